@@ -1,0 +1,1 @@
+"""What the reconstructions say about the code."""

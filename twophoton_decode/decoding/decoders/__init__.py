@@ -1,0 +1,1 @@
+"""One decoder a file; the file name is the decoder's name."""

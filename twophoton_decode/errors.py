@@ -1,0 +1,71 @@
+"""What can go wrong, in words for the person at the keyboard.
+
+A message states what was expected, what was found, where, and what to do. Errors are
+raised where the fact is known and printed in one place, ``cli/main.py``.
+"""
+
+from __future__ import annotations
+
+
+class TpDecodeError(Exception):
+    """The run failed or the data are wrong; everything the program raises on purpose."""
+
+    exit_code = 1
+
+
+class UsageError(TpDecodeError):
+    """The call is wrong: an option, a path, a name that does not exist."""
+
+    exit_code = 2
+
+
+class SettingsError(UsageError):
+    """``session.toml`` is missing, unreadable, or holds a value that cannot be used."""
+
+
+class UnknownNameError(UsageError):
+    """A decoder or feature space that nobody registered."""
+
+    def __init__(self, kind: str, name: str, known: tuple[str, ...]) -> None:
+        self.kind, self.name, self.known = kind, name, known
+        super().__init__(f"no {kind} is called {name!r}; known are {', '.join(known)}.")
+
+
+class MovieError(TpDecodeError):
+    """A movie that cannot be read, or not without guessing."""
+
+
+class StimulusLogError(TpDecodeError):
+    """A stimulus log without the needed columns or with unusable rows."""
+
+
+class StimulusImageError(TpDecodeError):
+    """Stimulus images that are missing, unreadable, or of an unexpected size."""
+
+
+class AlignmentError(TpDecodeError):
+    """The stimulus log and the movie do not fit together."""
+
+
+class ResponseError(TpDecodeError):
+    """Responses that no decoder can be fitted to."""
+
+
+class ExtractionError(TpDecodeError):
+    """Motion correction, ROI detection or trace extraction failed."""
+
+
+class AnalysisError(TpDecodeError):
+    """An analysis that this recording does not allow, such as stability from one repeat."""
+
+
+class RecordError(TpDecodeError):
+    """An array whose axes do not fit its record's declaration, or a damaged record file."""
+
+
+class SessionError(TpDecodeError):
+    """The session folder is not in the state that the command needs."""
+
+
+class SessionLockedError(SessionError):
+    """Another process works on the session."""

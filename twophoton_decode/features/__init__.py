@@ -1,0 +1,1 @@
+"""From an image to a feature vector and back; one feature space a file."""

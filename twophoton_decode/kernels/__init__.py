@@ -1,0 +1,1 @@
+"""The hot loops, compiled by numba; the only place that imports it."""

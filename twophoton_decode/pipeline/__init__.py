@@ -1,0 +1,1 @@
+"""The stages, each declared once, and what follows from that."""

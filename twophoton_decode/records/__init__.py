@@ -1,0 +1,22 @@
+"""What one stage hands to the next: immutable objects whose arrays name axes and units."""
+
+from twophoton_decode.records.cell_count import CellCountCurves
+from twophoton_decode.records.declaration import Record, array, scalar
+from twophoton_decode.records.reconstruction import Reconstruction
+from twophoton_decode.records.recording import Presentations, Recording
+from twophoton_decode.records.responses import Responses
+from twophoton_decode.records.stability import Stability
+from twophoton_decode.records.traces import Traces
+
+__all__ = [
+    "CellCountCurves",
+    "Presentations",
+    "Reconstruction",
+    "Record",
+    "Recording",
+    "Responses",
+    "Stability",
+    "Traces",
+    "array",
+    "scalar",
+]

@@ -1,0 +1,135 @@
+"""How a record declares what it holds: every array with its axes and unit, in one place.
+
+The shape check, the netCDF reader and writer, ``to_xarray`` and the documentation all
+read these declarations, so a field is described once.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from twophoton_decode.errors import RecordError
+
+if TYPE_CHECKING:
+    import xarray
+
+
+@dataclass(frozen=True)
+class ArraySpec:
+    """What an array field holds.
+
+    `axes` are names shared by all fields of a record: equal names mean equal lengths. An
+    axis written ``roi+1`` is one longer than ``roi`` (the edges of ragged arrays).
+    """
+
+    axes: tuple[str, ...]
+    unit: str
+    dtype: type
+    doc: str
+    optional: bool
+
+
+@dataclass(frozen=True)
+class ScalarSpec:
+    """What a scalar field holds: a number, a text, or a JSON-like structure."""
+
+    unit: str
+    doc: str
+
+
+def array(
+    axes: str, unit: str = "", *, dtype: type = float, doc: str, optional: bool = False
+) -> Any:
+    """Declare an array field; `axes` is one string, ``"presentation cell"``."""
+    spec = ArraySpec(tuple(axes.split()), unit, dtype, doc, optional)
+    if optional:
+        return dataclasses.field(default=None, kw_only=True, metadata={"spec": spec})
+    return dataclasses.field(kw_only=True, metadata={"spec": spec})
+
+
+def scalar(unit: str = "", *, doc: str, default: Any = dataclasses.MISSING) -> Any:
+    """Declare a scalar field."""
+    spec = ScalarSpec(unit, doc)
+    return dataclasses.field(default=default, kw_only=True, metadata={"spec": spec})
+
+
+class Record:
+    """What one stage hands to the next: a frozen dataclass of declared fields.
+
+    Arrays are converted to the declared type, checked against each other's axes, and made
+    read-only. An array that is opened rather than loaded (see ``session.netcdf``) stays
+    as it is.
+    """
+
+    def __post_init__(self) -> None:
+        lengths: dict[str, tuple[int, str]] = {}
+        for name, spec in self.arrays():
+            value = getattr(self, name)
+            if value is None and spec.optional:
+                continue
+            if value is None:
+                raise RecordError(f"{type(self).__name__}.{name} is missing: {spec.doc}")
+            if not hasattr(value, "is_opened_record_array"):
+                value = _frozen(np.asarray(value, dtype=spec.dtype))
+                object.__setattr__(self, name, value)
+            self._check_axes(name, spec, value.shape, lengths)
+
+    @classmethod
+    def arrays(cls) -> Iterator[tuple[str, ArraySpec]]:
+        """Name and declaration of every array field."""
+        for field in dataclasses.fields(cls):  # type: ignore[arg-type]
+            if isinstance(field.metadata.get("spec"), ArraySpec):
+                yield field.name, field.metadata["spec"]
+
+    @classmethod
+    def scalars(cls) -> Iterator[tuple[str, ScalarSpec]]:
+        """Name and declaration of every scalar field."""
+        for field in dataclasses.fields(cls):  # type: ignore[arg-type]
+            if isinstance(field.metadata.get("spec"), ScalarSpec):
+                yield field.name, field.metadata["spec"]
+
+    def to_xarray(self) -> xarray.Dataset:
+        """The record as an `xarray.Dataset`, for notebooks; opened arrays are loaded."""
+        import xarray
+
+        dataset = xarray.Dataset(attrs={name: getattr(self, name) for name, _ in self.scalars()})
+        for name, spec in self.arrays():
+            value = getattr(self, name)
+            if value is not None:
+                # xarray has no "one longer than" axes, so the edge axis gets its own name.
+                axes = [axis.replace("+1", "_edge") for axis in spec.axes]
+                attrs = {"units": spec.unit, "description": spec.doc}
+                dataset[name] = (axes, np.asarray(value), attrs)
+        return dataset
+
+    def _check_axes(
+        self,
+        name: str,
+        spec: ArraySpec,
+        shape: tuple[int, ...],
+        lengths: dict[str, tuple[int, str]],
+    ) -> None:
+        where = f"{type(self).__name__}.{name}"
+        if len(shape) != len(spec.axes):
+            raise RecordError(
+                f"{where} has shape {shape}, but its axes are ({', '.join(spec.axes)})."
+            )
+        for axis, size in zip(spec.axes, shape, strict=True):
+            base, extra = (axis[:-2], 1) if axis.endswith("+1") else (axis, 0)
+            expected, source = lengths.setdefault(base, (size - extra, name))
+            if size - extra != expected:
+                raise RecordError(
+                    f"{where} has {size - extra} along {base!r}, but {source} has {expected}."
+                )
+
+
+def _frozen(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """A read-only view, so that no stage changes what another one made."""
+    view = values.view()
+    view.flags.writeable = False
+    return view

@@ -1,0 +1,74 @@
+"""What a decoder makes of the responses, and how well."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from twophoton_decode.records.declaration import Record, array, scalar
+
+
+@dataclass(frozen=True, eq=False)
+class Reconstruction(Record):
+    """Images reconstructed by one decoder, each by a fit that never saw the image.
+
+    For fold f and presentation t of one of its images, the reconstruction is
+    ``mean_picture[f] + reverse_filter[f].T @ (response[t] - mean_response[f])``.
+    """
+
+    picture: np.ndarray = array(
+        "image y x", dtype=np.float32, doc="the images shown, as the feature space sees them"
+    )
+    image_name: np.ndarray = array("image", dtype=str, doc="file name or index of each image")
+    fold: np.ndarray = array("image", dtype=np.int64, doc="the fold in which the image is tested")
+    image: np.ndarray = array("presentation", dtype=np.int64, doc="index of the image shown")
+    single: np.ndarray = array(
+        "presentation y x", dtype=np.float32, doc="reconstruction from each presentation"
+    )
+    average: np.ndarray = array(
+        "image y x", dtype=np.float32, doc="reconstruction from each trial-averaged response"
+    )
+    mean_picture: np.ndarray = array(
+        "fold y x", dtype=np.float32, doc="mean training image, m"
+    )
+    mean_response: np.ndarray = array("fold cell", doc="mean training response, R̄")
+    reverse_filter: np.ndarray = array(
+        "fold cell pixel",
+        dtype=np.float32,
+        doc="what one unit of a cell's response adds to the picture, w",
+    )
+    r_single: np.ndarray = array("image", doc="R per trial, then averaged over trials")
+    cd_single: np.ndarray = array("image", doc="CD per trial, then averaged over trials")
+    r_average: np.ndarray = array("image", doc="R of the trial-averaged response")
+    cd_average: np.ndarray = array("image", doc="CD of the trial-averaged response")
+    r_raw: np.ndarray = array("image", doc="R per trial with the mean image left in")
+    cd_paper: np.ndarray = array("image", doc="CD per trial about the image's own pixel mean")
+    ssim: np.ndarray = array("image", doc="structural similarity of the trial-averaged one")
+    two_way_single: np.ndarray = array("image", doc="two-way identification per trial")
+    two_way_average: np.ndarray = array("image", doc="two-way identification, trial average")
+    r_octave: np.ndarray = array(
+        "image octave", doc="R of the trial average within each spatial-frequency octave"
+    )
+    r_low: np.ndarray = array(
+        "image", doc="R of the trial average projected on three leading prior components"
+    )
+    octave_low: np.ndarray = array("octave", "cycles/image", doc="lower edge of each octave")
+    feature_ceiling_r: np.ndarray = array(
+        "image", doc="R of the image sent through the features and back, no neurons involved"
+    )
+    chance_r: np.ndarray = array(
+        "permutation", doc="mean r_average with images permuted and everything refitted"
+    )
+    chance_r_single: np.ndarray = array("permutation", doc="the same for mean r_single")
+    strength: np.ndarray = array(
+        "fold", doc="regularisation strength chosen inside training (median over targets); NaN if none"
+    )
+    decoder: str = scalar(doc="name of the decoder")
+    features: str = scalar(doc="name of the feature space")
+    r_average_ci95: tuple[float, float] = scalar(doc="bootstrap over images of mean r_average")
+    r_single_ci95: tuple[float, float] = scalar(doc="bootstrap over images of mean r_single")
+    p_value: float = scalar(doc="(1 + permutations at least as good) / (1 + permutations)")
+    noise_ceiling_r: float = scalar(doc="mean r_average / sqrt(reliability of reconstructions)")
+    constant_reconstructions: int = scalar("presentations", doc="without R, counted as 0")
+    warnings: list[str] = scalar(doc="what a reader must know about these fits")

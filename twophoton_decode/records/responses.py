@@ -1,0 +1,83 @@
+"""One response per cell and presentation, and how responsive, sparse and reliable they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from twophoton_decode.records.declaration import Record, array, scalar
+
+
+@dataclass(frozen=True, eq=False)
+class Responses(Record):
+    """Evoked responses in long form, so that unequal numbers of repeats are natural.
+
+    Statistics (responsive pairs, sparseness, reliability) use every image and only
+    describe: no decoder reads them.
+    """
+
+    response: np.ndarray = array(
+        "presentation cell", dtype=np.float64, doc="evoked response, unit in response_unit"
+    )
+    image: np.ndarray = array("presentation", dtype=np.int64, doc="index of the image shown")
+    repeat: np.ndarray = array("presentation", dtype=np.int64, doc="which repeat of the image")
+    onset_s: np.ndarray = array("presentation", "s", doc="onset; NaN for imported responses")
+    picture: np.ndarray = array(
+        "image y x", dtype=np.float32, doc="luminance of each image at working size"
+    )
+    image_name: np.ndarray = array("image", dtype=str, doc="file name or index of each image")
+    roi: np.ndarray = array(
+        "cell", dtype=np.int64, doc="the cell's ROI in traces.nc; -1 for imported responses"
+    )
+    responsive: np.ndarray = array(
+        "cell image", dtype=bool, doc="the cell responds to the image (all repeats, FDR)"
+    )
+    visually_responsive: np.ndarray = array(
+        "cell", dtype=bool, doc="the cell's responses differ between images"
+    )
+    population_sparseness: np.ndarray = array("image", doc="Vinje & Gallant, of trial averages")
+    lifetime_sparseness: np.ndarray = array("cell", doc="Vinje & Gallant, of trial averages")
+    reliability: np.ndarray = array(
+        "cell", doc="split-half correlation of tuning, Spearman-Brown corrected; NaN if one repeat"
+    )
+    explainable_variance: np.ndarray = array(
+        "cell", doc="share of single-trial variance explained by the image; NaN if one repeat"
+    )
+    excluded_line: np.ndarray = array(
+        "exclusion", dtype=np.int64, doc="line of the log, or row of the array, left out"
+    )
+    excluded_reason: np.ndarray = array("exclusion", dtype=str, doc="why it was left out")
+    response_unit: str = scalar(doc="unit of the responses: ΔF/F, grey level or a.u.")
+    has_baseline: bool = scalar(doc="responses are differences to a baseline before onset")
+    responsiveness_test: str = scalar(doc="the test behind `responsive`, or why there is none")
+    dropped_cells: int = scalar("cells", doc="left out for a baseline not safely above zero")
+    dropped_rois: list[int] = scalar(doc="the ROIs of the dropped cells")
+    notes: list[str] = scalar(doc="whatever else was clipped, sorted, cropped or counted")
+
+    @property
+    def cells(self) -> int:
+        """Number of cells."""
+        return int(self.response.shape[1])
+
+    @property
+    def images(self) -> int:
+        """Number of images."""
+        return int(self.picture.shape[0])
+
+    @property
+    def presentations(self) -> int:
+        """Number of presentations."""
+        return int(self.response.shape[0])
+
+    @property
+    def repeats_per_image(self) -> np.ndarray:
+        """Number of presentations of each image, shape (images,)."""
+        return np.bincount(self.image, minlength=self.images)
+
+    def averages(self) -> np.ndarray:
+        """Mean response to each image, shape (images, cells); NaN where never shown."""
+        total = np.zeros((self.images, self.cells))
+        np.add.at(total, self.image, self.response)
+        with np.errstate(invalid="ignore"):
+            return total / self.repeats_per_image[:, None]

@@ -1,0 +1,50 @@
+"""How alike the reconstructions of one image stay while the responding cells change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from twophoton_decode.records.declaration import Record, array, scalar
+
+
+@dataclass(frozen=True, eq=False)
+class Stability(Record):
+    """Similarity and variability over repeats of an image (science.md §8).
+
+    Every value is a mean over the trials of an image. *Leave-one-out* compares a trial
+    with the average of the other trials; *including* is the paper's version, in which the
+    trial is part of the average. The mean training image is always subtracted.
+    """
+
+    reconstruction_similarity: np.ndarray = array("image", doc="leave-one-out")
+    reconstruction_similarity_including: np.ndarray = array("image", doc="paper's version")
+    reconstruction_similarity_other: np.ndarray = array(
+        "image", doc="with the averages of other images, averaged over them"
+    )
+    reconstruction_split_half: np.ndarray = array(
+        "image", doc="half of the trials against the other half, Spearman-Brown corrected"
+    )
+    response_similarity: np.ndarray = array("image", doc="leave-one-out, responsive cells")
+    response_similarity_including: np.ndarray = array("image", doc="paper's version")
+    response_similarity_other: np.ndarray = array(
+        "image", doc="with the averages of other images, averaged over them"
+    )
+    response_split_half: np.ndarray = array("image", doc="as for reconstructions")
+    reconstruction_variability: np.ndarray = array(
+        "image", doc="squared difference to the other trials' average over its squared norm"
+    )
+    reconstruction_variability_including: np.ndarray = array("image", doc="paper's version")
+    response_variability: np.ndarray = array("image", doc="the same for responses")
+    response_variability_including: np.ndarray = array("image", doc="paper's version")
+    responsive_cells: np.ndarray = array("image", "cells", dtype=np.int64, doc="cells compared")
+    repeats: np.ndarray = array("image", dtype=np.int64, doc="trials of each image")
+    similarity_correlation: float = scalar(
+        doc="Spearman correlation over images of reconstruction and response similarity"
+    )
+    p_reconstruction_over_other: float = scalar(
+        doc="signed-rank: own against other image's reconstruction similarity"
+    )
+    decoder: str = scalar(doc="name of the decoder")
+    notes: list[str] = scalar(doc="images left out and why")

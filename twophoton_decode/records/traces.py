@@ -1,0 +1,62 @@
+"""Fluorescence of every ROI, as extraction leaves it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from twophoton_decode.records.declaration import Record, array, scalar
+
+
+@dataclass(frozen=True, eq=False)
+class Traces(Record):
+    """All ROIs with their fluorescence; which of them are used is decided in ``respond``.
+
+    The three signals are opened, not loaded, when the record is read from a session:
+    index them per block of ROIs.
+    """
+
+    fluorescence: np.ndarray = array(
+        "roi frame", "grey level", dtype=np.float32, doc="mean over the ROI, F"
+    )
+    neuropil: np.ndarray = array(
+        "roi frame", "grey level", dtype=np.float32, doc="mean around the ROI, Fneu"
+    )
+    deconvolved: np.ndarray = array(
+        "roi frame", "a.u.", dtype=np.float32, doc="deconvolved activity, suite2p's spks"
+    )
+    is_cell: np.ndarray = array("roi", dtype=bool, doc="classified, or curated, as a cell")
+    cell_probability: np.ndarray = array("roi", doc="the classifier's probability of a cell")
+    plane: np.ndarray = array("roi", dtype=np.int64, doc="the imaging plane the ROI lies in")
+    center_y: np.ndarray = array("roi", "px", doc="row of the ROI's centre")
+    center_x: np.ndarray = array("roi", "px", doc="column of the ROI's centre")
+    pixel_offset: np.ndarray = array(
+        "roi+1", dtype=np.int64, doc="ROI r has the pixels pixel_offset[r]:pixel_offset[r+1]"
+    )
+    pixel_y: np.ndarray = array("roi_pixel", "px", dtype=np.int64, doc="row of each ROI pixel")
+    pixel_x: np.ndarray = array("roi_pixel", "px", dtype=np.int64, doc="column of each ROI pixel")
+    pixel_weight: np.ndarray = array(
+        "roi_pixel", dtype=np.float32, doc="weight of each pixel in its ROI"
+    )
+    mean_image: np.ndarray = array(
+        "plane y x", "grey level", dtype=np.float32, doc="mean of the registered movie"
+    )
+    motion_y: np.ndarray = array("plane frame", "px", doc="rigid shift along rows, per frame")
+    motion_x: np.ndarray = array("plane frame", "px", doc="rigid shift along columns, per frame")
+    bad_frame: np.ndarray = array("frame", dtype=bool, doc="frames flagged for bad motion")
+    plane_delay_s: np.ndarray = array(
+        "plane", "s", doc="time from the start of a volume to the middle of the plane's frame"
+    )
+    frame_rate_hz: float = scalar("Hz", doc="frames per second and plane")
+    intensity_offset: float = scalar(
+        "grey level", doc="subtracted from the file's pixels before scaling; added back here"
+    )
+    intensity_scale: float = scalar(
+        doc="the file's grey levels per level of the int16 movie; undone in the traces"
+    )
+    curated: bool = scalar(doc="the user changed the ROIs in suite2p's GUI", default=False)
+
+    def frame_time(self, plane: int, frame: np.ndarray) -> np.ndarray:
+        """Mid-time of `frame` of `plane`, in seconds since the movie began."""
+        return np.asarray(frame) / self.frame_rate_hz + self.plane_delay_s[plane]

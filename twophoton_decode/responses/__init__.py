@@ -1,0 +1,1 @@
+"""From traces and a stimulus log to one response per cell and presentation."""

@@ -1,0 +1,153 @@
+"""Every section, default, unit and comment of ``session.toml``; no reading or writing.
+
+The description of a field becomes its comment in the file that ``tpdecode init`` writes.
+Each section belongs to the stage that reads it, so changing it makes that stage stale.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Window = tuple[float, float]
+Positive = Annotated[float, Field(gt=0)]
+Fraction = Annotated[float, Field(gt=0, lt=1)]
+
+
+class Section(BaseModel):
+    """One table of ``session.toml``; an unknown key is an error, not ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Source(Section):
+    """Where the data come from; paths are relative to the session folder or absolute."""
+
+    kind: Literal["movie", "arrays"] = Field("movie", description="movie or arrays")
+    movie: list[str] = Field([], description="TIFF files, folders or globs, in order")
+    log: str = Field("", description="stimulus log, CSV or TSV; empty: extraction only")
+    images: str = Field("", description="folder of pictures, or a stack: .npy .npz .tif .mat .h5")
+    responses: str = Field("", description="kind = arrays: FILE, or name=key for .npz .mat .h5")
+    axes: str = Field("", description='kind = arrays: axes of the responses, "repeat image cell"')
+    labels: str = Field("", description='axes "presentation cell": the image index of each row')
+    image_shape: str = Field("", description='flattened images: HEIGHTxWIDTH, such as "31x31"')
+
+
+class RecordingSettings(Section):
+    """What the movie's files do not say themselves."""
+
+    frame_rate_hz: float = Field(
+        0.0, ge=0, description="frames per second and plane; must be given for plain TIFFs"
+    )
+    first_index: Literal[0, 1] = Field(
+        0, description="first image index and first frame in the log: 0, or 1 for MATLAB's"
+    )
+
+
+class ExtractionSettings(Section):
+    """Motion correction, ROI detection and classification, by suite2p."""
+
+    diameter_px: Positive = Field(12.0, description="diameter of a cell, px")
+    indicator_decay_s: Positive = Field(1.0, description="decay of the calcium indicator, s")
+    nonrigid: bool = Field(True, description="correct motion within the frame as well")
+    block_size_px: int = Field(
+        0, ge=0, description="side of a non-rigid block, px; 0: chosen from the field of view"
+    )
+    threshold_scaling: Positive = Field(1.0, description="higher: fewer, surer ROIs")
+    cell_probability: Fraction = Field(0.5, description="classifier probability that makes a cell")
+    classifier: str = Field("", description="a suite2p classifier file; empty: the built-in one")
+    batch_frames: int = Field(500, ge=50, description="frames in memory at a time")
+
+
+class TraceSettings(Section):
+    """From fluorescence to the signal that responses are taken from."""
+
+    signal: Literal["dff", "corrected", "deconvolved"] = Field(
+        "dff", description="dff (ΔF/F), corrected (F minus neuropil) or deconvolved"
+    )
+    neuropil_coefficient: float = Field(0.7, ge=0, le=1, description="c in F - c Fneu")
+    baseline_percentile: float = Field(
+        10.0, ge=0, le=50, description="F0: this percentile in a running window"
+    )
+    baseline_window_s: Positive = Field(60.0, description="length of that window, s")
+
+
+class ResponseSettings(Section):
+    """One response per presentation; windows in seconds from the onset."""
+
+    baseline_window_s: Window = Field((-0.5, 0.0), description="baseline before the onset, s")
+    response_window_s: Window = Field((0.0, 1.0), description="response after the onset, s")
+    false_discovery_rate: Fraction = Field(
+        0.05, description="Benjamini-Hochberg over all cell x image pairs"
+    )
+    amplitude_floor: float = Field(
+        0.0, ge=0, description="a responsive pair's mean response exceeds this"
+    )
+    cells: Literal["all", "visually-responsive"] = Field(
+        "all", description="which cells to keep; visually-responsive: ANOVA over images"
+    )
+    exclude: dict[str, list[str]] = Field(
+        {}, description='log columns whose values exclude a presentation, {moving = ["1"]}'
+    )
+
+    @model_validator(mode="after")
+    def _windows_in_order(self) -> ResponseSettings:
+        for name in ("baseline_window_s", "response_window_s"):
+            start, stop = getattr(self, name)
+            if not start < stop:
+                raise ValueError(f"{name} must begin before it ends, got [{start}, {stop}]")
+        return self
+
+
+class ImageSettings(Section):
+    """How the pictures are brought to working size."""
+
+    size_px: int = Field(
+        32, ge=8, le=256, description="larger pictures are centre-cropped and averaged to this side"
+    )
+
+
+class DecodingSettings(Section):
+    """Reconstruction; every choice below is made without looking at scored images."""
+
+    decoders: list[str] = Field(
+        ["all-cells", "cell-selection", "ridge"], description="the decoders to run"
+    )
+    features: str = Field("gabor", description="feature space: gabor or pixels")
+    folds: int = Field(
+        10, ge=2, description="folds over images; the number of images: leave one out"
+    )
+    permutations: int = Field(20, ge=0, description="refits with permuted images, for chance")
+    bootstraps: int = Field(1000, ge=100, description="resamplings of images, for intervals")
+    primary_score: Literal["r_average", "r_single"] = Field(
+        "r_average", description="the score by which decoders are compared, named beforehand"
+    )
+    seed: int = Field(0, ge=0, description="seed of folds, permutations and bootstraps")
+
+
+class CellCountSettings(Section):
+    """How many cells are enough?"""
+
+    minimum_responsive: int = Field(
+        10, ge=1, description="responsive cells an image needs (paper: 10, awake 5)"
+    )
+    omitted: Literal["mean", "zero"] = Field(
+        "mean", description="omitted cells stand at their training mean, or at zero"
+    )
+    derangements: int = Field(1000, ge=200, description="exchanges with wrong images")
+
+
+class Settings(BaseModel):
+    """The whole of ``session.toml``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    source: Source = Source()
+    recording: RecordingSettings = RecordingSettings()
+    extraction: ExtractionSettings = ExtractionSettings()
+    traces: TraceSettings = TraceSettings()
+    responses: ResponseSettings = ResponseSettings()
+    images: ImageSettings = ImageSettings()
+    decoding: DecodingSettings = DecodingSettings()
+    cell_count: CellCountSettings = CellCountSettings()
