@@ -29,9 +29,7 @@ class Reconstruction(Record):
     average: np.ndarray = array(
         "image y x", dtype=np.float32, doc="reconstruction from each trial-averaged response"
     )
-    mean_picture: np.ndarray = array(
-        "fold y x", dtype=np.float32, doc="mean training image, m"
-    )
+    mean_picture: np.ndarray = array("fold y x", dtype=np.float32, doc="mean training image, m")
     mean_response: np.ndarray = array("fold cell", doc="mean training response, R̄")
     reverse_filter: np.ndarray = array(
         "fold cell pixel",
@@ -62,7 +60,8 @@ class Reconstruction(Record):
     )
     chance_r_single: np.ndarray = array("permutation", doc="the same for mean r_single")
     strength: np.ndarray = array(
-        "fold", doc="regularisation strength chosen inside training (median over targets); NaN if none"
+        "fold",
+        doc="regularisation strength chosen inside training (median over targets); NaN if none",
     )
     decoder: str = scalar(doc="name of the decoder")
     features: str = scalar(doc="name of the feature space")

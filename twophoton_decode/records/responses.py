@@ -33,6 +33,11 @@ class Responses(Record):
     responsive: np.ndarray = array(
         "cell image", dtype=bool, doc="the cell responds to the image (all repeats, FDR)"
     )
+    responsive_others: np.ndarray = array(
+        "presentation cell",
+        dtype=bool,
+        doc="the cell responds to the image of this presentation, judged without it",
+    )
     visually_responsive: np.ndarray = array(
         "cell", dtype=bool, doc="the cell's responses differ between images"
     )
