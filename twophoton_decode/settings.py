@@ -111,9 +111,6 @@ class ImageSettings(Section):
 class DecodingSettings(Section):
     """Reconstruction; every choice below is made without looking at scored images."""
 
-    decoders: list[str] = Field(
-        ["all-cells", "cell-selection", "ridge"], description="the decoders to run"
-    )
     features: str = Field("gabor", description="feature space: gabor or pixels")
     folds: int = Field(
         10, ge=2, description="folds over images; the number of images: leave one out"
@@ -138,6 +135,14 @@ class CellCountSettings(Section):
     derangements: int = Field(1000, ge=200, description="exchanges with wrong images")
 
 
+class RunSettings(Section):
+    """What `tpdecode run` does; choosing work makes no result stale."""
+
+    decoders: list[str] = Field(
+        ["all-cells", "cell-selection", "ridge"], min_length=1, description="the decoders to run"
+    )
+
+
 class Settings(BaseModel):
     """The whole of ``session.toml``."""
 
@@ -151,3 +156,4 @@ class Settings(BaseModel):
     images: ImageSettings = ImageSettings()
     decoding: DecodingSettings = DecodingSettings()
     cell_count: CellCountSettings = CellCountSettings()
+    run: RunSettings = RunSettings()

@@ -24,7 +24,8 @@ class ArraySpec:
     """What an array field holds.
 
     `axes` are names shared by all fields of a record: equal names mean equal lengths. An
-    axis written ``roi+1`` is one longer than ``roi`` (the edges of ragged arrays).
+    axis written ``roi+1`` is one longer than ``roi`` (the edges of ragged arrays). An
+    `opened` array may be larger than memory: it is opened, not loaded, from a session.
     """
 
     axes: tuple[str, ...]
@@ -32,6 +33,7 @@ class ArraySpec:
     dtype: type
     doc: str
     optional: bool
+    opened: bool
 
 
 @dataclass(frozen=True)
@@ -43,10 +45,16 @@ class ScalarSpec:
 
 
 def array(
-    axes: str, unit: str = "", *, dtype: type = float, doc: str, optional: bool = False
+    axes: str,
+    unit: str = "",
+    *,
+    dtype: type = float,
+    doc: str,
+    optional: bool = False,
+    opened: bool = False,
 ) -> Any:
     """Declare an array field; `axes` is one string, ``"presentation cell"``."""
-    spec = ArraySpec(tuple(axes.split()), unit, dtype, doc, optional)
+    spec = ArraySpec(tuple(axes.split()), unit, dtype, doc, optional, opened)
     if optional:
         return dataclasses.field(default=None, kw_only=True, metadata={"spec": spec})
     return dataclasses.field(kw_only=True, metadata={"spec": spec})
@@ -62,8 +70,7 @@ class Record:
     """What one stage hands to the next: a frozen dataclass of declared fields.
 
     Arrays are converted to the declared type, checked against each other's axes, and made
-    read-only. An array that is opened rather than loaded (see ``session.netcdf``) stays
-    as it is.
+    read-only; arrays declared as opened stay as they are given.
     """
 
     def __post_init__(self) -> None:
@@ -74,7 +81,7 @@ class Record:
                 continue
             if value is None:
                 raise RecordError(f"{type(self).__name__}.{name} is missing: {spec.doc}")
-            if not hasattr(value, "is_opened_record_array"):
+            if not spec.opened:
                 value = _frozen(np.asarray(value, dtype=spec.dtype))
                 object.__setattr__(self, name, value)
             self._check_axes(name, spec, value.shape, lengths)

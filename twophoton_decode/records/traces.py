@@ -18,13 +18,13 @@ class Traces(Record):
     """
 
     fluorescence: np.ndarray = array(
-        "roi frame", "grey level", dtype=np.float32, doc="mean over the ROI, F"
+        "roi frame", "grey level", dtype=np.float32, opened=True, doc="mean over the ROI, F"
     )
     neuropil: np.ndarray = array(
-        "roi frame", "grey level", dtype=np.float32, doc="mean around the ROI, Fneu"
+        "roi frame", "grey level", dtype=np.float32, opened=True, doc="mean around the ROI, Fneu"
     )
     deconvolved: np.ndarray = array(
-        "roi frame", "a.u.", dtype=np.float32, doc="deconvolved activity, suite2p's spks"
+        "roi frame", "a.u.", dtype=np.float32, opened=True, doc="deconvolved, suite2p's spks"
     )
     is_cell: np.ndarray = array("roi", dtype=bool, doc="classified, or curated, as a cell")
     cell_probability: np.ndarray = array("roi", doc="the classifier's probability of a cell")
