@@ -81,6 +81,13 @@ class ResponseSettings(Section):
     false_discovery_rate: Fraction = Field(
         0.05, description="Benjamini-Hochberg over all cell x image pairs"
     )
+    baseline_test: Literal["t-test", "signed-rank"] = Field(
+        "t-test", description="one-sided test over repeats that the evoked response is positive"
+    )
+    imported_baseline: bool = Field(
+        False,
+        description="kind = arrays: the responses are differences to a baseline before the onset",
+    )
     amplitude_floor: float = Field(
         0.0, ge=0, description="a responsive pair's mean response exceeds this"
     )
