@@ -1,0 +1,101 @@
+"""The files outside the session that its results come from, and their fingerprints."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from twophoton_decode.errors import UsageError
+from twophoton_decode.session.atomic import write_text
+from twophoton_decode.session.folder import SessionFolder
+from twophoton_decode.settings import Source
+
+BLOCKS = 64
+BLOCK_BYTES = 2**16
+
+
+def split_key(text: str) -> tuple[str, str]:
+    """``"file.npz=name"`` as file and key; the key is empty where there is none."""
+    file, _, key = text.rpartition("=")
+    return (file, key) if file else (text, "")
+
+
+def source_paths(folder: SessionFolder, source: Source, name: str) -> list[Path]:
+    """The existing paths that ``[source]`` names under `name`, globs expanded, in its order.
+
+    Raises
+    ------
+    UsageError
+        One of them does not exist.
+    """
+    texts = getattr(source, name)
+    texts = [texts] if isinstance(texts, str) else texts
+    return [path for text in texts if text for path in _expand(folder.path, text, name)]
+
+
+def _expand(base: Path, text: str, name: str) -> list[Path]:
+    pattern = base / (text if name == "movie" else split_key(text)[0])
+    if pattern.exists():
+        return [pattern]
+    found = sorted(Path(match) for match in glob.glob(str(pattern)))
+    if not found:
+        raise UsageError(
+            f"{pattern}: no such file or folder ([source] {name} in session.toml, "
+            "relative to the session)."
+        )
+    return found
+
+
+class Fingerprints:
+    """Fingerprints of files, taken again only when size or modification time differ.
+
+    A file's fingerprint is the hash of its size and of 64 blocks spread evenly over it, so
+    that a movie of any length takes a moment.
+    """
+
+    def __init__(self, cache: Path) -> None:
+        self._cache = cache
+        self._known: dict[str, list[Any]] = _read_cache(cache)
+
+    def of(self, paths: list[Path]) -> str:
+        """One fingerprint of files and folders together, their order included."""
+        digest = hashlib.blake2b(digest_size=20)
+        for path in paths:
+            files = sorted(f for f in path.rglob("*") if f.is_file()) if path.is_dir() else [path]
+            for file in files:
+                digest.update(f"{file.name}:{self._of_file(file)};".encode())
+        return digest.hexdigest()
+
+    def save(self) -> None:
+        """Keep what was read for the next command."""
+        write_text(self._cache, json.dumps(self._known))
+
+    def _of_file(self, file: Path) -> str:
+        stat = file.stat()
+        key, stamp = str(file.resolve()), [stat.st_size, stat.st_mtime_ns]
+        if self._known.get(key, [])[:2] != stamp:
+            self._known[key] = [*stamp, _sampled_hash(file, stat.st_size)]
+        return str(self._known[key][2])
+
+
+def _read_cache(cache: Path) -> dict[str, list[Any]]:
+    """What earlier commands read; a cache that cannot be read is only slower."""
+    try:
+        return dict(json.loads(cache.read_text()))
+    except (OSError, ValueError):
+        return {}
+
+
+def _sampled_hash(file: Path, size: int) -> str:
+    digest = hashlib.blake2b(str(size).encode(), digest_size=16)
+    with file.open("rb") as stream:
+        if size <= BLOCKS * BLOCK_BYTES:
+            digest.update(stream.read())
+        else:
+            for block in range(BLOCKS):
+                stream.seek(block * (size - BLOCK_BYTES) // (BLOCKS - 1))
+                digest.update(stream.read(BLOCK_BYTES))
+    return digest.hexdigest()

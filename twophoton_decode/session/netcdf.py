@@ -1,0 +1,160 @@
+"""Records as netCDF files: written whole or not at all, read with their axes checked.
+
+What a file holds follows from the record's declaration (``records.declaration``). Arrays
+are written a block at a time, so that none has to fit into memory.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import h5netcdf
+import h5py
+import numpy as np
+
+from twophoton_decode import __version__
+from twophoton_decode.errors import RecordError
+from twophoton_decode.records import Record
+from twophoton_decode.records.declaration import ArraySpec
+from twophoton_decode.session.atomic import replacing
+
+BLOCK_BYTES = 32 * 2**20
+R = TypeVar("R", bound=Record)
+
+
+@dataclasses.dataclass(frozen=True)
+class OpenedArray:
+    """An array in a record file that is read where it is indexed.
+
+    The file is open only during a read, so that nothing keeps it from being replaced.
+    """
+
+    path: Path
+    name: str
+    shape: tuple[int, ...]
+    dtype: np.dtype
+
+    def __getitem__(self, index: Any) -> np.ndarray:
+        with h5netcdf.File(self.path, "r", locking=False) as file:
+            return np.asarray(file[self.name][index])
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return self[...].astype(dtype or self.dtype)
+
+
+def write_record(path: Path, record: Record) -> str:
+    """Write `record` to `path` and return the hash of its content.
+
+    The hash covers declarations and values, not bytes on disk: equal records have equal
+    hashes whichever version of the HDF5 library wrote them.
+    """
+    digest = hashlib.blake2b(type(record).__name__.encode(), digest_size=20)
+    with replacing(path) as temporary, h5netcdf.File(temporary, "w", locking=False) as file:
+        file.dimensions = _dimensions(record)
+        file.attrs["record"] = type(record).__name__
+        file.attrs["tpdecode_version"] = __version__
+        for name, spec in record.arrays():
+            value = getattr(record, name)
+            if value is not None:
+                _write_array(file, name, spec, value, digest)
+        for name, text in _scalar_texts(record):
+            file.attrs[name] = text
+            digest.update(f"{name}={text}".encode())
+    return digest.hexdigest()
+
+
+def read_record(path: Path, kind: type[R]) -> R:
+    """Read a record of type `kind`; `RecordError` if the file is damaged or another kind."""
+    try:
+        with h5netcdf.File(path, "r", locking=False) as file:
+            found = file.attrs.get("record", "no record")
+            if found != kind.__name__:
+                raise RecordError(f"{path} holds {found}, not {kind.__name__}.")
+            values: dict[str, Any] = {
+                name: _read_array(path, file, name, spec)
+                for name, spec in kind.arrays()
+                if not (spec.optional and name not in file.variables)
+            }
+            values |= {name: _read_scalar(kind, name, file.attrs) for name, _ in kind.scalars()}
+    except (OSError, KeyError, ValueError) as error:
+        raise RecordError(
+            f"{path} cannot be read as {kind.__name__} ({error}). It is damaged or comes from "
+            "another version; delete it and run `tpdecode run` on the session again."
+        ) from error
+    return kind(**values)
+
+
+def _dimensions(record: Record) -> dict[str, int]:
+    sizes: dict[str, int] = {}
+    for name, spec in record.arrays():
+        value = getattr(record, name)
+        if value is not None:
+            sizes |= zip(_dimension_names(spec), value.shape, strict=True)
+    return sizes
+
+
+def _dimension_names(spec: ArraySpec) -> list[str]:
+    return [axis.replace("+1", "_edge") for axis in spec.axes]
+
+
+def _write_array(
+    file: h5netcdf.File, name: str, spec: ArraySpec, value: Any, digest: hashlib.blake2b
+) -> None:
+    stored = {str: h5py.string_dtype(), bool: np.dtype("i1")}.get(spec.dtype, np.dtype(spec.dtype))
+    chunks = _chunks(value.shape, np.dtype(spec.dtype).itemsize) if spec.dtype is not str else None
+    variable = file.create_variable(name, _dimension_names(spec), dtype=stored, chunks=chunks)
+    variable.attrs["units"] = spec.unit
+    variable.attrs["description"] = spec.doc
+    digest.update(f"{name}{value.shape}{np.dtype(spec.dtype).str}".encode())
+    for block in _blocks(value.shape, np.dtype(spec.dtype).itemsize):
+        values = np.ascontiguousarray(value[block], dtype=spec.dtype)
+        variable[block] = values.astype(object if spec.dtype is str else stored)
+        digest.update("\0".join(values.ravel()).encode() if spec.dtype is str else values.tobytes())
+
+
+def _blocks(shape: tuple[int, ...], itemsize: int) -> Iterator[slice]:
+    """Slices along the first axis of about `BLOCK_BYTES` each."""
+    row = itemsize * int(np.prod(shape[1:], dtype=np.int64))
+    step = max(1, BLOCK_BYTES // max(1, row))
+    for start in range(0, shape[0], step):
+        yield slice(start, min(start + step, shape[0]))
+
+
+def _chunks(shape: tuple[int, ...], itemsize: int) -> tuple[int, ...] | None:
+    """One row a chunk where rows are large, so that a block of rows is read alone."""
+    row = itemsize * int(np.prod(shape[1:], dtype=np.int64))
+    return (1, *shape[1:]) if len(shape) > 1 and row >= 2**14 and shape[0] > 1 else None
+
+
+def _read_array(path: Path, file: h5netcdf.File, name: str, spec: ArraySpec) -> Any:
+    variable = file[name]
+    if spec.opened:
+        return OpenedArray(path, name, tuple(variable.shape), np.dtype(spec.dtype))
+    if spec.dtype is str:
+        return np.array([text.decode() for text in variable[...]], dtype=str)
+    return variable[...].astype(spec.dtype)
+
+
+def _scalar_texts(record: Record) -> Iterator[tuple[str, str]]:
+    for name, _ in record.scalars():
+        value = getattr(record, name)
+        yield name, json.dumps(value, ensure_ascii=False, sort_keys=True, default=_plain_number)
+
+
+def _plain_number(value: Any) -> Any:
+    """A numpy scalar as the Python number that JSON knows."""
+    return value.item()
+
+
+def _read_scalar(kind: type[Record], name: str, attrs: Any) -> Any:
+    value = json.loads(attrs[name])
+    declared = {field.name: str(field.type) for field in dataclasses.fields(kind)}[name]  # type: ignore[arg-type]
+    return tuple(value) if declared.startswith("tuple") else value

@@ -1,0 +1,89 @@
+"""``session.toml``: written with every default and its comment, read with clear errors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+from pydantic import BaseModel, ValidationError
+from tomlkit.exceptions import TOMLKitError
+
+from twophoton_decode.errors import SettingsError
+from twophoton_decode.session.atomic import write_text
+from twophoton_decode.settings import Settings
+
+
+def write_settings(path: Path, settings: Settings) -> None:
+    """Write every section with its description and every key with its comment."""
+    document = tomlkit.document()
+    document.add(tomlkit.comment("Settings of this session; `tpdecode status` tells what they"))
+    document.add(tomlkit.comment("make stale. Every key stands here with its default."))
+    for name in type(settings).model_fields:
+        document.add(name, _table(getattr(settings, name)))
+    write_text(path, tomlkit.dumps(document))
+
+
+def read_settings(path: Path) -> Settings:
+    """Read and check `path`; `SettingsError` names section, key, value and what is expected."""
+    try:
+        return Settings.model_validate(_parse(path).unwrap())
+    except ValidationError as error:
+        raise SettingsError(_explain(path, error)) from error
+
+
+def change_setting(path: Path, section: str, key: str, value: Any) -> None:
+    """Set one key and keep everything else in the file, comments included.
+
+    Nothing is written if the changed file would not be valid.
+    """
+    document = _parse(path)
+    table = document.setdefault(section, tomlkit.table())
+    comment = table[key].trivia.comment if key in table else ""
+    table[key] = value
+    if comment:
+        table[key].comment(comment.lstrip("# "))
+    try:
+        Settings.model_validate(document.unwrap())
+    except ValidationError as error:
+        raise SettingsError(_explain(path, error)) from error
+    write_text(path, tomlkit.dumps(document))
+
+
+def _table(section: BaseModel) -> Any:
+    table = tomlkit.table()
+    table.add(tomlkit.comment((type(section).__doc__ or "").strip().splitlines()[0]))
+    for key, field in type(section).model_fields.items():
+        value = getattr(section, key)
+        item = tomlkit.item(list(value) if isinstance(value, tuple) else value)
+        if isinstance(value, dict):
+            item = tomlkit.inline_table()
+            item.update(value)
+        table.add(key, item.comment(field.description or ""))
+    return table
+
+
+def _parse(path: Path) -> tomlkit.TOMLDocument:
+    try:
+        return tomlkit.parse(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be read: {error.strerror}.") from error
+    except (TOMLKitError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path} is not valid TOML: {error}.") from error
+
+
+def _explain(path: Path, error: ValidationError) -> str:
+    """The first problem in words; pydantic's own text speaks of models and types."""
+    first = error.errors()[0]
+    section, *key = (str(part) for part in first["loc"])
+    place = f"[{section}] {'.'.join(key)}".strip()
+    if first["type"] == "extra_forbidden":
+        known = Settings.model_fields if not key else _section_keys(section)
+        return f"{path}, {place}: no such setting. Known are {', '.join(known)}."
+    message = first["msg"].removeprefix("Value error, ")
+    return f"{path}, {place}: {message}, got {first['input']!r}."
+
+
+def _section_keys(section: str) -> list[str]:
+    model = Settings.model_fields[section].annotation
+    return list(model.model_fields) if isinstance(model, type) else []
