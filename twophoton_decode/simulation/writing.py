@@ -1,0 +1,114 @@
+"""A simulated recording as files: TIFFs, stimulus log, pictures, and the truth."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tifffile
+from skimage.io import imsave
+
+from twophoton_decode.progress import Progress, silent
+from twophoton_decode.simulation.calcium import count_transients
+from twophoton_decode.simulation.recording import SimulatedRecording
+
+
+def write(
+    simulated: SimulatedRecording,
+    folder: Path,
+    progress: Progress = silent,
+    *,
+    compression: str | None = None,
+) -> None:
+    """Write ``raw/*.tif``, ``shown.csv``, ``pictures/*.png`` and ``truth.npz`` into `folder`.
+
+    Parameters
+    ----------
+    simulated : SimulatedRecording
+    folder : Path
+        Made if it is not there.
+    progress : callable
+        Told of every chunk of frames.
+    compression : str or None
+        A compression that tifffile knows, such as "zlib"; None: uncompressed.
+    """
+    for part in (folder / "raw", folder / "pictures"):
+        part.mkdir(parents=True, exist_ok=True)
+    names = [f"picture_{image:03d}.png" for image in range(simulated.parameters.images)]
+    for name, picture in zip(names, simulated.session.picture, strict=True):
+        imsave(folder / "pictures" / name, picture, check_contrast=False)
+    _write_log(simulated, folder / "shown.csv", names)
+    np.savez_compressed(folder / "truth.npz", allow_pickle=False, **truth(simulated))
+    _write_movie(simulated, folder / "raw", progress, compression)
+
+
+def truth(simulated: SimulatedRecording) -> dict[str, Any]:
+    """What is true of the recording, as arrays by name: no pickles.
+
+    Masks are ragged (`pixel_offset`, `pixel_y`, `pixel_x`); `motion_y` and `motion_x` are
+    px by which the tissue moved; `response` and `rate` are spikes per presentation.
+    """
+    session, offset, y, x = simulated.session, *simulated.mask_pixels()
+    parameters = asdict(simulated.parameters)
+    flat = {**parameters, **parameters.pop("tuning"), **parameters.pop("detector")}
+    plain = {name: value for name, value in flat.items() if not isinstance(value, dict)}
+    return {
+        "pixel_offset": offset,
+        "pixel_y": y.astype(np.int32),
+        "pixel_x": x.astype(np.int32),
+        "brightness": simulated.brightness,
+        "spike_cell": simulated.spike_cell,
+        "spike_s": simulated.spike_s,
+        "dff": simulated.dff,
+        "transients": count_transients(simulated.dff),
+        "motion_y": simulated.scene.motion[:, 0],
+        "motion_x": simulated.scene.motion[:, 1],
+        "image": session.image,
+        "repeat": session.repeat,
+        "onset_s": session.onset_s,
+        "running": session.running,
+        "response": session.response,
+        "rate": session.population.rate,
+        "receptive_field": session.population.receptive_field,
+        "carries": session.population.carries,
+        **{f"parameter_{name}": -1 if value is None else value for name, value in plain.items()},
+    }
+
+
+def _write_log(simulated: SimulatedRecording, file: Path, names: list[str]) -> None:
+    """One row per presentation: image, onset, duration, trial, and whether the animal ran."""
+    session = simulated.session
+    rows = zip(session.image, session.onset_s, session.running, strict=True)
+    with file.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(["image", "onset_s", "duration_s", "trial", "running"])
+        for trial, (image, onset_s, running) in enumerate(rows):
+            shown_s = simulated.parameters.shown_s
+            writer.writerow([names[image], f"{onset_s:.3f}", f"{shown_s:g}", trial, int(running)])
+
+
+def _write_movie(
+    simulated: SimulatedRecording, folder: Path, progress: Progress, compression: str | None
+) -> None:
+    """Spread the frames over plain multi-page TIFFs; one chunk is in memory at a time."""
+    frames, files = simulated.parameters.frames, simulated.parameters.files
+    last = [round(frames * (file + 1) / files) for file in range(files)]
+    chunks, done, waiting = simulated.frames(), 0, None
+    for file, stop in enumerate(last):
+        with tifffile.TiffWriter(folder / f"movie_{file:03d}.tif") as writer:
+            while done < stop:
+                waiting = next(chunks) if waiting is None else waiting
+                now, waiting = waiting[: stop - done], waiting[stop - done :]
+                waiting = waiting if len(waiting) else None
+                for frame in now:
+                    writer.write(
+                        frame,
+                        contiguous=compression is None,
+                        compression=compression,
+                        metadata=None,
+                    )
+                done += len(now)
+                progress(done, frames, "simulated frames")
