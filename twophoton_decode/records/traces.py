@@ -56,6 +56,7 @@ class Traces(Record):
         doc="the file's grey levels per level of the int16 movie; undone in the traces"
     )
     curated: bool = scalar(doc="the user changed the ROIs in suite2p's GUI", default=False)
+    notes: tuple[str, ...] = scalar(doc="what was mapped, adapted or left out", default=())
 
     def frame_time(self, plane: int, frame: np.ndarray) -> np.ndarray:
         """Mid-time of `frame` of `plane`, in seconds since the movie began."""
