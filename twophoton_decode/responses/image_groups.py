@@ -1,0 +1,48 @@
+"""Presentations put together by the image they showed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class ImageGroups:
+    """An order of the presentations in which those of one image stand together.
+
+    Attributes
+    ----------
+    order : ndarray of int, shape (presentation,)
+        Presentations sorted by image; "ordered" arrays below are in this order.
+    of_row : ndarray of int, shape (presentation,)
+        The group of each ordered presentation.
+    start, count : ndarray of int, shape (group,)
+        First ordered presentation and number of presentations of each group.
+    """
+
+    order: np.ndarray
+    of_row: np.ndarray
+    start: np.ndarray
+    count: np.ndarray
+
+    @classmethod
+    def of(cls, image: np.ndarray) -> ImageGroups:
+        """One group for each image that occurs in `image`, by rising index."""
+        order = np.argsort(image, kind="stable")
+        _, start, of_row, count = np.unique(
+            image[order], return_index=True, return_inverse=True, return_counts=True
+        )
+        return cls(order, of_row, start, count)
+
+    def sums(self, ordered: np.ndarray) -> np.ndarray:
+        """Sums over each group's rows, shape (group, …)."""
+        return np.add.reduceat(ordered, self.start, axis=0)
+
+    def means(self, ordered: np.ndarray) -> np.ndarray:
+        """Means over each group's rows, shape (group, cell)."""
+        return self.sums(ordered) / self.count[:, None]
+
+    def deviations(self, ordered: np.ndarray) -> np.ndarray:
+        """Each row minus the mean of its group."""
+        return ordered - self.means(ordered)[self.of_row]

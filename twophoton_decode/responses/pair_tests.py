@@ -1,0 +1,140 @@
+"""One-sided tests of whether a cell responds to an image, from all repeats or all but one.
+
+Every function takes presentations ordered by image (`ImageGroups`) and gives one p per
+image and cell, or one per presentation and cell when the presentation itself is left out.
+p is NaN where fewer than two repeats are judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cache
+
+import numpy as np
+from scipy.special import ndtr, stdtr
+from scipy.stats import rankdata
+
+from twophoton_decode.responses.image_groups import ImageGroups
+
+RepeatTest = Callable[[np.ndarray], np.ndarray]
+"""p of ``(…, repeat, cell)`` over repeats, shape ``(…, cell)``."""
+
+
+def t_test(values: np.ndarray) -> np.ndarray:
+    """p of the mean over repeats being above zero: one-sample Student t [field].
+
+    Values that never change give p = 0 above zero, else 1.
+    """
+    n = values.shape[-2]
+    if n < 2:
+        return _undefined(values)
+    mean = values.mean(axis=-2)
+    error = values.std(axis=-2, ddof=1) / np.sqrt(n)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        t = np.where((error == 0) & (mean == 0), -np.inf, mean / error)
+    return stdtr(n - 1, -t)
+
+
+def signed_rank(values: np.ndarray) -> np.ndarray:
+    """p of the values over repeats lying above zero: Wilcoxon's signed-rank [field].
+
+    Zeros are left out, equal sizes share their mean rank, and p comes from the exact
+    distribution without ties, taken at the next lower sum of ranks [ours: never too small].
+    """
+    n = values.shape[-2]
+    if n < 2:
+        return _undefined(values)
+    is_zero = values == 0
+    # Zeros have the lowest ranks; taking their number off ranks the others among themselves.
+    zeros = is_zero.sum(axis=-2)
+    rank = rankdata(np.abs(values), axis=-2) - zeros[..., None, :]
+    positive = np.where(values > 0, rank, 0.0).sum(axis=-2)
+    return _signed_rank_tail(n)[n - zeros, np.floor(positive).astype(np.int64)]
+
+
+def over_repeats(test: RepeatTest, ordered: np.ndarray, groups: ImageGroups) -> np.ndarray:
+    """p of each image and cell, shape (group, cell)."""
+    return np.stack([test(rows) for rows in _rows(ordered, groups)])
+
+
+def over_other_repeats(test: RepeatTest, ordered: np.ndarray, groups: ImageGroups) -> np.ndarray:
+    """p of each presentation's image without it, shape (ordered presentation, cell)."""
+    return np.concatenate([test(rows[_others(len(rows))]) for rows in _rows(ordered, groups)])
+
+
+def against_other_images(ordered: np.ndarray, groups: ImageGroups) -> np.ndarray:
+    """p of an image's responses exceeding the cell's other ones: Mann-Whitney [ours].
+
+    The normal approximation with corrections for ties and continuity, also for few
+    repeats, where it is coarse; shape (group, cell).
+    """
+    wins = groups.sums(_wins(ordered, groups))
+    inside = groups.count[:, None].astype(np.float64)
+    return _mann_whitney_p(wins, inside, len(ordered), _ties(ordered).sum(axis=0))
+
+
+def against_other_images_without(ordered: np.ndarray, groups: ImageGroups) -> np.ndarray:
+    """`against_other_images` with one presentation removed, (ordered presentation, cell)."""
+    wins = _wins(ordered, groups)
+    rest = groups.sums(wins)[groups.of_row] - wins
+    inside = groups.count[groups.of_row, None] - 1.0
+    # Σ(g³ - g) over sets of g equal values; one value less takes 3g(g - 1) off its set.
+    same = _set_size(ordered)
+    ties = _ties(ordered).sum(axis=0) - 3 * same * (same - 1)
+    return _mann_whitney_p(rest, inside, len(ordered) - 1, ties)
+
+
+def _mann_whitney_p(
+    wins: np.ndarray, inside: np.ndarray, total: int, ties: np.ndarray
+) -> np.ndarray:
+    """p of `wins` pairs won by `inside` of `total` values; `ties` is Σ(g³ - g)."""
+    pairs = inside * (total - inside)
+    variance = pairs / 12 * (total + 1 - ties / (total * (total - 1)))
+    scale = np.sqrt(np.maximum(variance, 0.0))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        z = np.where(scale > 0, (wins - pairs / 2 - 0.5) / scale, -np.inf)
+    return np.where(inside < 2, np.nan, ndtr(-z))
+
+
+def _wins(ordered: np.ndarray, groups: ImageGroups) -> np.ndarray:
+    """How many presentations of other images each one exceeds, equal ones counting half."""
+    within = np.concatenate([rankdata(rows, axis=0) for rows in _rows(ordered, groups)])
+    return rankdata(ordered, axis=0) - within
+
+
+def _set_size(ordered: np.ndarray) -> np.ndarray:
+    """How many presentations have exactly this response of the cell."""
+    return rankdata(ordered, "max", axis=0) - rankdata(ordered, "min", axis=0) + 1.0
+
+
+def _ties(ordered: np.ndarray) -> np.ndarray:
+    """Each value's share of Σ(g³ - g) = Σ over values of g² - 1."""
+    return _set_size(ordered) ** 2 - 1
+
+
+def _rows(ordered: np.ndarray, groups: ImageGroups) -> Iterator[np.ndarray]:
+    """The presentations of one image after the other, each (repeat, cell)."""
+    for start, count in zip(groups.start, groups.count, strict=True):
+        yield ordered[start : start + count]
+
+
+@cache
+def _others(n: int) -> np.ndarray:
+    """Row i holds 0 … n-1 without i, shape (n, n - 1)."""
+    return np.array([[j for j in range(n) if j != i] for i in range(n)], dtype=np.int64)
+
+
+@cache
+def _signed_rank_tail(n: int) -> np.ndarray:
+    """P(W+ >= w) for w = 0, 1, … (columns) and 0 … n values (rows), all signs alike."""
+    sums = n * (n + 1) // 2 + 1
+    chance = np.zeros((n + 1, sums))
+    chance[0, 0] = 1.0
+    for k in range(1, n + 1):
+        chance[k] = chance[k - 1] / 2
+        chance[k, k:] += chance[k - 1, : sums - k] / 2
+    return np.cumsum(chance[:, ::-1], axis=1)[:, ::-1]
+
+
+def _undefined(values: np.ndarray) -> np.ndarray:
+    return np.full((*values.shape[:-2], values.shape[-1]), np.nan)

@@ -1,0 +1,93 @@
+"""How well a cell's responses repeat."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from twophoton_decode.responses.image_groups import ImageGroups
+
+
+def split_half_reliability(
+    response: np.ndarray, image: np.ndarray, rng: np.random.Generator, *, splits: int = 50
+) -> np.ndarray:
+    """Correlation of the tuning in two halves of the repeats, for all repeats [field].
+
+    Per split, the repeats of each image are divided at random and averaged; r is the
+    correlation over images of the two halves, averaged over splits, and Spearman-Brown's
+    2r / (1 + r) carries it to the full number of repeats. An average r below zero stays as
+    it is [ours], since the correction has no meaning there. Images shown once are left out.
+
+    Parameters
+    ----------
+    response : ndarray, shape (presentation, cell)
+    image : ndarray of int, shape (presentation,)
+        Index of the image shown.
+    rng : numpy.random.Generator
+        Divides the repeats.
+    splits : int
+        Number of divisions.
+
+    Returns
+    -------
+    ndarray, shape (cell,)
+        NaN with fewer than three images shown twice, or where a half is the same for all
+        images.
+    """
+    repeated = np.bincount(image)[image] > 1
+    groups = ImageGroups.of(image[repeated])
+    if groups.count.size < 3:
+        return np.full(response.shape[1], np.nan)
+    ordered = response[repeated][groups.order]
+    total = groups.sums(ordered)
+    correlation = np.zeros(response.shape[1])
+    for _ in range(splits):
+        in_first = _first_halves(groups, rng)
+        first = groups.sums(ordered * in_first[:, None])
+        first_count = groups.sums(in_first[:, None].astype(np.float64))
+        second = (total - first) / (groups.count[:, None] - first_count)
+        correlation += _column_correlation(first / first_count, second)
+    mean = correlation / splits
+    return np.where(mean > 0, 2 * mean / (1 + np.abs(mean)), mean)
+
+
+def explainable_variance(response: np.ndarray, image: np.ndarray) -> np.ndarray:
+    """Share of the single-trial variance that the image explains [field].
+
+    1 - σ²(within images) / σ²(all), with the unbiased variances SSW / (P - I) over P
+    presentations of I images and SST / (P - 1): zero on average for a cell that ignores
+    the image, and slightly negative by chance.
+
+    Parameters
+    ----------
+    response : ndarray, shape (presentation, cell)
+    image : ndarray of int, shape (presentation,)
+        Index of the image shown.
+
+    Returns
+    -------
+    ndarray, shape (cell,)
+        NaN with one repeat only, or where the response never changes.
+    """
+    groups = ImageGroups.of(image)
+    free = image.size - groups.count.size
+    if free == 0:
+        return np.full(response.shape[1], np.nan)
+    within = groups.deviations(response[groups.order])
+    within = np.einsum("pc,pc->c", within, within) / free
+    total = response.var(axis=0, ddof=1)
+    return 1 - within / np.where(total > 0, total, np.nan)
+
+
+def _first_halves(groups: ImageGroups, rng: np.random.Generator) -> np.ndarray:
+    """Which of the ordered presentations fall into the first half of their image's."""
+    key = groups.of_row + rng.random(groups.of_row.size)
+    place = np.empty(key.size, dtype=np.int64)
+    place[np.argsort(key)] = np.arange(key.size)
+    return place - groups.start[groups.of_row] < groups.count[groups.of_row] // 2
+
+
+def _column_correlation(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Pearson correlation of each column of `a` with that of `b`; NaN for a constant one."""
+    a, b = a - a.mean(axis=0), b - b.mean(axis=0)
+    norm = np.sqrt((a**2).sum(axis=0) * (b**2).sum(axis=0))
+    return (a * b).sum(axis=0) / np.where(norm > 0, norm, np.nan)

@@ -1,0 +1,141 @@
+"""Traces and a stimulus log become one response per cell and presentation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from twophoton_decode.errors import ResponseError
+from twophoton_decode.progress import Progress, silent
+from twophoton_decode.records.recording import Presentations
+from twophoton_decode.records.responses import Responses
+from twophoton_decode.records.traces import Traces
+from twophoton_decode.responses.alignment import Alignment, align
+from twophoton_decode.responses.description import describe
+from twophoton_decode.responses.evoked import evoked_responses
+from twophoton_decode.settings import ResponseSettings
+
+Signal = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
+"""Signal (roi, frame) of some ROIs, and for each whether it can be used."""
+
+# About 200 MB of float64 sums at a time.
+_VALUES_AT_ONCE = 25_000_000
+
+
+def respond(
+    presentations: Presentations,
+    picture: np.ndarray,
+    image_name: np.ndarray,
+    *,
+    signal: Signal,
+    traces: Traces,
+    unit: str,
+    settings: ResponseSettings,
+    notes: Sequence[str] = (),
+    log_name: str = "stimulus log",
+    seed: int = 0,
+    progress: Progress = silent,
+) -> Responses:
+    """Evoked responses of the cells among the ROIs, and what they say about themselves.
+
+    Parameters
+    ----------
+    presentations : Presentations
+    picture : ndarray, shape (image, y, x)
+    image_name : ndarray of str, shape (image,)
+        The pictures to which ``presentations.image`` refers.
+    signal : callable
+        ``signal(rois)`` gives the signal, shape (rois, frames), and which ROIs' signal can
+        be used, shape (rois,); the other cells are dropped, counted and named.
+    traces : Traces
+        Opened, not loaded: only frame times, planes and the choice of cells are read.
+    unit : str
+        Unit of the signal.
+    settings : ResponseSettings
+    notes : sequence of str
+        What was done to the pictures and the signal, kept in the record.
+    log_name : str
+        The log's name, for messages.
+    seed : int
+        Of the divisions into halves behind the reliability.
+    progress : callable
+        Told after each block of cells.
+
+    Raises
+    ------
+    AlignmentError
+        Onsets outside the movie, or no presentation that can be used.
+    ResponseError
+        No cells, none with a usable baseline, or a signal that is NaN.
+    """
+    cells = np.flatnonzero(traces.is_cell)
+    if not cells.size:
+        raise ResponseError(
+            f"none of the {traces.is_cell.size} ROIs is classified as a cell. Lower "
+            "cell_probability under [extraction] in session.toml, or mark cells by hand in "
+            "suite2p's GUI, then run extract again."
+        )
+    alignment = align(presentations, traces, settings, log_name=log_name)
+    response, usable = _evoked(cells, alignment, signal, traces, progress)
+    if not usable.any():
+        raise ResponseError(
+            f"all {cells.size} cells have a baseline that is not safely above zero. Take another "
+            'signal, such as signal = "corrected" under [traces], or a lower neuropil_coefficient.'
+        )
+    kept = alignment.kept
+    return describe(
+        response[:, usable],
+        presentations.image[kept],
+        presentations.repeat[kept],
+        presentations.onset_s[kept],
+        picture,
+        image_name,
+        roi=cells[usable],
+        unit=unit,
+        has_baseline=True,
+        settings=settings,
+        excluded_line=alignment.excluded_line,
+        excluded_reason=alignment.excluded_reason,
+        dropped_rois=cells[~usable].tolist(),
+        notes=[*notes, *_sorting_note(presentations)],
+        seed=seed,
+    )
+
+
+def _evoked(
+    cells: np.ndarray, alignment: Alignment, signal: Signal, traces: Traces, progress: Progress
+) -> tuple[np.ndarray, np.ndarray]:
+    """Responses (presentation, cell), NaN where a cell cannot be used, and who can be."""
+    response = np.full((alignment.kept.size, cells.size), np.nan)
+    usable = np.zeros(cells.size, dtype=bool)
+    step = max(1, _VALUES_AT_ONCE // traces.fluorescence.shape[1])
+    for start in range(0, cells.size, step):
+        block = slice(start, start + step)
+        values, usable[block] = signal(cells[block])
+        _refuse_unusable_signal(values[usable[block]], cells[block][usable[block]])
+        for plane in np.unique(traces.plane[cells[block]]):
+            here = usable[block] & (traces.plane[cells[block]] == plane)
+            response[:, start + np.flatnonzero(here)] = evoked_responses(
+                values[here],
+                (alignment.baseline.start[plane], alignment.baseline.stop[plane]),
+                (alignment.response.start[plane], alignment.response.stop[plane]),
+            )
+        progress(min(start + step, cells.size), cells.size, "cells")
+    return response, usable
+
+
+def _refuse_unusable_signal(values: np.ndarray, rois: np.ndarray) -> None:
+    bad = ~np.isfinite(values)
+    if bad.any():
+        row, frame = np.argwhere(bad)[0]
+        raise ResponseError(
+            f"the signal of ROI {rois[row]} is NaN or infinite in {bad[row].sum()} frames, the "
+            f"first being frame {frame}. Unmark it as a cell, or take another signal."
+        )
+
+
+def _sorting_note(presentations: Presentations) -> list[str]:
+    if not presentations.sorted_rows:
+        return []
+    return [f"{presentations.sorted_rows} rows of the log were out of order and were sorted."]
