@@ -1,0 +1,310 @@
+"""A small population whose records agree with one another, made in plain numpy.
+
+Linear-Gaussian cells with Gabor receptive fields see patches of photographs; ridge in
+pixels reconstructs them. Written out here so that the figures are tested without the
+rooms that compute records.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+from sklearn.datasets import load_sample_images
+
+from twophoton_decode.records import CellCountCurves, Reconstruction, Responses, Stability, Traces
+
+IMAGES, REPEATS, CELLS, SIDE, FOLDS = 40, 6, 90, 24, 5
+
+
+def correlation(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Pearson correlation over the last axis; 0 where one side is constant."""
+    a, b = a - a.mean(-1, keepdims=True), b - b.mean(-1, keepdims=True)
+    norm = np.sqrt((a**2).sum(-1) * (b**2).sum(-1))
+    return (a * b).sum(-1) / np.where(norm > 0, norm, 1)
+
+
+@cache
+def pictures() -> np.ndarray:
+    rng = np.random.default_rng(1)
+    photographs = [photo.mean(-1) for photo in load_sample_images().images]
+    patches = []
+    for i in range(IMAGES):
+        photo = photographs[i % 2]
+        y, x = (rng.integers(0, size - 4 * SIDE) for size in photo.shape)
+        patch = photo[y : y + 4 * SIDE, x : x + 4 * SIDE]
+        patch = patch.reshape(SIDE, 4, SIDE, 4).mean((1, 3))
+        patches.append((patch - patch.mean()) / patch.std())
+    return np.array(patches, dtype=np.float32)
+
+
+def receptive_fields(rng: np.random.Generator) -> np.ndarray:
+    y, x = np.mgrid[:SIDE, :SIDE]
+    fields = []
+    for _ in range(CELLS):
+        cy, cx = rng.uniform(3, SIDE - 3, 2)
+        angle, phase, width = rng.uniform(0, np.pi), rng.uniform(0, 2 * np.pi), rng.uniform(2, 5)
+        along = (x - cx) * np.cos(angle) + (y - cy) * np.sin(angle)
+        envelope = np.exp(-((x - cx) ** 2 + (y - cy) ** 2) / (2 * width**2))
+        field = envelope * np.cos(2 * np.pi * along / (4 * width) + phase)
+        fields.append((field / np.linalg.norm(field)).ravel())
+    return np.array(fields)
+
+
+@cache
+def responses(repeats: int = REPEATS, responsive: bool = True) -> Responses:
+    rng = np.random.default_rng(2)
+    drive = pictures().reshape(IMAGES, -1) @ receptive_fields(rng).T
+    drive = np.maximum(drive / drive.std() - 0.5, 0)
+    image = np.repeat(np.arange(IMAGES), repeats)
+    gain = rng.gamma(6, 1 / 6, (image.size, CELLS))
+    response = 0.2 * (drive[image] * gain + 0.3 * rng.standard_normal(gain.shape))
+    average = np.array([response[image == i].mean(0) for i in range(IMAGES)])
+    pairs = (average > 0.15).T & responsive & (repeats > 1)
+    mean, square = np.maximum(average, 0).mean, (np.maximum(average, 0) ** 2).mean
+    return Responses(
+        response=response,
+        image=image,
+        repeat=np.tile(np.arange(repeats), IMAGES),
+        onset_s=np.arange(image.size) * 2.0,
+        picture=pictures(),
+        image_name=np.array([f"photo{i:03d}.png" for i in range(IMAGES)]),
+        roi=np.arange(CELLS),
+        responsive=pairs,
+        responsive_others=pairs.T[image],
+        visually_responsive=pairs.any(1),
+        population_sparseness=(1 - mean(1) ** 2 / square(1)) / (1 - 1 / CELLS),
+        lifetime_sparseness=(1 - mean(0) ** 2 / square(0)) / (1 - 1 / IMAGES),
+        reliability=np.full(CELLS, 0.7 if repeats > 1 else np.nan),
+        explainable_variance=np.full(CELLS, 0.5 if repeats > 1 else np.nan),
+        excluded_line=np.array([7]),
+        excluded_reason=np.array(["moving = 1"]),
+        response_unit="ΔF/F",
+        has_baseline=True,
+        responsiveness_test="one-sided t test" if repeats > 1 else "one repeat only",
+        dropped_cells=2,
+        dropped_rois=[11, 30],
+        notes=["3 presentations were out of order in the log and sorted"],
+    )
+
+
+def fitted(shown: Responses, strength: float) -> dict[str, np.ndarray]:
+    """Ridge in pixels by folds over images: the affine decoder of each fold."""
+    fold = np.arange(IMAGES) % FOLDS
+    flat = shown.picture.reshape(IMAGES, -1).astype(float)
+    mean_picture, mean_response, filters = [], [], []
+    for f in range(FOLDS):
+        train = fold[shown.image] != f
+        R, S = shown.response[train], flat[shown.image[train]]
+        centred = R - R.mean(0)
+        gram = centred.T @ centred + strength * np.eye(shown.cells)
+        filters.append(np.linalg.solve(gram, centred.T @ (S - S.mean(0))))
+        mean_picture.append(S.mean(0))
+        mean_response.append(R.mean(0))
+    return {
+        "fold": fold,
+        "mean_picture": np.array(mean_picture),
+        "mean_response": np.array(mean_response),
+        "reverse_filter": np.array(filters),
+    }
+
+
+@cache
+def reconstruction(
+    decoder: str = "ridge", strength: float = 10.0, repeats: int = REPEATS, responsive: bool = True
+) -> Reconstruction:
+    shown = responses(repeats, responsive)
+    fit = fitted(shown, strength)
+    fold, flat = fit["fold"], shown.picture.reshape(IMAGES, -1)
+
+    def decode(response: np.ndarray, folds: np.ndarray) -> np.ndarray:
+        centred = response - fit["mean_response"][folds]
+        return fit["mean_picture"][folds] + np.einsum(
+            "tk,tkp->tp", centred, fit["reverse_filter"][folds]
+        )
+
+    single, average = decode(shown.response, fold[shown.image]), decode(shown.averages(), fold)
+    centre = fit["mean_picture"][fold]
+    per_trial = correlation(flat[shown.image] - centre[shown.image], single - centre[shown.image])
+    r_single = np.bincount(shown.image, per_trial) / repeats
+    r_average = correlation(flat - centre, average - centre)
+    shape = (-1, SIDE, SIDE)
+    chance = np.random.default_rng(3).normal(0, 0.03, 20)
+
+    def spread(values: np.ndarray) -> tuple[float, float]:
+        half = 1.96 * values.std() / np.sqrt(values.size)
+        return values.mean() - half, values.mean() + half
+
+    other: dict[str, Any] = dict.fromkeys(
+        ("cd_single", "cd_average", "r_raw", "cd_paper", "ssim", "two_way_single"),
+        np.full(IMAGES, 0.1),
+    )
+    return Reconstruction(
+        **{**fit, "mean_picture": fit["mean_picture"].reshape(shape)},
+        **other,
+        picture=shown.picture,
+        image_name=shown.image_name,
+        image=shown.image,
+        single=single.reshape(shape),
+        average=average.reshape(shape),
+        r_single=r_single,
+        r_average=r_average,
+        two_way_average=np.full(IMAGES, 0.9),
+        r_octave=np.full((IMAGES, 4), 0.2),
+        r_low=0.7 * r_average,
+        octave_low=2.0 ** np.arange(4),
+        feature_ceiling_r=np.full(IMAGES, 0.98),
+        chance_r=chance,
+        chance_r_single=0.7 * chance,
+        strength=np.full(FOLDS, strength),
+        decoder=decoder,
+        features="gabor",
+        r_average_ci95=spread(r_average),
+        r_single_ci95=spread(r_single),
+        p_value=1 / 21,
+        noise_ceiling_r=1.1 * r_average.mean() if repeats > 1 else np.nan,
+        constant_reconstructions=0,
+        warnings=["90 cells and 192 training presentations: minimum-norm fits peak near 1"],
+    )
+
+
+def by_decoder() -> dict[str, Reconstruction]:
+    return {
+        "all-cells": reconstruction("all-cells", 1e-3),
+        "cell-selection": reconstruction("cell-selection", 1.0),
+        "ridge": reconstruction(),
+    }
+
+
+@cache
+def curves(responsive: bool = True) -> CellCountCurves:
+    shown, made = responses(REPEATS, responsive), reconstruction("ridge", 10.0, REPEATS, responsive)
+    flat = shown.picture.reshape(IMAGES, -1)
+    r, wrong = np.zeros((2, IMAGES, CELLS + 1))
+    resp = shown.responsive_others.sum(1)
+    for t, i in enumerate(shown.image):
+        f = made.fold[i]
+        order = np.lexsort((-shown.response[t], ~shown.responsive_others[t]))
+        parts = (shown.response[t] - made.mean_response[f])[:, None] * made.reverse_filter[f]
+        grown = np.vstack([np.zeros(SIDE**2), np.cumsum(parts[order], 0)])
+        centred = flat - made.mean_picture[f].ravel()
+        r[i] += correlation(grown, centred[i]) / REPEATS
+        wrong[i] += correlation(grown, centred[(i + 7) % IMAGES]) / REPEATS
+    n_resp = np.bincount(shown.image, resp) / REPEATS
+    used = n_resp >= 10
+    last = n_resp.astype(int)
+    nan = np.where(used, 0.0, np.nan)
+    best = np.array([r[i, : last[i] + 1].argmax() for i in range(IMAGES)])
+    mean_curve = r.mean(0)
+    reached = np.flatnonzero(mean_curve >= 0.95 * mean_curve[-1])[0]
+    rows = np.arange(IMAGES)
+    heldout = np.array([(r.sum(0) - r[i]).argmax() for i in rows])
+    gain = (r[rows, best] - r[:, -1] + nan)[used].mean() if used.any() else np.nan
+    half = 1.96 * r[:, -1].std() / np.sqrt(IMAGES)
+    return CellCountCurves(
+        cells=np.arange(CELLS + 1),
+        r=r,
+        cd=r - 0.1,
+        r_other_order=r,
+        r_wrong=wrong,
+        responsive_cells=n_resp,
+        used=used,
+        r_all=r[:, -1],
+        r_responsive=r[rows, last] + nan,
+        r_max=r[rows, best] + nan,
+        cells_max=best + nan,
+        r_all_wrong=wrong[:, -1],
+        r_responsive_wrong=wrong[rows, last] + nan,
+        r_max_wrong=np.array([wrong[i, : last[i] + 1].max() for i in rows]) + nan,
+        r_heldout=r[rows, heldout],
+        cells_heldout=heldout,
+        max_gain=gain,
+        max_gain_wrong=np.random.default_rng(4).normal(0.01, 0.005, 200 if used.any() else 0),
+        max_gain_p=0.004 if used.any() else np.nan,
+        cells_95=float(reached),
+        cells_95_ci95=(reached - 4.0, reached + 6.0),
+        r_all_ci95=(r[:, -1].mean() - half, r[:, -1].mean() + half),
+        p_max_all=1e-5 if used.any() else np.nan,
+        p_responsive_all=0.2 if used.any() else np.nan,
+        decoder="ridge",
+        order_unit="ΔF/F",
+        omitted="mean",
+        minimum_responsive=10,
+        unavailable="" if used.any() else "0 images have 10 or more responsive cells.",
+    )
+
+
+@cache
+def stability() -> Stability:
+    shown, made = responses(), reconstruction()
+    flat = made.single.reshape(made.image.size, -1) - made.mean_picture[
+        made.fold[made.image]
+    ].reshape(made.image.size, -1)
+    fields: dict[str, np.ndarray] = {}
+    for name, values in (("reconstruction", flat), ("response", shown.response)):
+        own, other, variability = np.zeros((3, IMAGES))
+        averages = np.array([values[made.image == i].mean(0) for i in range(IMAGES)])
+        for i in range(IMAGES):
+            trials = values[made.image == i]
+            rest = (trials.sum(0) - trials) / (REPEATS - 1)
+            own[i] = correlation(trials, rest).mean()
+            elsewhere = np.delete(averages, i, axis=0)
+            other[i] = correlation(trials[:, None], elsewhere[None]).mean()
+            variability[i] = (((trials - rest) ** 2).sum(1) / (rest**2).sum(1)).mean()
+        fields |= {
+            f"{name}_similarity": own,
+            f"{name}_similarity_including": own + 0.03,
+            f"{name}_similarity_other": other,
+            f"{name}_split_half": own,
+            f"{name}_variability": variability,
+            f"{name}_variability_including": 0.8 * variability,
+        }
+    return Stability(
+        **fields,
+        responsive_cells=shown.responsive.sum(0),
+        repeats=shown.repeats_per_image,
+        similarity_correlation=0.61,
+        p_reconstruction_over_other=3e-8,
+        decoder="ridge",
+        notes=[],
+    )
+
+
+@cache
+def traces() -> Traces:
+    """A field of view of 96 x 128 px with round cells, of which 90 are classified as such."""
+    rng = np.random.default_rng(5)
+    rois, height, width = CELLS + 40, 96, 128
+    y, x = np.mgrid[:height, :width]
+    image = 200 + 40 * rng.standard_normal((height, width))
+    pixels: list[np.ndarray] = []
+    centres = rng.uniform([5, 5], [height - 5, width - 5], (rois, 2))
+    for r, (cy, cx) in enumerate(centres):
+        inside = (y - cy) ** 2 + (x - cx) ** 2 < rng.uniform(2.5, 4) ** 2
+        image[inside] += 500 if r < CELLS else 150
+        pixels.append(np.argwhere(inside))
+    stacked = np.vstack(pixels)
+    signal = rng.standard_normal((rois, 10))
+    return Traces(
+        fluorescence=signal,
+        neuropil=signal,
+        deconvolved=signal,
+        is_cell=np.arange(rois) < CELLS,
+        cell_probability=np.where(np.arange(rois) < CELLS, 0.9, 0.1),
+        plane=np.zeros(rois),
+        center_y=centres[:, 0],
+        center_x=centres[:, 1],
+        pixel_offset=np.cumsum([0, *(len(p) for p in pixels)]),
+        pixel_y=stacked[:, 0],
+        pixel_x=stacked[:, 1],
+        pixel_weight=np.ones(len(stacked)),
+        mean_image=image[None],
+        motion_y=np.zeros((1, 10)),
+        motion_x=np.zeros((1, 10)),
+        bad_frame=np.zeros(10),
+        plane_delay_s=np.zeros(1),
+        frame_rate_hz=8.0,
+        intensity_offset=0.0,
+        intensity_scale=1.0,
+    )

@@ -1,0 +1,323 @@
+"""How few strongly responding cells give the picture of all cells."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from twophoton_decode.analyses.cell_order import strongest_first
+from twophoton_decode.analyses.repeat_similarity import correlation
+from twophoton_decode.records import CellCountCurves, Reconstruction, Responses
+from twophoton_decode.report import style
+from twophoton_decode.report.drawing import Drawing
+from twophoton_decode.report.gallery import (
+    DISPLAY_NOTE,
+    Row,
+    gallery,
+    rank_titles,
+    score_note,
+    spread_over_scores,
+)
+from twophoton_decode.report.numbers import (
+    count,
+    counted,
+    interval,
+    mean,
+    median,
+    number,
+    p_value,
+    percent,
+    standard_error,
+)
+
+STRONGEST: Final = 20
+"""Cells of the paper's landmark, where no held-out count is defined."""
+
+_COLOUR: Final = style.CONDITION_COLOUR
+
+
+def from_strongest(
+    responses: Responses,
+    reconstruction: Reconstruction,
+    presentation: int,
+    cells: int,
+    omitted: str = "mean",
+) -> np.ndarray:
+    """The picture that the `cells` strongest cells of one presentation give, shape (y, x).
+
+    Responsive cells come first, the strongest first, then the others (science.md §7, order
+    of the scored trial). Omitted cells stand at their training mean, or at zero.
+    """
+    fold = int(reconstruction.fold[reconstruction.image[presentation]])
+    response = responses.response[presentation]
+    responsive = responses.responsive_others[presentation]
+    order = strongest_first(response[None], responsive[None])[0]
+    deviation = -reconstruction.mean_response[fold]
+    deviation = np.zeros_like(deviation) if omitted == "mean" else deviation.copy()
+    kept = order[:cells]
+    deviation[kept] = response[kept] - reconstruction.mean_response[fold][kept]
+    added = deviation @ np.asarray(reconstruction.reverse_filter[fold])
+    m = np.asarray(reconstruction.mean_picture[fold])
+    return m + added.reshape(m.shape)
+
+
+def cells_gallery(
+    responses: Responses, reconstruction: Reconstruction, curves: CellCountCurves
+) -> Drawing:
+    """Images beside reconstructions from their strongest, their responsive, and all cells.
+
+    Each picture is the mean over trials of the single-trial reconstructions. Strongest:
+    the held-out count of the image (20 where it is undefined).
+    """
+    scores = np.where(curves.used, curves.r_all, np.nan) if curves.used.any() else curves.r_all
+    candidates = np.flatnonzero(curves.used) if curves.used.any() else np.arange(len(scores))
+    chosen, ranks = spread_over_scores(scores[candidates])
+    chosen = candidates[chosen]
+    counts = {
+        "strongest": [_held_out_count(curves, responses.cells, i) for i in chosen],
+        "responsive": list(curves.responsive_cells[chosen]),
+        "all": [float(responses.cells)] * len(chosen),
+    }
+    labels = {
+        "strongest": ("strongest\nresponding", _COLOUR["Max."]),
+        "responsive": ("responsive", _COLOUR["Resp."]),
+        "all": ("all cells", _COLOUR["All"]),
+    }
+    names = [str(responses.image_name[i]) for i in chosen]
+    rows = [Row("shown", responses.picture[chosen])]
+    table: dict[str, list[object]] = {"image": list(chosen), "image_name": list(names)}
+    for which, (label, colour) in labels.items():
+        made = np.array(
+            [_mean_picture_from(responses, reconstruction, curves, i, which) for i in chosen]
+        )
+        r = [
+            _correlation(reconstruction, i, picture)
+            for i, picture in zip(chosen, made, strict=True)
+        ]
+        notes = [f"{count(n)}: {score_note(s)}" for n, s in zip(counts[which], r, strict=True)]
+        rows.append(Row(label, made, notes, colour))
+        table |= {f"cells_{which}": counts[which], f"r_{which}": r}
+    with style.applied():
+        footnote = f"Under each picture: number of cells (mean over trials), and R.\n{DISPLAY_NOTE}"
+        figure = gallery(rows, rank_titles(names, ranks, len(candidates)), footnote)
+    caption = (
+        f"{len(chosen)} images reconstructed by {reconstruction.decoder} from "
+        f"{count(float(np.median(counts['strongest'])))} strongest cells (median), from "
+        f"{count(float(np.median(counts['responsive'])))} responsive cells (median), and from all "
+        f"{counted(responses.cells, 'cell')}: mean R over these images is "
+        f"{number(float(np.mean(table['r_strongest'])))}, "  # type: ignore[arg-type]
+        f"{number(float(np.mean(table['r_responsive'])))} and "  # type: ignore[arg-type]
+        f"{number(float(np.mean(table['r_all'])))}."  # type: ignore[arg-type]
+    )
+    return Drawing(f"cells_gallery_{reconstruction.decoder}", figure, caption, table)
+
+
+def cell_count_curve(curves: CellCountCurves) -> Drawing:
+    """R against number of cells, and All, Resp. and Max. beside the same for wrong images.
+
+    Bands and bars: mean over images ± standard error.
+    """
+    with style.applied():
+        figure = style.figure(2.9)
+        growth, conditions = figure.subplots(1, 2, width_ratios=(1.7, 1))
+        _draw_growth(growth, curves)
+        if curves.unavailable:
+            style.say_unavailable(conditions, curves.unavailable)
+        else:
+            _draw_conditions(conditions, curves)
+    name = f"cell_count_{curves.decoder}"
+    return Drawing(name, figure, _curve_caption(curves), _curve_table(curves))
+
+
+def _draw_growth(axes: Axes, curves: CellCountCurves) -> None:
+    images = len(curves.used)
+    _band(axes, curves.cells, curves.r_wrong, _COLOUR["wrong image"], "wrong images")
+    _band(axes, curves.cells, curves.r, style.INK, f"all {images} images")
+    if 0 < curves.used.sum() < images:
+        label = f"{curves.used.sum()} images with ≥ {curves.minimum_responsive} responsive cells"
+        axes.plot(
+            curves.cells,
+            np.nanmean(curves.r[curves.used], 0),
+            "--",
+            lw=1,
+            color=style.INK,
+            label=label,
+        )
+    if not curves.unavailable:
+        for name, x, y, marker in (
+            ("All", np.full(images, curves.cells[-1]), curves.r_all, "o"),
+            ("Resp.", curves.responsive_cells, curves.r_responsive, "s"),
+            ("Max.", curves.cells_max, curves.r_max, "^"),
+        ):
+            x, y = x[curves.used], y[curves.used]
+            axes.errorbar(
+                mean(x),
+                mean(y),
+                standard_error(y),
+                standard_error(x),
+                marker,
+                ms=5,
+                lw=1,
+                color=_COLOUR[name],
+                mec=style.INK,
+                mew=0.5,
+                label=name,
+                zorder=5,
+            )
+    low, high = axes.get_ylim()
+    axes.set_ylim(low - 0.28 * (high - low), high)
+    _mark_count(axes, 0.13, curves.cells_95, curves.cells_95_ci95, "95 % of All")
+    held_out = median(curves.cells_heldout)
+    _mark_count(axes, 0.05, held_out, (np.nan, np.nan), "held-out count")
+    axes.set_xlim(0, curves.cells[-1] * 1.02)
+    axes.set_xlabel("Number of cells, strongest first")
+    axes.set_ylabel("R per trial (mean training image subtracted)")
+    axes.set_title(f"{curves.decoder}: score against number of cells")
+    axes.legend(loc="center right", bbox_to_anchor=(1, 0.5))
+
+
+def _band(axes: Axes, x: np.ndarray, values: np.ndarray, colour: str, label: str) -> None:
+    middle = np.array([mean(column) for column in values.T])
+    error = np.array([standard_error(column) for column in values.T])
+    axes.fill_between(x, middle - error, middle + error, color=colour, alpha=0.2, lw=0)
+    axes.plot(x, middle, color=colour, label=label)
+
+
+def _mark_count(
+    axes: Axes, height: float, cells: float, ends: tuple[float, float], what: str
+) -> None:
+    """A count of cells with its interval, in the free strip under the curves."""
+    if not np.isfinite(cells):
+        return
+    across = axes.get_xaxis_transform()
+    axes.plot(ends, (height, height), color=style.INK, lw=1.2, transform=across)
+    axes.plot(cells, height, "|", ms=7, mew=1.6, color=style.INK, transform=across)
+    right = np.nanmax([cells, ends[1]])
+    axes.annotate(
+        f"{what}: {counted(cells, 'cell')}",
+        (right, height),
+        (5, 0),
+        xycoords=across,
+        textcoords="offset points",
+        va="center",
+        fontsize=style.SMALL_PT + 0.5,
+    )
+
+
+def _draw_conditions(axes: Axes, curves: CellCountCurves) -> None:
+    used = curves.used
+    own = [curves.r_all[used], curves.r_responsive[used], curves.r_max[used]]
+    wrong = [curves.r_all_wrong[used], curves.r_responsive_wrong[used], curves.r_max_wrong[used]]
+    axes.plot(range(3), np.array(own), color=style.FAINT, lw=0.4, alpha=0.7, zorder=0)
+    for place, (name, true, false) in enumerate(zip(_COLOUR, own, wrong, strict=False)):
+        for values, colour, shift in (
+            (true, _COLOUR[name], 0.0),
+            (false, _COLOUR["wrong image"], 0),
+        ):
+            axes.errorbar(
+                place + shift,
+                mean(values),
+                standard_error(values),
+                fmt="o",
+                ms=5,
+                color=colour,
+                mec=style.INK,
+                mew=0.5,
+            )
+    axes.axhline(0, color=style.FAINT, lw=0.6, zorder=0)
+    axes.set_xticks(range(3), ["All", "Resp.", "Max."])
+    axes.set_xlim(-0.5, 2.5)
+    axes.set_ylabel("R per trial")
+    axes.set_title(f"Conditions, {counted(used.sum(), 'image')}")
+    axes.annotate(
+        "wrong images",
+        (2, mean(wrong[2])),
+        (0, -9),
+        textcoords="offset points",
+        ha="center",
+        va="top",
+        color=_COLOUR["wrong image"],
+    )
+
+
+def _mean_picture_from(
+    responses: Responses,
+    reconstruction: Reconstruction,
+    curves: CellCountCurves,
+    image: int,
+    which: str,
+) -> np.ndarray:
+    shown = np.flatnonzero(responses.image == image)
+    counts = {
+        "strongest": np.full(shown.size, _held_out_count(curves, responses.cells, image)),
+        "responsive": responses.responsive_others[shown].sum(1),
+        "all": np.full(shown.size, responses.cells),
+    }[which]
+    made = [
+        from_strongest(responses, reconstruction, t, int(n), curves.omitted)
+        for t, n in zip(shown, counts, strict=True)
+    ]
+    return np.mean(made, axis=0)
+
+
+def _held_out_count(curves: CellCountCurves, cells: int, image: int) -> float:
+    held_out = curves.cells_heldout[image]
+    return float(held_out) if np.isfinite(held_out) else float(min(STRONGEST, cells))
+
+
+def _correlation(reconstruction: Reconstruction, image: int, picture: np.ndarray) -> float:
+    m = np.asarray(reconstruction.mean_picture[reconstruction.fold[image]])
+    shown, made = (reconstruction.picture[image] - m).ravel(), (picture - m).ravel()
+    return float(correlation(shown[None], made[None])[0])
+
+
+def _curve_table(curves: CellCountCurves) -> dict[str, list[float] | np.ndarray]:
+    return {
+        "cells": curves.cells,
+        "r_mean": [mean(column) for column in curves.r.T],
+        "r_se": [standard_error(column) for column in curves.r.T],
+        "r_wrong_mean": [mean(column) for column in curves.r_wrong.T],
+        "r_wrong_se": [standard_error(column) for column in curves.r_wrong.T],
+        "image": np.arange(len(curves.used)),
+        "used": curves.used,
+        "responsive_cells": curves.responsive_cells,
+        "r_all": curves.r_all,
+        "r_responsive": curves.r_responsive,
+        "r_max": curves.r_max,
+        "cells_max": curves.cells_max,
+        "r_all_wrong": curves.r_all_wrong,
+        "r_responsive_wrong": curves.r_responsive_wrong,
+        "r_max_wrong": curves.r_max_wrong,
+        "cells_heldout": curves.cells_heldout,
+        "r_heldout": curves.r_heldout,
+    }
+
+
+def _curve_caption(curves: CellCountCurves) -> str:
+    r_all, total = mean(curves.r_all), int(curves.cells[-1])
+    if np.isfinite(curves.cells_95):
+        reached = (
+            f"{count(curves.cells_95)} of {counted(total, 'cell')} "
+            f"({percent(curves.cells_95 / total)}; 95 % interval "
+            f"{interval(curves.cells_95_ci95, 0)} cells) give 95 % of the score of all cells, "
+            f"R = {number(r_all)}"
+        )
+    else:
+        reached = (
+            f"All {counted(total, 'cell')} reach R = {number(r_all)} (95 % interval "
+            f"{interval(curves.r_all_ci95)}), so the 95 % count is undefined"
+        )
+    held_out = (
+        f"the held-out count is {counted(median(curves.cells_heldout), 'cell')} "
+        f"(R = {number(mean(curves.r_heldout))})"
+    )
+    if curves.unavailable:
+        return f"{reached}; {held_out}. Resp. and Max. are unavailable: {curves.unavailable}"
+    return (
+        f"{reached}; {held_out}. In {counted(curves.used.sum(), 'image')}, the best count among "
+        f"responsive cells (Max., {count(round(mean(curves.cells_max[curves.used]), 1))} cells on "
+        f"average) gains {number(curves.max_gain, 3)} over all cells, and "
+        f"{number(mean(curves.max_gain_wrong), 3)} for wrong images ({p_value(curves.max_gain_p)})."
+    )

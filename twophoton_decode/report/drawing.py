@@ -1,0 +1,81 @@
+"""A figure with the numbers it shows and the sentence that says what is seen."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from twophoton_decode.report import style
+
+PNG_DPI: Final = 300
+
+# Dates and version numbers would make two files of one figure differ.
+_METADATA: Final[dict[str, dict[str, None]]] = {
+    "pdf": {"CreationDate": None, "Producer": None, "Creator": None},
+    "svg": {"Date": None, "Creator": None},
+    "png": {"Software": None},
+}
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A figure, the table of what it draws, and its caption.
+
+    Parameters
+    ----------
+    name : str
+        Stem of its files, such as ``cell_count_ridge``.
+    figure : Figure
+        Made with matplotlib's objects; pyplot's global state is never touched.
+    table : mapping of column name to values
+        What is drawn, as CSV; shorter columns end in empty cells.
+    caption : str
+        What is seen, computed from the numbers.
+    """
+
+    name: str
+    figure: Figure
+    caption: str
+    table: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+
+
+def render(drawing: Drawing) -> dict[str, bytes]:
+    """The bytes of the figure as ``pdf``, ``svg`` and ``png``, and of its table as ``csv``.
+
+    The same drawing gives the same bytes, today and tomorrow.
+    """
+    FigureCanvasAgg(drawing.figure)
+    files = {kind: _saved(drawing.figure, kind) for kind in _METADATA}
+    return {**files, "csv": table_csv(drawing.table)}
+
+
+def table_csv(table: Mapping[str, Sequence[Any]]) -> bytes:
+    """`table` as UTF-8 CSV with a header; NaN and missing values are empty cells."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(table)
+    length = max((len(column) for column in table.values()), default=0)
+    for row in range(length):
+        writer.writerow([_cell(column, row) for column in table.values()])
+    return text.getvalue().encode()
+
+
+def _saved(figure: Figure, kind: str) -> bytes:
+    stream = io.BytesIO()
+    with style.applied():
+        figure.savefig(stream, format=kind, dpi=PNG_DPI, metadata=_METADATA[kind])
+    return stream.getvalue()
+
+
+def _cell(column: Sequence[Any], row: int) -> Any:
+    if row >= len(column):
+        return ""
+    value = column[row]
+    value = value.item() if hasattr(value, "item") else value
+    return "" if value != value else value

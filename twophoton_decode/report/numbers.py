@@ -1,0 +1,67 @@
+"""Numbers as people read them; what is not a number shows as a dash."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+DASH: Final = "–"
+
+
+def number(value: float | None, digits: int = 2) -> str:
+    """`value` with `digits` decimals and a true minus sign; a dash where undefined."""
+    if value is None or not math.isfinite(value):
+        return DASH
+    text = f"{value:.{digits}f}"
+    # A small negative value must not show as "-0.00".
+    text = text.lstrip("-") if float(text) == 0 else text
+    return text.replace("-", "−")
+
+
+def count(value: float | None) -> str:
+    """A number of things: whole numbers whole, means with one decimal."""
+    if value is None or not math.isfinite(value):
+        return DASH
+    return number(value, 0 if float(value).is_integer() else 1)
+
+
+def counted(value: float | None, thing: str) -> str:
+    """`value` with its noun: "1 cell", "3 cells"."""
+    return f"{count(value)} {thing}" if value == 1 else f"{count(value)} {thing}s"
+
+
+def percent(share: float | None, digits: int = 0) -> str:
+    """A share between 0 and 1 as per cent."""
+    return DASH if share is None else f"{number(100 * share, digits)} %"
+
+
+def interval(ends: Sequence[float | None], digits: int = 2) -> str:
+    """A confidence interval, "0.21 to 0.34"."""
+    low, high = (number(end, digits) for end in ends)
+    return DASH if DASH in (low, high) else f"{low} to {high}"
+
+
+def p_value(p: float | None) -> str:
+    """ "p = 0.012", or "p < 0.001" below that."""
+    if p is None or not math.isfinite(p):
+        return f"p = {DASH}"
+    return "p < 0.001" if p < 0.001 else f"p = {p:.2g}"
+
+
+def mean(values: np.ndarray) -> float:
+    """Mean of the defined values; NaN if there are none."""
+    return float(np.mean(values[np.isfinite(values)])) if np.isfinite(values).any() else math.nan
+
+
+def median(values: np.ndarray) -> float:
+    """Median of the defined values; NaN if there are none."""
+    return float(np.median(values[np.isfinite(values)])) if np.isfinite(values).any() else math.nan
+
+
+def standard_error(values: np.ndarray) -> float:
+    """Standard error of the mean over the defined values; NaN if fewer than two."""
+    defined = values[np.isfinite(values)]
+    return float(defined.std(ddof=1) / math.sqrt(defined.size)) if defined.size > 1 else math.nan

@@ -1,0 +1,108 @@
+"""One look for every figure: sizes, type, and one colour for each thing that is compared.
+
+The hues are those of Okabe & Ito, which people with any colour vision tell apart.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import Any, Final
+
+import matplotlib.style
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+WIDTH_IN: Final = 7.2
+"""Width of a figure in inches: two columns of a journal."""
+
+TEXT_PT: Final = 7.0
+SMALL_PT: Final = 6.0
+
+INK: Final = "#1d1d1f"
+FAINT: Final = "#b5b5ba"
+
+CONDITION_COLOUR: Final = {
+    "All": "#0072B2",
+    "Resp.": "#E69F00",
+    "Max.": "#D55E00",
+    "wrong image": "#8a8a90",
+}
+RESPONSE_COLOUR: Final = "#CC79A7"
+RECONSTRUCTION_COLOUR: Final = "#009E73"
+CELL_COLOUR: Final = "#E69F00"
+OTHER_ROI_COLOUR: Final = "#56B4E9"
+
+_DECODER_COLOUR: Final = {
+    "all-cells": "#56B4E9",
+    "cell-selection": "#CC79A7",
+    "ridge": "#009E73",
+    "lasso": "#D55E00",
+    "elastic-net": "#E69F00",
+    "bayes": "#0072B2",
+}
+_OTHER_DECODERS: Final = ("#882255", "#44AA99", "#332288", "#999933", "#AA4499", "#117733")
+
+_SETTINGS: Final[dict[str, Any]] = {
+    "font.family": ["DejaVu Sans"],
+    "font.size": TEXT_PT,
+    "axes.titlesize": TEXT_PT + 0.5,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.titlepad": 6.0,
+    "axes.labelsize": TEXT_PT,
+    "axes.linewidth": 0.6,
+    "axes.edgecolor": INK,
+    "axes.labelcolor": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "xtick.labelsize": SMALL_PT + 0.5,
+    "ytick.labelsize": SMALL_PT + 0.5,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "xtick.major.size": 2.5,
+    "ytick.major.size": 2.5,
+    "xtick.minor.size": 1.5,
+    "ytick.minor.size": 1.5,
+    "xtick.minor.width": 0.4,
+    "ytick.minor.width": 0.4,
+    "legend.fontsize": SMALL_PT + 0.5,
+    "legend.frameon": False,
+    "legend.handlelength": 1.6,
+    "lines.linewidth": 1.3,
+    "text.color": INK,
+    "figure.facecolor": "white",
+    "savefig.facecolor": "white",
+    "image.interpolation": "nearest",
+    # Text stays text in the PDF, so that a journal or Illustrator can edit it.
+    "pdf.fonttype": 42,
+    # Outlines, so that the SVG looks the same where the font is not installed.
+    "svg.fonttype": "path",
+    "svg.hashsalt": "tpdecode",
+}
+
+
+def applied() -> AbstractContextManager[None]:
+    """Within this context figures get the style, whatever the user's own matplotlibrc says."""
+    return matplotlib.style.context(_SETTINGS, after_reset=True)
+
+
+def figure(height_in: float) -> Figure:
+    """An empty figure of full width; its axes arrange themselves."""
+    return Figure(figsize=(WIDTH_IN, height_in), layout="constrained")
+
+
+def decoder_colour(name: str) -> str:
+    """The colour of a decoder: the same in every figure and every session."""
+    code = sum(ord(letter) * place for place, letter in enumerate(name, start=1))
+    return _DECODER_COLOUR.get(name, _OTHER_DECODERS[code % len(_OTHER_DECODERS)])
+
+
+def say_unavailable(axes: Axes, reason: str) -> None:
+    """Write into empty axes why they are empty."""
+    axes.set_axis_off()
+    text = f"unavailable: {reason}"
+    axes.text(
+        0.5, 0.5, text, transform=axes.transAxes, ha="center", va="center", wrap=True, color=INK
+    )
