@@ -2,6 +2,7 @@
 
 from twophoton_decode.records.cell_count import CellCountCurves
 from twophoton_decode.records.declaration import Record, array, scalar
+from twophoton_decode.records.intensity import IntensityMapping
 from twophoton_decode.records.reconstruction import Reconstruction
 from twophoton_decode.records.recording import Presentations, Recording
 from twophoton_decode.records.responses import Responses
@@ -10,6 +11,7 @@ from twophoton_decode.records.traces import Traces
 
 __all__ = [
     "CellCountCurves",
+    "IntensityMapping",
     "Presentations",
     "Reconstruction",
     "Record",

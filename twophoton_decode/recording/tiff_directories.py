@@ -1,0 +1,183 @@
+"""The chain of image file directories of a TIFF, walked without decoding a pixel.
+
+A directory describes one page: its size, its pixel type and where its data lie. Walking
+the chain says how many whole pages a file holds, also when the file was cut short.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from twophoton_decode.errors import MovieError
+
+_WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC = 256, 257, 258, 259, 262
+_STRIP_OFFSETS, _SAMPLES, _STRIP_BYTES = 273, 277, 279
+_TILE_OFFSETS, _TILE_BYTES, _SAMPLE_FORMAT = 324, 325, 339
+_DEFAULTS = {_BITS: (1,), _COMPRESSION: (1,), _PHOTOMETRIC: (1,), _SAMPLES: (1,)}
+_DEFAULTS[_SAMPLE_FORMAT] = (1,)
+_NEEDED = frozenset(
+    {_WIDTH, _HEIGHT, _STRIP_OFFSETS, _STRIP_BYTES, _TILE_OFFSETS, _TILE_BYTES, *_DEFAULTS}
+)
+_INTEGER_FORMATS = {1: "B", 3: "H", 4: "I", 16: "Q"}
+_MOST_TAGS = 4096
+
+
+class PageFormat(NamedTuple):
+    """What has to agree between the pages of a movie."""
+
+    height: int
+    width: int
+    bits: int
+    sample_format: int
+    samples: int
+    photometric: int
+
+
+class Directory(NamedTuple):
+    """One page: its format, and where its data begin and end in the file."""
+
+    format: PageFormat
+    compressed: bool
+    data_start: int
+    data_end: int
+
+
+@dataclass(frozen=True)
+class Chain:
+    """The directories that a file holds whole.
+
+    `cut` is true where the chain goes on beyond the end of the file.
+    """
+
+    directories: list[Directory]
+    cut: bool
+    file_bytes: int
+
+    @property
+    def whole_pages(self) -> int:
+        """Pages, counted from the first, whose data lie in the file entirely."""
+        for number, directory in enumerate(self.directories):
+            if directory.data_end > self.file_bytes:
+                return number
+        return len(self.directories)
+
+
+class _CutShortError(Exception):
+    """The file ends inside a directory."""
+
+
+class _Dialect(NamedTuple):
+    """Byte order and field sizes: classic TIFF, or BigTIFF for files over 4 GB."""
+
+    order: str
+    entries: str
+    offset: str
+    entry: str
+
+    @property
+    def inline_bytes(self) -> int:
+        return struct.calcsize(self.offset)
+
+
+def walk(file: Path) -> Chain:
+    """Follow the chain of `file` to its end; `MovieError` if it is not a TIFF."""
+    size = os.path.getsize(file)
+    with file.open("rb") as stream:
+        dialect, first = _header(stream, file)
+        directories: list[Directory] = []
+        try:
+            directories.extend(_directories(stream, dialect, first, size, file))
+        except _CutShortError:
+            return Chain(directories, True, size)
+    return Chain(directories, False, size)
+
+
+def _header(stream: BinaryIO, file: Path) -> tuple[_Dialect, int]:
+    """Byte order, field sizes, and the offset of the first directory."""
+    header = stream.read(16)
+    order = {b"II": "<", b"MM": ">"}.get(header[:2])
+    version = struct.unpack(order + "H", header[2:4])[0] if order and len(header) >= 4 else 0
+    if version == 42 and len(header) >= 8:
+        return _Dialect(str(order), "H", "I", "HHI4s"), struct.unpack(f"{order}I", header[4:8])[0]
+    if version == 43 and len(header) == 16:
+        return _Dialect(str(order), "Q", "Q", "HHQ8s"), struct.unpack(f"{order}Q", header[8:])[0]
+    found = "is empty (0 bytes)" if not header else f"begins with the bytes {header[:8]!r}"
+    raise MovieError(f"{file} is not a TIFF file: it {found}. Expected a raw movie, .tif or .tiff.")
+
+
+def _directories(
+    stream: BinaryIO, dialect: _Dialect, offset: int, size: int, file: Path
+) -> Iterator[Directory]:
+    seen: set[int] = set()
+    while offset != 0:
+        if offset in seen:
+            raise MovieError(f"{file} is damaged: its chain of pages runs in a circle.")
+        seen.add(offset)
+        if offset >= size:
+            raise _CutShortError
+        tags, offset = _read_directory(stream, dialect, offset, file)
+        yield _directory(tags, file, len(seen) - 1)
+
+
+def _read_directory(
+    stream: BinaryIO, dialect: _Dialect, offset: int, file: Path
+) -> tuple[dict[int, tuple[int, ...]], int]:
+    """The tags that matter, and the offset of the next directory (0: none)."""
+    stream.seek(offset)
+    (entries,) = _unpack(stream, dialect.order + dialect.entries)
+    if entries > _MOST_TAGS:
+        raise MovieError(f"{file} is damaged: the directory at byte {offset} has {entries} tags.")
+    entry = dialect.order + dialect.entry
+    block = stream.read(entries * struct.calcsize(entry) + dialect.inline_bytes)
+    table = block[: entries * struct.calcsize(entry)]
+    following = block[len(table) :]
+    if len(following) < dialect.inline_bytes:
+        raise _CutShortError
+    tags = {
+        tag: _values(stream, dialect, kind, count, field)
+        for tag, kind, count, field in struct.iter_unpack(entry, table)
+        if tag in _NEEDED and kind in _INTEGER_FORMATS
+    }
+    return tags, struct.unpack(dialect.order + dialect.offset, following)[0]
+
+
+def _values(
+    stream: BinaryIO, dialect: _Dialect, kind: int, count: int, field: bytes
+) -> tuple[int, ...]:
+    """A tag's integers, which lie in the entry itself or where it points to."""
+    values = f"{dialect.order}{count}{_INTEGER_FORMATS[kind]}"
+    if struct.calcsize(values) <= dialect.inline_bytes:
+        return struct.unpack_from(values, field)
+    stream.seek(struct.unpack(dialect.order + dialect.offset, field)[0])
+    return _unpack(stream, values)
+
+
+def _unpack(stream: BinaryIO, values: str) -> tuple[int, ...]:
+    data = stream.read(struct.calcsize(values))
+    if len(data) < struct.calcsize(values):
+        raise _CutShortError
+    return struct.unpack(values, data)
+
+
+def _directory(tags: dict[int, tuple[int, ...]], file: Path, page: int) -> Directory:
+    tags = _DEFAULTS | tags
+    offsets = tags.get(_STRIP_OFFSETS) or tags.get(_TILE_OFFSETS)
+    if _WIDTH not in tags or _HEIGHT not in tags or not offsets:
+        raise MovieError(f"{file} is damaged: page {page} does not say its size or where it lies.")
+    layout = PageFormat(
+        height=tags[_HEIGHT][0],
+        width=tags[_WIDTH][0],
+        bits=tags[_BITS][0],
+        sample_format=tags[_SAMPLE_FORMAT][0],
+        samples=tags[_SAMPLES][0],
+        photometric=tags[_PHOTOMETRIC][0],
+    )
+    plain_bytes = layout.height * layout.width * layout.samples * layout.bits // 8
+    sizes = tags.get(_STRIP_BYTES) or tags.get(_TILE_BYTES) or (plain_bytes,)
+    ends = (start + length for start, length in zip(offsets, sizes, strict=False))
+    return Directory(layout, tags[_COMPRESSION][0] != 1, min(offsets), max(ends))
