@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import struct
 import zipfile
+import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import h5py
 import numpy as np
 import scipy.io
+import scipy.io.matlab
 
 from twophoton_decode.errors import ResponseError, TpDecodeError, UsageError
 
+_UNREADABLE = (
+    OSError,
+    ValueError,
+    TypeError,
+    EOFError,
+    KeyError,
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    scipy.io.matlab.MatReadError,
+)
 SUFFIXES = (".npy", ".npz", ".mat", ".h5", ".hdf5")
 
 
@@ -31,8 +45,12 @@ def read_array(
         raise UsageError(f"{path}: expected a file ending in {', '.join(SUFFIXES)}.")
     try:
         values = _READERS[suffix](path, key)
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as failure:
-        raise error(f"{path} cannot be read as a {suffix} file: {failure}") from failure
+    except _UNREADABLE as failure:
+        # NumPy's own message for a file of Python objects suggests to trust it.
+        raise error(
+            f"{path} cannot be read as a {suffix} file of numbers: it is damaged, cut short, of "
+            f"another kind, or holds Python objects ({type(failure).__name__})."
+        ) from failure
     if values.dtype.kind not in "biuf":
         what = f"{path}={key}" if key else str(path)
         raise error(f"{what}: expected real numbers, found the type {values.dtype}.")

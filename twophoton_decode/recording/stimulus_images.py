@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,6 +40,16 @@ class StimulusPictures:
     notes: list[str]
 
 
+def parse_shape(text: str) -> tuple[int, int] | None:
+    """``"31x40"`` as height and width; None for an empty text."""
+    if not text.strip():
+        return None
+    match = re.fullmatch(r"\s*([1-9]\d*)\s*[x×]\s*([1-9]\d*)\s*", text, re.IGNORECASE)
+    if match is None:
+        raise UsageError(f'the image shape is {text!r}; expected HEIGHTxWIDTH, such as "31x40".')
+    return int(match[1]), int(match[2])
+
+
 def read_pictures(
     source: Path, size_px: int, *, key: str = "", shape: tuple[int, int] | None = None
 ) -> StimulusPictures:
@@ -69,14 +80,14 @@ def read_pictures(
         Unreadable pictures, sizes that differ, NaN or infinite values.
     """
     if source.is_dir():
-        pictures, names, notes = _read_folder(source)
+        files, notes = _picture_files(source)
+        stored = [_read_picture(file) for file in files]
+        names, labels = [file.name for file in files], [str(file) for file in files]
     else:
-        stack = _read_stack(source, key, shape)
-        pictures = [_luminance(picture, f"{source}, image {i}") for i, picture in enumerate(stack)]
-        names, notes = [str(i) for i in range(len(pictures))], []
-    labels = [
-        f"{source / name if source.is_dir() else f'{source}, image {name}'}" for name in names
-    ]
+        stored, notes = list(_read_stack(source, key, shape)), []
+        names = [str(i) for i in range(len(stored))]
+        labels = [f"{source}, image {name}" for name in names]
+    pictures = [_luminance(pixels, label) for pixels, label in zip(stored, labels, strict=True)]
     for picture, label in zip(pictures, labels, strict=True):
         _refuse_unusable(picture, label)
     sized = [to_working_size(picture, size_px) for picture in pictures]
@@ -116,7 +127,8 @@ def _area_weights(side: int, size: int) -> np.ndarray:
     return np.clip(overlap, 0, None) * size / side
 
 
-def _read_folder(folder: Path) -> tuple[list[np.ndarray], list[str], list[str]]:
+def _picture_files(folder: Path) -> tuple[list[Path], list[str]]:
+    """The pictures in `folder`, in natural order, and a note on what else lies there."""
     visible = [path for path in folder.iterdir() if not path.name.startswith(".")]
     files = sorted((p for p in visible if p.suffix.lower() in PICTURE_SUFFIXES), key=natural_order)
     if not files:
@@ -124,23 +136,26 @@ def _read_folder(folder: Path) -> tuple[list[np.ndarray], list[str], list[str]]:
             f"{folder}: expected pictures ({', '.join(PICTURE_SUFFIXES)}), found none "
             f"among {len(visible)} entries."
         )
-    notes = []
-    if len(visible) > len(files):
-        notes.append(f"{len(visible) - len(files)} entries of {folder.name} are not pictures.")
-    pictures = [_luminance(_read_picture(path), str(path)) for path in files]
-    return pictures, [path.name for path in files], notes
+    others = len(visible) - len(files)
+    return files, [f"{others} entries of {folder.name} are no pictures."] if others else []
 
 
 def _read_picture(path: Path) -> np.ndarray:
+    """The pixels as stored: grey (y, x), or colour (y, x, 3 or 4)."""
     try:
         if path.suffix.lower() in TIFF_SUFFIXES:
             return np.asarray(tifffile.imread(path))
         with Image.open(path) as file:
             upright = ImageOps.exif_transpose(file)
-            grey = upright.mode in ("L", "I", "F") or upright.mode.startswith("I;16")
-            return np.asarray(upright if grey else upright.convert("RGB"))
+            if upright.mode in ("L", "I", "F") or upright.mode.startswith("I;16"):
+                return np.asarray(upright)
+            return np.asarray(upright.convert("RGBA" if _has_alpha(upright) else "RGB"))
     except (OSError, ValueError, SyntaxError) as failure:
         raise StimulusImageError(f"{path} cannot be read as a picture: {failure}") from failure
+
+
+def _has_alpha(file: Image.Image) -> bool:
+    return "A" in file.getbands() or "transparency" in file.info
 
 
 def _read_stack(source: Path, key: str, shape: tuple[int, int] | None) -> np.ndarray:
@@ -189,6 +204,11 @@ def _luminance(picture: np.ndarray, label: str) -> np.ndarray:
     if picture.dtype in (np.uint8, np.uint16):
         picture = picture / np.iinfo(picture.dtype).max
     picture = picture.astype(np.float64)
+    if picture.ndim == 3 and picture.shape[-1] == 4 and np.ptp(picture[..., 3]) > 0:
+        raise StimulusImageError(
+            f"{label}: parts of the picture are transparent, so what was seen depends on the "
+            "background. Save it without transparency."
+        )
     if picture.ndim == 3 and picture.shape[-1] in (3, 4):
         return picture[..., :3] @ LUMA_WEIGHTS
     if picture.ndim == 2 and min(picture.shape) > 0:

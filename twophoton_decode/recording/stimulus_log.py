@@ -85,12 +85,8 @@ def read_log(
     """
     table = _read_table(path)
     _refuse_missing_columns(table)
-    image = image_indices(
-        table.column("image"),
-        image_names,
-        first_index,
-        [f"{path.name}, line {n}" for n in table.lines],
-    )
+    where = [f"{path.name}, line {line}" for line in table.lines]
+    image = image_indices(table.column("image"), image_names, first_index, where)
     onset, used = _onsets(table, first_index, frame_rate_hz)
     duration = _durations(table)
     order = np.argsort(onset, kind="stable")

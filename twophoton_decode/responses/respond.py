@@ -27,12 +27,12 @@ def respond(
     presentations: Presentations,
     picture: np.ndarray,
     image_name: np.ndarray,
+    notes: Sequence[str] = (),
     *,
     signal: Signal,
     traces: Traces,
     unit: str,
     settings: ResponseSettings,
-    notes: Sequence[str] = (),
     log_name: str = "stimulus log",
     seed: int = 0,
     progress: Progress = silent,
@@ -45,6 +45,8 @@ def respond(
     picture : ndarray, shape (image, y, x)
     image_name : ndarray of str, shape (image,)
         The pictures to which ``presentations.image`` refers.
+    notes : sequence of str
+        What was done to the pictures and the signal, kept in the record.
     signal : callable
         ``signal(rois)`` gives the signal, shape (rois, frames), and which ROIs' signal can
         be used, shape (rois,); the other cells are dropped, counted and named.
@@ -53,8 +55,6 @@ def respond(
     unit : str
         Unit of the signal.
     settings : ResponseSettings
-    notes : sequence of str
-        What was done to the pictures and the signal, kept in the record.
     log_name : str
         The log's name, for messages.
     seed : int
