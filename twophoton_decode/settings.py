@@ -31,7 +31,17 @@ class Source(Section):
     responses: str = Field("", description="kind = arrays: FILE, or name=key for .npz .mat .h5")
     axes: str = Field("", description='kind = arrays: axes of the responses, "repeat image cell"')
     labels: str = Field("", description='axes "presentation cell": the image index of each row')
-    image_shape: str = Field("", description='flattened images: HEIGHTxWIDTH, such as "31x31"')
+    image_shape: str = Field(
+        "",
+        pattern=r"^(\d+x\d+)?$",
+        description='flattened images: HEIGHTxWIDTH, such as "31x31"; else empty',
+    )
+
+    @property
+    def picture_shape(self) -> tuple[int, int] | None:
+        """`image_shape` as rows and columns, px; None where it is empty."""
+        rows, _, columns = self.image_shape.partition("x")
+        return (int(rows), int(columns)) if self.image_shape else None
 
 
 class RecordingSettings(Section):

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from twophoton_decode.errors import RecordError, SessionError
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import Record
-from twophoton_decode.report.drawing import Drawing
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.ledger import Ledger
-from twophoton_decode.session.netcdf import read_record
 from twophoton_decode.settings import Settings
+
+if TYPE_CHECKING:
+    from twophoton_decode.report.drawing import Drawing
 
 R = TypeVar("R", bound=Record)
 
@@ -37,6 +38,8 @@ class Work:
 
     def read(self, kind: type[R], file: str) -> R:
         """A record of this session; `SessionError` if it was never made or is damaged."""
+        from twophoton_decode.session.netcdf import read_record
+
         path = self.folder.path / file.format(decoder=self.decoder)
         if not path.exists():
             raise SessionError(f"{path} is missing. Run `tpdecode run {self.folder.path}` first.")

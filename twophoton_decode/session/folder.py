@@ -32,11 +32,17 @@ class SessionFolder:
 
     @classmethod
     def create(cls, path: Path, settings: Settings) -> SessionFolder:
-        """A new session with `settings`; an existing one is never overwritten."""
+        """A new session with `settings`, or the one that is there if its source is the same.
+
+        An existing session is never overwritten: so a command that makes one can be
+        repeated after an interruption, and cannot mix the data of two.
+        """
         if (path / "session.toml").exists():
+            if read_settings(path / "session.toml").source == settings.source:
+                return cls(path)
             raise UsageError(
-                f"{path} is already a session. Edit {path / 'session.toml'} to change it, "
-                "or name another folder."
+                f"{path} is already a session of other data. Edit {path / 'session.toml'} to "
+                "change where they come from, or name another folder."
             )
         if path.exists() and not path.is_dir():
             raise UsageError(f"{path} is a file; a session is a folder.")

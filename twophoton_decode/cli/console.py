@@ -1,0 +1,82 @@
+"""What a user sees while a command runs: a bar in a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+SECONDS_BETWEEN_LINES = 5.0
+
+
+class Console:
+    """Prints what the core reports; `verbosity` is -1 (quiet), 0, or 1 (verbose)."""
+
+    def __init__(self, verbosity: int) -> None:
+        self.verbosity = verbosity
+        self._bar: Progress | None = None
+        self._task: tuple[str, TaskID] | None = None
+        self._line = ("", 0.0)
+
+    def __enter__(self) -> Console:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._close_bar()
+
+    def say(self, line: str) -> None:
+        """A line every user should see, unless quiet."""
+        self._close_bar()
+        if self.verbosity >= 0:
+            click.echo(line)
+
+    def detail(self, line: str) -> None:
+        """A line for those who asked for more."""
+        if self.verbosity > 0:
+            self.say(line)
+
+    def progress(self, done: int, total: int, what: str) -> None:
+        """The `Progress` callable that is handed to the core."""
+        if self.verbosity < 0:
+            return
+        if click.get_text_stream("stderr").isatty():
+            self._advance_bar(done, total, what)
+        else:
+            self._print_line(done, total, what)
+
+    def _advance_bar(self, done: int, total: int, what: str) -> None:
+        from rich.console import Console as RichConsole
+        from rich.progress import Progress
+
+        if self._bar is None:
+            self._bar = Progress(console=RichConsole(stderr=True), transient=True)
+            self._bar.start()
+        if self._task is None or self._task[0] != what:
+            if self._task is not None:
+                self._bar.remove_task(self._task[1])
+            self._task = (what, self._bar.add_task(what, total=total or None))
+        self._bar.update(self._task[1], completed=done, total=total or None)
+
+    def _close_bar(self) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+        self._bar, self._task = None, None
+
+    def _print_line(self, done: int, total: int, what: str) -> None:
+        """A line when something new begins to take long, then one every few seconds."""
+        now = time.monotonic()
+        if self._line[0] != what:
+            self._line = (what, now)
+        elif now - self._line[1] > SECONDS_BETWEEN_LINES:
+            self._line = (what, now)
+            click.echo(f"  {what}: {done} of {total}", err=True)

@@ -1,0 +1,75 @@
+"""``tpdecode extract``: raw TIFFs to fluorescence traces."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from twophoton_decode.cli.options import verbosity_options, working_on
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, metavar="SESSION | RAW.tif…")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="SESSION",
+    help="The session to make, when TIFFs are given.",
+)
+@click.option(
+    "--frame-rate-hz",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Frames per second and plane; saved to session.toml.",
+)
+@click.option(
+    "--discard-curation",
+    is_flag=True,
+    help="Detect ROIs anew although they were edited in suite2p's GUI; a backup is made.",
+)
+@verbosity_options
+def extract(
+    paths: tuple[str, ...],
+    output: Path | None,
+    frame_rate_hz: float | None,
+    discard_curation: bool,
+    verbose: bool,
+    quiet: bool,
+) -> None:
+    """Correct motion, find cells, extract their fluorescence (suite2p).
+
+    \b
+    Example:
+      tpdecode extract S
+      tpdecode extract raw_1.tif raw_2.tif -o S --frame-rate-hz 30
+    """
+    session = _session(paths, output, frame_rate_hz)
+    with working_on(session, verbose=verbose, quiet=quiet) as work:
+        work.run_only("extract", discard_curation=discard_curation)
+
+
+def _session(paths: tuple[str, ...], output: Path | None, frame_rate_hz: float | None) -> Path:
+    """The session given, or the one made for the TIFFs given."""
+    from twophoton_decode.cli.init import create_session
+    from twophoton_decode.errors import UsageError
+    from twophoton_decode.session.folder import SessionFolder
+    from twophoton_decode.session.settings_file import change_setting
+
+    first = Path(paths[0])
+    if len(paths) == 1 and (first / "session.toml").is_file():
+        if output is not None:
+            raise UsageError(f"{first} is a session; -o is for TIFFs.")
+        folder = SessionFolder.open(first)
+    elif output is None:
+        raise UsageError(
+            f"{first} is not a session. For TIFFs, name the session to make: "
+            f"tpdecode extract {first} … -o SESSION"
+        )
+    else:
+        create_session(output, paths, "", "", frame_rate_hz)
+        folder = SessionFolder.open(output)
+    if frame_rate_hz is not None and folder.settings().recording.frame_rate_hz != frame_rate_hz:
+        change_setting(folder.settings_file, "recording", "frame_rate_hz", frame_rate_hz)
+        click.echo(f"saved to {folder.settings_file}: [recording] frame_rate_hz = {frame_rate_hz}")
+    return folder.path

@@ -1,0 +1,81 @@
+"""``tpdecode import``: start at other people's responses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from twophoton_decode.cli.options import as_stored, verbosity_options, working_on
+
+
+@click.group("import")
+def import_() -> None:
+    """Start from data without a movie."""
+
+
+@import_.command()
+@click.option(
+    "--responses", required=True, metavar="FILE[=KEY]", help=".npy, or .npz .mat .h5 with =KEY."
+)
+@click.option("--axes", required=True, help='Axes of the responses, such as "repeat image cell".')
+@click.option(
+    "--images",
+    required=True,
+    metavar="FILE[=KEY]|FOLDER",
+    help="The images shown, in the order of the responses.",
+)
+@click.option(
+    "--image-shape", default="", metavar="HxW", help="Shape of flattened images, such as 31x31."
+)
+@click.option(
+    "--labels",
+    default="",
+    metavar="FILE[=KEY]",
+    help='Axes "presentation cell": the image index of each row.',
+)
+@click.option(
+    "-o",
+    "--output",
+    "session",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="SESSION",
+    help="The session to make.",
+)
+@verbosity_options
+def arrays(
+    responses: str,
+    axes: str,
+    images: str,
+    image_shape: str,
+    labels: str,
+    session: Path,
+    verbose: bool,
+    quiet: bool,
+) -> None:
+    """Import response matrices and the images they belong to.
+
+    \b
+    Example:
+      tpdecode import arrays --responses R.npy --axes "repeat image cell" \\
+          --images I.npy --image-shape 31x31 -o S
+      tpdecode reconstruct S
+    """
+    from twophoton_decode.pipeline.sources import source_paths
+    from twophoton_decode.session.folder import SessionFolder
+    from twophoton_decode.settings import Settings, Source
+
+    source = Source(
+        kind="arrays",
+        responses=as_stored(responses, session),
+        axes=axes,
+        images=as_stored(images, session),
+        labels=as_stored(labels, session) if labels else "",
+        image_shape=image_shape,
+    )
+    for name in ("responses", "images", "labels"):
+        source_paths(SessionFolder(session), source, name)
+    SessionFolder.create(session, Settings(source=source))
+    with working_on(session, verbose=verbose, quiet=quiet) as work:
+        work.run_only("respond")

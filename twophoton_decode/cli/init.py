@@ -1,0 +1,86 @@
+"""``tpdecode init``: a new session from a movie, a stimulus log and images."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from twophoton_decode.cli.options import as_stored
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, metavar="SESSION")
+@click.option(
+    "--movie",
+    multiple=True,
+    required=True,
+    metavar="TIFF",
+    help="TIFF files, a folder, or a quoted glob; may be repeated.",
+)
+@click.option(
+    "--log",
+    default="",
+    metavar="CSV",
+    help="Stimulus log: columns image and onset_s or onset_frame.",
+)
+@click.option("--images", default="", metavar="FOLDER|STACK", help="The images shown.")
+@click.option(
+    "--frame-rate-hz",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Frames per second and plane.",
+)
+def init(
+    paths: tuple[str, ...],
+    movie: tuple[str, ...],
+    log: str,
+    images: str,
+    frame_rate_hz: float | None,
+) -> None:
+    """Make a session folder with a commented session.toml.
+
+    The movie stays where it is. Without --log the session is for extraction alone.
+
+    \b
+    Example:
+      tpdecode init S --movie "raw/*.tif" --log shown.csv --images pictures/ --frame-rate-hz 8
+    """
+    session, spilled = _session_among(paths)
+    create_session(session, (*movie, *spilled), log, images, frame_rate_hz)
+    click.echo(f"{session / 'session.toml'} is written. Look it over, then: tpdecode run {session}")
+
+
+def create_session(
+    session: Path, movie: tuple[str, ...], log: str, images: str, frame_rate_hz: float | None
+) -> None:
+    """Check that what the user names exists, and write the session."""
+    from twophoton_decode.errors import UsageError
+    from twophoton_decode.pipeline.sources import source_paths
+    from twophoton_decode.session.folder import SessionFolder
+    from twophoton_decode.settings import RecordingSettings, Settings, Source
+
+    if bool(log) != bool(images):
+        raise UsageError("--log and --images belong together: give both, or neither.")
+    source = Source(
+        movie=[as_stored(path, session) for path in movie],
+        log=as_stored(log, session) if log else "",
+        images=as_stored(images, session) if images else "",
+    )
+    for name in ("movie", "log", "images"):
+        source_paths(SessionFolder(session), source, name)
+    recording = RecordingSettings(frame_rate_hz=frame_rate_hz or 0.0)
+    SessionFolder.create(session, Settings(source=source, recording=recording))
+
+
+def _session_among(paths: tuple[str, ...]) -> tuple[Path, tuple[str, ...]]:
+    """The session, and TIFFs that an unquoted glob spilled among the arguments."""
+    from twophoton_decode.errors import UsageError
+
+    tiffs = tuple(path for path in paths if Path(path).suffix.lower() in (".tif", ".tiff"))
+    others = [path for path in paths if path not in tiffs]
+    if len(others) != 1:
+        raise UsageError(
+            f"expected one session folder, found {len(others)} ({', '.join(others) or 'none'}). "
+            "Give every movie after --movie, a glob in quotes."
+        )
+    return Path(others[0]), tiffs

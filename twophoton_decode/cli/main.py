@@ -1,0 +1,96 @@
+"""The command line: the commands in the order of the experiment, and errors made plain."""
+
+from __future__ import annotations
+
+import errno
+import sys
+
+import click
+
+from twophoton_decode import __version__
+from twophoton_decode.cli.demo import demo
+from twophoton_decode.cli.extract import extract
+from twophoton_decode.cli.import_ import import_
+from twophoton_decode.cli.init import init
+from twophoton_decode.cli.reconstruct import reconstruct
+from twophoton_decode.cli.report import report
+from twophoton_decode.cli.respond import respond
+from twophoton_decode.cli.run import run
+from twophoton_decode.cli.simulate import simulate
+from twophoton_decode.cli.sparsity_report import sparsity_report
+from twophoton_decode.cli.stability_report import stability_report
+from twophoton_decode.cli.status import status
+from twophoton_decode.cli.summary import summary
+from twophoton_decode.errors import TpDecodeError
+
+INTERRUPTED = 130
+
+
+class ChainGroup(click.Group):
+    """Lists the commands in the order of the chain rather than of the alphabet."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        """Names in the order in which they were added."""
+        return list(self.commands)
+
+
+@click.group(cls=ChainGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="tpdecode")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def tpdecode(debug: bool) -> None:
+    """From a two-photon microscope's raw TIFFs to images of what the mouse saw.
+
+    A session is a folder: `tpdecode init` makes one, `tpdecode run` does everything, and
+    each stage is a command of its own.
+
+    \b
+    Example:
+      tpdecode demo
+      tpdecode init S --movie "raw/*.tif" --log shown.csv --images pictures/ --frame-rate-hz 8
+      tpdecode run S
+    """
+
+
+for command in (
+    demo, init, extract, respond, reconstruct, sparsity_report, stability_report, report, run,
+    status, summary, simulate, import_,
+):  # fmt: skip
+    tpdecode.add_command(command)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run a command and leave with its exit code; see ``docs/concepts.md`` for the codes."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    try:
+        code = tpdecode.main(arguments, prog_name="tpdecode", standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo(
+            "\nInterrupted. Finished stages are kept; run the command again to go on.", err=True
+        )
+        sys.exit(INTERRUPTED)
+    except TpDecodeError as error:
+        _fail(error, f"{type(error).__name__}: {error}", error.exit_code, arguments)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS):
+            raise
+        _fail(error, _disk_message(error), 1, arguments)
+
+
+def _fail(error: BaseException, message: str, code: int, arguments: list[str]) -> None:
+    if "--debug" in arguments:
+        raise error
+    click.echo(message, err=True)
+    sys.exit(code)
+
+
+def _disk_message(error: OSError) -> str:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return (
+            f"The disk is full ({error.filename or 'while writing'}). Nothing half-written was "
+            "kept; free some space and run the command again."
+        )
+    return f"{error.filename or 'A file'} cannot be written or read: {error.strerror}."

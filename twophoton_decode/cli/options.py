@@ -1,0 +1,74 @@
+"""Arguments and options that several commands share."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from twophoton_decode.cli.console import Console
+
+if TYPE_CHECKING:
+    from twophoton_decode.pipeline.run import Session
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+session_argument = click.argument("session", type=click.Path(path_type=Path))
+
+
+def verbosity_options(command: F) -> F:
+    """``-v`` and ``-q``."""
+    command = click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors.")(command)
+    return click.option("-v", "--verbose", is_flag=True, help="Say why each stage runs.")(command)
+
+
+def decoder_option(command: F) -> F:
+    """``--decoder``, which selects work and never deletes another decoder's results."""
+    return click.option(
+        "--decoder",
+        "decoders",
+        multiple=True,
+        metavar="NAME",
+        callback=_known_decoders,
+        help="Only this decoder; may be repeated. Known: " + ", ".join(_decoder_names()) + ".",
+    )(command)
+
+
+@contextmanager
+def working_on(session: Path, *, verbose: bool, quiet: bool) -> Iterator[Session]:
+    """The session, locked, with progress and lines going to the terminal."""
+    from twophoton_decode.pipeline.run import Session
+    from twophoton_decode.session.folder import SessionFolder
+    from twophoton_decode.session.lock import locked
+
+    folder = SessionFolder.open(session)
+    with locked(folder.private), Console(verbose - quiet) as console:
+        yield Session(folder, console.progress, console.say, console.detail)
+
+
+def as_stored(path: str, session: Path) -> str:
+    """`path` as ``session.toml`` keeps it: relative inside the session, else absolute."""
+    absolute, root = os.path.abspath(path), os.path.abspath(session)
+    inside = os.path.commonpath([absolute, root]) == root
+    return Path(os.path.relpath(absolute, root)).as_posix() if inside else absolute
+
+
+def _decoder_names() -> tuple[str, ...]:
+    from twophoton_decode.registry import DECODERS
+
+    return DECODERS.names()
+
+
+def _known_decoders(
+    context: click.Context, parameter: click.Parameter, names: tuple[str, ...]
+) -> tuple[str, ...]:
+    from twophoton_decode.errors import UnknownNameError
+
+    for name in names:
+        if name not in _decoder_names():
+            raise UnknownNameError("decoder", name, _decoder_names())
+    return names

@@ -1,0 +1,40 @@
+"""``tpdecode run``: every stage that is not fresh."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from twophoton_decode.cli.headline import headline
+from twophoton_decode.cli.options import (
+    decoder_option,
+    session_argument,
+    verbosity_options,
+    working_on,
+)
+
+
+@click.command()
+@session_argument
+@decoder_option
+@click.option(
+    "--discard-curation",
+    is_flag=True,
+    help="Detect ROIs anew although they were edited in suite2p's GUI; a backup is made.",
+)
+@verbosity_options
+def run(
+    session: Path, decoders: tuple[str, ...], discard_curation: bool, verbose: bool, quiet: bool
+) -> None:
+    """Do everything from extraction to report, skipping what is fresh.
+
+    Interrupted at any time, the next `tpdecode run` finishes the rest.
+
+    \b
+    Example:
+      tpdecode run S
+    """
+    with working_on(session, verbose=verbose, quiet=quiet) as work:
+        work.run(decoders, discard_curation=discard_curation)
+        work.say(headline(work.folder))

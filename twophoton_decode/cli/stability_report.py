@@ -1,0 +1,29 @@
+"""``tpdecode stability-report``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from twophoton_decode.cli.options import (
+    decoder_option,
+    session_argument,
+    verbosity_options,
+    working_on,
+)
+
+
+@click.command("stability-report")
+@session_argument
+@decoder_option
+@verbosity_options
+def stability_report(session: Path, decoders: tuple[str, ...], verbose: bool, quiet: bool) -> None:
+    """How alike reconstructions stay over repeats, although responses differ.
+
+    \b
+    Example:
+      tpdecode stability-report S
+    """
+    with working_on(session, verbose=verbose, quiet=quiet) as work:
+        work.run_only("stability-report", decoders)

@@ -1,0 +1,30 @@
+"""``tpdecode summary``: the headline numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from twophoton_decode.cli.headline import headline
+from twophoton_decode.cli.options import session_argument
+
+
+@click.command()
+@session_argument
+@click.option("--json", "as_json", is_flag=True, help="Print summary.json.")
+def summary(session: Path, as_json: bool) -> None:
+    """Print the headline numbers.
+
+    \b
+    Example:
+      tpdecode summary S
+      tpdecode summary S --json
+    """
+    from twophoton_decode.errors import SessionError
+    from twophoton_decode.session.folder import SessionFolder
+
+    folder = SessionFolder.open(session)
+    if not folder.summary.is_file():
+        raise SessionError(f"{session} has no results yet. Run `tpdecode run {session}` first.")
+    click.echo(folder.summary.read_text().rstrip() if as_json else headline(folder))

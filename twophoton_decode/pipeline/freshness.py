@@ -1,0 +1,137 @@
+"""Which results still follow from the settings, the inputs and the program as they are."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from twophoton_decode.errors import UsageError
+from twophoton_decode.pipeline.sources import Fingerprints, source_paths
+from twophoton_decode.pipeline.stage import Stage
+from twophoton_decode.session.folder import SessionFolder
+from twophoton_decode.session.ledger import Entry, Ledger
+from twophoton_decode.settings import Settings
+
+State = Literal["fresh", "stale", "missing", "unavailable"]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The state of one result, and why: one line per change."""
+
+    state: State
+    changes: tuple[str, ...] = ()
+
+    @property
+    def done(self) -> bool:
+        """Nothing to do: the result is as it should be, or cannot be had from these data."""
+        return self.state in ("fresh", "unavailable")
+
+
+@dataclass(frozen=True)
+class Inspector:
+    """Judges the results of one session, stage by stage in the order of the chain."""
+
+    folder: SessionFolder
+    settings: Settings
+    ledger: Ledger
+    fingerprints: Fingerprints
+
+    def inputs(self, stage: Stage, decoder: str) -> dict[str, str]:
+        """What the stage would read now: fingerprints of sources, content of records."""
+        source = self.settings.source
+        sources = {
+            name: self.fingerprints.of(source_paths(self.folder, source, name))
+            for name in stage.sources
+        }
+        shown = [key for key, _ in self.ledger.items() if key.split(":")[0] in stage.uses]
+        needed = [self._key_read(name, decoder) for name in stage.reads]
+        records = {key: self.ledger[key].content for key in [*needed, *shown] if key in self.ledger}
+        return sources | records
+
+    def judge(self, stage: Stage, decoder: str, upstream: Mapping[str, Verdict]) -> Verdict:
+        """Compare the stage's last run with what it would read and do now.
+
+        `upstream` holds the verdicts on the stages before it, by ledger key.
+        """
+        entry = self.ledger.get(stage.key(decoder))
+        if entry is None:
+            return Verdict("missing")
+        changes = (
+            *self._changed_program(stage, entry),
+            *self._changed_settings(stage, entry),
+            *self._changed_inputs(stage, decoder, entry),
+            *self._changed_outputs(entry),
+            *self._changed_rois(entry),
+            *self._stale_upstream(stage, decoder, upstream),
+        )
+        if changes:
+            return Verdict("stale", changes)
+        if entry.unavailable:
+            return Verdict("unavailable", (entry.unavailable,))
+        return Verdict("fresh")
+
+    def _key_read(self, name: str, decoder: str) -> str:
+        return f"{name}:{decoder}" if f"{name}:{decoder}" in self.ledger else name
+
+    def _changed_program(self, stage: Stage, entry: Entry) -> list[str]:
+        return ["the stage was improved"] if entry.revision != stage.revision else []
+
+    def _changed_settings(self, stage: Stage, entry: Entry) -> list[str]:
+        now = stage.settings_used(self.settings)
+        changed = sorted(key for key in now if now[key] != entry.settings.get(key))
+        return [f"setting {key} changed" for key in changed]
+
+    def _changed_inputs(self, stage: Stage, decoder: str, entry: Entry) -> list[str]:
+        try:
+            now = self.inputs(stage, decoder)
+        except UsageError as error:
+            return [str(error)]
+        keys = sorted((now.keys() | entry.inputs.keys()) - {"rois"})
+        return [f"{key} changed" for key in keys if now.get(key) != entry.inputs.get(key)]
+
+    def _changed_outputs(self, entry: Entry) -> list[str]:
+        found = {name: hash_of(self.folder.path / name) for name in entry.outputs}
+        gone = [f"{name} is gone" for name, value in found.items() if not value]
+        damaged = [
+            f"{name} is damaged: it is not what was written"
+            for name, value in found.items()
+            if value and value != entry.outputs[name]
+        ]
+        return gone + damaged
+
+    def _changed_rois(self, entry: Entry) -> list[str]:
+        if "rois" not in entry.inputs:
+            return []
+        from twophoton_decode.extraction.curation import is_curated
+
+        curated = is_curated(self.folder.suite2p, entry.inputs["rois"])
+        return [CURATED] if curated else []
+
+    def _stale_upstream(
+        self, stage: Stage, decoder: str, upstream: Mapping[str, Verdict]
+    ) -> list[str]:
+        keys = [self._key_read(name, decoder) for name in stage.reads]
+        return [f"{key} is {upstream[key].state}" for key in keys if not upstream[key].done]
+
+
+CURATED = "ROIs were changed in suite2p's GUI"
+
+
+def hash_of(path: Path) -> str:
+    """The hash of a file's bytes; empty if there is no such file."""
+    if not path.is_file():
+        return ""
+    stat = path.stat()
+    return _hash_of(path, stat.st_size, stat.st_mtime_ns)
+
+
+@lru_cache(maxsize=4096)
+def _hash_of(path: Path, size: int, modified: int) -> str:
+    """Read once a process: every stage asks about the results of the stages before it."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, lambda: hashlib.blake2b(digest_size=20)).hexdigest()

@@ -1,0 +1,199 @@
+"""Running stages: skip what is fresh, write what is new, keep account."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from twophoton_decode import __version__
+from twophoton_decode.errors import AnalysisError, SessionError
+from twophoton_decode.pipeline.freshness import Inspector, Verdict, hash_of
+from twophoton_decode.pipeline.sources import Fingerprints
+from twophoton_decode.pipeline.stage import Result, Stage, Work
+from twophoton_decode.pipeline.stages import stages_of
+from twophoton_decode.pipeline.summary import summary_of
+from twophoton_decode.progress import Progress, silent
+from twophoton_decode.session.atomic import write_bytes, write_text
+from twophoton_decode.session.folder import SessionFolder
+from twophoton_decode.session.ledger import Entry, Ledger
+from twophoton_decode.settings import Settings
+
+LIBRARIES = ("numpy", "scipy", "numba", "scikit-learn", "scikit-image", "suite2p", "tifffile")
+
+
+@dataclass
+class Session:
+    """A session opened for work or inspection; the settings are read once.
+
+    `say` receives one line for each thing a user should know while it runs.
+    """
+
+    folder: SessionFolder
+    progress: Progress = silent
+    say: Callable[[str], None] = lambda line: None
+    settings: Settings = field(init=False)
+    ledger: Ledger = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.settings = self.folder.settings()
+        self.ledger = Ledger(self.folder.private / "ledger.json")
+
+    def steps(self, decoders: tuple[str, ...] = ()) -> Iterator[tuple[Stage, str]]:
+        """Every stage in order, once per decoder where it runs once per decoder."""
+        for stage in stages_of(self.settings):
+            names = decoders or tuple(self.settings.run.decoders)
+            yield from ((stage, name) for name in (names if stage.per_decoder else ("",)))
+
+    def verdicts(self, decoders: tuple[str, ...] = ()) -> dict[str, Verdict]:
+        """The state of every result, by ledger key, in the order of the chain."""
+        inspector = self._inspector()
+        found: dict[str, Verdict] = {}
+        for stage, decoder in self.steps(decoders):
+            found[stage.key(decoder)] = inspector.judge(stage, decoder, found)
+        inspector.fingerprints.save()
+        return found
+
+    def run(self, decoders: tuple[str, ...] = (), *, discard_curation: bool = False) -> None:
+        """Run every stage that is not fresh; what the data do not allow is said and skipped."""
+        for stage, decoder in self.steps(decoders):
+            try:
+                self.run_stage(stage, decoder, discard_curation=discard_curation)
+            except AnalysisError as error:
+                self.say(f"{stage.key(decoder)}: unavailable. {error}")
+
+    def run_only(
+        self, name: str, decoders: tuple[str, ...] = (), *, discard_curation: bool = False
+    ) -> None:
+        """Run one stage, for each decoder, on the results of the stages before it."""
+        steps = [(stage, d) for stage, d in self.steps(decoders) if stage.name == name]
+        if not steps:
+            known = ", ".join(dict.fromkeys(stage.name for stage, _ in self.steps()))
+            raise SessionError(
+                f"{self.folder.path} has no stage {name!r}: its source is "
+                f"{self.settings.source.kind}"
+                f"{'' if self.settings.source.log else ' without a stimulus log'}. "
+                f"It has {known}."
+            )
+        for stage, decoder in steps:
+            self._require(stage, decoder)
+            self.run_stage(stage, decoder, discard_curation=discard_curation)
+
+    def run_stage(self, stage: Stage, decoder: str, *, discard_curation: bool = False) -> None:
+        """Run one stage unless it is fresh, and write record, figures and ledger entry.
+
+        The entry is written last: a stage that was interrupted never finished.
+        """
+        key = stage.key(decoder)
+        verdict = self.verdicts((decoder,) if decoder else ())[key]
+        if verdict.state == "unavailable":
+            raise AnalysisError(verdict.changes[0])
+        if verdict.done:
+            self.say(f"{key}: unchanged, nothing to do")
+            return
+        inputs = self._inspector().inputs(stage, decoder)
+        begun = time.monotonic()
+        work = Work(
+            self.folder, self.settings, self.ledger, decoder, verdict.changes,
+            discard_curation, self.progress,
+        )  # fmt: skip
+        try:
+            result = stage.run(work)
+        except AnalysisError as error:
+            stage.record_path(self.folder, decoder).unlink(missing_ok=True)
+            self._enter(stage, decoder, inputs, Result(), {}, "", begun, unavailable=str(error))
+            raise
+        content, outputs = self._write(stage, decoder, result)
+        self._enter(stage, decoder, inputs, result, outputs, content, begun)
+        for note in result.notes:
+            self.say(f"{key}: {note}")
+        self.say(f"{key}: done in {time.monotonic() - begun:.1f} s")
+
+    def _inspector(self) -> Inspector:
+        cache = Fingerprints(self.folder.private / "fingerprints.json")
+        return Inspector(self.folder, self.settings, self.ledger, cache)
+
+    def _require(self, stage: Stage, decoder: str) -> None:
+        """The stages before this one must have run; that they are stale is said, not refused."""
+        verdicts = self.verdicts((decoder,) if decoder else ())
+        for before in stage.reads:
+            key = f"{before}:{decoder}" if f"{before}:{decoder}" in verdicts else before
+            verdict = verdicts[key]
+            damaged = any("damaged" in change or "gone" in change for change in verdict.changes)
+            if verdict.state == "missing" or (verdict.state == "stale" and damaged):
+                why = "has not run yet" if not verdict.changes else verdict.changes[0]
+                raise SessionError(
+                    f"{stage.name} needs the result of {key}: {why}. "
+                    f"Run `tpdecode {before} {self.folder.path}` first, "
+                    f"or `tpdecode run {self.folder.path}` for everything."
+                )
+            if verdict.state == "unavailable":
+                raise AnalysisError(f"{key} is unavailable: {verdict.changes[0]}")
+            if verdict.state == "stale":
+                self.say(
+                    f"warning: {key} is stale ({'; '.join(verdict.changes)}); "
+                    f"`tpdecode run {self.folder.path}` brings everything up to date"
+                )
+
+    def _write(self, stage: Stage, decoder: str, result: Result) -> tuple[str, dict[str, str]]:
+        from twophoton_decode.report.drawing import render
+        from twophoton_decode.session.netcdf import write_record
+
+        written: list[Path] = []
+        content = ""
+        if result.record is not None:
+            path = stage.record_path(self.folder, decoder)
+            content = write_record(path, result.record)
+            written.append(path)
+        for drawing in result.drawings:
+            for kind, data in render(drawing).items():
+                written.append(self.folder.figures / f"{drawing.name}.{kind}")
+                write_bytes(written[-1], data)
+        for name, data in result.files.items():
+            written.append(self.folder.path / name)
+            write_bytes(written[-1], data)
+        return content, {self.folder.relative(path): hash_of(path) for path in written}
+
+    def _enter(
+        self,
+        stage: Stage,
+        decoder: str,
+        inputs: dict[str, str],
+        result: Result,
+        outputs: dict[str, str],
+        content: str,
+        begun: float,
+        unavailable: str = "",
+    ) -> None:
+        entry = Entry(
+            settings=stage.settings_used(self.settings),
+            inputs=inputs | result.extra_inputs,
+            outputs=outputs,
+            content=content or unavailable,
+            revision=stage.revision,
+            versions=_versions(),
+            seed=self.settings.decoding.seed,
+            finished=datetime.now(UTC).isoformat(timespec="seconds"),
+            seconds=round(time.monotonic() - begun, 3),
+            summary=result.summary,
+            notes=result.notes,
+            captions={drawing.name: drawing.caption for drawing in result.drawings},
+            unavailable=unavailable,
+        )
+        self.ledger.write(stage.key(decoder), entry)
+        summary = summary_of(self.folder.path.resolve().name, self.ledger)
+        write_text(self.folder.summary, json.dumps(summary, indent=2, ensure_ascii=False) + "\n")
+
+
+def _versions() -> dict[str, str]:
+    found = {"tpdecode": __version__}
+    for name in LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "absent"
+    return found

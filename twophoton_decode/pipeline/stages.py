@@ -1,0 +1,92 @@
+"""The stages from microscope to report, each declared once.
+
+Freshness, ``status``, ``run`` and the commands follow from these declarations. A stage's
+function loads when it runs, so that looking at a session stays quick.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+
+from twophoton_decode.pipeline.stage import Result, Stage, Work
+from twophoton_decode.settings import Settings
+
+
+def _step(module: str) -> Callable[[Work], Result]:
+    def run(work: Work) -> Result:
+        step = importlib.import_module(f"twophoton_decode.pipeline.steps.{module}")
+        result: Result = step.run(work)
+        return result
+
+    return run
+
+
+EXTRACT = Stage(
+    name="extract",
+    file="traces.nc",
+    run=_step("extract"),
+    sources=("movie",),
+    depends_on=("recording.frame_rate_hz", "extraction"),
+)
+RESPOND = Stage(
+    name="respond",
+    file="responses.nc",
+    run=_step("respond"),
+    reads=("extract",),
+    sources=("log", "images"),
+    depends_on=(
+        "recording", "traces", "responses", "images", "source.image_shape", "source.images",
+    ),
+)  # fmt: skip
+RESPOND_FROM_ARRAYS = Stage(
+    name="respond",
+    file="responses.nc",
+    run=_step("respond_from_arrays"),
+    sources=("responses", "images", "labels"),
+    depends_on=(
+        "responses", "images", "source.axes", "source.image_shape", "source.responses",
+        "source.images", "source.labels",
+    ),
+)  # fmt: skip
+RECONSTRUCT = Stage(
+    name="reconstruct",
+    file="reconstruction/{decoder}.nc",
+    run=_step("reconstruct"),
+    reads=("respond",),
+    depends_on=("decoding",),
+    per_decoder=True,
+)
+SPARSITY = Stage(
+    name="sparsity-report",
+    file="cell_count/{decoder}.nc",
+    run=_step("sparsity"),
+    reads=("respond", "reconstruct"),
+    depends_on=("cell_count", "decoding.bootstraps", "decoding.seed"),
+    per_decoder=True,
+)
+STABILITY = Stage(
+    name="stability-report",
+    file="stability/{decoder}.nc",
+    run=_step("stability"),
+    reads=("respond", "reconstruct"),
+    depends_on=("decoding.seed",),
+    per_decoder=True,
+)
+REPORT = Stage(
+    name="report",
+    file="",
+    run=_step("report"),
+    uses=("extract", "respond", "reconstruct", "sparsity-report", "stability-report"),
+)
+
+FROM_RESPONSES = (RECONSTRUCT, SPARSITY, STABILITY, REPORT)
+
+
+def stages_of(settings: Settings) -> tuple[Stage, ...]:
+    """The stages of a session, in order; they depend on where its data come from."""
+    if settings.source.kind == "arrays":
+        return (RESPOND_FROM_ARRAYS, *FROM_RESPONSES)
+    if not settings.source.log:
+        return (EXTRACT, REPORT)
+    return (EXTRACT, RESPOND, *FROM_RESPONSES)

@@ -1,0 +1,77 @@
+"""Raw TIFFs to the traces of all ROIs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from twophoton_decode.errors import SessionError, UsageError
+from twophoton_decode.extraction.curation import back_up, fingerprint
+from twophoton_decode.extraction.suite2p_engine import extract, read_folder
+from twophoton_decode.pipeline.freshness import CURATED
+from twophoton_decode.pipeline.sources import source_paths
+from twophoton_decode.pipeline.stage import Result, Work
+from twophoton_decode.recording.tiff import open_recording
+from twophoton_decode.records import Traces
+from twophoton_decode.report.recording import field_of_view
+
+
+def run(work: Work) -> Result:
+    """Detect ROIs, or read them again where the user has edited them in suite2p's GUI."""
+    rate = work.settings.recording.frame_rate_hz
+    if rate == 0:
+        raise UsageError(
+            "the movie's files do not say how many frames were taken per second. Set "
+            f"frame_rate_hz in [recording] of {work.folder.settings_file}, or give "
+            "--frame-rate-hz."
+        )
+    traces = _curated(work) if _only_curated(work) else _detected(work, rate)
+    notes = [f"{CURATED}: {int(traces.is_cell.sum())} cells"] if traces.curated else []
+    return Result(
+        record=traces,
+        drawings=[field_of_view(traces, None)],
+        summary=_summary(traces),
+        notes=notes + list(traces.notes),
+        extra_inputs={"rois": fingerprint(work.folder.suite2p)},
+    )
+
+
+def _only_curated(work: Work) -> bool:
+    """Whether the user's edits are the only reason to look at the movie again."""
+    if CURATED not in work.changes:
+        return False
+    others = [change for change in work.changes if change != CURATED]
+    return not any(change.startswith(("setting", "movie", "the stage")) for change in others)
+
+
+def _curated(work: Work) -> Traces:
+    return read_folder(work.folder.suite2p, curated=True)
+
+
+def _detected(work: Work, rate: float) -> Traces:
+    recording = open_recording(source_paths(work.folder, work.settings.source, "movie"))
+    if CURATED in work.changes and not work.discard_curation:
+        raise SessionError(
+            "the ROIs were edited in suite2p's GUI, and extracting again would replace them "
+            f"({'; '.join(work.changes)}). Undo that change to keep them, or give "
+            "--discard-curation: a backup is made first."
+        )
+    if CURATED in work.changes or (work.folder.suite2p.exists() and "extract" not in work.ledger):
+        back_up(work.folder.suite2p)
+    return extract(
+        recording,
+        frame_rate_hz=rate,
+        settings=work.settings.extraction,
+        folder=work.folder.suite2p,
+        logs=work.folder.logs,
+        scratch=work.folder.scratch,
+        progress=work.progress,
+    )
+
+
+def _summary(traces: Traces) -> dict[str, Any]:
+    return {
+        "planes": traces.mean_image.shape[0],
+        "frames": traces.fluorescence.shape[1],
+        "rois": traces.fluorescence.shape[0],
+        "cells": int(traces.is_cell.sum()),
+    }

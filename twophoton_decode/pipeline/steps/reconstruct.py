@@ -1,0 +1,35 @@
+"""Responses to reconstructed images, by one decoder."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from twophoton_decode.decoding.reconstruction import reconstruct
+from twophoton_decode.pipeline.stage import Result, Work
+from twophoton_decode.records import Reconstruction, Responses
+
+
+def run(work: Work) -> Result:
+    """Fit, reconstruct and score; every image by a fit that never saw it."""
+    responses = work.read(Responses, "responses.nc")
+    found = reconstruct(responses, work.decoder, work.settings.decoding, work.progress)
+    return Result(record=found, summary=_summary(found), notes=found.warnings)
+
+
+def _summary(found: Reconstruction) -> dict[str, Any]:
+    return {
+        "features": found.features,
+        "r_single": float(np.mean(found.r_single)),
+        "r_single_ci95": list(found.r_single_ci95),
+        "cd_single": float(np.mean(found.cd_single)),
+        "r_average": float(np.mean(found.r_average)),
+        "r_average_ci95": list(found.r_average_ci95),
+        "cd_average": float(np.mean(found.cd_average)),
+        "two_way_identification": float(np.mean(found.two_way_average)),
+        "chance_r": float(np.mean(found.chance_r)) if found.chance_r.size else float("nan"),
+        "p_value": found.p_value,
+        "noise_ceiling_r": found.noise_ceiling_r,
+        "feature_ceiling_r": float(np.mean(found.feature_ceiling_r)),
+    }

@@ -1,0 +1,33 @@
+"""Other people's response matrices to responses."""
+
+from __future__ import annotations
+
+from twophoton_decode.formats.arrays import import_arrays
+from twophoton_decode.pipeline.sources import source_paths, split_key
+from twophoton_decode.pipeline.stage import Result, Work
+from twophoton_decode.pipeline.steps.responses_summary import summary_of
+from twophoton_decode.report.recording import responsiveness
+
+
+def run(work: Work) -> Result:
+    """Read the arrays that ``[source]`` names and describe them as any responses."""
+    source = work.settings.source
+    labels = source_paths(work.folder, source, "labels")
+    responses = import_arrays(
+        source_paths(work.folder, source, "responses")[0],
+        source.axes,
+        source_paths(work.folder, source, "images")[0],
+        responses_key=split_key(source.responses)[1],
+        images_key=split_key(source.images)[1],
+        labels=labels[0] if labels else None,
+        labels_key=split_key(source.labels)[1],
+        image_shape=source.picture_shape,
+        size_px=work.settings.images.size_px,
+        settings=work.settings.responses,
+    )
+    return Result(
+        record=responses,
+        drawings=[responsiveness(responses)],
+        summary=summary_of(responses),
+        notes=responses.notes,
+    )

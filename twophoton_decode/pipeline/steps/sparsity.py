@@ -1,0 +1,52 @@
+"""How many cells are enough?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from twophoton_decode.analyses.cell_count import cell_count_curves
+from twophoton_decode.pipeline.stage import Result, Work
+from twophoton_decode.records import CellCountCurves, Reconstruction, Responses
+from twophoton_decode.report.cell_count import cell_count_curve, cells_gallery
+
+
+def run(work: Work) -> Result:
+    """Score against number of cells, beside the same for wrong images."""
+    responses = work.read(Responses, "responses.nc")
+    reconstruction = work.read(Reconstruction, "reconstruction/{decoder}.nc")
+    curves = cell_count_curves(
+        reconstruction,
+        responses,
+        work.settings.cell_count,
+        bootstraps=work.settings.decoding.bootstraps,
+        seed=work.settings.decoding.seed,
+        progress=work.progress,
+    )
+    return Result(
+        record=curves,
+        drawings=[cells_gallery(responses, reconstruction, curves), cell_count_curve(curves)],
+        summary=_summary(curves),
+        notes=[curves.unavailable] if curves.unavailable else [],
+    )
+
+
+def _summary(curves: CellCountCurves) -> dict[str, Any]:
+    used = curves.used
+
+    def mean(values: np.ndarray) -> float:
+        return float(np.mean(values[used])) if used.any() else float("nan")
+
+    return {
+        "r_all": mean(curves.r_all),
+        "r_responsive": mean(curves.r_responsive),
+        "r_max": mean(curves.r_max),
+        "cells_max": mean(curves.cells_max),
+        "cells_heldout": mean(curves.cells_heldout),
+        "cells_95": curves.cells_95,
+        "cells_95_ci95": list(curves.cells_95_ci95),
+        "max_gain": curves.max_gain,
+        "max_gain_p": curves.max_gain_p,
+        "images_used": int(used.sum()),
+    }

@@ -1,0 +1,45 @@
+"""How stable is the reconstruction while the responding cells change?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from twophoton_decode.analyses.stability import stability
+from twophoton_decode.pipeline.stage import Result, Work
+from twophoton_decode.records import Reconstruction, Responses, Stability
+from twophoton_decode.report.stability import repeats_gallery, similarity_scatter
+
+
+def run(work: Work) -> Result:
+    """Similarity and variability over repeats; needs at least two of an image."""
+    responses = work.read(Responses, "responses.nc")
+    reconstruction = work.read(Reconstruction, "reconstruction/{decoder}.nc")
+    found = stability(
+        reconstruction, responses, seed=work.settings.decoding.seed, progress=work.progress
+    )
+    return Result(
+        record=found,
+        drawings=[repeats_gallery(responses, reconstruction, found), similarity_scatter(found)],
+        summary=_summary(found),
+        notes=found.notes,
+    )
+
+
+def _summary(found: Stability) -> dict[str, Any]:
+    names = (
+        "reconstruction_similarity",
+        "response_similarity",
+        "reconstruction_variability",
+        "response_variability",
+        "reconstruction_similarity_other",
+        "response_similarity_other",
+    )
+    return {name: _mean(getattr(found, name)) for name in names}
+
+
+def _mean(values: np.ndarray) -> float:
+    """Mean over the images that have a value; NaN if none has."""
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if known.size else float("nan")

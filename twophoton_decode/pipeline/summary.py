@@ -1,0 +1,41 @@
+"""``summary.json``: the figures that scripts and spreadsheets read."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from twophoton_decode import __version__
+from twophoton_decode.session.ledger import Ledger
+
+# The ledger's stages as the summary calls them.
+SECTIONS = {
+    "extract": "extract",
+    "respond": "respond",
+    "reconstruct": "reconstruct",
+    "sparsity-report": "sparsity",
+    "stability-report": "stability",
+}
+
+
+def summary_of(name: str, ledger: Ledger) -> dict[str, Any]:
+    """The headline numbers of every stage that has run; NaN becomes None, JSON's null."""
+    summary: dict[str, Any] = {"session": name, "version": __version__}
+    for key, entry in ledger.items():
+        stage, _, decoder = key.partition(":")
+        if stage not in SECTIONS:
+            continue
+        numbers = {"unavailable": entry.unavailable} if entry.unavailable else entry.summary
+        if stage == "extract":
+            numbers = {**numbers, "seconds": entry.seconds}
+        section = summary.setdefault(SECTIONS[stage], {})
+        (section.setdefault(decoder, {}) if decoder else section).update(_finite(numbers))
+    return summary
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
