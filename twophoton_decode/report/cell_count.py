@@ -33,7 +33,7 @@ from twophoton_decode.report.numbers import (
 )
 
 STRONGEST: Final = 20
-"""Cells of the paper's landmark, where no held-out count is defined."""
+"""The paper's landmark, where the 95 % count is undefined."""
 
 _COLOUR: Final = style.CONDITION_COLOUR
 
@@ -68,15 +68,15 @@ def cells_gallery(
 ) -> Drawing:
     """Images beside reconstructions from their strongest, their responsive, and all cells.
 
-    Each picture is the mean over trials of the single-trial reconstructions. Strongest:
-    the held-out count of the image (20 where it is undefined).
+    Each picture is the mean over trials of the single-trial reconstructions. Strongest: as
+    many as the 95 % count (20 where it is undefined).
     """
     scores = np.where(curves.used, curves.r_all, np.nan) if curves.used.any() else curves.r_all
     candidates = np.flatnonzero(curves.used) if curves.used.any() else np.arange(len(scores))
     chosen, ranks = spread_over_scores(scores[candidates])
     chosen = candidates[chosen]
     counts = {
-        "strongest": [_held_out_count(curves, responses.cells, i) for i in chosen],
+        "strongest": [float(_strongest(curves))] * len(chosen),
         "responsive": list(curves.responsive_cells[chosen]),
         "all": [float(responses.cells)] * len(chosen),
     }
@@ -96,12 +96,14 @@ def cells_gallery(
             _correlation(reconstruction, i, picture)
             for i, picture in zip(chosen, made, strict=True)
         ]
-        notes = [f"{count(n)}: {score_note(s)}" for n, s in zip(counts[which], r, strict=True)]
+        notes = [
+            f"{score_note(score)}\n{counted(round(n, 1), 'cell')}"
+            for n, score in zip(counts[which], r, strict=True)
+        ]
         rows.append(Row(label, made, notes, colour))
         table |= {f"cells_{which}": counts[which], f"r_{which}": r}
     with style.applied():
-        footnote = f"Under each picture: number of cells (mean over trials), and R.\n{DISPLAY_NOTE}"
-        figure = gallery(rows, rank_titles(names, ranks, len(candidates)), footnote)
+        figure = gallery(rows, rank_titles(names, ranks), DISPLAY_NOTE)
     caption = (
         f"{len(chosen)} images reconstructed by {reconstruction.decoder} from "
         f"{count(float(np.median(counts['strongest'])))} strongest cells (median), from "
@@ -132,7 +134,7 @@ def cell_count_curve(curves: CellCountCurves) -> Drawing:
 
 
 def _draw_growth(axes: Axes, curves: CellCountCurves) -> None:
-    images = len(curves.used)
+    images, total = len(curves.used), int(curves.cells[-1])
     _band(axes, curves.cells, curves.r_wrong, _COLOUR["wrong image"], "wrong images")
     _band(axes, curves.cells, curves.r, style.INK, f"all {images} images")
     if 0 < curves.used.sum() < images:
@@ -168,10 +170,10 @@ def _draw_growth(axes: Axes, curves: CellCountCurves) -> None:
             )
     low, high = axes.get_ylim()
     axes.set_ylim(low - 0.28 * (high - low), high)
-    _mark_count(axes, 0.13, curves.cells_95, curves.cells_95_ci95, "95 % of All")
+    _mark_count(axes, 0.13, total, curves.cells_95, curves.cells_95_ci95, "95 % of All")
     held_out = median(curves.cells_heldout)
-    _mark_count(axes, 0.05, held_out, (np.nan, np.nan), "held-out count")
-    axes.set_xlim(0, curves.cells[-1] * 1.02)
+    _mark_count(axes, 0.05, total, held_out, (np.nan, np.nan), "held-out count")
+    axes.set_xlim(0, total * 1.02)
     axes.set_xlabel("Number of cells, strongest first")
     axes.set_ylabel("R per trial (mean training image subtracted)")
     axes.set_title(f"{curves.decoder}: score against number of cells")
@@ -186,7 +188,7 @@ def _band(axes: Axes, x: np.ndarray, values: np.ndarray, colour: str, label: str
 
 
 def _mark_count(
-    axes: Axes, height: float, cells: float, ends: tuple[float, float], what: str
+    axes: Axes, height: float, total: int, cells: float, ends: tuple[float, float], what: str
 ) -> None:
     """A count of cells with its interval, in the free strip under the curves."""
     if not np.isfinite(cells):
@@ -194,13 +196,15 @@ def _mark_count(
     across = axes.get_xaxis_transform()
     axes.plot(ends, (height, height), color=style.INK, lw=1.2, transform=across)
     axes.plot(cells, height, "|", ms=7, mew=1.6, color=style.INK, transform=across)
-    right = np.nanmax([cells, ends[1]])
+    low, high = np.nanmin([cells, ends[0]]), np.nanmax([cells, ends[1]])
+    to_the_right = high < 0.6 * total
     axes.annotate(
         f"{what}: {counted(cells, 'cell')}",
-        (right, height),
-        (5, 0),
+        (high if to_the_right else low, height),
+        (5 if to_the_right else -5, 0),
         xycoords=across,
         textcoords="offset points",
+        ha="left" if to_the_right else "right",
         va="center",
         fontsize=style.SMALL_PT + 0.5,
     )
@@ -233,11 +237,10 @@ def _draw_conditions(axes: Axes, curves: CellCountCurves) -> None:
     axes.set_title(f"Conditions, {counted(used.sum(), 'image')}")
     axes.annotate(
         "wrong images",
-        (2, mean(wrong[2])),
-        (0, -9),
+        (0, mean(wrong[0])),
+        (7, 0),
         textcoords="offset points",
-        ha="center",
-        va="top",
+        va="center",
         color=_COLOUR["wrong image"],
     )
 
@@ -251,7 +254,7 @@ def _mean_picture_from(
 ) -> np.ndarray:
     shown = np.flatnonzero(responses.image == image)
     counts = {
-        "strongest": np.full(shown.size, _held_out_count(curves, responses.cells, image)),
+        "strongest": np.full(shown.size, _strongest(curves)),
         "responsive": responses.responsive_others[shown].sum(1),
         "all": np.full(shown.size, responses.cells),
     }[which]
@@ -262,9 +265,9 @@ def _mean_picture_from(
     return np.mean(made, axis=0)
 
 
-def _held_out_count(curves: CellCountCurves, cells: int, image: int) -> float:
-    held_out = curves.cells_heldout[image]
-    return float(held_out) if np.isfinite(held_out) else float(min(STRONGEST, cells))
+def _strongest(curves: CellCountCurves) -> int:
+    defined = np.isfinite(curves.cells_95)
+    return int(curves.cells_95) if defined else min(STRONGEST, int(curves.cells[-1]))
 
 
 def _correlation(reconstruction: Reconstruction, image: int, picture: np.ndarray) -> float:
@@ -318,6 +321,6 @@ def _curve_caption(curves: CellCountCurves) -> str:
     return (
         f"{reached}; {held_out}. In {counted(curves.used.sum(), 'image')}, the best count among "
         f"responsive cells (Max., {count(round(mean(curves.cells_max[curves.used]), 1))} cells on "
-        f"average) gains {number(curves.max_gain, 3)} over all cells, and "
+        f"average) scores {number(curves.max_gain, 3)} above all cells, and "
         f"{number(mean(curves.max_gain_wrong), 3)} for wrong images ({p_value(curves.max_gain_p)})."
     )

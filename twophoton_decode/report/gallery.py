@@ -24,19 +24,22 @@ DISPLAY_NOTE: Final = (
 
 _LABEL_IN: Final = 0.95
 _GAP_IN: Final = 0.06
-_NOTE_IN: Final = 0.17
+_NOTE_IN: Final = 0.135
 _HEAD_IN: Final = 0.36
 _FOOT_IN: Final = 0.36
 
 
 @dataclass(frozen=True)
 class Row:
-    """One row of a gallery: pictures, shape (column, y, x), and what stands under each."""
+    """One row of a gallery: pictures, shape (column, y, x), and what stands under each.
+
+    `colour` marks the row with the colour that its condition or decoder has everywhere.
+    """
 
     label: str
     pictures: np.ndarray
     notes: Sequence[str] = ()
-    colour: str = style.INK
+    colour: str = "none"
 
 
 def gallery(rows: Sequence[Row], titles: Sequence[str], footnote: str = DISPLAY_NOTE) -> Figure:
@@ -44,7 +47,7 @@ def gallery(rows: Sequence[Row], titles: Sequence[str], footnote: str = DISPLAY_
     height, width = rows[0].pictures.shape[1:]
     side = min((style.WIDTH_IN - _LABEL_IN) / len(titles), 0.95)
     tall = (side - _GAP_IN) * height / width
-    pitches = [tall + (_NOTE_IN if row.notes else 0) + _GAP_IN for row in rows]
+    pitches = [tall + _NOTE_IN * _lines(row.notes) + _GAP_IN for row in rows]
     total = _HEAD_IN + sum(pitches) + _FOOT_IN
     figure = Figure(figsize=(style.WIDTH_IN, total))
     top = total - _HEAD_IN
@@ -52,7 +55,8 @@ def gallery(rows: Sequence[Row], titles: Sequence[str], footnote: str = DISPLAY_
         x = _LABEL_IN + column * side + (side - _GAP_IN) / 2
         text_at(figure, x, top + 0.05, title, ha="center", va="bottom")
     for row, pitch in zip(rows, pitches, strict=True):
-        text_at(figure, 0.05, top - tall / 2, row.label, va="center", color=row.colour)
+        colour_bar(figure, 0.05, top - tall, tall, row.colour)
+        text_at(figure, 0.14, top - tall / 2, row.label, va="center")
         for column, picture in enumerate(row.pictures):
             left = _LABEL_IN + column * side
             axes = axes_at(figure, left, top - tall, side - _GAP_IN, tall)
@@ -63,6 +67,14 @@ def gallery(rows: Sequence[Row], titles: Sequence[str], footnote: str = DISPLAY_
         top -= pitch
     text_at(figure, 0.05, 0.04, footnote, va="bottom", fontsize=style.SMALL_PT)
     return figure
+
+
+def colour_bar(figure: Figure, left: float, bottom: float, height: float, colour: str) -> None:
+    """A narrow upright bar beside a row; text in that colour would be hard to read."""
+    axes = axes_at(figure, left, bottom, 0.035, height)
+    axes.set_facecolor(colour)
+    axes.spines[:].set_visible(False)
+    axes.set(xticks=[], yticks=[])
 
 
 def show_picture(axes: Axes, picture: np.ndarray) -> None:
@@ -84,7 +96,7 @@ def spread_over_scores(scores: np.ndarray, columns: int = COLUMNS) -> tuple[np.n
     return order[ranks.astype(int)], ranks.astype(int)
 
 
-def rank_titles(names: Sequence[str], ranks: np.ndarray, images: int) -> list[str]:
+def rank_titles(names: Sequence[str], ranks: np.ndarray) -> list[str]:
     """Column titles: the place among all images above the shortened name."""
     places = [f"#{rank + 1}" for rank in ranks]
     if len(ranks) > 1:
@@ -97,6 +109,10 @@ def rank_titles(names: Sequence[str], ranks: np.ndarray, images: int) -> list[st
 def score_note(score: float) -> str:
     """What stands under a reconstruction."""
     return f"R = {number(score)}"
+
+
+def _lines(notes: Sequence[str]) -> int:
+    return max((note.count("\n") + 1 for note in notes), default=0)
 
 
 def short(name: str, length: int = 13) -> str:

@@ -33,7 +33,7 @@ def picture_gallery(responses: Responses, reconstructions: Mapping[str, Reconstr
         notes = [score_note(r) for r in made.r_average[chosen]]
         rows.append(Row(decoder, made.average[chosen], notes, style.decoder_colour(decoder)))
     with style.applied():
-        figure = gallery(rows, rank_titles(names, ranks, len(scores)))
+        figure = gallery(rows, rank_titles(names, ranks))
     table = {"image": chosen, "image_name": names, "rank": ranks + 1}
     table |= {f"r_average_{name}": made.r_average[chosen] for name, made in reconstructions.items()}
     best = best_decoder(reconstructions)
@@ -88,7 +88,7 @@ def best_decoder(reconstructions: Mapping[str, Reconstruction]) -> str:
 def _scores(axes: Axes, row: int, r: np.ndarray, ends: tuple[float, float], colour: str) -> None:
     # Dots spread by rank, the same way in every rendering.
     jitter = row + 0.16 * np.sin(np.arange(r.size) * 2.4)
-    axes.plot(r, jitter, ".", ms=3, mec="none", color=colour, alpha=0.4)
+    axes.plot(r, jitter, ".", ms=4, mec="none", color=colour, alpha=0.55)
     axes.plot(ends, (row, row), color=style.INK, lw=1.6, solid_capstyle="butt")
     axes.plot(mean(r), row, "o", ms=6, color=colour, mec=style.INK, mew=0.8)
 

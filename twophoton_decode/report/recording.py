@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path
+from matplotlib.ticker import ScalarFormatter
 
 from twophoton_decode.records import Responses, Traces
 from twophoton_decode.report import style
@@ -23,17 +25,19 @@ def field_of_view(traces: Traces, responses: Responses | None = None) -> Drawing
     panels = 1 if share is None else 2
     with style.applied():
         side = (style.WIDTH_IN - 0.8) / panels
-        figure = style.figure(min(0.6 + planes * (side * height / width + 0.4), 9.0))
+        tall = min(side * height / width, 3.8)
+        figure = style.figure(0.2 + planes * (tall + 0.4))
         grid = figure.subplots(planes, panels, squeeze=False)
         for plane, row in enumerate(grid):
-            for axes in row:
-                _mean_image(axes, traces.mean_image[plane])
-            name = f"plane {plane}: " if planes > 1 else ""
+            name = f", plane {plane}" if planes > 1 else ""
+            _mean_image(row[0], traces.mean_image[plane])
             _outline_rois(row[0], traces, plane)
-            row[0].set_title(f"{name}mean image and ROIs")
+            row[0].set_title(f"Mean image{name}")
             if share is not None:
                 _colour_cells(row[1], traces, plane, share)
-                row[1].set_title(f"{name}images that each cell responds to")
+                row[1].set_title(f"Responsive cells{name}")
+            for axes in row:
+                axes.set(xlabel="x (px)", ylabel="y (px)")
     cells = int(traces.is_cell.sum())
     caption = (
         f"{counted(cells, 'ROI')} of {len(traces.is_cell)} on the mean image "
@@ -90,25 +94,23 @@ def responsiveness(responses: Responses) -> Drawing:
     return Drawing("responsiveness", figure, caption, table)
 
 
-def roi_edges(y: np.ndarray, x: np.ndarray) -> np.ndarray:
+def roi_border(y: np.ndarray, x: np.ndarray) -> np.ndarray:
     """The border of a set of pixels as line segments, shape (segment, 2 ends, x and y).
 
     A pixel side belongs to the border if the pixel beyond it is not in the set.
     """
-    inside = set(zip(y.tolist(), x.tolist(), strict=True))
-    sides = {
-        (-1, 0): ((-0.5, -0.5), (0.5, -0.5)),
-        (1, 0): ((-0.5, 0.5), (0.5, 0.5)),
-        (0, -1): ((-0.5, -0.5), (-0.5, 0.5)),
-        (0, 1): ((0.5, -0.5), (0.5, 0.5)),
-    }
-    segments = [
-        [(col + dx, row + dy) for dx, dy in ends]
-        for row, col in inside
-        for (down, right), ends in sides.items()
-        if (row + down, col + right) not in inside
-    ]
-    return np.array(sorted(segments)).reshape(-1, 2, 2)
+    mask = np.zeros((np.ptp(y) + 3, np.ptp(x) + 3), dtype=bool)
+    top, left = y.min() - 1, x.min() - 1
+    mask[y - top, x - left] = True
+    row, column = np.nonzero(mask[1:] != mask[:-1])
+    across = np.stack([_ends(column, row + 0.5, (-0.5, 0)), _ends(column, row + 0.5, (0.5, 0))], 1)
+    row, column = np.nonzero(mask[:, 1:] != mask[:, :-1])
+    down = np.stack([_ends(column + 0.5, row, (0, -0.5)), _ends(column + 0.5, row, (0, 0.5))], 1)
+    return np.concatenate([across, down]) + np.array([left, top])
+
+
+def _ends(x: np.ndarray, y: np.ndarray, shift: tuple[float, float]) -> np.ndarray:
+    return np.stack([x + shift[0], y + shift[1]], axis=-1)
 
 
 def _responding_share(traces: Traces, responses: Responses) -> np.ndarray | None:
@@ -123,33 +125,39 @@ def _responding_share(traces: Traces, responses: Responses) -> np.ndarray | None
 def _mean_image(axes: Axes, image: np.ndarray) -> None:
     low, high = np.nanpercentile(image, [1, 99.5])
     axes.imshow(image, cmap="gray", vmin=low, vmax=max(high, low + 1e-6))
-    axes.set_xlabel("x (px)")
-    axes.set_ylabel("y (px)")
 
 
-def _edges(traces: Traces, roi: int) -> np.ndarray:
-    pixels = slice(traces.pixel_offset[roi], traces.pixel_offset[roi + 1])
-    return roi_edges(np.asarray(traces.pixel_y[pixels]), np.asarray(traces.pixel_x[pixels]))
+def _borders(traces: Traces, rois: np.ndarray) -> Path:
+    """The borders of many ROIs as one path, which keeps files small."""
+    segments = [np.empty((0, 2, 2))]
+    for roi in rois:
+        pixels = slice(traces.pixel_offset[roi], traces.pixel_offset[roi + 1])
+        if pixels.start < pixels.stop:
+            segments.append(roi_border(traces.pixel_y[pixels], traces.pixel_x[pixels]))
+    ends = np.concatenate(segments).reshape(-1, 2)
+    return Path(ends, np.tile([Path.MOVETO, Path.LINETO], len(ends) // 2))
 
 
 def _outline_rois(axes: Axes, traces: Traces, plane: int) -> None:
-    kinds = ((False, style.OTHER_ROI_COLOUR, "other ROI"), (True, style.CELL_COLOUR, "cell"))
+    kinds = ((True, style.CELL_COLOUR, "cell"), (False, style.OTHER_ROI_COLOUR, "other ROI"))
     for is_cell, colour, label in kinds:
         rois = np.flatnonzero((traces.is_cell == is_cell) & (traces.plane == plane))
-        segments = [edge for roi in rois for edge in _edges(traces, roi)]
-        label = f"{label} ({len(rois)})"
-        axes.add_collection(LineCollection(segments, colors=colour, lw=0.5, label=label))
-    axes.legend(loc="upper left", bbox_to_anchor=(0, -0.12), ncols=2)
+        axes.add_patch(PathPatch(_borders(traces, rois), fill=False, ec=colour, lw=0.6))
+        axes.plot([], [], color=colour, label=counted(len(rois), label))
+    axes.legend(loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0.1, ncols=2)
 
 
 def _colour_cells(axes: Axes, traces: Traces, plane: int, share: np.ndarray) -> None:
     mask = np.full(traces.mean_image.shape[1:], np.nan)
-    for roi in np.flatnonzero(np.isfinite(share) & (traces.plane == plane)):
+    rois = np.flatnonzero(np.isfinite(share) & (traces.plane == plane))
+    for roi in rois:
         pixels = slice(traces.pixel_offset[roi], traces.pixel_offset[roi + 1])
         mask[traces.pixel_y[pixels], traces.pixel_x[pixels]] = 100 * share[roi]
     top = 100 * np.nanmax(share) if (share > 0).any() else 1.0
-    drawn = axes.imshow(mask, cmap="plasma", vmin=0, vmax=top)
-    bar = axes.figure.colorbar(drawn, ax=axes, shrink=0.8, aspect=25)
+    drawn = axes.imshow(mask, cmap="viridis_r", vmin=0, vmax=top)
+    axes.add_patch(PathPatch(_borders(traces, rois), fill=False, ec=style.FAINT, lw=0.3))
+    axes.spines[:].set_visible(True)
+    bar = axes.figure.colorbar(drawn, cax=axes.inset_axes((1.03, 0, 0.03, 1)))
     bar.set_label("Images responded to (%)")
     bar.outline.set_visible(False)
 
@@ -167,6 +175,7 @@ def _sorted_responses(axes: Axes, quartiles: np.ndarray, unit: str) -> None:
     axes.plot(rank, quartiles[1], color=style.INK)
     axes.axhline(0, color=style.FAINT, lw=0.6, zorder=0)
     axes.set_xscale("log")
+    axes.xaxis.set_major_formatter(ScalarFormatter())
     axes.set_xlabel("Cell, sorted for each image")
     axes.set_ylabel(f"Response ({unit})")
     axes.set_title("Sorted responses")

@@ -13,7 +13,7 @@ from twophoton_decode.analyses.repeat_similarity import correlation
 from twophoton_decode.records import Reconstruction, Responses, Stability
 from twophoton_decode.report import style
 from twophoton_decode.report.drawing import Drawing
-from twophoton_decode.report.gallery import DISPLAY_NOTE, score_note, show_picture
+from twophoton_decode.report.gallery import DISPLAY_NOTE, colour_bar, score_note, show_picture
 from twophoton_decode.report.numbers import counted, number
 from twophoton_decode.report.placing import axes_at, text_at
 from twophoton_decode.report.stability import without_repeats
@@ -50,8 +50,9 @@ def repeats_gallery(
         f"{shown.name}, the image of median similarity among those with many responsive cells: "
         f"reconstructions correlate at "
         f"{number(stability.reconstruction_similarity[shown.image])} with the average of the other "
-        f"trials, responses of {counted(stability.responsive_cells[shown.image], 'responsive cell')}"
-        f" at {number(stability.response_similarity[shown.image])}."
+        f"trials, responses of "
+        f"{counted(stability.responsive_cells[shown.image], 'responsive cell')} at "
+        f"{number(stability.response_similarity[shown.image])}."
     )
     return Drawing(name, figure, caption, _table(shown))
 
@@ -121,9 +122,10 @@ def _draw(shown: _OneImage) -> Figure:
     notes = ["", score_note(shown.r_average), *map(score_note, shown.r_single)]
     pictures = [shown.picture, shown.average, *shown.single]
     bars = [None, shown.mean_response, *shown.response]
-    scale = float(np.nanpercentile(shown.response, 99)) or 1.0
-    text_at(figure, 0.05, top + tall / 2, shown.decoder, va="center")
-    text_at(figure, 0.05, foot + strip / 2, _cells_label(shown), va="center")
+    scale = _colour_range(shown.response)
+    colour_bar(figure, 0.05, top, tall, style.decoder_colour(shown.decoder))
+    text_at(figure, 0.14, top + tall / 2, shown.decoder, va="center")
+    text_at(figure, 0.14, foot + strip / 2, _cells_label(shown), va="center")
     for column in range(columns):
         x = left + column * step
         text_at(figure, x + side / 2, top + tall + 0.05, titles[column], ha="center")
@@ -132,7 +134,7 @@ def _draw(shown: _OneImage) -> Figure:
         if bars[column] is not None:
             _heat(axes_at(figure, x, foot, side, strip), bars[column], scale)
     bar = axes_at(figure, left + columns * step + 0.05, foot, 0.07, strip)
-    _colour_bar(bar, scale, f"response ({shown.unit})")
+    _scale_beside(bar, scale, f"response ({shown.unit})")
     text_at(figure, 0.05, 0.04, DISPLAY_NOTE, va="bottom", fontsize=style.SMALL_PT)
     return figure
 
@@ -141,16 +143,23 @@ def _cells_label(shown: _OneImage) -> str:
     return f"{counted(len(shown.cell), 'cell')},\nstrongest\non top"
 
 
-def _heat(axes: Axes, response: np.ndarray, scale: float) -> None:
-    axes.imshow(response[:, None], cmap="magma", vmin=0, vmax=scale, aspect="auto")
+def _heat(axes: Axes, response: np.ndarray, scale: tuple[float, float]) -> None:
+    axes.imshow(response[:, None], cmap="magma", vmin=scale[0], vmax=scale[1], aspect="auto")
     axes.set_xticks([])
     axes.set_yticks([])
     axes.spines[:].set_visible(False)
 
 
-def _colour_bar(axes: Axes, scale: float, label: str) -> None:
-    gradient = np.linspace(0, scale, 64)[:, None]
-    axes.imshow(gradient, cmap="magma", aspect="auto", origin="lower", extent=(0, 1, 0, scale))
+def _colour_range(response: np.ndarray) -> tuple[float, float]:
+    """From the 1st percentile, or zero if that is higher, to the 99th."""
+    low, high = np.nanpercentile(response, [1, 99])
+    low = min(low, 0.0)
+    return float(low), float(high if high > low else low + 1)
+
+
+def _scale_beside(axes: Axes, scale: tuple[float, float], label: str) -> None:
+    gradient = np.linspace(*scale, 64)[:, None]
+    axes.imshow(gradient, cmap="magma", aspect="auto", origin="lower", extent=(0, 1, *scale))
     axes.set_xticks([])
     axes.yaxis.tick_right()
     axes.yaxis.set_label_position("right")

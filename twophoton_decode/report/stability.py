@@ -55,7 +55,7 @@ def _draw_similarity(axes: Axes, stability: Stability) -> None:
     axes.set(xlim=(low - 0.05, 1), ylim=(low - 0.05, 1), aspect="equal")
     axes.set_xlabel("Similarity of responses (r)")
     axes.set_ylabel("Similarity of reconstructions (r)")
-    axes.set_title("Similarity, one dot per image")
+    axes.set_title("Similarity (dot: image, cross: mean)")
     axes.legend(loc="lower right")
 
 
@@ -70,7 +70,7 @@ def _draw_variability(axes: Axes, stability: Stability) -> None:
         axes.set(xscale="log", yscale="log", xlim=ends, ylim=ends, aspect="equal")
     axes.set_xlabel("Variability of responses")
     axes.set_ylabel("Variability of reconstructions")
-    axes.set_title("Variability (relative squared difference)")
+    axes.set_title("Variability (squared difference, relative)")
 
 
 def _points(axes: Axes, x: np.ndarray, y: np.ndarray, colour: str, label: str) -> None:
