@@ -55,9 +55,6 @@ class Traces(Record):
     intensity_scale: float = scalar(
         doc="the file's grey levels per level of the int16 movie; undone in the traces"
     )
-    motion_correction: str = scalar(
-        doc="how motion was corrected: rigid only, or in blocks of which size", default=""
-    )
     curated: bool = scalar(doc="the user changed the ROIs in suite2p's GUI", default=False)
     notes: tuple[str, ...] = scalar(doc="what was mapped, adapted or left out", default=())
 

@@ -1,0 +1,51 @@
+"""Edits in suite2p's GUI, noticed and kept.
+
+The GUI rewrites more than ``iscell.npy``: drawing an ROI prepends it and shifts every
+index. So the five files are fingerprinted together, and a difference means curation.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from pathlib import Path
+
+from twophoton_decode.errors import ExtractionError
+from twophoton_decode.extraction.suite2p_output import PLANE
+
+EDITED = ("F.npy", "Fneu.npy", "spks.npy", "stat.npy", "iscell.npy")
+_MOVIE = "data.bin"
+
+
+def fingerprint(folder: Path) -> str:
+    """One hash over the five files of suite2p's `folder` that its GUI may rewrite."""
+    digest = hashlib.blake2b(digest_size=20)
+    for name in EDITED:
+        try:
+            with (folder / PLANE / name).open("rb") as stream:
+                content = hashlib.file_digest(stream, "blake2b").digest()
+        except OSError as error:
+            raise ExtractionError(
+                f"{folder / PLANE} lacks {name} ({error}); extract again, or restore the file."
+            ) from error
+        digest.update(content)
+    return digest.hexdigest()
+
+
+def is_curated(folder: Path, written: str) -> bool:
+    """Whether `folder` holds other ROIs than those with the fingerprint `written`.
+
+    A folder that lacks one of the files was deleted, not curated.
+    """
+    if not all((folder / PLANE / name).exists() for name in EDITED):
+        return False
+    return fingerprint(folder) != written
+
+
+def back_up(folder: Path) -> Path:
+    """Copy `folder`, without the movie, to ``FOLDER.backup-1`` (or the next free number)."""
+    number = 1
+    while (target := folder.with_name(f"{folder.name}.backup-{number}")).exists():
+        number += 1
+    shutil.copytree(folder, target, ignore=shutil.ignore_patterns(_MOVIE))
+    return target

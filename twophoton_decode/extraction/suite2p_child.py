@@ -1,0 +1,141 @@
+"""suite2p in a process of its own: started by the engine, told what to do in one line.
+
+Run as a file, so it imports nothing of this package. suite2p is imported while the parent
+still converts the movie; the job then arrives as one line of JSON on standard input. That
+pipe is also the lifeline: when it closes, the parent is gone, and so is this process.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import queue
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+_PARENT_IS_GONE = 3
+
+
+def main() -> None:
+    """Import suite2p, wait for the job, do it."""
+    logging.basicConfig(
+        level=logging.INFO, stream=sys.stdout, format="%(asctime)s %(levelname)s %(message)s"
+    )
+    jobs: queue.Queue[bytes] = queue.Queue()
+    threading.Thread(target=_listen, args=(jobs,), daemon=True).start()
+    import suite2p  # noqa: F401
+
+    print("suite2p is ready", flush=True)
+    _run(json.loads(jobs.get()))
+
+
+def _listen(jobs: queue.Queue[bytes]) -> None:
+    """Hand on the first line, then end with the parent."""
+    received = b""
+    while block := os.read(0, 65536):
+        received += block
+        if received.endswith(b"\n"):
+            jobs.put(received)
+    os._exit(_PARENT_IS_GONE)
+
+
+def _run(job: dict[str, Any]) -> None:
+    import suite2p
+
+    plane = Path(job["folder"]) / "plane0"
+    settings = _settings(suite2p.default_settings(), job["settings"])
+    db = suite2p.default_db() | job["db"] | _paths(plane)
+    _save(plane / "db.npy", db)
+    _save(plane / "settings.npy", settings)
+    if job["wide"]:
+        _keep_reference_from_wrapping()
+    suite2p.run_plane(db, settings)
+    if not (plane / "F.npy").exists():
+        raise ValueError("no ROIs were found")
+    _classify_again(plane / "iscell.npy", job["cell_probability"])
+    _export_registration(plane)
+    for name in ("ops.npy", "db.npy", "settings.npy"):
+        _move_paths(plane / name, job["folder"], job["final_folder"])
+
+
+def _settings(defaults: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """suite2p's defaults with `changes`; suite2p itself would drop a section's other keys."""
+    for key, value in changes.items():
+        known = isinstance(value, dict) and isinstance(defaults[key], dict)
+        defaults[key] = _settings(defaults[key], value) if known else value
+    return defaults
+
+
+def _paths(plane: Path) -> dict[str, Any]:
+    return {
+        "data_path": [str(plane.parent)],
+        "save_path0": str(plane.parent.parent),
+        "save_folder": plane.parent.name,
+        "save_path": str(plane),
+        "fast_disk": str(plane),
+        "reg_file": str(plane / "data.bin"),
+        "db_path": str(plane / "db.npy"),
+        "settings_path": str(plane / "settings.npy"),
+    }
+
+
+def _keep_reference_from_wrapping() -> None:
+    """Halve the frames from which suite2p seeds its reference image.
+
+    It subtracts each frame's mean and casts to int16, which wraps where a pixel lies more
+    than 32767 above the mean. Only the seed is affected: the reference is then refined from
+    the frames themselves, and phase correlation does not depend on contrast.
+    """
+    from suite2p.registration import register
+
+    seed = register.pick_initial_reference
+    register.pick_initial_reference = lambda frames: seed(frames // 2)
+
+
+def _classify_again(file: Path, probability: float) -> None:
+    """Cells at the wanted probability; suite2p itself always cuts at 0.5."""
+    cells = np.load(file)
+    cells[:, 0] = cells[:, 1] > probability
+    np.save(file, cells)
+
+
+def _export_registration(plane: Path) -> None:
+    """What the parent needs of suite2p's pickled dictionary, as plain arrays."""
+    registration = np.load(plane / "reg_outputs.npy", allow_pickle=True).item()
+    np.savez(
+        plane / "registration.npz",
+        motion_y=registration["yoff"],
+        motion_x=registration["xoff"],
+        bad_frame=registration["badframes"],
+        mean_image=registration["meanImg"],
+    )
+
+
+def _move_paths(file: Path, folder: str, final_folder: str) -> None:
+    """Write `file` again as if it had been made where the folder will be moved to."""
+    values = np.load(file, allow_pickle=True).item()
+    _save(file, _moved(values, folder, final_folder))
+
+
+def _save(file: Path, values: dict[str, Any]) -> None:
+    """A dictionary the way suite2p keeps it: pickled in an array of its own."""
+    np.save(file, np.array(values, dtype=object))
+
+
+def _moved(value: Any, folder: str, final_folder: str) -> Any:
+    if isinstance(value, dict):
+        return {key: _moved(item, folder, final_folder) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_moved(item, folder, final_folder) for item in value]
+    if isinstance(value, str) and value.startswith(folder):
+        return final_folder + value[len(folder) :]
+    return value
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,140 @@
+"""The process that suite2p runs in: started, followed line by line, and never left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import site
+import subprocess
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from twophoton_decode.errors import ExtractionError
+from twophoton_decode.progress import Progress
+
+_CHILD = Path(__file__).with_name("suite2p_child.py")
+_STAGE = re.compile(r"----------- ([A-Z ]+)$")
+_BATCH = re.compile(r"\|\s*(\d+)/(\d+) \[")
+_STAGES = {
+    "REGISTRATION": "motion correction",
+    "ROI DETECTION": "ROI detection",
+    "EXTRACTION": "fluorescence extraction",
+    "SPIKE DECONVOLUTION": "deconvolution",
+    "ROI CLASSIFICATION": "classification",
+}
+_MEMORY = ("MemoryError", "can't allocate memory", "Unable to allocate", "out of memory")
+
+
+class Suite2pProcess:
+    """suite2p, importing itself as soon as this exists and waiting for its job.
+
+    A context manager: leaving it, by whatever way, ends the process and its children.
+    """
+
+    def __init__(self, log: Path, scratch: Path) -> None:
+        self._log = log
+        self._last = ""
+        log.parent.mkdir(parents=True, exist_ok=True)
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-u", str(_CHILD)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env=_environment(scratch),
+            # Its own session: Ctrl-C reaches the parent, which ends the child in order.
+            start_new_session=os.name == "posix",
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+        )
+
+    def __enter__(self) -> Suite2pProcess:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if os.name == "posix" and self._process.returncode is None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+        else:
+            self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdout, self._process.stdin):
+            if pipe:
+                pipe.close()
+
+    def run(self, job: dict[str, Any], progress: Progress) -> None:
+        """Hand over the job and wait until it is done; `ExtractionError` if it fails."""
+        assert self._process.stdin
+        try:
+            self._process.stdin.write(json.dumps(job) + "\n")
+            self._process.stdin.flush()
+        except BrokenPipeError:
+            # It died while it was importing suite2p; the log says why.
+            pass
+        self._follow(progress)
+        code = self._process.wait()
+        if code != 0:
+            raise ExtractionError(f"{_reason(code, self._last)} suite2p's log: {self._log}")
+
+    def _follow(self, progress: Progress) -> None:
+        """Write every line to the log, and report stages and batches."""
+        assert self._process.stdout
+        stage = "starting suite2p"
+        progress(0, 1, stage)
+        with self._log.open("w", encoding="utf-8") as log:
+            for line in self._process.stdout:
+                log.write(line)
+                log.flush()
+                self._last = line.strip() or self._last
+                if found := _STAGE.search(line.rstrip()):
+                    progress(1, 1, stage)
+                    stage = _STAGES.get(found[1], stage)
+                    progress(0, 1, stage)
+                elif batch := _BATCH.search(line):
+                    progress(int(batch[1]), int(batch[2]), stage)
+        progress(1, 1, stage)
+
+
+def _environment(scratch: Path) -> dict[str, str]:
+    """The parent's environment with a home of its own, so that nothing lands in the user's."""
+    home = scratch.resolve() / "suite2p-home"
+    (home / "matplotlib").mkdir(parents=True, exist_ok=True)
+    private = {
+        "HOME": home,
+        "USERPROFILE": home,
+        "XDG_CACHE_HOME": home / "cache",
+        "XDG_CONFIG_HOME": home / "config",
+        "MPLCONFIGDIR": home / "matplotlib",
+        "CELLPOSE_LOCAL_MODELS_PATH": home / "cellpose",
+        # Packages installed for the user alone are found through the home directory.
+        "PYTHONUSERBASE": site.getuserbase(),
+        "MPLBACKEND": "agg",
+        "PYTHONIOENCODING": "utf-8",
+    }
+    return os.environ | {name: str(value) for name, value in private.items()}
+
+
+def _reason(code: int, last: str) -> str:
+    """Why suite2p failed, in plain words."""
+    if "no ROIs" in last:
+        return (
+            "suite2p found no cells. Look at the movie: are cells visible, and do they flicker? If "
+            "so, lower threshold_scaling in [extraction] (to 0.7, say), and check frame_rate_hz "
+            f"and indicator_decay_s. suite2p said: {last}."
+        )
+    if "No space left" in last:
+        return f"the disk is full. Make room and run again. suite2p said: {last}."
+    if code == -getattr(signal, "SIGKILL", 9) or any(sign in last for sign in _MEMORY):
+        return (
+            "suite2p was stopped, most likely because memory ran out. Close other programs, "
+            f"lower batch_frames in [extraction], or use a larger machine. Its last line: {last}."
+        )
+    return f"suite2p failed with exit code {code}: {last}."
