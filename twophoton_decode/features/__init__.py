@@ -1,1 +1,38 @@
-"""From an image to a feature vector and back; one feature space a file."""
+"""Feature spaces: a picture as a vector of features, and back."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+
+
+class LinearFeatures(Protocol):
+    """What a feature space offers; the class `FeatureSpace` of each file here, or a plug-in.
+
+    Encoding and decoding are linear: ``encode(a + b) = encode(a) + encode(b)`` and
+    ``decode(f) = (f @ decoding_matrix)`` in the shape of a picture.
+    """
+
+    name: str
+    shape: tuple[int, int]
+    count: int
+
+    def __init__(self, picture_shape: tuple[int, int]) -> None: ...
+
+    @property
+    def decoding_matrix(self) -> np.ndarray:
+        """Features back to pixels, shape (features, pixels)."""
+        ...
+
+    def prepare(self, pictures: np.ndarray) -> np.ndarray:
+        """Pictures (n, y, x) at the shape that the space works at."""
+        ...
+
+    def encode(self, pictures: np.ndarray) -> np.ndarray:
+        """Features of prepared pictures, shape (n, features)."""
+        ...
+
+    def decode(self, features: np.ndarray) -> np.ndarray:
+        """Pictures from features, shape (n, y, x)."""
+        ...

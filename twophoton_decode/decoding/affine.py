@@ -1,0 +1,113 @@
+"""What all affine decoders share: ŝ = m + Σ_k w_k (R_k − R̄_k), fitted on single trials."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+
+from twophoton_decode.decoding.training import TrainingResponses, identical_rows
+from twophoton_decode.errors import ResponseError
+
+
+@dataclass(frozen=True)
+class Solution:
+    """Weights for one set of targets, shape (cells, features), and how they came about."""
+
+    coef: np.ndarray
+    strength: float = float("nan")
+    warnings: tuple[str, ...] = ()
+
+
+Solver = Callable[[np.ndarray], Solution]
+"""Centred targets (targets, features) to their weights, reusing what the responses fix."""
+
+
+class AffineDecoder(ABC):
+    """A linear read-out of features from responses; a subclass says how it is solved.
+
+    Attributes
+    ----------
+    coef_ : ndarray, shape (cells, features)
+        What one unit of a cell's response adds to each feature.
+    response_mean_ : ndarray, shape (cells,)
+        Mean training response, R̄.
+    target_mean_ : ndarray, shape (features,)
+        Mean training target over presentations, m.
+    strength_ : float
+        The regularisation chosen inside training; NaN if there is none.
+    warnings_ : list of str
+        What a reader must know about this fit.
+    """
+
+    coef_: np.ndarray
+    response_mean_: np.ndarray
+    target_mean_: np.ndarray
+    strength_: float
+    warnings_: list[str]
+
+    @abstractmethod
+    def factorise(self, training: TrainingResponses) -> Solver:
+        """Do all the work that does not depend on the targets, once for many targets."""
+
+    def fit(self, R: np.ndarray, Y: np.ndarray, groups: np.ndarray | None = None) -> Self:
+        """Fit the features Y to single-trial responses R.
+
+        Parameters
+        ----------
+        R : ndarray, shape (presentations, cells)
+        Y : ndarray, shape (presentations, features)
+            Features of the image shown at each presentation.
+        groups : ndarray, shape (presentations,), optional
+            Presentations that inner cross-validation keeps together; by default those
+            with identical rows of Y, that is, repeats of an image.
+        """
+        R, Y = _checked(R, Y)
+        target, first = identical_rows(Y)
+        group = target if groups is None else np.unique(groups, return_inverse=True)[1]
+        training = TrainingResponses(R, target, group)
+        return self.take(training, Y[first], self.factorise(training))
+
+    def take(self, training: TrainingResponses, targets: np.ndarray, solve: Solver) -> Self:
+        """Fit `targets` (one row per target of `training`) by a solver made for it."""
+        self.response_mean_ = training.mean
+        self.target_mean_ = training.mean_target(targets)
+        solution = solve(targets - self.target_mean_)
+        self.coef_, self.strength_ = solution.coef, solution.strength
+        self.warnings_ = list(solution.warnings)
+        return self
+
+    def predict(self, R: np.ndarray) -> np.ndarray:
+        """Features from responses (presentations, cells), shape (presentations, features)."""
+        return self.target_mean_ + (np.asarray(R, dtype=float) - self.response_mean_) @ self.coef_
+
+
+def refitting(make: Callable[[], Any], training: TrainingResponses) -> Callable[[np.ndarray], Any]:
+    """A function from targets (one row per target of `training`) to a fitted decoder.
+
+    A decoder with `factorise` does what depends on the responses only once for all
+    targets; any other one is fitted anew for each.
+    """
+    if not hasattr(make(), "factorise"):
+        return lambda targets: make().fit(
+            training.responses, targets[training.target], training.group
+        )
+    solve = make().factorise(training)
+    return lambda targets: make().take(training, targets, solve)
+
+
+def _checked(R: np.ndarray, Y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    R, Y = np.asarray(R, dtype=float), np.asarray(Y, dtype=float)
+    if R.ndim != 2 or Y.ndim != 2 or len(R) != len(Y):
+        raise ResponseError(
+            "a decoder needs responses (presentations, cells) and features (presentations, "
+            f"features) of the same presentations; got shapes {R.shape} and {Y.shape}."
+        )
+    for name, values in (("responses", R), ("features", Y)):
+        if not np.isfinite(values).all():
+            count = int(np.count_nonzero(~np.isfinite(values)))
+            raise ResponseError(f"{count} of the {values.size} {name} are NaN or infinite.")
+    return R, Y

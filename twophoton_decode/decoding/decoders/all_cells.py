@@ -1,0 +1,43 @@
+"""Every cell enters every feature: least squares without regularisation."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from twophoton_decode.decoding.affine import AffineDecoder, Solution, Solver
+from twophoton_decode.decoding.training import TrainingResponses
+
+PEAK = (0.5, 2.0)
+"""Cells per presentation (or image) between which unregularised fits peak in error."""
+
+
+class Decoder(AffineDecoder):
+    """F̂_j = Σ_k H_jk R_k + b_j over every cell, for each feature j by itself [paper].
+
+    Least squares over single trials; of all minimisers the one of smallest norm, singular
+    values of the centred responses below 1e-10 of the largest counting as zero [ours].
+    Warns where cells / presentations or cells / images lies between 0.5 and 2, since the
+    error of such fits peaks there.
+    """
+
+    def factorise(self, training: TrainingResponses) -> Solver:
+        """The pseudo-inverse of the responses, applied to any targets."""
+        U, s, Vt = training.svd
+        inverse = (Vt.T / s) @ training.sum_by_target(U).T
+        warnings = _peak_warnings(training)
+
+        def solve(targets: np.ndarray) -> Solution:
+            return Solution(inverse @ targets, warnings=warnings)
+
+        return solve
+
+
+def _peak_warnings(training: TrainingResponses) -> tuple[str, ...]:
+    cells = training.cells - training.constant_cells
+    counts = {"presentations": training.presentations, "images": len(training.repeats)}
+    return tuple(
+        f"all-cells: {cells} cells for {count} training {what}. Least squares without "
+        f"regularisation peaks in error near one cell per {what[:-1]}; compare with ridge."
+        for what, count in counts.items()
+        if PEAK[0] <= cells / count <= PEAK[1]
+    )

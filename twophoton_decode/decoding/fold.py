@@ -1,0 +1,95 @@
+"""One fold: a decoder fitted to the training images, and its reconstructions of the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from twophoton_decode.decoding.affine import refitting
+from twophoton_decode.decoding.scores import correlation, mean_by_image
+from twophoton_decode.decoding.training import TrainingResponses
+
+
+@dataclass(frozen=True, eq=False)
+class Trials:
+    """What was shown and what the cells did, images with identical pixels being one.
+
+    `response` is (presentations, cells); `image` (presentations,) indexes the rows of
+    `pixels` (images, pixels) and `features` (images, features).
+    """
+
+    response: np.ndarray
+    image: np.ndarray
+    pixels: np.ndarray
+    features: np.ndarray
+    decoding_matrix: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class FoldFit:
+    """An affine decoder in pixels, and what it makes of the test presentations.
+
+    `deviation` (test presentations, pixels) is the reconstruction minus `mean_picture`.
+    """
+
+    mean_picture: np.ndarray
+    mean_response: np.ndarray
+    reverse_filter: np.ndarray
+    deviation: np.ndarray
+    strength: float
+    warnings: list[str]
+
+
+@dataclass(frozen=True, eq=False)
+class Fold:
+    """A split of the trials by image, with everything that any assignment of images shares."""
+
+    trials: Trials
+    known: np.ndarray
+    test: np.ndarray
+    training: TrainingResponses
+    refit: Callable[[np.ndarray], Any]
+
+    @classmethod
+    def split(cls, trials: Trials, is_test: np.ndarray, make: Callable[[], Any]) -> Fold:
+        """Put the images of `is_test` (images,) aside; `make` gives an unfitted decoder."""
+        test = np.flatnonzero(is_test[trials.image])
+        train = np.flatnonzero(~is_test[trials.image])
+        known, target = np.unique(trials.image[train], return_inverse=True)
+        training = TrainingResponses(trials.response[train], target, target)
+        return cls(trials, known, test, training, refitting(make, training))
+
+    def fit(self) -> FoldFit:
+        """Fit to the images as they were shown; m is the mean over training presentations."""
+        trials = self.trials
+        decoder = self.refit(trials.features[self.known])
+        reverse_filter = decoder.coef_ @ trials.decoding_matrix
+        return FoldFit(
+            mean_picture=self.training.mean_target(trials.pixels[self.known]),
+            mean_response=decoder.response_mean_,
+            reverse_filter=reverse_filter,
+            deviation=(trials.response[self.test] - decoder.response_mean_) @ reverse_filter,
+            strength=float(decoder.strength_),
+            warnings=list(decoder.warnings_),
+        )
+
+    def permuted_r(self, order: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """R per trial and of the trial average, with image ``order[i]`` in place of i.
+
+        Returns
+        -------
+        single, average : ndarray, shape (test images,), images in ascending order
+        """
+        trials = self.trials
+        decoder = self.refit(trials.features[order[self.known]])
+        mean = self.training.mean_target(trials.pixels[order[self.known]])
+        features = (trials.response[self.test] - decoder.response_mean_) @ decoder.coef_
+        deviation = features @ trials.decoding_matrix
+        images, image = np.unique(trials.image[self.test], return_inverse=True)
+        shown = trials.pixels[order[images]] - mean
+        single = correlation(shown[image], deviation)
+        average = correlation(shown, mean_by_image(deviation, image, len(images)))
+        return mean_by_image(single, image, len(images)), average

@@ -1,0 +1,53 @@
+"""The error of ridge on images left out of training, for every strength, without refits."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from twophoton_decode.decoding.training import TrainingResponses
+
+
+def error_forms(training: TrainingResponses, alphas: np.ndarray) -> np.ndarray:
+    """Squared error on groups left out one at a time, as a quadratic form of the targets.
+
+    With the hat matrix H of ridge with an intercept, the residuals of group g after a fit
+    without it are exactly (I − H_gg)⁻¹ ((I − H) Y)_g. As Y = Z S repeats the targets S
+    (Z says which target each presentation has), the summed squared error is the inner
+    product of M = Σ_g Eᵀ_g E_g, E_g = (I − H_gg)⁻¹ ((I − H) Z)_g, with S Sᵀ. M does not
+    depend on the targets, so permuted images cost one such product.
+
+    Parameters
+    ----------
+    training : TrainingResponses
+    alphas : ndarray, shape (strengths,)
+        Absolute strengths.
+
+    Returns
+    -------
+    ndarray, shape (strengths, targets, targets)
+    """
+    U, s, _ = training.svd
+    Z = np.zeros((training.presentations, len(training.repeats)))
+    Z[np.arange(len(Z)), training.target] = 1.0
+    constant = Z - training.repeats / training.presentations
+    UZ = training.sum_by_target(U).T
+    members = _members(training.group)
+    forms = [_error_form(U, s**2 / (s**2 + alpha), UZ, constant, members) for alpha in alphas]
+    return np.stack(forms)
+
+
+def _error_form(
+    U: np.ndarray, kept: np.ndarray, UZ: np.ndarray, constant: np.ndarray, members: list[np.ndarray]
+) -> np.ndarray:
+    """M for one strength; `kept` is the share of each singular direction that is fitted."""
+    residual = constant - (U * kept) @ UZ
+    for rows in members:
+        hat = (U[rows] * kept) @ U[rows].T + 1.0 / len(U)
+        residual[rows] = np.linalg.solve(np.eye(len(rows)) - hat, residual[rows])
+    return residual.T @ residual
+
+
+def _members(group: np.ndarray) -> list[np.ndarray]:
+    """The rows of each group."""
+    order = np.argsort(group, kind="stable")
+    return np.split(order, np.cumsum(np.bincount(group))[:-1])

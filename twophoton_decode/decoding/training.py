@@ -1,0 +1,116 @@
+"""The responses a decoder is fitted to, and which presentations showed the same image."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy import linalg
+
+from twophoton_decode.errors import ResponseError
+
+CUTOFF = 1e-10
+"""Singular values below this fraction of the largest one count as zero."""
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingResponses:
+    """Single-trial responses of the training images, centred, with what follows from them.
+
+    Everything here is independent of the images' content, so it is computed once and
+    serves every set of targets: the true ones, and those of each permutation.
+
+    Parameters
+    ----------
+    responses : ndarray, shape (presentations, cells)
+    target : ndarray of int, shape (presentations,)
+        The row of the targets that belongs to each presentation, 0…targets-1.
+    group : ndarray of int, shape (presentations,)
+        Presentations that an inner cross-validation must not separate, 0…groups-1.
+    """
+
+    responses: np.ndarray
+    target: np.ndarray
+    group: np.ndarray
+
+    @property
+    def presentations(self) -> int:
+        """Number of presentations."""
+        return int(self.responses.shape[0])
+
+    @property
+    def cells(self) -> int:
+        """Number of cells."""
+        return int(self.responses.shape[1])
+
+    @cached_property
+    def repeats(self) -> np.ndarray:
+        """Presentations of each target, shape (targets,)."""
+        return np.bincount(self.target)
+
+    @cached_property
+    def mean(self) -> np.ndarray:
+        """Mean response over presentations, shape (cells,)."""
+        return self.responses.mean(axis=0)
+
+    @cached_property
+    def centred(self) -> np.ndarray:
+        """Responses minus their mean; exactly zero for a constant cell."""
+        centred = self.responses - self.mean
+        centred[:, np.ptp(self.responses, axis=0) == 0] = 0.0
+        return centred
+
+    @cached_property
+    def constant_cells(self) -> int:
+        """Number of cells with the same response to every presentation."""
+        return int(np.count_nonzero(np.ptp(self.responses, axis=0) == 0))
+
+    @cached_property
+    def svd(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """U, s, Vᵀ of the centred responses, singular values above the cut-off only."""
+        if not self.centred.any():
+            raise ResponseError(
+                f"every one of the {self.cells} cells responded alike to all "
+                f"{self.presentations} training presentations: there is nothing to decode."
+            )
+        U, s, Vt = linalg.svd(self.centred, full_matrices=False, check_finite=False)
+        kept = s > CUTOFF * s[0]
+        return U[:, kept], s[kept], Vt[kept]
+
+    @cached_property
+    def gram(self) -> np.ndarray:
+        """XᵀX of the centred responses X, shape (cells, cells)."""
+        return self.centred.T @ self.centred
+
+    @cached_property
+    def target_sums(self) -> np.ndarray:
+        """Centred responses summed over the presentations of a target, (targets, cells)."""
+        return self.sum_by_target(self.centred)
+
+    def sum_by_target(self, rows: np.ndarray) -> np.ndarray:
+        """`rows` (presentations, …) summed over each target's presentations."""
+        order = np.argsort(self.target, kind="stable")
+        starts = np.concatenate([[0], np.cumsum(self.repeats)[:-1]])
+        return np.add.reduceat(rows[order], starts, axis=0)
+
+    def mean_target(self, targets: np.ndarray) -> np.ndarray:
+        """Mean of `targets` over presentations: each weighs as often as it was shown."""
+        return self.repeats @ targets / self.presentations
+
+
+def identical_rows(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Which rows of a matrix are equal.
+
+    Returns
+    -------
+    label : ndarray of int, shape (rows,)
+        Equal rows have equal labels, numbered by first appearance.
+    first : ndarray of int, shape (labels,)
+        The first row with each label.
+    """
+    # Adding zero turns -0.0 into 0.0, which have different bytes but are equal.
+    keys = [row.tobytes() for row in np.ascontiguousarray(rows) + 0.0]
+    number: dict[bytes, int] = {}
+    label = np.array([number.setdefault(key, len(number)) for key in keys], dtype=np.int64)
+    return label, np.unique(label, return_index=True)[1]
