@@ -80,7 +80,7 @@ def import_arrays(
     else:
         _refuse_other_images(values, words, len(pictures.picture), responses, images)
         rows, image, repeat = _long_form(values, words)
-    missing: np.ndarray = np.isnan(rows).all(axis=1)
+    missing = np.asarray(np.isnan(rows).all(axis=1))
     _refuse_bad_values(rows, missing, image, repeat, responses)
     return describe(
         rows[~missing],

@@ -64,7 +64,8 @@ def _read_npy(path: Path, key: str) -> np.ndarray:
 
 
 def _read_npz(path: Path, key: str) -> np.ndarray:
-    with np.load(path, allow_pickle=False) as file:
+    # Opened here, since np.load leaves a damaged archive open.
+    with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
         return np.asarray(file[_chosen(path, key, file.files)])
 
 
