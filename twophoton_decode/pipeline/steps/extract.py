@@ -10,6 +10,7 @@ from twophoton_decode.extraction.suite2p_engine import extract, read_folder
 from twophoton_decode.pipeline.freshness import CURATED
 from twophoton_decode.pipeline.sources import source_paths
 from twophoton_decode.pipeline.stage import Result, Work
+from twophoton_decode.recording.intensity import write_int16
 from twophoton_decode.recording.tiff import open_recording
 from twophoton_decode.records import Traces
 from twophoton_decode.report.recording import field_of_view
@@ -57,8 +58,10 @@ def _detected(work: Work, rate: float) -> Traces:
         )
     if CURATED in work.changes or (work.folder.suite2p.exists() and "extract" not in work.ledger):
         back_up(work.folder.suite2p)
+    batch = work.settings.extraction.batch_frames
     return extract(
         recording,
+        lambda path, progress: write_int16(recording, path, batch_frames=batch, progress=progress),
         frame_rate_hz=rate,
         settings=work.settings.extraction,
         folder=work.folder.suite2p,
