@@ -216,12 +216,9 @@ def _draw_conditions(axes: Axes, curves: CellCountCurves) -> None:
     wrong = [curves.r_all_wrong[used], curves.r_responsive_wrong[used], curves.r_max_wrong[used]]
     axes.plot(range(3), np.array(own), color=style.FAINT, lw=0.4, alpha=0.7, zorder=0)
     for place, (name, true, false) in enumerate(zip(_COLOUR, own, wrong, strict=False)):
-        for values, colour, shift in (
-            (true, _COLOUR[name], 0.0),
-            (false, _COLOUR["wrong image"], 0),
-        ):
+        for values, colour in ((true, _COLOUR[name]), (false, _COLOUR["wrong image"])):
             axes.errorbar(
-                place + shift,
+                place,
                 mean(values),
                 standard_error(values),
                 fmt="o",
@@ -235,14 +232,19 @@ def _draw_conditions(axes: Axes, curves: CellCountCurves) -> None:
     axes.set_xlim(-0.5, 2.5)
     axes.set_ylabel("R per trial")
     axes.set_title(f"Conditions, {counted(used.sum(), 'image')}")
-    axes.annotate(
-        "wrong images",
-        (0, mean(wrong[0])),
-        (7, 0),
-        textcoords="offset points",
-        va="center",
+    low, high = axes.get_ylim()
+    axes.set_ylim(low - 0.12 * (high - low), high)
+    axes.plot(
+        [],
+        [],
+        "o",
+        ms=5,
         color=_COLOUR["wrong image"],
+        mec=style.INK,
+        mew=0.5,
+        label="wrong images",
     )
+    axes.legend(loc="lower right")
 
 
 def _mean_picture_from(

@@ -6,7 +6,6 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
-from matplotlib.ticker import ScalarFormatter
 
 from twophoton_decode.records import Responses, Traces
 from twophoton_decode.report import style
@@ -154,7 +153,7 @@ def _colour_cells(axes: Axes, traces: Traces, plane: int, share: np.ndarray) -> 
         pixels = slice(traces.pixel_offset[roi], traces.pixel_offset[roi + 1])
         mask[traces.pixel_y[pixels], traces.pixel_x[pixels]] = 100 * share[roi]
     top = 100 * np.nanmax(share) if (share > 0).any() else 1.0
-    drawn = axes.imshow(mask, cmap="viridis_r", vmin=0, vmax=top)
+    drawn = axes.imshow(mask, cmap="magma_r", vmin=0, vmax=top)
     axes.add_patch(PathPatch(_borders(traces, rois), fill=False, ec=style.FAINT, lw=0.3))
     axes.spines[:].set_visible(True)
     bar = axes.figure.colorbar(drawn, cax=axes.inset_axes((1.03, 0, 0.03, 1)))
@@ -175,7 +174,7 @@ def _sorted_responses(axes: Axes, quartiles: np.ndarray, unit: str) -> None:
     axes.plot(rank, quartiles[1], color=style.INK)
     axes.axhline(0, color=style.FAINT, lw=0.6, zorder=0)
     axes.set_xscale("log")
-    axes.xaxis.set_major_formatter(ScalarFormatter())
+    axes.xaxis.set_major_formatter("{x:g}")
     axes.set_xlabel("Cell, sorted for each image")
     axes.set_ylabel(f"Response ({unit})")
     axes.set_title("Sorted responses")

@@ -1,0 +1,120 @@
+"""The report: one HTML file that needs nothing else, not even a script."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from itertools import count as counting
+from itertools import groupby
+from typing import Any
+
+import jinja2
+
+from twophoton_decode.report import numbers, style
+from twophoton_decode.report.drawing import Drawing
+from twophoton_decode.report.headline import best_of, tiles
+
+Section = tuple[str, Sequence[tuple[Drawing, Mapping[str, bytes]]]]
+Setting = tuple[str, str, Any, str]
+
+
+def report_page(
+    *,
+    title: str,
+    version: str,
+    summary: Mapping[str, Any],
+    drawings: Sequence[Section],
+    settings: Sequence[Setting],
+    provenance: Sequence[Mapping[str, Any]],
+    notes: Sequence[str],
+) -> str:
+    """A self-contained page: headline numbers, figures, what was left out, settings.
+
+    Parameters
+    ----------
+    title : str
+        Name of the session.
+    version : str
+        Version of the program.
+    summary : mapping
+        As in ``summary.json``; missing stages and NaN or None values are shown as such.
+    drawings : sequence of (section title, sequence of (drawing, its rendered files))
+        The files are those of `render`; the page embeds the PNG.
+    settings : sequence of (section, key, value, comment)
+        In the order of ``session.toml``.
+    provenance : sequence of mapping
+        One per stage and decoder; the keys of the first appear as columns.
+    notes : sequence of str
+        What was dropped, clipped, filled or did not converge.
+    """
+    template = _environment().get_template("page.html.j2")
+    figure_number = counting(1)
+    return template.render(
+        title=title,
+        version=version,
+        tiles=tiles(summary),
+        decoders=_decoder_rows(summary),
+        best=best_of(summary.get("reconstruct", {})),
+        sections=[
+            (heading, [_figure(next(figure_number), *drawn) for drawn in drawn_here])
+            for heading, drawn_here in drawings
+            if drawn_here
+        ],
+        notes=notes,
+        settings=[(name, list(rows)) for name, rows in groupby(settings, key=lambda row: row[0])],
+        provenance=provenance,
+        columns=list(dict.fromkeys(key for stage in provenance for key in stage)),
+    )
+
+
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("twophoton_decode.report", ""),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "number": numbers.number,
+        "interval": lambda ends: numbers.interval(ends or (None, None)),
+        "percent": numbers.percent,
+        "count": numbers.count,
+        "written": _written,
+        "colour": style.decoder_colour,
+    }
+    return environment
+
+
+def _figure(place: int, drawing: Drawing, files: Mapping[str, bytes]) -> dict[str, Any]:
+    return {
+        "number": place,
+        "name": drawing.name,
+        "caption": drawing.caption,
+        "png": base64.b64encode(files["png"]).decode(),
+        "kinds": sorted(files),
+    }
+
+
+def _decoder_rows(summary: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What every stage says about each decoder, side by side."""
+    stages = ("reconstruct", "sparsity", "stability")
+    names = dict.fromkeys(name for stage in stages for name in summary.get(stage, {}))
+    return [
+        {"name": name} | {stage: summary.get(stage, {}).get(name, {}) for stage in stages}
+        for name in names
+    ]
+
+
+def _written(value: Any) -> str:
+    """A setting or a fact about a run in words: structures become lines."""
+    if value is None or value == "":
+        return numbers.DASH
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Mapping):
+        return "\n".join(f"{key}: {_written(part)}" for key, part in value.items())
+    if isinstance(value, bool | list | tuple):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return numbers.number(value, 1) if isinstance(value, float) and value != value else f"{value}"
