@@ -31,7 +31,7 @@ def error_forms(training: TrainingResponses, alphas: np.ndarray) -> np.ndarray:
     Z[np.arange(len(Z)), training.target] = 1.0
     constant = Z - training.repeats / training.presentations
     UZ = training.sum_by_target(U).T
-    members = _members(training.group)
+    members = _members_by_size(training.group)
     forms = [_error_form(U, s**2 / (s**2 + alpha), UZ, constant, members) for alpha in alphas]
     return np.stack(forms)
 
@@ -42,12 +42,17 @@ def _error_form(
     """M for one strength; `kept` is the share of each singular direction that is fitted."""
     residual = constant - (U * kept) @ UZ
     for rows in members:
-        hat = (U[rows] * kept) @ U[rows].T + 1.0 / len(U)
-        residual[rows] = np.linalg.solve(np.eye(len(rows)) - hat, residual[rows])
+        parts = U[rows]
+        hat = (parts * kept) @ parts.transpose(0, 2, 1) + 1.0 / len(U)
+        residual[rows] = np.linalg.solve(np.eye(rows.shape[1]) - hat, residual[rows])
     return residual.T @ residual
 
 
-def _members(group: np.ndarray) -> list[np.ndarray]:
-    """The rows of each group."""
-    order = np.argsort(group, kind="stable")
-    return np.split(order, np.cumsum(np.bincount(group))[:-1])
+def _members_by_size(group: np.ndarray) -> list[np.ndarray]:
+    """The rows of each group, as one matrix (groups, rows) per size of group."""
+    sizes = np.bincount(group)
+    rows = np.split(np.argsort(group, kind="stable"), np.cumsum(sizes)[:-1])
+    return [
+        np.stack([rows[number] for number in np.flatnonzero(sizes == size)])
+        for size in np.unique(sizes[sizes > 0])
+    ]

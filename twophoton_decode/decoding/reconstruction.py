@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -67,6 +68,10 @@ def reconstruct(
     parts = _Parts(shown, pictures, identity, fold, fits)
     chance_single, chance_average = chance.mean(axis=2)
     scores = _scores(parts)
+    intervals: dict[str, Any] = {
+        f"{name}_ci95": bootstrap_interval(scores[name], settings.bootstraps, settings.seed)
+        for name in ("r_average", "r_single")
+    }
     primary = {"r_average": chance_average, "r_single": chance_single}[settings.primary_score]
     return Reconstruction(
         **parts.arrays(),
@@ -76,8 +81,7 @@ def reconstruct(
         chance_r_single=chance_single,
         decoder=decoder,
         features=settings.features,
-        r_average_ci95=bootstrap_interval(scores["r_average"], settings.bootstraps, settings.seed),
-        r_single_ci95=bootstrap_interval(scores["r_single"], settings.bootstraps, settings.seed),
+        **intervals,
         p_value=p_value(float(scores[settings.primary_score].mean()), primary),
         warnings=[*shown.warnings, *warnings, *_gathered([fit.warnings for fit in fits])],
     )
@@ -189,7 +193,7 @@ class _Parts:
             deviation[fold == number] = fit.deviation
         return deviation
 
-    def arrays(self) -> dict[str, np.ndarray]:
+    def arrays(self) -> dict[str, Any]:
         """The fields of the record that hold pictures, filters and folds."""
         shape, image = self.pictures.shape[1:], self.shown.image
         single = self.deviations()
@@ -208,7 +212,7 @@ class _Parts:
         }
 
 
-def _scores(parts: _Parts) -> dict[str, np.ndarray | float | int]:
+def _scores(parts: _Parts) -> dict[str, Any]:
     image, images = parts.shown.image, len(parts.pictures)
     means = parts.means
     pixels = parts.pictures.reshape(images, -1)

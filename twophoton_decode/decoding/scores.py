@@ -6,6 +6,8 @@ subtracted first, since any decoder that keeps it looks good.
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 from skimage.metrics import structural_similarity
 
@@ -32,7 +34,7 @@ def unit_rows(rows: np.ndarray) -> np.ndarray:
 
 def is_constant(rows: np.ndarray) -> np.ndarray:
     """Rows that have no correlation with anything, shape (n,), bool."""
-    return ~unit_rows(rows).any(axis=1)
+    return np.logical_not(unit_rows(rows).any(axis=1))
 
 
 def determination(shown: np.ndarray, reconstructed: np.ndarray, about: np.ndarray) -> np.ndarray:
@@ -78,10 +80,8 @@ def similarity(shown: np.ndarray, reconstructed: np.ndarray, data_range: float) 
     window = min(7, side - 1 + side % 2)
     if window < 3 or data_range <= 0:
         return np.full(len(shown), np.nan)
-    pairs = zip(shown.astype(float), reconstructed.astype(float), strict=True)
-    return np.array(
-        [structural_similarity(s, r, data_range=data_range, win_size=window) for s, r in pairs]
-    )
+    compare = partial(structural_similarity, data_range=data_range, win_size=window)
+    return np.array([compare(s, r) for s, r in zip(shown, reconstructed, strict=True)], dtype=float)
 
 
 def octave_edges(shape: tuple[int, int]) -> np.ndarray:

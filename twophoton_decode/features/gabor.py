@@ -52,19 +52,9 @@ class FeatureSpace:
         pictures = np.asarray(pictures, dtype=float)
         if pictures.shape[1:] == self.shape:
             return pictures
-        size = (len(pictures), *self.shape)
-        # Only the picture's own axes are smoothed, never across pictures.
-        shrink = np.divide(pictures.shape[1:], self.shape)
-        sigma = (0.0, *np.maximum(0.0, (shrink - 1) / 2))
-        smoothed = bool(np.any(shrink > 1))
-        return resize(
-            pictures,
-            size,
-            order=1,
-            mode="reflect",
-            preserve_range=True,
-            anti_aliasing=smoothed,
-            anti_aliasing_sigma=sigma if smoothed else None,
+        # Smoothing follows the shrinkage of each axis, so it never reaches across pictures.
+        return resize(  # type: ignore[no-untyped-call]
+            pictures, (len(pictures), *self.shape), preserve_range=True, anti_aliasing=True
         )
 
     def encode(self, pictures: np.ndarray) -> np.ndarray:
