@@ -1,0 +1,131 @@
+import numpy as np
+import pytest
+
+from twophoton_decode.extraction.traces import (
+    corrected_trace,
+    delta_f_over_f,
+    running_baseline,
+    signal_of,
+    signal_unit,
+)
+from twophoton_decode.records import Traces
+from twophoton_decode.settings import TraceSettings
+
+RATE = 10.0
+FRAMES = 3000
+
+
+def traces_of(fluorescence: np.ndarray, neuropil: np.ndarray, spikes: np.ndarray) -> Traces:
+    rois, frames = fluorescence.shape
+    return Traces(
+        fluorescence=fluorescence.astype(np.float32),
+        neuropil=neuropil.astype(np.float32),
+        deconvolved=spikes.astype(np.float32),
+        is_cell=np.ones(rois),
+        cell_probability=np.ones(rois),
+        plane=np.zeros(rois),
+        center_y=np.zeros(rois),
+        center_x=np.zeros(rois),
+        pixel_offset=np.arange(rois + 1),
+        pixel_y=np.zeros(rois),
+        pixel_x=np.zeros(rois),
+        pixel_weight=np.ones(rois),
+        mean_image=np.zeros((1, 4, 4)),
+        motion_y=np.zeros((1, frames)),
+        motion_x=np.zeros((1, frames)),
+        bad_frame=np.zeros(frames),
+        plane_delay_s=np.array([0.05]),
+        frame_rate_hz=RATE,
+        intensity_offset=0.0,
+        intensity_scale=1.0,
+    )
+
+
+def test_corrected_trace_removes_the_leak_and_keeps_the_baseline():
+    leak = 40.0 + np.sin(np.arange(101))
+    cell = np.full(101, 200.0)
+    contaminated = cell + 0.7 * leak
+    corrected = corrected_trace(contaminated[np.newaxis], leak[np.newaxis], 0.7)
+    assert corrected == pytest.approx(200.0 + 0.7 * np.median(leak))
+
+
+def test_dff_of_a_transient_on_a_drifting_baseline():
+    frames = np.arange(FRAMES)
+    baseline = 100.0 * (1 - 0.2 * frames / FRAMES)
+    transient = np.where((frames % 500) < 20, 0.5, 0.0)
+    corrected = (baseline * (1 + transient))[np.newaxis]
+    dff, usable = delta_f_over_f(corrected, RATE, percentile=10.0, window_s=30.0)
+    assert usable.tolist() == [True]
+    inside = slice(150, FRAMES - 150)
+    # The 10th percentile of a window lies 0.4 windows below its middle on a falling line.
+    lag = 0.4 * 300 * 0.2 * 100 / FRAMES / baseline
+    expected = (1 + transient) / (1 - lag) - 1
+    assert dff[0, inside] == pytest.approx(expected[inside], abs=0.003)
+
+
+def test_baseline_is_the_percentile_of_the_window_around_each_position():
+    rng = np.random.default_rng(0)
+    corrected = rng.normal(100, 5, size=(3, 400))
+    window = 101
+    baseline = running_baseline(corrected, 1.0, 20.0, float(window))
+    for middle in (50, 60, 150):
+        around = corrected[:, middle - 50 : middle + 51]
+        assert baseline[:, middle] == pytest.approx(np.percentile(around, 20.0, axis=1))
+    assert (baseline[:, :50] == baseline[:, [50]]).all()
+    assert (baseline[:, 350:] == baseline[:, [349]]).all()
+
+
+def test_window_longer_than_the_recording_gives_one_baseline():
+    corrected = np.arange(1.0, 101.0)[np.newaxis]
+    baseline = running_baseline(corrected, RATE, 50.0, 1000.0)
+    assert (baseline == 50.5).all()
+
+
+def test_rois_without_a_safe_baseline_are_not_usable():
+    rng = np.random.default_rng(1)
+    noise = rng.normal(0, 10, size=(4, FRAMES))
+    corrected = noise + np.array([[100.0], [15.0], [0.0], [-50.0]])
+    dff, usable = delta_f_over_f(corrected, RATE, percentile=10.0, window_s=60.0)
+    # F0 is 1.28 noises below the mean: 87 and 2 grey levels against a noise of 10.
+    assert usable.tolist() == [True, False, False, False]
+    assert np.isnan(dff[1:]).all()
+    assert np.isfinite(dff[0]).all()
+
+
+def test_silent_roi_at_zero_is_not_usable():
+    _, usable = delta_f_over_f(np.zeros((1, 50)), RATE, percentile=10.0, window_s=1.0)
+    assert usable.tolist() == [False]
+
+
+@pytest.mark.parametrize(
+    ("signal", "unit"), [("dff", "ΔF/F"), ("corrected", "grey level"), ("deconvolved", "a.u.")]
+)
+def test_signal_of_a_block_equals_the_rows_of_all(signal, unit):
+    rng = np.random.default_rng(2)
+    traces = traces_of(
+        rng.normal(100, 2, (5, 300)), rng.normal(50, 2, (5, 300)), rng.random((5, 300))
+    )
+    settings = TraceSettings(signal=signal)
+    every, usable = signal_of(traces, np.arange(5), settings)
+    block, _ = signal_of(traces, np.array([3, 1, 3]), settings)
+    assert usable.all()
+    assert every.dtype == np.float32
+    assert np.array_equal(block, every[[3, 1, 3]])
+    assert signal_unit(settings) == unit
+
+
+def test_signal_is_what_its_name_says():
+    rng = np.random.default_rng(3)
+    traces = traces_of(
+        rng.normal(100, 2, (2, 300)), rng.normal(50, 2, (2, 300)), rng.random((2, 300))
+    )
+    rois = np.arange(2)
+    expected = corrected_trace(traces.fluorescence, traces.neuropil, 0.5)
+    corrected, _ = signal_of(
+        traces, rois, TraceSettings(signal="corrected", neuropil_coefficient=0.5)
+    )
+    assert np.allclose(corrected, expected)
+    spikes, _ = signal_of(traces, rois, TraceSettings(signal="deconvolved"))
+    assert np.array_equal(spikes, traces.deconvolved)
+    dff, _ = signal_of(traces, rois, TraceSettings(neuropil_coefficient=0.5))
+    assert np.allclose(dff, expected / np.percentile(expected, 10, axis=1)[:, None] - 1, atol=1e-6)

@@ -1,0 +1,140 @@
+"""From fluorescence to the signal that responses are taken from."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from twophoton_decode.records import Traces
+from twophoton_decode.settings import TraceSettings
+
+_POSITIONS_PER_WINDOW = 10
+# Median of the absolute step of white noise with standard deviation 1.
+_MEDIAN_STEP = 0.67449 * np.sqrt(2)
+_UNITS = {"dff": "ΔF/F", "corrected": "grey level", "deconvolved": "a.u."}
+
+
+def signal_unit(settings: TraceSettings) -> str:
+    """The unit of the signal that `settings` choose."""
+    return _UNITS[settings.signal]
+
+
+def signal_of(
+    traces: Traces, rois: np.ndarray, settings: TraceSettings
+) -> tuple[np.ndarray, np.ndarray]:
+    """The chosen signal of a block of ROIs, and which of them are usable.
+
+    Parameters
+    ----------
+    rois : ndarray of int, shape (rois,)
+        Indices of the ROIs; only their rows are read.
+
+    Returns
+    -------
+    signal : ndarray, shape (rois, frames), float32, in `signal_unit`
+        NaN for ROIs that are not usable.
+    usable : ndarray of bool, shape (rois,)
+        False where ΔF/F has no baseline to refer to; see `delta_f_over_f`.
+    """
+    if settings.signal == "deconvolved":
+        spikes = np.asarray(_rows(traces.deconvolved, rois), dtype=np.float32)
+        return spikes, np.ones(len(rois), dtype=bool)
+    corrected = corrected_trace(
+        _rows(traces.fluorescence, rois),
+        _rows(traces.neuropil, rois),
+        settings.neuropil_coefficient,
+    )
+    if settings.signal == "corrected":
+        return corrected.astype(np.float32), np.ones(len(rois), dtype=bool)
+    return delta_f_over_f(
+        corrected,
+        traces.frame_rate_hz,
+        percentile=settings.baseline_percentile,
+        window_s=settings.baseline_window_s,
+    )
+
+
+def corrected_trace(
+    fluorescence: np.ndarray, neuropil: np.ndarray, coefficient: float
+) -> np.ndarray:
+    """Fluorescence without the neuropil's changes: F - c Fneu + c median(Fneu) [field].
+
+    The median is added back so that the baseline stays where F has it: without it, ΔF/F
+    would be divided by what is left of a difference.
+
+    Parameters
+    ----------
+    fluorescence, neuropil : ndarray, shape (rois, frames), grey levels
+    coefficient : float
+        c, the share of the neuropil signal that leaks into the ROI.
+
+    Returns
+    -------
+    ndarray, shape (rois, frames), float64, grey levels
+    """
+    around = np.asarray(neuropil, dtype=np.float64)
+    middle = np.median(around, axis=1, keepdims=True)
+    return np.asarray(fluorescence, dtype=np.float64) - coefficient * (around - middle)
+
+
+def delta_f_over_f(
+    corrected: np.ndarray, frame_rate_hz: float, *, percentile: float, window_s: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """ΔF/F = (Fc - F0) / F0 with F0 from `running_baseline` [field].
+
+    A ROI is usable where F0 is safely above zero: everywhere larger than the noise of a
+    single frame, estimated as median |Fc(t+1) - Fc(t)| / 0.954 [ours]. Below that, noise
+    alone reaches a ΔF/F of 1.
+
+    Parameters
+    ----------
+    corrected : ndarray, shape (rois, frames), grey levels
+    percentile : float
+        0 to 100, taken in a window of `window_s` seconds.
+
+    Returns
+    -------
+    dff : ndarray, shape (rois, frames), float32, ΔF/F
+        NaN for ROIs that are not usable.
+    usable : ndarray of bool, shape (rois,)
+    """
+    baseline = running_baseline(corrected, frame_rate_hz, percentile, window_s)
+    noise = np.median(np.abs(np.diff(corrected, axis=1)), axis=1) / _MEDIAN_STEP
+    lowest = baseline.min(axis=1)
+    usable = (lowest > 0) & (lowest > noise)
+    dff = np.full(corrected.shape, np.nan, dtype=np.float32)
+    dff[usable] = (corrected[usable] - baseline[usable]) / baseline[usable]
+    return dff, usable
+
+
+def running_baseline(
+    corrected: np.ndarray, frame_rate_hz: float, percentile: float, window_s: float
+) -> np.ndarray:
+    """F0: a low percentile in a running window.
+
+    The percentile is exact at ten positions per window and linear between them [ours],
+    since it varies as slowly as the window is long. The window stays inside the recording:
+    before its first and after its last position F0 is constant. A window that is longer
+    than the recording gives one F0 for all frames.
+
+    Returns
+    -------
+    ndarray, shape (rois, frames), grey levels
+    """
+    frames = corrected.shape[1]
+    window = min(frames, max(1, round(window_s * frame_rate_hz)))
+    step = max(1, window // _POSITIONS_PER_WINDOW)
+    starts = np.unique(np.append(np.arange(0, frames - window, step), frames - window))
+    levels = np.stack(
+        [np.percentile(corrected[:, at : at + window], percentile, axis=1) for at in starts], axis=1
+    )
+    middles = starts + (window - 1) / 2
+    baseline = np.empty(corrected.shape)
+    for roi, level in enumerate(levels):
+        baseline[roi] = np.interp(np.arange(frames), middles, level)
+    return baseline
+
+
+def _rows(signal: np.ndarray, rois: np.ndarray) -> np.ndarray:
+    """The rows of `rois`, in their order; files want rising indices, each once."""
+    rising, position = np.unique(rois, return_inverse=True)
+    return np.asarray(signal[rising])[position]
