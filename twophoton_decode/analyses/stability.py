@@ -141,12 +141,17 @@ def _notes(responses: Responses, pictures: np.ndarray) -> list[str]:
     constant = int((np.ptp(pictures, axis=1) == 0).sum())
     notes = []
     if once:
-        notes.append(f"{once} images were presented once and are left out.")
+        notes.append(
+            f"{once} of {responses.images} images were presented once only and are left out."
+        )
     if few:
         notes.append(
             f"{few} of {responses.images} images have fewer than {FEWEST_CELLS} responsive "
             "cells; their response similarity is undefined."
         )
     if constant:
-        notes.append(f"{constant} reconstructions are constant; their similarity counts as 0.")
+        notes.append(
+            f"{constant} of {len(pictures)} reconstructions are constant; their similarity "
+            "counts as 0."
+        )
     return notes

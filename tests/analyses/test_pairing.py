@@ -1,0 +1,60 @@
+"""Records that do not belong together are refused in words."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+from hand_made_records import random_recording
+
+from twophoton_decode.analyses.pairing import require_same_presentations
+from twophoton_decode.errors import RecordError
+
+
+@pytest.fixture
+def records():
+    return random_recording(np.random.default_rng(0))
+
+
+def test_records_that_belong_together_pass(records):
+    require_same_presentations(*records)
+
+
+def test_another_number_of_presentations(records):
+    reconstruction, responses = records
+    shorter = dataclasses.replace(
+        reconstruction, image=reconstruction.image[:-1], single=reconstruction.single[:-1]
+    )
+    with pytest.raises(RecordError, match="23 presentations and the responses 24"):
+        require_same_presentations(shorter, responses)
+
+
+def test_another_number_of_cells(records):
+    reconstruction, responses = records
+    fewer = dataclasses.replace(
+        reconstruction,
+        mean_response=reconstruction.mean_response[:, :10],
+        reverse_filter=reconstruction.reverse_filter[:, :10],
+    )
+    with pytest.raises(RecordError, match="from 10 cells, but the responses have 12"):
+        require_same_presentations(fewer, responses)
+
+
+def test_another_number_of_images(records):
+    reconstruction, _ = records
+    _, responses = random_recording(np.random.default_rng(0), images=9)
+    presented = dataclasses.replace(
+        reconstruction,
+        image=responses.image,
+        single=np.zeros((responses.presentations, 5, 5)),
+    )
+    with pytest.raises(RecordError, match="from 8 images, but the responses have 9"):
+        require_same_presentations(presented, responses)
+
+
+def test_filters_of_another_size_than_the_pictures(records):
+    reconstruction, responses = records
+    cropped = dataclasses.replace(reconstruction, reverse_filter=np.zeros((3, 12, 24)))
+    with pytest.raises(RecordError, match="24 pixels, but the pictures are 5x5"):
+        require_same_presentations(cropped, responses)
