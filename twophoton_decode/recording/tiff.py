@@ -217,11 +217,12 @@ def _announced(file: Path, pages: int) -> tuple[str, int | None]:
 def _imagej_frames(file: Path, metadata: dict[str, object]) -> int:
     """Frames of an ImageJ file with one axis.
 
-    ImageJ calls the images of any plain stack slices, so one axis of slices is a movie.
+    Its name says little: ImageJ calls the images of any plain stack slices, and tifffile
+    writes channels by default. So one axis, whatever its name, is a movie.
     """
     axes = {name: int(str(metadata.get(name, 1))) for name in ("channels", "slices", "frames")}
     longer = [f"{count} {name}" for name, count in axes.items() if count > 1]
-    if axes["channels"] > 1 or len(longer) > 1:
+    if len(longer) > 1:
         raise MovieError(
             f"{file} is an ImageJ stack of {' and '.join(longer)}. Expected frames only: split it "
             "in ImageJ into one plane and one channel (Image > Hyperstacks > Make Substack)."
