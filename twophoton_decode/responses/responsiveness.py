@@ -94,13 +94,15 @@ def responsive_pairs(
 
 
 def discovery_cut(p: np.ndarray, rate: float) -> float:
-    """The largest p that Benjamini-Hochberg lets pass; -1 where none does [field].
+    """The p below which Benjamini-Hochberg calls a discovery; -1 where nothing is [field].
 
-    The largest p with rank k among the m defined p and p <= rate · k / m.
+    rate · k / m, with m defined p of which the k smallest pass: k is the largest rank whose
+    p is at most rate · k / m.
     """
     ranked = np.sort(p[np.isfinite(p)])
-    passing = np.flatnonzero(ranked <= rate * np.arange(1, ranked.size + 1) / max(ranked.size, 1))
-    return float(ranked[passing[-1]]) if passing.size else -1.0
+    limit = rate * np.arange(1, ranked.size + 1) / max(ranked.size, 1)
+    passing = np.flatnonzero(ranked <= limit)
+    return float(limit[passing[-1]]) if passing.size else -1.0
 
 
 def visually_responsive(

@@ -1,0 +1,162 @@
+import dataclasses
+
+import numpy as np
+import pytest
+
+from twophoton_decode.errors import AlignmentError, ResponseError
+from twophoton_decode.records.recording import Presentations
+from twophoton_decode.records.traces import Traces
+from twophoton_decode.responses import respond as respond_module
+from twophoton_decode.responses.respond import respond
+from twophoton_decode.settings import ResponseSettings
+
+RATE, PERIOD, IMAGES, REPEATS = 10.0, 3.0, 6, 5
+SETTINGS = ResponseSettings(baseline_window_s=(-1.0, 0.0), response_window_s=(0.0, 1.0))
+
+
+def recording(seed=0, rois=9, planes=1, noise=0.05):
+    """ROI r answers image r % IMAGES with 1 + r for a second; a third of the ROIs is no cell."""
+    rng = np.random.default_rng(seed)
+    image = np.concatenate([rng.permutation(IMAGES) for _ in range(REPEATS)])
+    onset_s = 2.0 + PERIOD * np.arange(image.size)
+    frames = int(RATE * (onset_s[-1] + PERIOD))
+    delay_s = np.arange(planes) / (RATE * planes)
+    plane = np.arange(rois) % planes
+    signal = 20 + noise * rng.standard_normal((rois, frames))
+    for roi in range(rois):
+        mid_s = np.arange(frames) / RATE + delay_s[plane[roi]] + 0.001
+        for onset in onset_s[image == roi % IMAGES]:
+            signal[roi, (mid_s >= onset) & (mid_s < onset + 1)] += 1 + roi
+    traces = Traces(
+        fluorescence=signal,
+        neuropil=np.zeros_like(signal),
+        deconvolved=np.zeros_like(signal),
+        is_cell=np.arange(rois) % 3 != 2,
+        cell_probability=np.ones(rois),
+        plane=plane,
+        center_y=np.zeros(rois),
+        center_x=np.zeros(rois),
+        pixel_offset=np.arange(rois + 1),
+        pixel_y=np.zeros(rois),
+        pixel_x=np.zeros(rois),
+        pixel_weight=np.ones(rois),
+        mean_image=np.zeros((planes, 2, 2)),
+        motion_y=np.zeros((planes, frames)),
+        motion_x=np.zeros((planes, frames)),
+        bad_frame=np.zeros(frames, dtype=bool),
+        plane_delay_s=delay_s + 0.001,
+        frame_rate_hz=RATE,
+        intensity_offset=0.0,
+        intensity_scale=1.0,
+    )
+    presentations = Presentations(
+        image=image,
+        repeat=np.arange(image.size) // IMAGES,
+        onset_s=onset_s,
+        duration_s=np.full(image.size, np.nan),
+        log_line=np.arange(image.size) + 2,
+        image_name=[f"{i}.png" for i in range(IMAGES)],
+        columns={},
+        sorted_rows=0,
+    )
+    return presentations, traces
+
+
+def run(presentations, traces, unusable=(), **options):
+    def signal(rois):
+        return np.asarray(traces.fluorescence[rois], dtype=float), ~np.isin(rois, unusable)
+
+    return respond(
+        presentations,
+        np.zeros((IMAGES, 4, 4)),
+        presentations.image_name,
+        **{"signal": signal, "traces": traces, "unit": "ΔF/F", "settings": SETTINGS} | options,
+    )
+
+
+@pytest.mark.parametrize("planes", [1, 2])
+def test_what_was_put_in_comes_back(planes):
+    presentations, traces = recording(planes=planes, noise=0.0)
+    responses = run(presentations, traces)
+    assert responses.roi.tolist() == [0, 1, 3, 4, 6, 7]
+    expected = np.where(
+        presentations.image[:, None] == responses.roi % IMAGES, 1.0 + responses.roi, 0.0
+    )
+    np.testing.assert_allclose(responses.response, expected, atol=1e-5)
+    assert responses.has_baseline
+    assert responses.response_unit == "ΔF/F"
+    np.testing.assert_array_equal(responses.onset_s, presentations.onset_s)
+    np.testing.assert_array_equal(responses.repeat, presentations.repeat)
+
+
+def test_responsive_pairs_are_those_put_in():
+    floor = SETTINGS.model_copy(update={"amplitude_floor": 0.5})
+    responses = run(*recording(), settings=floor)
+    expected = responses.roi[:, None] % IMAGES == np.arange(IMAGES)
+    np.testing.assert_array_equal(responses.responsive, expected)
+    np.testing.assert_array_equal(responses.responsive_others, expected.T[responses.image])
+
+
+def test_cells_without_a_usable_baseline_are_dropped_and_named():
+    responses = run(*recording(), unusable=[3, 5, 7])
+    assert responses.roi.tolist() == [0, 1, 4, 6]
+    assert (responses.dropped_cells, responses.dropped_rois) == (2, [3, 7])
+    assert responses.response.shape[1] == 4
+
+
+def test_blocks_change_nothing_and_progress_is_told(monkeypatch):
+    presentations, traces = recording(rois=14)
+    whole = run(presentations, traces, unusable=[4])
+    told = []
+    monkeypatch.setattr(respond_module, "_VALUES_AT_ONCE", 3 * traces.fluorescence.shape[1])
+    blocks = run(presentations, traces, unusable=[4], progress=lambda *step: told.append(step))
+    np.testing.assert_array_equal(blocks.response, whole.response)
+    assert blocks.dropped_rois == [4]
+    assert told == [(3, 10, "cells"), (6, 10, "cells"), (9, 10, "cells"), (10, 10, "cells")]
+
+
+def test_exclusions_and_sorting_are_kept():
+    presentations, traces = recording()
+    bad = np.array(traces.bad_frame)
+    bad[25] = True
+    traces = dataclasses.replace(traces, bad_frame=bad)
+    presentations = dataclasses.replace(presentations, sorted_rows=3)
+    responses = run(presentations, traces, notes=["a note"])
+    assert responses.presentations == IMAGES * REPEATS - 1
+    assert responses.excluded_line.tolist() == [2]
+    assert responses.excluded_reason.tolist() == ["bad motion in the response window"]
+    assert responses.notes[:2] == [
+        "a note",
+        "3 rows of the log were out of order and were sorted.",
+    ]
+
+
+def test_no_cells_says_what_to_do():
+    presentations, traces = recording()
+    traces = dataclasses.replace(traces, is_cell=np.zeros(9, dtype=bool))
+    with pytest.raises(ResponseError, match=r"none of the 9 ROIs .* Lower cell_probability") as e:
+        run(presentations, traces)
+    assert e.value.exit_code == 1
+
+
+def test_no_usable_cell_says_what_to_do():
+    with pytest.raises(ResponseError, match="all 6 cells have a baseline that is not safely"):
+        run(*recording(), unusable=range(9))
+
+
+def test_nan_in_the_signal_names_the_roi():
+    presentations, traces = recording()
+    broken = np.array(traces.fluorescence)
+    broken[4, 12:15] = np.nan
+    traces = dataclasses.replace(traces, fluorescence=broken)
+    message = r"ROI 4 is NaN or infinite in 3 frames, the first being frame 12"
+    with pytest.raises(ResponseError, match=message):
+        run(presentations, traces)
+    assert 4 not in run(presentations, traces, unusable=[4]).roi
+
+
+def test_onsets_outside_name_the_log():
+    presentations, traces = recording()
+    late = dataclasses.replace(presentations, onset_s=presentations.onset_s + 100)
+    with pytest.raises(AlignmentError, match=r"^shown\.csv, line 2: "):
+        run(late, traces, log_name="shown.csv")
