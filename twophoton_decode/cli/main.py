@@ -34,7 +34,10 @@ class ChainGroup(click.Group):
         return list(self.commands)
 
 
-@click.group(cls=ChainGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=ChainGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(__version__, prog_name="tpdecode")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 def tpdecode(debug: bool) -> None:

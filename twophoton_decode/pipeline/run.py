@@ -30,12 +30,14 @@ LIBRARIES = ("numpy", "scipy", "numba", "scikit-learn", "scikit-image", "suite2p
 class Session:
     """A session opened for work or inspection; the settings are read once.
 
-    `say` receives one line for each thing a user should know while it runs.
+    `say` receives one line for each thing a user should know while it runs, `detail` what
+    only some ask for.
     """
 
     folder: SessionFolder
     progress: Progress = silent
     say: Callable[[str], None] = lambda line: None
+    detail: Callable[[str], None] = lambda line: None
     settings: Settings = field(init=False)
     ledger: Ledger = field(init=False)
 
@@ -48,6 +50,15 @@ class Session:
         for stage in stages_of(self.settings):
             names = decoders or tuple(self.settings.run.decoders)
             yield from ((stage, name) for name in (names if stage.per_decoder else ("",)))
+
+    def reconstructed_by(self) -> tuple[str, ...]:
+        """The decoders that were run in this session, whatever the settings say now."""
+        keys = [key.partition(":") for key, _ in self.ledger.items()]
+        return tuple(decoder for stage, _, decoder in keys if stage == "reconstruct")
+
+    def all_decoders(self) -> tuple[str, ...]:
+        """The decoders of the settings, and any other that was run in this session."""
+        return tuple(dict.fromkeys((*self.settings.run.decoders, *self.reconstructed_by())))
 
     def verdicts(self, decoders: tuple[str, ...] = ()) -> dict[str, Verdict]:
         """The state of every result, by ledger key, in the order of the chain."""
@@ -69,7 +80,12 @@ class Session:
     def run_only(
         self, name: str, decoders: tuple[str, ...] = (), *, discard_curation: bool = False
     ) -> None:
-        """Run one stage, for each decoder, on the results of the stages before it."""
+        """Run one stage, for each decoder, on the results of the stages before it.
+
+        Reports are made for every decoder that was run, unless some are named.
+        """
+        if name != "reconstruct":
+            decoders = decoders or self.reconstructed_by()
         steps = [(stage, d) for stage, d in self.steps(decoders) if stage.name == name]
         if not steps:
             known = ", ".join(dict.fromkeys(stage.name for stage, _ in self.steps()))
@@ -95,6 +111,7 @@ class Session:
         if verdict.done:
             self.say(f"{key}: unchanged, nothing to do")
             return
+        self.detail(f"{key}: {'; '.join(verdict.changes) or 'never run'}")
         inputs = self._inspector().inputs(stage, decoder)
         begun = time.monotonic()
         work = Work(

@@ -100,6 +100,17 @@ class Record:
             if isinstance(field.metadata.get("spec"), ScalarSpec):
                 yield field.name, field.metadata["spec"]
 
+    @classmethod
+    def variable_name(cls, name: str) -> str:
+        """The name of an array field in files and datasets.
+
+        There a variable called like an axis is taken for its coordinate, so the image of
+        each presentation is called ``image_of_presentation``.
+        """
+        specs = dict(cls.arrays())
+        is_axis = any(name in spec.axes for spec in specs.values())
+        return f"{name}_of_{specs[name].axes[0]}" if is_axis else name
+
     def to_xarray(self) -> xarray.Dataset:
         """The record as an `xarray.Dataset`, for notebooks; opened arrays are loaded."""
         import xarray
@@ -111,7 +122,7 @@ class Record:
                 # xarray has no "one longer than" axes, so the edge axis gets its own name.
                 axes = [axis.replace("+1", "_edge") for axis in spec.axes]
                 attrs = {"units": spec.unit, "description": spec.doc}
-                dataset[name] = (axes, np.asarray(value), attrs)
+                dataset[self.variable_name(name)] = (axes, np.asarray(value), attrs)
         return dataset
 
     def _check_axes(

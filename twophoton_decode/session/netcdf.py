@@ -64,7 +64,7 @@ def write_record(path: Path, record: Record) -> str:
         for name, spec in record.arrays():
             value = getattr(record, name)
             if value is not None:
-                _write_array(file, name, spec, value, digest)
+                _write_array(file, record.variable_name(name), spec, value, digest)
         for name, text in _scalar_texts(record):
             file.attrs[name] = text
             digest.update(f"{name}={text}".encode())
@@ -79,9 +79,9 @@ def read_record(path: Path, kind: type[R]) -> R:
             if found != kind.__name__:
                 raise RecordError(f"{path} holds {found}, not {kind.__name__}.")
             values: dict[str, Any] = {
-                name: _read_array(path, file, name, spec)
+                name: _read_array(path, file, kind.variable_name(name), spec)
                 for name, spec in kind.arrays()
-                if not (spec.optional and name not in file.variables)
+                if not (spec.optional and kind.variable_name(name) not in file.variables)
             }
             values |= {name: _read_scalar(kind, name, file.attrs) for name, _ in kind.scalars()}
     except (OSError, KeyError, ValueError) as error:

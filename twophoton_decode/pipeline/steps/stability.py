@@ -9,7 +9,8 @@ import numpy as np
 from twophoton_decode.analyses.stability import stability
 from twophoton_decode.pipeline.stage import Result, Work
 from twophoton_decode.records import Reconstruction, Responses, Stability
-from twophoton_decode.report.stability import repeats_gallery, similarity_scatter
+from twophoton_decode.report.repeats import repeats_gallery
+from twophoton_decode.report.stability import similarity_scatter
 
 
 def run(work: Work) -> Result:

@@ -1,0 +1,26 @@
+# Two commands for a new user: `make demo` and `make test`. Both set everything up first.
+PYTHON ?= python3
+
+.PHONY: demo test check docs constraints environment
+
+environment:
+	@$(PYTHON) .ci/make_environment.py
+
+demo: environment
+	.venv/bin/tpdecode demo
+
+test: environment
+	.venv/bin/python -m pytest
+
+# What .ci/run checks beyond the tests.
+check: environment
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+
+# Write the command reference and the pages that follow from the code.
+docs: environment
+	.venv/bin/python docs/make_reference.py
+
+constraints:
+	uv pip compile --universal --python-version 3.11 --extra dev --no-header --no-annotate -o constraints.txt pyproject.toml

@@ -1,0 +1,56 @@
+"""What tests of several rooms share: small data of known kind, made here from a seed."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def real_data():
+    """The folder with real recordings; tests that need it skip where it is absent."""
+    folder = Path(os.environ.get("TPDECODE_REAL_DATA", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"real recordings are not here: {folder} (set TPDECODE_REAL_DATA)")
+    return folder
+
+
+def linear_population(images=24, repeats=3, cells=30, side=12, noise=0.3, seed=0):
+    """Pictures of smooth noise and cells that respond to them linearly, above a threshold."""
+    rng = np.random.default_rng(seed)
+    coarse = rng.normal(size=(images, side // 3, side // 3))
+    pictures = np.kron(coarse, np.ones((3, 3))) + 0.1 * rng.normal(size=(images, side, side))
+    filters = rng.normal(size=(cells, side // 3, side // 3)) / (side // 3)
+    drive = np.einsum("iyx,kyx->ik", coarse, filters)
+    trials = drive + noise * rng.normal(size=(repeats, images, cells))
+    return np.maximum(trials, 0).astype(np.float32), pictures.astype(np.float32)
+
+
+@pytest.fixture(scope="session")
+def small_arrays(tmp_path_factory):
+    """Options of ``tpdecode import arrays`` for a population that decodes well."""
+    folder = tmp_path_factory.mktemp("arrays")
+    responses, pictures = linear_population()
+    np.save(folder / "R.npy", responses)
+    np.save(folder / "I.npy", pictures)
+    return (
+        "--responses", str(folder / "R.npy"), "--axes", "repeat image cell",
+        "--images", str(folder / "I.npy"),
+    )  # fmt: skip
+
+
+@pytest.fixture
+def tpdecode(capfd):
+    """Run the program in this process: exit code, standard output and error."""
+    from twophoton_decode.cli.main import main
+
+    def run(*arguments):
+        with pytest.raises(SystemExit) as end:
+            main([str(argument) for argument in arguments])
+        output = capfd.readouterr()
+        return int(end.value.code or 0), output.out, output.err
+
+    return run
