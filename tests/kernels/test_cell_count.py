@@ -15,7 +15,13 @@ SHOWN = np.array([4, 0, 2])
 @pytest.fixture(params=["compiled", "python"])
 def flavour(request, monkeypatch):
     if request.param == "python":
-        for name in ("_norm_gains", "_candidate_curves", "_grow_one_image", "_add"):
+        for name in (
+            "_norm_gains",
+            "_products_with_entered",
+            "_candidate_curves",
+            "_grow_one_image",
+            "_add",
+        ):
             monkeypatch.setattr(kernels, name, getattr(kernels, name).py_func)
     return request.param
 

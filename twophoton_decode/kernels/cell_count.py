@@ -41,33 +41,61 @@ def squared_norms(
     ndarray, shape (presentations, cells + 1)
         Column n holds ‖x_n‖².
     """
-    _require_orders(amplitude, order, cells=gram.shape[0])
-    norms = np.empty((order.shape[0], order.shape[1] + 1))
+    cells = gram.shape[0]
+    _require_orders(amplitude, order, cells)
+    # Empty cells fill the last group; they enter after all others and add nothing.
+    empty = -cells % TOGETHER
+    rank = np.full((len(order), cells + empty), cells)
+    np.put_along_axis(rank[:, :cells], order, np.arange(cells)[None], axis=1)
+    norms = np.empty((len(order), cells + 1))
     norms[:, 0] = start_norm
     norms[:, 1:] = _norm_gains(
-        np.ascontiguousarray(gram, np.float64),
-        np.ascontiguousarray(amplitude, np.float64),
-        np.ascontiguousarray(order, np.int64),
-        np.ascontiguousarray(start_product, np.float64),
-    )
+        np.pad(np.asarray(gram, np.float64), (0, empty)),
+        np.pad(np.asarray(amplitude, np.float64), ((0, 0), (0, empty))),
+        rank,
+        np.pad(np.asarray(start_product, np.float64), (0, empty)),
+    )[:, :cells]
     return np.cumsum(norms, axis=1, out=norms)
 
 
+# Rows of the Gram matrix in one pass, and presentations that share them in the cache.
+TOGETHER = 4
+BLOCK = 8
+
+
 @njit(cache=True, parallel=True, fastmath={"reassoc", "contract", "nsz"})
-def _norm_gains(gram, amplitude, order, start_product):  # type: ignore[no-untyped-def]
+def _norm_gains(gram, amplitude, rank, start_product):  # type: ignore[no-untyped-def]
     """What the n-th cell adds to ‖x‖², shape (presentations, cells)."""
-    presentations, cells = order.shape
-    gains = np.empty((presentations, cells))
-    for t in prange(presentations):
-        product = start_product.copy()
-        for n in range(cells):
-            k = order[t, n]
-            a = amplitude[t, k]
-            gains[t, n] = a * (2.0 * product[k] + a * gram[k, k])
-            # Cells that are in already are updated too: skipping them would cost more.
-            for j in range(cells):
-                product[j] += a * gram[k, j]
+    presentations, cells = rank.shape
+    gains = np.zeros((presentations, cells + 1))
+    for block in prange((presentations + BLOCK - 1) // BLOCK):
+        for first in range(0, cells, TOGETHER):
+            for t in range(block * BLOCK, min((block + 1) * BLOCK, presentations)):
+                products = _products_with_entered(gram, amplitude[t], rank[t], first)
+                for k in range(first, first + TOGETHER):
+                    a = amplitude[t, k]
+                    product = start_product[k] + products[k - first]
+                    gains[t, rank[t, k]] = a * (2.0 * product + a * gram[k, k])
     return gains
+
+
+@njit(cache=True, fastmath={"reassoc", "contract", "nsz"})
+def _products_with_entered(gram, amplitude, rank, k):  # type: ignore[no-untyped-def]
+    """⟨x, w⟩ of cells k to k + 3, x being made of the cells that enter before each.
+
+    All cells are summed and the later ones masked: contiguous memory is faster than half
+    the additions. Four cells at a time read each amplitude and rank once.
+    """
+    g0, g1, g2, g3 = gram[k], gram[k + 1], gram[k + 2], gram[k + 3]
+    r0, r1, r2, r3 = rank[k], rank[k + 1], rank[k + 2], rank[k + 3]
+    p0 = p1 = p2 = p3 = 0.0
+    for j in range(len(rank)):
+        a, r = amplitude[j], rank[j]
+        p0 += g0[j] * (a if r < r0 else 0.0)
+        p1 += g1[j] * (a if r < r1 else 0.0)
+        p2 += g2[j] * (a if r < r2 else 0.0)
+        p3 += g3[j] * (a if r < r3 else 0.0)
+    return p0, p1, p2, p3
 
 
 @dataclass(frozen=True)
