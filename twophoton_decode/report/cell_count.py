@@ -7,19 +7,9 @@ from typing import Final
 import numpy as np
 from matplotlib.axes import Axes
 
-from twophoton_decode.analyses.cell_order import strongest_first
-from twophoton_decode.analyses.repeat_similarity import correlation
-from twophoton_decode.records import CellCountCurves, Reconstruction, Responses
+from twophoton_decode.records import CellCountCurves
 from twophoton_decode.report import style
-from twophoton_decode.report.drawing import Drawing
-from twophoton_decode.report.gallery import (
-    DISPLAY_NOTE,
-    Row,
-    gallery,
-    rank_titles,
-    score_note,
-    spread_over_scores,
-)
+from twophoton_decode.report.drawing import Drawing, Table
 from twophoton_decode.report.numbers import (
     count,
     counted,
@@ -32,88 +22,7 @@ from twophoton_decode.report.numbers import (
     standard_error,
 )
 
-STRONGEST: Final = 20
-"""The paper's landmark, where the 95 % count is undefined."""
-
 _COLOUR: Final = style.CONDITION_COLOUR
-
-
-def from_strongest(
-    responses: Responses,
-    reconstruction: Reconstruction,
-    presentation: int,
-    cells: int,
-    omitted: str = "mean",
-) -> np.ndarray:
-    """The picture that the `cells` strongest cells of one presentation give, shape (y, x).
-
-    Responsive cells come first, the strongest first, then the others (science.md §7, order
-    of the scored trial). Omitted cells stand at their training mean, or at zero.
-    """
-    fold = int(reconstruction.fold[reconstruction.image[presentation]])
-    response = responses.response[presentation]
-    responsive = responses.responsive_others[presentation]
-    order = strongest_first(response[None], responsive[None])[0]
-    deviation = -reconstruction.mean_response[fold]
-    deviation = np.zeros_like(deviation) if omitted == "mean" else deviation.copy()
-    kept = order[:cells]
-    deviation[kept] = response[kept] - reconstruction.mean_response[fold][kept]
-    added = deviation @ np.asarray(reconstruction.reverse_filter[fold])
-    m = np.asarray(reconstruction.mean_picture[fold])
-    return m + added.reshape(m.shape)
-
-
-def cells_gallery(
-    responses: Responses, reconstruction: Reconstruction, curves: CellCountCurves
-) -> Drawing:
-    """Images beside reconstructions from their strongest, their responsive, and all cells.
-
-    Each picture is the mean over trials of the single-trial reconstructions. Strongest: as
-    many as the 95 % count (20 where it is undefined).
-    """
-    scores = np.where(curves.used, curves.r_all, np.nan) if curves.used.any() else curves.r_all
-    candidates = np.flatnonzero(curves.used) if curves.used.any() else np.arange(len(scores))
-    chosen, ranks = spread_over_scores(scores[candidates])
-    chosen = candidates[chosen]
-    counts = {
-        "strongest": [float(_strongest(curves))] * len(chosen),
-        "responsive": list(curves.responsive_cells[chosen]),
-        "all": [float(responses.cells)] * len(chosen),
-    }
-    labels = {
-        "strongest": ("strongest\nresponding", _COLOUR["Max."]),
-        "responsive": ("responsive", _COLOUR["Resp."]),
-        "all": ("all cells", _COLOUR["All"]),
-    }
-    names = [str(responses.image_name[i]) for i in chosen]
-    rows = [Row("shown", responses.picture[chosen])]
-    table: dict[str, list[object]] = {"image": list(chosen), "image_name": list(names)}
-    for which, (label, colour) in labels.items():
-        made = np.array(
-            [_mean_picture_from(responses, reconstruction, curves, i, which) for i in chosen]
-        )
-        r = [
-            _correlation(reconstruction, i, picture)
-            for i, picture in zip(chosen, made, strict=True)
-        ]
-        notes = [
-            f"{score_note(score)}\n{counted(round(n, 1), 'cell')}"
-            for n, score in zip(counts[which], r, strict=True)
-        ]
-        rows.append(Row(label, made, notes, colour))
-        table |= {f"cells_{which}": counts[which], f"r_{which}": r}
-    with style.applied():
-        figure = gallery(rows, rank_titles(names, ranks), DISPLAY_NOTE)
-    caption = (
-        f"{len(chosen)} images reconstructed by {reconstruction.decoder} from "
-        f"{count(float(np.median(counts['strongest'])))} strongest cells (median), from "
-        f"{count(float(np.median(counts['responsive'])))} responsive cells (median), and from all "
-        f"{counted(responses.cells, 'cell')}: mean R over these images is "
-        f"{number(float(np.mean(table['r_strongest'])))}, "  # type: ignore[arg-type]
-        f"{number(float(np.mean(table['r_responsive'])))} and "  # type: ignore[arg-type]
-        f"{number(float(np.mean(table['r_all'])))}."  # type: ignore[arg-type]
-    )
-    return Drawing(f"cells_gallery_{reconstruction.decoder}", figure, caption, table)
 
 
 def cell_count_curve(curves: CellCountCurves) -> Drawing:
@@ -247,38 +156,7 @@ def _draw_conditions(axes: Axes, curves: CellCountCurves) -> None:
     axes.legend(loc="lower right")
 
 
-def _mean_picture_from(
-    responses: Responses,
-    reconstruction: Reconstruction,
-    curves: CellCountCurves,
-    image: int,
-    which: str,
-) -> np.ndarray:
-    shown = np.flatnonzero(responses.image == image)
-    counts = {
-        "strongest": np.full(shown.size, _strongest(curves)),
-        "responsive": responses.responsive_others[shown].sum(1),
-        "all": np.full(shown.size, responses.cells),
-    }[which]
-    made = [
-        from_strongest(responses, reconstruction, t, int(n), curves.omitted)
-        for t, n in zip(shown, counts, strict=True)
-    ]
-    return np.mean(made, axis=0)
-
-
-def _strongest(curves: CellCountCurves) -> int:
-    defined = np.isfinite(curves.cells_95)
-    return int(curves.cells_95) if defined else min(STRONGEST, int(curves.cells[-1]))
-
-
-def _correlation(reconstruction: Reconstruction, image: int, picture: np.ndarray) -> float:
-    m = np.asarray(reconstruction.mean_picture[reconstruction.fold[image]])
-    shown, made = (reconstruction.picture[image] - m).ravel(), (picture - m).ravel()
-    return float(correlation(shown[None], made[None])[0])
-
-
-def _curve_table(curves: CellCountCurves) -> dict[str, list[float] | np.ndarray]:
+def _curve_table(curves: CellCountCurves) -> Table:
     return {
         "cells": curves.cells,
         "r_mean": [mean(column) for column in curves.r.T],

@@ -8,12 +8,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from twophoton_decode.report import style
 
 PNG_DPI: Final = 300
+
+Column = Sequence[Any] | np.ndarray
+Table = Mapping[str, Column]
 
 # Dates and version numbers would make two files of one figure differ.
 _METADATA: Final[dict[str, dict[str, None]]] = {
@@ -42,7 +46,7 @@ class Drawing:
     name: str
     figure: Figure
     caption: str
-    table: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    table: Table = field(default_factory=dict)
 
 
 def render(drawing: Drawing) -> dict[str, bytes]:
@@ -55,7 +59,7 @@ def render(drawing: Drawing) -> dict[str, bytes]:
     return {**files, "csv": table_csv(drawing.table)}
 
 
-def table_csv(table: Mapping[str, Sequence[Any]]) -> bytes:
+def table_csv(table: Table) -> bytes:
     """`table` as UTF-8 CSV with a header; NaN and missing values are empty cells."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -73,7 +77,7 @@ def _saved(figure: Figure, kind: str) -> bytes:
     return stream.getvalue()
 
 
-def _cell(column: Sequence[Any], row: int) -> Any:
+def _cell(column: Column, row: int) -> Any:
     if row >= len(column):
         return ""
     value = column[row]

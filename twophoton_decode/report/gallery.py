@@ -89,10 +89,12 @@ def show_picture(axes: Axes, picture: np.ndarray) -> None:
 def spread_over_scores(scores: np.ndarray, columns: int = COLUMNS) -> tuple[np.ndarray, np.ndarray]:
     """Images at evenly spaced ranks from best to worst, and those ranks, counted from 0.
 
-    Images without a score come last.
+    Images without a score have no rank, unless no image has a score.
     """
-    order = np.argsort(-np.nan_to_num(scores, nan=-np.inf), kind="stable")
-    ranks = np.unique(np.linspace(0, len(scores) - 1, min(columns, len(scores))).round())
+    scored = np.flatnonzero(np.isfinite(scores))
+    scored = scored if scored.size else np.arange(len(scores))
+    order = scored[np.argsort(-scores[scored], kind="stable")]
+    ranks = np.unique(np.linspace(0, order.size - 1, min(columns, order.size)).round())
     return order[ranks.astype(int)], ranks.astype(int)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from twophoton_decode.report.numbers import count, interval, number, p_value, percent
+from twophoton_decode.report.numbers import DASH, count, interval, number, p_value, percent
 
 Table = Mapping[str, Any]
 
@@ -33,26 +33,43 @@ class Tile:
     scale: Scale | None = None
 
 
-def tiles(summary: Table) -> list[Tile]:
-    """The tiles of a summary (design.md), for the stages that have run."""
+@dataclass(frozen=True)
+class Headline:
+    """What stands at the top of the report.
+
+    `lead` says whose scores these are, and of how many decoders they are the best.
+    """
+
+    lead: str
+    scores: list[Tile]
+    facts: list[Tile]
+
+
+def headline(summary: Table, primary_score: str) -> Headline:
+    """The tiles of a summary (design.md), for the stages that have run.
+
+    Scores are those of the decoder that is best by `primary_score`, a key of the summary.
+    """
+    facts = [_extraction(summary["extract"])] if "extract" in summary else []
+    facts += [_responses(summary["respond"])] if "respond" in summary else []
     decoders = summary.get("reconstruct", {})
-    made = [_extraction(summary["extract"])] if "extract" in summary else []
-    made += [_responses(summary["respond"])] if "respond" in summary else []
-    best = best_of(decoders)
+    best = best_of(decoders, primary_score)
     if best is None:
-        return made
+        return Headline("", [], facts)
     scores = decoders[best]
-    made = [_r_average(best, scores), _r_single(best, scores), _identification(best, scores), *made]
     if best in summary.get("sparsity", {}):
-        made.append(_cells_95(best, summary["sparsity"][best], summary.get("respond", {})))
+        facts.append(_cells_95(summary["sparsity"][best], summary.get("respond", {})))
     if best in summary.get("stability", {}):
-        made.append(_stability(best, summary["stability"][best]))
-    return made
+        facts.append(_stability(summary["stability"][best]))
+    lead = f"Decoder {best}"
+    if len(decoders) > 1:
+        lead += f", the best of {len(decoders)} by {primary_score}"
+    return Headline(lead, [_r_average(scores), _r_single(scores), _identification(scores)], facts)
 
 
-def best_of(decoders: Mapping[str, Table]) -> str | None:
-    """The decoder with the highest r_average; None without decoders."""
-    return max(decoders, key=lambda name: _defined(decoders[name].get("r_average")), default=None)
+def best_of(decoders: Mapping[str, Table], primary_score: str) -> str | None:
+    """The decoder with the highest primary score; None without decoders."""
+    return max(decoders, key=lambda name: _defined(decoders[name].get(primary_score)), default=None)
 
 
 def position(value: float | None) -> float | None:
@@ -62,30 +79,35 @@ def position(value: float | None) -> float | None:
     return round(100 * (min(max(value, -0.2), 1.0) + 0.2) / 1.2, 2)
 
 
-def _r_average(decoder: str, scores: Table) -> Tile:
-    r, ends = scores.get("r_average"), scores.get("r_average_ci95") or (None, None)
-    detail = (
-        f"95 % interval {interval(ends)} · chance {number(scores.get('chance_r'))}, "
-        f"{p_value(scores.get('p_value'))} · feature ceiling "
-        f"{number(scores.get('feature_ceiling_r'))}"
-    )
-    chance, ceiling = scores.get("chance_r"), scores.get("feature_ceiling_r")
-    scale = _scale(r, chance, ceiling, *ends)
-    return Tile(f"R of trial-averaged responses, {decoder}", number(r), detail, scale)
+def _r_average(scores: Table) -> Tile:
+    return _r("R from trial-averaged responses", scores, "r_average", "chance_r", "p_value")
 
 
-def _r_single(decoder: str, scores: Table) -> Tile:
-    r, ceiling = scores.get("r_single"), scores.get("feature_ceiling_r")
-    detail = f"CD {number(scores.get('cd_single'))} · feature ceiling {number(ceiling)}"
-    return Tile(f"R of single trials, {decoder}", number(r), detail, _scale(r, None, ceiling))
+def _r_single(scores: Table) -> Tile:
+    return _r("R from single trials", scores, "r_single", "chance_r_single", "cd_single")
 
 
-def _identification(decoder: str, scores: Table) -> Tile:
+def _r(label: str, scores: Table, r: str, chance: str, beside: str) -> Tile:
+    """A tile of a correlation, its interval, chance and ceilings, as far as they are known."""
+    ends = scores.get(f"{r}_ci95") or (None, None)
+    known = {
+        f"{r}_ci95": f"95 % interval {interval(ends)}",
+        chance: f"chance {number(scores.get(chance))}",
+        beside: {
+            "p_value": p_value(scores.get("p_value")),
+            "cd_single": f"CD {number(scores.get('cd_single'))}",
+        }[beside],
+        "noise_ceiling_r": f"noise ceiling {number(scores.get('noise_ceiling_r'))}",
+        "feature_ceiling_r": f"feature ceiling {number(scores.get('feature_ceiling_r'))}",
+    }
+    scale = _scale(scores.get(r), scores.get(chance), scores.get("feature_ceiling_r"), *ends)
+    return Tile(label, number(scores.get(r)), _known(known, scores), scale)
+
+
+def _identification(scores: Table) -> Tile:
     share = scores.get("two_way_identification")
-    scale = _scale(share, 0.5, 1.0)
-    return Tile(
-        f"two-way identification, {decoder}", percent(share), "chance 50 % · ceiling 100 %", scale
-    )
+    detail = "chance 50 % · ceiling 100 %"
+    return Tile("two-way identification", percent(share), detail, _scale(share, 0.5, 1.0))
 
 
 def _extraction(numbers: Table) -> Tile:
@@ -99,24 +121,34 @@ def _responses(numbers: Table) -> Tile:
         f"{count(numbers.get('responsive_cells'))} of {count(numbers.get('cells'))} cells respond "
         f"to some image · population sparseness {number(numbers.get('population_sparseness'))}"
     )
-    return Tile("of the cells respond to an image", f"{number(responding, 1)} %", detail)
+    value = f"{number(responding, 1)} %" if number(responding) != DASH else DASH
+    return Tile("of the cells respond to an image", value, detail)
 
 
-def _cells_95(decoder: str, numbers: Table, respond: Table) -> Tile:
+def _cells_95(numbers: Table, respond: Table) -> Tile:
     ends = numbers.get("cells_95_ci95") or (None, None)
     detail = (
         f"of {count(respond.get('cells'))} · 95 % interval {interval(ends, 0)} · "
         f"held-out count {count(numbers.get('cells_heldout'))}"
     )
-    return Tile(f"cells give 95 % of R, {decoder}", count(numbers.get("cells_95")), detail)
+    return Tile("cells give 95 % of R", count(numbers.get("cells_95")), detail)
 
 
-def _stability(decoder: str, numbers: Table) -> Tile:
-    similarity = numbers.get("reconstruction_similarity")
-    detail = f"responses {number(numbers.get('response_similarity'))}"
-    return Tile(
-        f"similarity of reconstructions over repeats, {decoder}", number(similarity), detail
-    )
+def _stability(numbers: Table) -> Tile:
+    known = {
+        "reconstruction_similarity_other": "with other images "
+        + number(numbers.get("reconstruction_similarity_other")),
+        "response_similarity": f"responses {number(numbers.get('response_similarity'))}",
+    }
+    similarity = number(numbers.get("reconstruction_similarity"))
+    label = "similarity of reconstructions over repeats"
+    return Tile(label, similarity, _known(known, numbers))
+
+
+def _known(details: Mapping[str, str], numbers: Table) -> str:
+    """The details whose key the summary holds; their parts do not break across lines."""
+    kept = [text.replace(" ", "\u00a0") for key, text in details.items() if key in numbers]
+    return " · ".join(kept)
 
 
 def _scale(

@@ -13,7 +13,7 @@ import jinja2
 
 from twophoton_decode.report import numbers, style
 from twophoton_decode.report.drawing import Drawing
-from twophoton_decode.report.headline import best_of, tiles
+from twophoton_decode.report.headline import best_of, headline
 
 Section = tuple[str, Sequence[tuple[Drawing, Mapping[str, bytes]]]]
 Setting = tuple[str, str, Any, str]
@@ -42,7 +42,7 @@ def report_page(
     drawings : sequence of (section title, sequence of (drawing, its rendered files))
         The files are those of `render`; the page embeds the PNG.
     settings : sequence of (section, key, value, comment)
-        In the order of ``session.toml``.
+        In the order of ``session.toml``; ``primary_score`` decides which decoder leads.
     provenance : sequence of mapping
         One per stage and decoder; the keys of the first appear as columns.
     notes : sequence of str
@@ -50,12 +50,13 @@ def report_page(
     """
     template = _environment().get_template("page.html.j2")
     figure_number = counting(1)
+    primary_score = next((row[2] for row in settings if row[1] == "primary_score"), "r_average")
     return template.render(
         title=title,
         version=version,
-        tiles=tiles(summary),
+        headline=headline(summary, primary_score),
         decoders=_decoder_rows(summary),
-        best=best_of(summary.get("reconstruct", {})),
+        best=best_of(summary.get("reconstruct", {}), primary_score),
         sections=[
             (heading, [_figure(next(figure_number), *drawn) for drawn in drawn_here])
             for heading, drawn_here in drawings
@@ -76,15 +77,16 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {
-        "number": numbers.number,
-        "interval": lambda ends: numbers.interval(ends or (None, None)),
-        "percent": numbers.percent,
-        "count": numbers.count,
-        "written": _written,
-        "colour": style.decoder_colour,
-    }
+    environment.filters["interval"] = _interval
+    environment.filters["written"] = _written
+    environment.filters["colour"] = style.decoder_colour
+    for written in (numbers.number, numbers.percent, numbers.count):
+        environment.filters[written.__name__] = written
     return environment
+
+
+def _interval(ends: Sequence[float | None] | None) -> str:
+    return numbers.interval(ends or (None, None))
 
 
 def _figure(place: int, drawing: Drawing, files: Mapping[str, bytes]) -> dict[str, Any]:

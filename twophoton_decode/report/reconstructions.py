@@ -6,10 +6,12 @@ from collections.abc import Mapping
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
 from twophoton_decode.records import Reconstruction, Responses
 from twophoton_decode.report import style
-from twophoton_decode.report.drawing import Drawing
+from twophoton_decode.report.drawing import Column, Drawing, Table
 from twophoton_decode.report.gallery import (
     Row,
     gallery,
@@ -34,7 +36,7 @@ def picture_gallery(responses: Responses, reconstructions: Mapping[str, Reconstr
         rows.append(Row(decoder, made.average[chosen], notes, style.decoder_colour(decoder)))
     with style.applied():
         figure = gallery(rows, rank_titles(names, ranks))
-    table = {"image": chosen, "image_name": names, "rank": ranks + 1}
+    table: dict[str, Column] = {"image": chosen, "image_name": names, "rank": ranks + 1}
     table |= {f"r_average_{name}": made.r_average[chosen] for name, made in reconstructions.items()}
     best = best_decoder(reconstructions)
     first, middle, last = (
@@ -50,10 +52,13 @@ def picture_gallery(responses: Responses, reconstructions: Mapping[str, Reconstr
     return Drawing("reconstructions", figure, caption, table)
 
 
-def decoder_comparison(reconstructions: Mapping[str, Reconstruction]) -> Drawing:
+def decoder_comparison(
+    reconstructions: Mapping[str, Reconstruction], primary_score: str = "r_average"
+) -> Drawing:
     """R of every decoder, averaged over trials and per trial, beside chance and ceilings.
 
-    Dots: images. Large dot and bar: mean over images and its bootstrap 95 % interval.
+    Dots: images. Large dot and bar: mean over images and its bootstrap 95 % interval. The
+    caption speaks of the decoder that is best by `primary_score`.
     """
     with style.applied():
         figure = style.figure(1.5 + 0.42 * len(reconstructions))
@@ -75,13 +80,18 @@ def decoder_comparison(reconstructions: Mapping[str, Reconstruction]) -> Drawing
             axes.set_xlabel("R (mean training image subtracted)")
         _legend(average)
     return Drawing(
-        "decoders", figure, _comparison_caption(reconstructions), _comparison_table(reconstructions)
+        "decoders",
+        figure,
+        _comparison_caption(reconstructions, primary_score),
+        _comparison_table(reconstructions),
     )
 
 
-def best_decoder(reconstructions: Mapping[str, Reconstruction]) -> str:
-    """The decoder with the highest mean R of trial-averaged responses."""
-    means = {name: mean(made.r_average) for name, made in reconstructions.items()}
+def best_decoder(
+    reconstructions: Mapping[str, Reconstruction], primary_score: str = "r_average"
+) -> str:
+    """The decoder with the highest mean of `primary_score`, r_average or r_single."""
+    means = {name: mean(getattr(made, primary_score)) for name, made in reconstructions.items()}
     return max(means, key=lambda name: np.nan_to_num(means[name], nan=-np.inf))
 
 
@@ -101,9 +111,6 @@ def _reference(axes: Axes, row: int, chance: np.ndarray, ceiling: np.ndarray) ->
 
 
 def _legend(axes: Axes) -> None:
-    from matplotlib.lines import Line2D
-    from matplotlib.patches import Patch
-
     def mark(marker: str, **options: object) -> Line2D:
         return Line2D([], [], ls="none", marker=marker, **options)  # type: ignore[arg-type]
 
@@ -125,7 +132,7 @@ def _legend(axes: Axes) -> None:
     )
 
 
-def _comparison_table(reconstructions: Mapping[str, Reconstruction]) -> dict[str, list[object]]:
+def _comparison_table(reconstructions: Mapping[str, Reconstruction]) -> Table:
     made = list(reconstructions.values())
     return {
         "decoder": list(reconstructions),
@@ -144,13 +151,12 @@ def _comparison_table(reconstructions: Mapping[str, Reconstruction]) -> dict[str
     }
 
 
-def _comparison_caption(reconstructions: Mapping[str, Reconstruction]) -> str:
-    best = reconstructions[best_decoder(reconstructions)]
+def _comparison_caption(reconstructions: Mapping[str, Reconstruction], primary_score: str) -> str:
+    best = reconstructions[best_decoder(reconstructions, primary_score)]
     lead = f"{best.decoder} reconstructs"
     if len(reconstructions) > 1:
-        lead = (
-            f"Of {len(reconstructions)} decoders, {best.decoder} has the highest mean R: it scores"
-        )
+        lead = f"{best.decoder}, best of {len(reconstructions)} decoders by {primary_score},"
+        lead += " reconstructs"
     return (
         f"{lead} with R = {number(mean(best.r_average))} (95 % interval "
         f"{interval(best.r_average_ci95)}) from trial-averaged responses and "

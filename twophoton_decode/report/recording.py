@@ -23,7 +23,7 @@ def field_of_view(traces: Traces, responses: Responses | None = None) -> Drawing
     share = None if responses is None else _responding_share(traces, responses)
     panels = 1 if share is None else 2
     with style.applied():
-        side = (style.WIDTH_IN - 0.8) / panels
+        side = (style.WIDTH_IN - 0.7 * panels) / panels
         tall = min(side * height / width, 3.8)
         figure = style.figure(0.2 + planes * (tall + 0.4))
         grid = figure.subplots(planes, panels, squeeze=False)
@@ -43,7 +43,7 @@ def field_of_view(traces: Traces, responses: Responses | None = None) -> Drawing
         f"({height} × {width} px) {'is' if cells == 1 else 'are'} classified as cells"
         f"{' after curation by hand' if traces.curated else ''}"
     )
-    table: dict[str, object] = {
+    table = {
         "roi": np.arange(len(traces.is_cell)),
         "plane": traces.plane,
         "center_y_px": traces.center_y,
@@ -55,7 +55,7 @@ def field_of_view(traces: Traces, responses: Responses | None = None) -> Drawing
         table["share_of_images_responded_to"] = share
         responding = int((share > 0).sum())
         caption += f"; {responding} of {np.isfinite(share).sum()} respond to at least one image"
-    return Drawing("field_of_view", figure, f"{caption}.", table)  # type: ignore[arg-type]
+    return Drawing("field_of_view", figure, f"{caption}.", table)
 
 
 def responsiveness(responses: Responses) -> Drawing:

@@ -34,7 +34,7 @@ def without_repeats(name: str, stability: Stability) -> Drawing:
 
 
 def _draw_similarity(axes: Axes, stability: Stability) -> None:
-    axes.plot((-1, 1), (-1, 1), color=style.FAINT, lw=0.8, zorder=0)
+    axes.axline((0, 0), slope=1, color=style.FAINT, lw=0.8, zorder=0)
     _points(
         axes,
         stability.response_similarity_other,
@@ -49,9 +49,7 @@ def _draw_similarity(axes: Axes, stability: Stability) -> None:
         style.RECONSTRUCTION_COLOUR,
         "with the other repeats",
     )
-    low = min(
-        0.0, *(np.nanmin(line.get_ydata()) for line in axes.lines[1:] if line.get_ydata().size)
-    )
+    low = min(0.0, axes.dataLim.x0, axes.dataLim.y0)
     axes.set(xlim=(low - 0.05, 1), ylim=(low - 0.05, 1), aspect="equal")
     axes.set_xlabel("Similarity of responses (r)")
     axes.set_ylabel("Similarity of reconstructions (r)")

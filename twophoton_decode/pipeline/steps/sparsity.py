@@ -9,7 +9,8 @@ import numpy as np
 from twophoton_decode.analyses.cell_count import cell_count_curves
 from twophoton_decode.pipeline.stage import Result, Work
 from twophoton_decode.records import CellCountCurves, Reconstruction, Responses
-from twophoton_decode.report.cell_count import cell_count_curve, cells_gallery
+from twophoton_decode.report.cell_count import cell_count_curve
+from twophoton_decode.report.cells_gallery import cells_gallery
 
 
 def run(work: Work) -> Result:

@@ -1,0 +1,149 @@
+"""Images beside reconstructions from the strongest, the responsive, and all cells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from twophoton_decode.analyses.cell_order import strongest_first
+from twophoton_decode.analyses.repeat_similarity import correlation
+from twophoton_decode.records import CellCountCurves, Reconstruction, Responses
+from twophoton_decode.report import style
+from twophoton_decode.report.drawing import Column, Drawing
+from twophoton_decode.report.gallery import (
+    Row,
+    gallery,
+    rank_titles,
+    score_note,
+    spread_over_scores,
+)
+from twophoton_decode.report.numbers import count, counted, number
+
+STRONGEST: Final = 20
+"""The landmark of the paper's release, where the 95 % count is undefined."""
+
+
+def cells_gallery(
+    responses: Responses, reconstruction: Reconstruction, curves: CellCountCurves
+) -> Drawing:
+    """Images beside reconstructions from their strongest, their responsive, and all cells.
+
+    Each picture is the mean over trials of the single-trial reconstructions. Strongest: as
+    many as the 95 % count (20 where it is undefined). Images with enough responsive cells,
+    if there are any, evenly spaced from best to worst by R of all cells.
+    """
+    candidates = np.flatnonzero(curves.used if curves.used.any() else np.isfinite(curves.r_all))
+    places, ranks = spread_over_scores(curves.r_all[candidates])
+    chosen = candidates[places]
+    names = [str(responses.image_name[i]) for i in chosen]
+    rows = [Row("shown", responses.picture[chosen])]
+    conditions = _conditions(responses, reconstruction, curves, chosen)
+    for made in conditions:
+        notes = [
+            f"{score_note(r)}\n{counted(round(n, 1), 'cell')}"
+            for r, n in zip(made.r, made.cells, strict=True)
+        ]
+        rows.append(Row(made.label, made.pictures, notes, style.CONDITION_COLOUR[made.colour]))
+    with style.applied():
+        figure = gallery(rows, rank_titles(names, ranks))
+    table: dict[str, Column] = {"image": chosen, "image_name": names}
+    for made in conditions:
+        key = made.label.split()[0]
+        table |= {f"cells_{key}": made.cells, f"r_{key}": made.r}
+    caption = _caption(reconstruction.decoder, responses.cells, conditions)
+    return Drawing(f"cells_gallery_{reconstruction.decoder}", figure, caption, table)
+
+
+def from_strongest(
+    responses: Responses,
+    reconstruction: Reconstruction,
+    presentation: int,
+    cells: int,
+    omitted: str = "mean",
+) -> np.ndarray:
+    """The picture that the `cells` strongest cells of one presentation give, shape (y, x).
+
+    Responsive cells come first, the strongest first, then the others (science.md §7, order
+    of the scored trial). Omitted cells stand at their training mean, or at zero.
+    """
+    fold = int(reconstruction.fold[reconstruction.image[presentation]])
+    response = responses.response[presentation]
+    responsive = responses.responsive_others[presentation]
+    kept = strongest_first(response[None], responsive[None])[0, :cells]
+    mean = reconstruction.mean_response[fold]
+    deviation = np.zeros_like(mean) if omitted == "mean" else -mean
+    deviation[kept] = response[kept] - mean[kept]
+    m = np.asarray(reconstruction.mean_picture[fold])
+    added = deviation @ np.asarray(reconstruction.reverse_filter[fold])
+    return m + added.reshape(m.shape)
+
+
+@dataclass(frozen=True)
+class _Condition:
+    """Pictures of the chosen images from some of the cells, and how many those are."""
+
+    label: str
+    colour: str
+    cells: np.ndarray
+    pictures: np.ndarray
+    r: np.ndarray
+
+
+def _conditions(
+    responses: Responses,
+    reconstruction: Reconstruction,
+    curves: CellCountCurves,
+    chosen: np.ndarray,
+) -> list[_Condition]:
+    trials = responses.presentations
+    few = curves.cells_95 if np.isfinite(curves.cells_95) else min(STRONGEST, responses.cells)
+    counts = {
+        ("strongest\nresponding", "Max."): np.full(trials, int(few)),
+        ("responsive", "Resp."): responses.responsive_others.sum(axis=1),
+        ("all cells", "All"): np.full(trials, responses.cells),
+    }
+    if not responses.responsive_others.any():
+        del counts["responsive", "Resp."]
+    made = []
+    for (label, colour), cells in counts.items():
+        pictures = np.array(
+            [_mean_picture(responses, reconstruction, i, cells, curves.omitted) for i in chosen]
+        )
+        m = np.asarray(reconstruction.mean_picture)[reconstruction.fold[chosen]]
+        r = correlation(_rows(reconstruction.picture[chosen] - m), _rows(pictures - m))
+        mean_cells = np.array([cells[responses.image == i].mean() for i in chosen])
+        made.append(_Condition(label, colour, mean_cells, pictures, r))
+    return made
+
+
+def _mean_picture(
+    responses: Responses,
+    reconstruction: Reconstruction,
+    image: int,
+    cells: np.ndarray,
+    omitted: str,
+) -> np.ndarray:
+    trials = np.flatnonzero(responses.image == image).tolist()
+    made = [from_strongest(responses, reconstruction, t, int(cells[t]), omitted) for t in trials]
+    return np.mean(made, axis=0)
+
+
+def _rows(pictures: np.ndarray) -> np.ndarray:
+    return pictures.reshape(len(pictures), -1).astype(float)
+
+
+def _caption(decoder: str, cells: int, conditions: list[_Condition]) -> str:
+    parts = []
+    for made in conditions:
+        few = made.label != "all cells"
+        which = made.label.split()[0]
+        what = f"{count(float(np.median(made.cells)))} {which}" if few else f"all {cells}"
+        parts.append(f"{number(float(made.r.mean()))} from {what} cells")
+    images = counted(len(conditions[0].r), "image")
+    return (
+        f"{images} reconstructed by {decoder}, averaged over trials: mean R is "
+        f"{', '.join(parts[:-1])} and {parts[-1]}"
+        f"{' (median over these images)' if len(conditions) > 2 else ''}."
+    )
