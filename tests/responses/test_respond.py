@@ -8,6 +8,7 @@ from twophoton_decode.records.recording import Presentations
 from twophoton_decode.records.traces import Traces
 from twophoton_decode.responses import respond as respond_module
 from twophoton_decode.responses.respond import respond
+from twophoton_decode.responses.session_effects import carry_over
 from twophoton_decode.settings import ResponseSettings
 
 RATE, PERIOD, IMAGES, REPEATS = 10.0, 3.0, 6, 5
@@ -129,6 +130,14 @@ def test_exclusions_and_sorting_are_kept():
         "a note",
         "3 rows of the log were out of order and were sorted.",
     ]
+    previous = np.roll(presentations.image, 1)
+    kept = np.arange(IMAGES * REPEATS) != 0
+    carried = carry_over(responses.response, presentations.image[kept], previous[kept])
+    assert responses.notes[2] == (
+        f"Carry-over: r = {carried:+.3f} between a response and the cell's mean response to the "
+        "image before."
+    )
+    assert responses.notes[3].startswith("Drift: r = ")
 
 
 def test_no_cells_says_what_to_do():

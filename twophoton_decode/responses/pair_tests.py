@@ -68,19 +68,21 @@ def against_other_images(ordered: np.ndarray, groups: ImageGroups) -> np.ndarray
     The normal approximation with corrections for ties and continuity, also for few
     repeats, where it is coarse; shape (group, cell).
     """
-    wins = groups.sums(_wins(ordered, groups))
+    rank, same = _ranks(ordered)
+    wins = groups.sums(_wins(rank, groups))
     inside = groups.count[:, None].astype(np.float64)
-    return _mann_whitney_p(wins, inside, len(ordered), _ties(ordered).sum(axis=0))
+    # Σ(g³ - g) over sets of g equal values is Σ(g² - 1) over the values.
+    return _mann_whitney_p(wins, inside, len(ordered), (same**2 - 1).sum(axis=0))
 
 
 def against_other_images_without(ordered: np.ndarray, groups: ImageGroups) -> np.ndarray:
     """`against_other_images` with one presentation removed, (ordered presentation, cell)."""
-    wins = _wins(ordered, groups)
+    rank, same = _ranks(ordered)
+    wins = _wins(rank, groups)
     rest = groups.sums(wins)[groups.of_row] - wins
     inside = groups.count[groups.of_row, None] - 1.0
-    # Σ(g³ - g) over sets of g equal values; one value less takes 3g(g - 1) off its set.
-    same = _set_size(ordered)
-    ties = _ties(ordered).sum(axis=0) - 3 * same * (same - 1)
+    # One value less takes 3g(g - 1) off g³ - g.
+    ties = (same**2 - 1).sum(axis=0) - 3 * same * (same - 1)
     return _mann_whitney_p(rest, inside, len(ordered) - 1, ties)
 
 
@@ -96,20 +98,16 @@ def _mann_whitney_p(
     return np.where(inside < 2, np.nan, ndtr(-z))
 
 
-def _wins(ordered: np.ndarray, groups: ImageGroups) -> np.ndarray:
+def _ranks(ordered: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Rank of each presentation for a cell, and how many have exactly this response."""
+    last, first = rankdata(ordered, "max", axis=0), rankdata(ordered, "min", axis=0)
+    return (first + last) / 2, last - first + 1.0
+
+
+def _wins(rank: np.ndarray, groups: ImageGroups) -> np.ndarray:
     """How many presentations of other images each one exceeds, equal ones counting half."""
-    within = np.concatenate([rankdata(rows, axis=0) for rows in _rows(ordered, groups)])
-    return rankdata(ordered, axis=0) - within
-
-
-def _set_size(ordered: np.ndarray) -> np.ndarray:
-    """How many presentations have exactly this response of the cell."""
-    return rankdata(ordered, "max", axis=0) - rankdata(ordered, "min", axis=0) + 1.0
-
-
-def _ties(ordered: np.ndarray) -> np.ndarray:
-    """Each value's share of Σ(g³ - g) = Σ over values of g² - 1."""
-    return _set_size(ordered) ** 2 - 1
+    # Ranks keep the order of the responses, so they can be ranked within an image in turn.
+    return rank - np.concatenate([rankdata(rows, axis=0) for rows in _rows(rank, groups)])
 
 
 def _rows(ordered: np.ndarray, groups: ImageGroups) -> Iterator[np.ndarray]:

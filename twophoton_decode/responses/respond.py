@@ -14,6 +14,7 @@ from twophoton_decode.records.traces import Traces
 from twophoton_decode.responses.alignment import Alignment, align
 from twophoton_decode.responses.description import describe
 from twophoton_decode.responses.evoked import evoked_responses
+from twophoton_decode.responses.session_effects import carry_over, drift
 from twophoton_decode.settings import ResponseSettings
 
 Signal = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
@@ -83,9 +84,9 @@ def respond(
             f"all {cells.size} cells have a baseline that is not safely above zero. Take another "
             'signal, such as signal = "corrected" under [traces], or a lower neuropil_coefficient.'
         )
-    kept = alignment.kept
+    kept, response = alignment.kept, response[:, usable]
     return describe(
-        response[:, usable],
+        response,
         presentations.image[kept],
         presentations.repeat[kept],
         presentations.onset_s[kept],
@@ -98,7 +99,11 @@ def respond(
         excluded_line=alignment.excluded_line,
         excluded_reason=alignment.excluded_reason,
         dropped_rois=cells[~usable].tolist(),
-        notes=[*notes, *_sorting_note(presentations)],
+        notes=[
+            *notes,
+            *_sorting_note(presentations),
+            *_session_notes(response, presentations, kept),
+        ],
         seed=seed,
     )
 
@@ -139,3 +144,19 @@ def _sorting_note(presentations: Presentations) -> list[str]:
     if not presentations.sorted_rows:
         return []
     return [f"{presentations.sorted_rows} rows of the log were out of order and were sorted."]
+
+
+def _session_notes(
+    response: np.ndarray, presentations: Presentations, kept: np.ndarray
+) -> list[str]:
+    """Carry-over and drift, where repeats allow to see them."""
+    image = presentations.image[kept]
+    previous = np.where(kept > 0, presentations.image[kept - 1], -1)
+    found = {
+        "Carry-over: r = {:+.3f} between a response and the cell's mean response to the image "
+        "before.": carry_over(response, image, previous),
+        "Drift: r = {:+.3f} between the mean response of the cells and time.": drift(
+            response, image, presentations.onset_s[kept]
+        ),
+    }
+    return [text.format(r) for text, r in found.items() if np.isfinite(r)]
