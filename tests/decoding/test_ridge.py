@@ -1,0 +1,52 @@
+import numpy as np
+import pytest
+from simulated_trials import trials
+from sklearn.linear_model import Ridge
+from sklearn.model_selection import GridSearchCV, LeaveOneGroupOut
+
+from twophoton_decode.decoding.decoders.ridge import Decoder
+
+
+@pytest.mark.parametrize("cells", [7, 70])
+@pytest.mark.parametrize("relative", [1e-3, 1.0, 30.0])
+def test_weights_match_scikit_learn(cells, relative):
+    response, image, pictures = trials(cells=cells)
+    decoder = Decoder(strengths=[relative]).fit(response, pictures[image])
+    centred = response - response.mean(axis=0)
+    assert decoder.strength_ == pytest.approx(relative * (centred**2).sum() / cells)
+    expected = Ridge(alpha=decoder.strength_).fit(response, pictures[image])
+    np.testing.assert_allclose(decoder.coef_.T, expected.coef_, atol=1e-8)
+    np.testing.assert_allclose(decoder.predict(response), expected.predict(response), atol=1e-8)
+
+
+@pytest.mark.parametrize("noise", [0.2, 2.0, 8.0])
+@pytest.mark.parametrize("repeats", [4, np.arange(1, 13)])
+def test_strength_is_the_one_of_brute_force_over_images(noise, repeats):
+    response, image, pictures = trials(noise=noise, repeats=repeats, seed=3)
+    decoder = Decoder(strengths=10.0 ** np.arange(-2, 3)).fit(response, pictures[image])
+    unit = ((response - response.mean(axis=0)) ** 2).sum() / response.shape[1]
+    # scikit-learn averages over folds, so the sum over presentations is what it must score.
+    search = GridSearchCV(
+        Ridge(),
+        {"alpha": np.array(decoder.strengths) * unit},
+        cv=LeaveOneGroupOut(),
+        scoring=lambda model, R, Y: -((Y - model.predict(R)) ** 2).sum(),
+    ).fit(response, pictures[image], groups=image)
+    assert decoder.strength_ == pytest.approx(search.best_params_["alpha"])
+
+
+def test_given_groups_stay_together():
+    """Pairs of near-identical images in one group: leaving out single images would leak."""
+    response, image, pictures = trials(noise=3.0, seed=5)
+    pictures[1::2] = pictures[::2] + 1e-6
+    alone = Decoder().fit(response, pictures[image]).strength_
+    paired = Decoder().fit(response, pictures[image], groups=image // 2).strength_
+    assert paired != alone
+
+
+def test_unpredictable_images_are_reported():
+    generator = np.random.default_rng(0)
+    response, targets = generator.standard_normal((40, 30)), generator.standard_normal((40, 3))
+    decoder = Decoder().fit(response, targets)
+    assert decoder.strengths[-1] * 40 * 0.5 < decoder.strength_
+    assert "hardly better" in decoder.warnings_[0]
