@@ -82,7 +82,7 @@ def extract(
         (building / PLANE).mkdir(parents=True)
         with Suite2pProcess(logs / "extract.log", scratch) as process:
             # suite2p takes seconds to import; the movie is converted meanwhile.
-            mapping = convert(building / PLANE / "data.bin", progress)
+            mapping = _convert(convert, building / PLANE / "data.bin", progress)
             job = _job(recording, mapping, frame_rate_hz, settings, blocks)
             job |= {"folder": str(building), "final_folder": str(folder.resolve())}
             process.run(job, progress)
@@ -154,6 +154,16 @@ def _check_movie(recording: Recording, rate: float, settings: ExtractionSettings
             f"classifier = {settings.classifier!r} is no file. Name a suite2p classifier (.npy), "
             "or leave it empty for the built-in one."
         )
+
+
+def _convert(convert: Converter, path: Path, progress: Progress) -> IntensityMapping:
+    try:
+        return convert(path, progress)
+    except OSError as error:
+        raise ExtractionError(
+            f"the movie could not be written to {path} as 16-bit frames ({error}). Is the "
+            "disk full?"
+        ) from error
 
 
 def _check_disk(recording: Recording, building: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -61,24 +62,29 @@ class Suite2pProcess:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if os.name == "posix" and self._process.returncode is None:
-            os.killpg(self._process.pid, signal.SIGKILL)
-        else:
-            self._process.kill()
-        self._process.wait()
+        if self._process.poll() is None:
+            self._kill()
         for pipe in (self._process.stdout, self._process.stdin):
-            if pipe:
-                pipe.close()
+            with contextlib.suppress(BrokenPipeError):
+                pipe.close()  # type: ignore[union-attr]
+
+    def _kill(self) -> None:
+        """End the process and what it started."""
+        # It may end by itself in this very moment.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if os.name == "posix":
+                os.killpg(self._process.pid, signal.SIGKILL)
+            else:
+                self._process.kill()
+        self._process.wait()
 
     def run(self, job: dict[str, Any], progress: Progress) -> None:
         """Hand over the job and wait until it is done; `ExtractionError` if it fails."""
         assert self._process.stdin
-        try:
+        # If it died while it was importing suite2p, the log says why.
+        with contextlib.suppress(BrokenPipeError):
             self._process.stdin.write(json.dumps(job) + "\n")
             self._process.stdin.flush()
-        except BrokenPipeError:
-            # It died while it was importing suite2p; the log says why.
-            pass
         self._follow(progress)
         code = self._process.wait()
         if code != 0:
