@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 
 from twophoton_decode.records import Reconstruction, Responses
@@ -98,3 +100,15 @@ def random_recording(rng, *, cells=12, images=8, repeats=3, side=5, folds=3, res
         rng.normal(size=(folds, cells, side * side)).astype(np.float32),
     )
     return reconstruction, responses
+
+
+def with_an_image_never_shown(responses):
+    """The same responses with one more picture, between the others, that nobody saw."""
+    return dataclasses.replace(
+        responses,
+        image=responses.image + (responses.image >= 2),
+        picture=np.insert(responses.picture, 2, 7.0, axis=0),
+        image_name=np.insert(responses.image_name, 2, "x"),
+        responsive=np.insert(responses.responsive, 2, True, axis=1),
+        population_sparseness=np.insert(responses.population_sparseness, 2, np.nan),
+    )

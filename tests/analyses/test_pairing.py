@@ -6,9 +6,9 @@ import dataclasses
 
 import numpy as np
 import pytest
-from hand_made_records import random_recording
+from hand_made_records import random_recording, with_an_image_never_shown
 
-from twophoton_decode.analyses.pairing import require_same_presentations
+from twophoton_decode.analyses.pairing import paired_responses
 from twophoton_decode.errors import RecordError
 
 
@@ -18,7 +18,21 @@ def records():
 
 
 def test_records_that_belong_together_pass(records):
-    require_same_presentations(*records)
+    assert paired_responses(*records) is records[1]
+
+
+def test_images_never_shown_are_left_out_and_the_others_renumbered(records):
+    reconstruction, responses = records
+    paired = paired_responses(reconstruction, with_an_image_never_shown(responses))
+    for name in ("image", "picture", "image_name", "responsive", "population_sparseness"):
+        np.testing.assert_array_equal(getattr(paired, name), getattr(responses, name))
+
+
+def test_other_names_of_the_images(records):
+    reconstruction, responses = records
+    renamed = dataclasses.replace(responses, image_name=responses.image_name[::-1])
+    with pytest.raises(RecordError, match="shows other images than the responses"):
+        paired_responses(reconstruction, renamed)
 
 
 def test_another_number_of_presentations(records):
@@ -26,8 +40,8 @@ def test_another_number_of_presentations(records):
     shorter = dataclasses.replace(
         reconstruction, image=reconstruction.image[:-1], single=reconstruction.single[:-1]
     )
-    with pytest.raises(RecordError, match="23 presentations and the responses 24"):
-        require_same_presentations(shorter, responses)
+    with pytest.raises(RecordError, match="from 23 presentations, but the responses have 24"):
+        paired_responses(shorter, responses)
 
 
 def test_another_number_of_cells(records):
@@ -38,7 +52,7 @@ def test_another_number_of_cells(records):
         reverse_filter=reconstruction.reverse_filter[:, :10],
     )
     with pytest.raises(RecordError, match="from 10 cells, but the responses have 12"):
-        require_same_presentations(fewer, responses)
+        paired_responses(fewer, responses)
 
 
 def test_another_number_of_images(records):
@@ -50,11 +64,11 @@ def test_another_number_of_images(records):
         single=np.zeros((responses.presentations, 5, 5)),
     )
     with pytest.raises(RecordError, match="from 8 images, but the responses have 9"):
-        require_same_presentations(presented, responses)
+        paired_responses(presented, responses)
 
 
 def test_filters_of_another_size_than_the_pictures(records):
     reconstruction, responses = records
     cropped = dataclasses.replace(reconstruction, reverse_filter=np.zeros((3, 12, 24)))
     with pytest.raises(RecordError, match="24 pixels, but the pictures are 5x5"):
-        require_same_presentations(cropped, responses)
+        paired_responses(cropped, responses)

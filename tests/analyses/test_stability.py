@@ -6,7 +6,12 @@ import dataclasses
 
 import numpy as np
 import pytest
-from hand_made_records import random_recording, reconstruction_of, responses_of
+from hand_made_records import (
+    random_recording,
+    reconstruction_of,
+    responses_of,
+    with_an_image_never_shown,
+)
 from scipy import stats
 
 from twophoton_decode.analyses.stability import stability
@@ -154,3 +159,12 @@ def test_too_few_images_have_no_rank_correlation():
     found = stability(*records, seed=0)
     assert np.isnan(found.similarity_correlation)
     assert 0 < found.p_reconstruction_over_other <= 1
+
+
+def test_images_never_shown_change_nothing():
+    reconstruction, responses = random_recording(np.random.default_rng(0))
+    plain = stability(reconstruction, responses, seed=0)
+    again = stability(reconstruction, with_an_image_never_shown(responses), seed=0)
+    np.testing.assert_array_equal(again.response_similarity, plain.response_similarity)
+    np.testing.assert_array_equal(again.reconstruction_split_half, plain.reconstruction_split_half)
+    np.testing.assert_array_equal(again.repeats, plain.repeats)

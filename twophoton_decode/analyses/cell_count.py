@@ -14,7 +14,7 @@ from twophoton_decode.analyses.cell_count_statistics import (
     signed_rank_p,
 )
 from twophoton_decode.analyses.image_curves import ImageCurves, image_curves
-from twophoton_decode.analyses.pairing import require_same_presentations
+from twophoton_decode.analyses.pairing import paired_responses
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import CellCountCurves, Reconstruction, Responses
 from twophoton_decode.settings import CellCountSettings
@@ -44,7 +44,7 @@ def cell_count_curves(
     reconstruction : Reconstruction
         Its reverse filters are read one fold at a time.
     responses : Responses
-        The responses it was made from.
+        The responses it was made from. Images never shown are left out, as they were there.
     bootstraps : int
         Resamplings of images, for intervals.
     seed : int
@@ -55,7 +55,7 @@ def cell_count_curves(
     RecordError
         The two records do not hold the same presentations, cells and images.
     """
-    require_same_presentations(reconstruction, responses)
+    responses = paired_responses(reconstruction, responses)
     rng = np.random.default_rng(seed)
     curves = image_curves(reconstruction, responses, settings.omitted, progress)
     return CellCountCurves(
@@ -77,15 +77,12 @@ def _without_selection(
     curves: ImageCurves, bootstraps: int, rng: np.random.Generator
 ) -> dict[str, Any]:
     """What needs no responsive cells: All, the held-out count, the 95 % count."""
-    shown = np.isfinite(curves.r[:, -1])
-    r = curves.r[shown]
-    cells_heldout = _spread(heldout_count(r), shown)
-    r_heldout = _spread(r[np.arange(len(r)), heldout_count(r)], shown)
-    cells_95, cells_95_ci95, r_all_ci95 = bootstrap_count(r, bootstraps, rng)
+    cells_heldout = heldout_count(curves.r)
+    cells_95, cells_95_ci95, r_all_ci95 = bootstrap_count(curves.r, bootstraps, rng)
     return {
         "r_all": curves.r[:, -1],
         "r_all_wrong": curves.r_wrong[:, -1],
-        "r_heldout": r_heldout,
+        "r_heldout": curves.r[np.arange(len(curves.r)), cells_heldout],
         "cells_heldout": cells_heldout,
         "cells_95": cells_95,
         "cells_95_ci95": cells_95_ci95,
@@ -141,8 +138,7 @@ def _tests(
 def _responsive_cells(responses: Responses) -> np.ndarray:
     """Responsive cells of each image, judged without the scored trial, mean over trials."""
     count = responses.responsive_others.sum(axis=1)
-    total = np.bincount(responses.image, weights=count, minlength=responses.images)
-    return total / np.maximum(responses.repeats_per_image, 1)
+    return np.bincount(responses.image, weights=count) / responses.repeats_per_image
 
 
 def _why_unavailable(used: np.ndarray, responses: Responses, minimum: int) -> str:
@@ -166,10 +162,3 @@ def _off_diagonal_mean(table: np.ndarray) -> np.ndarray:
     if len(table) < 2:
         return np.full(len(table), np.nan)
     return (table.sum(axis=1) - table.diagonal()) / (len(table) - 1)
-
-
-def _spread(values: np.ndarray, where: np.ndarray) -> np.ndarray:
-    """Values at the places that are true, NaN elsewhere."""
-    spread = np.full(len(where), np.nan)
-    spread[where] = values
-    return spread

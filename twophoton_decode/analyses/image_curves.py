@@ -21,7 +21,7 @@ from twophoton_decode.records import Reconstruction, Responses
 
 @dataclass(frozen=True)
 class ImageCurves:
-    """Curves averaged over the trials of each image; NaN for images never shown.
+    """Curves averaged over the trials of each image.
 
     Tables have one row for the image whose responses were decoded and one column for the
     image they are scored against, so the diagonal holds the true pairs.
@@ -50,11 +50,11 @@ def image_curves(
 ) -> ImageCurves:
     """Score the growing reconstructions of every fold, one fold in memory at a time."""
     images, counts = responses.images, responses.cells + 1
-    curves = {name: np.full((images, counts), np.nan) for name in CURVES}
-    tables = {name: np.full((images, images), np.nan) for name in TABLES}
-    best_count = np.zeros(images)
+    curves = {name: np.empty((images, counts)) for name in CURVES}
+    tables = {name: np.empty((images, images)) for name in TABLES}
+    best_count = np.empty(images)
     others = mean_of_other_trials(responses.response, responses.image)
-    folds = np.unique(reconstruction.fold[np.unique(responses.image)])
+    folds = np.unique(reconstruction.fold)
     for done, fold in enumerate(folds):
         progress(done, len(folds), "folds scored at every number of cells")
         trials = _FoldTrials.of(reconstruction, responses, int(fold))

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import stats
 
 from twophoton_decode.analyses.cell_count_statistics import signed_rank_p
-from twophoton_decode.analyses.pairing import require_same_presentations
+from twophoton_decode.analyses.pairing import paired_responses
 from twophoton_decode.analyses.repeat_similarity import RepeatSimilarity, repeat_similarity
 from twophoton_decode.errors import AnalysisError
 from twophoton_decode.progress import Progress, silent
@@ -45,7 +45,7 @@ def stability(
     RecordError
         The two records do not hold the same presentations, cells and images.
     """
-    require_same_presentations(reconstruction, responses)
+    responses = paired_responses(reconstruction, responses)
     repeats = responses.repeats_per_image
     if repeats.max() < 2:
         raise AnalysisError(
@@ -92,19 +92,19 @@ def _compare(
     `patterns` has shape (presentations, dimensions), `included` (dimensions, images).
     """
     rng = np.random.default_rng(seed)
-    shown = np.flatnonzero(responses.repeats_per_image)
-    average = np.stack([patterns[responses.image == image].mean(axis=0) for image in shown])
+    images = np.arange(responses.images)
+    average = np.stack([patterns[responses.image == image].mean(axis=0) for image in images])
     values = {name: np.full(responses.images, np.nan) for name in MEASURES}
-    for done, image in enumerate(shown):
-        progress(done, len(shown), f"images whose {what} were compared")
+    for image in images:
+        progress(int(image), len(images), f"images whose {what} were compared")
         trials = patterns[responses.image == image][:, included[:, image]]
         if len(trials) < 2 or trials.shape[1] < FEWEST_CELLS:
             continue
-        others = average[shown != image][:, included[:, image]]
+        others = average[images != image][:, included[:, image]]
         compared = repeat_similarity(trials, others, rng)
         for name in values:
             values[name][image] = getattr(compared, name)
-    progress(len(shown), len(shown), f"images whose {what} were compared")
+    progress(len(images), len(images), f"images whose {what} were compared")
     return values
 
 
