@@ -39,15 +39,15 @@ class Tuning:
         as strongly, but to pictures drawn at random in each trial, so they carry nothing.
     """
 
-    responsive_share: float = 0.15
+    responsive_share: float = 0.2
     share_spread: float = 0.3
     coarse_share: float = 0.5
-    exponent: float = 1.0
-    mean_spikes: float = 4.0
+    exponent: float = 0.5
+    mean_spikes: float = 6.0
     gain_spread: float = 0.2
     running_gain: float = 1.3
-    private_spread: float = 0.3
-    dropout: float = 0.2
+    private_spread: float = 0.25
+    dropout: float = 0.1
     shared_noise: float = 0.1
     carriers: int | None = None
 

@@ -65,20 +65,20 @@ class SimulationParameters:
     tuning : Tuning
     """
 
-    cells: int = 110
-    images: int = 120
-    repeats: int = 5
+    cells: int = 100
+    images: int = 64
+    repeats: int = 8
     seed: int = 0
     picture_px: int = 64
-    field_px: int = 144
+    field_px: int = 136
     frame_rate_hz: float = 8.0
     lead_s: float = 4.0
     shown_s: float = 0.5
-    period_s: float = 1.25
-    diameter_px: float = 10.0
-    rise_s: float = 0.08
-    decay_s: float = 0.45
-    dff_per_spike: float = 0.1
+    period_s: float = 1.2
+    diameter_px: float = 9.0
+    rise_s: float = 0.06
+    decay_s: float = 0.35
+    dff_per_spike: float = 0.07
     spontaneous_hz: float = 0.02
     soma_photons: float = 10.0
     neuropil_photons: float = 8.0
@@ -241,9 +241,19 @@ def simulate_responses(parameters: SimulationParameters) -> tuple[np.ndarray, np
 
 
 STREAMS = (
-    "pictures order running population trials spikes indicator tissue brightness neuropil "
-    "motion photons"
-).split()
+    "pictures",
+    "order",
+    "running",
+    "population",
+    "trials",
+    "spikes",
+    "indicator",
+    "tissue",
+    "brightness",
+    "neuropil",
+    "motion",
+    "photons",
+)
 
 
 def _generators(seed: int) -> dict[str, np.random.Generator]:
