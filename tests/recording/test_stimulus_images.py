@@ -9,7 +9,6 @@ from PIL import Image
 from twophoton_decode.errors import StimulusImageError, UsageError
 from twophoton_decode.recording.natural_order import natural_order
 from twophoton_decode.recording.stimulus_images import (
-    parse_shape,
     read_pictures,
     to_working_size,
 )
@@ -174,15 +173,6 @@ def test_what_is_no_picture_is_named(tmp_path):
     np.save(tmp_path / "two.npy", np.zeros((3, 9, 9, 2)))
     with pytest.raises(StimulusImageError, match=r"image 0: expected one grey or RGB picture"):
         read_pictures(tmp_path / "two.npy", 32)
-
-
-def test_shapes_are_parsed():
-    assert parse_shape("") is None
-    assert parse_shape("31x40") == (31, 40)
-    assert parse_shape(" 8 × 9 ") == (8, 9)
-    for text in ("31", "31x0", "axb", "31x31x3"):
-        with pytest.raises(UsageError, match="expected HEIGHTxWIDTH"):
-            parse_shape(text)
 
 
 def test_natural_order_takes_digits_as_numbers(tmp_path):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,16 +37,6 @@ class StimulusPictures:
     picture: np.ndarray
     name: np.ndarray
     notes: list[str]
-
-
-def parse_shape(text: str) -> tuple[int, int] | None:
-    """``"31x40"`` as height and width; None for an empty text."""
-    if not text.strip():
-        return None
-    match = re.fullmatch(r"\s*([1-9]\d*)\s*[x×]\s*([1-9]\d*)\s*", text, re.IGNORECASE)
-    if match is None:
-        raise UsageError(f'the image shape is {text!r}; expected HEIGHTxWIDTH, such as "31x40".')
-    return int(match[1]), int(match[2])
 
 
 def read_pictures(
