@@ -4,10 +4,11 @@ from simulated_trials import trials
 
 from twophoton_decode.decoding.decoders.all_cells import Decoder as AllCells
 from twophoton_decode.decoding.decoders.cell_selection import Decoder
+from twophoton_decode.decoding.decoders.ridge import Decoder as Ridge
 
 
-def plain_loops(response, Y, image, threshold):
-    """Select by correlation of sums over repeats, then least squares per feature."""
+def plain_loops(response, Y, image, threshold, strength):
+    """Select by correlation of sums over repeats, then ridge per feature."""
     R, F = response - response.mean(axis=0), Y - Y.mean(axis=0)
     images = np.unique(image)
     features = np.stack([F[image == i][0] for i in images])
@@ -19,25 +20,30 @@ def plain_loops(response, Y, image, threshold):
             r = np.corrcoef(sums, features[:, j])[0, 1]
             if abs(r) * np.sqrt(len(images) - 1) > threshold:
                 chosen.append(k)
-        if chosen:
-            coef[chosen, j] = np.linalg.lstsq(R[:, chosen], F[:, j], rcond=None)[0]
+        X = R[:, chosen]
+        coef[chosen, j] = np.linalg.solve(X.T @ X + strength * np.eye(len(chosen)), X.T @ F[:, j])
     return coef
 
 
 @pytest.mark.parametrize("threshold", [0.5, 1.0, 2.0])
-def test_weights_match_plain_loops(threshold):
+@pytest.mark.parametrize("strengths", [(0.0,), (0.1, 1.0, 10.0)])
+def test_weights_match_plain_loops(threshold, strengths):
     response, image, pictures = trials(cells=15, images=20)
-    decoder = Decoder(threshold=threshold).fit(response, pictures[image])
-    expected = plain_loops(response, pictures[image], image, threshold)
+    Y = pictures[image]
+    decoder = Decoder(threshold, strengths).fit(response, Y)
+    expected = plain_loops(response, Y, image, threshold, decoder.strength_)
     assert 0 < np.count_nonzero(expected) < expected.size
     np.testing.assert_allclose(decoder.coef_, expected, atol=1e-7)
 
 
-def test_without_a_threshold_it_is_least_squares_over_all_cells():
-    response, image, pictures = trials()
-    chosen = Decoder(threshold=0.0).fit(response, pictures[image])
-    everything = AllCells().fit(response, pictures[image])
-    np.testing.assert_allclose(chosen.coef_, everything.coef_, atol=1e-7)
+def test_with_every_cell_selected_it_is_ridge_or_least_squares():
+    response, image, pictures = trials(noise=3.0)
+    Y = pictures[image]
+    everything, ridge = Decoder(threshold=0.0).fit(response, Y), Ridge().fit(response, Y)
+    np.testing.assert_allclose(everything.coef_, ridge.coef_, atol=1e-8)
+    assert everything.strength_ == ridge.strength_ > 0
+    unpenalised = Decoder(threshold=0.0, strengths=(0.0,)).fit(response, Y)
+    np.testing.assert_allclose(unpenalised.coef_, AllCells().fit(response, Y).coef_, atol=1e-7)
 
 
 def test_features_that_no_cell_encodes_stay_at_their_mean():

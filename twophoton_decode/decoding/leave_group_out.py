@@ -1,10 +1,51 @@
-"""The error of ridge on images left out of training, for every strength, without refits."""
+"""The strength of a ridge penalty, chosen by images left out of training, without refits."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from twophoton_decode.decoding.training import TrainingResponses
+
+STRENGTHS = tuple(10.0 ** (np.arange(-16, 17) / 4))
+"""Strengths to choose from, relative to the mean eigenvalue of RᵀR: four per decade."""
+UNPREDICTABLE = (
+    "the largest penalty on offer was chosen: the responses predict images left out of "
+    "training hardly better than the mean image does."
+)
+
+
+def strength_choice(
+    training: TrainingResponses, strengths: Sequence[float]
+) -> Callable[[np.ndarray], tuple[float, tuple[str, ...]]]:
+    """How to choose one strength for all features of any targets.
+
+    The chosen one has the smallest squared single-trial error over groups left out one at
+    a time: the loss that is fitted, on images not seen [ours].
+
+    Parameters
+    ----------
+    training : TrainingResponses
+    strengths : sequence of float
+        In units of the mean eigenvalue of RᵀR (responses centred, averaged over cells), so
+        that the grid follows the responses' scale.
+
+    Returns
+    -------
+    callable
+        Centred targets (targets, features) to the absolute strength, and warnings.
+    """
+    alphas = np.asarray(strengths) * (training.svd[1] ** 2).sum() / training.cells
+    if len(alphas) == 1:
+        return lambda targets: (float(alphas[0]), ())
+    forms = error_forms(training, alphas)
+
+    def choose(targets: np.ndarray) -> tuple[float, tuple[str, ...]]:
+        best = int(np.argmin(np.einsum("aij,ij->a", forms, targets @ targets.T)))
+        return float(alphas[best]), (UNPREDICTABLE,) if best == len(alphas) - 1 else ()
+
+    return choose
 
 
 def error_forms(training: TrainingResponses, alphas: np.ndarray) -> np.ndarray:

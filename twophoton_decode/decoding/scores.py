@@ -108,15 +108,23 @@ def octave_correlation(
     frequency = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.fftfreq(width)) * side
     # Rounding keeps 1 cycle/image in the octave that begins at 1.
     band = np.searchsorted(edges, np.round(frequency, 9), side="right").ravel() - 1
-    a = np.fft.fft2(shown).reshape(len(shown), -1)
-    b = np.fft.fft2(reconstructed).reshape(len(shown), -1)
-    columns = []
-    for octave in range(len(edges)):
-        x, y = a[:, band == octave], b[:, band == octave]
-        power = np.sqrt((np.abs(x) ** 2).sum(axis=1) * (np.abs(y) ** 2).sum(axis=1))
-        product = (x * y.conj()).real.sum(axis=1)
-        columns.append(np.divide(product, power, out=np.zeros(len(x)), where=power > 0))
-    return np.stack(columns, axis=1)
+    a, b = (_unit_spectra(pictures) for pictures in (shown, reconstructed))
+    octaves = [_unit_products(a[:, band == n], b[:, band == n]) for n in range(len(edges))]
+    return np.stack(octaves, axis=1)
+
+
+def _unit_spectra(pictures: np.ndarray) -> np.ndarray:
+    """Fourier coefficients of each picture as a row, at unit norm."""
+    rows = np.fft.fft2(pictures).reshape(len(pictures), -1)
+    norm = np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.divide(rows, norm, out=np.zeros_like(rows), where=norm > 0)
+
+
+def _unit_products(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Inner products of matching rows over their norms; 0 where one is only rounding."""
+    norms = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
+    product = (a * b.conj()).real.sum(axis=1)
+    return np.divide(product, norms, out=np.zeros(len(a)), where=norms > 1e-12)
 
 
 def mean_by_image(values: np.ndarray, image: np.ndarray, images: int) -> np.ndarray:

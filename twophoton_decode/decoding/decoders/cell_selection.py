@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from twophoton_decode.decoding.affine import AffineDecoder, Solution, Solver
 from twophoton_decode.decoding.encoding import THRESHOLD, selected_features
+from twophoton_decode.decoding.leave_group_out import STRENGTHS, strength_choice
 from twophoton_decode.decoding.training import TrainingResponses
 from twophoton_decode.kernels.selected_least_squares import selected_least_squares
 
@@ -13,35 +16,46 @@ from twophoton_decode.kernels.selected_least_squares import selected_least_squar
 class Decoder(AffineDecoder):
     """F̂_j = Σ_k H_jk R_k + b_j over the cells whose encoding model uses feature j [paper].
 
-    Each feature is fitted by least squares over single trials on its own cells. A feature
-    that no cell encodes stays at its training mean.
+    Each feature is fitted over single trials to its own cells, with a ridge penalty whose
+    strength is chosen inside training for all cells together, as `ridge` does [ours]:
+    cells that were selected because they fit the training images need it more than others.
+    A feature that no cell encodes stays at its training mean.
 
     Parameters
     ----------
     threshold : float
         See `decoding.encoding.selected_features` [ours].
+    strengths : sequence of float
+        Strengths to choose from; see `decoding.leave_group_out.strength_choice`. (0,) is
+        least squares.
     """
 
-    def __init__(self, threshold: float = THRESHOLD) -> None:
+    def __init__(
+        self, threshold: float = THRESHOLD, strengths: Sequence[float] = STRENGTHS
+    ) -> None:
         self.threshold = threshold
+        self.strengths = strengths
 
     def factorise(self, training: TrainingResponses) -> Solver:
         """The Gram matrix of the responses, from which every selection takes its part."""
         gram, sums = training.gram, training.target_sums
+        choose = strength_choice(training, self.strengths)
 
         def solve(targets: np.ndarray) -> Solution:
+            strength, warnings = choose(targets)
             selected = selected_features(training, targets, self.threshold)
-            coef = selected_least_squares(gram, sums.T @ targets, selected)
-            return Solution(coef, warnings=_warnings(selected))
+            penalised = gram + strength * np.eye(len(gram))
+            coef = selected_least_squares(penalised, sums.T @ targets, selected)
+            return Solution(coef, strength, (*warnings, *_empty_warning(selected)))
 
         return solve
 
 
-def _warnings(selected: np.ndarray) -> tuple[str, ...]:
+def _empty_warning(selected: np.ndarray) -> tuple[str, ...]:
     empty = int(np.count_nonzero(~selected.any(axis=0)))
     if empty == 0:
         return ()
     return (
-        f"cell-selection: in a fold, {empty} of {selected.shape[1]} features are encoded by no "
-        "cell and stay at their training mean.",
+        f"cell-selection: {empty} of {selected.shape[1]} features are encoded by no cell and "
+        "stay at their training mean.",
     )
