@@ -150,9 +150,10 @@ def _why_unavailable(used: np.ndarray, responses: Responses, minimum: int) -> st
         )
     if used.sum() < FEWEST_IMAGES:
         return (
-            f"{used.sum()} of {len(used)} images have at least {minimum} responsive cells; "
-            f"Resp. and Max. need {FEWEST_IMAGES} such images. Lower minimum_responsive under "
-            "[cell_count] in session.toml, or read the curves, which need no selection."
+            f"{used.sum()} of {len(used)} images have at least {minimum} responsive cells, judged "
+            f"without the scored trial ({responses.responsiveness_test}); Resp. and Max. need "
+            f"{FEWEST_IMAGES} such images. The curves need none; minimum_responsive under "
+            "[cell_count] in session.toml sets the limit."
         )
     return ""
 
