@@ -48,14 +48,8 @@ def _draw_growth(axes: Axes, curves: CellCountCurves) -> None:
     _band(axes, curves.cells, curves.r, style.INK, f"all {images} images")
     if 0 < curves.used.sum() < images:
         label = f"{curves.used.sum()} images with ≥ {curves.minimum_responsive} responsive cells"
-        axes.plot(
-            curves.cells,
-            np.nanmean(curves.r[curves.used], 0),
-            "--",
-            lw=1,
-            color=style.INK,
-            label=label,
-        )
+        selected = [mean(column) for column in curves.r[curves.used].T]
+        axes.plot(curves.cells, selected, "--", lw=1, color=style.INK, label=label)
     if not curves.unavailable:
         for name, x, y, marker in (
             ("All", np.full(images, curves.cells[-1]), curves.r_all, "o"),

@@ -35,7 +35,9 @@ def counted(value: float | None, thing: str) -> str:
 
 def percent(share: float | None, digits: int = 0) -> str:
     """A share between 0 and 1 as per cent."""
-    return DASH if share is None else f"{number(100 * share, digits)} %"
+    if share is None or not math.isfinite(share):
+        return DASH
+    return f"{number(100 * share, digits)} %"
 
 
 def interval(ends: Sequence[float | None], digits: int = 2) -> str:
@@ -53,15 +55,21 @@ def p_value(p: float | None) -> str:
 
 def mean(values: np.ndarray) -> float:
     """Mean of the defined values; NaN if there are none."""
-    return float(np.mean(values[np.isfinite(values)])) if np.isfinite(values).any() else math.nan
+    defined = _defined(values)
+    return float(defined.mean()) if defined.size else math.nan
 
 
 def median(values: np.ndarray) -> float:
     """Median of the defined values; NaN if there are none."""
-    return float(np.median(values[np.isfinite(values)])) if np.isfinite(values).any() else math.nan
+    defined = _defined(values)
+    return float(np.median(defined)) if defined.size else math.nan
 
 
 def standard_error(values: np.ndarray) -> float:
     """Standard error of the mean over the defined values; NaN if fewer than two."""
-    defined = values[np.isfinite(values)]
+    defined = _defined(values)
     return float(defined.std(ddof=1) / math.sqrt(defined.size)) if defined.size > 1 else math.nan
+
+
+def _defined(values: np.ndarray) -> np.ndarray:
+    return np.asarray(values, float)[np.isfinite(values)]

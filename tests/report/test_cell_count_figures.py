@@ -1,0 +1,125 @@
+"""Cell-count figures: pictures obey the order of cells, captions repeat the record."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import invented_recording as invented
+import numpy as np
+
+from twophoton_decode.report.cell_count import cell_count_curve
+from twophoton_decode.report.cells_gallery import cells_gallery, from_strongest
+from twophoton_decode.report.drawing import render
+
+
+def test_every_cell_gives_the_reconstruction_of_the_record():
+    made = invented.reconstruction()
+    for t in (0, 100):
+        picture = from_strongest(invented.responses(), made, t, invented.CELLS)
+        np.testing.assert_allclose(picture, made.single[t], atol=1e-5)
+
+
+def test_no_cell_gives_the_mean_training_image():
+    made = invented.reconstruction()
+    fold = made.fold[made.image[5]]
+    np.testing.assert_array_equal(
+        from_strongest(invented.responses(), made, 5, 0), made.mean_picture[fold]
+    )
+
+
+def test_responsive_cells_enter_first_and_the_strongest_of_them_before_others():
+    shown, made = invented.responses(), invented.reconstruction()
+    t = 30
+    fold = made.fold[made.image[t]]
+    responsive = np.flatnonzero(shown.responsive_others[t])
+    first = responsive[shown.response[t, responsive].argmax()]
+    deviation = shown.response[t, first] - made.mean_response[fold, first]
+    added = from_strongest(shown, made, t, 1) - made.mean_picture[fold]
+    np.testing.assert_allclose(
+        added.ravel(), deviation * made.reverse_filter[fold, first], atol=1e-5
+    )
+
+
+def test_omitted_cells_at_zero_give_the_intercept():
+    made = invented.reconstruction()
+    fold = made.fold[made.image[5]]
+    expected = (
+        made.mean_picture[fold].ravel() - made.mean_response[fold] @ made.reverse_filter[fold]
+    )
+    picture = from_strongest(invented.responses(), made, 5, 0, "zero")
+    np.testing.assert_allclose(picture.ravel(), expected, atol=1e-4)
+
+
+def test_the_gallery_scores_what_it_shows():
+    made, curves = invented.reconstruction(), invented.curves()
+    drawing = cells_gallery(invented.responses(), made, curves)
+    chosen = drawing.table["image"]
+    np.testing.assert_allclose(drawing.table["r_all"], made.r_average[chosen], atol=1e-5)
+    assert set(drawing.table["cells_strongest"]) == {curves.cells_95}
+    np.testing.assert_allclose(drawing.table["cells_responsive"], curves.responsive_cells[chosen])
+    assert curves.used[chosen].all()
+    assert (
+        f"{np.mean(drawing.table['r_all']):.2f} from all {invented.CELLS} cells" in drawing.caption
+    )
+
+
+def test_without_a_95_percent_count_twenty_cells_are_shown():
+    curves = dataclasses.replace(invented.curves(), cells_95=np.nan, cells_95_ci95=(np.nan, np.nan))
+    drawing = cells_gallery(invented.responses(), invented.reconstruction(), curves)
+    assert set(drawing.table["cells_strongest"]) == {20}
+
+
+def test_without_responsive_cells_the_gallery_leaves_their_row_out():
+    drawing = cells_gallery(
+        invented.responses(responsive=False),
+        invented.reconstruction(responsive=False),
+        invented.curves(responsive=False),
+    )
+    assert "r_responsive" not in drawing.table
+    assert "responsive" not in drawing.caption
+
+
+def test_the_curve_caption_repeats_the_record():
+    curves = invented.curves()
+    caption = cell_count_curve(curves).caption
+    low, high = curves.cells_95_ci95
+    assert caption.startswith(
+        f"{curves.cells_95:.0f} of {invented.CELLS} cells (8 %; 95 % interval {low:.0f} to "
+        f"{high:.0f} cells) give 95 % of the score of all cells, R = {curves.r_all.mean():.2f}"
+    )
+    assert f"In {curves.used.sum()} images" in caption
+    assert f"{curves.max_gain:.3f}".replace("-", "−") in caption
+    assert f"{curves.max_gain_wrong.mean():.3f} for wrong images (p = 0.004)" in caption
+
+
+def test_the_curve_draws_the_mean_over_images_from_no_cell_to_all():
+    curves = invented.curves()
+    lines = {line.get_label(): line for line in cell_count_curve(curves).figure.axes[0].lines}
+    np.testing.assert_allclose(lines["all 40 images"].get_ydata(), curves.r.mean(0), atol=1e-6)
+    np.testing.assert_allclose(lines["wrong images"].get_ydata(), curves.r_wrong.mean(0), atol=1e-6)
+    assert lines["all 40 images"].get_xdata()[0] == 0
+
+
+def test_selected_results_that_are_unavailable_say_why_in_figure_and_caption():
+    drawing = cell_count_curve(invented.curves(responsive=False))
+    reason = "unavailable: 0 images have 10 or more responsive cells."
+    assert reason in [text.get_text() for text in drawing.figure.axes[1].texts]
+    assert drawing.caption.endswith(reason)
+
+
+def test_an_undefined_95_percent_count_is_said():
+    curves = dataclasses.replace(
+        invented.curves(), cells_95=np.nan, cells_95_ci95=(np.nan, np.nan), r_all_ci95=(-0.1, 0.2)
+    )
+    caption = cell_count_curve(curves).caption
+    assert "(95 % interval −0.10 to 0.20), so the 95 % count is undefined" in caption
+
+
+def test_undefined_values_are_drawn_around():
+    fields = ("r", "r_wrong", "r_all", "r_max", "cells_heldout")
+    nothing = {
+        name: np.full_like(getattr(invented.curves(), name), np.nan, dtype=float) for name in fields
+    }
+    drawing = cell_count_curve(dataclasses.replace(invented.curves(), **nothing))
+    assert "R = –" in drawing.caption
+    assert render(drawing)["png"].startswith(b"\x89PNG")

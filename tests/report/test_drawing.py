@@ -1,0 +1,62 @@
+"""What a figure is written as: valid, repeatable files that hold what is drawn."""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+import xml.etree.ElementTree as ElementTree
+
+import invented_recording as invented
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from twophoton_decode.report.cell_count import cell_count_curve
+from twophoton_decode.report.drawing import Drawing, render, table_csv
+
+
+@pytest.fixture(scope="module")
+def files() -> dict[str, bytes]:
+    return render(cell_count_curve(invented.curves()))
+
+
+def test_each_file_is_of_its_kind(files):
+    assert set(files) == {"pdf", "svg", "png", "csv"}
+    assert files["png"].startswith(b"\x89PNG\r\n\x1a\n")
+    assert files["pdf"].startswith(b"%PDF-")
+    assert files["pdf"].rstrip().endswith(b"%%EOF")
+    assert ElementTree.fromstring(files["svg"]).tag == "{http://www.w3.org/2000/svg}svg"
+
+
+def test_text_in_the_pdf_is_an_embedded_truetype_font(files):
+    assert b"/FontFile2" in files["pdf"]
+    assert b"/Type3" not in files["pdf"]
+
+
+def test_rendering_again_gives_the_same_bytes(files):
+    assert render(cell_count_curve(invented.curves())) == files
+
+
+def test_files_carry_no_date(files):
+    assert b"CreationDate" not in files["pdf"]
+    assert b"dc:date" not in files["svg"]
+
+
+def test_pyplot_is_never_loaded(files):
+    assert "matplotlib.pyplot" not in sys.modules
+
+
+def test_csv_holds_the_values_that_are_drawn(files):
+    rows = list(csv.DictReader(io.StringIO(files["csv"].decode())))
+    drawn = [float(row["r_mean"]) for row in rows]
+    np.testing.assert_allclose(drawn, invented.curves().r.mean(0, dtype=float), rtol=1e-12)
+
+
+def test_nan_and_unequal_columns_leaves_cells_empty():
+    written = table_csv({"image": np.arange(3), "r": [0.5, float("nan")], "name": ["a,b", "c"]})
+    assert written.decode() == 'image,r,name\n0,0.5,"a,b"\n1,,c\n2,,\n'
+
+
+def test_an_empty_table_is_an_empty_csv():
+    assert render(Drawing("nothing", Figure(figsize=(1, 1)), ""))["csv"] == b"\n"

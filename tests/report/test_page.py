@@ -1,0 +1,211 @@
+"""The one-file report: everything inside, everything escaped, nothing invented."""
+
+from __future__ import annotations
+
+import base64
+import math
+from html.parser import HTMLParser
+from typing import Any
+
+import invented_recording as invented
+import numpy as np
+import pytest
+
+from twophoton_decode.report.drawing import Drawing, render
+from twophoton_decode.report.headline import headline, position
+from twophoton_decode.report.page import report_page
+from twophoton_decode.report.stability import similarity_scatter
+
+EVIL = '<script>alert("x")</script>'
+RIDGE = {
+    "features": "gabor",
+    "r_single": 0.11,
+    "cd_single": 0.02,
+    "r_average": 0.17,
+    "r_average_ci95": [0.09, 0.25],
+    "two_way_identification": 0.71,
+    "chance_r": -0.01,
+    "p_value": 0.0476,
+    "feature_ceiling_r": 0.97,
+}
+SUMMARY: dict[str, Any] = {
+    "session": "S",
+    "version": "0.1",
+    "extract": {"planes": 1, "frames": 9000, "rois": 306, "cells": 54, "seconds": 11.0},
+    "respond": {
+        "cells": 54,
+        "responsive_cells": 40,
+        "percent_responsive_per_image": 4.2,
+        "population_sparseness": 0.7,
+    },
+    "reconstruct": {"all-cells": {**RIDGE, "r_average": 0.1, "r_single": 0.2}, "ridge": RIDGE},
+    "sparsity": {"ridge": {"cells_95": 20.0, "cells_95_ci95": [12, 31], "cells_heldout": 17.5}},
+    "stability": {"ridge": {"reconstruction_similarity": 0.62, "response_similarity": 0.4}},
+}
+
+
+class Page(HTMLParser):
+    """Collects text, tags and everything that a browser could fetch."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.text, self.tags, self.links = "", [], []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.links += [value for name, value in attrs if name in ("src", "href", "srcset", "data")]
+
+    def handle_data(self, data):
+        if self.tags[-1:] != ["style"]:
+            self.text = " ".join(f"{self.text} {data}".split())
+
+
+def page(**changed: Any) -> str:
+    content: dict[str, Any] = {
+        "title": "mouse 7",
+        "version": "0.1",
+        "summary": SUMMARY,
+        "drawings": [],
+        "settings": [("decoding", "folds", 10, "folds over images")],
+        "provenance": [{"stage": "extract", "decoder": None, "seconds": 12.5, "seed": 0}],
+        "notes": ["2 cells were left out"],
+    }
+    return report_page(**{**content, **changed})
+
+
+@pytest.fixture(scope="module")
+def drawn() -> tuple[Drawing, dict[str, bytes]]:
+    drawing = similarity_scatter(invented.stability())
+    return drawing, render(drawing)
+
+
+def test_the_page_fetches_nothing_and_runs_nothing(drawn):
+    html = page(drawings=[("How stable is it?", [drawn])])
+    found = Page(html)
+    assert "script" not in found.tags
+    assert "http://" not in html
+    assert "https://" not in html
+    assert "url(" not in html
+    assert "@import" not in html
+    assert all(link.startswith(("data:image/png;base64,", "#")) for link in found.links)
+
+
+def test_anchors_lead_to_sections_that_exist(drawn):
+    html = page(drawings=[("Empty", []), ("How stable is it?", [drawn])])
+    anchors = [link[1:] for link in Page(html).links if link.startswith("#")]
+    assert anchors == ["decoders", "section-1", "notes", "settings", "provenance"]
+    assert all(f'id="{anchor}"' in html for anchor in anchors)
+
+
+def test_figures_are_embedded_with_number_and_caption(drawn):
+    drawing, files = drawn
+    html = page(drawings=[("Stable?", [drawn, drawn])])
+    assert html.count(base64.b64encode(files["png"]).decode()) == 2
+    text = Page(html).text
+    assert "Figure 1." in text
+    assert "Figure 2." in text
+    assert drawing.caption in text
+
+
+def test_whatever_users_name_is_escaped():
+    drawing = Drawing(EVIL, similarity_scatter(invented.stability()).figure, EVIL)
+    html = page(
+        title=EVIL,
+        summary={**SUMMARY, "reconstruct": {EVIL: RIDGE}},
+        drawings=[(EVIL, [(drawing, {"png": b"", EVIL: b""})])],
+        settings=[(EVIL, EVIL, EVIL, EVIL), ("source", "log", {EVIL: [EVIL]}, "")],
+        provenance=[{EVIL: EVIL}],
+        notes=[EVIL],
+    )
+    assert "<script" not in html.lower()
+    assert "script" not in Page(html).tags
+    assert html.count("&lt;script&gt;") >= 12
+
+
+def test_the_lead_follows_the_primary_score():
+    assert headline(SUMMARY, "r_average").lead == "Decoder ridge, the best of 2 by r_average"
+    chosen = page(settings=[("decoding", "primary_score", "r_single", "")])
+    assert "Decoder all-cells, the best of 2 by r_single" in Page(chosen).text
+
+
+def test_scores_stand_beside_interval_chance_and_ceiling():
+    tile = headline(SUMMARY, "r_average").scores[0]
+    assert tile.value == "0.17"
+    assert tile.detail.replace("\u00a0", " ") == (
+        "95 % interval 0.09 to 0.25 · chance −0.01 · p = 0.048 · feature ceiling 0.97"
+    )
+    assert tile.scale.score == pytest.approx(100 * 0.37 / 1.2, abs=0.01)
+    assert tile.scale.chance == pytest.approx(100 * 0.19 / 1.2, abs=0.01)
+    assert tile.scale.ceiling == pytest.approx(100 * 1.17 / 1.2, abs=0.01)
+
+
+def test_facts_of_every_stage_are_tiles():
+    facts = {tile.label: (tile.value, tile.detail) for tile in headline(SUMMARY, "r_average").facts}
+    assert facts["cells found"] == ("54", "of 306 ROIs in 9000 frames")
+    assert facts["of the cells respond to an image"][0] == "4.2 %"
+    value, detail = facts["cells give 95 % of R"]
+    assert value == "20"
+    assert detail == "of 54 · 95 % interval 12 to 31 · held-out count 17.5"
+    assert facts["similarity of reconstructions over repeats"][0] == "0.62"
+
+
+def test_positions_stay_on_the_line():
+    assert position(-5.0) == 0
+    assert position(7.0) == 100
+    assert position(0.4) == 50
+    assert position(math.nan) is None
+    assert position(None) is None
+
+
+@pytest.mark.parametrize("missing", [None, math.nan])
+def test_undefined_numbers_show_as_dashes(missing):
+    scores = dict.fromkeys(RIDGE, missing) | {"r_average_ci95": [missing, missing]}
+    respond = dict.fromkeys(SUMMARY["respond"], missing)
+    html = page(summary={"respond": respond, "reconstruct": {"ridge": scores}})
+    text = Page(html).text
+    assert "nan" not in text.lower().split()
+    assert "None" not in text
+    assert headline({"reconstruct": {"ridge": scores}}, "r_average").scores[0].value == "–"
+
+
+def test_extraction_alone_is_a_complete_report():
+    text = Page(page(summary={"extract": SUMMARY["extract"]}, settings=[], provenance=[])).text
+    assert "54 cells found" in text
+    assert "Two-way" not in text.split("How to read")[0]
+    assert "No settings were handed to the report." in text
+
+
+def test_notes_are_listed_and_their_absence_is_said():
+    assert "2 cells were left out" in Page(page()).text
+    nothing = "No stage reported anything dropped, clipped, filled or not converged."
+    assert nothing not in Page(page()).text
+    assert nothing in Page(page(notes=[])).text
+
+
+def test_settings_and_provenance_are_tabled():
+    html = page(
+        settings=[
+            ("traces", "baseline_window_s", 60.0, "length of that window, s"),
+            ("responses", "baseline_window_s", (-0.5, 0.0), "baseline before the onset, s"),
+            ("responses", "exclude", {"moving": ["1"]}, ""),
+            ("extraction", "nonrigid", True, ""),
+            ("source", "log", "", ""),
+        ],
+        provenance=[
+            {"stage": "extract", "inputs": {"a.tif": "sha256:1", "b.tif": "sha256:2"}},
+            {"stage": "reconstruct", "decoder": "ridge", "seed": np.int64(3)},
+        ],
+    )
+    text = Page(html).text
+    assert "[traces] baseline_window_s 60.0" in text
+    assert "[-0.5, 0.0]" in text
+    assert 'moving: ["1"]' in text
+    assert "nonrigid true" in text
+    assert "log –" in text
+    assert "a.tif: sha256:1 b.tif: sha256:2" in text
+    assert "ridge 3" in text
+
+
+def test_the_variant_of_r_is_stated():
+    assert "after the mean training image m has been subtracted from both" in Page(page()).text

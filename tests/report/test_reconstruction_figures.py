@@ -1,0 +1,121 @@
+"""Galleries of reconstructions and the comparison of decoders say what the records say."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import invented_recording as invented
+import numpy as np
+import pytest
+
+from twophoton_decode.report.drawing import render
+from twophoton_decode.report.reconstructions import (
+    best_decoder,
+    decoder_comparison,
+    picture_gallery,
+)
+
+
+def texts(drawing) -> list[str]:
+    """Everything written in a figure."""
+    axes = [text.get_text() for ax in drawing.figure.axes for text in ax.texts]
+    return axes + [text.get_text() for text in drawing.figure.texts]
+
+
+def test_the_gallery_shows_every_decoder_with_the_score_of_the_record():
+    made = invented.by_decoder()
+    drawing = picture_gallery(invented.responses(), made)
+    chosen = drawing.table["image"]
+    written = texts(drawing)
+    for name, reconstruction in made.items():
+        assert name in written
+        np.testing.assert_array_equal(
+            drawing.table[f"r_average_{name}"], reconstruction.r_average[chosen]
+        )
+        for r in reconstruction.r_average[chosen]:
+            assert f"R = {r:.2f}" in written
+
+
+def test_the_gallery_draws_the_pictures_of_the_record():
+    made = {"ridge": invented.reconstruction()}
+    drawing = picture_gallery(invented.responses(), made)
+    drawn = [axes.images[0].get_array() for axes in drawing.figure.axes if axes.images]
+    chosen = drawing.table["image"]
+    np.testing.assert_array_equal(drawn[: len(chosen)], invented.pictures()[chosen])
+    np.testing.assert_array_equal(drawn[len(chosen) :], made["ridge"].average[chosen])
+
+
+def test_the_gallery_states_the_subtracted_mean_and_the_grey_range():
+    note = texts(picture_gallery(invented.responses(), invented.by_decoder()))[-1]
+    assert "mean training image m subtracted" in note
+    assert "grey range" in note
+
+
+def test_the_gallery_caption_speaks_of_best_median_and_worst():
+    r = invented.reconstruction().r_average
+    caption = picture_gallery(invented.responses(), {"ridge": invented.reconstruction()}).caption
+    assert "9 of 40 images" in caption
+    assert f"R = {r.max():.2f} for the best" in caption
+    assert f"{r.min():.2f} for the worst" in caption
+
+
+def test_the_comparison_names_the_best_decoder_and_its_numbers():
+    made = invented.by_decoder()
+    best = made[max(made, key=lambda name: made[name].r_average.mean())]
+    caption = decoder_comparison(made).caption
+    assert caption.startswith(f"{best.decoder}, best of 3 decoders by r_average")
+    low, high = best.r_average_ci95
+    assert f"R = {best.r_average.mean():.2f} (95 % interval {low:.2f} to {high:.2f})" in caption
+    assert f"feature ceiling {best.feature_ceiling_r.mean():.2f}" in caption
+    assert f"noise ceiling is {best.noise_ceiling_r:.2f}" in caption
+
+
+def test_the_primary_score_decides_which_decoder_is_best():
+    ridge = invented.reconstruction()
+    other = dataclasses.replace(ridge, decoder="other", r_single=ridge.r_single + 0.1)
+    other = dataclasses.replace(other, r_average=ridge.r_average - 0.1)
+    made = {"ridge": ridge, "other": other}
+    assert best_decoder(made) == "ridge"
+    assert best_decoder(made, "r_single") == "other"
+    assert decoder_comparison(made, "r_single").caption.startswith("other, best of 2")
+
+
+def test_the_comparison_table_holds_the_means_of_the_record():
+    made = invented.by_decoder()
+    table = decoder_comparison(made).table
+    assert table["decoder"] == list(made)
+    assert table["r_average"] == [m.r_average.mean() for m in made.values()]
+    assert table["chance_r_single"] == [m.chance_r_single.mean() for m in made.values()]
+    assert table["r_average_ci95_low"] == [m.r_average_ci95[0] for m in made.values()]
+
+
+def test_one_decoder_is_not_called_the_best():
+    caption = decoder_comparison({"ridge": invented.reconstruction()}).caption
+    assert caption.startswith("ridge reconstructs with R")
+
+
+def test_undefined_scores_show_as_dashes():
+    nothing = np.full(invented.IMAGES, np.nan)
+    made = dataclasses.replace(
+        invented.reconstruction(),
+        r_average=nothing,
+        r_single=nothing,
+        chance_r=np.empty(0),
+        chance_r_single=np.empty(0),
+        r_average_ci95=(np.nan, np.nan),
+        r_single_ci95=(np.nan, np.nan),
+        p_value=np.nan,
+    )
+    gallery = picture_gallery(invented.responses(), {"ridge": made})
+    comparison = decoder_comparison({"ridge": made})
+    assert "R = –" in texts(gallery)
+    assert "R = – (95 % interval –)" in comparison.caption
+    assert render(comparison)["csv"].decode().splitlines()[1].startswith("ridge,,,")
+
+
+@pytest.mark.parametrize("name", ["$x$ & <b>.png", "写真.png"])
+def test_odd_file_names_are_shown_as_they_are(name):
+    names = np.array([name] * invented.IMAGES)
+    shown = dataclasses.replace(invented.responses(), image_name=names)
+    drawing = picture_gallery(shown, {"ridge": invented.reconstruction()})
+    assert f"best\n{name}" in texts(drawing)

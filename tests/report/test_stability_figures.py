@@ -1,0 +1,103 @@
+"""Stability figures: which image is shown, and what the caption says of it."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import invented_recording as invented
+import numpy as np
+
+from twophoton_decode.report.drawing import render
+from twophoton_decode.report.repeats import repeats_gallery, typical_image
+from twophoton_decode.report.stability import similarity_scatter
+
+
+def undefined():
+    nothing = np.full(invented.IMAGES, np.nan)
+    return dataclasses.replace(
+        invented.stability(),
+        reconstruction_similarity=nothing,
+        response_similarity=nothing,
+        notes=["one repeat of every image"],
+    )
+
+
+def test_the_typical_image_has_median_similarity_among_those_with_many_cells():
+    stability = dataclasses.replace(
+        invented.stability(),
+        responsive_cells=np.r_[np.full(20, 3), np.full(20, 12)],
+        reconstruction_similarity=np.linspace(0, 1, 40),
+    )
+    assert typical_image(stability) == 30
+
+
+def test_an_image_without_similarity_is_never_the_typical_one():
+    similarity = np.full(invented.IMAGES, np.nan)
+    similarity[17] = 0.4
+    stability = dataclasses.replace(invented.stability(), reconstruction_similarity=similarity)
+    assert typical_image(stability) == 17
+
+
+def test_the_gallery_shows_responses_and_scores_of_the_typical_image():
+    shown, made, stability = invented.responses(), invented.reconstruction(), invented.stability()
+    drawing = repeats_gallery(shown, made, stability)
+    image = typical_image(stability)
+    trials = np.flatnonzero(shown.image == image)
+    cells = drawing.table["cell"]
+    assert set(cells) == set(np.flatnonzero(shown.responsive[:, image]))
+    np.testing.assert_array_equal(
+        drawing.table["response_repeat_2"], shown.response[trials[1], cells]
+    )
+    assert np.mean(drawing.table["r_single"]) == np.float64(drawing.table["r_single"]).mean()
+    np.testing.assert_allclose(np.mean(drawing.table["r_single"]), made.r_single[image], atol=1e-5)
+    assert (np.diff(drawing.table["response_average"]) <= 0).all()
+
+
+def test_the_gallery_caption_repeats_the_record():
+    stability = invented.stability()
+    image = typical_image(stability)
+    caption = repeats_gallery(invented.responses(), invented.reconstruction(), stability).caption
+    assert caption.startswith(f"6 of 6 repeats of photo{image:03d}.png")
+    assert f"correlate at {stability.reconstruction_similarity[image]:.2f}" in caption
+    assert f"{stability.responsive_cells[image]} responsive cells" in caption
+    assert f"at {stability.response_similarity[image]:.2f}." in caption
+
+
+def test_without_responsive_cells_the_gallery_shows_the_strongest():
+    stability = dataclasses.replace(
+        invented.stability(), responsive_cells=np.zeros(invented.IMAGES, dtype=int)
+    )
+    drawing = repeats_gallery(
+        invented.responses(responsive=False), invented.reconstruction(), stability
+    )
+    assert len(drawing.table["cell"]) == 60
+    assert "responses of 0 responsive cells" in drawing.caption
+
+
+def test_the_scatter_draws_every_image_and_its_caption_counts_them():
+    stability = invented.stability()
+    drawing = similarity_scatter(stability)
+    points = {line.get_label(): line for line in drawing.figure.axes[0].lines}
+    own = points["with the other repeats"]
+    np.testing.assert_array_equal(own.get_xdata(), stability.response_similarity)
+    np.testing.assert_array_equal(own.get_ydata(), stability.reconstruction_similarity)
+    above = (stability.reconstruction_similarity > stability.response_similarity).sum()
+    assert f"in {above} of 40 images" in drawing.caption
+    assert f"correlate at {stability.reconstruction_similarity.mean():.2f}" in drawing.caption
+    assert "p < 0.001" in drawing.caption
+
+
+def test_images_without_repeats_are_not_counted():
+    similarity = invented.stability().reconstruction_similarity.copy()
+    similarity[:10] = np.nan
+    stability = dataclasses.replace(invented.stability(), reconstruction_similarity=similarity)
+    assert similarity_scatter(stability).caption.endswith("of 30 images.")
+
+
+def test_without_repeats_both_figures_say_so():
+    shown, made = invented.responses(), invented.reconstruction()
+    for drawing in (similarity_scatter(undefined()), repeats_gallery(shown, made, undefined())):
+        reason = "unavailable: one repeat of every image"
+        assert drawing.figure.axes[0].texts[0].get_text() == reason
+        assert "unavailable: one repeat of every image" in drawing.caption
+        assert render(drawing)["csv"] == b"\n"
