@@ -5,13 +5,17 @@ import numpy as np
 from twophoton_decode.records import Responses
 
 
-def trials(images=12, repeats=4, cells=7, pixels=9, noise=0.5, seed=0):
+def trials(images=12, repeats=4, cells=7, pixels=9, noise=0.5, seed=0, dimensions=None):
     """Cells that see random linear filters of the images, plus noise, presentations shuffled.
 
+    With `dimensions`, the images are mixtures of so few patterns and can be learned.
     Returns response (presentations, cells), image (presentations,), pictures (images, pixels).
     """
     generator = np.random.default_rng(seed)
     pictures = generator.standard_normal((images, pixels))
+    if dimensions is not None:
+        patterns = generator.standard_normal((dimensions, pixels))
+        pictures = generator.standard_normal((images, dimensions)) @ patterns / np.sqrt(dimensions)
     filters = generator.standard_normal((pixels, cells)) / np.sqrt(pixels)
     counts = np.broadcast_to(repeats, images)
     image = generator.permutation(np.repeat(np.arange(images), counts))

@@ -62,5 +62,5 @@ def test_near_duplicates_in_different_folds_are_told():
     pictures[4] = pictures[1] + 0.05 * noise_pictures(1, seed=9)[0]
     _, _, warnings = image_folds(pictures, 6, 0)
     assert len(warnings) == 1
-    assert "1 pairs of images correlate above 0.95" in warnings[0]
+    assert "correlation above 0.95 that lie in different folds: 1 " in warnings[0]
     assert "images 1 and 4" in warnings[0]

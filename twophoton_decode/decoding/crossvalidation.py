@@ -71,8 +71,8 @@ def near_duplicate_warnings(pictures: np.ndarray, fold: np.ndarray) -> list[str]
         return []
     a, b = pairs[0]
     return [
-        f"{len(pairs)} pairs of images correlate above {NEAR_DUPLICATE} but lie in different "
-        f"folds (the first: images {a} and {b}), so training has nearly seen the test image."
+        f"pairs of images with a correlation above {NEAR_DUPLICATE} that lie in different folds: "
+        f"{len(pairs)} (the first: images {a} and {b}). Training has nearly seen the test image."
     ]
 
 
