@@ -50,6 +50,7 @@ def _run(job: dict[str, Any]) -> None:
     plane = Path(job["folder"]) / "plane0"
     settings = _settings(suite2p.default_settings(), job["settings"])
     db = suite2p.default_db() | job["db"] | _paths(plane)
+    db["save_folder"] = Path(job["final_folder"]).name
     _save(plane / "db.npy", db)
     _save(plane / "settings.npy", settings)
     if job["wide"]:
@@ -66,8 +67,8 @@ def _run(job: dict[str, Any]) -> None:
 def _settings(defaults: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     """suite2p's defaults with `changes`; suite2p itself would drop a section's other keys."""
     for key, value in changes.items():
-        known = isinstance(value, dict) and isinstance(defaults[key], dict)
-        defaults[key] = _settings(defaults[key], value) if known else value
+        section = isinstance(defaults[key], dict)
+        defaults[key] = _settings(defaults[key], value) if section else value
     return defaults
 
 
@@ -75,7 +76,6 @@ def _paths(plane: Path) -> dict[str, Any]:
     return {
         "data_path": [str(plane.parent)],
         "save_path0": str(plane.parent.parent),
-        "save_folder": plane.parent.name,
         "save_path": str(plane),
         "fast_disk": str(plane),
         "reg_file": str(plane / "data.bin"),

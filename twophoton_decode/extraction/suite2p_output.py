@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from twophoton_decode.errors import ExtractionError
+from twophoton_decode.errors import ExtractionError, RecordError
 from twophoton_decode.records import IntensityMapping, Traces
 
 PLANE = "plane0"
@@ -26,6 +26,8 @@ _ADMITTED = {
     for module in ("numpy", "numpy._core.multiarray", "numpy.core.multiarray")
     for name in ("ndarray", "dtype", "_reconstruct", "scalar")
 }
+
+_UNREADABLE = (OSError, ValueError, KeyError, EOFError, pickle.UnpicklingError, RecordError)
 
 
 class _ArraysOnly(pickle.Unpickler):
@@ -79,7 +81,7 @@ def read_folder(folder: Path, *, curated: bool = False) -> Traces:
     plane = folder / PLANE
     try:
         return _traces(plane, curated)
-    except (OSError, ValueError, KeyError, EOFError, pickle.UnpicklingError) as error:
+    except _UNREADABLE as error:
         raise ExtractionError(
             f"suite2p's output in {plane} cannot be read ({error}). Expected F, Fneu, spks, iscell "
             "and stat.npy that belong together; restore the folder, or extract again."

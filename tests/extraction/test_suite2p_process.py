@@ -1,0 +1,246 @@
+"""The process around suite2p, with small scripts in suite2p's place."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from twophoton_decode.errors import ExtractionError, MovieError
+from twophoton_decode.extraction import suite2p_child, suite2p_process
+from twophoton_decode.extraction.suite2p_engine import extract
+from twophoton_decode.extraction.suite2p_process import Suite2pProcess
+from twophoton_decode.records import IntensityMapping, Recording
+from twophoton_decode.settings import ExtractionSettings
+
+WAIT = "import sys, time\nprint('ready', flush=True)\ntime.sleep(600)\n"
+
+
+@pytest.fixture
+def child(tmp_path, monkeypatch):
+    """Puts a script in the place of suite2p's."""
+
+    def put(script: str) -> None:
+        (tmp_path / "child.py").write_text(script)
+        monkeypatch.setattr(suite2p_process, "_CHILD", tmp_path / "child.py")
+
+    return put
+
+
+def followed(tmp_path, job=None):
+    reports = []
+    with Suite2pProcess(tmp_path / "logs" / "extract.log", tmp_path / "scratch") as process:
+        process.run(job or {}, lambda *report: reports.append(report))
+    return reports
+
+
+def test_lines_become_progress_and_log(tmp_path, child):
+    lines = [
+        "08:00 INFO ----------- REGISTRATION",
+        "08:01 INFO 25%|##5       | 5/20 [00:10<00:30,  2.00s/it]",
+        "08:02 INFO ----------- ROI DETECTION",
+        "08:03 INFO ----------- Total 3.00 sec.",
+    ]
+    child(f"print({chr(10).join(lines)!r})")
+    assert followed(tmp_path) == [
+        (0, 1, "starting suite2p"),
+        (1, 1, "starting suite2p"),
+        (0, 1, "motion correction"),
+        (5, 20, "motion correction"),
+        (1, 1, "motion correction"),
+        (0, 1, "ROI detection"),
+        (1, 1, "ROI detection"),
+    ]
+    assert (tmp_path / "logs" / "extract.log").read_text().splitlines() == lines
+
+
+def test_the_job_arrives_whole(tmp_path, child):
+    child("import sys\nprint('got', len(sys.stdin.readline()))")
+    job = {"files": ["a" * 100] * 10_000}
+    followed(tmp_path, job)
+    log = (tmp_path / "logs" / "extract.log").read_text()
+    assert log.split() == ["got", str(len(json.dumps(job)) + 1)]
+
+
+def test_home_and_caches_are_private(tmp_path, child):
+    child("import os, pathlib\nprint(pathlib.Path.home())\nprint(os.environ['MPLCONFIGDIR'])")
+    followed(tmp_path)
+    home = tmp_path / "scratch" / "suite2p-home"
+    log = (tmp_path / "logs" / "extract.log").read_text().split()
+    assert log == [str(home), str(home / "matplotlib")]
+
+
+@pytest.mark.parametrize(
+    ("script", "message"),
+    [
+        ("raise ValueError('no ROIs were found -- check')", r"found no cells.*threshold_scaling"),
+        ("raise MemoryError", "memory ran out"),
+        ("raise OSError(28, 'No space left on device')", "the disk is full"),
+        ("raise KeyError('Lyc')", r"suite2p failed with exit code 1: KeyError: 'Lyc'\."),
+        ("import suite2p_is_gone", "No module named 'suite2p_is_gone'"),
+    ],
+)
+def test_failures_in_plain_words(tmp_path, child, script, message):
+    child(script)
+    with pytest.raises(ExtractionError, match=rf"{message}.*log: .*extract\.log"):
+        followed(tmp_path, {"files": ["a" * 100] * 10_000})
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_a_killed_child_is_taken_for_memory(tmp_path, child):
+    child("import os\nprint('binning', flush=True)\nos.kill(os.getpid(), 9)")
+    with pytest.raises(ExtractionError, match=r"memory ran out.*Its last line: binning"):
+        followed(tmp_path)
+
+
+def gone(process_id: int) -> bool:
+    """Whether no such process runs; one that was only just killed gets a moment."""
+    for _ in range(100):
+        try:
+            os.kill(process_id, 0)
+        except ProcessLookupError:
+            return True
+        state = Path(f"/proc/{process_id}/stat")
+        if state.exists() and state.read_text().rpartition(")")[2].split()[0] == "Z":
+            return True
+        time.sleep(0.05)
+    return False
+
+
+@pytest.mark.skipif(os.name != "posix", reason="process groups of POSIX")
+def test_an_interrupt_ends_the_child_and_its_children(tmp_path, child):
+    child(
+        "import subprocess, sys, time\n"
+        "p = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
+        "print('started', p.pid, '|  1/2 [', flush=True)\ntime.sleep(600)\n"
+    )
+    ids = []
+
+    def interrupt(done, total, what):
+        if total == 2:
+            ids.append(int((tmp_path / "logs" / "extract.log").read_text().split()[1]))
+            raise KeyboardInterrupt
+
+    process = Suite2pProcess(tmp_path / "logs" / "extract.log", tmp_path / "scratch")
+    ids.append(process._process.pid)
+    with pytest.raises(KeyboardInterrupt), process:
+        process.run({}, interrupt)
+    assert len(ids) == 2
+    assert all(map(gone, ids))
+
+
+def recording():
+    return Recording(
+        file=np.array(["raw.tif"]),
+        file_frames=np.array([600]),
+        height=64,
+        width=64,
+        dtype="uint16",
+        layout="plain",
+    )
+
+
+def extracted(tmp_path, convert, progress=lambda *report: None):
+    return extract(
+        recording(),
+        convert,
+        frame_rate_hz=10.0,
+        settings=ExtractionSettings(),
+        folder=tmp_path / "suite2p",
+        logs=tmp_path / "logs",
+        scratch=tmp_path / "scratch",
+        progress=progress,
+    )
+
+
+def written(path, progress):
+    path.write_bytes(b"movie")
+    return IntensityMapping(0.0, 1.0)
+
+
+def test_an_interrupt_leaves_the_last_result_as_it_was(tmp_path, child):
+    child(WAIT)
+    (tmp_path / "suite2p").mkdir()
+    (tmp_path / "suite2p" / "kept").touch()
+
+    def interrupt(done, total, what):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        extracted(tmp_path, written, interrupt)
+    assert [path.name for path in (tmp_path / "suite2p").iterdir()] == ["kept"]
+    assert not (tmp_path / "suite2p.building").exists()
+
+
+@pytest.mark.parametrize(
+    ("error", "expected", "message"),
+    [
+        (MovieError("frame 3 is bad"), MovieError, "frame 3 is bad"),
+        (OSError("8 requested and 0 written"), ExtractionError, "0 written.*Is the disk full"),
+    ],
+)
+def test_a_failed_conversion_ends_suite2p(tmp_path, child, error, expected, message):
+    child(WAIT)
+
+    def fail(path, progress):
+        raise error
+
+    with pytest.raises(expected, match=message):
+        extracted(tmp_path, fail)
+    assert not (tmp_path / "suite2p.building").exists()
+    assert not (tmp_path / "suite2p").exists()
+
+
+# The child itself
+
+
+def test_the_child_ends_with_its_parent():
+    child = subprocess.Popen(
+        [sys.executable, "-P", suite2p_child.__file__],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    assert child.stdin
+    child.stdin.close()
+    try:
+        assert child.wait(60) == 3
+    finally:
+        child.kill()
+
+
+def test_settings_keep_suite2p_defaults_of_other_keys():
+    defaults = {"fs": 10.0, "diameter": [12.0, 12.0], "registration": {"nonrigid": True, "nr": 5}}
+    changed = suite2p_child._settings(defaults, {"fs": 30.0, "registration": {"nonrigid": False}})
+    assert changed["registration"] == {"nonrigid": False, "nr": 5}
+    assert changed["fs"] == 30.0
+    with pytest.raises(KeyError, match="gone"):
+        suite2p_child._settings(defaults, {"gone": 1})
+
+
+def test_paths_are_rewritten_wherever_they_stand(tmp_path):
+    values = {
+        "reg_file": "/s/suite2p.building/plane0/data.bin",
+        "data_path": ["/s/suite2p.building"],
+        "io": {"path": "/s/suite2p.building/x"},
+        "file_list": ["/raw/a.tif"],
+        "meanImg": np.arange(4),
+    }
+    np.save(tmp_path / "ops.npy", np.array(values, dtype=object))
+    suite2p_child._move_paths(tmp_path / "ops.npy", "/s/suite2p.building", "/s/suite2p")
+    moved = np.load(tmp_path / "ops.npy", allow_pickle=True).item()
+    assert moved["reg_file"] == "/s/suite2p/plane0/data.bin"
+    assert moved["data_path"] == ["/s/suite2p"]
+    assert moved["io"] == {"path": "/s/suite2p/x"}
+    assert moved["file_list"] == ["/raw/a.tif"]
+    assert moved["meanImg"].tolist() == [0, 1, 2, 3]
+
+
+def test_cells_are_cut_at_the_wanted_probability(tmp_path):
+    np.save(tmp_path / "iscell.npy", np.array([[1, 0.6], [0, 0.2], [1, 0.9]]))
+    suite2p_child._classify_again(tmp_path / "iscell.npy", 0.7)
+    assert np.load(tmp_path / "iscell.npy").tolist() == [[0, 0.6], [0, 0.2], [1, 0.9]]
