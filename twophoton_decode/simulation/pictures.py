@@ -15,7 +15,10 @@ from twophoton_decode.errors import StimulusImageError
 PHOTOGRAPHS = ("astronaut", "camera", "chelsea", "coffee", "rocket")
 """Photographs inside scikit-image's package; the others there are textures or downloads."""
 
-ATTEMPTS_PER_PICTURE = 200
+ATTEMPTS_PER_PICTURE = 15
+
+_CONTRAST = 0.2
+_LARGEST_CUT_SHARE = 0.02
 
 
 def photographs() -> list[np.ndarray]:
@@ -37,9 +40,9 @@ def natural_pictures(
 
     Crops of random place and size (log-uniform in `crop_px`, so coarse and fine content
     both occur), flipped at random, averaged to `side`, brought to mean 0.5 and standard
-    deviation 0.2, cut at 0 and 1. A crop is passed over if it is nearly uniform or if its
-    correlation with one already taken reaches `largest_correlation`, so that no picture
-    has a near-duplicate.
+    deviation 0.2, cut at 0 and 1. A crop is passed over if it is nearly uniform, if more
+    than 2 % of its pixels would be cut, or if its correlation with one already taken
+    reaches `largest_correlation`, so that no picture has a near-duplicate.
 
     Parameters
     ----------
@@ -61,10 +64,12 @@ def natural_pictures(
         if crop.std() < 0.05:
             continue
         normal = (crop - crop.mean()).ravel() / (crop.std() * side)
+        if np.mean(np.abs(normal) * side * _CONTRAST > 0.5) > _LARGEST_CUT_SHARE:
+            continue
         if np.all(taken @ normal < largest_correlation):
             taken = np.vstack([taken, normal])
         if len(taken) == count:
-            return np.clip(0.5 + 0.2 * side * taken, 0.0, 1.0).reshape(count, side, side)
+            return np.clip(0.5 + _CONTRAST * side * taken, 0.0, 1.0).reshape(count, side, side)
     raise StimulusImageError(
         f"{count} pictures with correlations below {largest_correlation} were asked for, but "
         f"the shipped photographs gave {len(taken)} in {attempts} attempts. Ask for fewer, or "
@@ -85,4 +90,4 @@ def _crops(
         crop = photograph[y : y + size, x : x + size]
         if generator.random() < 0.5:
             crop = crop[:, ::-1]
-        yield resize(crop, (side, side), anti_aliasing=size > side)
+        yield resize(crop, (side, side), anti_aliasing=size > side)  # type: ignore[no-untyped-call]

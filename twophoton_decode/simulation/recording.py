@@ -65,12 +65,12 @@ class SimulationParameters:
     tuning : Tuning
     """
 
-    cells: int = 100
+    cells: int = 110
     images: int = 64
     repeats: int = 8
     seed: int = 0
     picture_px: int = 64
-    field_px: int = 136
+    field_px: int = 140
     frame_rate_hz: float = 8.0
     lead_s: float = 4.0
     shown_s: float = 0.5
@@ -78,9 +78,9 @@ class SimulationParameters:
     diameter_px: float = 9.0
     rise_s: float = 0.06
     decay_s: float = 0.35
-    dff_per_spike: float = 0.07
+    dff_per_spike: float = 0.085
     spontaneous_hz: float = 0.02
-    soma_photons: float = 10.0
+    soma_photons: float = 15.0
     neuropil_photons: float = 8.0
     neuropil_leak: float = 0.7
     bleaching: float = 0.15

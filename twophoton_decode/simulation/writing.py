@@ -11,6 +11,7 @@ import numpy as np
 import tifffile
 from skimage.io import imsave
 
+from twophoton_decode.errors import UsageError
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.simulation.calcium import count_transients
 from twophoton_decode.simulation.recording import SimulatedRecording
@@ -34,15 +35,29 @@ def write(
         Told of every chunk of frames.
     compression : str or None
         A compression that tifffile knows, such as "zlib"; None: uncompressed.
+
+    Raises
+    ------
+    UsageError
+        ``raw`` or ``pictures`` already holds files, which would mix with the new ones.
     """
     for part in (folder / "raw", folder / "pictures"):
-        part.mkdir(parents=True, exist_ok=True)
+        _make_empty(part)
     names = [f"picture_{image:03d}.png" for image in range(simulated.parameters.images)]
     for name, picture in zip(names, simulated.session.picture, strict=True):
         imsave(folder / "pictures" / name, picture, check_contrast=False)
     _write_log(simulated, folder / "shown.csv", names)
     np.savez_compressed(folder / "truth.npz", allow_pickle=False, **truth(simulated))
     _write_movie(simulated, folder / "raw", progress, compression)
+
+
+def _make_empty(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        raise UsageError(
+            f"{folder} already holds files, which would mix with those of the simulated "
+            "recording. Choose another folder, or remove it first."
+        )
 
 
 def truth(simulated: SimulatedRecording) -> dict[str, Any]:
