@@ -7,6 +7,7 @@ rooms that compute records.
 
 from __future__ import annotations
 
+import dataclasses
 from functools import cache
 from typing import Any
 
@@ -87,6 +88,17 @@ def responses(repeats: int = REPEATS, responsive: bool = True) -> Responses:
         dropped_rois=[11, 30],
         notes=["3 presentations were out of order in the log and sorted"],
     )
+
+
+def with_an_unseen_image() -> Responses:
+    """The same responses, with an image put first that was never shown."""
+    shown = responses()
+    fields = {
+        name: np.insert(getattr(shown, name), 0, 0, axis=spec.axes.index("image"))
+        for name, spec in shown.arrays()
+        if "image" in spec.axes
+    }
+    return dataclasses.replace(shown, image=shown.image + 1, **fields)
 
 
 def fitted(shown: Responses, strength: float) -> dict[str, np.ndarray]:

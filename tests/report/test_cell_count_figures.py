@@ -9,7 +9,6 @@ import numpy as np
 
 from twophoton_decode.report.cell_count import cell_count_curve
 from twophoton_decode.report.cells_gallery import cells_gallery, from_strongest
-from twophoton_decode.report.drawing import render
 
 
 def test_every_cell_gives_the_reconstruction_of_the_record():
@@ -61,6 +60,14 @@ def test_the_gallery_scores_what_it_shows():
     assert (
         f"{np.mean(drawing.table['r_all']):.2f} from all {invented.CELLS} cells" in drawing.caption
     )
+
+
+def test_an_image_that_was_never_shown_shifts_no_other():
+    made, curves = invented.reconstruction(), invented.curves()
+    drawing = cells_gallery(invented.with_an_unseen_image(), made, curves)
+    same = cells_gallery(invented.responses(), made, curves)
+    np.testing.assert_array_equal(drawing.table["r_strongest"], same.table["r_strongest"])
+    assert drawing.table["image_name"] == same.table["image_name"]
 
 
 def test_without_a_95_percent_count_twenty_cells_are_shown():
@@ -122,4 +129,4 @@ def test_undefined_values_are_drawn_around():
     }
     drawing = cell_count_curve(dataclasses.replace(invented.curves(), **nothing))
     assert "R = –" in drawing.caption
-    assert render(drawing)["png"].startswith(b"\x89PNG")
+    drawing.figure.draw_without_rendering()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
 
@@ -43,8 +44,17 @@ def test_files_carry_no_date(files):
     assert b"dc:date" not in files["svg"]
 
 
-def test_pyplot_is_never_loaded(files):
-    assert "matplotlib.pyplot" not in sys.modules
+def test_pyplot_is_never_loaded():
+    script = (
+        "import sys\n"
+        "from matplotlib.figure import Figure\n"
+        "from twophoton_decode.report import cell_count, cells_gallery, page, reconstructions\n"
+        "from twophoton_decode.report import recording, repeats, stability\n"
+        "from twophoton_decode.report.drawing import Drawing, render\n"
+        "render(Drawing('blank', Figure(figsize=(1, 1)), ''))\n"
+        "sys.exit('matplotlib.pyplot' in sys.modules)\n"
+    )
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
 
 
 def test_csv_holds_the_values_that_are_drawn(files):

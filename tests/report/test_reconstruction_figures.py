@@ -8,7 +8,8 @@ import invented_recording as invented
 import numpy as np
 import pytest
 
-from twophoton_decode.report.drawing import render
+from twophoton_decode.errors import RecordError
+from twophoton_decode.report.drawing import table_csv
 from twophoton_decode.report.reconstructions import (
     best_decoder,
     decoder_comparison,
@@ -110,12 +111,26 @@ def test_undefined_scores_show_as_dashes():
     comparison = decoder_comparison({"ridge": made})
     assert "R = –" in texts(gallery)
     assert "R = – (95 % interval –)" in comparison.caption
-    assert render(comparison)["csv"].decode().splitlines()[1].startswith("ridge,,,")
+    comparison.figure.draw_without_rendering()
+    assert table_csv(comparison.table).decode().splitlines()[1].startswith("ridge,,,")
 
 
 @pytest.mark.parametrize("name", ["$x$ & <b>.png", "写真.png"])
 def test_odd_file_names_are_shown_as_they_are(name):
     names = np.array([name] * invented.IMAGES)
     shown = dataclasses.replace(invented.responses(), image_name=names)
-    drawing = picture_gallery(shown, {"ridge": invented.reconstruction()})
+    made = dataclasses.replace(invented.reconstruction(), image_name=names)
+    drawing = picture_gallery(shown, {"ridge": made})
     assert f"best\n{name}" in texts(drawing)
+
+
+def test_images_that_were_never_shown_are_left_out():
+    made = invented.reconstruction()
+    drawing = picture_gallery(invented.with_an_unseen_image(), {"ridge": made})
+    drawn = [axes.images[0].get_array() for axes in drawing.figure.axes if axes.images]
+    np.testing.assert_array_equal(drawn[:9], made.picture[drawing.table["image"]])
+
+
+def test_reconstructions_of_other_responses_are_refused():
+    with pytest.raises(RecordError, match="Run reconstruct again"):
+        picture_gallery(invented.responses(repeats=2), {"ridge": invented.reconstruction()})

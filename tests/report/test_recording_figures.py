@@ -7,7 +7,6 @@ import dataclasses
 import invented_recording as invented
 import numpy as np
 
-from twophoton_decode.report.drawing import render
 from twophoton_decode.report.recording import field_of_view, responsiveness, roi_border
 
 
@@ -56,7 +55,7 @@ def test_curated_and_empty_fields_of_view():
     drawing = field_of_view(nobody)
     assert drawing.caption.startswith("0 ROIs of 130")
     assert "after curation by hand" in drawing.caption
-    assert render(drawing)["svg"]
+    drawing.figure.draw_without_rendering()
 
 
 def test_responsiveness_repeats_the_record():
@@ -84,4 +83,4 @@ def test_one_repeat_leaves_responsiveness_undefined():
 def test_no_responsive_cell_is_zero_per_cent():
     drawing = responsiveness(invented.responses(responsive=False))
     assert "drives 0.0 % of the 90 cells" in drawing.caption
-    assert render(drawing)["png"]
+    drawing.figure.draw_without_rendering()

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from twophoton_decode.analyses.cell_order import strongest_first
+from twophoton_decode.analyses.pairing import paired_responses
 from twophoton_decode.analyses.repeat_similarity import correlation
 from twophoton_decode.records import CellCountCurves, Reconstruction, Responses
 from twophoton_decode.report import style
@@ -33,7 +34,13 @@ def cells_gallery(
     Each picture is the mean over trials of the single-trial reconstructions. Strongest: as
     many as the 95 % count (20 where it is undefined). Images with enough responsive cells,
     if there are any, evenly spaced from best to worst by R of all cells.
+
+    Raises
+    ------
+    RecordError
+        The reconstruction was not made from these responses.
     """
+    responses = paired_responses(reconstruction, responses)
     candidates = np.flatnonzero(curves.used if curves.used.any() else np.isfinite(curves.r_all))
     places, ranks = spread_over_scores(curves.r_all[candidates])
     chosen = candidates[places]

@@ -55,6 +55,10 @@ def render(drawing: Drawing) -> dict[str, bytes]:
     The same drawing gives the same bytes, today and tomorrow.
     """
     FigureCanvasAgg(drawing.figure)
+    with style.applied():
+        drawing.figure.draw_without_rendering()
+    # Arranged once, so that the three pictures are the same to the hair.
+    drawing.figure.set_layout_engine("none")
     files = {kind: _saved(drawing.figure, kind) for kind in _METADATA}
     return {**files, "csv": table_csv(drawing.table)}
 

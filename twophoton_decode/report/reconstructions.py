@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from twophoton_decode.analyses.pairing import paired_responses
 from twophoton_decode.records import Reconstruction, Responses
 from twophoton_decode.report import style
 from twophoton_decode.report.drawing import Column, Drawing, Table
@@ -26,11 +27,17 @@ def picture_gallery(responses: Responses, reconstructions: Mapping[str, Reconstr
     """Shown images beside each decoder's trial-averaged reconstruction, best to worst.
 
     Images are ranked by R averaged over the decoders; nine evenly spaced ranks are shown.
+
+    Raises
+    ------
+    RecordError
+        The reconstructions were not made from these responses.
     """
+    shown, *_ = (paired_responses(made, responses) for made in reconstructions.values())
     scores = np.mean([made.r_average for made in reconstructions.values()], axis=0)
     chosen, ranks = spread_over_scores(scores)
-    names = [str(responses.image_name[i]) for i in chosen]
-    rows = [Row("shown", responses.picture[chosen])]
+    names = [str(shown.image_name[i]) for i in chosen]
+    rows = [Row("shown", shown.picture[chosen])]
     for decoder, made in reconstructions.items():
         notes = [score_note(r) for r in made.r_average[chosen]]
         rows.append(Row(decoder, made.average[chosen], notes, style.decoder_colour(decoder)))

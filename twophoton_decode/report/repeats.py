@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from twophoton_decode.analyses.pairing import paired_responses
 from twophoton_decode.analyses.repeat_similarity import correlation
 from twophoton_decode.records import Reconstruction, Responses, Stability
 from twophoton_decode.report import style
@@ -38,7 +39,14 @@ def typical_image(stability: Stability) -> int:
 def repeats_gallery(
     responses: Responses, reconstruction: Reconstruction, stability: Stability
 ) -> Drawing:
-    """Reconstructions and responses (cells by repeats) over the repeats of one image."""
+    """Reconstructions and responses (cells by repeats) over the repeats of one image.
+
+    Raises
+    ------
+    RecordError
+        The reconstruction was not made from these responses.
+    """
+    responses = paired_responses(reconstruction, responses)
     name = f"repeats_{stability.decoder}"
     if not np.isfinite(stability.reconstruction_similarity).any():
         return without_repeats(name, stability)
