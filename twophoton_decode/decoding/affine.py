@@ -15,11 +15,17 @@ from twophoton_decode.errors import ResponseError
 
 @dataclass(frozen=True)
 class Solution:
-    """Weights for one set of targets, shape (cells, features), and how they came about."""
+    """Weights for one set of targets, shape (cells, features), and how they came about.
+
+    `mixture` (cells, targets) is given where the weights are a mixture of the targets,
+    ``coef = mixture @ targets``: a reconstruction then mixes training images, and need not
+    pass through the features.
+    """
 
     coef: np.ndarray
     strength: float = float("nan")
     warnings: tuple[str, ...] = ()
+    mixture: np.ndarray | None = None
 
 
 Solver = Callable[[np.ndarray], Solution]
@@ -41,6 +47,8 @@ class AffineDecoder(ABC):
         The regularisation chosen inside training; NaN if there is none.
     warnings_ : list of str
         What a reader must know about this fit.
+    mixture_ : ndarray, shape (cells, targets), or None
+        See `Solution`.
     """
 
     coef_: np.ndarray
@@ -48,6 +56,7 @@ class AffineDecoder(ABC):
     target_mean_: np.ndarray
     strength_: float
     warnings_: list[str]
+    mixture_: np.ndarray | None
 
     @abstractmethod
     def factorise(self, training: TrainingResponses) -> Solver:
@@ -77,6 +86,7 @@ class AffineDecoder(ABC):
         self.target_mean_ = training.mean_target(targets)
         solution = solve(targets - self.target_mean_)
         self.coef_, self.strength_ = solution.coef, solution.strength
+        self.mixture_ = solution.mixture
         self.warnings_ = list(solution.warnings)
         return self
 

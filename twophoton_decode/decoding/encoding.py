@@ -46,10 +46,13 @@ def permutation_z(training: TrainingResponses, targets: np.ndarray) -> np.ndarra
     -------
     ndarray, shape (cells, features), dimensionless; zero where either is constant.
     """
-    sums = training.target_sums
-    features = targets - targets.mean(axis=0)
-    spread = np.sqrt(np.outer((sums**2).sum(axis=0), (features**2).sum(axis=0)))
-    spread /= np.sqrt(max(len(targets) - 1, 1))
-    # A spread this small against the largest is rounding, not variation.
-    real = spread > 1e-12 * max(spread.max(), np.finfo(float).tiny)
-    return np.divide(sums.T @ features, spread, out=np.zeros_like(spread), where=real)
+    sums = _unit_columns(training.target_sums)
+    features = _unit_columns(targets - targets.mean(axis=0))
+    return sums.T @ features * np.sqrt(max(len(targets) - 1, 1))
+
+
+def _unit_columns(columns: np.ndarray) -> np.ndarray:
+    """Columns at unit norm; zero where one is only rounding against the largest."""
+    norm = np.linalg.norm(columns, axis=0)
+    real = norm > 1e-12 * max(norm.max(initial=0.0), np.finfo(float).tiny)
+    return np.divide(columns, norm, out=np.zeros_like(columns), where=real)

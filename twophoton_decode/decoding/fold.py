@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,11 @@ class Trials:
     pixels: np.ndarray
     features: np.ndarray
     decoding_matrix: np.ndarray
+
+    @cached_property
+    def decoded(self) -> np.ndarray:
+        """Each image through the features and back, (images, pixels)."""
+        return self.features @ self.decoding_matrix
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,10 +92,18 @@ class Fold:
         trials = self.trials
         decoder = self.refit(trials.features[order[self.known]])
         mean = self.training.mean_target(trials.pixels[order[self.known]])
-        features = (trials.response[self.test] - decoder.response_mean_) @ decoder.coef_
-        deviation = features @ trials.decoding_matrix
+        deviation = self._deviation(decoder, order)
         images, image = np.unique(trials.image[self.test], return_inverse=True)
         shown = trials.pixels[order[images]] - mean
         single = correlation(shown[image], deviation)
         average = correlation(shown, mean_by_image(deviation, image, len(images)))
         return mean_by_image(single, image, len(images)), average
+
+    def _deviation(self, decoder: Any, order: np.ndarray) -> np.ndarray:
+        """Test reconstructions minus m, by the shorter way if the decoder mixes targets."""
+        response = self.trials.response[self.test] - decoder.response_mean_
+        mixture = getattr(decoder, "mixture_", None)
+        if mixture is None:
+            return (response @ decoder.coef_) @ self.trials.decoding_matrix
+        targets = self.trials.decoded[order[self.known]]
+        return (response @ mixture) @ (targets - self.training.mean_target(targets))

@@ -8,7 +8,7 @@ import numpy as np
 
 from twophoton_decode.decoding.training import TrainingResponses
 
-STRENGTHS = tuple(10.0 ** (np.arange(-16, 17) / 4))
+STRENGTHS = tuple(10.0 ** (np.arange(-12, 13) / 4))
 """Strengths to choose from, relative to the mean eigenvalue of RᵀR: four per decade."""
 UNPREDICTABLE = (
     "the largest penalty on offer was chosen: the responses predict images left out of "

@@ -128,10 +128,10 @@ def _unit_products(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def mean_by_image(values: np.ndarray, image: np.ndarray, images: int) -> np.ndarray:
-    """Mean over the presentations of each image, shape (images, …)."""
-    total = np.zeros((images, *values.shape[1:]))
-    np.add.at(total, image, values)
+    """Mean over the presentations of each image, shape (images, …); all were shown."""
     count = np.bincount(image, minlength=images)
+    starts = np.concatenate([[0], np.cumsum(count)[:-1]])
+    total = np.add.reduceat(values[np.argsort(image, kind="stable")], starts, axis=0)
     return total / count.reshape(-1, *[1] * (values.ndim - 1))
 
 

@@ -27,7 +27,7 @@ class Decoder(AffineDecoder):
         warnings = _peak_warnings(training)
 
         def solve(targets: np.ndarray) -> Solution:
-            return Solution(inverse @ targets, warnings=warnings)
+            return Solution(inverse @ targets, warnings=warnings, mixture=inverse)
 
         return solve
 

@@ -34,7 +34,7 @@ class Decoder(AffineDecoder):
 
         def solve(targets: np.ndarray) -> Solution:
             strength, warnings = choose(targets)
-            coef = Vt.T @ ((s / (s**2 + strength))[:, None] * (sums @ targets))
-            return Solution(coef, strength, warnings)
+            mixture = (Vt.T * (s / (s**2 + strength))) @ sums
+            return Solution(mixture @ targets, strength, warnings, mixture)
 
         return solve
