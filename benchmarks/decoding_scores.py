@@ -1,0 +1,145 @@
+"""What the decoders reach on public recordings, and what chance is there.
+
+Antolik, Hofer, Bednar, Mrsic-Flogel, PLoS Comput Biol 2016 (doi 10.1371/journal.pcbi.1004927):
+50 natural images, leave one image out. Run from the repository's root:
+
+    python benchmarks/decoding_scores.py [--write]
+
+The recordings are looked for in $TPDECODE_REAL_DATA, else ../shared/data.
+"""
+
+import argparse
+import os
+import platform
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+from twophoton_decode.decoding.reconstruction import reconstruct
+from twophoton_decode.records import Responses
+from twophoton_decode.registry import DECODERS
+from twophoton_decode.settings import DecodingSettings
+
+ROOT = Path(__file__).parent.parent
+DATA = Path(os.environ.get("TPDECODE_REAL_DATA", ROOT / "../shared/data")) / "antolik2016"
+RESULTS = Path(__file__).parent / "results" / "decoding_scores.md"
+HEAD = [
+    "region",
+    "features",
+    "decoder",
+    "r_single",
+    "r_average",
+    "ci95",
+    "cd_single",
+    "cd_average",
+    "two_way",
+    "r_low",
+    "noise_ceiling",
+    "chance_r",
+    "chance_r_single",
+    "p",
+    "seconds",
+]
+
+
+def antolik(region: str) -> Responses:
+    """Single-trial responses of one region in the program's record."""
+    response = np.load(DATA / region / "raw_validation_set.npy", allow_pickle=False)
+    pictures = np.load(DATA / region / "validation_inputs.npy", allow_pickle=False)
+    repeats, images, cells = response.shape
+    presentations = repeats * images
+    return Responses(
+        response=response.reshape(presentations, cells),
+        image=np.tile(np.arange(images), repeats),
+        repeat=np.repeat(np.arange(repeats), images),
+        onset_s=np.full(presentations, np.nan),
+        picture=pictures.reshape(images, 31, 31),
+        image_name=np.arange(images).astype(str),
+        roi=np.full(cells, -1),
+        responsive=np.zeros((cells, images)),
+        responsive_others=np.zeros((presentations, cells)),
+        visually_responsive=np.zeros(cells),
+        population_sparseness=np.full(images, np.nan),
+        lifetime_sparseness=np.full(cells, np.nan),
+        reliability=np.full(cells, np.nan),
+        explainable_variance=np.full(cells, np.nan),
+        excluded_line=[],
+        excluded_reason=np.array([], dtype=str),
+        response_unit="a.u.",
+        has_baseline=False,
+        responsiveness_test="not needed here",
+        dropped_cells=0,
+        dropped_rois=[],
+        notes=[],
+    )
+
+
+def row(region: str, features: str, decoder: str) -> list[str]:
+    """One line of the table."""
+    settings = DecodingSettings(features=features, folds=50, permutations=20)
+    start = time.perf_counter()
+    made = reconstruct(antolik(region), decoder, settings)
+    seconds = time.perf_counter() - start
+    low, high = made.r_average_ci95
+    numbers = [made.r_single.mean(), made.r_average.mean()]
+    rest = [
+        made.cd_single.mean(),
+        made.cd_average.mean(),
+        made.two_way_average.mean(),
+        made.r_low.mean(),
+        made.noise_ceiling_r,
+        made.chance_r.mean(),
+        made.chance_r_single.mean(),
+        made.p_value,
+    ]
+    text = [f"{number:.3f}" for number in (*numbers, *rest)]
+    return [
+        region,
+        features,
+        decoder,
+        *text[:2],
+        f"{low:.3f}…{high:.3f}",
+        *text[2:],
+        f"{seconds:.1f}",
+    ]
+
+
+def table() -> str:
+    """All regions, feature spaces and decoders, as Markdown."""
+    lines = ["| " + " | ".join(HEAD) + " |", "|" + "---|" * len(HEAD)]
+    for region in ("region1", "region2"):
+        for features in ("pixels", "gabor"):
+            for decoder in DECODERS.names():
+                lines.append("| " + " | ".join(row(region, features, decoder)) + " |")
+                sys.stderr.write(lines[-1] + "\n")
+    return "\n".join(lines)
+
+
+def report() -> str:
+    """The table with how it was made."""
+    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    return (
+        "# Decoding scores on Antolik et al. (2016)\n\n"
+        "Leave one of 50 images out, mean training image subtracted; chance: 20 refits with "
+        "permuted images.\n\n"
+        f"{table()}\n\nCommand: `python benchmarks/decoding_scores.py --write`. Machine: "
+        f"{machine}, NumPy {np.__version__}; other work ran beside, so seconds are upper bounds.\n"
+    )
+
+
+def main() -> None:
+    """Print the report, and keep it if asked to."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--write", action="store_true", help=f"write {RESULTS.name}")
+    options = parser.parse_args()
+    text = report()
+    sys.stdout.write(text)
+    if options.write:
+        RESULTS.parent.mkdir(exist_ok=True)
+        RESULTS.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
