@@ -6,6 +6,7 @@ import dataclasses
 
 import invented_recording as invented
 import numpy as np
+import pytest
 
 from twophoton_decode.report.cell_count import cell_count_curve
 from twophoton_decode.report.cells_gallery import cells_gallery, from_strongest
@@ -58,7 +59,7 @@ def test_the_gallery_scores_what_it_shows():
     np.testing.assert_allclose(drawing.table["cells_responsive"], curves.responsive_cells[chosen])
     assert curves.used[chosen].all()
     assert (
-        f"{np.mean(drawing.table['r_all']):.2f} from all {invented.CELLS} cells" in drawing.caption
+        f"{np.mean(drawing.table['r_all']):.2f} from all {invented.CELLS} cells." in drawing.caption
     )
 
 
@@ -70,8 +71,9 @@ def test_an_image_that_was_never_shown_shifts_no_other():
     assert drawing.table["image_name"] == same.table["image_name"]
 
 
-def test_without_a_95_percent_count_twenty_cells_are_shown():
-    curves = dataclasses.replace(invented.curves(), cells_95=np.nan, cells_95_ci95=(np.nan, np.nan))
+@pytest.mark.parametrize("cells_95", [np.nan, 54.0])
+def test_at_most_twenty_cells_are_strongest(cells_95):
+    curves = dataclasses.replace(invented.curves(), cells_95=cells_95)
     drawing = cells_gallery(invented.responses(), invented.reconstruction(), curves)
     assert set(drawing.table["cells_strongest"]) == {20}
 
@@ -95,8 +97,12 @@ def test_the_curve_caption_repeats_the_record():
         f"{high:.0f} cells) give 95 % of the score of all cells, R = {curves.r_all.mean():.2f}"
     )
     assert f"In {curves.used.sum()} images" in caption
-    assert f"{curves.max_gain:.3f}".replace("-", "−") in caption
-    assert f"{curves.max_gain_wrong.mean():.3f} for wrong images (p = 0.004)" in caption
+    gain, wrong = (
+        f"{x:+.3f}".replace("-", "−") for x in (curves.max_gain, curves.max_gain_wrong.mean())
+    )
+    assert (
+        f"differs from all cells by {gain}, and by {wrong} for wrong images (p = 0.004)" in caption
+    )
 
 
 def test_the_curve_draws_the_mean_over_images_from_no_cell_to_all():

@@ -25,6 +25,12 @@ def test_number(value, written):
     assert numbers.number(value) == written
 
 
+def test_differences_carry_their_sign():
+    assert numbers.signed(0.0331, 3) == "+0.033"
+    assert numbers.signed(-0.0331, 3) == "−0.033"
+    assert numbers.signed(math.nan) == "–"
+
+
 def test_counts_keep_their_noun_in_agreement():
     assert numbers.counted(1, "cell") == "1 cell"
     assert numbers.counted(20.0, "cell") == "20 cells"

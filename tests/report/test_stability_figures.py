@@ -55,7 +55,7 @@ def test_the_gallery_caption_repeats_the_record():
     stability = invented.stability()
     image = typical_image(stability)
     caption = repeats_gallery(invented.responses(), invented.reconstruction(), stability).caption
-    assert caption.startswith(f"6 of 6 repeats of photo{image:03d}.png")
+    assert caption.startswith(f"6 of 6 repeats of image photo{image:03d}.png")
     assert f"correlate at {stability.reconstruction_similarity[image]:.2f}" in caption
     assert f"{stability.responsive_cells[image]} responsive cells" in caption
     assert f"at {stability.response_similarity[image]:.2f}." in caption

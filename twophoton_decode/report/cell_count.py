@@ -19,6 +19,7 @@ from twophoton_decode.report.numbers import (
     number,
     p_value,
     percent,
+    signed,
     standard_error,
 )
 
@@ -38,6 +39,8 @@ def cell_count_curve(curves: CellCountCurves) -> Drawing:
             style.say_unavailable(conditions, curves.unavailable)
         else:
             _draw_conditions(conditions, curves)
+        handles, labels = growth.get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside lower center", ncols=len(labels))
     name = f"cell_count_{curves.decoder}"
     return Drawing(name, figure, _curve_caption(curves), _curve_table(curves))
 
@@ -72,15 +75,14 @@ def _draw_growth(axes: Axes, curves: CellCountCurves) -> None:
                 zorder=5,
             )
     low, high = axes.get_ylim()
-    axes.set_ylim(low - 0.28 * (high - low), high)
-    _mark_count(axes, 0.13, total, curves.cells_95, curves.cells_95_ci95, "95 % of All")
+    axes.set_ylim(low - 0.42 * (high - low), high)
+    _mark_count(axes, 0.16, curves.cells_95, curves.cells_95_ci95, "95 % of All")
     held_out = median(curves.cells_heldout)
-    _mark_count(axes, 0.05, total, held_out, (np.nan, np.nan), "held-out count")
+    _mark_count(axes, 0.03, held_out, (np.nan, np.nan), "held-out count")
     axes.set_xlim(0, total * 1.02)
     axes.set_xlabel("Number of cells, strongest first")
     axes.set_ylabel("R per trial (mean training image subtracted)")
     axes.set_title(f"{curves.decoder}: score against number of cells")
-    axes.legend(loc="center right", bbox_to_anchor=(1, 0.5))
 
 
 def _band(axes: Axes, x: np.ndarray, values: np.ndarray, colour: str, label: str) -> None:
@@ -91,7 +93,7 @@ def _band(axes: Axes, x: np.ndarray, values: np.ndarray, colour: str, label: str
 
 
 def _mark_count(
-    axes: Axes, height: float, total: int, cells: float, ends: tuple[float, float], what: str
+    axes: Axes, height: float, cells: float, ends: tuple[float, float], what: str
 ) -> None:
     """A count of cells with its interval, in the free strip under the curves."""
     if not np.isfinite(cells):
@@ -99,16 +101,13 @@ def _mark_count(
     across = axes.get_xaxis_transform()
     axes.plot(ends, (height, height), color=style.INK, lw=1.2, transform=across)
     axes.plot(cells, height, "|", ms=7, mew=1.6, color=style.INK, transform=across)
-    low, high = np.nanmin([cells, ends[0]]), np.nanmax([cells, ends[1]])
-    to_the_right = high < 0.6 * total
     axes.annotate(
         f"{what}: {counted(cells, 'cell')}",
-        (high if to_the_right else low, height),
-        (5 if to_the_right else -5, 0),
+        (cells, height),
+        (0, 5),
         xycoords=across,
         textcoords="offset points",
-        ha="left" if to_the_right else "right",
-        va="center",
+        ha="left" if cells < 0.5 * axes.dataLim.x1 else "right",
         fontsize=style.SMALL_PT + 0.5,
     )
 
@@ -135,19 +134,6 @@ def _draw_conditions(axes: Axes, curves: CellCountCurves) -> None:
     axes.set_xlim(-0.5, 2.5)
     axes.set_ylabel("R per trial")
     axes.set_title(f"Conditions, {counted(used.sum(), 'image')}")
-    low, high = axes.get_ylim()
-    axes.set_ylim(low - 0.12 * (high - low), high)
-    axes.plot(
-        [],
-        [],
-        "o",
-        ms=5,
-        color=_COLOUR["wrong image"],
-        mec=style.INK,
-        mew=0.5,
-        label="wrong images",
-    )
-    axes.legend(loc="lower right")
 
 
 def _curve_table(curves: CellCountCurves) -> Table:
@@ -195,6 +181,6 @@ def _curve_caption(curves: CellCountCurves) -> str:
     return (
         f"{reached}; {held_out}. In {counted(curves.used.sum(), 'image')}, the best count among "
         f"responsive cells (Max., {count(round(mean(curves.cells_max[curves.used]), 1))} cells on "
-        f"average) scores {number(curves.max_gain, 3)} above all cells, and "
-        f"{number(mean(curves.max_gain_wrong), 3)} for wrong images ({p_value(curves.max_gain_p)})."
+        f"average) differs from all cells by {signed(curves.max_gain, 3)}, and by "
+        f"{signed(mean(curves.max_gain_wrong), 3)} for wrong images ({p_value(curves.max_gain_p)})."
     )

@@ -20,10 +20,10 @@ from twophoton_decode.report.gallery import (
     score_note,
     spread_over_scores,
 )
-from twophoton_decode.report.numbers import count, counted, number
+from twophoton_decode.report.numbers import counted, number
 
 STRONGEST: Final = 20
-"""The landmark of the paper's release, where the 95 % count is undefined."""
+"""At most so many are strongest: the landmark of the paper's release."""
 
 
 def cells_gallery(
@@ -32,7 +32,7 @@ def cells_gallery(
     """Images beside reconstructions from their strongest, their responsive, and all cells.
 
     Each picture is the mean over trials of the single-trial reconstructions. Strongest: as
-    many as the 95 % count (20 where it is undefined). Images with enough responsive cells,
+    many as the 95 % count, but at most 20. Images with enough responsive cells,
     if there are any, evenly spaced from best to worst by R of all cells.
 
     Raises
@@ -54,7 +54,7 @@ def cells_gallery(
         ]
         rows.append(Row(made.label, made.pictures, notes, style.CONDITION_COLOUR[made.colour]))
     with style.applied():
-        figure = gallery(rows, rank_titles(names, ranks))
+        figure = gallery(rows, rank_titles(names, ranks), reconstruction.decoder)
     table: dict[str, Column] = {"image": chosen, "image_name": names}
     for made in conditions:
         key = made.label.split()[0]
@@ -105,9 +105,9 @@ def _conditions(
     chosen: np.ndarray,
 ) -> list[_Condition]:
     trials = responses.presentations
-    few = curves.cells_95 if np.isfinite(curves.cells_95) else min(STRONGEST, responses.cells)
+    few = np.nanmin([curves.cells_95, STRONGEST, responses.cells])
     counts = {
-        ("strongest\nresponding", "Max."): np.full(trials, int(few)),
+        ("strongest\nresponding", "strongest"): np.full(trials, int(few)),
         ("responsive", "Resp."): responses.responsive_others.sum(axis=1),
         ("all cells", "All"): np.full(trials, responses.cells),
     }
@@ -144,13 +144,13 @@ def _rows(pictures: np.ndarray) -> np.ndarray:
 def _caption(decoder: str, cells: int, conditions: list[_Condition]) -> str:
     parts = []
     for made in conditions:
-        few = made.label != "all cells"
         which = made.label.split()[0]
-        what = f"{count(float(np.median(made.cells)))} {which}" if few else f"all {cells}"
-        parts.append(f"{number(float(made.r.mean()))} from {what} cells")
+        few = f"the {which} {counted(float(np.median(made.cells)), 'cell')}"
+        few += " (median)" if np.ptp(made.cells) else ""
+        what = f"all {counted(cells, 'cell')}" if which == "all" else few
+        parts.append(f"{number(float(made.r.mean()))} from {what}")
     images = counted(len(conditions[0].r), "image")
     return (
         f"{images} reconstructed by {decoder}, averaged over trials: mean R is "
-        f"{', '.join(parts[:-1])} and {parts[-1]}"
-        f"{' (median over these images)' if len(conditions) > 2 else ''}."
+        f"{', '.join(parts[:-1])} and {parts[-1]}."
     )

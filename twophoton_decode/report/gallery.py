@@ -42,7 +42,7 @@ class Row:
     colour: str = "none"
 
 
-def gallery(rows: Sequence[Row], titles: Sequence[str], footnote: str = DISPLAY_NOTE) -> Figure:
+def gallery(rows: Sequence[Row], titles: Sequence[str], heading: str = "") -> Figure:
     """Pictures in `rows` under the column `titles`; call it within the style."""
     height, width = rows[0].pictures.shape[1:]
     side = min((style.WIDTH_IN - _LABEL_IN) / len(titles), 0.95)
@@ -51,6 +51,7 @@ def gallery(rows: Sequence[Row], titles: Sequence[str], footnote: str = DISPLAY_
     total = _HEAD_IN + sum(pitches) + _FOOT_IN
     figure = Figure(figsize=(style.WIDTH_IN, total))
     top = total - _HEAD_IN
+    text_at(figure, 0.05, top + 0.05, heading, fontweight="bold")
     for column, title in enumerate(titles):
         x = _LABEL_IN + column * side + (side - _GAP_IN) / 2
         text_at(figure, x, top + 0.05, title, ha="center", va="bottom")
@@ -65,7 +66,7 @@ def gallery(rows: Sequence[Row], titles: Sequence[str], footnote: str = DISPLAY_
                 middle = left + (side - _GAP_IN) / 2
                 text_at(figure, middle, top - tall - 0.03, row.notes[column], ha="center", va="top")
         top -= pitch
-    text_at(figure, 0.05, 0.04, footnote, va="bottom", fontsize=style.SMALL_PT)
+    text_at(figure, 0.05, 0.04, DISPLAY_NOTE, va="bottom", fontsize=style.SMALL_PT)
     return figure
 
 

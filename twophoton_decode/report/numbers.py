@@ -21,6 +21,12 @@ def number(value: float | None, digits: int = 2) -> str:
     return text.replace("-", "−")
 
 
+def signed(value: float, digits: int = 2) -> str:
+    """A difference, with its sign also where it is positive."""
+    text = number(value, digits)
+    return f"+{text}" if value > 0 else text
+
+
 def count(value: float | None) -> str:
     """A number of things: whole numbers whole, means with one decimal."""
     if value is None or not math.isfinite(value):

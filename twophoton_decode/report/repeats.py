@@ -55,7 +55,7 @@ def repeats_gallery(
         figure = _draw(shown)
     caption = (
         f"{len(shown.repeat)} of {counted(stability.repeats[shown.image], 'repeat')} of "
-        f"{shown.name}, the image of median similarity among those with many responsive cells: "
+        f"image {shown.name}, the one of median similarity among those with many responsive cells: "
         f"reconstructions correlate at "
         f"{number(stability.reconstruction_similarity[shown.image])} with the average of the other "
         f"trials, responses of "

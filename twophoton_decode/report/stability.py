@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from twophoton_decode.records import Stability
 from twophoton_decode.report import style
@@ -53,7 +54,7 @@ def _draw_similarity(axes: Axes, stability: Stability) -> None:
     axes.set(xlim=(low - 0.05, 1), ylim=(low - 0.05, 1), aspect="equal")
     axes.set_xlabel("Similarity of responses (r)")
     axes.set_ylabel("Similarity of reconstructions (r)")
-    axes.set_title("Similarity (dot: image, cross: mean)")
+    axes.set_title(f"{stability.decoder}: similarity (dot: image, cross: mean)")
     axes.legend(loc="lower right")
 
 
@@ -66,6 +67,10 @@ def _draw_variability(axes: Axes, stability: Stability) -> None:
         ends = drawn.min() / 1.3, drawn.max() * 1.3
         axes.plot(ends, ends, color=style.FAINT, lw=0.8, zorder=0)
         axes.set(xscale="log", yscale="log", xlim=ends, ylim=ends, aspect="equal")
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            axis.set_major_formatter("{x:g}")
+            axis.set_minor_formatter(NullFormatter())
     axes.set_xlabel("Variability of responses")
     axes.set_ylabel("Variability of reconstructions")
     axes.set_title("Variability (squared difference, relative)")

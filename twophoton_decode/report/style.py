@@ -25,6 +25,7 @@ CONDITION_COLOUR: Final = {
     "All": "#0072B2",
     "Resp.": "#E69F00",
     "Max.": "#D55E00",
+    "strongest": INK,
     "wrong image": "#8a8a90",
 }
 RESPONSE_COLOUR: Final = "#CC79A7"
