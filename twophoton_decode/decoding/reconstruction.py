@@ -11,19 +11,8 @@ import numpy as np
 from twophoton_decode.decoding.chance import p_value, permuted_images
 from twophoton_decode.decoding.crossvalidation import image_folds
 from twophoton_decode.decoding.fold import Fold, FoldFit, Trials
-from twophoton_decode.decoding.prior import leading_components
-from twophoton_decode.decoding.scores import (
-    bootstrap_interval,
-    correlation,
-    determination,
-    is_constant,
-    mean_by_image,
-    noise_ceiling,
-    octave_correlation,
-    octave_edges,
-    similarity,
-    two_way_identification,
-)
+from twophoton_decode.decoding.scores import bootstrap_interval
+from twophoton_decode.decoding.scoring import Reconstructed, all_scores, feature_ceiling
 from twophoton_decode.errors import ResponseError
 from twophoton_decode.features import LinearFeatures
 from twophoton_decode.progress import Progress, silent
@@ -65,24 +54,15 @@ def reconstruct(
     trials, fold_of_identity = _trials(shown, pictures, identity, fold, space)
     orders = permuted_images(len(trials.pixels), settings.permutations, settings.seed)
     fits, chance = _run_folds(trials, fold_of_identity, decoder, orders, progress)
-    parts = _Parts(shown, pictures, identity, fold, fits)
-    chance_single, chance_average = chance.mean(axis=2)
-    scores = _scores(parts)
-    intervals: dict[str, Any] = {
-        f"{name}_ci95": bootstrap_interval(scores[name], settings.bootstraps, settings.seed)
-        for name in ("r_average", "r_single")
-    }
-    primary = {"r_average": chance_average, "r_single": chance_single}[settings.primary_score]
+    made = _put_together(shown, pictures, identity, fold, fits)
+    scores = all_scores(made)
     return Reconstruction(
-        **parts.arrays(),
+        **_pictures_and_filters(made, shown, fits),
         **scores,
-        feature_ceiling_r=_feature_ceiling(parts, space),
-        chance_r=chance_average,
-        chance_r_single=chance_single,
+        **_certainty(scores, chance.mean(axis=2), settings),
+        feature_ceiling_r=feature_ceiling(made, space),
         decoder=decoder,
         features=settings.features,
-        **intervals,
-        p_value=p_value(float(scores[settings.primary_score].mean()), primary),
         warnings=[*shown.warnings, *warnings, *_gathered([fit.warnings for fit in fits])],
     )
 
@@ -170,127 +150,63 @@ def _run_folds(
     return fits, chance
 
 
-@dataclass(frozen=True, eq=False)
-class _Parts:
-    """The fits of all folds put together in the order of presentations and images."""
-
-    shown: _Shown
-    pictures: np.ndarray
-    identity: np.ndarray
-    fold: np.ndarray
-    fits: list[FoldFit]
-
-    @property
-    def means(self) -> np.ndarray:
-        """Mean training picture of each image's fold, (images, pixels)."""
-        return np.stack([fit.mean_picture for fit in self.fits])[self.fold]
-
-    def deviations(self) -> np.ndarray:
-        """Reconstruction of each presentation minus its mean training picture."""
-        fold = self.fold[self.shown.image]
-        deviation = np.empty((len(fold), self.pictures[0].size))
-        for number, fit in enumerate(self.fits):
-            deviation[fold == number] = fit.deviation
-        return deviation
-
-    def arrays(self) -> dict[str, Any]:
-        """The fields of the record that hold pictures, filters and folds."""
-        shape, image = self.pictures.shape[1:], self.shown.image
-        single = self.deviations()
-        average = mean_by_image(single, image, len(self.pictures))
-        return {
-            "picture": self.pictures,
-            "image_name": self.shown.image_name,
-            "fold": self.fold,
-            "image": image,
-            "single": (self.means[image] + single).reshape(-1, *shape),
-            "average": (self.means + average).reshape(-1, *shape),
-            "mean_picture": np.stack([fit.mean_picture.reshape(shape) for fit in self.fits]),
-            "mean_response": np.stack([fit.mean_response for fit in self.fits]),
-            "reverse_filter": np.stack([np.float32(fit.reverse_filter) for fit in self.fits]),
-            "strength": np.array([fit.strength for fit in self.fits]),
-        }
-
-
-def _scores(parts: _Parts) -> dict[str, Any]:
-    image, images = parts.shown.image, len(parts.pictures)
-    means = parts.means
-    pixels = parts.pictures.reshape(images, -1)
-    target = pixels - means
-    single = parts.deviations()
-    average = mean_by_image(single, image, images)
-    r_average = correlation(target, average)
+def _certainty(
+    scores: dict[str, Any], chance: np.ndarray, settings: DecodingSettings
+) -> dict[str, Any]:
+    """Chance, the p-value of the primary score, and intervals of the two main scores."""
+    chance_single, chance_average = chance
+    primary = {"r_average": chance_average, "r_single": chance_single}[settings.primary_score]
+    intervals = {
+        f"{name}_ci95": bootstrap_interval(scores[name], settings.bootstraps, settings.seed)
+        for name in ("r_average", "r_single")
+    }
     return {
-        "r_average": r_average,
-        "cd_average": determination(pixels, means + average, means),
-        **_single_trial_scores(pixels, means, single, image),
-        **_identification(parts, target, single, average),
-        **_spatial_scores(parts.pictures, means, average),
-        "noise_ceiling_r": noise_ceiling(r_average, single, average, image),
-        "constant_reconstructions": int(np.count_nonzero(is_constant(single))),
+        "chance_r": chance_average,
+        "chance_r_single": chance_single,
+        "p_value": p_value(float(scores[settings.primary_score].mean()), primary),
+        **intervals,
     }
 
 
-def _single_trial_scores(
-    pixels: np.ndarray, means: np.ndarray, single: np.ndarray, image: np.ndarray
-) -> dict[str, np.ndarray]:
-    """Scores per trial, averaged over the trials of each image."""
-    shown, mean = pixels[image], means[image]
-    own_mean = shown.mean(axis=1, keepdims=True)
-    per_trial = {
-        "r_single": correlation(shown - mean, single),
-        "cd_single": determination(shown, mean + single, mean),
-        "r_raw": correlation(shown, mean + single),
-        "cd_paper": determination(shown, mean + single, own_mean),
-    }
-    return {name: mean_by_image(r, image, len(pixels)) for name, r in per_trial.items()}
+def _put_together(
+    shown: _Shown,
+    pictures: np.ndarray,
+    identity: np.ndarray,
+    fold: np.ndarray,
+    fits: list[FoldFit],
+) -> Reconstructed:
+    """What all folds made, in the order of presentations."""
+    fold_of_trial = fold[shown.image]
+    deviation = np.empty((len(shown.image), pictures[0].size))
+    for number, fit in enumerate(fits):
+        deviation[fold_of_trial == number] = fit.deviation
+    return Reconstructed(
+        pictures,
+        identity,
+        fold,
+        shown.image,
+        np.stack([fit.mean_picture for fit in fits]),
+        deviation,
+    )
 
 
-def _identification(
-    parts: _Parts, target: np.ndarray, single: np.ndarray, average: np.ndarray
-) -> dict[str, np.ndarray]:
-    """Two-way identification among all images, fold by fold since m differs."""
-    images, image = len(target), parts.shown.image
-    pixels = parts.pictures.reshape(images, -1)
-    per_trial, per_image = np.empty(len(image)), np.empty(images)
-    for number, fit in enumerate(parts.fits):
-        candidates = pixels - fit.mean_picture
-        trials = np.flatnonzero(parts.fold[image] == number)
-        own = np.flatnonzero(parts.fold == number)
-        per_trial[trials] = two_way_identification(
-            single[trials], candidates, image[trials], parts.identity
-        )
-        per_image[own] = two_way_identification(average[own], candidates, own, parts.identity)
+def _pictures_and_filters(
+    made: Reconstructed, shown: _Shown, fits: list[FoldFit]
+) -> dict[str, Any]:
+    """The fields of the record that hold pictures, filters and folds."""
+    shape, image, means = made.pictures.shape[1:], made.image, made.mean_of_image
     return {
-        "two_way_single": mean_by_image(per_trial, image, images),
-        "two_way_average": per_image,
+        "picture": made.pictures,
+        "image_name": shown.image_name,
+        "fold": made.fold,
+        "image": image,
+        "single": (means[image] + made.single).reshape(-1, *shape),
+        "average": (means + made.average).reshape(-1, *shape),
+        "mean_picture": made.mean.reshape(-1, *shape),
+        "mean_response": np.stack([fit.mean_response for fit in fits]),
+        "reverse_filter": np.stack([np.float32(fit.reverse_filter) for fit in fits]),
+        "strength": np.array([fit.strength for fit in fits]),
     }
-
-
-def _spatial_scores(
-    pictures: np.ndarray, means: np.ndarray, average: np.ndarray
-) -> dict[str, np.ndarray]:
-    """SSIM, R per octave, and R of what three leading prior components keep."""
-    shape = pictures.shape[1:]
-    target = pictures.reshape(len(pictures), -1) - means
-    whole = (means + average).reshape(pictures.shape)
-    edges = octave_edges(shape)
-    low = leading_components(shape)
-    return {
-        "ssim": similarity(pictures, whole, float(np.ptp(pictures))),
-        "r_octave": octave_correlation(
-            target.reshape(pictures.shape), average.reshape(pictures.shape), edges
-        ),
-        "r_low": correlation(target, (average @ low.T) @ low),
-        "octave_low": edges,
-    }
-
-
-def _feature_ceiling(parts: _Parts, space: LinearFeatures) -> np.ndarray:
-    """R of each image minus m, sent through the features and back."""
-    target = parts.pictures - parts.means.reshape(parts.pictures.shape)
-    back = space.decode(space.encode(target))
-    return correlation(target.reshape(len(target), -1), back.reshape(len(target), -1))
 
 
 def _gathered(warnings: list[list[str]]) -> list[str]:

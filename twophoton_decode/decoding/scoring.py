@@ -1,0 +1,129 @@
+"""All scores of a set of reconstructions, image by image (science.md §6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from twophoton_decode.decoding.prior import leading_components
+from twophoton_decode.decoding.scores import (
+    correlation,
+    determination,
+    is_constant,
+    mean_by_image,
+    noise_ceiling,
+    octave_correlation,
+    octave_edges,
+    similarity,
+    two_way_identification,
+)
+from twophoton_decode.features import LinearFeatures
+
+
+@dataclass(frozen=True, eq=False)
+class Reconstructed:
+    """Reconstructions of all presentations beside what was shown.
+
+    `pictures` (images, y, x), `identity` and `fold` (images,), `image` (presentations,),
+    `mean` (folds, pixels) the mean training pictures, `single` (presentations, pixels)
+    the reconstructions minus the mean of their fold.
+    """
+
+    pictures: np.ndarray
+    identity: np.ndarray
+    fold: np.ndarray
+    image: np.ndarray
+    mean: np.ndarray
+    single: np.ndarray
+
+    @property
+    def pixels(self) -> np.ndarray:
+        """The pictures as rows, (images, pixels)."""
+        return self.pictures.reshape(len(self.pictures), -1)
+
+    @property
+    def mean_of_image(self) -> np.ndarray:
+        """The mean training picture of the fold that tests each image, (images, pixels)."""
+        return self.mean[self.fold]
+
+    @property
+    def target(self) -> np.ndarray:
+        """Each picture minus the mean training picture of its fold, (images, pixels)."""
+        return self.pixels - self.mean_of_image
+
+    @cached_property
+    def average(self) -> np.ndarray:
+        """Reconstruction from the trial-averaged response, minus the mean, (images, pixels)."""
+        return mean_by_image(self.single, self.image, len(self.pictures))
+
+
+def all_scores(made: Reconstructed) -> dict[str, Any]:
+    """Every score of the record `Reconstruction` that needs no refits, by field name."""
+    means, average = made.mean_of_image, made.average
+    r_average = correlation(made.target, average)
+    return {
+        "r_average": r_average,
+        "cd_average": determination(made.pixels, means + average, means),
+        **_single_trial_scores(made),
+        **_identification(made),
+        **_spatial_scores(made),
+        "noise_ceiling_r": noise_ceiling(r_average, made.single, average, made.image),
+        "constant_reconstructions": int(np.count_nonzero(is_constant(made.single))),
+    }
+
+
+def feature_ceiling(made: Reconstructed, space: LinearFeatures) -> np.ndarray:
+    """R of each image minus m, sent through the features and back, shape (images,)."""
+    back = space.decode(space.encode(made.target.reshape(made.pictures.shape)))
+    return correlation(made.target, back.reshape(len(back), -1))
+
+
+def _single_trial_scores(made: Reconstructed) -> dict[str, np.ndarray]:
+    """Scores per trial, averaged over the trials of each image."""
+    shown, mean = made.pixels[made.image], made.mean_of_image[made.image]
+    whole, own_mean = mean + made.single, shown.mean(axis=1, keepdims=True)
+    per_trial = {
+        "r_single": correlation(shown - mean, made.single),
+        "cd_single": determination(shown, whole, mean),
+        "r_raw": correlation(shown, whole),
+        "cd_paper": determination(shown, whole, own_mean),
+    }
+    images = len(made.pictures)
+    return {name: mean_by_image(r, made.image, images) for name, r in per_trial.items()}
+
+
+def _identification(made: Reconstructed) -> dict[str, np.ndarray]:
+    """Two-way identification among all images, fold by fold since m differs."""
+    images, image, identity = len(made.pictures), made.image, made.identity
+    per_trial, per_image = np.empty(len(image)), np.empty(images)
+    for number, mean in enumerate(made.mean):
+        candidates = made.pixels - mean
+        trials = np.flatnonzero(made.fold[image] == number)
+        own = np.flatnonzero(made.fold == number)
+        per_trial[trials] = two_way_identification(
+            made.single[trials], candidates, image[trials], identity
+        )
+        per_image[own] = two_way_identification(made.average[own], candidates, own, identity)
+    return {
+        "two_way_single": mean_by_image(per_trial, image, images),
+        "two_way_average": per_image,
+    }
+
+
+def _spatial_scores(made: Reconstructed) -> dict[str, np.ndarray]:
+    """SSIM, R per octave, and R of what three leading prior components keep."""
+    pictures = made.pictures
+    whole = (made.mean_of_image + made.average).reshape(pictures.shape)
+    edges = octave_edges(pictures.shape[1:])
+    low = leading_components(pictures.shape[1:])
+    return {
+        "ssim": similarity(pictures, whole, float(np.ptp(pictures))),
+        "r_octave": octave_correlation(
+            made.target.reshape(pictures.shape), made.average.reshape(pictures.shape), edges
+        ),
+        "r_low": correlation(made.target, (made.average @ low.T) @ low),
+        "octave_low": edges,
+    }
