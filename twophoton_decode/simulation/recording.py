@@ -66,7 +66,7 @@ class SimulationParameters:
     """
 
     cells: int = 110
-    images: int = 64
+    images: int = 60
     repeats: int = 8
     seed: int = 0
     picture_px: int = 64
@@ -74,11 +74,11 @@ class SimulationParameters:
     frame_rate_hz: float = 8.0
     lead_s: float = 4.0
     shown_s: float = 0.5
-    period_s: float = 1.2
+    period_s: float = 1.3
     diameter_px: float = 9.0
     rise_s: float = 0.06
-    decay_s: float = 0.35
-    dff_per_spike: float = 0.085
+    decay_s: float = 0.28
+    dff_per_spike: float = 0.1
     spontaneous_hz: float = 0.02
     soma_photons: float = 15.0
     neuropil_photons: float = 8.0
@@ -278,7 +278,7 @@ def _spikes(
     shown, cell = np.nonzero(session.response)
     count = session.response[shown, cell]
     evoked_cell = np.repeat(cell, count)
-    latency_s = generator.uniform(0.05, 0.05 + 0.6 * parameters.shown_s, evoked_cell.size)
+    latency_s = generator.uniform(0.05, 0.05 + 0.5 * parameters.shown_s, evoked_cell.size)
     evoked_s = np.repeat(session.onset_s[shown], count) + latency_s
     movie_s = parameters.frames / parameters.frame_rate_hz
     bursts = generator.poisson(parameters.spontaneous_hz * movie_s, parameters.cells)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import json
 from dataclasses import asdict
+from itertools import chain, islice, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +34,7 @@ def write(
     folder : Path
         Made if it is not there.
     progress : callable
-        Told of every chunk of frames.
+        Told of every frame.
     compression : str or None
         A compression that tifffile knows, such as "zlib"; None: uncompressed.
 
@@ -64,12 +66,10 @@ def truth(simulated: SimulatedRecording) -> dict[str, Any]:
     """What is true of the recording, as arrays by name: no pickles.
 
     Masks are ragged (`pixel_offset`, `pixel_y`, `pixel_x`); `motion_y` and `motion_x` are
-    px by which the tissue moved; `response` and `rate` are spikes per presentation.
+    px by which the tissue moved; `response` and `rate` are spikes per presentation;
+    `parameters` is JSON text.
     """
     session, offset, y, x = simulated.session, *simulated.mask_pixels()
-    parameters = asdict(simulated.parameters)
-    flat = {**parameters, **parameters.pop("tuning"), **parameters.pop("detector")}
-    plain = {name: value for name, value in flat.items() if not isinstance(value, dict)}
     return {
         "pixel_offset": offset,
         "pixel_y": y.astype(np.int32),
@@ -89,7 +89,7 @@ def truth(simulated: SimulatedRecording) -> dict[str, Any]:
         "rate": session.population.rate,
         "receptive_field": session.population.receptive_field,
         "carries": session.population.carries,
-        **{f"parameter_{name}": -1 if value is None else value for name, value in plain.items()},
+        "parameters": json.dumps(asdict(simulated.parameters)),
     }
 
 
@@ -109,21 +109,17 @@ def _write_movie(
     simulated: SimulatedRecording, folder: Path, progress: Progress, compression: str | None
 ) -> None:
     """Spread the frames over plain multi-page TIFFs; one chunk is in memory at a time."""
-    frames, files = simulated.parameters.frames, simulated.parameters.files
-    last = [round(frames * (file + 1) / files) for file in range(files)]
-    chunks, done, waiting = simulated.frames(), 0, None
-    for file, stop in enumerate(last):
+    total, files = simulated.parameters.frames, simulated.parameters.files
+    edges = [round(total * file / files) for file in range(files + 1)]
+    frames = chain.from_iterable(simulated.frames())
+    for file, (start, stop) in enumerate(pairwise(edges)):
         with tifffile.TiffWriter(folder / f"movie_{file:03d}.tif") as writer:
-            while done < stop:
-                waiting = next(chunks) if waiting is None else waiting
-                now, waiting = waiting[: stop - done], waiting[stop - done :]
-                waiting = waiting if len(waiting) else None
-                for frame in now:
-                    writer.write(
-                        frame,
-                        contiguous=compression is None,
-                        compression=compression,
-                        metadata=None,
-                    )
-                done += len(now)
-                progress(done, frames, "simulated frames")
+            for index, frame in enumerate(islice(frames, stop - start), start + 1):
+                # Uncompressed frames of one file follow each other without a gap.
+                writer.write(
+                    frame,
+                    contiguous=compression is None,
+                    compression=compression,
+                    metadata=None,
+                )
+                progress(index, total, "simulated frames")
