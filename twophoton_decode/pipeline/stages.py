@@ -37,6 +37,7 @@ RESPOND = Stage(
     sources=("log", "images"),
     depends_on=(
         "recording", "traces", "responses", "images", "source.image_shape", "source.images",
+        "decoding.seed",
     ),
 )  # fmt: skip
 RESPOND_FROM_ARRAYS = Stage(
@@ -46,7 +47,7 @@ RESPOND_FROM_ARRAYS = Stage(
     sources=("responses", "images", "labels"),
     depends_on=(
         "responses", "images", "source.axes", "source.image_shape", "source.responses",
-        "source.images", "source.labels",
+        "source.images", "source.labels", "recording.first_index", "decoding.seed",
     ),
 )  # fmt: skip
 RECONSTRUCT = Stage(

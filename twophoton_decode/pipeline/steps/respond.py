@@ -25,8 +25,9 @@ def run(work: Work) -> Result:
         key=split_key(settings.source.images)[1],
         shape=settings.source.picture_shape,
     )
+    log = source_paths(work.folder, settings.source, "log")[0]
     presentations = read_log(
-        source_paths(work.folder, settings.source, "log")[0],
+        log,
         pictures.name,
         first_index=settings.recording.first_index,
         frame_rate_hz=traces.frame_rate_hz,
@@ -44,6 +45,8 @@ def run(work: Work) -> Result:
         traces=traces,
         unit=signal_unit(settings.traces),
         settings=settings.responses,
+        log_name=log.name,
+        seed=settings.decoding.seed,
         progress=work.progress,
     )
     return Result(

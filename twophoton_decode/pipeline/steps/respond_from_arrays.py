@@ -24,6 +24,8 @@ def run(work: Work) -> Result:
         image_shape=source.picture_shape,
         size_px=work.settings.images.size_px,
         settings=work.settings.responses,
+        first_index=work.settings.recording.first_index,
+        seed=work.settings.decoding.seed,
     )
     return Result(
         record=responses,

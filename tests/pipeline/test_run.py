@@ -1,0 +1,207 @@
+"""The chain from arrays: what is fresh, what is stale, what survives an interruption."""
+
+import hashlib
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from twophoton_decode.errors import AnalysisError, SessionError
+from twophoton_decode.pipeline.run import Session
+from twophoton_decode.pipeline.stages import stages_of
+from twophoton_decode.report.drawing import table_csv
+from twophoton_decode.session.folder import SessionFolder
+from twophoton_decode.session.ledger import Ledger
+from twophoton_decode.session.settings_file import change_setting
+from twophoton_decode.settings import Settings, Source
+
+DECODERS = ["ridge", "all-cells"]
+FAST = {
+    "decoding": {"permutations": 2, "bootstraps": 100, "features": "pixels", "folds": 4},
+    "cell_count": {"minimum_responsive": 1, "derangements": 200},
+    "run": {"decoders": DECODERS},
+}
+
+
+def make_session(folder, small_arrays):
+    options = dict(zip(small_arrays[::2], small_arrays[1::2], strict=True))
+    source = Source(
+        kind="arrays",
+        responses=options["--responses"],
+        axes=options["--axes"],
+        images=options["--images"],
+    )
+    return SessionFolder.create(folder, Settings.model_validate({**FAST, "source": source}))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick_figures():
+    """Figures as their tables alone: drawing them takes most of the time of a small session."""
+
+    def tables(drawing):
+        return dict.fromkeys(("pdf", "svg", "png"), b"drawn") | {"csv": table_csv(drawing.table)}
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("twophoton_decode.report.drawing.render", tables)
+        patch.setattr("twophoton_decode.pipeline.steps.report.render", tables)
+        yield
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory, small_arrays):
+    folder = make_session(tmp_path_factory.mktemp("finished") / "S", small_arrays)
+    Session(folder).run()
+    return folder
+
+
+@pytest.fixture
+def session(finished, tmp_path):
+    """A finished session of one's own."""
+    shutil.copytree(finished.path, tmp_path / "S")
+    return SessionFolder.open(tmp_path / "S")
+
+
+def states(folder):
+    return {key: verdict.state for key, verdict in Session(folder).verdicts().items()}
+
+
+def contents(folder):
+    """Hashes of everything a user keeps; the report and summary hold times of day."""
+    return {
+        path.relative_to(folder.path).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.path.rglob("*"))
+        if path.is_file() and ".tpdecode" not in path.parts and path.suffix not in (".html", ".nc")
+    } | {key: entry.content for key, entry in Session(folder).ledger.items()}
+
+
+def test_everything_is_made_and_then_fresh(session):
+    assert set(states(session).values()) == {"fresh"}
+    figures = {path.suffix for path in session.figures.iterdir()}
+    assert figures == {".pdf", ".svg", ".png", ".csv"}
+    summary = json.loads(session.summary.read_text())
+    assert summary["reconstruct"]["ridge"]["r_average"] > 0.3
+    assert set(summary["sparsity"]) == set(summary["stability"]) == set(DECODERS)
+    assert summary["respond"]["presentations"] == 72
+
+
+def test_a_second_run_does_nothing(session):
+    before = contents(session)
+    said = []
+    Session(session, say=said.append).run()
+    assert contents(session) == before
+    assert all("unchanged" in line for line in said)
+    assert len(said) == len(states(session))
+
+
+def test_a_changed_setting_makes_stale_what_depends_on_it_and_no_more(session):
+    change_setting(session.settings_file, "cell_count", "minimum_responsive", 2)
+    found = states(session)
+    assert {key for key, state in found.items() if state == "stale"} == {
+        "sparsity-report:ridge",
+        "sparsity-report:all-cells",
+    }
+    reason = Session(session).verdicts()["sparsity-report:ridge"].changes
+    assert reason == ("setting cell_count.minimum_responsive changed",)
+
+
+def test_choosing_other_decoders_makes_nothing_stale(session):
+    change_setting(session.settings_file, "run", "decoders", ["ridge"])
+    assert set(states(session).values()) == {"fresh"}
+
+
+def test_identical_output_leaves_later_stages_fresh(session):
+    """A setting changes and changes back the responses' settings, but not the responses."""
+    change_setting(session.settings_file, "images", "size_px", 64)
+    assert states(session)["reconstruct:ridge"] == "stale"
+    work = Session(session)
+    work.run_only("respond")
+    assert states(session)["reconstruct:ridge"] == "fresh"
+
+
+def test_changed_input_data_are_noticed(session, tmp_path):
+    settings = session.settings()
+    responses = np.load(settings.source.responses)
+    responses[0, 0, 0] += 1
+    np.save(tmp_path / "R.npy", responses)
+    change_setting(session.settings_file, "source", "responses", str(tmp_path / "R.npy"))
+    assert "responses changed" in Session(session).verdicts()["respond"].changes
+
+
+def test_a_flipped_byte_is_noticed_and_mended(session):
+    record = session.path / "reconstruction" / "ridge.nc"
+    before = contents(session)
+    data = bytearray(record.read_bytes())
+    data[len(data) // 2] ^= 1
+    record.write_bytes(data)
+    verdicts = Session(session).verdicts()
+    assert verdicts["reconstruct:ridge"].changes == (
+        "reconstruction/ridge.nc is damaged: it is not what was written",
+    )
+    change_setting(session.settings_file, "cell_count", "minimum_responsive", 2)
+    with pytest.raises(SessionError, match="damaged"):
+        Session(session).run_only("sparsity-report", ("ridge",))
+    change_setting(session.settings_file, "cell_count", "minimum_responsive", 1)
+    Session(session).run()
+    assert set(states(session).values()) == {"fresh"}
+    assert contents(session) == before
+
+
+def test_a_deleted_figure_is_made_again(session):
+    figure = session.figures / "responsiveness.pdf"
+    before = figure.read_bytes()
+    figure.unlink()
+    assert states(session)["respond"] == "stale"
+    Session(session).run()
+    assert figure.read_bytes() == before
+
+
+STAGES = [stage.name for stage in stages_of(Settings(source=Source(kind="arrays")))]
+
+
+@pytest.mark.parametrize("interrupted", STAGES)
+def test_interrupted_in_any_stage_the_next_run_ends_with_the_same_results(
+    finished, tmp_path, small_arrays, monkeypatch, interrupted
+):
+    folder = make_session(tmp_path / "S", small_arrays)
+    write = Ledger.write
+
+    def write_unless_interrupted(self, key, entry):
+        if key.split(":")[0] == interrupted:
+            raise KeyboardInterrupt
+        write(self, key, entry)
+
+    monkeypatch.setattr(Ledger, "write", write_unless_interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        Session(folder).run()
+    monkeypatch.undo()
+    assert {state for key, state in states(folder).items() if key.startswith(interrupted)} == {
+        "missing"
+    }
+    Session(folder).run()
+    assert contents(folder) == contents(finished)
+
+
+def test_a_stage_before_its_input_says_what_to_run(tmp_path, small_arrays):
+    folder = make_session(tmp_path / "S", small_arrays)
+    with pytest.raises(SessionError, match=r"needs the result of respond: has not run yet"):
+        Session(folder).run_only("reconstruct")
+    with pytest.raises(SessionError, match=r"has no stage 'extract'"):
+        Session(folder).run_only("extract")
+
+
+def test_one_repeat_has_no_stability_but_everything_else(tmp_path, small_arrays):
+    folder = make_session(tmp_path / "S", small_arrays)
+    responses = np.load(folder.settings().source.responses)[:1]
+    np.save(tmp_path / "one.npy", responses)
+    change_setting(folder.settings_file, "source", "responses", str(tmp_path / "one.npy"))
+    change_setting(folder.settings_file, "run", "decoders", ["ridge"])
+    said = []
+    Session(folder, say=said.append).run()
+    found = states(folder)
+    assert found["stability-report:ridge"] == "unavailable"
+    assert found["reconstruct:ridge"] == found["report"] == "fresh"
+    assert any("stability-report:ridge: unavailable" in line for line in said)
+    assert "unavailable" in json.loads(folder.summary.read_text())["stability"]["ridge"]
+    with pytest.raises(AnalysisError):
+        Session(folder).run_only("stability-report")
