@@ -157,7 +157,7 @@ Largest difference: R {found["difference"][0]:.1e}, CD {found["difference"][1]:.
 The first call, which compiles or loads the compiled kernel, took {found["first_call"]:.1f} s and \
 is not counted.
 
-Machine: {processor()}, {os.cpu_count()} cores; Python {platform.python_version()}, NumPy \
+Machine: {processor()}, {os.cpu_count()} cores, load average {load()}; Python {platform.python_version()}, NumPy \
 {np.__version__}. Command: `{command}`.
 """
 
@@ -168,6 +168,11 @@ def processor():
     lines = information.read_text().splitlines() if information.exists() else []
     names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
     return names[0] if names else platform.processor() or platform.machine()
+
+
+def load():
+    """Processes that wanted to run in the last minute, this one included; other people's too."""
+    return f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
 
 
 def main():
