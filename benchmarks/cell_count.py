@@ -157,8 +157,8 @@ Largest difference: R {found["difference"][0]:.1e}, CD {found["difference"][1]:.
 The first call, which compiles or loads the compiled kernel, took {found["first_call"]:.1f} s and \
 is not counted.
 
-Machine: {processor()}, {os.cpu_count()} cores, load average {load()}; Python {platform.python_version()}, NumPy \
-{np.__version__}. Command: `{command}`.
+Machine: {processor()}, {os.cpu_count()} cores, load average {load()}; Python \
+{platform.python_version()}, NumPy {np.__version__}. Command: `{command}`.
 """
 
 
