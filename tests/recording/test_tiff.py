@@ -274,6 +274,7 @@ LAYOUTS = {
     "plain": {"metadata": None},
     "described": {},
     "page by page": {"metadata": None, "contiguous": False, "compression": "packbits"},
+    "frame by frame": {"contiguous": False, "compression": "packbits"},
     "strips": {"metadata": None, "contiguous": False, "rowsperstrip": 5},
     "imagej": {"imagej": True},
     "one directory": {"imagej": True, "truncate": True},
@@ -318,22 +319,19 @@ def test_whole_frames_of_a_cut_file_are_counted(tmp_path, layout):
     content = WRITTEN[layout]
     with tifffile.TiffFile(io.BytesIO(content)) as tiff:
         start = tiff.pages[0].dataoffsets[0]
-        if layout in ("page by page", "strips", "bigtiff"):
+        if layout in ("page by page", "frame by frame", "strips", "bigtiff"):
             fifth = tiff.pages[5]
             cut = fifth.dataoffsets[-1] + fifth.databytecounts[-1] - 1
         else:
             cut = start + 5 * 240 + 100
     file = tmp_path / "raw_2.tif"
     file.write_bytes(content[:cut])
-    announced = " of 8 announced" if layout in ("described", "imagej", "one directory") else ""
-    if layout == "bigtiff":
-        announced = " of 8 announced"
+    # Without a word of metadata, only the directories that are there can be counted.
     whole = 1 if layout == "plain" else 5
-    with pytest.raises(MovieError, match=f"raw_2.tif is truncated: it holds {whole} whole frames"):
+    described = layout in ("described", "imagej", "one directory", "bigtiff")
+    promise = f"{whole} whole frames of 8 announced" if described else f"{whole} whole frames, then"
+    with pytest.raises(MovieError, match=rf"raw_2\.tif is truncated: it holds {promise}"):
         open_recording([file])
-    if announced:
-        with pytest.raises(MovieError, match=announced):
-            open_recording([file])
 
 
 def test_pixels_missing_behind_a_whole_chain(tmp_path):

@@ -23,7 +23,7 @@ from twophoton_decode.records import IntensityMapping, Recording
 
 _LEVELS = 65534
 _FEWEST_LEVELS = 100
-_SAMPLES_PER_CHUNK = 20_000
+_SAMPLES = 1_000_000
 
 
 def mapping_for(lowest: float, highest: float, whole_numbers: bool) -> IntensityMapping:
@@ -85,7 +85,10 @@ class _Range:
                 "Expected finite grey levels: replace or cut out such frames."
             )
         self.whole_numbers = self.whole_numbers and bool((frames == np.rint(frames)).all())
-        self.samples.append(frames.ravel()[:: max(1, frames.size // _SAMPLES_PER_CHUNK)].copy())
+        # Every so many pixels of the whole movie; odd, so that it is no column of the frames.
+        pixels = self.recording.frames * frames[0].size
+        every = pixels // _SAMPLES | 1
+        self.samples.append(frames.ravel()[-self.frames * frames[0].size % every :: every].copy())
 
     def mapping(self) -> IntensityMapping:
         if not self.changes:

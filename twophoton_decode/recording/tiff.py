@@ -151,7 +151,7 @@ def _understand(file: Path) -> _Part:
             raise _truncated(file, 0, None)
         raise MovieError(f"{file} has no pages: expected a movie.")
     page = _common_format(file, chain)
-    layout, announced = _announced(file, len(chain.directories))
+    layout, announced = _announced(file)
     return _Part(
         file=file,
         frames=_whole_frames(file, chain, page, announced),
@@ -193,7 +193,7 @@ def _format_text(page: PageFormat) -> str:
     return f"frames of {page.height} x {page.width} px in {pixel}{samples}"
 
 
-def _announced(file: Path, pages: int) -> tuple[str, int | None]:
+def _announced(file: Path) -> tuple[str, int | None]:
     """The layout, and how many frames the metadata promise (None: they do not say)."""
     try:
         with tifffile.TiffFile(file) as tiff:
@@ -211,7 +211,7 @@ def _announced(file: Path, pages: int) -> tuple[str, int | None]:
         )
     if imagej is not None:
         return "imagej", _imagej_frames(file, imagej)
-    return "plain", _described_frames(file, description, pages)
+    return "plain", _described_frames(file, description)
 
 
 def _imagej_frames(file: Path, metadata: dict[str, object]) -> int:
@@ -230,8 +230,11 @@ def _imagej_frames(file: Path, metadata: dict[str, object]) -> int:
     return int(str(metadata.get("images", 1)))
 
 
-def _described_frames(file: Path, description: str, pages: int) -> int | None:
-    """Frames by the shape that tifffile writes into the first page's description."""
+def _described_frames(file: Path, description: str) -> int | None:
+    """Frames by the shape that tifffile writes into the first page's description.
+
+    A file written frame by frame describes each frame on its own, and promises nothing.
+    """
     try:
         shape = json.loads(description)["shape"]
     except (ValueError, KeyError, TypeError):
@@ -242,8 +245,7 @@ def _described_frames(file: Path, description: str, pages: int) -> int | None:
             f"{file} holds an array of shape {tuple(shape)}. Expected frames only, (frames, "
             "height, width): save one plane and one channel."
         )
-    # Files written frame by frame describe each frame on its own.
-    return longer[0] if longer else (pages if pages > 1 else 1)
+    return longer[0] if longer else None
 
 
 def _whole_frames(file: Path, chain: Chain, page: PageFormat, announced: int | None) -> int:
