@@ -7,7 +7,7 @@ from simulated_trials import responses, trials
 from sklearn.linear_model import LinearRegression
 
 from twophoton_decode.decoding.reconstruction import reconstruct
-from twophoton_decode.errors import ResponseError, UnknownNameError
+from twophoton_decode.errors import ResponseError, StimulusImageError, UnknownNameError
 from twophoton_decode.registry import DECODERS, FEATURE_SPACES
 from twophoton_decode.settings import DecodingSettings
 
@@ -185,6 +185,14 @@ def test_responses_that_are_not_finite_are_refused(bad):
     response[5, 3] = bad
     with pytest.raises(ResponseError, match="first at presentation 5, cell 3"):
         reconstruct(responses(response, given.image, given.picture), "ridge", PIXELS)
+
+
+def test_images_that_are_not_finite_are_refused():
+    given = recorded()
+    pictures = given.picture.copy()
+    pictures[[4, 7], 0, 0] = np.nan
+    with pytest.raises(StimulusImageError, match=r"2 of 18 images.*first is image 4"):
+        reconstruct(responses(given.response, given.image, pictures), "ridge", PIXELS)
 
 
 def test_no_cells_are_refused():

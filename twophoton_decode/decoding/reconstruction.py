@@ -13,7 +13,7 @@ from twophoton_decode.decoding.crossvalidation import image_folds
 from twophoton_decode.decoding.fold import Fold, FoldFit, Trials
 from twophoton_decode.decoding.scores import bootstrap_interval
 from twophoton_decode.decoding.scoring import Reconstructed, all_scores, feature_ceiling
-from twophoton_decode.errors import ResponseError
+from twophoton_decode.errors import ResponseError, StimulusImageError
 from twophoton_decode.features import LinearFeatures
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import Reconstruction, Responses
@@ -46,6 +46,8 @@ def reconstruct(
     ------
     ResponseError
         For NaN or infinite responses, or fewer than three different images.
+    StimulusImageError
+        For images with NaN or infinite pixels.
     """
     shown = _shown(responses)
     space = FEATURE_SPACES.load(settings.features)(shown.picture.shape[1:])
@@ -80,6 +82,7 @@ class _Shown:
 
 def _shown(responses: Responses) -> _Shown:
     _check_finite(responses.response)
+    _check_pictures(responses.picture)
     present = np.flatnonzero(responses.repeats_per_image)
     missing = responses.images - len(present)
     warnings = []
@@ -112,6 +115,15 @@ def _check_finite(response: np.ndarray) -> None:
         raise ResponseError(
             f"{len(bad)} of {response.size} responses are NaN or infinite, the first at "
             f"presentation {presentation}, cell {cell}. Leave these presentations or cells out."
+        )
+
+
+def _check_pictures(pictures: np.ndarray) -> None:
+    bad = np.flatnonzero(~np.isfinite(pictures).all(axis=(1, 2)))
+    if len(bad):
+        raise StimulusImageError(
+            f"{len(bad)} of {len(pictures)} images have pixels that are NaN or infinite, the first "
+            f"is image {bad[0]}. Replace these pixels, or leave the images out."
         )
 
 
