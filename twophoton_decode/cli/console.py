@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -49,7 +50,7 @@ class Console:
         """The `Progress` callable that is handed to the core."""
         if self.verbosity < 0:
             return
-        if click.get_text_stream("stderr").isatty():
+        if sys.stderr.isatty():
             self._advance_bar(done, total, what)
         else:
             self._print_line(done, total, what)

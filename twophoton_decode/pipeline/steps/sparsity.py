@@ -34,20 +34,20 @@ def run(work: Work) -> Result:
 
 
 def _summary(curves: CellCountCurves) -> dict[str, Any]:
-    used = curves.used
+    """Means over images; Resp. and Max. over those with enough responsive cells."""
 
     def mean(values: np.ndarray) -> float:
-        return float(np.mean(values[used])) if used.any() else float("nan")
+        return float(np.mean(values)) if values.size else float("nan")
 
     return {
         "r_all": mean(curves.r_all),
-        "r_responsive": mean(curves.r_responsive),
-        "r_max": mean(curves.r_max),
-        "cells_max": mean(curves.cells_max),
+        "r_responsive": mean(curves.r_responsive[curves.used]),
+        "r_max": mean(curves.r_max[curves.used]),
+        "cells_max": mean(curves.cells_max[curves.used]),
         "cells_heldout": mean(curves.cells_heldout),
         "cells_95": curves.cells_95,
         "cells_95_ci95": list(curves.cells_95_ci95),
         "max_gain": curves.max_gain,
         "max_gain_p": curves.max_gain_p,
-        "images_used": int(used.sum()),
+        "images_used": int(curves.used.sum()),
     }
