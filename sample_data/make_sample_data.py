@@ -23,6 +23,7 @@ MOVIE = SimulationParameters(
     images=12,
     repeats=6,
     seed=2020,
+    spontaneous_hz=0.06,
     picture_px=32,
     field_px=64,
     files=2,

@@ -89,6 +89,7 @@ def truth(simulated: SimulatedRecording) -> dict[str, Any]:
         "rate": session.population.rate,
         "receptive_field": session.population.receptive_field,
         "carries": session.population.carries,
+        "frame_rate_hz": simulated.parameters.frame_rate_hz,
         "parameters": json.dumps(asdict(simulated.parameters)),
     }
 
