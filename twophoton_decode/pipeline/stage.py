@@ -112,7 +112,7 @@ class Stage:
 
     def settings_used(self, settings: Settings) -> dict[str, Any]:
         """The settings that its result depends on, as the ledger keeps them."""
-        used = {}
+        used: dict[str, Any] = {}
         for name in self.depends_on:
             section, _, key = name.partition(".")
             values = getattr(settings, section).model_dump(mode="json")

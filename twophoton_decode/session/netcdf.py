@@ -115,7 +115,7 @@ def _write_array(
     variable.attrs["description"] = spec.doc
     digest.update(f"{name}{value.shape}{np.dtype(spec.dtype).str}".encode())
     for block in _blocks(value.shape, np.dtype(spec.dtype).itemsize):
-        values = np.ascontiguousarray(value[block], dtype=spec.dtype)
+        values: np.ndarray = np.ascontiguousarray(value[block], dtype=spec.dtype)
         variable[block] = values.astype(object if spec.dtype is str else stored)
         digest.update("\0".join(values.ravel()).encode() if spec.dtype is str else values.tobytes())
 
