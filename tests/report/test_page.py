@@ -191,6 +191,7 @@ def test_settings_and_provenance_are_tabled():
             ("responses", "exclude", {"moving": ["1"]}, ""),
             ("extraction", "nonrigid", True, ""),
             ("source", "log", "", ""),
+            ("source", "movie", [], "TIFF files"),
         ],
         provenance=[
             {"stage": "extract", "inputs": {"a.tif": "sha256:1", "b.tif": "sha256:2"}},
@@ -202,7 +203,7 @@ def test_settings_and_provenance_are_tabled():
     assert "[-0.5, 0.0]" in text
     assert 'moving: ["1"]' in text
     assert "nonrigid true" in text
-    assert "log –" in text
+    assert "log – movie – TIFF files" in text
     assert "a.tif: sha256:1 b.tif: sha256:2" in text
     assert "ridge 3" in text
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Sized
 from itertools import count as counting
 from itertools import groupby
 from typing import Any
@@ -111,7 +111,7 @@ def _decoder_rows(summary: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _written(value: Any) -> str:
     """A setting or a fact about a run in words: structures become lines."""
-    if value is None or value == "":
+    if value is None or (isinstance(value, Sized) and len(value) == 0):
         return numbers.DASH
     if isinstance(value, str):
         return value

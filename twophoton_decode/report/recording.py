@@ -141,7 +141,7 @@ def _outline_rois(axes: Axes, traces: Traces, plane: int) -> None:
     kinds = ((True, style.CELL_COLOUR, "cell"), (False, style.OTHER_ROI_COLOUR, "other ROI"))
     for is_cell, colour, label in kinds:
         rois = np.flatnonzero((traces.is_cell == is_cell) & (traces.plane == plane))
-        axes.add_patch(PathPatch(_borders(traces, rois), fill=False, ec=colour, lw=0.6))
+        axes.add_artist(PathPatch(_borders(traces, rois), fill=False, ec=colour, lw=0.6))
         axes.plot([], [], color=colour, label=counted(len(rois), label))
     axes.legend(loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0.1, ncols=2)
 
@@ -154,7 +154,7 @@ def _colour_cells(axes: Axes, traces: Traces, plane: int, share: np.ndarray) -> 
         mask[traces.pixel_y[pixels], traces.pixel_x[pixels]] = 100 * share[roi]
     top = 100 * np.nanmax(share) if (share > 0).any() else 1.0
     drawn = axes.imshow(mask, cmap="magma_r", vmin=0, vmax=top)
-    axes.add_patch(PathPatch(_borders(traces, rois), fill=False, ec=style.FAINT, lw=0.3))
+    axes.add_artist(PathPatch(_borders(traces, rois), fill=False, ec=style.FAINT, lw=0.3))
     axes.spines[:].set_visible(True)
     bar = axes.figure.colorbar(drawn, cax=axes.inset_axes((1.03, 0, 0.03, 1)))
     bar.set_label("Images responded to (%)")

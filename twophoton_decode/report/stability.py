@@ -30,7 +30,7 @@ def without_repeats(name: str, stability: Stability) -> Drawing:
     reason = "; ".join(stability.notes) or "no image has two repeats that can be compared"
     with style.applied():
         figure = style.figure(1.2)
-        style.say_unavailable(figure.subplots(), reason)
+        style.say_unavailable(figure.subplots(), reason, letters=90)
     return Drawing(name, figure, f"Stability is unavailable: {reason}.")
 
 

@@ -5,6 +5,7 @@ The hues are those of Okabe & Ito, which people with any colour vision tell apar
 
 from __future__ import annotations
 
+import textwrap
 from contextlib import AbstractContextManager
 from typing import Any, Final
 
@@ -100,10 +101,8 @@ def decoder_colour(name: str) -> str:
     return _DECODER_COLOUR.get(name, _OTHER_DECODERS[code % len(_OTHER_DECODERS)])
 
 
-def say_unavailable(axes: Axes, reason: str) -> None:
-    """Write into empty axes why they are empty."""
+def say_unavailable(axes: Axes, reason: str, letters: int = 36) -> None:
+    """Write into empty axes why they are empty, in lines of so many letters."""
     axes.set_axis_off()
-    text = f"unavailable: {reason}"
-    axes.text(
-        0.5, 0.5, text, transform=axes.transAxes, ha="center", va="center", wrap=True, color=INK
-    )
+    text = textwrap.fill(f"unavailable: {reason}", letters)
+    axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", va="center", parse_math=False)
