@@ -140,6 +140,13 @@ def test_scores_stand_beside_interval_chance_and_ceiling():
     assert tile.scale.ceiling == pytest.approx(100 * 1.17 / 1.2, abs=0.01)
 
 
+def test_single_trials_stand_beside_chance_but_not_the_ceiling_of_averages():
+    scores = {"r_single": 0.11, "cd_single": 0.02, "chance_r_single": 0.01, "noise_ceiling_r": 0.2}
+    tile = headline({"reconstruct": {"ridge": scores}}, "r_average").scores[1]
+    assert tile.detail.replace("\u00a0", " ") == "chance 0.01 · CD 0.02"
+    assert tile.scale.chance == pytest.approx(100 * 0.21 / 1.2, abs=0.01)
+
+
 def test_facts_of_every_stage_are_tiles():
     facts = {tile.label: (tile.value, tile.detail) for tile in headline(SUMMARY, "r_average").facts}
     assert facts["cells found"] == ("54", "of 306 ROIs in 9000 frames")

@@ -80,24 +80,25 @@ def position(value: float | None) -> float | None:
 
 
 def _r_average(scores: Table) -> Tile:
-    return _r("R from trial-averaged responses", scores, "r_average", "chance_r", "p_value")
+    beside = {
+        "p_value": p_value(scores.get("p_value")),
+        "noise_ceiling_r": f"noise ceiling {number(scores.get('noise_ceiling_r'))}",
+    }
+    return _r("R from trial-averaged responses", scores, "r_average", "chance_r", beside)
 
 
 def _r_single(scores: Table) -> Tile:
-    return _r("R from single trials", scores, "r_single", "chance_r_single", "cd_single")
+    beside = {"cd_single": f"CD {number(scores.get('cd_single'))}"}
+    return _r("R from single trials", scores, "r_single", "chance_r_single", beside)
 
 
-def _r(label: str, scores: Table, r: str, chance: str, beside: str) -> Tile:
-    """A tile of a correlation, its interval, chance and ceilings, as far as they are known."""
+def _r(label: str, scores: Table, r: str, chance: str, beside: Mapping[str, str]) -> Tile:
+    """A tile of a correlation, its interval, chance and ceiling, as far as they are known."""
     ends = scores.get(f"{r}_ci95") or (None, None)
     known = {
         f"{r}_ci95": f"95 % interval {interval(ends)}",
         chance: f"chance {number(scores.get(chance))}",
-        beside: {
-            "p_value": p_value(scores.get("p_value")),
-            "cd_single": f"CD {number(scores.get('cd_single'))}",
-        }[beside],
-        "noise_ceiling_r": f"noise ceiling {number(scores.get('noise_ceiling_r'))}",
+        **beside,
         "feature_ceiling_r": f"feature ceiling {number(scores.get('feature_ceiling_r'))}",
     }
     scale = _scale(scores.get(r), scores.get(chance), scores.get("feature_ceiling_r"), *ends)
@@ -107,7 +108,9 @@ def _r(label: str, scores: Table, r: str, chance: str, beside: str) -> Tile:
 def _identification(scores: Table) -> Tile:
     share = scores.get("two_way_identification")
     detail = "chance 50 % · ceiling 100 %"
-    return Tile("two-way identification", percent(share), detail, _scale(share, 0.5, 1.0))
+    return Tile(
+        "two-way identification, trial averages", percent(share), detail, _scale(share, 0.5, 1.0)
+    )
 
 
 def _extraction(numbers: Table) -> Tile:

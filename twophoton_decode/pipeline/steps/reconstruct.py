@@ -28,8 +28,14 @@ def _summary(found: Reconstruction) -> dict[str, Any]:
         "r_average_ci95": list(found.r_average_ci95),
         "cd_average": float(np.mean(found.cd_average)),
         "two_way_identification": float(np.mean(found.two_way_average)),
-        "chance_r": float(np.mean(found.chance_r)) if found.chance_r.size else float("nan"),
+        "chance_r": _mean(found.chance_r),
+        "chance_r_single": _mean(found.chance_r_single),
         "p_value": found.p_value,
         "noise_ceiling_r": found.noise_ceiling_r,
         "feature_ceiling_r": float(np.mean(found.feature_ceiling_r)),
     }
+
+
+def _mean(chance: np.ndarray) -> float:
+    """Mean over permutations; NaN without any."""
+    return float(chance.mean()) if chance.size else float("nan")
