@@ -3,8 +3,10 @@ import pytest
 
 from twophoton_decode.kernels.selected_least_squares import (
     STABILISATION,
+    factorise,
     selected_least_squares,
     solve_selected,
+    substitute,
 )
 
 
@@ -38,6 +40,22 @@ def test_plain_python_agrees_with_the_compiled_kernel(problem):
     plain = solve_selected.py_func(*arguments, STABILISATION)
     np.testing.assert_allclose(plain, solve_selected(*arguments, STABILISATION), atol=1e-12)
     np.testing.assert_allclose(plain.T, per_feature(X, Y, selected), atol=1e-8)
+
+
+@pytest.mark.parametrize("version", ["compiled", "plain"])
+def test_factor_and_substitution_solve_the_chosen_part(problem, version):
+    X, Y, _ = problem
+    gram, chosen = X.T @ X, np.array([1, 2, 5, 7])
+    factor, values = np.zeros((8, 8)), (X.T @ Y[:, 0])[chosen]
+    part = gram[np.ix_(chosen, chosen)] + 0.5 * np.eye(4)
+    expected = np.linalg.solve(part, values)
+    kernels = [factorise, substitute]
+    if version == "plain":
+        kernels = [kernel.py_func for kernel in kernels]
+    kernels[0](gram, chosen, 0.5, factor)
+    kernels[1](factor, values, 4)
+    np.testing.assert_allclose(np.tril(factor[:4, :4]), np.linalg.cholesky(part), atol=1e-12)
+    np.testing.assert_allclose(values, expected, atol=1e-12)
 
 
 def test_dependent_cells_get_the_minimum_norm_solution(problem):

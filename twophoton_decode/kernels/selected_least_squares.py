@@ -51,22 +51,48 @@ def solve_selected(gram, moments, selected, stabilisation):  # type: ignore[no-u
     """Weights (features, cells) from moments and selection (features, cells)."""
     features, cells = moments.shape
     weights = np.zeros((features, cells))
+    factor = np.empty((cells, cells))
+    solution = np.empty(cells)
     for j in range(features):
         chosen = np.nonzero(selected[j])[0]
         count = chosen.size
         if count == 0:
             continue
-        part = np.empty((count, count))
-        right = np.empty(count)
         trace = 0.0
+        for cell in chosen:
+            trace += gram[cell, cell]
+        factorise(gram, chosen, stabilisation * trace / count, factor)
         for a in range(count):
-            right[a] = moments[j, chosen[a]]
-            trace += gram[chosen[a], chosen[a]]
-            for b in range(count):
-                part[a, b] = gram[chosen[a], chosen[b]]
-        for a in range(count):
-            part[a, a] += stabilisation * trace / count
-        solution = np.linalg.solve(part, right)
+            solution[a] = moments[j, chosen[a]]
+        substitute(factor, solution, count)
         for a in range(count):
             weights[j, chosen[a]] = solution[a]
     return weights
+
+
+# Sums may be reordered, so that the inner products below use the processor's vectors.
+@njit(cache=True, fastmath={"reassoc", "contract"})
+def factorise(gram, chosen, ridge, factor):  # type: ignore[no-untyped-def]
+    """Cholesky factor of the chosen part of `gram` plus `ridge`, into the lower triangle."""
+    for a in range(chosen.size):
+        for b in range(a + 1):
+            total = gram[chosen[a], chosen[b]]
+            for k in range(b):
+                total -= factor[a, k] * factor[b, k]
+            if a == b:
+                factor[a, a] = np.sqrt(total + ridge)
+            else:
+                factor[a, b] = total / factor[b, b]
+
+
+@njit(cache=True, fastmath={"reassoc", "contract"})
+def substitute(factor, values, count):  # type: ignore[no-untyped-def]
+    """Solve L Lᵀ x = `values` in place, L the first `count` rows of `factor`."""
+    for a in range(count):
+        for k in range(a):
+            values[a] -= factor[a, k] * values[k]
+        values[a] /= factor[a, a]
+    for a in range(count - 1, -1, -1):
+        values[a] /= factor[a, a]
+        for k in range(a):
+            values[k] -= factor[a, k] * values[a]
