@@ -222,6 +222,19 @@ def test_settings_keep_suite2p_defaults_of_other_keys():
         suite2p_child._settings(defaults, {"gone": 1})
 
 
+def test_what_is_no_classifier_is_refused_before_the_work(tmp_path):
+    file = tmp_path / "classifier.npy"
+    suite2p_child._check_classifier(None)
+    np.save(file, np.array({"keys": [], "stats": [], "iscell": []}, dtype=object))
+    suite2p_child._check_classifier(str(file))
+    np.save(file, np.array({"keys": []}, dtype=object))
+    with pytest.raises(ValueError, match=r"no suite2p classifier: it lacks iscell, stats"):
+        suite2p_child._check_classifier(str(file))
+    file.write_text("not numpy")
+    with pytest.raises(ValueError, match=r"classifier\.npy is no suite2p classifier \("):
+        suite2p_child._check_classifier(str(file))
+
+
 def test_paths_are_rewritten_wherever_they_stand(tmp_path):
     values = {
         "reg_file": "/s/suite2p.building/plane0/data.bin",

@@ -48,6 +48,7 @@ def _run(job: dict[str, Any]) -> None:
     import suite2p
 
     plane = Path(job["folder"]) / "plane0"
+    _check_classifier(job["settings"]["classification"]["classifier_path"])
     settings = _settings(suite2p.default_settings(), job["settings"])
     db = suite2p.default_db() | job["db"] | _paths(plane)
     db["save_folder"] = Path(job["final_folder"]).name
@@ -70,6 +71,18 @@ def _settings(defaults: dict[str, Any], changes: dict[str, Any]) -> dict[str, An
         section = isinstance(defaults[key], dict)
         defaults[key] = _settings(defaults[key], value) if section else value
     return defaults
+
+
+def _check_classifier(path: str | None) -> None:
+    """Refuse a file that suite2p would find out about after all its work, and cryptically."""
+    if path is None:
+        return
+    try:
+        missing = {"keys", "stats", "iscell"} - set(np.load(path, allow_pickle=True).item())
+    except Exception as error:
+        raise ValueError(f"{path} is no suite2p classifier ({error})") from error
+    if missing:
+        raise ValueError(f"{path} is no suite2p classifier: it lacks {', '.join(sorted(missing))}")
 
 
 def _paths(plane: Path) -> dict[str, Any]:
