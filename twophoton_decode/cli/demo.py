@@ -15,7 +15,13 @@ from twophoton_decode.cli.options import verbosity_options, working_on
 @click.argument(
     "folder", type=click.Path(path_type=Path), default=Path("tpdecode-demo"), metavar="[DIR]"
 )
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="Another seed makes another recording of the same kind.",
+)
 @verbosity_options
 def demo(folder: Path, seed: int, verbose: bool, quiet: bool) -> None:
     """Simulate a recording and take it from raw TIFFs to the report, in minutes.

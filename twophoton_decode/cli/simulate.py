@@ -12,7 +12,13 @@ from twophoton_decode.cli.options import verbosity_options
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="Another seed makes another recording of the same kind.",
+)
 @verbosity_options
 def simulate(folder: Path, seed: int, verbose: bool, quiet: bool) -> None:
     """Make a simulated recording: raw TIFFs, stimulus log, images, and the truth.

@@ -11,7 +11,7 @@ from twophoton_decode.records.declaration import Record, array, scalar
 
 @dataclass(frozen=True, eq=False)
 class CellCountCurves(Record):
-    """Scores of reconstructions from the n strongest cells, for every n (science.md §7).
+    """Scores of reconstructions from the n strongest cells, for every n (docs/methods/cell_count.md).
 
     Cells enter one at a time: responsive first, strongest first, then the others. Zero
     cells give the mean training image. Curves are per trial, then averaged over the trials

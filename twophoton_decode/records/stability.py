@@ -11,7 +11,7 @@ from twophoton_decode.records.declaration import Record, array, scalar
 
 @dataclass(frozen=True, eq=False)
 class Stability(Record):
-    """Similarity and variability over repeats of an image (science.md §8).
+    """Similarity and variability over repeats of an image (docs/methods/stability.md).
 
     Every value is a mean over the trials of an image. *Leave-one-out* compares a trial
     with the average of the other trials; *including* is the paper's version, in which the
