@@ -11,11 +11,11 @@ from twophoton_decode.records.declaration import Record, array, scalar
 
 @dataclass(frozen=True, eq=False)
 class CellCountCurves(Record):
-    """Scores of reconstructions from the n strongest cells, for every n (docs/methods/cell_count.md).
+    """Scores of reconstructions from the n strongest cells, for every n.
 
     Cells enter one at a time: responsive first, strongest first, then the others. Zero
     cells give the mean training image. Curves are per trial, then averaged over the trials
-    of an image.
+    of an image (docs/methods/cell_count.md).
     """
 
     cells: np.ndarray = array("count", "cells", dtype=np.int64, doc="number of cells used, 0…N")
