@@ -78,14 +78,14 @@ def still(simulated):
     return expected_photons(scene, 0, scene.frames)
 
 
-def test_light_from_a_soma_follows_its_true_trace():
-    alone = simulate(replace(SMALL, cells=4, neuropil_photons=1e-6, bleaching=0.0))
-    frames, (offset, y, x) = still(alone), alone.mask_pixels()
-    for cell in range(4):
-        pixels = slice(offset[cell], offset[cell + 1])
-        course = frames[:, y[pixels], x[pixels]].mean(1)
-        np.testing.assert_allclose(course / course[0], 1 + alone.dff[cell], rtol=0.01)
-        assert 0.5 < course[0] / alone.brightness[cell] < 1.0
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_light_from_a_soma_follows_its_true_trace(seed):
+    alone = simulate(replace(SMALL, cells=1, seed=seed, neuropil_photons=1e-6, bleaching=0.0))
+    _, y, x = alone.mask_pixels()
+    course = still(alone)[:, y, x].mean(1)
+    np.testing.assert_allclose(course / course[0], 1 + alone.dff[0], rtol=1e-4)
+    assert 0.5 < course[0] / alone.brightness[0] < 1.0
+    assert alone.dff.max() > 0.3
 
 
 def test_in_neuropil_a_soma_still_follows_mostly_itself(simulated):

@@ -67,12 +67,25 @@ def draw_somata(
 def neuropil_texture(
     count: int, side: int, coarseness_px: float, generator: np.random.Generator
 ) -> np.ndarray:
-    """Smooth random maps of mean one, shape (count, side, side), float32."""
-    noise = generator.normal(size=(count, side, side))
-    smooth = gaussian_filter(noise, (0, coarseness_px, coarseness_px), mode="reflect")
-    smooth /= smooth.std((1, 2), keepdims=True)
-    texture = np.exp(0.3 * smooth)
+    """Random maps of mean one: smooth, with a fine grain of processes that all share.
+
+    Returns
+    -------
+    ndarray, shape (count, side, side), float32
+    """
+    smooth = _smooth_noise((count, side, side), coarseness_px, generator)
+    grain = _smooth_noise((1, side, side), 1.2, generator)
+    texture = np.exp(0.3 * smooth + 0.25 * grain)
     return (texture / texture.mean((1, 2), keepdims=True)).astype(np.float32)
+
+
+def _smooth_noise(
+    shape: tuple[int, int, int], coarseness_px: float, generator: np.random.Generator
+) -> np.ndarray:
+    """Gaussian noise of unit variance, smoothed within each map."""
+    noise = generator.normal(size=shape)
+    smooth = gaussian_filter(noise, (0, coarseness_px, coarseness_px), mode="reflect")
+    return smooth / smooth.std((1, 2), keepdims=True)
 
 
 def _scatter(
