@@ -11,7 +11,7 @@ import invented_recording as invented
 import numpy as np
 import pytest
 
-from twophoton_decode.report.drawing import Drawing, render
+from twophoton_decode.report.drawing import Shown, render
 from twophoton_decode.report.headline import headline, position
 from twophoton_decode.report.page import report_page
 from twophoton_decode.report.stability import similarity_scatter
@@ -75,9 +75,9 @@ def page(**changed: Any) -> str:
 
 
 @pytest.fixture(scope="module")
-def drawn() -> tuple[Drawing, dict[str, bytes]]:
+def drawn() -> Shown:
     drawing = similarity_scatter(invented.stability())
-    return drawing, render(drawing)
+    return Shown(drawing.name, drawing.caption, render(drawing))
 
 
 def test_the_page_fetches_nothing_and_runs_nothing(drawn):
@@ -99,21 +99,19 @@ def test_anchors_lead_to_sections_that_exist(drawn):
 
 
 def test_figures_are_embedded_with_number_and_caption(drawn):
-    drawing, files = drawn
     html = page(drawings=[("Stable?", [drawn, drawn])])
-    assert html.count(base64.b64encode(files["png"]).decode()) == 2
+    assert html.count(base64.b64encode(drawn.files["png"]).decode()) == 2
     text = Page(html).text
     assert "Figure 1." in text
     assert "Figure 2." in text
-    assert drawing.caption in text
+    assert drawn.caption in text
 
 
 def test_whatever_users_name_is_escaped():
-    drawing = Drawing(EVIL, similarity_scatter(invented.stability()).figure, EVIL)
     html = page(
         title=EVIL,
         summary={**SUMMARY, "reconstruct": {EVIL: RIDGE}},
-        drawings=[(EVIL, [(drawing, {"png": b"", EVIL: b""})])],
+        drawings=[(EVIL, [Shown(EVIL, EVIL, {"png": b"", EVIL: b""})])],
         settings=[(EVIL, EVIL, EVIL, EVIL), ("source", "log", {EVIL: [EVIL]}, "")],
         provenance=[{EVIL: EVIL}],
         notes=[EVIL],

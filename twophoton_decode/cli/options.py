@@ -46,8 +46,19 @@ def working_on(session: Path, *, verbose: bool, quiet: bool) -> Iterator[Session
     from twophoton_decode.session.lock import locked
 
     folder = SessionFolder.open(session)
+    _keep_caches_inside(folder.private)
     with locked(folder.private), Console(verbose - quiet) as console:
         yield Session(folder, console.progress, console.say, console.detail)
+
+
+def _keep_caches_inside(folder: Path) -> None:
+    """matplotlib's font list, and numba's code where the package cannot be written to.
+
+    Both would otherwise appear in the user's home directory.
+    """
+    os.environ.setdefault("MPLCONFIGDIR", str(folder / "matplotlib"))
+    if not os.access(Path(__file__).parent, os.W_OK):
+        os.environ.setdefault("NUMBA_CACHE_DIR", str(folder / "numba"))
 
 
 def as_stored(path: str, session: Path) -> str:

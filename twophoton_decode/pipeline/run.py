@@ -105,7 +105,8 @@ class Session:
         The entry is written last: a stage that was interrupted never finished.
         """
         key = stage.key(decoder)
-        verdict = self.verdicts((decoder,) if decoder else ())[key]
+        verdicts = self.verdicts((decoder,) if decoder else self.all_decoders())
+        verdict = verdicts[key]
         if verdict.state == "unavailable":
             raise AnalysisError(verdict.changes[0])
         if verdict.done:
@@ -115,9 +116,15 @@ class Session:
         inputs = self._inspector().inputs(stage, decoder)
         begun = time.monotonic()
         work = Work(
-            self.folder, self.settings, self.ledger, decoder, verdict.changes,
-            discard_curation, self.progress,
-        )  # fmt: skip
+            folder=self.folder,
+            settings=self.settings,
+            ledger=self.ledger,
+            decoder=decoder,
+            changes=verdict.changes,
+            stale=tuple(k for k, each in verdicts.items() if each.state == "stale" and k != key),
+            discard_curation=discard_curation,
+            progress=self.progress,
+        )
         try:
             result = stage.run(work)
         except AnalysisError as error:
@@ -202,7 +209,7 @@ class Session:
             unavailable=unavailable,
         )
         self.ledger.write(stage.key(decoder), entry)
-        summary = summary_of(self.folder.path.resolve().name, self.ledger)
+        summary = summary_of(self.folder.path.resolve().name, dict(self.ledger.items()))
         write_text(self.folder.summary, json.dumps(summary, indent=2, ensure_ascii=False) + "\n")
 
 

@@ -24,8 +24,9 @@ R = TypeVar("R", bound=Record)
 class Work:
     """What a stage's function is given.
 
-    `changes` names what differs from the stage's last run; `discard_curation` lets
-    extraction replace ROIs that the user edited.
+    `changes` names what differs from the stage's last run, `stale` the other results that
+    no longer follow from their inputs; `discard_curation` lets extraction replace ROIs that
+    the user edited.
     """
 
     folder: SessionFolder
@@ -33,6 +34,7 @@ class Work:
     ledger: Ledger
     decoder: str = ""
     changes: tuple[str, ...] = ()
+    stale: tuple[str, ...] = ()
     discard_curation: bool = False
     progress: Progress = silent
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 from twophoton_decode import __version__
-from twophoton_decode.session.ledger import Ledger
+from twophoton_decode.session.ledger import Entry
 
 # The ledger's stages as the summary calls them.
 SECTIONS = {
@@ -18,10 +19,10 @@ SECTIONS = {
 }
 
 
-def summary_of(name: str, ledger: Ledger) -> dict[str, Any]:
+def summary_of(name: str, entries: Mapping[str, Entry]) -> dict[str, Any]:
     """The headline numbers of every stage that has run; NaN becomes None, JSON's null."""
     summary: dict[str, Any] = {"session": name, "version": __version__}
-    for key, entry in ledger.items():
+    for key, entry in entries.items():
         stage, _, decoder = key.partition(":")
         if stage not in SECTIONS:
             continue

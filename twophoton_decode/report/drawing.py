@@ -49,6 +49,15 @@ class Drawing:
     table: Table = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Shown:
+    """A figure as it lies in its files: name, caption, and the bytes of `render` by kind."""
+
+    name: str
+    caption: str
+    files: Mapping[str, bytes]
+
+
 def render(drawing: Drawing) -> dict[str, bytes]:
     """The bytes of the figure as ``pdf``, ``svg`` and ``png``, and of its table as ``csv``.
 

@@ -12,10 +12,10 @@ from typing import Any
 import jinja2
 
 from twophoton_decode.report import numbers, style
-from twophoton_decode.report.drawing import Drawing
+from twophoton_decode.report.drawing import Shown
 from twophoton_decode.report.headline import best_of, headline
 
-Section = tuple[str, Sequence[tuple[Drawing, Mapping[str, bytes]]]]
+Section = tuple[str, Sequence[Shown]]
 Setting = tuple[str, str, Any, str]
 
 
@@ -39,8 +39,8 @@ def report_page(
         Version of the program.
     summary : mapping
         As in ``summary.json``; missing stages and NaN or None values are shown as such.
-    drawings : sequence of (section title, sequence of (drawing, its rendered files))
-        The files are those of `render`; the page embeds the PNG.
+    drawings : sequence of (section title, sequence of Shown)
+        The page embeds the PNG of each.
     settings : sequence of (section, key, value, comment)
         In the order of ``session.toml``; ``primary_score`` decides which decoder leads.
     provenance : sequence of mapping
@@ -58,9 +58,9 @@ def report_page(
         decoders=_decoder_rows(summary),
         best=best_of(summary.get("reconstruct", {}), primary_score),
         sections=[
-            (heading, [_figure(next(figure_number), *drawn) for drawn in drawn_here])
-            for heading, drawn_here in drawings
-            if drawn_here
+            (heading, [_figure(next(figure_number), shown) for shown in shown_here])
+            for heading, shown_here in drawings
+            if shown_here
         ],
         notes=notes,
         settings=[(name, list(rows)) for name, rows in groupby(settings, key=lambda row: row[0])],
@@ -89,13 +89,13 @@ def _interval(ends: Sequence[float | None] | None) -> str:
     return numbers.interval(ends or (None, None))
 
 
-def _figure(place: int, drawing: Drawing, files: Mapping[str, bytes]) -> dict[str, Any]:
+def _figure(place: int, shown: Shown) -> dict[str, Any]:
     return {
         "number": place,
-        "name": drawing.name,
-        "caption": drawing.caption,
-        "png": base64.b64encode(files["png"]).decode(),
-        "kinds": sorted(files),
+        "name": shown.name,
+        "caption": shown.caption,
+        "png": base64.b64encode(shown.files["png"]).decode(),
+        "kinds": sorted(shown.files),
     }
 
 

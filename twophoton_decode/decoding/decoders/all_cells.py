@@ -17,14 +17,14 @@ class Decoder(AffineDecoder):
     Least squares over single trials; of all minimisers the one of smallest norm, singular
     values of the centred responses below 1e-10 of the largest counting as zero [ours].
     Warns where cells / presentations or cells / images lies between 0.5 and 2, since the
-    error of such fits peaks there.
+    error of such fits peaks there, and where cells outnumber presentations.
     """
 
     def factorise(self, training: TrainingResponses) -> Solver:
         """The pseudo-inverse of the responses, applied to any targets."""
         U, s, Vt = training.svd
         inverse = (Vt.T / s) @ training.sum_by_target(U).T
-        warnings = _peak_warnings(training)
+        warnings = (*_peak_warnings(training), *_exact_fit_warnings(training))
 
         def solve(targets: np.ndarray) -> Solution:
             return Solution(inverse @ targets, warnings=warnings, mixture=inverse)
@@ -40,4 +40,14 @@ def _peak_warnings(training: TrainingResponses) -> tuple[str, ...]:
         f"regularisation peaks in error near one cell per {what[:-1]}; compare with ridge."
         for what, count in counts.items()
         if PEAK[0] <= cells / count <= PEAK[1]
+    )
+
+
+def _exact_fit_warnings(training: TrainingResponses) -> tuple[str, ...]:
+    cells = training.cells - training.constant_cells
+    if cells <= training.presentations:
+        return ()
+    return (
+        f"all-cells: {cells} cells outnumber the {training.presentations} training "
+        "presentations. Many weights fit them equally well; those of smallest norm are taken.",
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from twophoton_decode.errors import SessionError, UsageError
@@ -13,10 +12,8 @@ from twophoton_decode.pipeline.freshness import CURATED
 from twophoton_decode.pipeline.sources import source_paths
 from twophoton_decode.pipeline.stage import Result, Work
 from twophoton_decode.recording.intensity import write_int16
-from twophoton_decode.progress import Progress
-from twophoton_decode.recording.intensity import write_int16
 from twophoton_decode.recording.tiff import open_recording
-from twophoton_decode.records import IntensityMapping, Traces
+from twophoton_decode.records import Traces
 from twophoton_decode.report.recording import field_of_view
 
 

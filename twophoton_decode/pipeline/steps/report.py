@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from twophoton_decode import __version__
@@ -10,8 +11,7 @@ from twophoton_decode.errors import SessionError
 from twophoton_decode.pipeline.stage import Result, Work
 from twophoton_decode.pipeline.summary import summary_of
 from twophoton_decode.records import Reconstruction, Responses
-from matplotlib.figure import Figure
-from twophoton_decode.report.drawing import Drawing, render
+from twophoton_decode.report.drawing import Drawing, Shown, render
 from twophoton_decode.report.page import report_page
 from twophoton_decode.report.reconstructions import decoder_comparison, picture_gallery
 from twophoton_decode.session.ledger import Entry
@@ -26,57 +26,65 @@ SECTIONS = {
 
 
 def run(work: Work) -> Result:
-    """Collect figures, notes, settings and provenance; compare the decoders."""
-    if not work.ledger.items():
+    """Collect figures, notes, settings and provenance; compare the decoders.
+
+    Stale results are named, not shown: a page must not mix what belongs to two settings.
+    """
+    entries = _current(work)
+    if not entries:
         raise SessionError(
-            f"{work.folder.path} has no results to report. "
+            f"{work.folder.path} has no up-to-date results to report. "
             f"Run `tpdecode run {work.folder.path}` first."
         )
-    comparison = _comparison(work)
-    drawn = {"reconstruct": [(drawing, render(drawing)) for drawing in comparison]}
+    name = work.folder.path.resolve().name
+    comparison = _comparison(work, entries)
+    compared = {"reconstruct": [Shown(d.name, d.caption, render(d)) for d in comparison]}
     page = report_page(
-        title=work.folder.path.resolve().name,
+        title=name,
         version=__version__,
-        summary=summary_of(work.folder.path.resolve().name, work.ledger),
+        summary=summary_of(name, entries),
         drawings=[
-            (title, [*drawn.get(stage, []), *_figures(work, stage)])
+            (title, [*compared.get(stage, []), *_figures(work, stage, entries)])
             for stage, title in SECTIONS.items()
         ],
         settings=list(_settings(work)),
-        provenance=[_provenance(key, entry) for key, entry in _entries(work)],
-        notes=list(_notes(work)),
+        provenance=[_provenance(key, entry) for key, entry in entries.items()],
+        notes=list(_notes(work, entries)),
     )
     return Result(drawings=comparison, files={work.folder.report.name: page.encode()})
 
 
-def _entries(work: Work) -> list[tuple[str, Entry]]:
-    """Ledger entries in the order of the chain."""
+def _current(work: Work) -> dict[str, Entry]:
+    """Entries that are not stale, in the order of the chain."""
     order = list(SECTIONS)
-    found = [(key, entry) for key, entry in work.ledger.items() if _stage(key) in order]
-    return sorted(found, key=lambda item: order.index(_stage(item[0])))
+    found = [
+        (key, entry)
+        for key, entry in work.ledger.items()
+        if _stage(key) in order and key not in work.stale
+    ]
+    return dict(sorted(found, key=lambda item: order.index(_stage(item[0]))))
 
 
 def _stage(key: str) -> str:
     return key.partition(":")[0]
 
 
-def _comparison(work: Work) -> list[Drawing]:
+def _comparison(work: Work, entries: dict[str, Entry]) -> list[Drawing]:
     found = {
-        decoder: Work(work.folder, work.settings, work.ledger, decoder).read(
-            Reconstruction, "reconstruction/{decoder}.nc"
-        )
-        for stage, _, decoder in (key.partition(":") for key, _ in work.ledger.items())
+        decoder: replace(work, decoder=decoder).read(Reconstruction, "reconstruction/{decoder}.nc")
+        for stage, _, decoder in (key.partition(":") for key in entries)
         if stage == "reconstruct"
     }
     if not found:
         return []
     responses = work.read(Responses, "responses.nc")
-    return [picture_gallery(responses, found), decoder_comparison(found)]
+    score = work.settings.decoding.primary_score
+    return [picture_gallery(responses, found), decoder_comparison(found, score)]
 
 
-def _figures(work: Work, stage: str) -> Iterator[tuple[Drawing, dict[str, bytes]]]:
+def _figures(work: Work, stage: str, entries: dict[str, Entry]) -> Iterator[Shown]:
     """The figures that a stage has drawn, as they lie in ``figures/``."""
-    for key, entry in _entries(work):
+    for key, entry in entries.items():
         if _stage(key) != stage:
             continue
         for name, caption in entry.captions.items():
@@ -84,7 +92,7 @@ def _figures(work: Work, stage: str) -> Iterator[tuple[Drawing, dict[str, bytes]
                 kind: (work.folder.figures / f"{name}.{kind}").read_bytes()
                 for kind in ("pdf", "svg", "png", "csv")
             }
-            yield Drawing(name, Figure(), caption), files
+            yield Shown(name, caption, files)
 
 
 def _settings(work: Work) -> Iterator[tuple[str, str, Any, str]]:
@@ -94,11 +102,13 @@ def _settings(work: Work) -> Iterator[tuple[str, str, Any, str]]:
             yield name, key, getattr(section, key), field.description or ""
 
 
-def _notes(work: Work) -> Iterator[str]:
-    for key, entry in _entries(work):
+def _notes(work: Work, entries: dict[str, Entry]) -> Iterator[str]:
+    for key, entry in entries.items():
         yield from (f"{key}: {note}" for note in entry.notes)
         if entry.unavailable:
             yield f"{key}: unavailable. {entry.unavailable}"
+    for key in work.stale:
+        yield f"{key}: stale, and therefore not shown; `tpdecode run` brings it up to date"
 
 
 def _provenance(key: str, entry: Entry) -> dict[str, Any]:
