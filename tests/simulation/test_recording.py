@@ -107,6 +107,20 @@ def test_the_noisy_movie_keeps_the_mean_of_the_scene(simulated, movie):
     assert movie.shape == (SMALL.frames, 56, 56)
 
 
+def test_masks_end_at_the_edge_of_the_field():
+    crowded = simulate(replace(SMALL, cells=40))
+    offset, y, x = crowded.mask_pixels()
+    assert offset[0] == 0
+    assert offset[-1] == y.size == x.size
+    assert min(y.min(), x.min()) == 0
+    assert max(y.max(), x.max()) == SMALL.field_px - 1
+    for cell in range(40):
+        pixels = slice(offset[cell], offset[cell + 1])
+        place = np.array([y[pixels].mean(), x[pixels].mean()])
+        centre = crowded.somata.centre[cell] - crowded.scene.margin
+        np.testing.assert_allclose(place, centre, atol=1.0)
+
+
 def test_neuropil_leaks_into_somata_by_its_share():
     dark = replace(SMALL, soma_photons=1e-6, bleaching=0.0)
     full, part = (simulate(replace(dark, neuropil_leak=leak)) for leak in (1.0, 0.7))

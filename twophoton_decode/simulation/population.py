@@ -192,6 +192,8 @@ def _drive(pictures: np.ndarray, fields: np.ndarray) -> np.ndarray:
     flat = pictures.reshape(len(pictures), -1)
     drive = (flat - flat.mean(0)) @ fields.reshape(len(fields), -1).T
     drive = drive / drive.std(0)
+    if drive.shape[1] == 1:
+        return drive  # A single cell has no population to normalise it.
     return drive / np.sqrt((drive**2).mean(1, keepdims=True))
 
 

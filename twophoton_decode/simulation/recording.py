@@ -170,10 +170,16 @@ class SimulatedRecording:
             Cell k has the entries offset[k]:offset[k+1] of the other two.
         y, x : ndarray of int, shape (pixels,), px
         """
-        masks = [self.somata.pixels(cell) for cell in range(self.parameters.cells)]
-        sizes = [y.size for y, _ in masks]
-        y, x = (np.concatenate(part) - self.scene.margin for part in zip(*masks, strict=True))
-        return np.concatenate([[0], np.cumsum(sizes)]), y, x
+        masks = [self._mask(cell) for cell in range(self.parameters.cells)]
+        offset = np.cumsum([0, *(mask.shape[1] for mask in masks)])
+        y, x = np.concatenate(masks, axis=1)
+        return offset, y, x
+
+    def _mask(self, cell: int) -> np.ndarray:
+        """Rows and columns of a soma's pixels, shape (2, pixels); what is cut off is left out."""
+        pixels = np.array(self.somata.pixels(cell)) - self.scene.margin
+        inside = (pixels >= 0) & (pixels < self.parameters.field_px)
+        return pixels[:, inside.all(axis=0)]
 
 
 def simulate(parameters: SimulationParameters) -> SimulatedRecording:
