@@ -32,6 +32,9 @@ def main() -> None:
 
     print("suite2p is ready", flush=True)
     _run(json.loads(jobs.get()))
+    sys.stdout.flush()
+    # All files are closed; taking torch down in order would only take seconds.
+    os._exit(0)
 
 
 def _listen(jobs: queue.Queue[bytes]) -> None:
