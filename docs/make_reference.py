@@ -18,6 +18,8 @@ from pydantic_core import to_json
 
 from twophoton_decode import records
 from twophoton_decode.cli.main import tpdecode
+from twophoton_decode.pipeline import stages
+from twophoton_decode.pipeline.stage import Stage
 from twophoton_decode.records import Record
 from twophoton_decode.settings import Settings
 
@@ -25,6 +27,10 @@ DOCS = Path(__file__).resolve().parent
 README = DOCS.parent / "README.md"
 MADE = "<!-- Written by docs/make_reference.py from {}. Do not edit. -->\n\n"
 HELP_WIDTH = 92
+
+STAGES = (
+    stages.EXTRACT, stages.RESPOND, stages.RESPOND_FROM_ARRAYS, *stages.FROM_RESPONSES,
+)  # fmt: skip
 
 # The methods in the order of the chain.
 METHODS = (
@@ -92,7 +98,21 @@ def settings_page() -> str:
         for key, each in section.model_fields.items():
             cells = (f"`{key}`", f"`{_toml(each.default)}`", _allowed(each), each.description)
             parts.append(_row(*cells))
+    parts += ["\n## Which stage depends on what\n", _stage_table()]
     return "".join(parts)
+
+
+def _stage_table() -> str:
+    """What each stage reads, writes and depends on."""
+    head = "| stage | reads | writes | settings |\n|---|---|---|---|\n"
+    return head + "".join(_stage_row(stage) for stage in STAGES)
+
+
+def _stage_row(stage: Stage) -> str:
+    name = f"{stage.name} (imported arrays)" if stage is stages.RESPOND_FROM_ARRAYS else stage.name
+    reads = ", ".join([*stage.sources, *stage.reads, *stage.uses])
+    written = f"`{stage.file.format(decoder='DECODER')}`" if stage.file else "`report.html`"
+    return _row(name, reads, written, ", ".join(f"`{each}`" for each in stage.depends_on))
 
 
 def _toml(value: Any) -> str:
