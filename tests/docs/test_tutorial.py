@@ -74,6 +74,9 @@ def test_the_tutorial_does_what_it_says(part, tmp_path, monkeypatch, tpdecode):
             check_python(block, names)
         elif block.language == "toml":
             change_settings(block)
+    for figure in re.findall(r"^- `(\w+)`:", PARTS[part], re.M):
+        kinds = {path.suffix for path in Path("population/figures").glob(f"{figure}.*")}
+        assert kinds == {".pdf", ".svg", ".png", ".csv"}, figure
 
 
 def test_both_parts_are_there():
