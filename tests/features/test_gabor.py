@@ -56,8 +56,8 @@ def test_natural_pictures_survive_the_way_there_and_back(space, crops):
     target = crops - crops.mean(axis=0)
     back = space.decode(space.encode(target))
     ceiling = correlation(target.reshape(60, -1), back.reshape(60, -1))
-    assert ceiling.mean() > 0.97
-    assert ceiling.min() > 0.85
+    assert ceiling.mean() > 0.95
+    assert ceiling.min() > 0.8
 
 
 def test_decode_is_the_decoding_matrix(space):
@@ -71,7 +71,7 @@ def test_way_back_is_the_stabilised_least_squares_solution(space):
     features = np.random.default_rng(2).standard_normal(space.count)
     picture = space.decode(features[None])[0].ravel()
     bank = space.bank
-    epsilon = 1e-3 * np.linalg.norm(bank, 2) ** 2
+    epsilon = 1e-2 * np.linalg.norm(bank, 2) ** 2
     gradient = bank.T @ (bank @ picture - features) + epsilon * picture
     np.testing.assert_allclose(gradient, 0.0, atol=1e-8)
 

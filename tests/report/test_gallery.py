@@ -46,8 +46,8 @@ def test_titles_name_the_place_and_the_image():
 
 
 def test_long_names_keep_both_ends():
-    assert short("a_very_long_name_0031.png") == "a_very…31.png"
-    assert short("0031.png") == "0031.png"
+    assert short("a_very_long_name_0031.png") == "a_ver…_0031"
+    assert short("picture_031.png") == "picture_031"
 
 
 def test_a_picture_is_shown_in_its_own_grey_range():

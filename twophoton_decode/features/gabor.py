@@ -16,8 +16,13 @@ WAVELENGTH = 1.5
 """Wavelength of a filter in units of the distance between neighbouring positions."""
 ENVELOPE = 0.4
 """Standard deviation of the Gaussian envelope in wavelengths."""
-STABILISATION = 1e-3
-"""Ridge of the way back, relative to the largest eigenvalue of BᵀB."""
+STABILISATION = 1e-2
+"""Ridge of the way back, relative to the largest eigenvalue of BᵀB [ours].
+
+The largest power of ten at which crops of photographs keep a mean R > 0.95 without any
+neurons. With less, features that do not fit together, as separately fitted ones never do,
+grow into checkerboards of the finest scale.
+"""
 
 
 class FeatureSpace:

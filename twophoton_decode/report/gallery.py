@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Final
 
 import numpy as np
@@ -118,7 +119,8 @@ def _lines(notes: Sequence[str]) -> int:
     return max((note.count("\n") + 1 for note in notes), default=0)
 
 
-def short(name: str, length: int = 13) -> str:
-    """A name that fits above a picture: the middle gives way, both ends remain."""
+def short(name: str, length: int = 11) -> str:
+    """A name that fits above a picture: the ending goes, then the middle gives way."""
+    stem = PurePath(name).stem
     kept = length // 2
-    return name if len(name) <= length else f"{name[:kept]}…{name[-kept:]}"
+    return stem if len(stem) <= length else f"{stem[:kept]}…{stem[-kept:]}"
