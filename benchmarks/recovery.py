@@ -31,7 +31,8 @@ from twophoton_decode.responses.respond import respond
 from twophoton_decode.settings import DecodingSettings, Settings
 from twophoton_decode.simulation.calcium import count_transients
 from twophoton_decode.simulation.matching import match_rois
-from twophoton_decode.simulation.recording import SimulatedRecording, demo_parameters, simulate
+from twophoton_decode.simulation.parameters import demo_parameters
+from twophoton_decode.simulation.recording import SimulatedRecording, simulate
 from twophoton_decode.simulation.writing import write
 
 RESULTS = Path(__file__).parent / "results" / "recovery.md"

@@ -10,11 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from twophoton_decode.simulation.movie import Detector
-from twophoton_decode.simulation.recording import (
-    SimulationParameters,
-    simulate,
-    simulate_responses,
-)
+from twophoton_decode.simulation.parameters import SimulationParameters
+from twophoton_decode.simulation.recording import simulate
+from twophoton_decode.simulation.session import simulate_responses
 from twophoton_decode.simulation.writing import write
 
 # One grey level per photon keeps the noise at a few levels, so that the movie compresses.

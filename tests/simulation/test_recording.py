@@ -4,14 +4,10 @@ import numpy as np
 import pytest
 
 from twophoton_decode.simulation.movie import expected_photons
+from twophoton_decode.simulation.parameters import SimulationParameters, demo_parameters
 from twophoton_decode.simulation.population import Tuning
-from twophoton_decode.simulation.recording import (
-    SimulationParameters,
-    demo_parameters,
-    simulate,
-    simulate_responses,
-    simulate_session,
-)
+from twophoton_decode.simulation.recording import simulate
+from twophoton_decode.simulation.session import simulate_responses, simulate_session
 
 SMALL = SimulationParameters(
     cells=10, images=6, repeats=4, picture_px=16, field_px=56, seed=11, spontaneous_hz=0.05

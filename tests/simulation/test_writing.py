@@ -7,7 +7,8 @@ import tifffile
 from skimage.io import imread
 
 from twophoton_decode.errors import UsageError
-from twophoton_decode.simulation.recording import SimulationParameters, simulate
+from twophoton_decode.simulation.parameters import SimulationParameters
+from twophoton_decode.simulation.recording import simulate
 from twophoton_decode.simulation.writing import write
 
 TINY = SimulationParameters(

@@ -37,7 +37,8 @@ def simulate(folder: Path, seed: int, verbose: bool, quiet: bool) -> None:
 def write_simulation(folder: Path, seed: int, console: Console) -> float:
     """Simulate the demo's recording into a new folder; returns its frame rate, Hz."""
     from twophoton_decode.errors import UsageError
-    from twophoton_decode.simulation.recording import demo_parameters, simulate
+    from twophoton_decode.simulation.parameters import demo_parameters
+    from twophoton_decode.simulation.recording import simulate
     from twophoton_decode.simulation.writing import write
 
     if folder.exists() and any(folder.iterdir()):

@@ -3,131 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.sparse import diags_array
 
 from twophoton_decode.simulation.calcium import calcium_traces
-from twophoton_decode.simulation.movie import Detector, Scene, frames_in_chunks, wandering
-from twophoton_decode.simulation.pictures import natural_pictures
-from twophoton_decode.simulation.population import (
-    Population,
-    Tuning,
-    population,
-    trial_responses,
-)
+from twophoton_decode.simulation.movie import Scene, frames_in_chunks, wandering
+from twophoton_decode.simulation.parameters import SimulationParameters, generators
+from twophoton_decode.simulation.session import Session, simulate_session
 from twophoton_decode.simulation.tissue import Somata, draw_somata, neuropil_texture
 
 CHUNK = 200
 """Frames made at a time; part of what the seed determines."""
 
 NEUROPIL_COMPONENTS = 6
-
-
-@dataclass(frozen=True)
-class SimulationParameters:
-    """What a simulated recording is made from; equal parameters give equal files.
-
-    Parameters
-    ----------
-    cells, images, repeats : int
-        Simulated cells, pictures, and presentations of each picture.
-    seed : int
-        The one seed of everything random.
-    picture_px : int
-        Side of the pictures, px.
-    field_px : int
-        Side of the field of view, px.
-    frame_rate_hz : float
-    lead_s, shown_s, period_s : float
-        Time before the first onset (and as much after the last), duration of a
-        presentation, and time from one onset to the next, s.
-    diameter_px : float
-        Mean diameter of a soma.
-    rise_s, decay_s : float
-        Kinetics of the calcium indicator.
-    dff_per_spike : float
-        Peak ΔF/F of a single spike, mean over cells.
-    spontaneous_hz : float
-        Rate of spontaneous bursts per cell, which happen without any picture.
-    soma_photons, neuropil_photons : float
-        Mean photons per pixel and frame from resting somata and from neuropil.
-    neuropil_leak : float
-        Share of the surrounding neuropil's light that reaches the pixels of a soma.
-    bleaching : float
-        Share of all light lost from the first to the last frame.
-    motion_px : float
-        Largest rigid shift in either direction.
-    files : int
-        TIFF files the movie is spread over.
-    detector : Detector
-    tuning : Tuning
-    """
-
-    cells: int = 110
-    images: int = 60
-    repeats: int = 8
-    seed: int = 0
-    picture_px: int = 64
-    field_px: int = 140
-    frame_rate_hz: float = 8.0
-    lead_s: float = 4.0
-    shown_s: float = 0.5
-    period_s: float = 1.3
-    diameter_px: float = 9.0
-    rise_s: float = 0.06
-    decay_s: float = 0.28
-    dff_per_spike: float = 0.1
-    spontaneous_hz: float = 0.02
-    soma_photons: float = 15.0
-    neuropil_photons: float = 8.0
-    neuropil_leak: float = 0.7
-    bleaching: float = 0.15
-    motion_px: float = 2.0
-    files: int = 3
-    detector: Detector = field(default_factory=Detector)
-    tuning: Tuning = field(default_factory=Tuning)
-
-    @property
-    def presentations(self) -> int:
-        """Number of presentations."""
-        return self.images * self.repeats
-
-    @property
-    def frames(self) -> int:
-        """Number of frames of the movie."""
-        seconds = 2 * self.lead_s + self.presentations * self.period_s
-        return int(np.ceil(seconds * self.frame_rate_hz))
-
-
-def demo_parameters(seed: int = 0) -> SimulationParameters:
-    """The recording of ``tpdecode demo``: small enough for minutes, rich enough to decode."""
-    return SimulationParameters(seed=seed)
-
-
-@dataclass(frozen=True, eq=False)
-class Session:
-    """What was shown, and how the population responded: truth before any microscope.
-
-    Attributes
-    ----------
-    picture : ndarray, shape (images, side, side), uint8, grey level
-    image, repeat : ndarray of int, shape (presentations,)
-        Which picture was shown, and how often it had been shown before.
-    onset_s : ndarray, shape (presentations,)
-    running : ndarray of bool, shape (presentations,)
-    population : Population
-    response : ndarray of int, shape (presentations, cells), spikes per presentation
-    """
-
-    picture: np.ndarray
-    image: np.ndarray
-    repeat: np.ndarray
-    onset_s: np.ndarray
-    running: np.ndarray
-    population: Population
-    response: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,7 +48,7 @@ class SimulatedRecording:
 
     def frames(self) -> Iterator[np.ndarray]:
         """The movie in chunks of frames: uint16, shape (frames, height, width)."""
-        generator = _generators(self.parameters.seed)["photons"]
+        generator = generators(self.parameters.seed)["photons"]
         return frames_in_chunks(self.scene, self.parameters.detector, generator, CHUNK)
 
     def mask_pixels(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -193,88 +83,25 @@ def simulate(parameters: SimulationParameters) -> SimulatedRecording:
     -------
     SimulatedRecording
     """
-    generators = _generators(parameters.seed)
+    streams = generators(parameters.seed)
     session = simulate_session(parameters)
-    spike_cell, spike_s = _spikes(parameters, session, generators["spikes"])
-    dff = _fluorescence(parameters, spike_cell, spike_s, generators["indicator"])
+    spike_cell, spike_s = _spikes(parameters, session, streams["spikes"])
+    dff = _fluorescence(parameters, spike_cell, spike_s, streams["indicator"])
     margin = int(np.ceil(parameters.motion_px)) + 2
     somata = draw_somata(
         parameters.cells,
         parameters.field_px,
         margin,
         parameters.diameter_px,
-        generators["tissue"],
+        streams["tissue"],
     )
     brightness = parameters.soma_photons * np.exp(
-        generators["brightness"].normal(0.0, 0.3, parameters.cells)
+        streams["brightness"].normal(0.0, 0.3, parameters.cells)
     )
-    scene = _scene(parameters, dff, somata, brightness, margin, generators)
+    scene = _scene(parameters, dff, somata, brightness, margin, streams)
     return SimulatedRecording(
         parameters, session, spike_cell, spike_s, dff, brightness, somata, scene
     )
-
-
-def simulate_session(parameters: SimulationParameters) -> Session:
-    """The pictures, their order, and the population's response to every presentation."""
-    generators = _generators(parameters.seed)
-    luminance = natural_pictures(parameters.images, parameters.picture_px, generators["pictures"])
-    picture = np.rint(255 * luminance).astype(np.uint8)
-    blocks = [generators["order"].permutation(parameters.images) for _ in range(parameters.repeats)]
-    image = np.concatenate(blocks)
-    onset_s = parameters.lead_s + parameters.period_s * np.arange(image.size)
-    running = _bouts(image.size, generators["running"])
-    drawn = population(
-        picture / 255.0, parameters.cells, parameters.tuning, generators["population"]
-    )
-    response = trial_responses(drawn, image, running, parameters.tuning, generators["trials"])
-    repeat = np.repeat(np.arange(parameters.repeats), parameters.images)
-    return Session(picture, image, repeat, onset_s, running, drawn, response)
-
-
-def simulate_responses(parameters: SimulationParameters) -> tuple[np.ndarray, np.ndarray]:
-    """The population's responses alone, as one would import them from arrays.
-
-    Returns
-    -------
-    response : ndarray, shape (repeats, images, cells), float32, spikes per presentation
-    picture : ndarray, shape (images, side, side), uint8
-    """
-    session = simulate_session(parameters)
-    shape = (parameters.repeats, parameters.images, parameters.cells)
-    response = np.empty(shape, dtype=np.float32)
-    response[session.repeat, session.image] = session.response
-    return response, session.picture
-
-
-STREAMS = (
-    "pictures",
-    "order",
-    "running",
-    "population",
-    "trials",
-    "spikes",
-    "indicator",
-    "tissue",
-    "brightness",
-    "neuropil",
-    "motion",
-    "photons",
-)
-
-
-def _generators(seed: int) -> dict[str, np.random.Generator]:
-    """An independent generator for each purpose, so that adding one changes no other."""
-    sequences = np.random.SeedSequence(seed).spawn(len(STREAMS))
-    return dict(zip(STREAMS, map(np.random.default_rng, sequences), strict=True))
-
-
-def _bouts(presentations: int, generator: np.random.Generator) -> np.ndarray:
-    """Whether the animal runs: bouts of about eight presentations, a fifth of the time."""
-    running = np.zeros(presentations, dtype=bool)
-    chance = generator.random(presentations)
-    for now in range(1, presentations):
-        running[now] = chance[now] < (1 - 1 / 8 if running[now - 1] else 1 / 32)
-    return running
 
 
 def _spikes(
@@ -324,10 +151,10 @@ def _scene(
     somata: Somata,
     brightness: np.ndarray,
     margin: int,
-    generators: dict[str, np.random.Generator],
+    streams: dict[str, np.random.Generator],
 ) -> Scene:
     """Somata and neuropil with their courses, bleaching and motion."""
-    side, generator = somata.side, generators["neuropil"]
+    side, generator = somata.side, streams["neuropil"]
     texture = neuropil_texture(NEUROPIL_COMPONENTS, side, parameters.field_px / 8, generator)
     covered = np.minimum(somata.profile.max(axis=0).toarray(), 1.0).reshape(side, side)
     passed = 1 - (1 - parameters.neuropil_leak) * (covered > 0.25)
@@ -339,7 +166,7 @@ def _scene(
         soma_course=((1 + dff) * fade).astype(np.float32),
         neuropil=(light * texture * passed).astype(np.float32),
         neuropil_course=(course * fade).astype(np.float32),
-        motion=wandering(parameters.frames, parameters.motion_px, generators["motion"]),
+        motion=wandering(parameters.frames, parameters.motion_px, streams["motion"]),
         margin=margin,
     )
 
