@@ -13,7 +13,8 @@ from PIL import Image
 FIGURES = ("cells_gallery", "cell_count")
 WIDTH_PX = 1100
 GAP_PX = 24
-COLOURS = 160
+GREYS = 36
+COLOURS = 64
 TARGET = Path(__file__).resolve().parent / "images" / "demo.png"
 
 
@@ -26,8 +27,18 @@ def picture(session: Path, decoder: str) -> Image.Image:
     for part in parts:
         page.paste(part, (0, top))
         top += part.height + GAP_PX
-    # Maximum coverage keeps the few coloured marks among the many greys.
-    return page.quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    return page.quantize(palette=_palette(page), dither=Image.Dither.NONE)
+
+
+def _palette(page: Image.Image) -> Image.Image:
+    """Pure greys for the pictures, and the page's main colours for the marks."""
+    found = page.quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE).getpalette() or []
+    greys = [level * 255 // (GREYS - 1) for level in range(GREYS) for _ in range(3)]
+    coloured = [found[i : i + 3] for i in range(0, len(found), 3)]
+    marks = [value for rgb in coloured if max(rgb) - min(rgb) > 40 for value in rgb]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette(greys + marks)
+    return palette
 
 
 def _figure(path: Path) -> Image.Image:
