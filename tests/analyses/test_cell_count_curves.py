@@ -44,7 +44,7 @@ def uneven_recording(seed=0, **options):
 
 
 def in_pixels(reconstruction, responses, trial, strength, scored, omitted):
-    """R and CD of one presentation against image `scored`, as science.md writes them."""
+    """R and CD of one presentation against image `scored`, in the pixels themselves."""
     fold = reconstruction.fold[responses.image[trial]]
     filters = reconstruction.reverse_filter[fold].astype(float)
     mean = reconstruction.mean_picture[fold].astype(float).ravel()

@@ -231,5 +231,5 @@ def test_mouse_v1_responds_sparsely(region, cells):
     np.testing.assert_allclose(
         responses.averages(), np.load(files / "validation_set.npy"), rtol=1e-5, atol=1e-6
     )
-    # science.md §2: 0.48 for ten repeats in region 1.
+    # Expected: 0.48 for ten repeats in region 1.
     assert np.mean(responses.population_sparseness) == pytest.approx(0.47, abs=0.03)

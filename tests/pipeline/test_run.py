@@ -100,14 +100,30 @@ def test_a_changed_setting_makes_stale_what_depends_on_it_and_no_more(session):
     assert {key for key, state in found.items() if state == "stale"} == {
         "sparsity-report:ridge",
         "sparsity-report:all-cells",
+        "report",
     }
     reason = Session(session).verdicts()["sparsity-report:ridge"].changes
     assert reason == ("setting cell_count.minimum_responsive changed",)
 
 
-def test_choosing_other_decoders_makes_nothing_stale(session):
+def test_choosing_other_decoders_changes_no_result(session):
     change_setting(session.settings_file, "run", "decoders", ["ridge"])
-    assert set(states(session).values()) == {"fresh"}
+    found = states(session)
+    assert found.pop("report") == "stale"
+    assert set(found.values()) == {"fresh"}
+
+
+def test_the_report_names_what_is_stale_and_does_not_show_it(session):
+    change_setting(session.settings_file, "cell_count", "minimum_responsive", 2)
+    Session(session).run_only("report")
+    page = session.report.read_text()
+    assert "sparsity-report:ridge: stale, and therefore not shown" in page
+    assert "cell_count_ridge" not in page
+    assert states(session)["report"] == "fresh"
+    Session(session).run_only("sparsity-report")
+    assert states(session)["report"] == "stale"
+    Session(session).run_only("report")
+    assert "cell_count_ridge" in session.report.read_text()
 
 
 def test_identical_output_leaves_later_stages_fresh(session):

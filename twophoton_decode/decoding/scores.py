@@ -1,4 +1,4 @@
-"""How well does a reconstruction show what was seen? (science.md §6)
+"""How well does a reconstruction show what was seen?
 
 Pictures are compared as rows of pixels. In R and CD the mean training image m is
 subtracted first, since any decoder that keeps it looks good.

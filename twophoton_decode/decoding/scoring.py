@@ -1,4 +1,4 @@
-"""All scores of a set of reconstructions, image by image (science.md §6)."""
+"""All scores of a set of reconstructions, image by image."""
 
 from __future__ import annotations
 

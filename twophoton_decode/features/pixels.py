@@ -6,7 +6,7 @@ import numpy as np
 
 
 class FeatureSpace:
-    """Each pixel is a feature (science.md §3).
+    """Each pixel is a feature (docs/methods/features.md).
 
     Parameters
     ----------

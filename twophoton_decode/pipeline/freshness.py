@@ -41,17 +41,25 @@ class Inspector:
     ledger: Ledger
     fingerprints: Fingerprints
 
-    def inputs(self, stage: Stage, decoder: str) -> dict[str, str]:
-        """What the stage would read now: fingerprints of sources, content of records."""
+    def inputs(self, stage: Stage, decoder: str, upstream: Mapping[str, Verdict]) -> dict[str, str]:
+        """What the stage would read now: fingerprints of sources, content of records.
+
+        A result that is only shown counts as "stale" while it is: a page that showed it
+        is then no longer what the page would be.
+        """
         source = self.settings.source
         sources = {
             name: self.fingerprints.of(source_paths(self.folder, source, name))
             for name in stage.sources
         }
-        shown = [key for key, _ in self.ledger.items() if key.split(":")[0] in stage.uses]
         needed = [self._key_read(name, decoder) for name in stage.reads]
-        records = {key: self.ledger[key].content for key in [*needed, *shown] if key in self.ledger}
-        return sources | records
+        records = {key: self.ledger[key].content for key in needed if key in self.ledger}
+        shown = {
+            key: "stale" if key in upstream and upstream[key].state == "stale" else entry.content
+            for key, entry in self.ledger.items()
+            if key.split(":")[0] in stage.uses
+        }
+        return sources | records | shown
 
     def judge(self, stage: Stage, decoder: str, upstream: Mapping[str, Verdict]) -> Verdict:
         """Compare the stage's last run with what it would read and do now.
@@ -64,7 +72,7 @@ class Inspector:
         changes = (
             *self._changed_program(stage, entry),
             *self._changed_settings(stage, entry),
-            *self._changed_inputs(stage, decoder, entry),
+            *self._changed_inputs(stage, decoder, entry, upstream),
             *self._changed_outputs(entry),
             *self._changed_rois(entry),
             *self._stale_upstream(stage, decoder, upstream),
@@ -86,9 +94,11 @@ class Inspector:
         changed = sorted(key for key in now if now[key] != entry.settings.get(key))
         return [f"setting {key} changed" for key in changed]
 
-    def _changed_inputs(self, stage: Stage, decoder: str, entry: Entry) -> list[str]:
+    def _changed_inputs(
+        self, stage: Stage, decoder: str, entry: Entry, upstream: Mapping[str, Verdict]
+    ) -> list[str]:
         try:
-            now = self.inputs(stage, decoder)
+            now = self.inputs(stage, decoder, upstream)
         except UsageError as error:
             return [str(error)]
         keys = sorted((now.keys() | entry.inputs.keys()) - {"rois"})

@@ -56,15 +56,16 @@ class Session:
         keys = [key.partition(":") for key, _ in self.ledger.items()]
         return tuple(decoder for stage, _, decoder in keys if stage == "reconstruct")
 
-    def all_decoders(self) -> tuple[str, ...]:
-        """The decoders of the settings, and any other that was run in this session."""
-        return tuple(dict.fromkeys((*self.settings.run.decoders, *self.reconstructed_by())))
+    def all_decoders(self, *more: str) -> tuple[str, ...]:
+        """The decoders of the settings, any other that was run in this session, and `more`."""
+        names = (*self.settings.run.decoders, *self.reconstructed_by(), *more)
+        return tuple(dict.fromkeys(filter(None, names)))
 
     def verdicts(self, decoders: tuple[str, ...] = ()) -> dict[str, Verdict]:
         """The state of every result, by ledger key, in the order of the chain."""
         inspector = self._inspector()
         found: dict[str, Verdict] = {}
-        for stage, decoder in self.steps(decoders):
+        for stage, decoder in self.steps(decoders or self.all_decoders()):
             found[stage.key(decoder)] = inspector.judge(stage, decoder, found)
         inspector.fingerprints.save()
         return found
@@ -105,7 +106,7 @@ class Session:
         The entry is written last: a stage that was interrupted never finished.
         """
         key = stage.key(decoder)
-        verdicts = self.verdicts((decoder,) if decoder else self.all_decoders())
+        verdicts = self.verdicts(self.all_decoders(decoder))
         verdict = verdicts[key]
         if verdict.state == "unavailable":
             raise AnalysisError(verdict.changes[0])
@@ -113,7 +114,7 @@ class Session:
             self.say(f"{key}: unchanged, nothing to do")
             return
         self.detail(f"{key}: {'; '.join(verdict.changes) or 'never run'}")
-        inputs = self._inspector().inputs(stage, decoder)
+        inputs = self._inspector().inputs(stage, decoder, verdicts)
         begun = time.monotonic()
         work = Work(
             folder=self.folder,

@@ -79,6 +79,8 @@ REPORT = Stage(
     file="",
     run=_step("report"),
     uses=("extract", "respond", "reconstruct", "sparsity-report", "stability-report"),
+    # The page lists every setting.
+    depends_on=tuple(Settings.model_fields),
 )
 
 FROM_RESPONSES = (RECONSTRUCT, SPARSITY, STABILITY, REPORT)

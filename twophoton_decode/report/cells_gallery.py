@@ -72,8 +72,8 @@ def from_strongest(
 ) -> np.ndarray:
     """The picture that the `cells` strongest cells of one presentation give, shape (y, x).
 
-    Responsive cells come first, the strongest first, then the others (science.md §7, order
-    of the scored trial). Omitted cells stand at their training mean, or at zero.
+    Responsive cells come first, the strongest first, then the others, in the order of the
+    scored trial. Omitted cells stand at their training mean, or at zero.
     """
     fold = int(reconstruction.fold[reconstruction.image[presentation]])
     response = responses.response[presentation]
