@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from twophoton_decode.errors import SessionError
 from twophoton_decode.pipeline.run import Session
 from twophoton_decode.records import Responses, Traces
 from twophoton_decode.session.folder import SessionFolder
@@ -119,6 +120,25 @@ def test_curation_is_not_replaced_unless_told_and_then_backed_up(session):
     ]
     assert len(backups) == 1
     assert np.load(backups[0], allow_pickle=False)[cell, 0] == 0
+
+
+def test_curation_that_was_read_is_not_replaced_either(session):
+    unmark_one_cell(session)
+    Session(session).run_only("extract")
+    (session.path / "traces.nc").unlink()
+    Session(session).run_only("extract")
+    assert read_record(session.path / "traces.nc", Traces).curated
+    edited = (session.suite2p / "plane0" / "iscell.npy").read_bytes()
+    change_setting(session.settings_file, "extraction", "threshold_scaling", 1.1)
+    with pytest.raises(SessionError, match="--discard-curation"):
+        Session(session).run_only("extract")
+    assert (session.suite2p / "plane0" / "iscell.npy").read_bytes() == edited
+    change_setting(session.settings_file, "extraction", "threshold_scaling", 1.0)
+    assert Session(session).verdicts()["extract"].state == "fresh"
+    Session(session).run_only("extract", discard_curation=True)
+    assert not read_record(session.path / "traces.nc", Traces).curated
+    kept = session.path / "suite2p.backup-1" / "plane0" / "iscell.npy"
+    assert kept.read_bytes() == edited
 
 
 def test_a_log_with_an_unknown_image_changes_nothing(session):

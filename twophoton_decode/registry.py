@@ -41,13 +41,17 @@ class Registry:
         """Every known name, sorted; nothing is imported."""
         return tuple(sorted({*self._built_in(), *self._plugged_in()}))
 
+    def require(self, name: str) -> None:
+        """`UnknownNameError` that lists the known names, unless `name` is one of them."""
+        if name not in self.names():
+            raise UnknownNameError(self.kind, name, self.names())
+
     def load(self, name: str) -> Any:
         """The class called `name`; `UnknownNameError` lists the known ones."""
+        self.require(name)
         if name in self._built_in():
             return getattr(importlib.import_module(self._built_in()[name]), self.attribute)
-        if name in self._plugged_in():
-            return self._plugged_in()[name].load()
-        raise UnknownNameError(self.kind, name, self.names())
+        return self._plugged_in()[name].load()
 
     def _built_in(self) -> dict[str, str]:
         package = "twophoton_decode." + self.folder.replace("/", ".")

@@ -11,7 +11,7 @@ import pytest
 import tifffile
 
 from twophoton_decode.errors import ExtractionError, MovieError, SettingsError
-from twophoton_decode.extraction.curation import back_up, fingerprint, is_curated
+from twophoton_decode.extraction.curation import back_up, fingerprint, is_curated, is_edited
 from twophoton_decode.extraction.suite2p_engine import (
     block_size,
     extract,
@@ -238,10 +238,12 @@ def test_a_toggled_cell_is_curation(done, tmp_path):
     written = fingerprint(folder)
     assert written == fingerprint(done.folder / "suite2p")
     assert not is_curated(folder, written)
+    assert not is_edited(folder)
     cells = np.load(folder / "plane0" / "iscell.npy")
     cells[0, 0] = 1 - cells[0, 0]
     np.save(folder / "plane0" / "iscell.npy", cells)
     assert is_curated(folder, written)
+    assert is_edited(folder)
     traces = read_folder(folder, curated=True)
     assert traces.curated
     assert traces.is_cell[0] != done.traces.is_cell[0]
@@ -278,6 +280,7 @@ def test_a_back_up_is_made_before_anything_is_lost(done, tmp_path):
 
 def test_a_deleted_folder_is_not_curation(tmp_path):
     assert not is_curated(tmp_path / "suite2p", "0" * 40)
+    assert not is_edited(tmp_path / "suite2p")
     with pytest.raises(ExtractionError, match=r"lacks F\.npy"):
         fingerprint(tmp_path / "suite2p")
 

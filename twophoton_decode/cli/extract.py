@@ -45,7 +45,8 @@ def extract(
       tpdecode extract raw_1.tif raw_2.tif -o S --frame-rate-hz 30
     """
     session = _session(paths, output, frame_rate_hz)
-    with working_on(session, verbose=verbose, quiet=quiet) as work:
+    given = {"recording.frame_rate_hz": frame_rate_hz}
+    with working_on(session, verbose=verbose, quiet=quiet, given=given) as work:
         work.run_only("extract", discard_curation=discard_curation)
 
 
@@ -53,23 +54,16 @@ def _session(paths: tuple[str, ...], output: Path | None, frame_rate_hz: float |
     """The session given, or the one made for the TIFFs given."""
     from twophoton_decode.cli.init import create_session
     from twophoton_decode.errors import UsageError
-    from twophoton_decode.session.folder import SessionFolder
-    from twophoton_decode.session.settings_file import change_setting
 
     first = Path(paths[0])
     if len(paths) == 1 and (first / "session.toml").is_file():
         if output is not None:
             raise UsageError(f"{first} is a session; -o is for TIFFs.")
-        folder = SessionFolder.open(first)
-    elif output is None:
+        return first
+    if output is None:
         raise UsageError(
             f"{first} is not a session. For TIFFs, name the session to make: "
             f"tpdecode extract {first} … -o SESSION"
         )
-    else:
-        create_session(output, paths, "", "", frame_rate_hz)
-        folder = SessionFolder.open(output)
-    if frame_rate_hz is not None and folder.settings().recording.frame_rate_hz != frame_rate_hz:
-        change_setting(folder.settings_file, "recording", "frame_rate_hz", frame_rate_hz)
-        click.echo(f"saved to {folder.settings_file}: [recording] frame_rate_hz = {frame_rate_hz}")
-    return folder.path
+    create_session(output, paths, "", "", frame_rate_hz)
+    return output

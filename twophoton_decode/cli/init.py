@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from twophoton_decode.cli.options import as_stored
+from twophoton_decode.cli.options import as_stored, save_settings
 
 
 @click.command()
@@ -69,7 +69,8 @@ def create_session(
     for name in ("movie", "log", "images"):
         source_paths(SessionFolder(session), source, name)
     recording = RecordingSettings(frame_rate_hz=frame_rate_hz or 0.0)
-    SessionFolder.create(session, Settings(source=source, recording=recording))
+    folder = SessionFolder.create(session, Settings(source=source, recording=recording))
+    save_settings(folder, {"recording.frame_rate_hz": frame_rate_hz})
 
 
 def _session_among(paths: tuple[str, ...]) -> tuple[Path, tuple[str, ...]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -14,6 +14,7 @@ from twophoton_decode.cli.console import Console
 
 if TYPE_CHECKING:
     from twophoton_decode.pipeline.run import Session
+    from twophoton_decode.session.folder import SessionFolder
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -39,8 +40,13 @@ def decoder_option(command: F) -> F:
 
 
 @contextmanager
-def working_on(session: Path, *, verbose: bool, quiet: bool) -> Iterator[Session]:
-    """The session, locked, with progress and lines going to the terminal."""
+def working_on(
+    session: Path, *, verbose: bool, quiet: bool, given: Mapping[str, Any] | None = None
+) -> Iterator[Session]:
+    """The session, locked, with progress and lines going to the terminal.
+
+    `given` are the settings that options name, as for `save_settings`.
+    """
     from twophoton_decode.pipeline.run import Session
     from twophoton_decode.session.folder import SessionFolder
     from twophoton_decode.session.lock import locked
@@ -48,7 +54,24 @@ def working_on(session: Path, *, verbose: bool, quiet: bool) -> Iterator[Session
     folder = SessionFolder.open(session)
     _keep_caches_inside(folder.private)
     with locked(folder.private), Console(verbose - quiet) as console:
+        save_settings(folder, given or {}, console.say)
         yield Session(folder, console.progress, console.say, console.detail)
+
+
+def save_settings(
+    folder: SessionFolder, given: Mapping[str, Any], say: Callable[[str], None] = click.echo
+) -> None:
+    """Keep what options set, so that the next `run` agrees with them, and announce it.
+
+    `given` maps ``section.key`` to a value, or to None where the option was not given.
+    """
+    from twophoton_decode.session.settings_file import change_setting
+
+    for name, value in given.items():
+        section, key = name.split(".")
+        if value is not None and getattr(getattr(folder.settings(), section), key) != value:
+            change_setting(folder.settings_file, section, key, value)
+            say(f"saved to {folder.settings_file}: [{section}] {key} = {value}")
 
 
 def _keep_caches_inside(folder: Path) -> None:
@@ -64,7 +87,7 @@ def _keep_caches_inside(folder: Path) -> None:
 def as_stored(path: str, session: Path) -> str:
     """`path` as ``session.toml`` keeps it: relative inside the session, else absolute."""
     absolute, root = os.path.abspath(path), os.path.abspath(session)
-    inside = os.path.commonpath([absolute, root]) == root
+    inside = Path(absolute).is_relative_to(root)
     return Path(os.path.relpath(absolute, root)).as_posix() if inside else absolute
 
 
@@ -77,9 +100,8 @@ def _decoder_names() -> tuple[str, ...]:
 def _known_decoders(
     context: click.Context, parameter: click.Parameter, names: tuple[str, ...]
 ) -> tuple[str, ...]:
-    from twophoton_decode.errors import UnknownNameError
+    from twophoton_decode.registry import DECODERS
 
     for name in names:
-        if name not in _decoder_names():
-            raise UnknownNameError("decoder", name, _decoder_names())
+        DECODERS.require(name)
     return names

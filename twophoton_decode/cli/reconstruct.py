@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -42,23 +41,10 @@ def reconstruct(
       tpdecode reconstruct S
       tpdecode reconstruct S --decoder ridge --features pixels --folds 50
     """
-    _save_settings(session, {"features": features, "folds": folds})
-    with working_on(session, verbose=verbose, quiet=quiet) as work:
-        work.run_only("reconstruct", decoders)
-
-
-def _save_settings(session: Path, given: dict[str, Any]) -> None:
-    """Options that change a setting are kept, so that the next `run` agrees with them."""
-    from twophoton_decode.errors import UnknownNameError
     from twophoton_decode.registry import FEATURE_SPACES
-    from twophoton_decode.session.folder import SessionFolder
-    from twophoton_decode.session.settings_file import change_setting
 
-    folder = SessionFolder.open(session)
-    known = FEATURE_SPACES.names()
-    if given["features"] is not None and given["features"] not in known:
-        raise UnknownNameError("feature space", given["features"], known)
-    for key, value in given.items():
-        if value is not None and getattr(folder.settings().decoding, key) != value:
-            change_setting(folder.settings_file, "decoding", key, value)
-            click.echo(f"saved to {folder.settings_file}: [decoding] {key} = {value}")
+    if features is not None:
+        FEATURE_SPACES.require(features)
+    given = {"decoding.features": features, "decoding.folds": folds}
+    with working_on(session, verbose=verbose, quiet=quiet, given=given) as work:
+        work.run_only("reconstruct", decoders)

@@ -7,11 +7,12 @@ index. So the five files are fingerprinted together, and a difference means cura
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 from pathlib import Path
 
 from twophoton_decode.errors import ExtractionError
-from twophoton_decode.extraction.suite2p_output import PLANE
+from twophoton_decode.extraction.suite2p_output import ORIGIN, PLANE
 
 EDITED = ("F.npy", "Fneu.npy", "spks.npy", "stat.npy", "iscell.npy")
 _MOVIE = "data.bin"
@@ -40,6 +41,18 @@ def is_curated(folder: Path, written: str) -> bool:
     if not all((folder / PLANE / name).exists() for name in EDITED):
         return False
     return fingerprint(folder) != written
+
+
+def is_edited(folder: Path) -> bool:
+    """Whether `folder` holds edits that a new extraction would replace.
+
+    Unlike `is_curated`, this stays true after the edits have been read: what extraction
+    itself wrote is kept beside the ROIs.
+    """
+    origin = folder / PLANE / ORIGIN
+    if not origin.exists():
+        return False
+    return is_curated(folder, json.loads(origin.read_text())["rois"])
 
 
 def back_up(folder: Path) -> Path:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from twophoton_decode.errors import ExtractionError, MovieError, SettingsError
+from twophoton_decode.extraction.curation import fingerprint
 from twophoton_decode.extraction.suite2p_output import ORIGIN, PLANE, read_folder
 from twophoton_decode.extraction.suite2p_process import Suite2pProcess
 from twophoton_decode.progress import Progress, silent
@@ -87,7 +88,7 @@ def extract(
             job |= {"folder": str(building), "final_folder": str(folder.resolve())}
             process.run(job, progress)
         notes = [note for note in (mapping_note(mapping), note) if note]
-        _write_origin(building / PLANE / ORIGIN, mapping, frame_rate_hz, notes)
+        _write_origin(building, mapping, frame_rate_hz, notes)
         _put_in_place(building, folder.resolve())
     finally:
         _empty(building)
@@ -217,9 +218,14 @@ def _job(
     }
 
 
-def _write_origin(file: Path, mapping: IntensityMapping, rate: float, notes: list[str]) -> None:
-    origin = {"intensity": asdict(mapping), "frame_rate_hz": rate, "notes": notes}
-    file.write_text(json.dumps(origin, indent=1))
+def _write_origin(folder: Path, mapping: IntensityMapping, rate: float, notes: list[str]) -> None:
+    origin = {
+        "intensity": asdict(mapping),
+        "frame_rate_hz": rate,
+        "notes": notes,
+        "rois": fingerprint(folder),
+    }
+    (folder / PLANE / ORIGIN).write_text(json.dumps(origin, indent=1))
 
 
 def _put_in_place(building: Path, folder: Path) -> None:

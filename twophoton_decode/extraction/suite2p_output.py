@@ -19,7 +19,7 @@ from twophoton_decode.records import IntensityMapping, Traces
 
 PLANE = "plane0"
 ORIGIN = "tpdecode.json"
-"""What suite2p's own files do not say: intensity mapping, frame rate, notes."""
+"""What suite2p's own files do not say: intensity mapping, frame rate, notes, first ROIs."""
 
 _ADMITTED = {
     (module, name)

@@ -110,7 +110,7 @@ class Session:
         verdict = verdicts[key]
         if verdict.state == "unavailable":
             raise AnalysisError(verdict.changes[0])
-        if verdict.done:
+        if verdict.done and not (discard_curation and self._has_edited_rois(stage)):
             self.say(f"{key}: unchanged, nothing to do")
             return
         self.detail(f"{key}: {'; '.join(verdict.changes) or 'never run'}")
@@ -137,6 +137,12 @@ class Session:
         for note in result.notes:
             self.say(f"{key}: {note}")
         self.say(f"{key}: done in {time.monotonic() - begun:.1f} s")
+
+    def _has_edited_rois(self, stage: Stage) -> bool:
+        """Whether the stage's result rests on ROIs that the user edited in suite2p's GUI."""
+        from twophoton_decode.extraction.curation import is_edited
+
+        return stage.name == "extract" and is_edited(self.folder.suite2p)
 
     def _inspector(self) -> Inspector:
         cache = Fingerprints(self.folder.private / "fingerprints.json")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from twophoton_decode.errors import SessionError, UsageError
-from twophoton_decode.extraction.curation import back_up, fingerprint
+from twophoton_decode.extraction.curation import back_up, fingerprint, is_edited
 from twophoton_decode.extraction.suite2p_engine import extract
 from twophoton_decode.extraction.suite2p_output import read_folder
 from twophoton_decode.pipeline.freshness import CURATED
@@ -26,7 +26,7 @@ def run(work: Work) -> Result:
             f"frame_rate_hz in [recording] of {work.folder.settings_file}, or give "
             "--frame-rate-hz."
         )
-    traces = _curated(work) if _only_curated(work) else _detected(work, rate)
+    traces = _edited(work) if _edits_stand(work) else _detected(work, rate)
     notes = [f"{CURATED}: {int(traces.is_cell.sum())} cells"] if traces.curated else []
     return Result(
         record=traces,
@@ -37,27 +37,29 @@ def run(work: Work) -> Result:
     )
 
 
-def _only_curated(work: Work) -> bool:
-    """Whether the user's edits are the only reason to look at the movie again."""
-    if CURATED not in work.changes:
+def _edits_stand(work: Work) -> bool:
+    """Whether the user has edited ROIs and nothing asks to detect them anew."""
+    if work.discard_curation or "extract" not in work.ledger:
         return False
-    others = [change for change in work.changes if change != CURATED]
-    return not any(change.startswith(("setting", "movie", "the stage")) for change in others)
+    anew = any(change.startswith(("setting", "movie", "the stage")) for change in work.changes)
+    return not anew and (CURATED in work.changes or is_edited(work.folder.suite2p))
 
 
-def _curated(work: Work) -> Traces:
-    return read_folder(work.folder.suite2p, curated=True)
+def _edited(work: Work) -> Traces:
+    return read_folder(work.folder.suite2p, curated=is_edited(work.folder.suite2p))
 
 
 def _detected(work: Work, rate: float) -> Traces:
     recording = open_recording(source_paths(work.folder, work.settings.source, "movie"))
-    if CURATED in work.changes and not work.discard_curation:
+    edited = is_edited(work.folder.suite2p)
+    if edited and not work.discard_curation:
+        why = "; ".join(work.changes) or "the ledger does not know how they were made"
         raise SessionError(
             "the ROIs were edited in suite2p's GUI, and extracting again would replace them "
-            f"({'; '.join(work.changes)}). Undo that change to keep them, or give "
-            "--discard-curation: a backup is made first."
+            f"({why}). Undo that change to keep them, or give --discard-curation: a backup is "
+            "made first."
         )
-    if CURATED in work.changes or (work.folder.suite2p.exists() and "extract" not in work.ledger):
+    if edited or (work.folder.suite2p.exists() and "extract" not in work.ledger):
         back_up(work.folder.suite2p)
     batch = work.settings.extraction.batch_frames
     return extract(
