@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import signal
 import site
 import subprocess
@@ -33,11 +34,13 @@ _MEMORY = ("MemoryError", "can't allocate memory", "Unable to allocate", "out of
 class Suite2pProcess:
     """suite2p, importing itself as soon as this exists and waiting for its job.
 
-    A context manager: leaving it, by whatever way, ends the process and its children.
+    A context manager: leaving it, by whatever way, ends the process and its children and
+    removes the home it had.
     """
 
     def __init__(self, log: Path, scratch: Path) -> None:
         self._log = log
+        self._home = scratch.resolve() / "suite2p-home"
         self._last = ""
         log.parent.mkdir(parents=True, exist_ok=True)
         self._process = subprocess.Popen(
@@ -45,7 +48,7 @@ class Suite2pProcess:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            env=_environment(scratch),
+            env=_environment(self._home),
             # Its own session: Ctrl-C reaches the parent, which ends the child in order.
             start_new_session=os.name == "posix",
             text=True,
@@ -67,6 +70,7 @@ class Suite2pProcess:
         for pipe in (self._process.stdout, self._process.stdin):
             with contextlib.suppress(BrokenPipeError):
                 pipe.close()  # type: ignore[union-attr]
+        shutil.rmtree(self._home, ignore_errors=True)
 
     def _kill(self) -> None:
         """End the process and what it started."""
@@ -109,9 +113,8 @@ class Suite2pProcess:
         progress(1, 1, stage)
 
 
-def _environment(scratch: Path) -> dict[str, str]:
+def _environment(home: Path) -> dict[str, str]:
     """The parent's environment with a home of its own, so that nothing lands in the user's."""
-    home = scratch.resolve() / "suite2p-home"
     (home / "matplotlib").mkdir(parents=True, exist_ok=True)
     private = {
         "HOME": home,
