@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import glob
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +15,18 @@ from twophoton_decode.session.atomic import write_text
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.settings import Source
 
+_KEYED = re.compile(r"(.+?\.(?:npy|npz|mat|h5|hdf5))=(.+)", re.IGNORECASE)
 BLOCKS = 64
 BLOCK_BYTES = 2**16
 
 
 def split_key(text: str) -> tuple[str, str]:
-    """``"file.npz=name"`` as file and key; the key is empty where there is none."""
-    file, _, key = text.rpartition("=")
-    return (file, key) if file else (text, "")
+    """``"file.npz=name"`` as file and key; the key is empty where there is none.
+
+    Only a file of arrays has keys, so that an equals sign in a folder's name is none.
+    """
+    found = _KEYED.fullmatch(text)
+    return (found[1], found[2]) if found else (text, "")
 
 
 def source_paths(folder: SessionFolder, source: Source, name: str) -> list[Path]:
@@ -29,15 +35,22 @@ def source_paths(folder: SessionFolder, source: Source, name: str) -> list[Path]
     Raises
     ------
     UsageError
-        One of them does not exist.
+        One of them does not exist, or a glob finds several where one is needed.
     """
-    texts = getattr(source, name)
-    texts = [texts] if isinstance(texts, str) else texts
-    return [path for text in texts if text for path in _expand(folder.path, text, name)]
+    if name == "movie":
+        return [path for text in source.movie for path in _expand(folder.path, text, name)]
+    text = split_key(getattr(source, name))[0]
+    found = _expand(folder.path, text, name) if text else []
+    if len(found) > 1:
+        raise UsageError(
+            f"[source] {name} = {text!r} in session.toml finds {len(found)} files, "
+            f"{found[0].name} and {found[1].name} among them. Name one."
+        )
+    return found
 
 
 def _expand(base: Path, text: str, name: str) -> list[Path]:
-    pattern = base / (text if name == "movie" else split_key(text)[0])
+    pattern = base / text
     if pattern.exists():
         return [pattern]
     found = sorted(Path(match) for match in glob.glob(str(pattern)))
@@ -61,17 +74,20 @@ class Fingerprints:
         self._known: dict[str, list[Any]] = _read_cache(cache)
 
     def of(self, paths: list[Path]) -> str:
-        """One fingerprint of files and folders together, their order included."""
+        """One fingerprint of files and folders together, their order included.
+
+        Of a folder, the visible files in it count: the session itself may lie below it.
+        """
         digest = hashlib.blake2b(digest_size=20)
         for path in paths:
-            files = sorted(f for f in path.rglob("*") if f.is_file()) if path.is_dir() else [path]
-            for file in files:
+            for file in _visible_files(path) if path.is_dir() else [path]:
                 digest.update(f"{file.name}:{self._of_file(file)};".encode())
         return digest.hexdigest()
 
     def save(self) -> None:
-        """Keep what was read for the next command."""
-        write_text(self._cache, json.dumps(self._known))
+        """Keep what was read for the next command, unless the session cannot be written to."""
+        with contextlib.suppress(OSError):
+            write_text(self._cache, json.dumps(self._known))
 
     def _of_file(self, file: Path) -> str:
         stat = file.stat()
@@ -79,6 +95,10 @@ class Fingerprints:
         if self._known.get(key, [])[:2] != stamp:
             self._known[key] = [*stamp, _sampled_hash(file, stat.st_size)]
         return str(self._known[key][2])
+
+
+def _visible_files(folder: Path) -> list[Path]:
+    return sorted(p for p in folder.iterdir() if p.is_file() and not p.name.startswith("."))
 
 
 def _read_cache(cache: Path) -> dict[str, list[Any]]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import glob
 import json
 import os
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ import numpy as np
 import tifffile
 
 from twophoton_decode.errors import MovieError, UsageError
+from twophoton_decode.recording.natural_order import natural_order
 from twophoton_decode.recording.tiff_directories import Chain, PageFormat, walk
 from twophoton_decode.records import Recording
 
@@ -117,7 +117,7 @@ def _in_order(paths: Sequence[str | Path]) -> list[Path]:
     for path in paths:
         for file in _expand(Path(path)):
             folders.setdefault(file.parent, []).append(file)
-    files = [file for found in folders.values() for file in sorted(found, key=_natural_key)]
+    files = [file for found in folders.values() for file in sorted(found, key=natural_order)]
     twice = sorted({str(file) for file in files if files.count(file) > 1})
     if twice:
         raise UsageError(f"{twice[0]} is given twice: name every file of the movie once.")
@@ -126,7 +126,8 @@ def _in_order(paths: Sequence[str | Path]) -> list[Path]:
 
 def _expand(path: Path) -> list[Path]:
     if path.is_dir():
-        found = [file for file in path.iterdir() if file.suffix.lower() in _SUFFIXES]
+        visible = [file for file in path.iterdir() if not file.name.startswith(".")]
+        found = [file for file in visible if file.suffix.lower() in _SUFFIXES]
         if not found:
             raise MovieError(f"{path} holds no TIFF: expected files ending in .tif or .tiff.")
         return found
@@ -136,12 +137,6 @@ def _expand(path: Path) -> list[Path]:
     if not matches:
         raise UsageError(f"there is no file or folder {path} (looked from {os.getcwd()}).")
     return [file for match in matches for file in _expand(match)]
-
-
-def _natural_key(file: Path) -> list[tuple[int, int, str]]:
-    """Runs of digits compare as numbers, everything else as text."""
-    pieces = re.split(r"(\d+)", file.name.lower())
-    return [(0, int(piece), "") if piece.isdigit() else (1, 0, piece) for piece in pieces if piece]
 
 
 def _understand(file: Path) -> _Part:

@@ -1,0 +1,60 @@
+"""What [source] names, and how a change of it is noticed."""
+
+import pytest
+
+from twophoton_decode.errors import UsageError
+from twophoton_decode.pipeline.sources import Fingerprints, source_paths, split_key
+from twophoton_decode.session.folder import SessionFolder
+from twophoton_decode.settings import Source
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("R.npy", ("R.npy", "")),
+        ("/data/R.npz=responses", ("/data/R.npz", "responses")),
+        ("R.H5=group/responses", ("R.H5", "group/responses")),
+        ("/data/day=3/R.npy", ("/data/day=3/R.npy", "")),
+        ("/data/day=3/R.mat=R", ("/data/day=3/R.mat", "R")),
+        ("day=3", ("day=3", "")),
+    ],
+)
+def test_a_key_belongs_to_a_file_of_arrays(text, expected):
+    assert split_key(text) == expected
+
+
+def test_a_glob_that_finds_two_logs_is_refused(tmp_path):
+    for name in ("a.csv", "b.csv"):
+        (tmp_path / name).write_text("image,onset_s\n")
+    with pytest.raises(UsageError, match=r"finds 2 files, a\.csv and b\.csv"):
+        source_paths(SessionFolder(tmp_path), Source(log="*.csv"), "log")
+    assert source_paths(SessionFolder(tmp_path), Source(log="a*.csv"), "log") == [
+        tmp_path / "a.csv"
+    ]
+
+
+@pytest.fixture
+def movies(tmp_path):
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "a.tif").write_bytes(b"frames")
+    return tmp_path / "raw"
+
+
+def taken(folder, movies):
+    return Fingerprints(folder / "cache.json").of([movies])
+
+
+def test_a_session_inside_the_folder_of_movies_does_not_change_it(movies, tmp_path):
+    before = taken(tmp_path, movies)
+    (movies / "S").mkdir()
+    (movies / "S" / "traces.nc").write_bytes(b"traces")
+    (movies / ".DS_Store").write_bytes(b"finder")
+    assert taken(tmp_path, movies) == before
+    (movies / "b.tif").write_bytes(b"more")
+    assert taken(tmp_path, movies) != before
+
+
+def test_a_cache_that_cannot_be_written_is_done_without(movies, tmp_path):
+    (tmp_path / "file").write_text("no folder")
+    Fingerprints(tmp_path / "file" / "cache.json").save()
+    assert not (tmp_path / "file" / "cache.json").exists()
