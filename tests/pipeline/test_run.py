@@ -7,7 +7,7 @@ import shutil
 import numpy as np
 import pytest
 
-from twophoton_decode.errors import AnalysisError, SessionError
+from twophoton_decode.errors import AnalysisError, SessionError, UnknownNameError
 from twophoton_decode.pipeline.run import Session
 from twophoton_decode.pipeline.stages import stages_of
 from twophoton_decode.report.drawing import table_csv
@@ -221,3 +221,33 @@ def test_one_repeat_has_no_stability_but_everything_else(tmp_path, small_arrays)
     assert "unavailable" in json.loads(folder.summary.read_text())["stability"]["ridge"]
     with pytest.raises(AnalysisError):
         Session(folder).run_only("stability-report")
+
+
+def test_the_summary_keeps_to_what_is_up_to_date_and_comes_back(session):
+    summary = json.loads(session.summary.read_text())
+    session.summary.unlink()
+    Session(session).run()
+    assert json.loads(session.summary.read_text()) == summary
+    change_setting(session.settings_file, "decoding", "folds", 6)
+    Session(session).run_only("reconstruct", ("ridge",))
+    summary = json.loads(session.summary.read_text())
+    assert set(summary["reconstruct"]) == {"ridge"}
+    assert "sparsity" not in summary
+
+
+def test_a_misspelt_name_in_the_settings_is_found_before_any_work(tmp_path, small_arrays):
+    folder = make_session(tmp_path / "S", small_arrays)
+    for section, key, value in (("run", "decoders", ["rigde"]), ("decoding", "features", "gabr")):
+        before = folder.settings_file.read_text()
+        change_setting(folder.settings_file, section, key, value)
+        with pytest.raises(UnknownNameError, match="known are"):
+            Session(folder).run()
+        assert not (folder.path / "responses.nc").exists()
+        folder.settings_file.write_text(before)
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"respond": 3}', '{"respond": {"age": 3}}'])
+def test_a_damaged_ledger_is_named(session, text):
+    (session.private / "ledger.json").write_text(text)
+    with pytest.raises(SessionError, match=r"ledger\.json is damaged"):
+        Session(session)

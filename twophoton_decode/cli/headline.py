@@ -23,7 +23,7 @@ COLUMNS = (
 
 def headline(folder: SessionFolder) -> str:
     """What came out, one line per decoder, and where the report is."""
-    summary = json.loads(folder.summary.read_text())
+    summary = json.loads(folder.summary.read_text(encoding="utf-8"))
     lines = [*_counts(summary), *_table(summary)]
     if folder.report.is_file():
         lines.append(f"report: {folder.report}")

@@ -18,6 +18,7 @@ from twophoton_decode.pipeline.stage import Result, Stage, Work
 from twophoton_decode.pipeline.stages import stages_of
 from twophoton_decode.pipeline.summary import summary_of
 from twophoton_decode.progress import Progress, silent
+from twophoton_decode.registry import DECODERS, FEATURE_SPACES
 from twophoton_decode.session.atomic import write_bytes, write_text
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.ledger import Entry, Ledger
@@ -72,11 +73,13 @@ class Session:
 
     def run(self, decoders: tuple[str, ...] = (), *, discard_curation: bool = False) -> None:
         """Run every stage that is not fresh; what the data do not allow is said and skipped."""
+        self._require_known_names(decoders)
         for stage, decoder in self.steps(decoders):
             try:
                 self.run_stage(stage, decoder, discard_curation=discard_curation)
             except AnalysisError as error:
                 self.say(f"{stage.key(decoder)}: unavailable. {error}")
+        self._write_summary()
 
     def run_only(
         self, name: str, decoders: tuple[str, ...] = (), *, discard_curation: bool = False
@@ -137,6 +140,12 @@ class Session:
         for note in result.notes:
             self.say(f"{key}: {note}")
         self.say(f"{key}: done in {time.monotonic() - begun:.1f} s")
+
+    def _require_known_names(self, decoders: tuple[str, ...]) -> None:
+        """A misspelt name in the settings is found now, not after hours of extraction."""
+        for name in decoders or self.settings.run.decoders:
+            DECODERS.require(name)
+        FEATURE_SPACES.require(self.settings.decoding.features)
 
     def _has_edited_rois(self, stage: Stage) -> bool:
         """Whether the stage's result rests on ROIs that the user edited in suite2p's GUI."""
@@ -216,7 +225,12 @@ class Session:
             unavailable=unavailable,
         )
         self.ledger.write(stage.key(decoder), entry)
-        summary = summary_of(self.folder.path.resolve().name, dict(self.ledger.items()))
+        self._write_summary()
+
+    def _write_summary(self) -> None:
+        """The headline numbers of the results that are up to date; others would mislead."""
+        done = {key: self.ledger[key] for key, each in self.verdicts().items() if each.done}
+        summary = summary_of(self.folder.path.resolve().name, done)
         write_text(self.folder.summary, json.dumps(summary, indent=2, ensure_ascii=False) + "\n")
 
 

@@ -20,7 +20,7 @@ SECTIONS = {
 
 
 def summary_of(name: str, entries: Mapping[str, Entry]) -> dict[str, Any]:
-    """The headline numbers of every stage that has run; NaN becomes None, JSON's null."""
+    """The headline numbers of finished stages; NaN becomes None, JSON's null."""
     summary: dict[str, Any] = {"session": name, "version": __version__}
     for key, entry in entries.items():
         stage, _, decoder = key.partition(":")

@@ -42,7 +42,7 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._entries = {key: Entry(**entry) for key, entry in _read(path).items()}
+        self._entries = _read(path)
 
     def __contains__(self, key: str) -> bool:
         return key in self._entries
@@ -65,12 +65,13 @@ class Ledger:
         write_text(self._path, json.dumps(entries, indent=1, ensure_ascii=False))
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(path: Path) -> dict[str, Entry]:
     if not path.exists():
         return {}
     try:
-        return dict(json.loads(path.read_text()))
-    except ValueError as error:
+        entries = json.loads(path.read_text(encoding="utf-8"))
+        return {key: Entry(**entry) for key, entry in entries.items()}
+    except (ValueError, TypeError, AttributeError) as error:
         raise SessionError(
             f"{path} is damaged ({error}). Delete it: every stage is then made again."
         ) from error

@@ -9,6 +9,7 @@ from typing import Any
 from twophoton_decode import __version__
 from twophoton_decode.errors import SessionError
 from twophoton_decode.pipeline.stage import Result, Work
+from twophoton_decode.pipeline.stages import stages_of
 from twophoton_decode.pipeline.summary import summary_of
 from twophoton_decode.records import Reconstruction, Responses
 from twophoton_decode.report.drawing import Drawing, Shown, render
@@ -55,8 +56,9 @@ def run(work: Work) -> Result:
 
 
 def _current(work: Work) -> dict[str, Entry]:
-    """Entries that are not stale, in the order of the chain."""
-    order = list(SECTIONS)
+    """Entries of this session's chain that are not stale, in its order."""
+    chain = {stage.name for stage in stages_of(work.settings)}
+    order = [name for name in SECTIONS if name in chain]
     found = [
         (key, entry)
         for key, entry in work.ledger.items()

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from twophoton_decode.records import Responses
+from twophoton_decode.report.numbers import mean
 
 
 def summary_of(responses: Responses) -> dict[str, Any]:
@@ -18,5 +17,5 @@ def summary_of(responses: Responses) -> dict[str, Any]:
         "excluded_presentations": len(responses.excluded_line),
         "responsive_cells": int(responses.responsive.any(axis=1).sum()),
         "percent_responsive_per_image": float(100 * responses.responsive.mean()),
-        "population_sparseness": float(np.nanmean(responses.population_sparseness)),
+        "population_sparseness": mean(responses.population_sparseness),
     }
