@@ -141,6 +141,14 @@ def test_a_session_of_other_data_is_not_overwritten(tpdecode, raw):
     assert (raw / "S" / "session.toml").read_text() == before
 
 
+def test_another_frame_rate_for_a_session_that_is_there_is_saved_and_said(tpdecode, raw):
+    assert init(tpdecode, raw)[0] == 0
+    code, output, _ = init(tpdecode, raw, "--frame-rate-hz", 30)
+    assert code == 0
+    assert "[recording] frame_rate_hz = 30.0" in output
+    assert "frame_rate_hz = 30.0" in (raw / "S" / "session.toml").read_text()
+
+
 def test_a_glob_that_the_shell_expanded(tpdecode, raw, monkeypatch):
     write_movie(raw / "raw" / "movie_2.tif", frames=50)
     monkeypatch.chdir(raw)
@@ -243,6 +251,10 @@ def test_a_session_in_use_names_who_uses_it_and_a_killed_user_leaves_nothing(tpd
         assert holder.stdout.readline() == "locked\n"
         result = tpdecode("respond", raw / "S")
         assert_plain(*pick(result), 1, "in use", f"process {holder.pid}")
+        before = (raw / "S" / "session.toml").read_text()
+        result = tpdecode("reconstruct", raw / "S", "--folds", 5)
+        assert_plain(*pick(result), 1, "nothing was changed")
+        assert (raw / "S" / "session.toml").read_text() == before
         holder.kill()
     assert_plain(*pick(tpdecode("respond", raw / "S")), 1, "extract: has not run yet")
 

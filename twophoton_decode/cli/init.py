@@ -45,8 +45,12 @@ def init(
     Example:
       tpdecode init S --movie "raw/*.tif" --log shown.csv --images pictures/ --frame-rate-hz 8
     """
+    from twophoton_decode.session.folder import SessionFolder
+
     session, spilled = _session_among(paths)
     create_session(session, (*movie, *spilled), log, images, frame_rate_hz)
+    # A session that was there already has the rate it was made with.
+    save_settings(SessionFolder(session), {"recording.frame_rate_hz": frame_rate_hz})
     click.echo(f"{session / 'session.toml'} is written. Look it over, then: tpdecode run {session}")
 
 
@@ -69,8 +73,7 @@ def create_session(
     for name in ("movie", "log", "images"):
         source_paths(SessionFolder(session), source, name)
     recording = RecordingSettings(frame_rate_hz=frame_rate_hz or 0.0)
-    folder = SessionFolder.create(session, Settings(source=source, recording=recording))
-    save_settings(folder, {"recording.frame_rate_hz": frame_rate_hz})
+    SessionFolder.create(session, Settings(source=source, recording=recording))
 
 
 def _session_among(paths: tuple[str, ...]) -> tuple[Path, tuple[str, ...]]:

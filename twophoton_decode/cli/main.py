@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import sys
 
 import click
@@ -77,10 +78,12 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(INTERRUPTED)
     except TpDecodeError as error:
         _fail(error, f"{type(error).__name__}: {error}", error.exit_code, arguments)
+    except BrokenPipeError:
+        _leave_the_pipe()
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS):
-            raise
         _fail(error, _disk_message(error), 1, arguments)
+    except Exception as error:
+        _fail(error, _fault_message(error), 1, arguments)
 
 
 def _fail(error: BaseException, message: str, code: int, arguments: list[str]) -> None:
@@ -96,4 +99,17 @@ def _disk_message(error: OSError) -> str:
             f"The disk is full ({error.filename or 'while writing'}). Nothing half-written was "
             "kept; free some space and run the command again."
         )
-    return f"{error.filename or 'A file'} cannot be written or read: {error.strerror}."
+    return f"{error.filename or 'A file'} cannot be written or read: {error.strerror or error}."
+
+
+def _fault_message(error: Exception) -> str:
+    return (
+        f"tpdecode failed in a way it does not know ({type(error).__name__}: {error}). Results "
+        "that were finished are kept. `tpdecode --debug …` shows where; please report it."
+    )
+
+
+def _leave_the_pipe() -> None:
+    """The reader, such as ``head``, has what it wanted; Python must not complain at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(1)
