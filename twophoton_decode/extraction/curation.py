@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from functools import lru_cache
 from pathlib import Path
 
 from twophoton_decode.errors import ExtractionError
@@ -22,15 +23,22 @@ def fingerprint(folder: Path) -> str:
     """One hash over the five files of suite2p's `folder` that its GUI may rewrite."""
     digest = hashlib.blake2b(digest_size=20)
     for name in EDITED:
+        file = folder / PLANE / name
         try:
-            with (folder / PLANE / name).open("rb") as stream:
-                content = hashlib.file_digest(stream, "blake2b").digest()
+            stat = file.stat()
+            digest.update(_content(file, stat.st_size, stat.st_mtime_ns))
         except OSError as error:
             raise ExtractionError(
                 f"{folder / PLANE} lacks {name} ({error}); extract again, or restore the file."
             ) from error
-        digest.update(content)
     return digest.hexdigest()
+
+
+@lru_cache(maxsize=64)
+def _content(file: Path, size: int, modified: int) -> bytes:
+    """Read once a process: every stage asks whether the ROIs are still the same."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "blake2b").digest()
 
 
 def is_curated(folder: Path, written: str) -> bool:
