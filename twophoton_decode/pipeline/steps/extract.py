@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import Any
 
 from twophoton_decode.errors import SessionError, UsageError
@@ -62,16 +63,21 @@ def _detected(work: Work, rate: float) -> Traces:
     if edited or (work.folder.suite2p.exists() and "extract" not in work.ledger):
         back_up(work.folder.suite2p)
     batch = work.settings.extraction.batch_frames
-    return extract(
-        recording,
-        lambda path, progress: write_int16(recording, path, batch_frames=batch, progress=progress),
-        frame_rate_hz=rate,
-        settings=work.settings.extraction,
-        folder=work.folder.suite2p,
-        logs=work.folder.logs,
-        scratch=work.folder.scratch,
-        progress=work.progress,
-    )
+    try:
+        return extract(
+            recording,
+            lambda path, progress: write_int16(
+                recording, path, batch_frames=batch, progress=progress
+            ),
+            frame_rate_hz=rate,
+            settings=work.settings.extraction,
+            folder=work.folder.suite2p,
+            logs=work.folder.logs,
+            scratch=work.folder.scratch,
+            progress=work.progress,
+        )
+    finally:
+        shutil.rmtree(work.folder.scratch, ignore_errors=True)
 
 
 def _summary(traces: Traces) -> dict[str, Any]:
