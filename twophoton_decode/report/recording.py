@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import PowerNorm
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
@@ -28,13 +29,13 @@ def field_of_view(traces: Traces, responses: Responses | None = None) -> Drawing
         figure = style.figure(0.2 + planes * (tall + 0.4))
         grid = figure.subplots(planes, panels, squeeze=False)
         for plane, row in enumerate(grid):
-            name = f", plane {plane}" if planes > 1 else ""
+            which = f", plane {plane}" if planes > 1 else ""
             _mean_image(row[0], traces.mean_image[plane])
             _outline_rois(row[0], traces, plane)
-            row[0].set_title(f"Mean image{name}")
+            row[0].set_title(f"Mean image{which}")
             if share is not None:
                 _colour_cells(row[1], traces, plane, share)
-                row[1].set_title(f"Responsive cells{name}")
+                row[1].set_title(f"Responsive cells{which}")
             for axes in row:
                 axes.set(xlabel="x (px)", ylabel="y (px)")
     cells = int(traces.is_cell.sum())
@@ -55,7 +56,8 @@ def field_of_view(traces: Traces, responses: Responses | None = None) -> Drawing
         table["share_of_images_responded_to"] = share
         responding = int((share > 0).sum())
         caption += f"; {responding} of {np.isfinite(share).sum()} respond to at least one image"
-    return Drawing("field_of_view", figure, f"{caption}.", table)
+    name = "field_of_view" if share is None else "responsive_cells"
+    return Drawing(name, figure, f"{caption}.", table)
 
 
 def responsiveness(responses: Responses) -> Drawing:
@@ -122,8 +124,10 @@ def _responding_share(traces: Traces, responses: Responses) -> np.ndarray | None
 
 
 def _mean_image(axes: Axes, image: np.ndarray) -> None:
+    """The mean image on a square-root scale, so that dim cells show beside bright ones."""
     low, high = np.nanpercentile(image, [1, 99.5])
-    axes.imshow(image, cmap="gray", vmin=low, vmax=max(high, low + 1e-6))
+    scale = PowerNorm(0.5, vmin=low, vmax=max(high, low + 1e-6), clip=True)
+    axes.imshow(image, cmap="gray", norm=scale)
 
 
 def _borders(traces: Traces, rois: np.ndarray) -> Path:
@@ -138,10 +142,14 @@ def _borders(traces: Traces, rois: np.ndarray) -> Path:
 
 
 def _outline_rois(axes: Axes, traces: Traces, plane: int) -> None:
-    kinds = ((True, style.CELL_COLOUR, "cell"), (False, style.OTHER_ROI_COLOUR, "other ROI"))
-    for is_cell, colour, label in kinds:
+    """Cells on top of the other ROIs, which are faint: there can be many times more."""
+    kinds = (
+        (True, style.CELL_COLOUR, "cell", {"lw": 0.8, "zorder": 3}),
+        (False, style.OTHER_ROI_COLOUR, "other ROI", {"lw": 0.4, "alpha": 0.4, "zorder": 2}),
+    )
+    for is_cell, colour, label, line in kinds:
         rois = np.flatnonzero((traces.is_cell == is_cell) & (traces.plane == plane))
-        axes.add_artist(PathPatch(_borders(traces, rois), fill=False, ec=colour, lw=0.6))
+        axes.add_artist(PathPatch(_borders(traces, rois), fill=False, ec=colour, **line))
         axes.plot([], [], color=colour, label=counted(len(rois), label))
     axes.legend(loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0.1, ncols=2)
 

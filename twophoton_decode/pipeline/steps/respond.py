@@ -11,7 +11,7 @@ from twophoton_decode.pipeline.steps.responses_summary import summary_of
 from twophoton_decode.recording.stimulus_images import read_pictures
 from twophoton_decode.recording.stimulus_log import read_log
 from twophoton_decode.records import Traces
-from twophoton_decode.report.recording import responsiveness
+from twophoton_decode.report.recording import field_of_view, responsiveness
 from twophoton_decode.responses.respond import respond
 
 
@@ -51,7 +51,7 @@ def run(work: Work) -> Result:
     )
     return Result(
         record=responses,
-        drawings=[responsiveness(responses)],
+        drawings=[responsiveness(responses), field_of_view(traces, responses)],
         summary=summary_of(responses),
         notes=responses.notes,
     )
