@@ -7,6 +7,7 @@ import shutil
 import numpy as np
 import pytest
 
+from twophoton_decode.cli.headline import headline
 from twophoton_decode.errors import AnalysisError, SessionError, UnknownNameError
 from twophoton_decode.pipeline.run import Session
 from twophoton_decode.pipeline.stages import stages_of
@@ -218,7 +219,11 @@ def test_one_repeat_has_no_stability_but_everything_else(tmp_path, small_arrays)
     assert found["stability-report:ridge"] == "unavailable"
     assert found["reconstruct:ridge"] == found["report"] == "fresh"
     assert any("stability-report:ridge: unavailable" in line for line in said)
-    assert "unavailable" in json.loads(folder.summary.read_text())["stability"]["ridge"]
+    summary = json.loads(folder.summary.read_text())
+    assert "unavailable" in summary["stability"]["ridge"]
+    assert summary["respond"]["responsive_cells"] is None
+    assert summary["respond"]["percent_responsive_per_image"] is None
+    assert "an unknown share of the cells respond" in headline(folder)
     with pytest.raises(AnalysisError):
         Session(folder).run_only("stability-report")
 

@@ -37,9 +37,11 @@ def _counts(summary: dict[str, Any]) -> list[str]:
         lines.append(f"{found['cells']} cells among {found['rois']} ROIs, {found['frames']} frames")
     if "respond" in summary:
         found = summary["respond"]
+        percent = found["percent_responsive_per_image"]
+        share = "an unknown share" if percent is None else f"{percent:.1f} %"
         lines.append(
             f"{found['images']} images, {found['presentations']} presentations; "
-            f"{found['percent_responsive_per_image']:.1f} % of the cells respond to an image"
+            f"{share} of the cells respond to an image"
         )
     return lines
 
