@@ -6,6 +6,7 @@ from simulated_trials import trials
 
 from twophoton_decode.decoding.chance import permuted_images
 from twophoton_decode.decoding.fold import Fold, Trials
+from twophoton_decode.features.pixels import FeatureSpace
 from twophoton_decode.registry import DECODERS
 
 NAMES = DECODERS.names()
@@ -13,7 +14,7 @@ NAMES = DECODERS.names()
 
 def made(images=20, **options):
     response, image, pictures = trials(images=images, cells=10, pixels=16, **options)
-    return Trials(response, image, pictures, pictures, np.eye(16))
+    return Trials(response, image, pictures, pictures, FeatureSpace((4, 4)))
 
 
 def split(trials, name, tested=(2, 3, 11)):
@@ -32,7 +33,7 @@ def test_changing_the_test_part_changes_no_fit(name):
         image=trials.image,
         pixels=np.where(np.isin(np.arange(20), (2, 3, 11))[:, None], -7.0, trials.pixels),
         features=np.where(np.isin(np.arange(20), (2, 3, 11))[:, None], 7.0, trials.features),
-        decoding_matrix=trials.decoding_matrix,
+        space=trials.space,
     )
     before, after = split(trials, name).fit(), split(changed, name).fit()
     assert np.abs(before.reverse_filter).max() > 0
@@ -60,7 +61,7 @@ def test_permuted_refits_equal_fits_to_permuted_images(name):
     trials = made(repeats=np.arange(20) % 3 + 1)
     order = np.random.default_rng(0).permutation(20)
     exchanged = Trials(
-        trials.response, trials.image, trials.pixels[order], trials.features[order], np.eye(16)
+        trials.response, trials.image, trials.pixels[order], trials.features[order], trials.space
     )
     single, average = split(trials, name).permuted_r(order)
     expected = split(exchanged, name).permuted_r(np.arange(20))
@@ -88,7 +89,9 @@ def test_responses_without_images_in_them_decode_at_chance(name):
     for seed in range(6):
         trials = made(images=40, seed=seed)
         noise = np.random.default_rng(100 + seed).standard_normal(trials.response.shape)
-        unrelated = Trials(noise, trials.image, trials.pixels, trials.features, np.eye(16))
+        unrelated = Trials(
+            noise, trials.image, trials.pixels, trials.features, FeatureSpace((4, 4))
+        )
         fold = np.arange(40) % 5
         for number in range(5):
             part = Fold.split(unrelated, fold == number, DECODERS.load(name))

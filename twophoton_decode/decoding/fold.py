@@ -12,6 +12,7 @@ import numpy as np
 from twophoton_decode.decoding.affine import refitting
 from twophoton_decode.decoding.scores import correlation, mean_by_image
 from twophoton_decode.decoding.training import TrainingResponses
+from twophoton_decode.features import LinearFeatures
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,19 +20,23 @@ class Trials:
     """What was shown and what the cells did, images with identical pixels being one.
 
     `response` is (presentations, cells); `image` (presentations,) indexes the rows of
-    `pixels` (images, pixels) and `features` (images, features).
+    `pixels` (images, pixels) and `features` (images, features) of the feature `space`.
     """
 
     response: np.ndarray
     image: np.ndarray
     pixels: np.ndarray
     features: np.ndarray
-    decoding_matrix: np.ndarray
+    space: LinearFeatures
+
+    def decode(self, features: np.ndarray) -> np.ndarray:
+        """Features (n, features) back to pictures as rows, (n, pixels)."""
+        return self.space.decode(features).reshape(len(features), -1)
 
     @cached_property
     def decoded(self) -> np.ndarray:
         """Each image through the features and back, (images, pixels)."""
-        return self.features @ self.decoding_matrix
+        return self.decode(self.features)
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +77,7 @@ class Fold:
         """Fit to the images as they were shown; m is the mean over training presentations."""
         trials = self.trials
         decoder = self.refit(trials.features[self.known])
-        reverse_filter = decoder.coef_ @ trials.decoding_matrix
+        reverse_filter = trials.decode(decoder.coef_)
         return FoldFit(
             mean_picture=self.training.mean_target(trials.pixels[self.known]),
             mean_response=decoder.response_mean_,
@@ -104,6 +109,6 @@ class Fold:
         response = self.trials.response[self.test] - decoder.response_mean_
         mixture = getattr(decoder, "mixture_", None)
         if mixture is None:
-            return (response @ decoder.coef_) @ self.trials.decoding_matrix
+            return self.trials.decode(response @ decoder.coef_)
         targets = self.trials.decoded[order[self.known]]
         return (response @ mixture) @ (targets - self.training.mean_target(targets))

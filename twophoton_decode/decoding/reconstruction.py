@@ -141,7 +141,7 @@ def _trials(
         image=identity[shown.image],
         pixels=pictures[first].reshape(len(first), -1),
         features=space.encode(pictures[first]),
-        decoding_matrix=space.decoding_matrix,
+        space=space,
     )
     return trials, fold[first]
 

@@ -10,8 +10,8 @@ import numpy as np
 class LinearFeatures(Protocol):
     """What a feature space offers; the class `FeatureSpace` of each file here, or a plug-in.
 
-    Encoding and decoding are linear: ``encode(a + b) = encode(a) + encode(b)`` and
-    ``decode(f) = (f @ decoding_matrix)`` in the shape of a picture.
+    Encoding and decoding are linear: ``encode(a + b) = encode(a) + encode(b)``, and
+    likewise ``decode``.
     """
 
     name: str
@@ -19,11 +19,6 @@ class LinearFeatures(Protocol):
     count: int
 
     def __init__(self, picture_shape: tuple[int, int]) -> None: ...
-
-    @property
-    def decoding_matrix(self) -> np.ndarray:
-        """Features back to pixels, shape (features, pixels)."""
-        ...
 
     def prepare(self, pictures: np.ndarray) -> np.ndarray:
         """Pictures (n, y, x) at the shape that the space works at."""

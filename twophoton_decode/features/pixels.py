@@ -20,11 +20,6 @@ class FeatureSpace:
         self.shape = (int(picture_shape[0]), int(picture_shape[1]))
         self.count = self.shape[0] * self.shape[1]
 
-    @property
-    def decoding_matrix(self) -> np.ndarray:
-        """The identity, shape (pixels, pixels)."""
-        return np.eye(self.count)
-
     def prepare(self, pictures: np.ndarray) -> np.ndarray:
         """The pictures themselves, shape (n, y, x), float64."""
         return np.asarray(pictures, dtype=float)
