@@ -5,17 +5,31 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from twophoton_decode.decoding.reconstruction import reconstruct
 from twophoton_decode.pipeline.stage import Result, Work
 from twophoton_decode.records import Reconstruction, Responses
 
+LARGE_POPULATION = 10**6
+"""Responses (presentations x cells) from which several threads pay."""
+
 
 def run(work: Work) -> Result:
     """Fit, reconstruct and score; every image by a fit that never saw it."""
     responses = work.read(Responses, "responses.nc")
-    found = reconstruct(responses, work.decoder, work.settings.decoding, work.progress)
+    with threadpool_limits(_blas_threads(responses), user_api="blas"):
+        found = reconstruct(responses, work.decoder, work.settings.decoding, work.progress)
     return Result(record=found, summary=_summary(found), notes=found.warnings)
+
+
+def _blas_threads(responses: Responses) -> int | None:
+    """One thread for small populations, None (as many as there are) for large ones.
+
+    On small matrices the threads of a linear-algebra library mostly wait for each other:
+    with another process on the machine, two took ten times as long as one.
+    """
+    return 1 if responses.response.size < LARGE_POPULATION else None
 
 
 def _summary(found: Reconstruction) -> dict[str, Any]:
