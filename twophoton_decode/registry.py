@@ -7,12 +7,13 @@ loads when it is used.
 from __future__ import annotations
 
 import importlib
+import re
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
 
-from twophoton_decode.errors import UnknownNameError
+from twophoton_decode.errors import UnknownNameError, UsageError
 
 
 @dataclass(frozen=True)
@@ -42,9 +43,17 @@ class Registry:
         return tuple(sorted({*self._built_in(), *self._plugged_in()}))
 
     def require(self, name: str) -> None:
-        """`UnknownNameError` that lists the known names, unless `name` is one of them."""
+        """`UnknownNameError` that lists the known names, unless `name` is one of them.
+
+        Results are filed under the name, so a plug-in's name must be fit for a file's.
+        """
         if name not in self.names():
             raise UnknownNameError(self.kind, name, self.names())
+        if not re.fullmatch(r"\w[\w-]*", name):
+            raise UsageError(
+                f"the {self.kind} {name!r} cannot be used: files are named after it, so its "
+                "entry point may have letters, digits, - and _ only."
+            )
 
     def load(self, name: str) -> Any:
         """The class called `name`; `UnknownNameError` lists the known ones."""

@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 import tifffile
 
+from twophoton_decode.session.settings_file import change_setting
+
 RATE = 10.0
 FRAMES = 400
 
@@ -118,6 +120,23 @@ def test_too_few_frames(tpdecode, raw):
 def test_no_frame_rate(tpdecode, raw):
     result = tpdecode("extract", raw / "raw" / "movie_1.tif", "-o", raw / "S")
     assert_plain(*pick(result), 2, "frame_rate_hz", "--frame-rate-hz")
+
+
+def test_a_classifier_is_looked_for_in_the_session(tpdecode, raw):
+    init(tpdecode, raw)
+    change_setting(raw / "S" / "session.toml", "extraction", "classifier", "mine.npy")
+    result = tpdecode("extract", raw / "S")
+    assert_plain(*pick(result), 2, str(raw / "S" / "mine.npy"), "is no file")
+
+
+def test_a_fault_of_the_program_is_told_without_a_traceback(tpdecode, raw, monkeypatch):
+    def faulty(path):
+        raise ZeroDivisionError("division by zero")
+
+    monkeypatch.setattr("twophoton_decode.session.folder.read_settings", faulty)
+    init(tpdecode, raw)
+    result = tpdecode("status", raw / "S")
+    assert_plain(*pick(result), 1, "ZeroDivisionError", "--debug", "report it")
 
 
 def test_tiffs_without_a_session_to_make(tpdecode, raw):

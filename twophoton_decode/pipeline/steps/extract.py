@@ -16,6 +16,7 @@ from twophoton_decode.recording.intensity import write_int16
 from twophoton_decode.recording.tiff import open_recording
 from twophoton_decode.records import Traces
 from twophoton_decode.report.recording import field_of_view
+from twophoton_decode.settings import ExtractionSettings
 
 
 def run(work: Work) -> Result:
@@ -70,7 +71,7 @@ def _detected(work: Work, rate: float) -> Traces:
                 recording, path, batch_frames=batch, progress=progress
             ),
             frame_rate_hz=rate,
-            settings=work.settings.extraction,
+            settings=_with_classifier_found(work),
             folder=work.folder.suite2p,
             logs=work.folder.logs,
             scratch=work.folder.scratch,
@@ -78,6 +79,14 @@ def _detected(work: Work, rate: float) -> Traces:
         )
     finally:
         shutil.rmtree(work.folder.scratch, ignore_errors=True)
+
+
+def _with_classifier_found(work: Work) -> ExtractionSettings:
+    """The settings with the classifier's path, which is relative to the session, complete."""
+    settings = work.settings.extraction
+    if not settings.classifier:
+        return settings
+    return settings.model_copy(update={"classifier": str(work.folder.path / settings.classifier)})
 
 
 def _summary(traces: Traces) -> dict[str, Any]:
