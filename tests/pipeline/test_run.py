@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,9 +12,11 @@ from twophoton_decode.cli.headline import headline
 from twophoton_decode.errors import AnalysisError, SessionError, UnknownNameError
 from twophoton_decode.pipeline.run import Session
 from twophoton_decode.pipeline.stages import stages_of
+from twophoton_decode.records import Reconstruction
 from twophoton_decode.report.drawing import table_csv
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.ledger import Ledger
+from twophoton_decode.session.netcdf import read_record
 from twophoton_decode.session.settings_file import change_setting
 from twophoton_decode.settings import Settings, Source
 
@@ -256,3 +259,14 @@ def test_a_damaged_ledger_is_named(session, text):
     (session.private / "ledger.json").write_text(text)
     with pytest.raises(SessionError, match=r"ledger\.json is damaged"):
         Session(session)
+
+
+def test_constant_reconstructions_are_said(session, monkeypatch):
+    made = read_record(session.path / "reconstruction" / "ridge.nc", Reconstruction)
+    made = replace(made, constant_reconstructions=3)
+    step = "twophoton_decode.pipeline.steps.reconstruct.reconstruct"
+    monkeypatch.setattr(step, lambda *arguments: made)
+    change_setting(session.settings_file, "decoding", "folds", 6)
+    said = []
+    Session(session, say=said.append).run_only("reconstruct", ("ridge",))
+    assert any("3 of 72 single-trial reconstructions are constant" in line for line in said)

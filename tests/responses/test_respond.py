@@ -102,6 +102,7 @@ def test_cells_without_a_usable_baseline_are_dropped_and_named():
     responses = run(*recording(), unusable=[3, 5, 7])
     assert responses.roi.tolist() == [0, 1, 4, 6]
     assert (responses.dropped_cells, responses.dropped_rois) == (2, [3, 7])
+    assert any("2 of 6 cells are left out" in n and "ROIs 3, 7." in n for n in responses.notes)
     assert responses.response.shape[1] == 4
 
 
@@ -126,6 +127,8 @@ def test_exclusions_and_sorting_are_kept():
     assert responses.presentations == IMAGES * REPEATS - 1
     assert responses.excluded_line.tolist() == [2]
     assert responses.excluded_reason.tolist() == ["bad motion in the response window"]
+    left_out = f"1 of {responses.presentations + 1} presentations are left out: 1 × bad motion"
+    assert any(note.startswith(left_out) for note in responses.notes)
     assert responses.notes[:2] == [
         "a note",
         "3 rows of the log were out of order and were sorted.",
@@ -133,11 +136,11 @@ def test_exclusions_and_sorting_are_kept():
     previous = np.roll(presentations.image, 1)
     kept = np.arange(IMAGES * REPEATS) != 0
     carried = carry_over(responses.response, presentations.image[kept], previous[kept])
-    assert responses.notes[2] == (
+    assert responses.notes[3] == (
         f"Carry-over: r = {carried:+.3f} between a response and the cell's mean response to the "
         "image before."
     )
-    assert responses.notes[3].startswith("Drift: r = ")
+    assert responses.notes[4].startswith("Drift: r = ")
 
 
 def test_no_cells_says_what_to_do():

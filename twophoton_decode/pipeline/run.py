@@ -229,8 +229,9 @@ class Session:
 
     def _write_summary(self) -> None:
         """The headline numbers of the results that are up to date; others would mislead."""
-        done = {key: self.ledger[key] for key, each in self.verdicts().items() if each.done}
-        summary = summary_of(self.folder.path.resolve().name, done)
+        done = {key for key, each in self.verdicts().items() if each.done}
+        entries = {key: entry for key, entry in self.ledger.items() if key in done}
+        summary = summary_of(self.folder.path.resolve().name, entries)
         write_text(self.folder.summary, json.dumps(summary, indent=2, ensure_ascii=False) + "\n")
 
 

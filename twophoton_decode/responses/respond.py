@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -102,6 +103,8 @@ def respond(
         notes=[
             *notes,
             *_sorting_note(presentations),
+            *_exclusion_note(alignment),
+            *_dropping_note(cells[~usable], cells.size),
             *_session_notes(response, presentations, kept),
         ],
         seed=seed,
@@ -144,6 +147,25 @@ def _sorting_note(presentations: Presentations) -> list[str]:
     if not presentations.sorted_rows:
         return []
     return [f"{presentations.sorted_rows} rows of the log were out of order and were sorted."]
+
+
+def _exclusion_note(alignment: Alignment) -> list[str]:
+    """How many presentations were left out, by reason."""
+    reasons = Counter(alignment.excluded_reason.tolist()).most_common()
+    if not reasons:
+        return []
+    total = alignment.kept.size + alignment.excluded_line.size
+    counts = ", ".join(f"{count} × {why}" for why, count in reasons)
+    return [f"{alignment.excluded_line.size} of {total} presentations are left out: {counts}."]
+
+
+def _dropping_note(rois: np.ndarray, cells: int) -> list[str]:
+    if not rois.size:
+        return []
+    return [
+        f"{rois.size} of {cells} cells are left out, since their baseline is not safely above "
+        f"zero: ROIs {', '.join(map(str, rois.tolist()))}."
+    ]
 
 
 def _session_notes(

@@ -20,7 +20,9 @@ def run(work: Work) -> Result:
     responses = work.read(Responses, "responses.nc")
     with threadpool_limits(_blas_threads(responses), user_api="blas"):
         found = reconstruct(responses, work.decoder, work.settings.decoding, work.progress)
-    return Result(record=found, summary=_summary(found), notes=found.warnings)
+    return Result(
+        record=found, summary=_summary(found), notes=[*found.warnings, *_constant_note(found)]
+    )
 
 
 def _blas_threads(responses: Responses) -> int | None:
@@ -48,6 +50,15 @@ def _summary(found: Reconstruction) -> dict[str, Any]:
         "noise_ceiling_r": found.noise_ceiling_r,
         "feature_ceiling_r": float(np.mean(found.feature_ceiling_r)),
     }
+
+
+def _constant_note(found: Reconstruction) -> list[str]:
+    if not found.constant_reconstructions:
+        return []
+    return [
+        f"{found.constant_reconstructions} of {len(found.image)} single-trial reconstructions are "
+        "constant and have no R; it counts as 0."
+    ]
 
 
 def _mean(chance: np.ndarray) -> float:
