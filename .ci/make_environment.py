@@ -18,6 +18,7 @@ NEEDED_GB = 10
 
 
 def main():
+    """Make the environment unless its stamp says that it is right."""
     stamp = VENV / "stamp"
     wanted = fingerprint()
     if PYTHON.exists() and stamp.exists() and stamp.read_text() == wanted:
@@ -32,12 +33,14 @@ def main():
 
 
 def fingerprint():
+    """What the environment depends on: both requirement files and this Python."""
     files = [ROOT / "pyproject.toml", ROOT / "constraints.txt"]
     content = b"".join(file.read_bytes() for file in files) + sys.version.encode()
     return hashlib.sha256(content).hexdigest()
 
 
 def preflight():
+    """Leave with a message where setting up could not succeed."""
     if not (3, 11) <= sys.version_info[:2] <= (3, 13):
         sys.exit(
             "tpdecode needs Python 3.11 to 3.13, this is {}.{} ({}). Name another one: "
@@ -54,9 +57,8 @@ def preflight():
     free = shutil.disk_usage(ROOT).free / 1e9
     if free < NEEDED_GB:
         sys.exit(
-            "{} has {:.1f} GB free; setting up needs {} GB, since suite2p brings PyTorch.".format(
-                ROOT, free, NEEDED_GB
-            )
+            f"{ROOT} has {free:.1f} GB free; setting up needs {NEEDED_GB} GB, since suite2p "
+            "brings PyTorch."
         )
 
 
