@@ -176,9 +176,10 @@ def test_only_the_finished_folder_is_left(done):
     assert "ROI CLASSIFICATION" in (done.folder / "logs" / "extract.log").read_text()
 
 
-def test_the_home_directory_is_untouched(done):
+def test_no_home_directory_is_left_with_anything(done):
     assert list(done.home.iterdir()) == []
-    assert (done.folder / "scratch" / "suite2p-home" / ".suite2p").is_dir()
+    # suite2p's own home, in which it did make its folder, is gone again.
+    assert list((done.folder / "scratch").iterdir()) == []
 
 
 def gui_loader():
