@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from twophoton_decode.decoding.prior import leading_components
+from twophoton_decode.features._natural_prior import natural_components
 from twophoton_decode.decoding.scores import (
     correlation,
     determination,
@@ -118,7 +118,7 @@ def _spatial_scores(made: Reconstructed) -> dict[str, np.ndarray]:
     pictures = made.pictures
     whole = (made.mean_of_image + made.average).reshape(pictures.shape)
     edges = octave_edges(pictures.shape[1:])
-    low = leading_components(pictures.shape[1:])
+    low, _ = natural_components(pictures.shape[1:])
     return {
         "ssim": similarity(pictures, whole, float(np.ptp(pictures))),
         "r_octave": octave_correlation(
