@@ -205,8 +205,12 @@ def _put_together(
     """What all folds made, in the order of presentations."""
     fold_of_trial = fold[shown.image]
     deviation = np.empty((len(shown.image), pictures[0].size))
+    share = deviation
+    if any(fit.share is not fit.deviation for fit in fits):
+        share = np.empty_like(deviation)
     for number, fit in enumerate(fits):
         deviation[fold_of_trial == number] = fit.deviation
+        share[fold_of_trial == number] = fit.share
     return Reconstructed(
         pictures,
         identity,
@@ -214,6 +218,7 @@ def _put_together(
         shown.image,
         np.stack([fit.mean_picture for fit in fits]),
         deviation,
+        share,
     )
 
 

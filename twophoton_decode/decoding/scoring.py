@@ -29,7 +29,8 @@ class Reconstructed:
 
     `pictures` (images, y, x), `identity` and `fold` (images,), `image` (presentations,),
     `mean` (folds, pixels) the mean training pictures, `single` (presentations, pixels)
-    the reconstructions minus the mean of their fold.
+    the reconstructions minus the mean of their fold, `share` (presentations, pixels) what
+    each presentation contributes to that from its image's trial average.
     """
 
     pictures: np.ndarray
@@ -38,6 +39,7 @@ class Reconstructed:
     image: np.ndarray
     mean: np.ndarray
     single: np.ndarray
+    share: np.ndarray
 
     @property
     def pixels(self) -> np.ndarray:
@@ -57,7 +59,7 @@ class Reconstructed:
     @cached_property
     def average(self) -> np.ndarray:
         """Reconstruction from the trial-averaged response, minus the mean, (images, pixels)."""
-        return mean_by_image(self.single, self.image, len(self.pictures))
+        return mean_by_image(self.share, self.image, len(self.pictures))
 
 
 def all_scores(made: Reconstructed) -> dict[str, Any]:
@@ -70,7 +72,7 @@ def all_scores(made: Reconstructed) -> dict[str, Any]:
         **_single_trial_scores(made),
         **_identification(made),
         **_spatial_scores(made),
-        "noise_ceiling_r": noise_ceiling(r_average, made.single, average, made.image),
+        "noise_ceiling_r": noise_ceiling(r_average, made.share, average, made.image),
         "constant_reconstructions": int(np.count_nonzero(is_constant(made.single))),
     }
 
