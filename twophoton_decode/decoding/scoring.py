@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from twophoton_decode.features._natural_prior import natural_components
 from twophoton_decode.decoding.scores import (
     correlation,
     determination,
@@ -21,6 +20,7 @@ from twophoton_decode.decoding.scores import (
     two_way_identification,
 )
 from twophoton_decode.features import LinearFeatures
+from twophoton_decode.features._natural_prior import natural_components
 
 
 @dataclass(frozen=True, eq=False)

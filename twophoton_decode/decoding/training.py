@@ -69,7 +69,7 @@ class TrainingResponses:
     @cached_property
     def changing(self) -> np.ndarray:
         """Which cells are not constant, shape (cells,); `ResponseError` if none is."""
-        changing: np.ndarray = self.centred.any(axis=0)
+        changing = np.asarray(self.centred.any(axis=0))
         if not changing.any():
             raise ResponseError(
                 f"every one of the {self.cells} cells responded alike to all "

@@ -111,9 +111,9 @@ class Decoder(AffineDecoder):
         for number in range(fold.max() + 1):
             model = data.part(fold != number).population(self.powers)
             left_out = data.part(fold == number)
-            for row, shrinkage in enumerate(self.shrinkages):
-                error[row] += model.errors(left_out, self.noises, shrinkage)
-        row, column = np.unravel_index(error.argmin(), error.shape)
+            for index, shrinkage in enumerate(self.shrinkages):
+                error[index] += model.errors(left_out, self.noises, shrinkage)
+        row, column = divmod(int(error.argmin()), len(self.noises))
         return float(self.noises[column]), float(self.shrinkages[row]), ()
 
 
