@@ -12,8 +12,9 @@ from scipy import linalg
 from twophoton_decode.decoding.scores import mean_by_image
 
 TINY = 1e-300
-RATIOS = 10.0 ** (np.arange(-8, 17) / 4)
-"""Noise variance over signal variance to choose from for each cell: four per decade."""
+RATIOS = 10.0 ** (np.arange(-4, 9) / 2)
+"""Noise variance over signal variance that a cell may have: two per decade."""
+PRIOR_STEPS = 30
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,14 +22,12 @@ class EncodingFit:
     """Response of cell k to image x: w_k · x + misfit + trial noise.
 
     `weights` (cells, features); `misfit` (cells,) the variance Ψ that repeats of an image
-    share; `uncertainty` (cells,) the variance U that not knowing the weights adds;
-    `log_evidence` of all cells together, up to a constant.
+    share; `uncertainty` (cells,) the variance U that not knowing the weights adds.
     """
 
     weights: np.ndarray
     misfit: np.ndarray
     uncertainty: np.ndarray
-    log_evidence: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,19 +66,16 @@ class ImageData:
         residual = self.response - self.mean_response[self.target]
         return residual.T @ residual / max(len(residual) - len(self.image), 1)
 
-    def population(self, powers: Sequence[float]) -> Population:
-        """The encoding model of all cells; Λ is the power of C with the highest evidence."""
+    def population(self, power: float) -> Population:
+        """The encoding model of all cells, whose weights have the prior Λ = C^power."""
         centre = self.repeats @ self.image / len(self.response)
         factor = ((self.image - centre) ** 2 / self.variance).mean()
         variance = self.variance * (factor if factor > 0 else 1.0)
         covariance = self.trial_covariance
         noise = np.diag(covariance) * (1.0 / self.repeats).mean()
-        fits = [
-            fit_encoding(self.mean_response, self.image, variance, self.variance**power, noise)
-            for power in powers
-        ]
-        best = max(fits, key=lambda fit: fit.log_evidence)
-        return Population(best, variance, covariance, self.response.mean(axis=0), centre)
+        prior = (self.variance / self.variance.max()) ** power
+        encoding = fit_encoding(self.mean_response, self.image, variance, prior, noise)
+        return Population(encoding, variance, covariance, self.response.mean(axis=0), centre)
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,8 +135,9 @@ def fit_encoding(
 ) -> EncodingFit:
     """Weights of all cells under W_k ~ N(0, s_k Λ), by regression of image means on images.
 
-    With K = S Λ Sᵀ and ρ_k the noise over s_k, W_k = Λ Sᵀ (K + ρ_k I)⁻¹ r_k. s_k and ρ_k
-    maximise the evidence of the cell. The misfit is the leave-one-image-out residual
+    With K = S Λ Sᵀ and ρ_k the noise over s_k, W_k = Λ Sᵀ (K + ρ_k I)⁻¹ r_k, averaged
+    over the posterior of ρ_k; s_k has the highest evidence.
+    The misfit is the leave-one-image-out residual
     variance without what trial noise and weight uncertainty explain, not below zero [ours].
 
     Parameters
@@ -161,47 +158,69 @@ def fit_encoding(
     eigenvalue, basis = linalg.eigh(kernel + 2.0 * np.trace(kernel) / len(kernel) + 1.0)
     eigenvalue, basis = eigenvalue[:-1].clip(min=0.0), basis[:, :-1]
     rotated = basis.T @ response
-    evidence = np.stack([_log_evidence(eigenvalue, rotated, ratio) for ratio in RATIOS])
-    best = evidence.argmax(axis=0)
-    ratio = RATIOS[best]
-    shrink = 1.0 / (eigenvalue[:, None] + ratio)
-    signal = (rotated**2 * shrink).mean(axis=0)
-    solved = rotated * shrink
-    weights = (spread.T @ (basis @ solved)).T * np.sqrt(weight_variance) / scale
-    uncertainty = signal * _weight_uncertainty(
-        spread / np.sqrt(scale), basis, shrink, image_variance * weight_variance / scale
-    )
-    residual = _left_out_residual(response, basis, eigenvalue * shrink.T)
+    evidence, signal = _evidence(eigenvalue, rotated)
+    belief = _belief(evidence)
+    shrink = 1.0 / (eigenvalue[:, None] + RATIOS)
+    kept = shrink @ belief
+    weights = (spread.T @ (basis @ (rotated * kept))).T * np.sqrt(weight_variance) / scale
+    projected = basis.T @ spread / np.sqrt(scale)
+    both = image_variance * weight_variance / scale
+    uncertainty = _weight_uncertainty(projected, both, rotated, shrink, belief, signal)
+    residual = _left_out_residual(response, basis, eigenvalue[:, None] * kept)
     misfit = (residual**2).mean(axis=0) - trial_variance - uncertainty
-    return EncodingFit(
-        weights, misfit.clip(min=0.0), uncertainty, float(evidence.max(axis=0).sum())
-    )
+    return EncodingFit(weights, misfit.clip(min=0.0), uncertainty)
 
 
-def _log_evidence(eigenvalue: np.ndarray, rotated: np.ndarray, ratio: float) -> np.ndarray:
-    """Of each cell at its best scale s_k, up to a constant, shape (cells,)."""
-    total = eigenvalue + ratio
-    scale = (rotated**2 / total[:, None]).mean(axis=0)
-    seen = scale > 0
-    log_scale = np.log(np.where(seen, scale, 1.0))
-    return np.where(seen, -0.5 * (len(total) * log_scale + np.log(total).sum()), 0.0)
+def _evidence(eigenvalue: np.ndarray, rotated: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Log evidence of each ratio at the best signal scale s_k, and that scale, (ratios, cells)."""
+    total = eigenvalue + RATIOS[:, None]
+    scale = np.einsum("gi,ik->gk", 1.0 / total, rotated**2) / len(eigenvalue)
+    log_scale = np.log(np.where(scale > 0, scale, 1.0))
+    return -0.5 * (len(eigenvalue) * log_scale + np.log(total).sum(axis=1)[:, None]), scale
+
+
+def _belief(evidence: np.ndarray) -> np.ndarray:
+    """Posterior of each cell's ratio, (ratios, cells), under a prior learned from all cells.
+
+    The prior that maximises the evidence of all cells together, by expectation
+    maximisation from a flat one: a cell about which its few images say little is treated
+    as cells usually are.
+    """
+    likelihood = np.exp(evidence - evidence.max(axis=0))
+    prior = np.full((len(evidence), 1), 1.0 / len(evidence))
+    for _ in range(PRIOR_STEPS):
+        belief = prior * likelihood
+        belief /= belief.sum(axis=0)
+        prior = belief.mean(axis=1, keepdims=True)
+    return belief
 
 
 def _weight_uncertainty(
-    spread: np.ndarray, basis: np.ndarray, shrink: np.ndarray, both: np.ndarray
+    projected: np.ndarray,
+    both: np.ndarray,
+    rotated: np.ndarray,
+    shrink: np.ndarray,
+    belief: np.ndarray,
+    signal: np.ndarray,
 ) -> np.ndarray:
-    """tr(C Λ) − tr(S Λ C Λ Sᵀ (K + ρ_k)⁻¹), for s_k = 1, shape (cells,).
+    """tr(C Cov[W_k]), shape (cells,): for each ratio, and between ratios.
 
-    `spread` is S √Λ and `both` the diagonal of C Λ, in units in which K has unit scale.
+    For one ratio s_k (tr(C Λ) − tr(S Λ C Λ Sᵀ (K + ρ I)⁻¹)). `projected` is S √Λ in the
+    eigenvectors of K and `both` the diagonal of C Λ.
     """
-    projected = basis.T @ spread
-    explained = (projected**2) @ both
-    remaining: np.ndarray = both.sum() - explained @ shrink
-    return remaining.clip(min=0.0)
+    form = (projected * both) @ projected.T
+    remaining = both.sum() - np.diag(form) @ shrink
+    within = (belief * signal * remaining.clip(min=0.0)[:, None]).sum(axis=0)
+    mean = rotated * (shrink @ belief)
+    between = -np.einsum("ik,ik->k", mean, form @ mean)
+    for ratio, share in enumerate(belief):
+        solved = rotated * shrink[:, ratio, None]
+        between += share * np.einsum("ik,ik->k", solved, form @ solved)
+    return within + between.clip(min=0.0)
 
 
 def _left_out_residual(response: np.ndarray, basis: np.ndarray, kept: np.ndarray) -> np.ndarray:
-    """Residual of each image after a fit without it, (images, cells); `kept` (cells, …)."""
-    fitted = basis @ (kept.T * (basis.T @ response))
-    leverage = (basis**2) @ kept.T + 1.0 / len(response)
+    """Residual of each image after a fit without it, (images, cells)."""
+    fitted = basis @ (kept * (basis.T @ response))
+    leverage = (basis**2) @ kept + 1.0 / len(response)
     return (response - fitted) / np.maximum(1.0 - leverage, 1e-6)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
+from itertools import product
 from typing import Self
 
 import numpy as np
@@ -17,13 +19,13 @@ from twophoton_decode.features._natural_prior import natural_components
 
 COMPONENTS = 100
 """Directions of the prior, in feature spaces that do not declare their own variance."""
-NOISES = tuple(2.0 ** np.arange(-2, 5))
+NOISES = (0.5, 1.0, 2.0, 4.0)
 """Factors on the noise to choose from."""
-SHRINKAGES = (0.05, 0.2, 0.4, 0.6, 0.8, 1.0)
+SHRINKAGES = (0.1, 0.4, 0.7, 1.0)
 """Shares of the trial covariance's off-diagonal part that are given up, to choose from."""
 POWERS = (-1.0, -0.5, 0.0, 0.5, 1.0)
-"""Weight priors Λ = C^power to choose from: from smoother than images to whitening them."""
-INNER_FOLDS = 7
+"""Weight priors Λ = C^power to choose from: from whitening images to as smooth as they are."""
+INNER_FOLDS = 5
 TOO_FEW = (
     "bayes: fewer than three groups of training images: noise and shrinkage could not be chosen "
     "and have their default values."
@@ -39,9 +41,9 @@ class Decoder(AffineDecoder):
     trials does not remove; U what the weights' uncertainty adds. A mean over n trials is
     decoded by its own noise level (`coef_for`); `coef_` is for single trials.
 
-    Λ is the power of C with the highest evidence; shrinkage and a factor on the noise are
-    chosen by the squared error of single trials and averages over training images left
-    out in groups, everything refitted [ours].
+    The power p of Λ = C^p, the shrinkage and a factor on the noise are chosen by the squared
+    error of single trials and averages over training images left out in groups, everything
+    refitted [ours].
 
     Parameters
     ----------
@@ -84,17 +86,17 @@ class Decoder(AffineDecoder):
 
         def solve(targets: np.ndarray) -> Solution:
             data = self._images(responses, training.target, targets)
-            noise, shrinkage, warnings = self._choose(data, _inner_folds(targets, group))
-            model = data.population(self.powers)
+            chosen, warnings = self._choose(data, _inner_folds(targets, group))
+            model = data.population(chosen.power)
 
             @cache
             def coef_for(trials: int) -> np.ndarray:
                 coef = np.zeros((training.cells, targets.shape[1]))
-                found = model.readouts(trials, (noise,), shrinkage)[0]
+                found = model.readouts(trials, (chosen.noise,), chosen.shrinkage)[0]
                 coef[training.changing] = found if self.axes is None else found @ self.axes
                 return coef
 
-            return Solution(coef_for(1), noise, warnings, coef_for=coef_for)
+            return Solution(coef_for(1), chosen.noise, warnings, coef_for=coef_for)
 
         return solve
 
@@ -103,18 +105,28 @@ class Decoder(AffineDecoder):
         variance = np.ones(along.shape[1]) if self.variance is None else self.variance
         return ImageData(responses, target, along, variance)
 
-    def _choose(self, data: ImageData, fold: np.ndarray) -> tuple[float, float, tuple[str, ...]]:
-        """The factor on the noise and the shrinkage with the least error on images left out."""
+    def _choose(self, data: ImageData, fold: np.ndarray) -> tuple[_Strengths, tuple[str, ...]]:
+        """The strengths with the least error on images left out."""
         if fold.max() < 2:
-            return 1.0, float(self.shrinkages[len(self.shrinkages) // 2]), (TOO_FEW,)
-        error = np.zeros((len(self.shrinkages), len(self.noises)))
+            return _Strengths(), (TOO_FEW,)
+        offered = list(product(self.powers, self.shrinkages))
+        error = np.zeros((len(offered), len(self.noises)))
         for number in range(fold.max() + 1):
-            model = data.part(fold != number).population(self.powers)
-            left_out = data.part(fold == number)
-            for index, shrinkage in enumerate(self.shrinkages):
-                error[index] += model.errors(left_out, self.noises, shrinkage)
+            part, left_out = data.part(fold != number), data.part(fold == number)
+            model = {power: part.population(power) for power in self.powers}
+            for row, (power, shrinkage) in enumerate(offered):
+                error[row] += model[power].errors(left_out, self.noises, shrinkage)
         row, column = divmod(int(error.argmin()), len(self.noises))
-        return float(self.noises[column]), float(self.shrinkages[row]), ()
+        return _Strengths(*offered[row], self.noises[column]), ()
+
+
+@dataclass(frozen=True)
+class _Strengths:
+    """What inner cross-validation chooses; the defaults are for too few images to do so."""
+
+    power: float = 0.0
+    shrinkage: float = 0.5
+    noise: float = 1.0
 
 
 def _group_of_target(training: TrainingResponses) -> np.ndarray:

@@ -29,9 +29,7 @@ class Decoder(AffineDecoder):
         One strength for each feature; `strength_` is then their median.
     """
 
-    def __init__(
-        self, strengths: Sequence[float] = STRENGTHS, per_feature: bool = False
-    ) -> None:
+    def __init__(self, strengths: Sequence[float] = STRENGTHS, per_feature: bool = False) -> None:
         self.strengths = strengths
         self.per_feature = per_feature
 
