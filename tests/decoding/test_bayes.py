@@ -1,9 +1,15 @@
 import numpy as np
 import pytest
 
+from twophoton_decode.decoding import linear_gaussian
 from twophoton_decode.decoding.decoders import bayes
 from twophoton_decode.decoding.fold import Fold, Trials
-from twophoton_decode.decoding.linear_gaussian import ImageData, Population, fit_encoding
+from twophoton_decode.decoding.linear_gaussian import (
+    EncodingFit,
+    ImageData,
+    Population,
+    fit_encoding,
+)
 from twophoton_decode.errors import ResponseError
 from twophoton_decode.features import gabor, pixels, prior_components
 from twophoton_decode.features._natural_prior import natural_components
@@ -13,7 +19,7 @@ def population(cells=6, directions=4, seed=0):
     """An encoding model with every part of the noise present."""
     generator = np.random.default_rng(seed)
     mixing = generator.standard_normal((cells, cells))
-    encoding = bayes_fit(
+    encoding = EncodingFit(
         weights=generator.standard_normal((cells, directions)),
         misfit=generator.uniform(0.1, 1.0, cells),
         uncertainty=generator.uniform(0.1, 1.0, cells),
@@ -27,14 +33,11 @@ def population(cells=6, directions=4, seed=0):
     )
 
 
-def bayes_fit(**fields):
-    from twophoton_decode.decoding.linear_gaussian import EncodingFit
-
-    return EncodingFit(**fields)
-
-
 def simulated(images=120, repeats=4, cells=25, directions=10, noise=1.0, shared=0.0, seed=0):
-    """Gaussian images seen by linear cells; returns response, image index, images, variance."""
+    """Gaussian images seen by linear cells; the weights are unit normal.
+
+    Returns response (presentations, cells), image index, images, variance, weights.
+    """
     generator = np.random.default_rng(seed)
     variance = 1.0 / np.arange(1, directions + 1)
     shown = generator.standard_normal((images, directions)) * np.sqrt(variance)
@@ -42,7 +45,7 @@ def simulated(images=120, repeats=4, cells=25, directions=10, noise=1.0, shared=
     image = np.repeat(np.arange(images), repeats)
     private = noise * generator.standard_normal((len(image), cells))
     common = shared * generator.standard_normal((len(image), 1)) * generator.uniform(1, 2, cells)
-    return shown[image] @ weights.T + private + common, image, shown, variance
+    return shown[image] @ weights.T + private + common, image, shown, variance, weights
 
 
 @pytest.mark.parametrize("trials", [1, 4])
@@ -65,7 +68,7 @@ def test_with_equal_independent_noise_it_is_ridge_in_the_encoding_direction():
     """(WᵀW + σ²C⁻¹)⁻¹ Wᵀ: regression of the response on the weights, penalised by the prior."""
     model = population()
     cells = len(model.mean_response)
-    encoding = bayes_fit(
+    encoding = EncodingFit(
         weights=model.encoding.weights, misfit=np.zeros(cells), uncertainty=np.zeros(cells)
     )
     model = Population(encoding, model.variance, 0.7 * np.eye(cells), np.zeros(cells), np.zeros(4))
@@ -76,8 +79,6 @@ def test_with_equal_independent_noise_it_is_ridge_in_the_encoding_direction():
 
 def test_weights_are_prior_weighted_ridge_when_the_noise_ratio_is_known(monkeypatch):
     """argmin ‖r − S w‖² + ρ wᵀ Λ⁻¹ w / scale, solved in the primal."""
-    from twophoton_decode.decoding import linear_gaussian
-
     generator = np.random.default_rng(0)
     image, response = generator.standard_normal((20, 5)), generator.standard_normal((20, 3))
     prior = generator.uniform(0.5, 2.0, 5)
@@ -91,8 +92,6 @@ def test_weights_are_prior_weighted_ridge_when_the_noise_ratio_is_known(monkeypa
 
 def test_left_out_residuals_make_the_misfit(monkeypatch):
     """Ψ against refits without each image; without trial noise and with the images' C zero."""
-    from twophoton_decode.decoding import linear_gaussian
-
     generator = np.random.default_rng(1)
     image, response = generator.standard_normal((15, 4)), generator.standard_normal((15, 2))
     monkeypatch.setattr(linear_gaussian, "RATIOS", np.array([0.5]))
@@ -109,12 +108,9 @@ def test_left_out_residuals_make_the_misfit(monkeypatch):
 
 
 def test_trial_covariance_and_weights_are_recovered():
-    response, image, shown, variance = simulated(images=400, repeats=5, shared=0.5)
+    response, image, shown, variance, weights = simulated(images=400, repeats=5, shared=0.5)
     data = ImageData(response, image, shown, variance)
     model = data.population(0.0)
-    true = np.random.default_rng(0)
-    true.standard_normal(shown.shape)
-    weights = true.standard_normal((25, 10))
     np.testing.assert_allclose(model.encoding.weights, weights, atol=0.35)
     np.testing.assert_allclose(model.variance, variance, rtol=0.1)
     assert np.diag(model.trial_covariance).min() > 1.0
@@ -122,7 +118,7 @@ def test_trial_covariance_and_weights_are_recovered():
 
 
 def test_averages_of_more_trials_are_trusted_more():
-    response, image, shown, variance = simulated(noise=4.0)
+    response, image, shown, variance, _ = simulated(noise=4.0)
     decoder = bayes.Decoder(variance=variance).fit(response, shown[image])
     np.testing.assert_array_equal(decoder.coef_for(1), decoder.coef_)
     size = [np.linalg.norm(decoder.coef_for(n)) for n in (1, 2, 4, 8)]
@@ -130,21 +126,17 @@ def test_averages_of_more_trials_are_trusted_more():
 
 
 def test_new_images_are_decoded_nearly_as_by_the_true_posterior():
-    train, image, shown, variance = simulated(images=240, noise=2.0)
-    response, new, expected, _ = train, image, shown, variance
-    known = image < 200
-    decoder = bayes.Decoder(variance=variance).fit(train[known], shown[image[known]])
-    generator = np.random.default_rng(0)
-    generator.standard_normal(shown.shape)
-    W, C = generator.standard_normal((25, 10)), np.diag(variance)
+    response, image, shown, variance, W = simulated(images=240, noise=2.0)
+    C, known = np.diag(variance), image < 200
+    decoder = bayes.Decoder(variance=variance).fit(response[known], shown[image[known]])
     ideal = C @ W.T @ np.linalg.inv(W @ C @ W.T + 4.0 * np.eye(25))
-    found = decoder.predict(response[~known]) - expected[new[~known]]
-    best = response[~known] @ ideal.T - expected[new[~known]]
+    found = decoder.predict(response[~known]) - shown[image[~known]]
+    best = response[~known] @ ideal.T - shown[image[~known]]
     assert (found**2).sum() < 1.15 * (best**2).sum()
 
 
 def test_the_decoder_of_a_fold_reads_averages_by_their_own_weights():
-    response, image, shown, variance = simulated(images=30, noise=3.0)
+    response, image, shown, variance, _ = simulated(images=30, noise=3.0)
     trials = Trials(response, image, shown, shown, np.eye(10))
     fold = Fold.split(trials, np.arange(30) < 4, lambda: bayes.Decoder(variance=variance))
     fit = fold.fit()
@@ -193,7 +185,7 @@ def test_pixels_and_prior_components_decode_alike():
 
 
 def test_one_repeat_has_no_trial_covariance_and_still_decodes():
-    response, image, shown, variance = simulated(repeats=1)
+    response, image, shown, variance, _ = simulated(repeats=1)
     decoder = bayes.Decoder(variance=variance).fit(response, shown[image])
     np.testing.assert_array_equal(decoder.coef_for(5), decoder.coef_)
     error = ((decoder.predict(response) - shown) ** 2).sum()
@@ -201,7 +193,7 @@ def test_one_repeat_has_no_trial_covariance_and_still_decodes():
 
 
 def test_two_images_are_fitted_with_a_warning():
-    response, image, shown, variance = simulated(images=2)
+    response, image, shown, variance, _ = simulated(images=2)
     decoder = bayes.Decoder(variance=variance).fit(response, shown[image])
     assert any("fewer than three" in warning for warning in decoder.warnings_)
     assert np.isfinite(decoder.coef_).all()
@@ -213,7 +205,7 @@ def test_responses_that_never_change_are_refused():
 
 
 def test_scaling_all_responses_scales_the_weights_inversely():
-    response, image, shown, variance = simulated(images=20)
+    response, image, shown, variance, _ = simulated(images=20)
     plain = bayes.Decoder(variance=variance).fit(response, shown[image])
     scaled = bayes.Decoder(variance=variance).fit(1000.0 * response, shown[image])
     np.testing.assert_allclose(1000.0 * scaled.coef_, plain.coef_, rtol=1e-6, atol=1e-9)
