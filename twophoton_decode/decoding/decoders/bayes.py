@@ -19,13 +19,13 @@ from twophoton_decode.features._natural_prior import natural_components
 
 COMPONENTS = 100
 """Directions of the prior, in feature spaces that do not declare their own variance."""
-NOISES = (0.5, 1.0, 2.0, 4.0)
-"""Factors on the noise to choose from."""
+NOISES = (1.0,)
+"""Factors on the noise to choose from: it is estimated, so it needs none."""
 SHRINKAGES = (0.1, 0.4, 0.7, 1.0)
 """Shares of the trial covariance's off-diagonal part that are given up, to choose from."""
 POWERS = (-1.0, -0.5, 0.0, 0.5, 1.0)
 """Weight priors Λ = C^power to choose from: from whitening images to as smooth as they are."""
-INNER_FOLDS = 5
+INNER_FOLDS = 10
 TOO_FEW = (
     "bayes: fewer than three groups of training images: noise and shrinkage could not be chosen "
     "and have their default values."
@@ -41,9 +41,9 @@ class Decoder(AffineDecoder):
     trials does not remove; U what the weights' uncertainty adds. A mean over n trials is
     decoded by its own noise level (`coef_for`); `coef_` is for single trials.
 
-    The power p of Λ = C^p, the shrinkage and a factor on the noise are chosen by the squared
-    error of single trials and averages over training images left out in groups, everything
-    refitted [ours].
+    The power p of Λ = C^p and the shrinkage, which is `strength_`, are chosen by the squared
+    error of single trials and averages over training images left out in ten groups,
+    everything refitted [ours].
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ class Decoder(AffineDecoder):
                 coef[training.changing] = found if self.axes is None else found @ self.axes
                 return coef
 
-            return Solution(coef_for(1), chosen.noise, warnings, coef_for=coef_for)
+            return Solution(coef_for(1), chosen.shrinkage, warnings, coef_for=coef_for)
 
         return solve
 
@@ -109,11 +109,13 @@ class Decoder(AffineDecoder):
         """The strengths with the least error on images left out."""
         if fold.max() < 2:
             return _Strengths(), (TOO_FEW,)
-        offered = list(product(self.powers, self.shrinkages))
+        # Powers of equal variances are all the same prior.
+        powers = self.powers if np.ptp(data.variance) > 0 else (0.0,)
+        offered = list(product(powers, self.shrinkages))
         error = np.zeros((len(offered), len(self.noises)))
         for number in range(fold.max() + 1):
             part, left_out = data.part(fold != number), data.part(fold == number)
-            model = {power: part.population(power) for power in self.powers}
+            model = {power: part.population(power) for power in powers}
             for row, (power, shrinkage) in enumerate(offered):
                 error[row] += model[power].errors(left_out, self.noises, shrinkage)
         row, column = divmod(int(error.argmin()), len(self.noises))
