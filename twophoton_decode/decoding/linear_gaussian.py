@@ -92,14 +92,17 @@ class Population:
         """C Wᵀ (W C Wᵀ + η (Ψ + U + Φ/n))⁻¹ for each factor η, as (cells, directions).
 
         Computed as N⁻¹ W (C⁻¹ η + Wᵀ N⁻¹ W)⁻¹ with N = Ψ + U + Φ/n, so that all factors
-        share two decompositions.
+        share a decomposition of N.
         """
         encoded = self.encoding.weights * np.sqrt(self.variance)
         factor = linalg.cho_factor(self._noise(trials, shrinkage), lower=True, check_finite=False)
         whitened = linalg.cho_solve(factor, encoded, check_finite=False)
-        eigenvalue, basis = linalg.eigh(encoded.T @ whitened)
-        left, right = whitened @ basis, basis.T * np.sqrt(self.variance)
-        return [(left / (eigenvalue.clip(min=0.0) + noise)) @ right for noise in noises]
+        information, unit = encoded.T @ whitened, np.eye(len(self.variance))
+        root = np.diag(np.sqrt(self.variance))
+        return [
+            whitened @ linalg.solve(information + noise * unit, root, assume_a="pos")
+            for noise in noises
+        ]
 
     def errors(self, left_out: ImageData, noises: Sequence[float], shrinkage: float) -> np.ndarray:
         """Squared error per image of single trials plus that of averages, for each factor η."""
