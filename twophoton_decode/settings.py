@@ -128,7 +128,7 @@ class ImageSettings(Section):
 class DecodingSettings(Section):
     """Reconstruction; every choice below is made without looking at scored images."""
 
-    features: str = Field("gabor", description="feature space: gabor or pixels")
+    features: str = Field("gabor", description="feature space: gabor, prior-components or pixels")
     folds: int = Field(
         10, ge=2, description="folds over images; the number of images: leave one out"
     )

@@ -5,6 +5,7 @@ from sklearn.linear_model import Ridge
 from sklearn.model_selection import GridSearchCV, LeaveOneGroupOut
 
 from twophoton_decode.decoding.decoders.ridge import Decoder
+from twophoton_decode.features import pixels, prior_components
 
 
 @pytest.mark.parametrize("cells", [7, 70])
@@ -50,3 +51,23 @@ def test_unpredictable_images_are_reported():
     decoder = Decoder().fit(response, targets)
     assert decoder.strengths[-1] * 40 * 0.5 < decoder.strength_
     assert "hardly better" in decoder.warnings_[0]
+
+
+def test_features_may_each_have_a_strength_of_their_own():
+    """The same weights as fitting every feature alone; one is noise and is penalised most."""
+    response, image, pictures = trials(images=30, noise=1.0, seed=2)
+    pictures[:, 0] = np.random.default_rng(5).standard_normal(30)
+    Y = pictures[image]
+    together = Decoder(per_feature=True).fit(response, Y)
+    groups = image
+    alone = [Decoder().fit(response, Y[:, [k]], groups) for k in range(Y.shape[1])]
+    expected = np.concatenate([fit.coef_ for fit in alone], axis=1)
+    np.testing.assert_allclose(together.coef_, expected, atol=1e-10)
+    strengths = [fit.strength_ for fit in alone]
+    assert together.strength_ == pytest.approx(np.median(strengths))
+    assert strengths[0] == max(strengths) > 10 * min(strengths)
+
+
+def test_only_features_declared_uncorrelated_get_a_strength_each():
+    assert Decoder.for_features(prior_components.FeatureSpace((12, 12))).per_feature
+    assert not Decoder.for_features(pixels.FeatureSpace((12, 12))).per_feature

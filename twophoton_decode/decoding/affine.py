@@ -20,12 +20,16 @@ class Solution:
     `mixture` (cells, targets) is given where the weights are a mixture of the targets,
     ``coef = mixture @ targets``: a reconstruction then mixes training images, and need not
     pass through the features.
+
+    `coef_for`, given where the mean over n trials is decoded by other weights than a single
+    trial, returns those for n; `coef` is then ``coef_for(1)``.
     """
 
     coef: np.ndarray
     strength: float = float("nan")
     warnings: tuple[str, ...] = ()
     mixture: np.ndarray | None = None
+    coef_for: Callable[[int], np.ndarray] | None = None
 
 
 Solver = Callable[[np.ndarray], Solution]
@@ -49,6 +53,8 @@ class AffineDecoder(ABC):
         What a reader must know about this fit.
     mixture_ : ndarray, shape (cells, targets), or None
         See `Solution`.
+    coef_for : callable or None
+        Weights for the mean over so many trials, where they differ; see `Solution`.
     """
 
     coef_: np.ndarray
@@ -57,6 +63,7 @@ class AffineDecoder(ABC):
     strength_: float
     warnings_: list[str]
     mixture_: np.ndarray | None
+    coef_for: Callable[[int], np.ndarray] | None
 
     @abstractmethod
     def factorise(self, training: TrainingResponses) -> Solver:
@@ -86,7 +93,7 @@ class AffineDecoder(ABC):
         self.target_mean_ = training.mean_target(targets)
         solution = solve(targets - self.target_mean_)
         self.coef_, self.strength_ = solution.coef, solution.strength
-        self.mixture_ = solution.mixture
+        self.mixture_, self.coef_for = solution.mixture, solution.coef_for
         self.warnings_ = list(solution.warnings)
         return self
 

@@ -44,12 +44,16 @@ class FoldFit:
     """An affine decoder in pixels, and what it makes of the test presentations.
 
     `deviation` (test presentations, pixels) is the reconstruction minus `mean_picture`.
+    `share` is what each presentation contributes to the reconstruction from its image's
+    trial average, which is the mean of the shares: the same array as `deviation`, unless
+    the decoder reads averages by other weights than single trials.
     """
 
     mean_picture: np.ndarray
     mean_response: np.ndarray
     reverse_filter: np.ndarray
     deviation: np.ndarray
+    share: np.ndarray
     strength: float
     warnings: list[str]
 
@@ -78,11 +82,13 @@ class Fold:
         trials = self.trials
         decoder = self.refit(trials.features[self.known])
         reverse_filter = trials.decode(decoder.coef_)
+        deviation = (trials.response[self.test] - decoder.response_mean_) @ reverse_filter
         return FoldFit(
             mean_picture=self.training.mean_target(trials.pixels[self.known]),
             mean_response=decoder.response_mean_,
             reverse_filter=reverse_filter,
-            deviation=(trials.response[self.test] - decoder.response_mean_) @ reverse_filter,
+            deviation=deviation,
+            share=self._shares(decoder, deviation),
             strength=float(decoder.strength_),
             warnings=list(decoder.warnings_),
         )
@@ -101,8 +107,22 @@ class Fold:
         images, image = np.unique(trials.image[self.test], return_inverse=True)
         shown = trials.pixels[order[images]] - mean
         single = correlation(shown[image], deviation)
-        average = correlation(shown, mean_by_image(deviation, image, len(images)))
+        share = self._shares(decoder, deviation)
+        average = correlation(shown, mean_by_image(share, image, len(images)))
         return mean_by_image(single, image, len(images)), average
+
+    def _shares(self, decoder: Any, deviation: np.ndarray) -> np.ndarray:
+        """Test presentations through the weights for the mean over all trials of their image."""
+        coef_for = getattr(decoder, "coef_for", None)
+        if coef_for is None:
+            return deviation
+        trials = np.bincount(self.trials.image)[self.trials.image[self.test]]
+        response = self.trials.response[self.test] - decoder.response_mean_
+        share = np.empty_like(deviation)
+        for count in np.unique(trials):
+            rows = trials == count
+            share[rows] = self.trials.decode(response[rows] @ coef_for(int(count)))
+        return share
 
     def _deviation(self, decoder: Any, order: np.ndarray) -> np.ndarray:
         """Test reconstructions minus m, by the shorter way if the decoder mixes targets."""

@@ -36,7 +36,7 @@ def strength_choice(
     callable
         Centred targets (targets, features) to the absolute strength, and warnings.
     """
-    alphas = np.asarray(strengths) * (training.svd[1] ** 2).sum() / training.cells
+    alphas = absolute_strengths(training, strengths)
     if len(alphas) == 1:
         return lambda targets: (float(alphas[0]), ())
     forms = error_forms(training, alphas)
@@ -46,6 +46,33 @@ def strength_choice(
         return float(alphas[best]), (UNPREDICTABLE,) if best == len(alphas) - 1 else ()
 
     return choose
+
+
+def strengths_choice(
+    training: TrainingResponses, strengths: Sequence[float]
+) -> Callable[[np.ndarray], tuple[np.ndarray, tuple[str, ...]]]:
+    """How to choose a strength for each feature by itself, by the rule of `strength_choice`.
+
+    Returns
+    -------
+    callable
+        Centred targets (targets, features) to absolute strengths (features,), and warnings.
+    """
+    alphas = absolute_strengths(training, strengths)
+    forms = error_forms(training, alphas)
+
+    def choose(targets: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
+        errors = np.stack([np.einsum("ik,ik->k", targets, form @ targets) for form in forms])
+        best = errors.argmin(axis=0)
+        nothing = len(alphas) > 1 and bool((best == len(alphas) - 1).all())
+        return alphas[best], (UNPREDICTABLE,) if nothing else ()
+
+    return choose
+
+
+def absolute_strengths(training: TrainingResponses, strengths: Sequence[float]) -> np.ndarray:
+    """Strengths in squared response units, from those relative to the mean eigenvalue of RᵀR."""
+    return np.asarray(strengths) * (training.svd[1] ** 2).sum() / training.cells
 
 
 def error_forms(training: TrainingResponses, alphas: np.ndarray) -> np.ndarray:

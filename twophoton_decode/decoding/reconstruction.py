@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 import numpy as np
 
@@ -55,7 +57,8 @@ def reconstruct(
     identity, fold, warnings = image_folds(pictures, settings.folds, settings.seed)
     trials, fold_of_identity = _trials(shown, pictures, identity, fold, space)
     orders = permuted_images(len(trials.pixels), settings.permutations, settings.seed)
-    fits, chance = _run_folds(trials, fold_of_identity, decoder, orders, progress)
+    make = decoder_for(decoder, space)
+    fits, chance = _run_folds(trials, fold_of_identity, make, orders, progress, decoder)
     made = _put_together(shown, pictures, identity, fold, fits)
     scores = all_scores(made)
     return Reconstruction(
@@ -67,6 +70,14 @@ def reconstruct(
         features=settings.features,
         warnings=[*shown.warnings, *warnings, *_gathered([fit.warnings for fit in fits])],
     )
+
+
+def decoder_for(name: str, space: LinearFeatures) -> Callable[[], Any]:
+    """A maker of unfitted decoders; one with `for_features` is told the feature space."""
+    decoder = DECODERS.load(name)
+    if hasattr(decoder, "for_features"):
+        return partial(decoder.for_features, space)
+    return cast("Callable[[], Any]", decoder)
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,10 +158,14 @@ def _trials(
 
 
 def _run_folds(
-    trials: Trials, fold: np.ndarray, decoder: str, orders: np.ndarray, progress: Progress
+    trials: Trials,
+    fold: np.ndarray,
+    make: Callable[[], Any],
+    orders: np.ndarray,
+    progress: Progress,
+    name: str,
 ) -> tuple[list[FoldFit], np.ndarray]:
     """Fits of all folds, and R under each permutation, (single/average, permutation, image)."""
-    make = DECODERS.load(decoder)
     chance = np.zeros((2, len(orders), len(fold)))
     fits = []
     for number in range(fold.max() + 1):
@@ -158,7 +173,7 @@ def _run_folds(
         fits.append(part.fit())
         for permutation, order in enumerate(orders):
             chance[:, permutation, fold == number] = part.permuted_r(order)
-        progress(number + 1, int(fold.max()) + 1, f"folds of {decoder}")
+        progress(number + 1, int(fold.max()) + 1, f"folds of {name}")
     return fits, chance
 
 
@@ -190,8 +205,12 @@ def _put_together(
     """What all folds made, in the order of presentations."""
     fold_of_trial = fold[shown.image]
     deviation = np.empty((len(shown.image), pictures[0].size))
+    share = deviation
+    if any(fit.share is not fit.deviation for fit in fits):
+        share = np.empty_like(deviation)
     for number, fit in enumerate(fits):
         deviation[fold_of_trial == number] = fit.deviation
+        share[fold_of_trial == number] = fit.share
     return Reconstructed(
         pictures,
         identity,
@@ -199,6 +218,7 @@ def _put_together(
         shown.image,
         np.stack([fit.mean_picture for fit in fits]),
         deviation,
+        share,
     )
 
 

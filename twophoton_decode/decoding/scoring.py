@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from twophoton_decode.decoding.prior import leading_components
 from twophoton_decode.decoding.scores import (
     correlation,
     determination,
@@ -21,6 +20,7 @@ from twophoton_decode.decoding.scores import (
     two_way_identification,
 )
 from twophoton_decode.features import LinearFeatures
+from twophoton_decode.features._natural_prior import natural_components
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +29,8 @@ class Reconstructed:
 
     `pictures` (images, y, x), `identity` and `fold` (images,), `image` (presentations,),
     `mean` (folds, pixels) the mean training pictures, `single` (presentations, pixels)
-    the reconstructions minus the mean of their fold.
+    the reconstructions minus the mean of their fold, `share` (presentations, pixels) what
+    each presentation contributes to that from its image's trial average.
     """
 
     pictures: np.ndarray
@@ -38,6 +39,7 @@ class Reconstructed:
     image: np.ndarray
     mean: np.ndarray
     single: np.ndarray
+    share: np.ndarray
 
     @property
     def pixels(self) -> np.ndarray:
@@ -57,7 +59,7 @@ class Reconstructed:
     @cached_property
     def average(self) -> np.ndarray:
         """Reconstruction from the trial-averaged response, minus the mean, (images, pixels)."""
-        return mean_by_image(self.single, self.image, len(self.pictures))
+        return mean_by_image(self.share, self.image, len(self.pictures))
 
 
 def all_scores(made: Reconstructed) -> dict[str, Any]:
@@ -70,7 +72,7 @@ def all_scores(made: Reconstructed) -> dict[str, Any]:
         **_single_trial_scores(made),
         **_identification(made),
         **_spatial_scores(made),
-        "noise_ceiling_r": noise_ceiling(r_average, made.single, average, made.image),
+        "noise_ceiling_r": noise_ceiling(r_average, made.share, average, made.image),
         "constant_reconstructions": int(np.count_nonzero(is_constant(made.single))),
     }
 
@@ -118,7 +120,7 @@ def _spatial_scores(made: Reconstructed) -> dict[str, np.ndarray]:
     pictures = made.pictures
     whole = (made.mean_of_image + made.average).reshape(pictures.shape)
     edges = octave_edges(pictures.shape[1:])
-    low = leading_components(pictures.shape[1:])
+    low, _ = natural_components(pictures.shape[1:])
     return {
         "ssim": similarity(pictures, whole, float(np.ptp(pictures))),
         "r_octave": octave_correlation(

@@ -67,14 +67,21 @@ class TrainingResponses:
         return int(np.count_nonzero(np.ptp(self.responses, axis=0) == 0))
 
     @cached_property
-    def svd(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """U, s, Vᵀ of the centred responses, singular values above the cut-off only."""
-        if not self.centred.any():
+    def changing(self) -> np.ndarray:
+        """Which cells are not constant, shape (cells,); `ResponseError` if none is."""
+        changing = np.asarray(self.centred.any(axis=0))
+        if not changing.any():
             raise ResponseError(
                 f"every one of the {self.cells} cells responded alike to all "
                 f"{self.presentations} training presentations: there is nothing to decode."
             )
-        U, s, Vt = linalg.svd(self.centred, full_matrices=False, check_finite=False)
+        return changing
+
+    @cached_property
+    def svd(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """U, s, Vᵀ of the centred responses, singular values above the cut-off only."""
+        centred = np.where(self.changing, self.centred, 0.0)
+        U, s, Vt = linalg.svd(centred, full_matrices=False, check_finite=False)
         kept = s > CUTOFF * s[0]
         return U[:, kept], s[kept], Vt[kept]
 

@@ -12,6 +12,9 @@ class LinearFeatures(Protocol):
 
     Encoding and decoding are linear: ``encode(a + b) = encode(a) + encode(b)``, and
     likewise ``decode``.
+
+    A space whose features are uncorrelated over natural images may declare so by an
+    attribute `variance` (features,), their variance up to a common factor.
     """
 
     name: str

@@ -14,7 +14,9 @@ class Reconstruction(Record):
     """Images reconstructed by one decoder, each by a fit that never saw the image.
 
     For fold f and presentation t of one of its images, the reconstruction is
-    ``mean_picture[f] + reverse_filter[f].T @ (response[t] - mean_response[f])``.
+    ``mean_picture[f] + reverse_filter[f].T @ (response[t] - mean_response[f])``. `average` is
+    the mean of these over an image's presentations, unless the decoder (`bayes`) reads the
+    mean of n trials by weights of its own; `reverse_filter` is always for single trials.
     """
 
     picture: np.ndarray = array(

@@ -3,31 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Self
 
 import numpy as np
 
 from twophoton_decode.decoding.affine import AffineDecoder, Solution, Solver
-from twophoton_decode.decoding.leave_group_out import STRENGTHS, strength_choice
+from twophoton_decode.decoding.leave_group_out import STRENGTHS, strength_choice, strengths_choice
 from twophoton_decode.decoding.training import TrainingResponses
+from twophoton_decode.features import LinearFeatures
 
 
 class Decoder(AffineDecoder):
     """Ridge regression of features on responses [field].
 
-    Minimises ‖Y − RH‖² + α‖H‖² over single trials, with one strength α for all features,
-    chosen inside training over images left out one at a time, all repeats together [ours].
+    Minimises ‖Y − RH‖² + α‖H‖² over single trials. The strength α is one for all features,
+    or one for each, chosen inside training over images left out one at a time, all repeats
+    together [ours]. Features that declare themselves uncorrelated get one each: how well
+    the cells tell one of them says nothing about the next.
 
     Parameters
     ----------
     strengths : sequence of float
         Strengths to choose from; see `decoding.leave_group_out.strength_choice`.
+    per_feature : bool
+        One strength for each feature; `strength_` is then their median.
     """
 
-    def __init__(self, strengths: Sequence[float] = STRENGTHS) -> None:
+    def __init__(self, strengths: Sequence[float] = STRENGTHS, per_feature: bool = False) -> None:
         self.strengths = strengths
+        self.per_feature = per_feature
+
+    @classmethod
+    def for_features(cls, space: LinearFeatures) -> Self:
+        """One strength for each feature if the space declares them uncorrelated."""
+        return cls(per_feature=getattr(space, "variance", None) is not None)
 
     def factorise(self, training: TrainingResponses) -> Solver:
         """The singular value decomposition, shared over strengths and targets."""
+        if self.per_feature:
+            return self._factorise_per_feature(training)
         U, s, Vt = training.svd
         sums = training.sum_by_target(U).T
         choose = strength_choice(training, self.strengths)
@@ -36,5 +50,18 @@ class Decoder(AffineDecoder):
             strength, warnings = choose(targets)
             mixture = (Vt.T * (s / (s**2 + strength))) @ sums
             return Solution(mixture @ targets, strength, warnings, mixture)
+
+        return solve
+
+    def _factorise_per_feature(self, training: TrainingResponses) -> Solver:
+        """The same where every feature has its own strength: no mixture is common to all."""
+        U, s, Vt = training.svd
+        sums = training.sum_by_target(U).T
+        choose = strengths_choice(training, self.strengths)
+
+        def solve(targets: np.ndarray) -> Solution:
+            strength, warnings = choose(targets)
+            shrunk = s[:, None] / (s[:, None] ** 2 + strength) * (sums @ targets)
+            return Solution(Vt.T @ shrunk, float(np.median(strength)), warnings)
 
         return solve

@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
 
-from twophoton_decode.decoding.prior import leading_components
+from twophoton_decode.features._natural_prior import natural_components
 
 
 @pytest.mark.parametrize("shape", [(32, 32), (12, 20)])
 def test_components_are_orthonormal(shape):
-    found = leading_components(shape)
+    found, _ = natural_components(shape)
     assert found.shape == (3, shape[0] * shape[1])
     np.testing.assert_allclose(found @ found.T, np.eye(3), atol=1e-10)
 
@@ -21,12 +21,12 @@ def test_they_are_eigenvectors_of_the_covariance_written_out():
     y, x = np.divmod(np.arange(side * side), side)
     covariance = autocovariance[y[:, None] - y, x[:, None] - x]
     expected = np.linalg.eigh(covariance)[1][:, -3:]
-    overlap = leading_components((side, side)) @ expected
+    overlap = natural_components((side, side))[0] @ expected
     np.testing.assert_allclose(np.linalg.svd(overlap, compute_uv=False), 1.0, atol=1e-6)
 
 
 def test_the_first_is_the_level_and_the_next_two_are_gradients():
-    level, *gradients = leading_components((32, 32)).reshape(3, 32, 32)
+    level, *gradients = natural_components((32, 32))[0].reshape(3, 32, 32)
     assert np.all(level > 0) or np.all(level < 0)
     for gradient in gradients:
         np.testing.assert_allclose(gradient[::-1, ::-1], -gradient, atol=1e-6)
