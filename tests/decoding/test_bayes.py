@@ -137,7 +137,7 @@ def test_new_images_are_decoded_nearly_as_by_the_true_posterior():
 
 def test_the_decoder_of_a_fold_reads_averages_by_their_own_weights():
     response, image, shown, variance, _ = simulated(images=30, noise=3.0)
-    trials = Trials(response, image, shown, shown, np.eye(10))
+    trials = Trials(response, image, shown, shown, pixels.FeatureSpace((2, 5)))
     fold = Fold.split(trials, np.arange(30) < 4, lambda: bayes.Decoder(variance=variance))
     fit = fold.fit()
     decoder = fold.refit(shown[4:])
