@@ -18,7 +18,7 @@ from twophoton_decode.cli.options import (
 @session_argument
 @decoder_option
 @click.option(
-    "--features", metavar="NAME", help="Feature space, gabor or pixels; saved to session.toml."
+    "--features", metavar="NAME", help="Feature space: gabor, pixels, prior-components; saved."
 )
 @click.option(
     "--folds",
