@@ -66,7 +66,11 @@ class ExtractionSettings(Section):
     )
     threshold_scaling: Positive = Field(1.0, description="higher: fewer, surer ROIs")
     cell_probability: Fraction = Field(0.5, description="classifier probability that makes a cell")
-    classifier: str = Field("", description="a suite2p classifier file; empty: the built-in one")
+    classifier: str = Field(
+        "",
+        description="a suite2p classifier you trust (it is a pickle), relative to the session; "
+        "empty: the built-in one",
+    )
     batch_frames: int = Field(500, ge=50, description="frames in memory at a time")
 
 
