@@ -2,6 +2,7 @@
 
 from twophoton_decode.records.cell_count import CellCountCurves
 from twophoton_decode.records.declaration import Record, array, scalar
+from twophoton_decode.records.encoding import Encoding
 from twophoton_decode.records.intensity import IntensityMapping
 from twophoton_decode.records.reconstruction import Reconstruction
 from twophoton_decode.records.recording import Presentations, Recording
@@ -11,6 +12,7 @@ from twophoton_decode.records.traces import Traces
 
 __all__ = [
     "CellCountCurves",
+    "Encoding",
     "IntensityMapping",
     "Presentations",
     "Reconstruction",
