@@ -71,6 +71,7 @@ def reconstruction_of(responses, fold, mean_picture, mean_response, reverse_filt
         chance_r=np.zeros(1),
         chance_r_single=np.zeros(1),
         strength=np.full(len(mean_picture), np.nan),
+        transform=np.full(len(mean_picture), "none"),
         decoder="by-hand",
         features="pixels",
         r_average_ci95=(0.0, 0.0),

@@ -170,6 +170,7 @@ def reconstruction(
         chance_r=chance,
         chance_r_single=0.7 * chance,
         strength=np.full(FOLDS, strength),
+        transform=np.full(FOLDS, "none"),
         decoder=decoder,
         features="gabor",
         r_average_ci95=spread(r_average),

@@ -14,6 +14,7 @@ from twophoton_decode.analyses.growing_reconstruction import (
     inverse_picture_norm,
     scores,
 )
+from twophoton_decode.decoding.transform import as_decoded
 from twophoton_decode.kernels.cell_count import CandidateCurves, curves_against_candidates
 from twophoton_decode.progress import Progress
 from twophoton_decode.records import Reconstruction, Responses
@@ -109,7 +110,7 @@ def _enter(
     mean = np.asarray(reconstruction.mean_picture[trials.fold], np.float64).ravel()
     picture = reconstruction.picture.reshape(responses.images, -1) - mean
     mean_response = np.asarray(reconstruction.mean_response[trials.fold])
-    response = responses.response[trials.index]
+    response = as_decoded(reconstruction, responses.response[trials.index], trials.fold)
     if omitted == "zero":
         return fold_products(filters, picture, -mean_response @ filters), response
     return fold_products(filters, picture, np.zeros(len(mean))), response - mean_response

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Self
 
 import numpy as np
 
 from twophoton_decode.decoding.training import TrainingResponses, identical_rows
+from twophoton_decode.decoding.transform import transformed
 from twophoton_decode.errors import ResponseError
 
 
@@ -23,6 +25,9 @@ class Solution:
 
     `coef_for`, given where the mean over n trials is decoded by other weights than a single
     trial, returns those for n; `coef` is then ``coef_for(1)``.
+
+    `inner_error` is the squared error on images left out inside training; by it the
+    transform of the responses is chosen. A decoder that has none, NaN, gets them as they are.
     """
 
     coef: np.ndarray
@@ -30,6 +35,7 @@ class Solution:
     warnings: tuple[str, ...] = ()
     mixture: np.ndarray | None = None
     coef_for: Callable[[int], np.ndarray] | None = None
+    inner_error: float = float("nan")
 
 
 Solver = Callable[[np.ndarray], Solution]
@@ -55,6 +61,8 @@ class AffineDecoder(ABC):
         See `Solution`.
     coef_for : callable or None
         Weights for the mean over so many trials, where they differ; see `Solution`.
+    inner_error_ : float
+        Squared error on images left out inside training; NaN if none was computed.
     """
 
     coef_: np.ndarray
@@ -64,6 +72,7 @@ class AffineDecoder(ABC):
     warnings_: list[str]
     mixture_: np.ndarray | None
     coef_for: Callable[[int], np.ndarray] | None
+    inner_error_: float
 
     @abstractmethod
     def factorise(self, training: TrainingResponses) -> Solver:
@@ -94,6 +103,7 @@ class AffineDecoder(ABC):
         solution = solve(targets - self.target_mean_)
         self.coef_, self.strength_ = solution.coef, solution.strength
         self.mixture_, self.coef_for = solution.mixture, solution.coef_for
+        self.inner_error_ = solution.inner_error
         self.warnings_ = list(solution.warnings)
         return self
 
@@ -114,6 +124,34 @@ def refitting(make: Callable[[], Any], training: TrainingResponses) -> Callable[
         )
     solve = make().factorise(training)
     return lambda targets: make().take(training, targets, solve)
+
+
+def choosing(
+    make: Callable[[], Any], training: TrainingResponses, transforms: Sequence[str]
+) -> Callable[[np.ndarray], tuple[Any, str]]:
+    """A function from targets to a decoder of transformed responses, and the transform.
+
+    Of the transforms, the one whose decoder has the smallest inner error for these targets is
+    taken [ours]; the first one if the decoder reports no error. Responses are transformed, and
+    what depends on them is done, once for all targets.
+    """
+
+    @cache
+    def refit(transform: str) -> Callable[[np.ndarray], Any]:
+        response = transformed(training.responses, transform)
+        return refitting(make, TrainingResponses(response, training.target, training.group))
+
+    def choose(targets: np.ndarray) -> tuple[Any, str]:
+        best, taken = refit(transforms[0])(targets), transforms[0]
+        if np.isnan(getattr(best, "inner_error_", np.nan)):
+            return best, taken
+        for transform in transforms[1:]:
+            decoder = refit(transform)(targets)
+            if decoder.inner_error_ < best.inner_error_:
+                best, taken = decoder, transform
+        return best, taken
+
+    return choose
 
 
 def _checked(R: np.ndarray, Y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from twophoton_decode.decoding.affine import refitting
+from twophoton_decode.decoding.affine import choosing
 from twophoton_decode.decoding.scores import correlation, mean_by_image
 from twophoton_decode.decoding.training import TrainingResponses
+from twophoton_decode.decoding.transform import NONE, transformed
 from twophoton_decode.features import LinearFeatures
 
 
@@ -56,6 +57,7 @@ class FoldFit:
     share: np.ndarray
     strength: float
     warnings: list[str]
+    transform: str = NONE
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,31 +68,41 @@ class Fold:
     known: np.ndarray
     test: np.ndarray
     training: TrainingResponses
-    refit: Callable[[np.ndarray], Any]
+    choose: Callable[[np.ndarray], tuple[Any, str]]
 
     @classmethod
-    def split(cls, trials: Trials, is_test: np.ndarray, make: Callable[[], Any]) -> Fold:
-        """Put the images of `is_test` (images,) aside; `make` gives an unfitted decoder."""
+    def split(
+        cls,
+        trials: Trials,
+        is_test: np.ndarray,
+        make: Callable[[], Any],
+        transforms: Sequence[str] = (NONE,),
+    ) -> Fold:
+        """Put the images of `is_test` (images,) aside; `make` gives an unfitted decoder.
+
+        Which of the `transforms` of the responses it reads is chosen inside training.
+        """
         test = np.flatnonzero(is_test[trials.image])
         train = np.flatnonzero(~is_test[trials.image])
         known, target = np.unique(trials.image[train], return_inverse=True)
         training = TrainingResponses(trials.response[train], target, target)
-        return cls(trials, known, test, training, refitting(make, training))
+        return cls(trials, known, test, training, choosing(make, training, transforms))
 
     def fit(self) -> FoldFit:
         """Fit to the images as they were shown; m is the mean over training presentations."""
         trials = self.trials
-        decoder = self.refit(trials.features[self.known])
+        decoder, response = self._refit(trials.features[self.known])
         reverse_filter = trials.decode(decoder.coef_)
-        deviation = (trials.response[self.test] - decoder.response_mean_) @ reverse_filter
+        deviation = response.values @ reverse_filter
         return FoldFit(
             mean_picture=self.training.mean_target(trials.pixels[self.known]),
             mean_response=decoder.response_mean_,
             reverse_filter=reverse_filter,
             deviation=deviation,
-            share=self._shares(decoder, deviation),
+            share=self._shares(decoder, response.values, deviation),
             strength=float(decoder.strength_),
             warnings=list(decoder.warnings_),
+            transform=response.transform,
         )
 
     def permuted_r(self, order: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -101,34 +113,46 @@ class Fold:
         single, average : ndarray, shape (test images,), images in ascending order
         """
         trials = self.trials
-        decoder = self.refit(trials.features[order[self.known]])
+        decoder, response = self._refit(trials.features[order[self.known]])
         mean = self.training.mean_target(trials.pixels[order[self.known]])
-        deviation = self._deviation(decoder, order)
+        deviation = self._deviation(decoder, response.values, order)
         images, image = np.unique(trials.image[self.test], return_inverse=True)
         shown = trials.pixels[order[images]] - mean
         single = correlation(shown[image], deviation)
-        share = self._shares(decoder, deviation)
+        share = self._shares(decoder, response.values, deviation)
         average = correlation(shown, mean_by_image(share, image, len(images)))
         return mean_by_image(single, image, len(images)), average
 
-    def _shares(self, decoder: Any, deviation: np.ndarray) -> np.ndarray:
+    def _refit(self, targets: np.ndarray) -> tuple[Any, _TestResponses]:
+        """A fitted decoder, and the test responses as it reads them, minus their training mean."""
+        decoder, transform = self.choose(targets)
+        read = transformed(self.trials.response[self.test], transform)
+        return decoder, _TestResponses(read - decoder.response_mean_, transform)
+
+    def _shares(self, decoder: Any, response: np.ndarray, deviation: np.ndarray) -> np.ndarray:
         """Test presentations through the weights for the mean over all trials of their image."""
         coef_for = getattr(decoder, "coef_for", None)
         if coef_for is None:
             return deviation
         trials = np.bincount(self.trials.image)[self.trials.image[self.test]]
-        response = self.trials.response[self.test] - decoder.response_mean_
         share = np.empty_like(deviation)
         for count in np.unique(trials):
             rows = trials == count
             share[rows] = self.trials.decode(response[rows] @ coef_for(int(count)))
         return share
 
-    def _deviation(self, decoder: Any, order: np.ndarray) -> np.ndarray:
+    def _deviation(self, decoder: Any, response: np.ndarray, order: np.ndarray) -> np.ndarray:
         """Test reconstructions minus m, by the shorter way if the decoder mixes targets."""
-        response = self.trials.response[self.test] - decoder.response_mean_
         mixture = getattr(decoder, "mixture_", None)
         if mixture is None:
             return self.trials.decode(response @ decoder.coef_)
         targets = self.trials.decoded[order[self.known]]
         return (response @ mixture) @ (targets - self.training.mean_target(targets))
+
+
+@dataclass(frozen=True, eq=False)
+class _TestResponses:
+    """Test responses minus their training mean, (presentations, cells), both transformed."""
+
+    values: np.ndarray
+    transform: str

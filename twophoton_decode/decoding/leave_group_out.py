@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -15,10 +16,20 @@ UNPREDICTABLE = (
     "training hardly better than the mean image does."
 )
 
+Strength = TypeVar("Strength", float, np.ndarray)
+
+
+class Choice(NamedTuple, Generic[Strength]):
+    """What was chosen, the squared error it has on images left out, and warnings."""
+
+    strength: Strength
+    error: float
+    warnings: tuple[str, ...]
+
 
 def strength_choice(
     training: TrainingResponses, strengths: Sequence[float]
-) -> Callable[[np.ndarray], tuple[float, tuple[str, ...]]]:
+) -> Callable[[np.ndarray], Choice[float]]:
     """How to choose one strength for all features of any targets.
 
     The chosen one has the smallest squared single-trial error over groups left out one at
@@ -34,38 +45,41 @@ def strength_choice(
     Returns
     -------
     callable
-        Centred targets (targets, features) to the absolute strength, and warnings.
+        Centred targets (targets, features) to the absolute strength, with its error.
     """
     alphas = absolute_strengths(training, strengths)
     if len(alphas) == 1:
-        return lambda targets: (float(alphas[0]), ())
+        return lambda targets: Choice(float(alphas[0]), float("nan"), ())
     forms = error_forms(training, alphas)
 
-    def choose(targets: np.ndarray) -> tuple[float, tuple[str, ...]]:
-        best = int(np.argmin(np.einsum("aij,ij->a", forms, targets @ targets.T)))
-        return float(alphas[best]), (UNPREDICTABLE,) if best == len(alphas) - 1 else ()
+    def choose(targets: np.ndarray) -> Choice[float]:
+        errors = np.einsum("aij,ij->a", forms, targets @ targets.T)
+        best = int(errors.argmin())
+        warnings = (UNPREDICTABLE,) if best == len(alphas) - 1 else ()
+        return Choice(float(alphas[best]), float(errors[best]), warnings)
 
     return choose
 
 
 def strengths_choice(
     training: TrainingResponses, strengths: Sequence[float]
-) -> Callable[[np.ndarray], tuple[np.ndarray, tuple[str, ...]]]:
+) -> Callable[[np.ndarray], Choice[np.ndarray]]:
     """How to choose a strength for each feature by itself, by the rule of `strength_choice`.
 
     Returns
     -------
     callable
-        Centred targets (targets, features) to absolute strengths (features,), and warnings.
+        Centred targets (targets, features) to absolute strengths (features,), with their error.
     """
     alphas = absolute_strengths(training, strengths)
     forms = error_forms(training, alphas)
 
-    def choose(targets: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
+    def choose(targets: np.ndarray) -> Choice[np.ndarray]:
         errors = np.stack([np.einsum("ik,ik->k", targets, form @ targets) for form in forms])
         best = errors.argmin(axis=0)
         nothing = len(alphas) > 1 and bool((best == len(alphas) - 1).all())
-        return alphas[best], (UNPREDICTABLE,) if nothing else ()
+        error = float(errors.min(axis=0).sum())
+        return Choice(alphas[best], error, (UNPREDICTABLE,) if nothing else ())
 
     return choose
 

@@ -15,6 +15,7 @@ from twophoton_decode.decoding.crossvalidation import image_folds
 from twophoton_decode.decoding.fold import Fold, FoldFit, Trials
 from twophoton_decode.decoding.scores import bootstrap_interval
 from twophoton_decode.decoding.scoring import Reconstructed, all_scores, feature_ceiling
+from twophoton_decode.decoding.transform import candidates
 from twophoton_decode.errors import ResponseError, StimulusImageError
 from twophoton_decode.features import LinearFeatures
 from twophoton_decode.progress import Progress, silent
@@ -58,7 +59,9 @@ def reconstruct(
     trials, fold_of_identity = _trials(shown, pictures, identity, fold, space)
     orders = permuted_images(len(trials.pixels), settings.permutations, settings.seed)
     make = decoder_for(decoder, space)
-    fits, chance = _run_folds(trials, fold_of_identity, make, orders, progress, decoder)
+    transforms = candidates(settings.transform)
+    split = partial(Fold.split, trials, make=make, transforms=transforms)
+    fits, chance = _run_folds(split, fold_of_identity, orders, progress, decoder)
     made = _put_together(shown, pictures, identity, fold, fits)
     scores = all_scores(made)
     return Reconstruction(
@@ -158,9 +161,8 @@ def _trials(
 
 
 def _run_folds(
-    trials: Trials,
+    split: Callable[[np.ndarray], Fold],
     fold: np.ndarray,
-    make: Callable[[], Any],
     orders: np.ndarray,
     progress: Progress,
     name: str,
@@ -169,7 +171,7 @@ def _run_folds(
     chance = np.zeros((2, len(orders), len(fold)))
     fits = []
     for number in range(fold.max() + 1):
-        part = Fold.split(trials, fold == number, make)
+        part = split(fold == number)
         fits.append(part.fit())
         for permutation, order in enumerate(orders):
             chance[:, permutation, fold == number] = part.permuted_r(order)
@@ -238,6 +240,7 @@ def _pictures_and_filters(
         "mean_response": np.stack([fit.mean_response for fit in fits]),
         "reverse_filter": np.stack([np.float32(fit.reverse_filter) for fit in fits]),
         "strength": np.array([fit.strength for fit in fits]),
+        "transform": np.array([fit.transform for fit in fits]),
     }
 
 

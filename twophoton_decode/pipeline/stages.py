@@ -56,6 +56,7 @@ RECONSTRUCT = Stage(
     run=_step("reconstruct"),
     reads=("respond",),
     depends_on=("decoding",),
+    revision=2,
     per_decoder=True,
 )
 SPARSITY = Stage(

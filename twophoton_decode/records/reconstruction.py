@@ -14,7 +14,8 @@ class Reconstruction(Record):
     """Images reconstructed by one decoder, each by a fit that never saw the image.
 
     For fold f and presentation t of one of its images, the reconstruction is
-    ``mean_picture[f] + reverse_filter[f].T @ (response[t] - mean_response[f])``. `average` is
+    ``mean_picture[f] + reverse_filter[f].T @ (g(response[t]) - mean_response[f])`` with
+    g = ``transform[f]``, which is "none" or "square-root", sign(R) √|R|. `average` is
     the mean of these over an image's presentations, unless the decoder (`bayes`) reads the
     mean of n trials by weights of its own; `reverse_filter` is always for single trials.
     """
@@ -32,7 +33,7 @@ class Reconstruction(Record):
         "image y x", dtype=np.float32, doc="reconstruction from each trial-averaged response"
     )
     mean_picture: np.ndarray = array("fold y x", dtype=np.float32, doc="mean training image, m")
-    mean_response: np.ndarray = array("fold cell", doc="mean training response, R̄")
+    mean_response: np.ndarray = array("fold cell", doc="mean training response, R̄, transformed")
     reverse_filter: np.ndarray = array(
         "fold cell pixel",
         dtype=np.float32,
@@ -64,6 +65,9 @@ class Reconstruction(Record):
     strength: np.ndarray = array(
         "fold",
         doc="regularisation strength chosen inside training (median over targets); NaN if none",
+    )
+    transform: np.ndarray = array(
+        "fold", dtype=str, doc="transform of the responses, chosen inside training or set"
     )
     decoder: str = scalar(doc="name of the decoder")
     features: str = scalar(doc="name of the feature space")

@@ -10,6 +10,7 @@ import numpy as np
 from twophoton_decode.analyses.cell_order import strongest_first
 from twophoton_decode.analyses.pairing import paired_responses
 from twophoton_decode.analyses.repeat_similarity import correlation
+from twophoton_decode.decoding.transform import as_decoded
 from twophoton_decode.records import CellCountCurves, Reconstruction, Responses
 from twophoton_decode.report import style
 from twophoton_decode.report.drawing import Column, Drawing
@@ -81,7 +82,7 @@ def from_strongest(
     kept = strongest_first(response[None], responsive[None])[0, :cells]
     mean = reconstruction.mean_response[fold]
     deviation = np.zeros_like(mean) if omitted == "mean" else -mean
-    deviation[kept] = response[kept] - mean[kept]
+    deviation[kept] = as_decoded(reconstruction, response[kept], fold) - mean[kept]
     m = np.asarray(reconstruction.mean_picture[fold])
     added = deviation @ np.asarray(reconstruction.reverse_filter[fold])
     return m + added.reshape(m.shape)

@@ -17,7 +17,8 @@ class Decoder(AffineDecoder):
     """F̂_j = Σ_k H_jk R_k + b_j over the cells whose encoding model uses feature j [paper].
 
     Each feature is fitted over single trials to its own cells, with a ridge penalty whose
-    strength is chosen inside training for all cells together, as `ridge` does [ours]:
+    strength (and, where asked for, the transform of the responses) is chosen inside training
+    for all cells together, as `ridge` does [ours]:
     cells that were selected because they fit the training images need it more than others.
     A feature that no cell encodes stays at its training mean.
 
@@ -42,11 +43,12 @@ class Decoder(AffineDecoder):
         choose = strength_choice(training, self.strengths)
 
         def solve(targets: np.ndarray) -> Solution:
-            strength, warnings = choose(targets)
+            strength, error, warnings = choose(targets)
             selected = selected_features(training, targets, self.threshold)
             penalised = gram + strength * np.eye(len(gram))
             coef = selected_least_squares(penalised, sums.T @ targets, selected)
-            return Solution(coef, strength, (*warnings, *_empty_warning(selected)))
+            warnings = (*warnings, *_empty_warning(selected))
+            return Solution(coef, strength, warnings, inner_error=error)
 
         return solve
 

@@ -47,9 +47,9 @@ class Decoder(AffineDecoder):
         choose = strength_choice(training, self.strengths)
 
         def solve(targets: np.ndarray) -> Solution:
-            strength, warnings = choose(targets)
+            strength, error, warnings = choose(targets)
             mixture = (Vt.T * (s / (s**2 + strength))) @ sums
-            return Solution(mixture @ targets, strength, warnings, mixture)
+            return Solution(mixture @ targets, strength, warnings, mixture, inner_error=error)
 
         return solve
 
@@ -60,8 +60,9 @@ class Decoder(AffineDecoder):
         choose = strengths_choice(training, self.strengths)
 
         def solve(targets: np.ndarray) -> Solution:
-            strength, warnings = choose(targets)
+            strength, error, warnings = choose(targets)
             shrunk = s[:, None] / (s[:, None] ** 2 + strength) * (sums @ targets)
-            return Solution(Vt.T @ shrunk, float(np.median(strength)), warnings)
+            coef = Vt.T @ shrunk
+            return Solution(coef, float(np.median(strength)), warnings, inner_error=error)
 
         return solve
