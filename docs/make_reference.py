@@ -42,6 +42,7 @@ METHODS = (
 FILES = {
     "Traces": "traces.nc",
     "Responses": "responses.nc",
+    "Encoding": "encoding.nc",
     "Reconstruction": "reconstruction/DECODER.nc",
     "CellCountCurves": "cell_count/DECODER.nc",
     "Stability": "stability/DECODER.nc",

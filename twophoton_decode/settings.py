@@ -148,6 +148,19 @@ class DecodingSettings(Section):
     seed: int = Field(0, ge=0, description="seed of folds, permutations and bootstraps")
 
 
+class EncodingSettings(Section):
+    """Encoding models; features, folds and seed are those of [decoding]."""
+
+    selection_threshold: float = Field(
+        2.0**0.5,
+        ge=0,
+        description="a cell's features correlate with it by so many SD under permuted images",
+    )
+    false_discovery_rate: Fraction = Field(
+        0.05, description="Benjamini-Hochberg over cells: which have a receptive field"
+    )
+
+
 class CellCountSettings(Section):
     """How many cells are enough?"""
 
@@ -180,5 +193,6 @@ class Settings(BaseModel):
     responses: ResponseSettings = ResponseSettings()
     images: ImageSettings = ImageSettings()
     decoding: DecodingSettings = DecodingSettings()
+    encoding: EncodingSettings = EncodingSettings()
     cell_count: CellCountSettings = CellCountSettings()
     run: RunSettings = RunSettings()

@@ -10,6 +10,7 @@ import click
 
 from twophoton_decode import __version__
 from twophoton_decode.cli.demo import demo
+from twophoton_decode.cli.encode import encode
 from twophoton_decode.cli.extract import extract
 from twophoton_decode.cli.import_ import import_
 from twophoton_decode.cli.init import init
@@ -56,8 +57,8 @@ def tpdecode(debug: bool) -> None:
 
 
 for command in (
-    demo, init, extract, respond, reconstruct, sparsity_report, stability_report, report, run,
-    status, summary, simulate, import_,
+    demo, init, extract, respond, encode, reconstruct, sparsity_report, stability_report, report,
+    run, status, summary, simulate, import_,
 ):  # fmt: skip
     tpdecode.add_command(command)
 

@@ -50,6 +50,13 @@ RESPOND_FROM_ARRAYS = Stage(
         "source.images", "source.labels", "recording.first_index", "decoding.seed",
     ),
 )  # fmt: skip
+ENCODE = Stage(
+    name="encode",
+    file="encoding.nc",
+    run=_step("encode"),
+    reads=("respond",),
+    depends_on=("encoding", "decoding.features", "decoding.folds", "decoding.seed"),
+)
 RECONSTRUCT = Stage(
     name="reconstruct",
     file="reconstruction/{decoder}.nc",
@@ -79,12 +86,12 @@ REPORT = Stage(
     name="report",
     file="",
     run=_step("report"),
-    uses=("extract", "respond", "reconstruct", "sparsity-report", "stability-report"),
+    uses=("extract", "respond", "encode", "reconstruct", "sparsity-report", "stability-report"),
     # The page lists every setting.
     depends_on=tuple(Settings.model_fields),
 )
 
-FROM_RESPONSES = (RECONSTRUCT, SPARSITY, STABILITY, REPORT)
+FROM_RESPONSES = (ENCODE, RECONSTRUCT, SPARSITY, STABILITY, REPORT)
 
 
 def stages_of(settings: Settings) -> tuple[Stage, ...]:

@@ -13,6 +13,7 @@ from twophoton_decode.session.ledger import Entry
 SECTIONS = {
     "extract": "extract",
     "respond": "respond",
+    "encode": "encode",
     "reconstruct": "reconstruct",
     "sparsity-report": "sparsity",
     "stability-report": "stability",

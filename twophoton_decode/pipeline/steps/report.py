@@ -20,6 +20,7 @@ from twophoton_decode.session.ledger import Entry
 SECTIONS = {
     "extract": "From the movie to cells",
     "respond": "Which cells respond",
+    "encode": "What each cell responds to",
     "reconstruct": "Reconstructed images",
     "sparsity-report": "How many cells are enough?",
     "stability-report": "How stable is it?",
