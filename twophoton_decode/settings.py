@@ -28,6 +28,11 @@ class Source(Section):
     movie: list[str] = Field([], description="TIFF files, folders or globs, in order")
     log: str = Field("", description="stimulus log, CSV or TSV; empty: extraction only")
     images: str = Field("", description="folder of pictures, or a stack: .npy .npz .tif .mat .h5")
+    distractors: str = Field(
+        "",
+        description="pictures that were not shown, as further candidates for identification: "
+        "a folder or a stack; empty: none",
+    )
     responses: str = Field("", description="kind = arrays: FILE, or name=key for .npz .mat .h5")
     axes: str = Field("", description='kind = arrays: axes of the responses, "repeat image cell"')
     labels: str = Field("", description='axes "presentation cell": the image index of each row')

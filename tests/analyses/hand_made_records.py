@@ -7,6 +7,7 @@ import dataclasses
 import numpy as np
 
 from twophoton_decode.records import Reconstruction, Responses
+from twophoton_decode.records.population import PopulationStatistics
 
 
 def responses_of(response, image, picture, *, responsive_others=None, responsive=None):
@@ -18,6 +19,7 @@ def responses_of(response, image, picture, *, responsive_others=None, responsive
     if responsive is None:
         responsive = np.ones((cells, images), bool)
     return Responses(
+        **PopulationStatistics.undefined(cells, images),
         response=response,
         image=image,
         repeat=repeat,
@@ -27,11 +29,6 @@ def responses_of(response, image, picture, *, responsive_others=None, responsive
         roi=np.full(cells, -1),
         responsive=responsive,
         responsive_others=responsive_others,
-        visually_responsive=np.ones(cells, bool),
-        population_sparseness=np.zeros(images),
-        lifetime_sparseness=np.zeros(cells),
-        reliability=np.zeros(cells),
-        explainable_variance=np.zeros(cells),
         excluded_line=[],
         excluded_reason=[],
         response_unit="a.u.",
@@ -68,6 +65,12 @@ def reconstruction_of(responses, fold, mean_picture, mean_response, reverse_filt
         **scores,
         r_octave=np.zeros((images, 1)),
         octave_low=np.zeros(1),
+        pool_name=["session"],
+        pool_size=[images],
+        candidates=[2, images],
+        **{f"top1_{what}": np.zeros((1, images, 2)) for what in ("single", "average")},
+        **{f"top1_{what}_ci95": np.zeros((1, 2, 2)) for what in ("single", "average")},
+        **{f"rank_{what}": np.ones((1, images)) for what in ("single", "average")},
         chance_r=np.zeros(1),
         chance_r_single=np.zeros(1),
         strength=np.full(len(mean_picture), np.nan),

@@ -15,6 +15,7 @@ import numpy as np
 from sklearn.datasets import load_sample_images
 
 from twophoton_decode.records import CellCountCurves, Reconstruction, Responses, Stability, Traces
+from twophoton_decode.records.population import PopulationStatistics
 
 IMAGES, REPEATS, CELLS, SIDE, FOLDS = 40, 6, 90, 24, 5
 
@@ -64,7 +65,15 @@ def responses(repeats: int = REPEATS, responsive: bool = True) -> Responses:
     average = np.array([response[image == i].mean(0) for i in range(IMAGES)])
     pairs = (average > 0.15).T & responsive & (repeats > 1)
     mean, square = np.maximum(average, 0).mean, (np.maximum(average, 0) ** 2).mean
+    described = {
+        "visually_responsive": pairs.any(1),
+        "population_sparseness": (1 - mean(1) ** 2 / square(1)) / (1 - 1 / CELLS),
+        "lifetime_sparseness": (1 - mean(0) ** 2 / square(0)) / (1 - 1 / IMAGES),
+        "reliability": np.full(CELLS, 0.7 if repeats > 1 else np.nan),
+        "explainable_variance": np.full(CELLS, 0.5 if repeats > 1 else np.nan),
+    }
     return Responses(
+        **PopulationStatistics.undefined(CELLS, IMAGES) | described,
         response=response,
         image=image,
         repeat=np.tile(np.arange(repeats), IMAGES),
@@ -74,11 +83,6 @@ def responses(repeats: int = REPEATS, responsive: bool = True) -> Responses:
         roi=np.arange(CELLS),
         responsive=pairs,
         responsive_others=pairs.T[image],
-        visually_responsive=pairs.any(1),
-        population_sparseness=(1 - mean(1) ** 2 / square(1)) / (1 - 1 / CELLS),
-        lifetime_sparseness=(1 - mean(0) ** 2 / square(0)) / (1 - 1 / IMAGES),
-        reliability=np.full(CELLS, 0.7 if repeats > 1 else np.nan),
-        explainable_variance=np.full(CELLS, 0.5 if repeats > 1 else np.nan),
         excluded_line=np.array([7]),
         excluded_reason=np.array(["moving = 1"]),
         response_unit="ΔF/F",
@@ -143,6 +147,8 @@ def reconstruction(
     r_average = correlation(flat - centre, average - centre)
     shape = (-1, SIDE, SIDE)
     chance = np.random.default_rng(3).normal(0, 0.03, 20)
+    counts = np.array([2, 5, 10, 20, IMAGES])
+    top1 = np.linspace(0.2, 1, IMAGES)[:, None] ** np.log2(counts)
 
     def spread(values: np.ndarray) -> tuple[float, float]:
         half = 1.96 * values.std() / np.sqrt(values.size)
@@ -166,6 +172,15 @@ def reconstruction(
         r_octave=np.full((IMAGES, 4), 0.2),
         r_low=0.7 * r_average,
         octave_low=2.0 ** np.arange(4),
+        pool_name=["session"],
+        pool_size=[IMAGES],
+        candidates=counts,
+        top1_single=0.8 * top1[None],
+        top1_average=top1[None],
+        top1_single_ci95=np.stack([0.6 * top1.mean(0), top1.mean(0)], -1)[None],
+        top1_average_ci95=np.stack([0.8 * top1.mean(0), 1.2 * top1.mean(0)], -1)[None],
+        rank_single=np.linspace(9, 1, IMAGES)[None],
+        rank_average=np.linspace(6, 1, IMAGES)[None],
         feature_ceiling_r=np.full(IMAGES, 0.98),
         chance_r=chance,
         chance_r_single=0.7 * chance,

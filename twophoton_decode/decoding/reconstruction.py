@@ -12,7 +12,9 @@ import numpy as np
 
 from twophoton_decode.decoding.chance import p_value, permuted_images
 from twophoton_decode.decoding.crossvalidation import image_folds
+from twophoton_decode.decoding.distractors import usable_distractors
 from twophoton_decode.decoding.fold import Fold, FoldFit, Trials
+from twophoton_decode.decoding.identification import identification
 from twophoton_decode.decoding.scores import bootstrap_interval
 from twophoton_decode.decoding.scoring import Reconstructed, all_scores, feature_ceiling
 from twophoton_decode.decoding.transform import candidates
@@ -25,7 +27,11 @@ from twophoton_decode.settings import DecodingSettings
 
 
 def reconstruct(
-    responses: Responses, decoder: str, settings: DecodingSettings, progress: Progress = silent
+    responses: Responses,
+    decoder: str,
+    settings: DecodingSettings,
+    progress: Progress = silent,
+    distractors: np.ndarray | None = None,
 ) -> Reconstruction:
     """Reconstruct every image from single trials and from trial averages, and score it.
 
@@ -44,6 +50,9 @@ def reconstruct(
     settings : DecodingSettings
     progress : callable
         Told after each fold.
+    distractors : ndarray, shape (distractors, y, x), optional
+        Pictures of the size of the session's, which were not shown: further candidates for
+        identification. No fit sees them.
 
     Raises
     ------
@@ -56,6 +65,7 @@ def reconstruct(
     space = FEATURE_SPACES.load(settings.features)(shown.picture.shape[1:])
     pictures = space.prepare(shown.picture)
     identity, fold, warnings = image_folds(pictures, settings.folds, settings.seed)
+    external, left_out = usable_distractors(distractors, pictures, space)
     trials, fold_of_identity = _trials(shown, pictures, identity, fold, space)
     orders = permuted_images(len(trials.pixels), settings.permutations, settings.seed)
     make = decoder_for(decoder, space)
@@ -67,11 +77,17 @@ def reconstruct(
     return Reconstruction(
         **_pictures_and_filters(made, shown, fits),
         **scores,
+        **identification(made, external, settings.bootstraps, settings.seed),
         **_certainty(scores, chance.mean(axis=2), settings),
         feature_ceiling_r=feature_ceiling(made, space),
         decoder=decoder,
         features=settings.features,
-        warnings=[*shown.warnings, *warnings, *_gathered([fit.warnings for fit in fits])],
+        warnings=[
+            *shown.warnings,
+            *warnings,
+            *left_out,
+            *_gathered([fit.warnings for fit in fits]),
+        ],
     )
 
 

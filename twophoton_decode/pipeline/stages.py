@@ -62,8 +62,9 @@ RECONSTRUCT = Stage(
     file="reconstruction/{decoder}.nc",
     run=_step("reconstruct"),
     reads=("respond",),
-    depends_on=("decoding",),
-    revision=2,
+    sources=("distractors",),
+    depends_on=("decoding", "source.distractors"),
+    revision=3,
     per_decoder=True,
 )
 SPARSITY = Stage(

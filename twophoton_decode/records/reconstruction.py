@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from twophoton_decode.records.declaration import Record, array, scalar
+from twophoton_decode.records.declaration import array, scalar
+from twophoton_decode.records.identification import Identification
 
 
 @dataclass(frozen=True, eq=False)
-class Reconstruction(Record):
+class Reconstruction(Identification):
     """Images reconstructed by one decoder, each by a fit that never saw the image.
 
     For fold f and presentation t of one of its images, the reconstruction is

@@ -8,7 +8,10 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from twophoton_decode.decoding.reconstruction import reconstruct
+from twophoton_decode.errors import StimulusImageError
+from twophoton_decode.pipeline.sources import source_paths, split_key
 from twophoton_decode.pipeline.stage import Result, Work
+from twophoton_decode.recording.stimulus_images import read_pictures
 from twophoton_decode.records import Reconstruction, Responses
 
 LARGE_POPULATION = 10**6
@@ -18,11 +21,35 @@ LARGE_POPULATION = 10**6
 def run(work: Work) -> Result:
     """Fit, reconstruct and score; every image by a fit that never saw it."""
     responses = work.read(Responses, "responses.nc")
+    distractors, notes = _distractors(work, responses.picture.shape[1:])
     with threadpool_limits(_blas_threads(responses), user_api="blas"):
-        found = reconstruct(responses, work.decoder, work.settings.decoding, work.progress)
+        found = reconstruct(
+            responses, work.decoder, work.settings.decoding, work.progress, distractors
+        )
     return Result(
-        record=found, summary=_summary(found), notes=[*found.warnings, *_constant_note(found)]
+        record=found,
+        summary=_summary(found),
+        notes=[*notes, *found.warnings, *_constant_note(found)],
     )
+
+
+def _distractors(work: Work, shape: tuple[int, int]) -> tuple[np.ndarray | None, list[str]]:
+    """The pictures of ``[source] distractors`` at the size of the session's, and notes."""
+    source = work.settings.source
+    paths = source_paths(work.folder, source, "distractors")
+    if not paths:
+        return None, []
+    # Only a square session can have its distractors cropped; others must have its shape.
+    found = read_pictures(
+        paths[0], max(shape), key=split_key(source.distractors)[1], shape=source.picture_shape
+    )
+    if found.picture.shape[1:] != shape:
+        raise StimulusImageError(
+            f"{paths[0]}: the distractors are {found.picture.shape[1]} × {found.picture.shape[2]} "
+            f"pixels, but the session's pictures are {shape[0]} × {shape[1]}. Give larger square "
+            "ones, which are averaged to that size, or ones of just that size."
+        )
+    return found.picture, [f"distractors: {note}" for note in found.notes]
 
 
 def _blas_threads(responses: Responses) -> int | None:

@@ -1,0 +1,71 @@
+"""Pictures that the session never showed, made comparable with those it did."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from twophoton_decode.decoding.crossvalidation import NEAR_DUPLICATE
+from twophoton_decode.decoding.scores import unit_rows
+from twophoton_decode.decoding.training import identical_rows
+from twophoton_decode.errors import StimulusImageError
+from twophoton_decode.features import LinearFeatures
+
+
+def usable_distractors(
+    pictures: np.ndarray | None, shown: np.ndarray, space: LinearFeatures
+) -> tuple[np.ndarray, list[str]]:
+    """Distractors at the session's luminance and contrast, without what it showed [ours].
+
+    All distractors together get the mean and the standard deviation over pixels of the
+    session's pictures, so that units of the files (0…1, 0…255) do not tell them apart.
+    Repeated ones count once; those that correlate above 0.95 with a picture of the session
+    are left out, because a decoder may have been trained on it.
+
+    Parameters
+    ----------
+    pictures : ndarray, shape (distractors, y, x), or None
+    shown : ndarray, shape (images, y, x)
+        The session's pictures, prepared by `space`.
+
+    Returns
+    -------
+    ndarray, shape (used, y, x); none of them without distractors
+    list of str
+        What was left out.
+
+    Raises
+    ------
+    StimulusImageError
+        No distractor is left, or they are uniform.
+    """
+    if pictures is None:
+        return np.empty((0, *shown.shape[1:])), []
+    prepared = np.asarray(space.prepare(pictures), dtype=float)
+    rows = prepared.reshape(len(prepared), -1)
+    if not rows.std() > 0:
+        raise StimulusImageError(
+            f"the {len(rows)} distractors are uniform and all alike: there is nothing to tell "
+            "apart. Give photographs."
+        )
+    rows = rows[identical_rows(rows)[1]]
+    known = unit_rows(rows) @ unit_rows(shown.reshape(len(shown), -1)).T
+    new = (known <= NEAR_DUPLICATE).all(axis=1)
+    if not new.any():
+        raise StimulusImageError(
+            f"all {len(pictures)} distractors are pictures that the session shows "
+            f"(correlation above {NEAR_DUPLICATE}). Give other pictures."
+        )
+    matched = (rows[new] - rows.mean()) / rows.std() * shown.std() + shown.mean()
+    return matched.reshape(-1, *prepared.shape[1:]), _left_out(len(pictures), len(rows), new)
+
+
+def _left_out(given: int, different: int, new: np.ndarray) -> list[str]:
+    notes = []
+    if different < given:
+        notes.append(f"{given - different} of {given} distractors repeat another one: left out.")
+    if not new.all():
+        notes.append(
+            f"{np.count_nonzero(~new)} of {given} distractors correlate above {NEAR_DUPLICATE} "
+            "with a picture that the session shows: left out."
+        )
+    return notes
