@@ -19,6 +19,7 @@ import numpy as np
 
 from twophoton_decode.decoding.reconstruction import reconstruct
 from twophoton_decode.records import Responses
+from twophoton_decode.records.population import PopulationStatistics
 from twophoton_decode.registry import DECODERS
 from twophoton_decode.settings import DecodingSettings
 
@@ -51,6 +52,7 @@ def antolik(region: str) -> Responses:
     repeats, images, cells = response.shape
     presentations = repeats * images
     return Responses(
+        **PopulationStatistics.undefined(cells, images),
         response=response.reshape(presentations, cells),
         image=np.tile(np.arange(images), repeats),
         repeat=np.repeat(np.arange(repeats), images),
@@ -60,11 +62,6 @@ def antolik(region: str) -> Responses:
         roi=np.full(cells, -1),
         responsive=np.zeros((cells, images)),
         responsive_others=np.zeros((presentations, cells)),
-        visually_responsive=np.zeros(cells),
-        population_sparseness=np.full(images, np.nan),
-        lifetime_sparseness=np.full(cells, np.nan),
-        reliability=np.full(cells, np.nan),
-        explainable_variance=np.full(cells, np.nan),
         excluded_line=[],
         excluded_reason=np.array([], dtype=str),
         response_unit="a.u.",

@@ -108,11 +108,12 @@ def random_recording(rng, *, cells=12, images=8, repeats=3, side=5, folds=3, res
 
 def with_an_image_never_shown(responses):
     """The same responses with one more picture, between the others, that nobody saw."""
-    return dataclasses.replace(
-        responses,
-        image=responses.image + (responses.image >= 2),
-        picture=np.insert(responses.picture, 2, 7.0, axis=0),
-        image_name=np.insert(responses.image_name, 2, "x"),
-        responsive=np.insert(responses.responsive, 2, True, axis=1),
-        population_sparseness=np.insert(responses.population_sparseness, 2, np.nan),
-    )
+    unseen = {"picture": 7.0, "image_name": "x", "responsive": True}
+    fields = {
+        name: np.insert(
+            getattr(responses, name), 2, unseen.get(name, np.nan), spec.axes.index("image")
+        )
+        for name, spec in responses.arrays()
+        if "image" in spec.axes
+    }
+    return dataclasses.replace(responses, image=responses.image + (responses.image >= 2), **fields)

@@ -3,6 +3,7 @@
 import numpy as np
 
 from twophoton_decode.records import Responses
+from twophoton_decode.records.population import PopulationStatistics
 
 
 def trials(images=12, repeats=4, cells=7, pixels=9, noise=0.5, seed=0, dimensions=None):
@@ -28,6 +29,7 @@ def responses(response, image, pictures, names=None):
     presentations, cells = response.shape
     images = len(pictures)
     return Responses(
+        **PopulationStatistics.undefined(cells, images),
         response=response,
         image=image,
         repeat=np.zeros(presentations),
@@ -37,11 +39,6 @@ def responses(response, image, pictures, names=None):
         roi=np.full(cells, -1),
         responsive=np.zeros((cells, images)),
         responsive_others=np.zeros((presentations, cells)),
-        visually_responsive=np.zeros(cells),
-        population_sparseness=np.full(images, np.nan),
-        lifetime_sparseness=np.full(cells, np.nan),
-        reliability=np.full(cells, np.nan),
-        explainable_variance=np.full(cells, np.nan),
         excluded_line=[],
         excluded_reason=np.array([], dtype=str),
         response_unit="a.u.",

@@ -117,9 +117,10 @@ def test_one_repeat_is_undefined(has_baseline):
     assert not result.pairs_others.any()
     assert result.pairs.shape == (4, 30)
     assert result.test.startswith("undefined: every image was shown once")
-    cells, test = visually_responsive(response, np.arange(30), 0.05)
-    assert not cells.any()
-    assert test == "undefined: no repeats"
+    visual = visually_responsive(response, np.arange(30), 0.05)
+    assert not visual.cells.any()
+    assert np.isnan(visual.p).all()
+    assert visual.test == "undefined: no repeats"
 
 
 def test_signed_rank_is_refused_where_no_p_can_pass():
@@ -146,18 +147,20 @@ def test_visual_responsiveness_agrees_with_scipy(zeros):
     ordered = response[groups.order]
     np.testing.assert_allclose(anova_p(ordered, groups), anova, rtol=1e-9)
     np.testing.assert_allclose(kruskal_wallis_p(ordered, groups), kruskal, rtol=1e-9)
-    cells, test = visually_responsive(response, image, 0.05)
+    visual = visually_responsive(response, image, 0.05)
     p = kruskal if zeros else anova
-    np.testing.assert_array_equal(cells, stats.false_discovery_control(p) <= 0.05)
-    assert test == ("Kruskal-Wallis" if zeros else "analysis of variance") + " over images"
+    np.testing.assert_allclose(visual.p, p)
+    np.testing.assert_array_equal(visual.cells, stats.false_discovery_control(p) <= 0.05)
+    assert visual.test == ("Kruskal-Wallis" if zeros else "analysis of variance") + " over images"
 
 
 def test_constant_cells_are_not_visually_responsive():
     response = np.random.default_rng(16).standard_normal((60, 3))
     response[:, 1] = 4.0
     response[:, 2] += 5 * (shown(6, 10) == 2)
-    cells, _ = visually_responsive(response, shown(6, 10), 0.05)
-    assert cells.tolist() == [False, False, True]
+    visual = visually_responsive(response, shown(6, 10), 0.05)
+    assert visual.cells.tolist() == [False, False, True]
+    assert np.isnan(visual.p).tolist() == [False, True, False]
 
 
 @settings(max_examples=25)

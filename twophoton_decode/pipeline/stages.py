@@ -39,6 +39,7 @@ RESPOND = Stage(
         "recording", "traces", "responses", "images", "source.image_shape", "source.images",
         "decoding.seed",
     ),
+    revision=2,
 )  # fmt: skip
 RESPOND_FROM_ARRAYS = Stage(
     name="respond",
@@ -49,6 +50,7 @@ RESPOND_FROM_ARRAYS = Stage(
         "responses", "images", "source.axes", "source.image_shape", "source.responses",
         "source.images", "source.labels", "recording.first_index", "decoding.seed",
     ),
+    revision=2,
 )  # fmt: skip
 ENCODE = Stage(
     name="encode",

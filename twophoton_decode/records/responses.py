@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from twophoton_decode.records.declaration import Record, array, scalar
+from twophoton_decode.records.declaration import array, scalar
+from twophoton_decode.records.population import PopulationStatistics
 
 
 @dataclass(frozen=True, eq=False)
-class Responses(Record):
+class Responses(PopulationStatistics):
     """Evoked responses in long form, so that unequal numbers of repeats are natural.
 
     Statistics (responsive pairs, sparseness, reliability) use every image and only
@@ -37,17 +38,6 @@ class Responses(Record):
         "presentation cell",
         dtype=bool,
         doc="the cell responds to the image of this presentation, judged without it",
-    )
-    visually_responsive: np.ndarray = array(
-        "cell", dtype=bool, doc="the cell's responses differ between images"
-    )
-    population_sparseness: np.ndarray = array("image", doc="Vinje & Gallant, of trial averages")
-    lifetime_sparseness: np.ndarray = array("cell", doc="Vinje & Gallant, of trial averages")
-    reliability: np.ndarray = array(
-        "cell", doc="split-half correlation of tuning, Spearman-Brown corrected; NaN if one repeat"
-    )
-    explainable_variance: np.ndarray = array(
-        "cell", doc="share of single-trial variance explained by the image; NaN if one repeat"
     )
     excluded_line: np.ndarray = array(
         "exclusion", dtype=np.int64, doc="line of the log, or row of the array, left out"

@@ -8,10 +8,14 @@ import numpy as np
 
 from twophoton_decode.errors import ResponseError
 from twophoton_decode.records.responses import Responses
+from twophoton_decode.responses.correlations import CELLS_PAIRED
 from twophoton_decode.responses.image_groups import ImageGroups
-from twophoton_decode.responses.reliability import explainable_variance, split_half_reliability
-from twophoton_decode.responses.responsiveness import responsive_pairs, visually_responsive
-from twophoton_decode.responses.sparseness import lifetime_sparseness, population_sparseness
+from twophoton_decode.responses.population import population_statistics
+from twophoton_decode.responses.responsiveness import (
+    VisualResponsiveness,
+    responsive_pairs,
+    visually_responsive,
+)
 from twophoton_decode.settings import ResponseSettings
 
 
@@ -27,6 +31,8 @@ def describe(
     unit: str,
     has_baseline: bool,
     settings: ResponseSettings,
+    previous: np.ndarray | None = None,
+    place: np.ndarray | None = None,
     excluded_line: np.ndarray | Sequence[int] = (),
     excluded_reason: np.ndarray | Sequence[str] = (),
     dropped_rois: Sequence[int] = (),
@@ -52,8 +58,12 @@ def describe(
         Unit of the responses.
     has_baseline : bool
         Responses are differences to a baseline before the onset.
+    previous : ndarray of int, shape (presentation,), optional
+        Index of the image shown before each presentation, -1 where it is not known.
+    place : ndarray, shape (cell, 3), optional
+        Plane of each cell, and its centre y and x in px.
     seed : int
-        Of the divisions into halves behind the reliability.
+        Of the halves, shuffles and permutations behind the statistics.
 
     Raises
     ------
@@ -61,14 +71,26 @@ def describe(
         NaN or infinite responses, no cells, or fewer than two images shown.
     """
     _refuse_unusable(response, image)
+    previous = np.full(image.size, -1) if previous is None else previous
+    previous = np.where(np.isin(previous, image), np.searchsorted(np.unique(image), previous), -1)
     image, picture, image_name, unshown = _only_shown(image, picture, image_name)
-    visual, visual_test = visually_responsive(response, image, settings.false_discovery_rate)
+    visual = visually_responsive(response, image, settings.false_discovery_rate)
     found = responsive_pairs(response, image, has_baseline, settings)
-    cells = _chosen_cells(visual, settings)
+    cells = _chosen_cells(visual.cells, settings)
     groups = ImageGroups.of(image)
-    rates = groups.means(response[groups.order])[:, cells].T
-    chosen = response[:, cells]
+    chosen = response if cells.size == response.shape[1] else response[:, cells]
+    statistics = population_statistics(
+        chosen,
+        image,
+        onset_s=onset_s,
+        previous=previous,
+        place=None if place is None else place[cells],
+        responsive=found.pairs[cells],
+        visual=VisualResponsiveness(visual.cells[cells], visual.p[cells], visual.test),
+        seed=seed,
+    )
     return Responses(
+        **vars(statistics),
         response=chosen,
         image=image,
         repeat=repeat,
@@ -78,11 +100,6 @@ def describe(
         roi=roi[cells],
         responsive=found.pairs[cells],
         responsive_others=found.pairs_others[:, cells],
-        visually_responsive=visual[cells],
-        population_sparseness=population_sparseness(rates),
-        lifetime_sparseness=lifetime_sparseness(rates),
-        reliability=split_half_reliability(chosen, image, np.random.default_rng(seed)),
-        explainable_variance=explainable_variance(chosen, image),
         excluded_line=np.asarray(excluded_line, dtype=np.int64),
         excluded_reason=np.asarray(excluded_reason, dtype=str),
         response_unit=unit,
@@ -94,8 +111,9 @@ def describe(
             *notes,
             *unshown,
             *_single_shots(groups, image_name),
-            *_left_out(visual, cells, visual_test),
-            *_counted_as_zero(rates),
+            *_left_out(visual, cells),
+            *_counted_as_zero(groups.means(chosen[groups.order])),
+            *_paired_some(cells.size),
         ],
     )
 
@@ -153,10 +171,18 @@ def _single_shots(groups: ImageGroups, image_name: np.ndarray) -> list[str]:
     ]
 
 
-def _left_out(visual: np.ndarray, cells: np.ndarray, test: str) -> list[str]:
-    if cells.size == visual.size:
+def _left_out(visual: VisualResponsiveness, cells: np.ndarray) -> list[str]:
+    gone = visual.cells.size - cells.size
+    return [f"{gone} cells are left out: not visually responsive ({visual.test})."] if gone else []
+
+
+def _paired_some(cells: int) -> list[str]:
+    if cells <= CELLS_PAIRED:
         return []
-    return [f"{visual.size - cells.size} cells are left out: not visually responsive ({test})."]
+    return [
+        f"Distributions over pairs of cells are from {CELLS_PAIRED} of the {cells} cells, drawn "
+        "at random."
+    ]
 
 
 def _counted_as_zero(rates: np.ndarray) -> list[str]:

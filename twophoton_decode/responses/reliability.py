@@ -41,11 +41,11 @@ def split_half_reliability(
     total = groups.sums(ordered)
     correlation = np.zeros(response.shape[1])
     for _ in range(splits):
-        in_first = _first_halves(groups, rng)
+        in_first = first_halves(groups, rng)
         first = groups.sums(ordered * in_first[:, None])
         first_count = groups.sums(in_first[:, None].astype(np.float64))
         second = (total - first) / (groups.count[:, None] - first_count)
-        correlation += _column_correlation(first / first_count, second)
+        correlation += column_correlation(first / first_count, second)
     mean = correlation / splits
     return np.where(mean > 0, 2 * mean / (1 + np.abs(mean)), mean)
 
@@ -78,15 +78,47 @@ def explainable_variance(response: np.ndarray, image: np.ndarray) -> np.ndarray:
     return 1 - within / np.where(total > 0, total, np.nan)
 
 
-def _first_halves(groups: ImageGroups, rng: np.random.Generator) -> np.ndarray:
+def oracle_score(response: np.ndarray, image: np.ndarray) -> np.ndarray:
+    """Correlation of single trials with the mean of the image's other trials [field].
+
+    Over all presentations of images shown at least twice: what the best predictor that
+    knows the other trials would score.
+
+    Parameters
+    ----------
+    response : ndarray, shape (presentation, cell)
+    image : ndarray of int, shape (presentation,)
+        Index of the image shown.
+
+    Returns
+    -------
+    ndarray, shape (cell,)
+        NaN with fewer than two images shown twice, or where nothing varies.
+    """
+    repeated = np.bincount(image)[image] > 1
+    groups = ImageGroups.of(image[repeated])
+    if groups.count.size < 2:
+        return np.full(response.shape[1], np.nan)
+    ordered = response[repeated][groups.order]
+    others = groups.sums(ordered)[groups.of_row] - ordered
+    others /= groups.count[groups.of_row, None] - 1
+    return column_correlation(ordered, others)
+
+
+def first_halves(groups: ImageGroups, rng: np.random.Generator) -> np.ndarray:
     """Which of the ordered presentations fall into the first half of their image's."""
+    return random_place(groups, rng) < groups.count[groups.of_row] // 2
+
+
+def random_place(groups: ImageGroups, rng: np.random.Generator) -> np.ndarray:
+    """A place 0, 1, … for each ordered presentation among its image's, drawn at random."""
     key = groups.of_row + rng.random(groups.of_row.size)
     place = np.empty(key.size, dtype=np.int64)
     place[np.argsort(key)] = np.arange(key.size)
-    return place - groups.start[groups.of_row] < groups.count[groups.of_row] // 2
+    return np.asarray(place - groups.start[groups.of_row])
 
 
-def _column_correlation(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+def column_correlation(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Pearson correlation of each column of `a` with that of `b`; NaN for a constant one."""
     a, b = a - a.mean(axis=0), b - b.mean(axis=0)
     norm = np.sqrt((a**2).sum(axis=0) * (b**2).sum(axis=0))

@@ -15,7 +15,6 @@ from twophoton_decode.records.traces import Traces
 from twophoton_decode.responses.alignment import Alignment, align
 from twophoton_decode.responses.description import describe
 from twophoton_decode.responses.evoked import evoked_responses
-from twophoton_decode.responses.session_effects import carry_over, drift
 from twophoton_decode.settings import ResponseSettings
 
 Signal = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
@@ -97,6 +96,8 @@ def respond(
         unit=unit,
         has_baseline=True,
         settings=settings,
+        previous=np.where(kept > 0, presentations.image[kept - 1], -1),
+        place=_places(traces)[cells[usable]],
         excluded_line=alignment.excluded_line,
         excluded_reason=alignment.excluded_reason,
         dropped_rois=cells[~usable].tolist(),
@@ -105,7 +106,6 @@ def respond(
             *_sorting_note(presentations),
             *_exclusion_note(alignment),
             *_dropping_note(cells[~usable], cells.size),
-            *_session_notes(response, presentations, kept),
         ],
         seed=seed,
     )
@@ -131,6 +131,11 @@ def _evoked(
             )
         progress(min(start + step, cells.size), cells.size, "cells")
     return response, usable
+
+
+def _places(traces: Traces) -> np.ndarray:
+    """Plane and centre of each ROI, shape (roi, 3)."""
+    return np.stack([traces.plane, traces.center_y, traces.center_x], axis=1)
 
 
 def _refuse_unusable_signal(values: np.ndarray, rois: np.ndarray) -> None:
@@ -166,19 +171,3 @@ def _dropping_note(rois: np.ndarray, cells: int) -> list[str]:
         f"{rois.size} of {cells} cells are left out, since their baseline is not safely above "
         f"zero: ROIs {', '.join(map(str, rois.tolist()))}."
     ]
-
-
-def _session_notes(
-    response: np.ndarray, presentations: Presentations, kept: np.ndarray
-) -> list[str]:
-    """Carry-over and drift, where repeats allow to see them."""
-    image = presentations.image[kept]
-    previous = np.where(kept > 0, presentations.image[kept - 1], -1)
-    found = {
-        "Carry-over: r = {:+.3f} between a response and the cell's mean response to the image "
-        "before.": carry_over(response, image, previous),
-        "Drift: r = {:+.3f} between the mean response of the cells and time.": drift(
-            response, image, presentations.onset_s[kept]
-        ),
-    }
-    return [text.format(r) for text, r in found.items() if np.isfinite(r)]

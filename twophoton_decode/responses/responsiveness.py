@@ -105,13 +105,32 @@ def discovery_cut(p: np.ndarray, rate: float) -> float:
     return float(limit[passing[-1]]) if passing.size else -1.0
 
 
+@dataclass(frozen=True)
+class VisualResponsiveness:
+    """Which cells' responses differ between images.
+
+    Attributes
+    ----------
+    cells : ndarray of bool, shape (cell,)
+    p : ndarray, shape (cell,)
+        Before correction; NaN for a constant cell.
+    test : str
+        Name of the test, or why there is none.
+    """
+
+    cells: np.ndarray
+    p: np.ndarray
+    test: str
+
+
 def visually_responsive(
     response: np.ndarray, image: np.ndarray, rate: float
-) -> tuple[np.ndarray, str]:
-    """Cells whose responses differ between images, and the test.
+) -> VisualResponsiveness:
+    """Cells whose responses differ between images.
 
     Analysis of variance over images, or Kruskal-Wallis where more than 20 % of all
-    responses are exactly zero [ours]; Benjamini-Hochberg over cells at `rate` [ours].
+    responses are exactly zero [ours]; Benjamini-Hochberg over cells at `rate` [ours]. No
+    cell where no image was shown twice.
 
     Parameters
     ----------
@@ -119,21 +138,16 @@ def visually_responsive(
     image : ndarray of int, shape (presentation,)
     rate : float
         False discovery rate.
-
-    Returns
-    -------
-    ndarray of bool, shape (cell,)
-        All False where no image was shown twice.
-    str
-        Name of the test.
     """
     groups = ImageGroups.of(image)
     if groups.count.max() < 2 or groups.count.size < 2:
-        return np.zeros(response.shape[1], dtype=bool), "undefined: no repeats"
+        nothing = np.zeros(response.shape[1], dtype=bool)
+        return VisualResponsiveness(nothing, np.full(nothing.size, np.nan), "undefined: no repeats")
     by_ranks = (response == 0).mean() > _ZEROS_FOR_RANKS
-    p = (kruskal_wallis_p if by_ranks else anova_p)(response[groups.order], groups)
+    test = kruskal_wallis_p if by_ranks else anova_p
+    p = _per_block(lambda rows, g: test(rows, g)[None], response[groups.order], groups)[0]
     name = "Kruskal-Wallis" if by_ranks else "analysis of variance"
-    return p <= discovery_cut(p, rate), f"{name} over images"
+    return VisualResponsiveness(p <= discovery_cut(p, rate), p, f"{name} over images")
 
 
 def anova_p(ordered: np.ndarray, groups: ImageGroups) -> np.ndarray:

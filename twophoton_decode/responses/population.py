@@ -1,0 +1,112 @@
+"""All statistics of a population's responses, brought together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+from twophoton_decode.records.population import PopulationStatistics
+from twophoton_decode.responses.correlations import pair_correlations
+from twophoton_decode.responses.image_groups import ImageGroups
+from twophoton_decode.responses.overlap import overlap_between_images
+from twophoton_decode.responses.reliability import (
+    explainable_variance,
+    oracle_score,
+    split_half_reliability,
+)
+from twophoton_decode.responses.responsiveness import VisualResponsiveness
+from twophoton_decode.responses.session_effects import carry_over, drift
+from twophoton_decode.responses.sparseness import (
+    lifetime_sparseness,
+    population_sparseness,
+    sparseness_by_repeats,
+)
+
+_CELLS_AT_ONCE = 512
+# One stream for each use of chance, so that one more changes no other.
+_SPARSENESS, _CORRELATIONS, _CARRY_OVER = range(1, 4)
+
+
+def population_statistics(
+    response: np.ndarray,
+    image: np.ndarray,
+    *,
+    onset_s: np.ndarray,
+    previous: np.ndarray,
+    place: np.ndarray | None,
+    responsive: np.ndarray,
+    visual: VisualResponsiveness,
+    seed: int,
+) -> PopulationStatistics:
+    """What the responses say about the population; each statistic says how in its module.
+
+    Parameters
+    ----------
+    response : ndarray, shape (presentation, cell)
+    image : ndarray of int, shape (presentation,)
+        Index of the image shown; every image from 0 to the highest is shown.
+    onset_s : ndarray, shape (presentation,), s
+        NaN where there is none.
+    previous : ndarray of int, shape (presentation,)
+        Index of the image shown before, -1 where it is not known.
+    place : ndarray, shape (cell, 3), or None
+        Plane, and centre y and x in px.
+    responsive : ndarray of bool, shape (cell, image)
+    visual : VisualResponsiveness
+        Of the same cells.
+    seed : int
+        Of halves, shuffles and permutations.
+    """
+    groups = ImageGroups.of(image)
+    rates = groups.means(response[groups.order]).T
+    oracle = _in_blocks(lambda block: oracle_score(block, image), response)
+    carried = carry_over(response, image, previous, _generator(seed, _CARRY_OVER))
+    drifting = drift(response, image, onset_s)
+    return PopulationStatistics(
+        visually_responsive=visual.cells,
+        visually_responsive_p=visual.p,
+        visual_test=visual.test,
+        lifetime_sparseness=lifetime_sparseness(rates),
+        population_sparseness=population_sparseness(rates),
+        **_named(sparseness_by_repeats(response, image, _generator(seed, _SPARSENESS))),
+        reliability=_in_blocks(
+            lambda block: split_half_reliability(block, image, np.random.default_rng(seed)),
+            response,
+        ),
+        explainable_variance=_in_blocks(lambda block: explainable_variance(block, image), response),
+        oracle=oracle,
+        oracle_p=_signed_rank_p(oracle),
+        **_named(overlap_between_images(responsive)),
+        **_named(pair_correlations(response, image, _generator(seed, _CORRELATIONS), place)),
+        carry_over=carried.by_cell,
+        carry_over_all=carried.over_all,
+        carry_over_p=carried.p,
+        drift=drifting.by_cell,
+        drift_all=drifting.over_all,
+        drift_p=drifting.p,
+    )
+
+
+def _generator(seed: int, stream: int) -> np.random.Generator:
+    return np.random.default_rng([seed, stream])
+
+
+def _in_blocks(statistic: Callable[[np.ndarray], np.ndarray], response: np.ndarray) -> np.ndarray:
+    """A statistic of each cell, from blocks of cells, so that nothing large is made."""
+    starts = range(0, response.shape[1], _CELLS_AT_ONCE)
+    return np.concatenate([statistic(response[:, s : s + _CELLS_AT_ONCE]) for s in starts])
+
+
+def _named(found: Any) -> dict[str, Any]:
+    """The fields of a dataclass by name; its arrays are not copied."""
+    return {field.name: getattr(found, field.name) for field in fields(found)}
+
+
+def _signed_rank_p(values: np.ndarray) -> float:
+    """Two-sided signed-rank test of the defined values against zero; NaN where undefined."""
+    known = values[np.isfinite(values)]
+    return float(stats.wilcoxon(known).pvalue) if known.any() else float("nan")
