@@ -7,11 +7,12 @@ import numpy as np
 from twophoton_decode.extraction.traces import signal_of, signal_unit
 from twophoton_decode.pipeline.sources import source_paths, split_key
 from twophoton_decode.pipeline.stage import Result, Work
-from twophoton_decode.pipeline.steps.responses_summary import summary_of
+from twophoton_decode.pipeline.steps.responses_summary import drawings_of, summary_of
 from twophoton_decode.recording.stimulus_images import read_pictures
 from twophoton_decode.recording.stimulus_log import read_log
 from twophoton_decode.records import Traces
-from twophoton_decode.report.recording import field_of_view, responsiveness
+from twophoton_decode.report.recording import field_of_view
+from twophoton_decode.report.responsive_maps import responsive_maps
 from twophoton_decode.responses.respond import respond
 
 
@@ -51,7 +52,11 @@ def run(work: Work) -> Result:
     )
     return Result(
         record=responses,
-        drawings=[responsiveness(responses), field_of_view(traces, responses)],
+        drawings=[
+            *drawings_of(responses),
+            responsive_maps(traces, responses),
+            field_of_view(traces, responses),
+        ],
         summary=summary_of(responses),
         notes=responses.notes,
     )

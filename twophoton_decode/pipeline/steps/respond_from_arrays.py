@@ -5,8 +5,7 @@ from __future__ import annotations
 from twophoton_decode.formats.arrays import import_arrays
 from twophoton_decode.pipeline.sources import source_paths, split_key
 from twophoton_decode.pipeline.stage import Result, Work
-from twophoton_decode.pipeline.steps.responses_summary import summary_of
-from twophoton_decode.report.recording import responsiveness
+from twophoton_decode.pipeline.steps.responses_summary import drawings_of, summary_of
 
 
 def run(work: Work) -> Result:
@@ -29,7 +28,7 @@ def run(work: Work) -> Result:
     )
     return Result(
         record=responses,
-        drawings=[responsiveness(responses)],
+        drawings=drawings_of(responses),
         summary=summary_of(responses),
         notes=responses.notes,
     )

@@ -1,29 +1,59 @@
-"""The headline numbers of responses, wherever they come from."""
+"""The headline numbers and figures of responses, wherever they come from."""
 
 from __future__ import annotations
 
 import math
 from typing import Any
 
+import numpy as np
+
 from twophoton_decode.records import Responses
-from twophoton_decode.report.numbers import mean
+from twophoton_decode.report.correlations import correlations
+from twophoton_decode.report.drawing import Drawing
+from twophoton_decode.report.numbers import mean, median
+from twophoton_decode.report.reliability import reliability
+from twophoton_decode.report.responsiveness import responsiveness
+from twophoton_decode.report.session_effects import session_effects
+
+
+def drawings_of(responses: Responses) -> list[Drawing]:
+    """The figures that need nothing but the responses."""
+    return [
+        draw(responses) for draw in (responsiveness, reliability, correlations, session_effects)
+    ]
 
 
 def summary_of(responses: Responses) -> dict[str, Any]:
-    """Counts, and means over images, as ``summary.json`` has them.
+    """Counts, and means over images or cells, as ``summary.json`` has them.
 
     Responsive cells are NaN, not none, where no image was repeated: they are undefined.
     """
     repeated = responses.repeats_per_image.max() > 1
     responding = int(responses.responsive.any(axis=1).sum())
+    visual = int(responses.visually_responsive.sum())
+    once = responses.sparseness_of_averages[responses.repeats_averaged == 1]
     return {
         "cells": responses.cells,
         "images": responses.images,
         "presentations": responses.presentations,
         "excluded_presentations": len(responses.excluded_line),
         "responsive_cells": responding if repeated else math.nan,
+        "visually_responsive_cells": visual if repeated else math.nan,
         "percent_responsive_per_image": float(100 * responses.responsive.mean())
         if repeated
         else math.nan,
+        "overlap": mean(responses.overlap),
+        "overlap_ratio": responses.overlap_ratio,
         "population_sparseness": mean(responses.population_sparseness),
+        "population_sparseness_single": mean(once),
+        "lifetime_sparseness": mean(responses.lifetime_sparseness),
+        "reliability": median(responses.reliability),
+        "oracle": median(responses.oracle),
+        "noise_correlation": mean(responses.noise_correlation),
+        "noise_correlation_ci95": list(responses.noise_correlation_ci95),
+        "signal_correlation": mean(responses.signal_correlation),
+        "carry_over": responses.carry_over_all,
+        "carry_over_p": responses.carry_over_p,
+        "drift": responses.drift_all,
+        "drift_p": responses.drift_p,
     }
