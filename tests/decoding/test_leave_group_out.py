@@ -6,7 +6,13 @@ from simulated_trials import trials
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import LeaveOneGroupOut
 
-from twophoton_decode.decoding.leave_group_out import error_forms
+from twophoton_decode.decoding import hat
+from twophoton_decode.decoding.hat import KernelHat, SpectralHat
+from twophoton_decode.decoding.leave_group_out import (
+    error_form,
+    held_out_residual,
+    members_by_size,
+)
 from twophoton_decode.decoding.training import TrainingResponses
 
 
@@ -18,14 +24,20 @@ def refitted_error(response, Y, group, alpha):
     return error
 
 
+@pytest.mark.parametrize("kind", [SpectralHat, KernelHat])
 @pytest.mark.parametrize(("repeats", "cells"), [(4, 7), (np.arange(1, 13), 7), (2, 40), (1, 5)])
 @pytest.mark.parametrize("grouped_in", ["images", "pairs of images"])
-def test_error_equals_that_of_refits(repeats, cells, grouped_in):
+def test_error_equals_that_of_refits(repeats, cells, grouped_in, kind, monkeypatch):
+    monkeypatch.setattr(hat, "SINGLE_PRECISION", 0.0)
     response, image, pictures = trials(repeats=repeats, cells=cells)
     group = image if grouped_in == "images" else image // 2
     training = TrainingResponses(response, image, group)
     alphas = np.array([0.1, 3.0, 200.0])
     centred = pictures - training.mean_target(pictures)
-    found = np.einsum("aij,ij->a", error_forms(training, alphas), centred @ centred.T)
-    expected = [refitted_error(response, pictures[image], group, alpha) for alpha in alphas]
-    np.testing.assert_allclose(found, expected, rtol=1e-8)
+    groups = members_by_size(group)
+    for alpha in alphas:
+        expected = refitted_error(response, pictures[image], group, alpha)
+        form = error_form(kind(training, alpha), groups)
+        assert np.vdot(form, centred @ centred.T) == pytest.approx(expected, rel=1e-8)
+        residual = held_out_residual(kind(training, alpha), groups, centred)
+        assert (residual**2).sum() == pytest.approx(expected, rel=1e-8)

@@ -9,7 +9,15 @@ from functools import cache
 from typing import Any, Self
 
 import numpy as np
+from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
+from sklearn.utils.validation import (
+    check_array,
+    check_consistent_length,
+    check_is_fitted,
+    validate_data,
+)
 
+from twophoton_decode.decoding.mixture import Mixture
 from twophoton_decode.decoding.training import TrainingResponses, identical_rows
 from twophoton_decode.decoding.transform import transformed
 from twophoton_decode.errors import ResponseError
@@ -21,7 +29,7 @@ class Solution:
 
     `mixture` (cells, targets) is given where the weights are a mixture of the targets,
     ``coef = mixture @ targets``: a reconstruction then mixes training images, and need not
-    pass through the features.
+    pass through the features. With one, `coef` may be None and is computed when asked for.
 
     `coef_for`, given where the mean over n trials is decoded by other weights than a single
     trial, returns those for n; `coef` is then ``coef_for(1)``.
@@ -30,10 +38,10 @@ class Solution:
     transform of the responses is chosen. A decoder that has none, NaN, gets them as they are.
     """
 
-    coef: np.ndarray
+    coef: np.ndarray | None
     strength: float = float("nan")
     warnings: tuple[str, ...] = ()
-    mixture: np.ndarray | None = None
+    mixture: np.ndarray | Mixture | None = None
     coef_for: Callable[[int], np.ndarray] | None = None
     inner_error: float = float("nan")
 
@@ -42,8 +50,10 @@ Solver = Callable[[np.ndarray], Solution]
 """Centred targets (targets, features) to their weights, reusing what the responses fix."""
 
 
-class AffineDecoder(ABC):
+class AffineDecoder(MultiOutputMixin, RegressorMixin, BaseEstimator, ABC):
     """A linear read-out of features from responses; a subclass says how it is solved.
+
+    An estimator as scikit-learn has them: `fit`, `predict`, `score`, `get_params`.
 
     Attributes
     ----------
@@ -57,7 +67,7 @@ class AffineDecoder(ABC):
         The regularisation chosen inside training; NaN if there is none.
     warnings_ : list of str
         What a reader must know about this fit.
-    mixture_ : ndarray, shape (cells, targets), or None
+    mixture_ : ndarray or Mixture, shape (cells, targets), or None
         See `Solution`.
     coef_for : callable or None
         Weights for the mean over so many trials, where they differ; see `Solution`.
@@ -65,14 +75,13 @@ class AffineDecoder(ABC):
         Squared error on images left out inside training; NaN if none was computed.
     """
 
-    coef_: np.ndarray
     response_mean_: np.ndarray
     target_mean_: np.ndarray
     strength_: float
     warnings_: list[str]
-    mixture_: np.ndarray | None
-    coef_for: Callable[[int], np.ndarray] | None
+    mixture_: np.ndarray | Mixture | None
     inner_error_: float
+    _one_feature = False
 
     @abstractmethod
     def factorise(self, training: TrainingResponses) -> Solver:
@@ -84,32 +93,58 @@ class AffineDecoder(ABC):
         Parameters
         ----------
         R : ndarray, shape (presentations, cells)
-        Y : ndarray, shape (presentations, features)
+        Y : ndarray, shape (presentations, features) or (presentations,)
             Features of the image shown at each presentation.
         groups : ndarray, shape (presentations,), optional
             Presentations that inner cross-validation keeps together; by default those
             with identical rows of Y, that is, repeats of an image.
+
+        Raises
+        ------
+        ResponseError
+            For values that are NaN or infinite, or shapes that do not fit each other; it is
+            a ValueError too.
         """
-        R, Y = _checked(R, Y)
+        R, Y = _checked(self, R, Y)
+        self._one_feature = Y.ndim == 1
+        Y = Y.reshape(len(Y), -1)
         target, first = identical_rows(Y)
-        group = target if groups is None else np.unique(groups, return_inverse=True)[1]
+        group = target if groups is None else _numbered(groups, len(Y))
         training = TrainingResponses(R, target, group)
-        return self.take(training, Y[first], self.factorise(training))
+        self.take(training, Y[first], self.factorise(training))
+        self._coef = self.coef_
+        return self
 
     def take(self, training: TrainingResponses, targets: np.ndarray, solve: Solver) -> Self:
         """Fit `targets` (one row per target of `training`) by a solver made for it."""
         self.response_mean_ = training.mean
         self.target_mean_ = training.mean_target(targets)
-        solution = solve(targets - self.target_mean_)
-        self.coef_, self.strength_ = solution.coef, solution.strength
-        self.mixture_, self.coef_for = solution.mixture, solution.coef_for
+        self._centred = targets - self.target_mean_
+        solution = solve(self._centred)
+        self._coef, self.strength_ = solution.coef, solution.strength
+        self.mixture_, self._coef_for = solution.mixture, solution.coef_for
         self.inner_error_ = solution.inner_error
         self.warnings_ = list(solution.warnings)
         return self
 
+    @property
+    def coef_(self) -> np.ndarray:
+        """What one unit of a cell's response adds to each feature, (cells, features)."""
+        if self._coef is None:
+            self._coef = self.mixture_ @ self._centred
+        return self._coef
+
+    @property
+    def coef_for(self) -> Callable[[int], np.ndarray] | None:
+        """Weights for the mean over so many trials, where they differ; see `Solution`."""
+        return self._coef_for
+
     def predict(self, R: np.ndarray) -> np.ndarray:
-        """Features from responses (presentations, cells), shape (presentations, features)."""
-        return self.target_mean_ + (np.asarray(R, dtype=float) - self.response_mean_) @ self.coef_
+        """Features from responses (presentations, cells), shaped as those of the fit."""
+        check_is_fitted(self)
+        R = _validated(self, R, reset=False)
+        predicted = self.target_mean_ + (R - self.response_mean_) @ self.coef_
+        return predicted[:, 0] if self._one_feature else predicted
 
 
 def refitting(make: Callable[[], Any], training: TrainingResponses) -> Callable[[np.ndarray], Any]:
@@ -154,15 +189,46 @@ def choosing(
     return choose
 
 
-def _checked(R: np.ndarray, Y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    R, Y = np.asarray(R, dtype=float), np.asarray(Y, dtype=float)
-    if R.ndim != 2 or Y.ndim != 2 or len(R) != len(Y):
-        raise ResponseError(
-            "a decoder needs responses (presentations, cells) and features (presentations, "
-            f"features) of the same presentations; got shapes {R.shape} and {Y.shape}."
-        )
-    for name, values in (("responses", R), ("features", Y)):
-        if not np.isfinite(values).all():
-            count = int(np.count_nonzero(~np.isfinite(values)))
-            raise ResponseError(f"{count} of the {values.size} {name} are NaN or infinite.")
+class _InputError(ResponseError, ValueError):
+    """What scikit-learn expects to be a ValueError."""
+
+
+def _checked(decoder: Any, R: Any, Y: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Responses and features as float64 arrays; `n_features_in_` is learned."""
+    shapes = tuple(getattr(values, "shape", None) for values in (R, Y))
+    if Y is None:
+        raise _InputError("a decoder requires y to be passed, but the target y is None.")
+    try:
+        check_consistent_length(R, Y)
+        R = _validated(decoder, R, reset=True, ensure_min_samples=2)
+        Y = check_array(Y, ensure_2d=False, dtype=float, ensure_all_finite=False)
+    except ValueError as error:
+        raise _InputError(
+            f"{error} A decoder needs responses (presentations, cells) and features "
+            "(presentations, features) of at least two presentations; got shapes "
+            f"{shapes[0]} and {shapes[1]}."
+        ) from error
+    _require_finite("features", Y)
     return R, Y
+
+
+def _numbered(groups: np.ndarray, presentations: int) -> np.ndarray:
+    """Groups as numbers 0…groups-1."""
+    if np.shape(groups) != (presentations,):
+        raise _InputError(
+            f"groups must be one number or name for each of {presentations} presentations; got "
+            f"shape {np.shape(groups)}."
+        )
+    return np.unique(groups, return_inverse=True)[1]
+
+
+def _validated(decoder: Any, R: Any, **options: Any) -> np.ndarray:
+    R = validate_data(decoder, R, dtype=float, ensure_all_finite=False, **options)
+    _require_finite("responses", R)
+    return R
+
+
+def _require_finite(name: str, values: np.ndarray) -> None:
+    if not np.isfinite(values).all():
+        count = int(np.count_nonzero(~np.isfinite(values)))
+        raise _InputError(f"{count} of the {values.size} {name} are NaN or infinite.")

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
 
+from twophoton_decode.decoding.hat import Hat, hat_matrices, is_large
 from twophoton_decode.decoding.training import TrainingResponses
 
 STRENGTHS = tuple(10.0 ** (np.arange(-12, 13) / 4))
 """Strengths to choose from, relative to the mean eigenvalue of RᵀR: four per decade."""
+FORM_BYTES = 2**31
+"""The most memory for what permutations share."""
+TARGETS_PER_FEATURE = 4
+"""With more targets for each feature than this, features are measured one by one."""
+FIRST_STEP = 4
+"""How many strengths the search of a large problem passes over at first."""
 UNPREDICTABLE = (
     "the largest penalty on offer was chosen: the responses predict images left out of "
     "training hardly better than the mean image does."
@@ -33,12 +41,15 @@ def strength_choice(
     """How to choose one strength for all features of any targets.
 
     The chosen one has the smallest squared single-trial error over groups left out one at
-    a time: the loss that is fitted, on images not seen [ours].
+    a time: the loss that is fitted, on images not seen [ours]. In a large problem
+    (`hat.is_large`) the strengths are not all tried: from the middle of their order the
+    search goes where the error falls, in steps of four, then two, then one, which finds
+    the best if the error has one minimum along that order.
 
     Parameters
     ----------
     training : TrainingResponses
-    strengths : sequence of float
+    strengths : sequence of float, ascending
         In units of the mean eigenvalue of RᵀR (responses centred, averaged over cells), so
         that the grid follows the responses' scale.
 
@@ -50,13 +61,15 @@ def strength_choice(
     alphas = absolute_strengths(training, strengths)
     if len(alphas) == 1:
         return lambda targets: Choice(float(alphas[0]), float("nan"), ())
-    forms = error_forms(training, alphas)
+    errors_of = _held_out(training, len(alphas), _total)
+    search = _descent if is_large(training) else _exhaustive
 
     def choose(targets: np.ndarray) -> Choice[float]:
-        errors = np.einsum("aij,ij->a", forms, targets @ targets.T)
-        best = int(errors.argmin())
+        measure = errors_of(targets)
+        error = cache(lambda index: float(measure(alphas[index])))
+        best = search(error, len(alphas))
         warnings = (UNPREDICTABLE,) if best == len(alphas) - 1 else ()
-        return Choice(float(alphas[best]), float(errors[best]), warnings)
+        return Choice(float(alphas[best]), error(best), warnings)
 
     return choose
 
@@ -64,7 +77,7 @@ def strength_choice(
 def strengths_choice(
     training: TrainingResponses, strengths: Sequence[float]
 ) -> Callable[[np.ndarray], Choice[np.ndarray]]:
-    """How to choose a strength for each feature by itself, by the rule of `strength_choice`.
+    """How to choose a strength for each feature by itself; all strengths are tried.
 
     Returns
     -------
@@ -72,12 +85,15 @@ def strengths_choice(
         Centred targets (targets, features) to absolute strengths (features,), with their error.
     """
     alphas = absolute_strengths(training, strengths)
-    forms = error_forms(training, alphas)
+    errors_of = _held_out(training, len(alphas), _by_feature)
 
     def choose(targets: np.ndarray) -> Choice[np.ndarray]:
-        errors = np.stack([np.einsum("ik,ik->k", targets, form @ targets) for form in forms])
+        if len(alphas) == 1:
+            return Choice(np.repeat(alphas, targets.shape[1]), float("nan"), ())
+        measure = errors_of(targets)
+        errors = np.stack([measure(alpha) for alpha in alphas])
         best = errors.argmin(axis=0)
-        nothing = len(alphas) > 1 and bool((best == len(alphas) - 1).all())
+        nothing = bool((best == len(alphas) - 1).all())
         error = float(errors.min(axis=0).sum())
         return Choice(alphas[best], error, (UNPREDICTABLE,) if nothing else ())
 
@@ -86,52 +102,102 @@ def strengths_choice(
 
 def absolute_strengths(training: TrainingResponses, strengths: Sequence[float]) -> np.ndarray:
     """Strengths in squared response units, from those relative to the mean eigenvalue of RᵀR."""
-    return np.asarray(strengths) * (training.svd[1] ** 2).sum() / training.cells
+    return np.asarray(strengths) * training.variance / training.cells
 
 
-def error_forms(training: TrainingResponses, alphas: np.ndarray) -> np.ndarray:
+def _exhaustive(error: Callable[[int], float], count: int) -> int:
+    return int(np.argmin([error(index) for index in range(count)]))
+
+
+def _descent(error: Callable[[int], float], count: int) -> int:
+    """The index of the smallest of `count` errors, if they fall and then rise."""
+    best, step = count // 2, FIRST_STEP
+    while step:
+        near = {max(best - step, 0), best, min(best + step, count - 1)}
+        lowest = min(sorted(near), key=error)
+        if lowest == best:
+            step //= 2
+        best = lowest
+    return best
+
+
+Form = Callable[[float], np.ndarray]
+"""From an absolute strength to a quadratic form of the targets, (targets, targets)."""
+Errors = Callable[[float], np.ndarray]
+"""From an absolute strength to the squared error on groups left out, of each feature or of all."""
+
+
+def _held_out(
+    training: TrainingResponses, strengths: int, by_form: Callable[[Form, np.ndarray], Errors]
+) -> Callable[[np.ndarray], Errors]:
+    """How to measure any targets: by quadratic forms that all share, where these pay."""
+    hats, groups = hat_matrices(training), members_by_size(training.group)
+    form = cache(lambda alpha: error_form(hats(alpha), groups))
+    count = len(training.repeats)
+    fits = 8 * strengths * count**2 <= FORM_BYTES
+
+    def errors_of(targets: np.ndarray) -> Errors:
+        if fits and count <= TARGETS_PER_FEATURE * targets.shape[1]:
+            return by_form(form, targets)
+        axis = None if by_form is _total else 0
+        return lambda alpha: (held_out_residual(hats(alpha), groups, targets) ** 2).sum(axis)
+
+    return errors_of
+
+
+def _total(form: Form, targets: np.ndarray) -> Errors:
+    """The error of all features together: an inner product with what they have in common."""
+    common = targets @ targets.T
+    return lambda alpha: np.einsum("ij,ij->", form(alpha), common)
+
+
+def _by_feature(form: Form, targets: np.ndarray) -> Errors:
+    return lambda alpha: np.einsum("ik,ik->k", targets, form(alpha) @ targets)
+
+
+def error_form(hat: Hat, groups: list[np.ndarray]) -> np.ndarray:
     """Squared error on groups left out one at a time, as a quadratic form of the targets.
 
-    With the hat matrix H of ridge with an intercept, the residuals of group g after a fit
-    without it are exactly (I − H_gg)⁻¹ ((I − H) Y)_g. As Y = Z S repeats the targets S
-    (Z says which target each presentation has), the summed squared error is the inner
-    product of M = Σ_g Eᵀ_g E_g, E_g = (I − H_gg)⁻¹ ((I − H) Z)_g, with S Sᵀ. M does not
-    depend on the targets, so permuted images cost one such product.
-
-    Parameters
-    ----------
-    training : TrainingResponses
-    alphas : ndarray, shape (strengths,)
-        Absolute strengths.
+    As Y = Z S repeats the targets S (Z says which target each presentation has), the
+    summed squared error is the inner product of M = Σ_g Eᵀ_g E_g, E = `held_out_residual` of
+    the identity, with S Sᵀ. M does not depend on the targets, so permuted images cost one
+    such product.
 
     Returns
     -------
-    ndarray, shape (strengths, targets, targets)
+    ndarray, shape (targets, targets)
     """
-    U, s, _ = training.svd
-    Z = np.zeros((training.presentations, len(training.repeats)))
-    Z[np.arange(len(Z)), training.target] = 1.0
-    constant = Z - training.repeats / training.presentations
-    UZ = training.sum_by_target(U).T
-    members = _members_by_size(training.group)
-    forms = [_error_form(U, s**2 / (s**2 + alpha), UZ, constant, members) for alpha in alphas]
-    return np.stack(forms)
-
-
-def _error_form(
-    U: np.ndarray, kept: np.ndarray, UZ: np.ndarray, constant: np.ndarray, members: list[np.ndarray]
-) -> np.ndarray:
-    """M for one strength; `kept` is the share of each singular direction that is fitted."""
-    residual = constant - (U * kept) @ UZ
-    for rows in members:
-        parts = U[rows]
-        hat = (parts * kept) @ parts.transpose(0, 2, 1) + 1.0 / len(U)
-        residual[rows] = np.linalg.solve(np.eye(rows.shape[1]) - hat, residual[rows])
+    residual = held_out_residual(hat, groups, None)
     return residual.T @ residual
 
 
-def _members_by_size(group: np.ndarray) -> list[np.ndarray]:
-    """The rows of each group, as one matrix (groups, rows) per size of group."""
+def held_out_residual(hat: Hat, groups: list[np.ndarray], columns: np.ndarray | None) -> np.ndarray:
+    """Residuals of every presentation after a fit without its group, without refits.
+
+    With the hat matrix H of ridge with an intercept, those of group g are exactly
+    (I − H_gg)⁻¹ ((I − H) Y)_g.
+
+    Parameters
+    ----------
+    hat : Hat
+        For one strength.
+    groups : list of ndarray
+        See `members_by_size`.
+    columns : ndarray, shape (targets, columns), or None
+        Targets; the identity if None.
+
+    Returns
+    -------
+    ndarray, shape (presentations, columns)
+    """
+    residual, own = hat.residual(columns, groups)
+    for rows, block in zip(groups, own, strict=True):
+        residual[rows] = np.linalg.solve(block, residual[rows])
+    return residual
+
+
+def members_by_size(group: np.ndarray) -> list[np.ndarray]:
+    """The presentations of each group, as one matrix (groups, size) per size of group."""
     sizes = np.bincount(group)
     rows = np.split(np.argsort(group, kind="stable"), np.cumsum(sizes)[:-1])
     return [

@@ -4,14 +4,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from scipy import linalg
 
+from twophoton_decode.decoding.mixture import Basis
 from twophoton_decode.errors import ResponseError
 
 CUTOFF = 1e-10
 """Singular values below this fraction of the largest one count as zero."""
+
+
+class Spectrum(NamedTuple):
+    """Centred responses along their principal axes: ``responses @ axes``, without null space.
+
+    `values` (axes,) are the eigenvalues of RᵀR, `scores` (presentations, axes) the
+    responses along the axes, `basis` the axes, (cells, axes), and `target_sums` (axes,
+    targets) the scores summed over the presentations of a target.
+    """
+
+    values: np.ndarray
+    scores: np.ndarray
+    basis: Basis
+    target_sums: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,18 +74,22 @@ class TrainingResponses:
     def centred(self) -> np.ndarray:
         """Responses minus their mean; exactly zero for a constant cell."""
         centred = self.responses - self.mean
-        centred[:, np.ptp(self.responses, axis=0) == 0] = 0.0
+        centred[:, self._constant] = 0.0
         return centred
+
+    @cached_property
+    def _constant(self) -> np.ndarray:
+        return np.ptp(self.responses, axis=0) == 0
 
     @cached_property
     def constant_cells(self) -> int:
         """Number of cells with the same response to every presentation."""
-        return int(np.count_nonzero(np.ptp(self.responses, axis=0) == 0))
+        return int(np.count_nonzero(self._constant))
 
     @cached_property
     def changing(self) -> np.ndarray:
         """Which cells are not constant, shape (cells,); `ResponseError` if none is."""
-        changing = np.asarray(self.centred.any(axis=0))
+        changing = ~self._constant
         if not changing.any():
             raise ResponseError(
                 f"every one of the {self.cells} cells responded alike to all "
@@ -80,15 +100,44 @@ class TrainingResponses:
     @cached_property
     def svd(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """U, s, Vᵀ of the centred responses, singular values above the cut-off only."""
-        centred = np.where(self.changing, self.centred, 0.0)
-        U, s, Vt = linalg.svd(centred, full_matrices=False, check_finite=False)
+        changing = self.changing
+        U, s, Vt = linalg.svd(self.centred[:, changing], full_matrices=False, check_finite=False)
         kept = s > CUTOFF * s[0]
-        return U[:, kept], s[kept], Vt[kept]
+        directions = np.zeros((np.count_nonzero(kept), self.cells))
+        directions[:, changing] = Vt[kept]
+        return U[:, kept], s[kept], directions
+
+    @cached_property
+    def variance(self) -> float:
+        """Sum of squares of the centred responses; `ResponseError` if they never change."""
+        return float(np.vdot(self.centred, self.centred)) if self.changing.any() else 0.0
+
+    @cached_property
+    def spectrum(self) -> Spectrum:
+        """Eigenvalues and principal axes of the centred responses, by the smaller side."""
+        if self.cells <= self.presentations:
+            values, axes = _leading(self.gram)
+            scores, basis = self.centred @ axes, Basis(axes)
+        else:
+            values, vectors = _leading(self.kernel)
+            root = np.sqrt(values)
+            scores, basis = vectors * root, Basis((self.centred.T @ vectors) / root)
+        return Spectrum(values, scores, basis, self.sum_by_target(scores).T)
 
     @cached_property
     def gram(self) -> np.ndarray:
         """XᵀX of the centred responses X, shape (cells, cells)."""
         return self.centred.T @ self.centred
+
+    @cached_property
+    def kernel(self) -> np.ndarray:
+        """XXᵀ of the centred responses X, shape (presentations, presentations)."""
+        return self.centred @ self.centred.T
+
+    @cached_property
+    def kernel_basis(self) -> Basis:
+        """The centred responses as directions among the cells."""
+        return Basis(self.centred.T)
 
     @cached_property
     def target_sums(self) -> np.ndarray:
@@ -104,6 +153,13 @@ class TrainingResponses:
     def mean_target(self, targets: np.ndarray) -> np.ndarray:
         """Mean of `targets` over presentations: each weighs as often as it was shown."""
         return self.repeats @ targets / self.presentations
+
+
+def _leading(gram: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Eigenvalues and eigenvectors of a Gram matrix, without those that are rounding."""
+    values, vectors = linalg.eigh(gram, check_finite=False)
+    kept = values > len(gram) * np.finfo(float).eps * values[-1]
+    return values[kept], vectors[:, kept]
 
 
 def identical_rows(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

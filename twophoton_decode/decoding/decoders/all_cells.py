@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from twophoton_decode.decoding.affine import AffineDecoder, Solution, Solver
+from twophoton_decode.decoding.mixture import Basis, Mixture
 from twophoton_decode.decoding.training import TrainingResponses
 
 PEAK = (0.5, 2.0)
@@ -20,14 +21,16 @@ class Decoder(AffineDecoder):
     error of such fits peaks there, and where cells outnumber presentations.
     """
 
+    ridge_penalty = True
+
     def factorise(self, training: TrainingResponses) -> Solver:
         """The pseudo-inverse of the responses, applied to any targets."""
         U, s, Vt = training.svd
-        inverse = (Vt.T / s) @ training.sum_by_target(U).T
+        inverse = Mixture(Basis(Vt.T), training.sum_by_target(U / s).T)
         warnings = (*_peak_warnings(training), *_exact_fit_warnings(training))
 
         def solve(targets: np.ndarray) -> Solution:
-            return Solution(inverse @ targets, warnings=warnings, mixture=inverse)
+            return Solution(None, warnings=warnings, mixture=inverse)
 
         return solve
 

@@ -8,6 +8,7 @@ from typing import Self
 import numpy as np
 
 from twophoton_decode.decoding.affine import AffineDecoder, Solution, Solver
+from twophoton_decode.decoding.hat import hat_matrices
 from twophoton_decode.decoding.leave_group_out import STRENGTHS, strength_choice, strengths_choice
 from twophoton_decode.decoding.training import TrainingResponses
 from twophoton_decode.features import LinearFeatures
@@ -29,6 +30,8 @@ class Decoder(AffineDecoder):
         One strength for each feature; `strength_` is then their median.
     """
 
+    ridge_penalty = True
+
     def __init__(self, strengths: Sequence[float] = STRENGTHS, per_feature: bool = False) -> None:
         self.strengths = strengths
         self.per_feature = per_feature
@@ -39,30 +42,27 @@ class Decoder(AffineDecoder):
         return cls(per_feature=getattr(space, "variance", None) is not None)
 
     def factorise(self, training: TrainingResponses) -> Solver:
-        """The singular value decomposition, shared over strengths and targets."""
+        """What the hat matrices share: eigenvectors, or the kernel of a large problem."""
         if self.per_feature:
             return self._factorise_per_feature(training)
-        U, s, Vt = training.svd
-        sums = training.sum_by_target(U).T
-        choose = strength_choice(training, self.strengths)
+        choose, hats = strength_choice(training, self.strengths), hat_matrices(training)
 
         def solve(targets: np.ndarray) -> Solution:
             strength, error, warnings = choose(targets)
-            mixture = (Vt.T * (s / (s**2 + strength))) @ sums
-            return Solution(mixture @ targets, strength, warnings, mixture, inner_error=error)
+            mixture = hats(strength).mixture
+            return Solution(None, strength, warnings, mixture, inner_error=error)
 
         return solve
 
     def _factorise_per_feature(self, training: TrainingResponses) -> Solver:
         """The same where every feature has its own strength: no mixture is common to all."""
-        U, s, Vt = training.svd
-        sums = training.sum_by_target(U).T
-        choose = strengths_choice(training, self.strengths)
+        choose, hats = strengths_choice(training, self.strengths), hat_matrices(training)
 
         def solve(targets: np.ndarray) -> Solution:
             strength, error, warnings = choose(targets)
-            shrunk = s[:, None] / (s[:, None] ** 2 + strength) * (sums @ targets)
-            coef = Vt.T @ shrunk
+            coef = np.empty((training.cells, targets.shape[1]))
+            for alpha in np.unique(strength):
+                coef[:, strength == alpha] = hats(alpha).mixture @ targets[:, strength == alpha]
             return Solution(coef, float(np.median(strength)), warnings, inner_error=error)
 
         return solve

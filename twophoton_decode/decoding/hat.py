@@ -1,0 +1,191 @@
+"""The hat matrix H of ridge with an intercept, for any strength, by the smaller side.
+
+H Y are the fitted targets of a training set. Whatever ridge needs follows from it: weights,
+residuals, and residuals of presentations that were left out. It is never formed as a whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Protocol
+
+import numpy as np
+from scipy import linalg
+
+from twophoton_decode.decoding.mixture import Mixture
+from twophoton_decode.decoding.training import TrainingResponses
+
+MANY_PRESENTATIONS = 2000
+"""Above this, and with more cells still, a factorisation for each strength that is asked
+for is faster than the eigenvectors that would serve them all."""
+SINGLE_PRECISION = 1e4
+"""Condition number up to which held-out errors are computed in float32."""
+
+
+class Hat(Protocol):
+    """H for one strength."""
+
+    def residual(
+        self, columns: np.ndarray | None, groups: Sequence[np.ndarray]
+    ) -> tuple[np.ndarray, list[np.ndarray]]:
+        """What is not fitted, and how much of it each group of presentations explains itself.
+
+        Parameters
+        ----------
+        columns : ndarray, shape (targets, columns), or None
+            None is the identity.
+        groups : sequence of ndarray of int, shape (groups, size)
+            Presentations of the groups, one array for each size of group.
+
+        Returns
+        -------
+        residual : ndarray, shape (presentations, columns)
+            (I − H) Z C; Z, (presentations, targets), says which target each presentation has.
+        own : list of ndarray, shape (groups, size, size)
+            (I − H)_gg of each group.
+        """
+
+    @property
+    def mixture(self) -> Mixture:
+        """Weights of any targets, (cells, targets)."""
+
+
+def hat_matrices(training: TrainingResponses) -> Callable[[float], Hat]:
+    """From an absolute strength to H; what all strengths share is computed once, when needed."""
+    kind = KernelHat if is_large(training) else SpectralHat
+    return cache(lambda alpha: kind(training, alpha))
+
+
+def is_large(training: TrainingResponses) -> bool:
+    """Whether every strength costs a factorisation of its own."""
+    return training.cells > training.presentations > MANY_PRESENTATIONS
+
+
+@dataclass(frozen=True, eq=False)
+class SpectralHat:
+    """H = 1/n + P diag(1 / (λ + α)) Pᵀ, with the responses P along their principal axes.
+
+    Parameters
+    ----------
+    training : TrainingResponses
+    alpha : float
+        Strength, in squared response units.
+    """
+
+    training: TrainingResponses
+    alpha: float
+
+    def residual(
+        self, columns: np.ndarray | None, groups: Sequence[np.ndarray]
+    ) -> tuple[np.ndarray, list[np.ndarray]]:
+        """As `Hat` says, with one matrix product for all columns."""
+        training, P = self.training, self.training.spectrum.scores
+        scaled = P * self._inverse
+        sums = training.spectrum.target_sums
+        if columns is not None:
+            sums = sums @ columns
+        rest = _centred(training, columns)
+        rest -= scaled @ sums
+        own = []
+        for rows in groups:
+            hat = scaled[rows] @ P[rows].transpose(0, 2, 1) + 1.0 / training.presentations
+            own.append(np.eye(rows.shape[1]) - hat)
+        return rest, own
+
+    @cached_property
+    def mixture(self) -> Mixture:
+        """Weights of any targets, (cells, targets)."""
+        spectrum = self.training.spectrum
+        return Mixture(spectrum.basis, self._inverse[:, None] * spectrum.target_sums)
+
+    @property
+    def _inverse(self) -> np.ndarray:
+        return 1.0 / (self.training.spectrum.values + self.alpha)
+
+
+@dataclass(frozen=True, eq=False)
+class KernelHat:
+    """I − H = α (K + α I)⁻¹ − 1/n, with the kernel K = XXᵀ of the centred responses X.
+
+    What is not fitted is computed in float32 where the condition number allows it; weights
+    never.
+
+    Parameters
+    ----------
+    training : TrainingResponses
+    alpha : float
+        Strength, in squared response units; above zero.
+    """
+
+    training: TrainingResponses
+    alpha: float
+
+    def residual(
+        self, columns: np.ndarray | None, groups: Sequence[np.ndarray]
+    ) -> tuple[np.ndarray, list[np.ndarray]]:
+        """As `Hat` says, from the inverse, which is not kept."""
+        training = self.training
+        inverse = self._scaled_inverse()
+        rest = training.sum_by_target(inverse).T
+        if columns is not None:
+            rest = rest @ columns.astype(rest.dtype)
+        rest -= (_mean(training, columns)).astype(rest.dtype)
+        mean = rest.dtype.type(1.0 / training.presentations)
+        return rest, [inverse[rows[:, :, None], rows[:, None, :]] - mean for rows in groups]
+
+    @cached_property
+    def mixture(self) -> Mixture:
+        """Weights of any targets, (cells, targets)."""
+        factor = linalg.cho_factor(
+            self._penalised(np.float64), lower=True, overwrite_a=True, check_finite=False
+        )
+        share = linalg.cho_solve(factor, _membership(self.training), True, False)
+        return Mixture(self.training.kernel_basis, share)
+
+    def _scaled_inverse(self) -> np.ndarray:
+        """α (K + α I)⁻¹, (presentations, presentations)."""
+        condition = linalg.norm(self.training.kernel, np.inf, check_finite=False) / self.alpha
+        penalised = self._penalised(np.float32 if condition < SINGLE_PRECISION else np.float64)
+        factorise, invert = linalg.get_lapack_funcs(("potrf", "potri"), (penalised,))
+        factor, failed = factorise(penalised, lower=True, overwrite_a=True)
+        if failed:
+            raise linalg.LinAlgError(f"responses with strength {self.alpha} are singular")
+        inverse = invert(factor, lower=True, overwrite_c=True)[0]
+        inverse *= inverse.dtype.type(self.alpha)
+        return _symmetric(inverse)
+
+    def _penalised(self, dtype: type) -> np.ndarray:
+        penalised = np.array(self.training.kernel, dtype=dtype, order="F")
+        penalised[np.diag_indices_from(penalised)] += self.alpha
+        return penalised
+
+
+def _symmetric(lower: np.ndarray, width: int = 512) -> np.ndarray:
+    """The lower triangle copied to the upper one, in place, a few columns at a time."""
+    for start in range(0, len(lower), width):
+        part = slice(start, start + width)
+        corner = np.tril(lower[part, part])
+        lower[part, part] = corner + np.tril(corner, -1).T
+        lower[part, start + width :] = lower[start + width :, part].T
+    return lower
+
+
+def _membership(training: TrainingResponses) -> np.ndarray:
+    """Z: one where a presentation has a target, (presentations, targets)."""
+    Z = np.zeros((training.presentations, len(training.repeats)), order="F")
+    Z[np.arange(len(Z)), training.target] = 1.0
+    return Z
+
+
+def _mean(training: TrainingResponses, columns: np.ndarray | None) -> np.ndarray:
+    """Mean of the columns over presentations."""
+    share = training.repeats / training.presentations
+    return share if columns is None else share @ columns
+
+
+def _centred(training: TrainingResponses, columns: np.ndarray | None) -> np.ndarray:
+    """Z C minus its mean over presentations."""
+    rows = _membership(training) if columns is None else columns[training.target]
+    return rows - _mean(training, columns)

@@ -1,0 +1,47 @@
+"""Weights that mix the targets of training, kept as a product of two thin matrices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+class Basis:
+    """Directions among the cells, shape (cells, directions), that several mixtures share.
+
+    Responses are projected on them once, however many mixtures read them: the last
+    responses are remembered with their projection.
+    """
+
+    def __init__(self, directions: np.ndarray) -> None:
+        self.directions = directions
+        self._last: np.ndarray | None = None
+        self._projected: np.ndarray | None = None
+
+    def project(self, response: np.ndarray) -> np.ndarray:
+        """Responses (…, cells) along the directions, shape (…, directions)."""
+        if self._projected is None or response is not self._last:
+            self._last, self._projected = response, response @ self.directions
+        return self._projected
+
+
+@dataclass(frozen=True, eq=False)
+class Mixture:
+    """The matrix ``basis.directions @ share``, (cells, targets), never formed.
+
+    ``mixture @ targets`` are the weights of targets (targets, features), and ``response @
+    mixture`` says how much of each target a response (…, cells) calls up.
+    """
+
+    basis: Basis
+    share: np.ndarray
+
+    # numpy then leaves `response @ mixture` to __rmatmul__.
+    __array_ufunc__ = None
+
+    def __matmul__(self, targets: np.ndarray) -> np.ndarray:
+        return self.basis.directions @ (self.share @ targets)
+
+    def __rmatmul__(self, response: np.ndarray) -> np.ndarray:
+        return self.basis.project(response) @ self.share
