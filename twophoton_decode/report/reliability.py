@@ -37,7 +37,7 @@ def _draw(axes: Axes, values: np.ndarray, visual: np.ndarray, label: str) -> Non
     if not known.any():
         style.say_unavailable(axes, "every image was shown once")
         return
-    bins = np.linspace(min(0.0, values[known].min()), 1.0, 31)
+    bins = np.linspace(min(0.0, values[known].min()), 1.0, 31).tolist()
     kinds = [values[known & visual], values[known & ~visual]]
     colours = [style.CELL_COLOUR, style.FAINT]
     labels = [f"visually responsive ({kinds[0].size})", f"other ({kinds[1].size})"]

@@ -51,7 +51,7 @@ def _draw_shares(axes: Axes, counts: np.ndarray, of: int, what: str) -> None:
     step = max(1, -(-(int(counts.max()) + 1) // 20))
     edges = 100 * (np.arange(0, counts.max() + step + 1, step) - 0.5) / of
     shares = 100 * counts / of
-    axes.hist(shares, edges, color=style.CELL_COLOUR, ec="white", lw=0.4)
+    axes.hist(shares, edges.tolist(), color=style.CELL_COLOUR, ec="white", lw=0.4)
     axes.axvline(median(shares), color=style.INK, lw=1, label="median")
     axes.legend(loc="upper right")
     axes.set_ylabel(what)
@@ -97,7 +97,7 @@ def _draw_sparseness(axes: Axes, responses: Responses) -> None:
     for values, colour, label in kinds:
         values = values[np.isfinite(values)]
         weights = np.full(values.size, 100 / max(values.size, 1))
-        bins = np.linspace(0, 1, 26)
+        bins = np.linspace(0, 1, 26).tolist()
         axes.hist(values, bins, weights=weights, color=colour, alpha=0.6, label=label)
         if values.size:
             axes.axvline(values.mean(), color=colour, lw=1)

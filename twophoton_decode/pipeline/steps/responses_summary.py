@@ -17,10 +17,9 @@ from twophoton_decode.report.session_effects import session_effects
 
 
 def drawings_of(responses: Responses) -> list[Drawing]:
-    """The figures that need nothing but the responses."""
-    return [
-        draw(responses) for draw in (responsiveness, reliability, correlations, session_effects)
-    ]
+    """The figures that need nothing but the responses; imported ones have no time."""
+    timed = [session_effects] if np.isfinite(responses.onset_s).all() else []
+    return [draw(responses) for draw in (responsiveness, reliability, correlations, *timed)]
 
 
 def summary_of(responses: Responses) -> dict[str, Any]:
