@@ -49,6 +49,14 @@ class Source(Section):
         return (int(rows), int(columns)) if self.image_shape else None
 
 
+class Subject(Section):
+    """Who was recorded."""
+
+    mouse: str = Field(
+        "", description="name of the animal; `tpdecode compare` keeps sessions of one together"
+    )
+
+
 class RecordingSettings(Section):
     """What the movie's files do not say themselves."""
 
@@ -161,6 +169,9 @@ class EncodingSettings(Section):
         ge=0,
         description="a cell's features correlate with it by so many SD under permuted images",
     )
+    refits: int = Field(
+        2000, ge=100, description="refits of single cells with permuted images, for chance"
+    )
     false_discovery_rate: Fraction = Field(
         0.05, description="Benjamini-Hochberg over cells: which have a receptive field"
     )
@@ -176,6 +187,19 @@ class CellCountSettings(Section):
         "mean", description="omitted cells stand at their training mean, or at zero"
     )
     derangements: int = Field(1000, ge=200, description="exchanges with wrong images")
+    largest_count: int = Field(
+        0, ge=0, description="curves go to so many cells, then all; 0: every number of cells"
+    )
+    random_draws: int = Field(20, ge=1, description="draws of random cells, for the control")
+    compared_counts: list[int] = Field(
+        [5, 10, 20, 50, 100], description="numbers of cells at which controls are tested"
+    )
+    refitted_count: int = Field(
+        100, ge=0, description="decoders are refitted to up to so many cells; 0: not at all"
+    )
+    learning_curves: bool = Field(
+        True, description="refit with fewer training images, and with fewer repeats"
+    )
 
 
 class RunSettings(Section):
@@ -192,6 +216,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     source: Source = Source()
+    subject: Subject = Subject()
     recording: RecordingSettings = RecordingSettings()
     extraction: ExtractionSettings = ExtractionSettings()
     traces: TraceSettings = TraceSettings()

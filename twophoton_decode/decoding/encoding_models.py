@@ -1,20 +1,38 @@
-"""What does each cell respond to? Encoding models, and how well they predict new images."""
+"""What does each cell respond to? Encoding models with their receptive fields."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from twophoton_decode.decoding.crossvalidation import image_folds
+from twophoton_decode.decoding.encoding_prediction import (
+    FoldedTrials,
+    chance_r,
+    median_interval,
+    noise_ceiling_r,
+    normalised,
+    pooled_p,
+    prediction_r,
+    predictions,
+    strengths_of_folds,
+)
 from twophoton_decode.decoding.receptive_field import extents, pixel_weights
-from twophoton_decode.decoding.reconstruction import _shown
-from twophoton_decode.decoding.selected_ridge import SelectedRidge, fit_selected_ridge
+from twophoton_decode.decoding.selected_ridge import Regression, SelectedRidge
+from twophoton_decode.decoding.shown import ShownTrials, shown_trials
 from twophoton_decode.decoding.training import TrainingResponses
+from twophoton_decode.errors import AnalysisError
+from twophoton_decode.features import LinearFeatures
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import Encoding, Responses
 from twophoton_decode.registry import FEATURE_SPACES
+from twophoton_decode.responses.responsiveness import discovery_cut
 from twophoton_decode.settings import DecodingSettings, EncodingSettings
+
+FEWEST_IMAGES = 8
+"""A correlation over fewer images left out says nothing."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,83 +57,105 @@ def encoding_models(
     places: Places | None = None,
     progress: Progress = silent,
 ) -> Encoding:
-    """Fit an encoding model to every cell and predict images left out of the fit."""
-    shown = _shown(responses)
+    """Fit an encoding model to every cell, and predict images left out of the fit.
+
+    Features are selected by their correlation with single-trial responses [paper; the
+    threshold is ours], weights come from ridge with a strength chosen inside training.
+    Folds are over images; those of the reconstruction. What describes the cells is fitted
+    to all images.
+
+    Parameters
+    ----------
+    responses : Responses
+    decoding : DecodingSettings
+        Feature space, folds, bootstraps and seed.
+    settings : EncodingSettings
+    places : Places, optional
+        Without them the cells' places are NaN.
+    progress : callable
+
+    Raises
+    ------
+    AnalysisError
+        Fewer than eight different images.
+    ResponseError, StimulusImageError
+        As `shown_trials`.
+    """
+    shown = shown_trials(responses)
     space = FEATURE_SPACES.load(decoding.features)(shown.picture.shape[1:])
-    pictures = space.prepare(shown.picture)
-    identity, fold, warnings = image_folds(pictures, decoding.folds, decoding.seed)
-    first = np.unique(identity, return_index=True)[1]
-    image, fold, features = identity[shown.image], fold[first], space.encode(pictures[first])
-    everything = TrainingResponses(shown.response, image, image)
-    measured = everything.target_sums / everything.repeats[:, None]
-    predicted = np.zeros_like(measured)
-    for number in range(fold.max() + 1):
-        test = fold == number
-        fit = _fit(shown.response, image, ~test, features, settings)
-        predicted[test] = fit.deviation(features[test])
-        progress(number + 1, int(fold.max()) + 1, "folds of encoding models")
-    model = _fit(shown.response, image, np.ones(len(fold), bool), features, settings)
-    r, p = _prediction(predicted, measured, decoding.seed)
-    has_field = _below_fdr(p, settings.false_discovery_rate) & model.selected.any(axis=1)
-    fields = pixel_weights(model.weight, space)
-    extent = extents(np.where(has_field[:, None, None], fields, 0))
-    ceiling = np.sqrt(np.where(responses.reliability > 0, responses.reliability, np.nan))
-    places = places or Places.unknown(responses.cells)
+    trials, warnings = _folded(shown, space, decoding)
+    threshold = settings.selection_threshold
+    strengths = strengths_of_folds(trials, threshold, decoding.seed, progress)
+    predicted, measured = predictions(trials, threshold, strengths), trials.trial_means()
+    chance = chance_r(trials, threshold, strengths, settings.refits, decoding.seed, progress)
+    r = prediction_r(predicted, measured)
+    p, ceiling = pooled_p(r, chance), noise_ceiling_r(responses.reliability)
+    model = _descriptive(trials, threshold, float(np.median(strengths)))
+    has_field = (p <= discovery_cut(p, settings.false_discovery_rate)) & model.weight.any(axis=1)
     return Encoding(
-        selected=model.selected,
-        weight=model.weight,
-        receptive_field=fields,
-        centre_x=extent.x,
-        centre_y=extent.y,
-        area=extent.area,
-        has_field=has_field,
+        **_fields(model, space, has_field),
+        **_places(places or Places.unknown(responses.cells)),
         prediction_r=r,
         prediction_p=p,
         noise_ceiling_r=ceiling,
-        prediction_normalised=r / ceiling,
-        strength=model.strength,
-        position_x=places.x,
-        position_y=places.y,
-        plane=places.plane,
+        prediction_normalised=normalised(r, ceiling),
+        prediction_r_ci95=median_interval(predicted, measured, decoding.bootstraps, decoding.seed),
+        chance_r=chance,
+        fold_strength=strengths,
         features=decoding.features,
-        notes=[*shown.warnings, *warnings],
+        notes=[*shown.warnings, *warnings, *_notes(r, ceiling, model)],
     )
 
 
-def _fit(
-    response: np.ndarray,
-    image: np.ndarray,
-    known: np.ndarray,
-    features: np.ndarray,
-    settings: EncodingSettings,
-) -> SelectedRidge:
-    train = known[image]
-    target = np.unique(image[train], return_inverse=True)[1]
-    training = TrainingResponses(response[train], target, target)
-    return fit_selected_ridge(training, features[known], settings.selection_threshold)
+def _folded(
+    shown: ShownTrials, space: LinearFeatures, decoding: DecodingSettings
+) -> tuple[FoldedTrials, list[str]]:
+    """The trials with identical images merged, in the folds of the reconstruction."""
+    pictures = space.prepare(shown.picture)
+    different = len(np.unique(pictures.reshape(len(pictures), -1), axis=0))
+    if different < FEWEST_IMAGES:
+        raise AnalysisError(
+            f"encoding models are judged by the responses to images left out, which needs at "
+            f"least {FEWEST_IMAGES} different images; {different} were shown."
+        )
+    identity, fold, warnings = image_folds(pictures, decoding.folds, decoding.seed)
+    first = np.unique(identity, return_index=True)[1]
+    features = space.encode(pictures[first])
+    return FoldedTrials(shown.response, identity[shown.image], features, fold[first]), warnings
 
 
-def _prediction(
-    predicted: np.ndarray, measured: np.ndarray, seed: int
-) -> tuple[np.ndarray, np.ndarray]:
-    rng = np.random.default_rng([seed, 3])
-    a, b = _unit_columns(predicted), _unit_columns(measured)
-    r = (a * b).sum(axis=0)
-    beaten = np.zeros(len(r))
-    for _ in range(1000):
-        beaten += (a * b[rng.permutation(len(b))]).sum(axis=0) >= r
-    return r, (1 + beaten) / 1001
+def _descriptive(trials: FoldedTrials, threshold: float, strength: float) -> SelectedRidge:
+    """The models of all images, at the median of the strengths chosen in the folds."""
+    training = TrainingResponses(trials.response, trials.image, trials.image)
+    return Regression.of(training, trials.features).fit(threshold, strength)
 
 
-def _unit_columns(columns: np.ndarray) -> np.ndarray:
-    columns = columns - columns.mean(axis=0)
-    norm = np.linalg.norm(columns, axis=0)
-    return np.divide(columns, norm, out=np.zeros_like(columns), where=norm > 0)
+def _fields(model: SelectedRidge, space: LinearFeatures, has_field: np.ndarray) -> dict[str, Any]:
+    """What a cell responds to, and where; centres and areas only for cells with a field."""
+    fields = pixel_weights(model.weight, space)
+    extent = extents(np.where(has_field[:, None, None], fields, 0.0))
+    return {
+        "selected": model.selected,
+        "weight": model.weight,
+        "strength": model.strength,
+        "receptive_field": fields,
+        "has_field": has_field,
+        "centre_x": extent.x,
+        "centre_y": extent.y,
+        "area": extent.area,
+    }
 
 
-def _below_fdr(p: np.ndarray, rate: float) -> np.ndarray:
-    order = np.argsort(p)
-    passed = np.flatnonzero(p[order] <= rate * np.arange(1, len(p) + 1) / len(p))
-    found = np.zeros(len(p), dtype=bool)
-    found[order[: passed[-1] + 1 if passed.size else 0]] = True
-    return found
+def _places(places: Places) -> dict[str, Any]:
+    return {"position_x": places.x, "position_y": places.y, "plane": places.plane}
+
+
+def _notes(r: np.ndarray, ceiling: np.ndarray, model: SelectedRidge) -> list[str]:
+    constant, unknown = int(np.isnan(r).sum()), int(np.isnan(ceiling[~np.isnan(r)]).sum())
+    without = int(np.count_nonzero(~model.selected.any(axis=1) & ~np.isnan(r)))
+    kinds = {
+        "respond alike to every image and have no prediction": constant,
+        "have no noise ceiling, as their responses do not repeat or were not repeated": unknown,
+        "have no feature that passes the threshold and therefore no model": without,
+    }
+    return [f"{count} of {len(r)} cells {what}." for what, count in kinds.items() if count]

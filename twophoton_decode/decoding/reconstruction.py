@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, cast
 
@@ -17,8 +16,8 @@ from twophoton_decode.decoding.fold import Fold, FoldFit, Trials
 from twophoton_decode.decoding.identification import identification
 from twophoton_decode.decoding.scores import bootstrap_interval
 from twophoton_decode.decoding.scoring import Reconstructed, all_scores, feature_ceiling
+from twophoton_decode.decoding.shown import ShownTrials, shown_trials
 from twophoton_decode.decoding.transform import candidates
-from twophoton_decode.errors import ResponseError, StimulusImageError
 from twophoton_decode.features import LinearFeatures
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import Reconstruction, Responses
@@ -61,7 +60,7 @@ def reconstruct(
     StimulusImageError
         For images with NaN or infinite pixels.
     """
-    shown = _shown(responses)
+    shown = shown_trials(responses)
     space = FEATURE_SPACES.load(settings.features)(shown.picture.shape[1:])
     pictures = space.prepare(shown.picture)
     identity, fold, warnings = image_folds(pictures, settings.folds, settings.seed)
@@ -99,66 +98,8 @@ def decoder_for(name: str, space: LinearFeatures) -> Callable[[], Any]:
     return cast("Callable[[], Any]", decoder)
 
 
-@dataclass(frozen=True, eq=False)
-class _Shown:
-    """The responses with the images that were shown at least once."""
-
-    response: np.ndarray
-    image: np.ndarray
-    picture: np.ndarray
-    image_name: np.ndarray
-    warnings: list[str]
-
-
-def _shown(responses: Responses) -> _Shown:
-    _check_finite(responses.response)
-    _check_pictures(responses.picture)
-    present = np.flatnonzero(responses.repeats_per_image)
-    missing = responses.images - len(present)
-    warnings = []
-    if missing:
-        warnings.append(f"{missing} of {responses.images} images were never shown: left out.")
-    constant = int(np.count_nonzero(np.ptp(responses.response, axis=0) == 0))
-    if constant:
-        warnings.append(
-            f"{constant} of {responses.cells} cells gave the same response to every "
-            "presentation; their weight is zero."
-        )
-    return _Shown(
-        response=np.asarray(responses.response, dtype=float),
-        image=np.searchsorted(present, responses.image),
-        picture=responses.picture[present],
-        image_name=responses.image_name[present],
-        warnings=warnings,
-    )
-
-
-def _check_finite(response: np.ndarray) -> None:
-    if response.size == 0:
-        raise ResponseError(
-            f"there is nothing to decode: {response.shape[0]} presentations of "
-            f"{response.shape[1]} cells."
-        )
-    bad = np.argwhere(~np.isfinite(response))
-    if len(bad):
-        presentation, cell = bad[0]
-        raise ResponseError(
-            f"{len(bad)} of {response.size} responses are NaN or infinite, the first at "
-            f"presentation {presentation}, cell {cell}. Leave these presentations or cells out."
-        )
-
-
-def _check_pictures(pictures: np.ndarray) -> None:
-    bad = np.flatnonzero(~np.isfinite(pictures).all(axis=(1, 2)))
-    if len(bad):
-        raise StimulusImageError(
-            f"{len(bad)} of {len(pictures)} images have pixels that are NaN or infinite, the first "
-            f"is image {bad[0]}. Replace these pixels, or leave the images out."
-        )
-
-
 def _trials(
-    shown: _Shown,
+    shown: ShownTrials,
     pictures: np.ndarray,
     identity: np.ndarray,
     fold: np.ndarray,
@@ -214,7 +155,7 @@ def _certainty(
 
 
 def _put_together(
-    shown: _Shown,
+    shown: ShownTrials,
     pictures: np.ndarray,
     identity: np.ndarray,
     fold: np.ndarray,
@@ -241,7 +182,7 @@ def _put_together(
 
 
 def _pictures_and_filters(
-    made: Reconstructed, shown: _Shown, fits: list[FoldFit]
+    made: Reconstructed, shown: ShownTrials, fits: list[FoldFit]
 ) -> dict[str, Any]:
     """The fields of the record that hold pictures, filters and folds."""
     shape, image, means = made.pictures.shape[1:], made.image, made.mean_of_image

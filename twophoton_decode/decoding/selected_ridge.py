@@ -5,12 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.linalg import lapack
 
-from twophoton_decode.decoding.encoding import selected_features
+from twophoton_decode.decoding.crossvalidation import balanced_folds
+from twophoton_decode.decoding.encoding import permutation_z
 from twophoton_decode.decoding.training import TrainingResponses
 
-STRENGTHS = tuple(10.0 ** (np.arange(-8, 13) / 4))
-"""Strengths to choose from, relative to the mean eigenvalue of the selected features' kernel."""
+STRENGTHS = tuple(10.0 ** (np.arange(-4, 5) / 2))
+"""Strengths to choose from, relative to the mean eigenvalue of a cell's kernel."""
+INNER_FOLDS = 5
+CELLS_FOR_STRENGTH = 24
+"""At most so many cells, those that depend most on the features, choose the strength."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,47 +26,111 @@ class SelectedRidge:
     ----------
     selected : ndarray of bool, shape (cells, features)
     weight : ndarray, shape (cells, features)
-    strength : ndarray, shape (cells,)
-        NaN where no feature was selected.
     target_mean : ndarray, shape (features,)
         Mean training features over presentations.
+    strength : ndarray, shape (cells,)
+        λ in squared units of the features; NaN where no feature was selected.
     """
 
     selected: np.ndarray
     weight: np.ndarray
-    strength: np.ndarray
     target_mean: np.ndarray
+    strength: np.ndarray
 
     def deviation(self, features: np.ndarray) -> np.ndarray:
-        """Predicted response minus the mean training response, shape (images, cells)."""
+        """Predicted minus mean training response, shape (images, cells)."""
         return (features - self.target_mean) @ self.weight.T
 
 
-def fit_selected_ridge(
-    training: TrainingResponses, features: np.ndarray, threshold: float
-) -> SelectedRidge:
-    """Select each cell's features and fit their weights to single-trial responses."""
-    mean = training.mean_target(features)
-    centred = features - mean
-    selected = selected_features(training, centred, threshold)
-    root = np.sqrt(training.repeats)[:, None]
-    X, Y = root * centred, training.target_sums / root
-    weight = np.zeros(selected.shape)
-    strength = np.full(len(selected), np.nan)
-    for cell in np.flatnonzero(selected.any(axis=1)):
-        chosen = X[:, selected[cell]]
-        weight[cell, selected[cell]], strength[cell] = _fit(chosen, Y[:, cell], root[:, 0])
-    return SelectedRidge(selected, weight, strength, mean)
+@dataclass(frozen=True, eq=False)
+class Regression:
+    """Least squares over single trials, which needs only each image's mean response.
+
+    With n_i presentations of image i, Σ_t (R_t − Σ_j w_j F_ij)² and Σ_i n_i (R̄_i − Σ_j w_j F_ij)²
+    differ by a constant, so rows are images, scaled by √n_i.
+
+    Attributes
+    ----------
+    features : ndarray, shape (features, images)
+    response : ndarray, shape (cells, images)
+    z : ndarray, shape (cells, features)
+        See `permutation_z`.
+    target_mean : ndarray, shape (features,)
+    """
+
+    features: np.ndarray
+    response: np.ndarray
+    z: np.ndarray
+    target_mean: np.ndarray
+
+    @classmethod
+    def of(cls, training: TrainingResponses, features: np.ndarray) -> Regression:
+        """From single trials of images with these features (images, features)."""
+        mean = training.mean_target(features)
+        root = np.sqrt(training.repeats)[:, None]
+        scaled = root * (features - mean)
+        response = (training.target_sums / root).T
+        z = permutation_z(training, features - mean)
+        return cls(np.ascontiguousarray(scaled.T), np.ascontiguousarray(response), z, mean)
+
+    def fit(self, threshold: float, relative: float) -> SelectedRidge:
+        """Select features with |z| above `threshold`, and weigh them.
+
+        Weights are Xᵀ(XXᵀ + λI)⁻¹y over the selected columns of X, λ = `relative` times the
+        mean eigenvalue of XXᵀ.
+        """
+        selected = np.abs(self.z) > threshold
+        weight, strength = np.zeros(selected.shape), np.full(len(selected), np.nan)
+        for cell in np.flatnonzero(selected.any(axis=1)):
+            X = self.features[selected[cell]]
+            kernel = X.T @ X
+            strength[cell] = relative * np.trace(kernel) / len(kernel)
+            kernel[np.diag_indices_from(kernel)] += strength[cell]
+            dual = lapack.dposv(kernel, self.response[cell], overwrite_a=True)[1]
+            weight[cell, selected[cell]] = X @ dual
+        return SelectedRidge(selected, weight, self.target_mean, strength)
+
+    def paths(self, cells: np.ndarray, features: np.ndarray, threshold: float) -> np.ndarray:
+        """Predicted deviations (strengths, images, cells) of other images, every strength."""
+        predicted = np.zeros((len(STRENGTHS), len(features), len(cells)))
+        centred = (features - self.target_mean).T
+        for place, cell in enumerate(cells):
+            selected = np.abs(self.z[cell]) > threshold
+            X = self.features[selected]
+            values, vectors = np.linalg.eigh(X.T @ X)
+            seen = (centred[selected].T @ X) @ vectors
+            shifted = values + np.asarray(STRENGTHS)[:, None] * values.mean()
+            part = (vectors.T @ self.response[cell]) / np.where(shifted > 0, shifted, np.inf)
+            predicted[:, :, place] = part @ seen.T
+        return predicted
 
 
-def _fit(X: np.ndarray, y: np.ndarray, root: np.ndarray) -> tuple[np.ndarray, float]:
-    values, vectors = np.linalg.eigh(X @ X.T)
-    values = values.clip(min=0)
-    strengths = np.asarray(STRENGTHS) * values.mean()
-    shrunk = values / (values + strengths[:, None])
-    part = vectors.T @ y
-    residual = y - (shrunk * part) @ vectors.T
-    leverage = shrunk @ (vectors**2).T + root**2 / (root**2).sum()
-    error = ((residual / np.maximum(1 - leverage, 1e-6)) ** 2).sum(axis=1)
-    best = strengths[error.argmin()]
-    return X.T @ (vectors @ (part / (values + best))), float(best)
+def chosen_strength(
+    training: TrainingResponses, features: np.ndarray, threshold: float, seed: int
+) -> float:
+    """The relative strength that best predicts images left out of an inner fit.
+
+    One for all cells: it has the smallest squared error of the trial means over inner folds,
+    each cell's error relative to the variance of its responses.
+    """
+    fold = balanced_folds(len(features), min(INNER_FOLDS, len(features)), seed)
+    z = permutation_z(training, features - training.mean_target(features))
+    cells = np.argsort(-(z**2).sum(axis=1), kind="stable")[:CELLS_FOR_STRENGTH]
+    response = training.responses[:, cells]
+    predicted = np.zeros((len(STRENGTHS), len(features), len(cells)))
+    for number in range(fold.max() + 1):
+        part = training_part(response, training.target, fold != number)
+        regression = Regression.of(part, features[fold != number])
+        test = features[fold == number]
+        predicted[:, fold == number] = regression.paths(np.arange(len(cells)), test, threshold)
+    measured = training.target_sums[:, cells] / training.repeats[:, None]
+    measured -= measured.mean(axis=0)
+    share = ((predicted - measured) ** 2).sum(axis=1) / (measured**2).sum(axis=0)
+    return STRENGTHS[int(np.argmin(share.sum(axis=1)))]
+
+
+def training_part(response: np.ndarray, image: np.ndarray, known: np.ndarray) -> TrainingResponses:
+    """The presentations of the images that are `known` (images,), renumbered."""
+    rows = known[image]
+    target = (np.cumsum(known) - 1)[image[rows]]
+    return TrainingResponses(response[rows], target, target)

@@ -57,7 +57,9 @@ ENCODE = Stage(
     file="encoding.nc",
     run=_step("encode"),
     reads=("respond",),
-    depends_on=("encoding", "decoding.features", "decoding.folds", "decoding.seed"),
+    depends_on=(
+        "encoding", "decoding.features", "decoding.folds", "decoding.bootstraps", "decoding.seed",
+    ),
 )
 RECONSTRUCT = Stage(
     name="reconstruct",

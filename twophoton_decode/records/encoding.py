@@ -45,12 +45,25 @@ class Encoding(Record):
     noise_ceiling_r: np.ndarray = array(
         "cell", doc="correlation a perfect model would reach with these trial means; NaN if none"
     )
-    prediction_normalised: np.ndarray = array("cell", doc="prediction_r over noise_ceiling_r")
-    strength: np.ndarray = array("cell", doc="ridge strength, chosen inside training")
+    prediction_normalised: np.ndarray = array(
+        "cell", doc="prediction_r over noise_ceiling_r; NaN where that is below 0.3"
+    )
+    chance_r: np.ndarray = array(
+        "refit", doc="prediction_r of random cells with images permuted, everything refitted"
+    )
+    strength: np.ndarray = array(
+        "cell", doc="ridge strength of the cell's model; NaN if no feature was selected"
+    )
+    fold_strength: np.ndarray = array(
+        "fold", doc="ridge strength chosen inside training, over the mean eigenvalue"
+    )
     position_x: np.ndarray = array(
         "cell", "px", doc="the cell's place in the movie, columns; NaN for imported responses"
     )
     position_y: np.ndarray = array("cell", "px", doc="the same, rows")
     plane: np.ndarray = array("cell", dtype=np.int64, doc="its imaging plane; 0 if imported")
+    prediction_r_ci95: tuple[float, float] = scalar(
+        doc="bootstrap over images of the median prediction_r over cells"
+    )
     features: str = scalar(doc="name of the feature space")
     notes: list[str] = scalar(doc="whatever was left out or could not be fitted")
