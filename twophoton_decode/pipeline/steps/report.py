@@ -13,6 +13,7 @@ from twophoton_decode.pipeline.stages import stages_of
 from twophoton_decode.pipeline.summary import summary_of
 from twophoton_decode.records import Reconstruction, Responses
 from twophoton_decode.report.drawing import Drawing, Shown, render
+from twophoton_decode.report.identification import identification_curves
 from twophoton_decode.report.page import report_page
 from twophoton_decode.report.reconstructions import decoder_comparison, picture_gallery
 from twophoton_decode.session.ledger import Entry
@@ -82,7 +83,11 @@ def _comparison(work: Work, entries: dict[str, Entry]) -> list[Drawing]:
         return []
     responses = work.read(Responses, "responses.nc")
     score = work.settings.decoding.primary_score
-    return [picture_gallery(responses, found), decoder_comparison(found, score)]
+    return [
+        picture_gallery(responses, found),
+        decoder_comparison(found, score),
+        identification_curves(found, score),
+    ]
 
 
 def _figures(work: Work, stage: str, entries: dict[str, Entry]) -> Iterator[Shown]:
