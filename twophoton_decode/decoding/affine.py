@@ -50,7 +50,7 @@ Solver = Callable[[np.ndarray], Solution]
 """Centred targets (targets, features) to their weights, reusing what the responses fix."""
 
 
-class AffineDecoder(MultiOutputMixin, RegressorMixin, BaseEstimator, ABC):
+class AffineDecoder(MultiOutputMixin, RegressorMixin, BaseEstimator, ABC):  # type: ignore[misc]
     """A linear read-out of features from responses; a subclass says how it is solved.
 
     An estimator as scikit-learn has them: `fit`, `predict`, `score`, `get_params`.
@@ -112,7 +112,7 @@ class AffineDecoder(MultiOutputMixin, RegressorMixin, BaseEstimator, ABC):
         group = target if groups is None else _numbered(groups, len(Y))
         training = TrainingResponses(R, target, group)
         self.take(training, Y[first], self.factorise(training))
-        self._coef = self.coef_
+        _ = self.coef_  # computed now, so that predicting changes nothing
         return self
 
     def take(self, training: TrainingResponses, targets: np.ndarray, solve: Solver) -> Self:
@@ -131,7 +131,7 @@ class AffineDecoder(MultiOutputMixin, RegressorMixin, BaseEstimator, ABC):
     def coef_(self) -> np.ndarray:
         """What one unit of a cell's response adds to each feature, (cells, features)."""
         if self._coef is None:
-            self._coef = self.mixture_ @ self._centred
+            self._coef = np.asarray(self.mixture_ @ self._centred)
         return self._coef
 
     @property
@@ -145,6 +145,20 @@ class AffineDecoder(MultiOutputMixin, RegressorMixin, BaseEstimator, ABC):
         R = _validated(self, R, reset=False)
         predicted = self.target_mean_ + (R - self.response_mean_) @ self.coef_
         return predicted[:, 0] if self._one_feature else predicted
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What can be copied to another process: everything but `coef_for`."""
+        state = dict(super().__getstate__())
+        if state.get("_coef_for") is not None:
+            state["_coef_for"] = _left_behind
+        return state
+
+
+def _left_behind(trials: int) -> np.ndarray:
+    raise ResponseError(
+        f"the weights for the mean over {trials} trials were left in the process that fitted "
+        "this decoder. Fit it again here."
+    )
 
 
 def refitting(make: Callable[[], Any], training: TrainingResponses) -> Callable[[np.ndarray], Any]:

@@ -157,7 +157,7 @@ class KernelHat:
         return _symmetric(inverse)
 
     def _penalised(self, dtype: type) -> np.ndarray:
-        penalised = np.array(self.training.kernel, dtype=dtype, order="F")
+        penalised: np.ndarray = np.array(self.training.kernel, dtype=dtype, order="F")
         penalised[np.diag_indices_from(penalised)] += self.alpha
         return penalised
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -66,7 +66,7 @@ def strength_choice(
 
     def choose(targets: np.ndarray) -> Choice[float]:
         measure = errors_of(targets)
-        error = cache(lambda index: float(measure(alphas[index])))
+        error = cache(lambda index: float(measure(float(alphas[index]))))
         best = search(error, len(alphas))
         warnings = (UNPREDICTABLE,) if best == len(alphas) - 1 else ()
         return Choice(float(alphas[best]), error(best), warnings)
@@ -123,7 +123,7 @@ def _descent(error: Callable[[int], float], count: int) -> int:
 
 Form = Callable[[float], np.ndarray]
 """From an absolute strength to a quadratic form of the targets, (targets, targets)."""
-Errors = Callable[[float], np.ndarray]
+Errors = Callable[[float], Any]
 """From an absolute strength to the squared error on groups left out, of each feature or of all."""
 
 
