@@ -6,12 +6,19 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from twophoton_decode.decoding.selected_ridge import Regression, chosen_strength, training_part
+from twophoton_decode.decoding.selected_ridge import (
+    EXACT,
+    Regression,
+    chosen_strength,
+    training_part,
+)
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.responses.reliability import column_correlation
 
 LOWEST_CEILING = 0.3
 """Below this noise ceiling a prediction is not divided by it: the quotient is mostly noise."""
+CHANCE_TOLERANCE = 1e-3
+"""Relative residual of refits to permuted images: r is right to the third digit."""
 CELLS_AT_ONCE = 100
 """Cells that are refitted to the same permuted images."""
 
@@ -59,7 +66,9 @@ def strengths_of_folds(
     return chosen
 
 
-def predictions(trials: FoldedTrials, threshold: float, strengths: np.ndarray) -> np.ndarray:
+def predictions(
+    trials: FoldedTrials, threshold: float, strengths: np.ndarray, tolerance: float = EXACT
+) -> np.ndarray:
     """Predicted response to each image by the fit without its fold, (images, cells).
 
     As a deviation from the mean training response of the fold: the mean of the other
@@ -69,7 +78,7 @@ def predictions(trials: FoldedTrials, threshold: float, strengths: np.ndarray) -
     for number, strength in enumerate(strengths):
         known = trials.fold != number
         training = training_part(trials.response, trials.image, known)
-        model = Regression.of(training, trials.features[known]).fit(threshold, strength)
+        model = Regression.of(training, trials.features[known]).fit(threshold, strength, tolerance)
         predicted[~known] = model.deviation(trials.features[~known])
     return predicted
 
@@ -108,7 +117,7 @@ def chance_r(
         cells = generator.permutation(varying)[:CELLS_AT_ONCE]
         order = generator.permutation(len(trials.features))
         part = replace(trials, response=trials.response[:, cells], features=trials.features[order])
-        predicted = predictions(part, threshold, strengths)
+        predicted = predictions(part, threshold, strengths, CHANCE_TOLERANCE)
         found.append(prediction_r(predicted, part.trial_means()))
         progress(number + 1, rounds, "encoding models of permuted images")
     return np.concatenate(found)

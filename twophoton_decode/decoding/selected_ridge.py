@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import lapack
 
+from twophoton_decode.decoding.conjugate_gradients import selected_ridge_weights
 from twophoton_decode.decoding.crossvalidation import balanced_folds
 from twophoton_decode.decoding.encoding import permutation_z
 from twophoton_decode.decoding.training import TrainingResponses
 
 STRENGTHS = tuple(10.0 ** (np.arange(-4, 5) / 2))
 """Strengths to choose from, relative to the mean eigenvalue of a cell's kernel."""
+EXACT, SINGLE = 1e-8, 1e-4
+"""Relative residuals: of reported models, and from which on single precision is enough."""
 INNER_FOLDS = 5
 CELLS_FOR_STRENGTH = 24
 """At most so many cells, those that depend most on the features, choose the strength."""
@@ -73,22 +75,22 @@ class Regression:
         z = permutation_z(training, features - mean)
         return cls(np.ascontiguousarray(scaled.T), np.ascontiguousarray(response), z, mean)
 
-    def fit(self, threshold: float, relative: float) -> SelectedRidge:
+    def fit(self, threshold: float, relative: float, tolerance: float = EXACT) -> SelectedRidge:
         """Select features with |z| above `threshold`, and weigh them.
 
-        Weights are Xᵀ(XXᵀ + λI)⁻¹y over the selected columns of X, λ = `relative` times the
-        mean eigenvalue of XXᵀ.
+        Weights are X(XᵀX + λI)⁻¹y over the selected features X, with λ = `relative` times the
+        mean eigenvalue of XᵀX; a `tolerance` above that of single precision is met in it.
         """
         selected = np.abs(self.z) > threshold
-        weight, strength = np.zeros(selected.shape), np.full(len(selected), np.nan)
-        for cell in np.flatnonzero(selected.any(axis=1)):
-            X = self.features[selected[cell]]
-            kernel = X.T @ X
-            strength[cell] = relative * np.trace(kernel) / len(kernel)
-            kernel[np.diag_indices_from(kernel)] += strength[cell]
-            dual = lapack.dposv(kernel, self.response[cell], overwrite_a=True)[1]
-            weight[cell, selected[cell]] = X @ dual
-        return SelectedRidge(selected, weight, self.target_mean, strength)
+        strength = relative * (selected @ (self.features**2).sum(axis=1)) / self.features.shape[1]
+        precision = np.float32 if tolerance >= SINGLE else np.float64
+        some = selected.any(axis=1)
+        weight = np.zeros(selected.shape)
+        weight[some] = selected_ridge_weights(
+            self.features.astype(precision), self.response[some], selected[some], strength[some],
+            tolerance,
+        )  # fmt: skip
+        return SelectedRidge(selected, weight, self.target_mean, np.where(some, strength, np.nan))
 
     def paths(self, cells: np.ndarray, features: np.ndarray, threshold: float) -> np.ndarray:
         """Predicted deviations (strengths, images, cells) of other images, every strength."""
@@ -96,13 +98,19 @@ class Regression:
         centred = (features - self.target_mean).T
         for place, cell in enumerate(cells):
             selected = np.abs(self.z[cell]) > threshold
-            X = self.features[selected]
-            values, vectors = np.linalg.eigh(X.T @ X)
-            seen = (centred[selected].T @ X) @ vectors
-            shifted = values + np.asarray(STRENGTHS)[:, None] * values.mean()
-            part = (vectors.T @ self.response[cell]) / np.where(shifted > 0, shifted, np.inf)
-            predicted[:, :, place] = part @ seen.T
+            if selected.any():
+                X, test = self.features[selected], centred[selected]
+                predicted[:, :, place] = _path(X, self.response[cell], test)
         return predicted
+
+
+def _path(X: np.ndarray, y: np.ndarray, test: np.ndarray) -> np.ndarray:
+    """Predictions (strengths, images) at `test` (features, images) of ridge on X for y."""
+    primal = len(X) < X.shape[1]
+    values, vectors = np.linalg.eigh(X @ X.T if primal else X.T @ X)
+    given, asked = (X @ y, test) if primal else (y, X.T @ test)
+    shifted = values + np.asarray(STRENGTHS)[:, None] * (values.sum() / X.shape[1])
+    return np.asarray((vectors.T @ given / shifted) @ (vectors.T @ asked))
 
 
 def chosen_strength(
