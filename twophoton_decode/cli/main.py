@@ -9,6 +9,7 @@ import sys
 import click
 
 from twophoton_decode import __version__
+from twophoton_decode.cli.compare import compare
 from twophoton_decode.cli.demo import demo
 from twophoton_decode.cli.encode import encode
 from twophoton_decode.cli.extract import extract
@@ -58,7 +59,7 @@ def tpdecode(debug: bool) -> None:
 
 for command in (
     demo, init, extract, respond, encode, reconstruct, sparsity_report, stability_report, report,
-    run, status, summary, simulate, import_,
+    run, status, summary, compare, simulate, import_,
 ):  # fmt: skip
     tpdecode.add_command(command)
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+EVERY_DECODER = "all"
+
 session_argument = click.argument("session", type=click.Path(path_type=Path))
 
 
@@ -35,7 +37,9 @@ def decoder_option(command: F) -> F:
         multiple=True,
         metavar="NAME",
         callback=_known_decoders,
-        help="Only this decoder; may be repeated. Known: " + ", ".join(_decoder_names()) + ".",
+        help="Only this decoder; may be repeated. Known: "
+        + ", ".join(_decoder_names())
+        + f"; {EVERY_DECODER}: every one of them.",
     )(command)
 
 
@@ -102,6 +106,8 @@ def _known_decoders(
 ) -> tuple[str, ...]:
     from twophoton_decode.registry import DECODERS
 
+    if EVERY_DECODER in names:
+        names = (*(name for name in names if name != EVERY_DECODER), *DECODERS.names())
     for name in names:
         DECODERS.require(name)
-    return names
+    return tuple(dict.fromkeys(names))

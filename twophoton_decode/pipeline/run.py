@@ -62,13 +62,19 @@ class Session:
         names = (*self.settings.run.decoders, *self.reconstructed_by(), *more)
         return tuple(dict.fromkeys(filter(None, names)))
 
-    def verdicts(self, decoders: tuple[str, ...] = ()) -> dict[str, Verdict]:
-        """The state of every result, by ledger key, in the order of the chain."""
+    def verdicts(
+        self, decoders: tuple[str, ...] = (), *, read_only: bool = False
+    ) -> dict[str, Verdict]:
+        """The state of every result, by ledger key, in the order of the chain.
+
+        Fingerprints are kept for the next command, unless the session is `read_only`.
+        """
         inspector = self._inspector()
         found: dict[str, Verdict] = {}
         for stage, decoder in self.steps(decoders or self.all_decoders()):
             found[stage.key(decoder)] = inspector.judge(stage, decoder, found)
-        inspector.fingerprints.save()
+        if not read_only:
+            inspector.fingerprints.save()
         return found
 
     def run(self, decoders: tuple[str, ...] = (), *, discard_curation: bool = False) -> None:

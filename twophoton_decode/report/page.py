@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping, Sequence, Sized
+from dataclasses import dataclass
 from itertools import count as counting
 from itertools import groupby
 from typing import Any
@@ -14,6 +15,17 @@ import jinja2
 from twophoton_decode.report import numbers, style
 from twophoton_decode.report.drawing import Shown
 from twophoton_decode.report.headline import best_of, headline
+
+
+@dataclass(frozen=True)
+class PageTable:
+    """A table of the page, its cells written out; `note` stands below it."""
+
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    note: str = ""
+
 
 Section = tuple[str, Sequence[Shown]]
 Setting = tuple[str, str, Any, str]
@@ -28,6 +40,7 @@ def report_page(
     settings: Sequence[Setting],
     provenance: Sequence[Mapping[str, Any]],
     notes: Sequence[str],
+    tables: Sequence[PageTable] = (),
 ) -> str:
     """A self-contained page: headline numbers, figures, what was left out, settings.
 
@@ -47,6 +60,8 @@ def report_page(
         One per stage and decoder; the keys of the first appear as columns.
     notes : sequence of str
         What was dropped, clipped, filled or did not converge.
+    tables : sequence of PageTable
+        Shown before the figures.
     """
     template = _environment().get_template("page.html.j2")
     figure_number = counting(1)
@@ -57,6 +72,7 @@ def report_page(
         headline=headline(summary, primary_score),
         decoders=_decoder_rows(summary),
         best=best_of(summary.get("reconstruct", {}), primary_score),
+        tables=tables,
         sections=[
             (heading, [_figure(next(figure_number), shown) for shown in shown_here])
             for heading, shown_here in drawings

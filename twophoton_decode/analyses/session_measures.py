@@ -1,0 +1,118 @@
+"""What is measured in each session, as values over images or single ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from twophoton_decode.records import CellCountCurves, Reconstruction, Responses, Stability
+
+_UNKNOWN = (float("nan"), float("nan"))
+
+SCORES = (
+    "r_average", "r_single", "cd_average", "cd_single", "two_way_average", "two_way_single",
+    "ssim", "r_low", "r_raw", "cd_paper", "feature_ceiling_r",
+)  # fmt: skip
+STABILITIES = (
+    "reconstruction_similarity", "response_similarity", "reconstruction_similarity_other",
+    "response_similarity_other", "reconstruction_variability", "response_variability",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Single:
+    """A measure of which a session has one value, with its interval where there is one."""
+
+    value: float
+    interval: tuple[float, float] = _UNKNOWN
+
+
+Measured = dict[tuple[str, str], np.ndarray | Single]
+"""Values over images, or a single one, by measure and condition (empty where there is none)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Measurement:
+    """One measure of one session: its values over images, or the single value it has.
+
+    `decoder` is empty for what responses say, `condition` where a measure has one only.
+    `interval` is that of a single value; images have none here.
+    """
+
+    session: str
+    mouse: str
+    decoder: str
+    measure: str
+    condition: str
+    values: np.ndarray
+    interval: tuple[float, float] = _UNKNOWN
+
+    @property
+    def defined(self) -> np.ndarray:
+        """The values that are numbers."""
+        return self.values[np.isfinite(self.values)]
+
+    @property
+    def median(self) -> float:
+        """The session's median over images; every measurement has a defined value."""
+        return float(np.median(self.defined))
+
+
+def of_responses(found: Responses) -> Measured:
+    """Per cent of cells that respond to each image, and sparseness, also by repeats averaged."""
+    measured: Measured = {("population_sparseness", ""): found.population_sparseness}
+    if found.repeats_per_image.max() > 1:
+        measured["percent_responsive", ""] = 100 * found.responsive.mean(axis=0)
+    for repeats, value in zip(found.repeats_averaged, found.sparseness_of_averages, strict=True):
+        measured["population_sparseness", f"{repeats} averaged"] = Single(float(value))
+    return measured
+
+
+def of_reconstruction(found: Reconstruction) -> Measured:
+    """Scores per image, chance and noise ceiling."""
+    scores: Measured = {(name, ""): getattr(found, name) for name in SCORES}
+    return scores | {
+        ("chance_r", ""): Single(_mean(found.chance_r)),
+        ("noise_ceiling_r", ""): Single(found.noise_ceiling_r),
+        ("p_value", ""): Single(found.p_value),
+    }
+
+
+def of_cell_counts(found: CellCountCurves) -> Measured:
+    """R and number of cells by condition; All, Resp. and Max. over the same images."""
+    both = np.isfinite(found.r_max)
+    return {
+        ("r", "All"): found.r_all[both],
+        ("r", "Resp."): found.r_responsive[both],
+        ("r", "Max."): found.r_max[both],
+        ("r", "held-out count"): found.r_heldout,
+        ("cells", "Resp."): found.responsive_cells[both],
+        ("cells", "Max."): found.cells_max[both],
+        ("cells", "held-out count"): found.cells_heldout,
+        ("cells", "95 % count"): Single(found.cells_95, found.cells_95_ci95),
+        ("cells", "every cell"): Single(float(found.cells[-1])),
+        ("max_gain", "true image"): Single(found.max_gain),
+        ("max_gain", "wrong images"): Single(_mean(found.max_gain_wrong)),
+    }
+
+
+def of_stability(found: Stability) -> Measured:
+    """Similarity and variability per image."""
+    return {(name, ""): getattr(found, name) for name in STABILITIES}
+
+
+def _mean(values: np.ndarray) -> float:
+    return float(values.mean()) if values.size else float("nan")
+
+
+def measurements(session: str, mouse: str, decoder: str, found: Measured) -> list[Measurement]:
+    """What is defined of `found`, with whose it is."""
+    made = []
+    for (measure, condition), each in found.items():
+        single = each if isinstance(each, Single) else None
+        values = np.atleast_1d(np.asarray(single.value if single else each, float))
+        if np.isfinite(values).any():
+            name = (session, mouse, decoder, measure, condition)
+            made.append(Measurement(*name, values, single.interval if single else _UNKNOWN))
+    return made

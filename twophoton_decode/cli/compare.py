@@ -1,0 +1,77 @@
+"""``tpdecode compare``: the population over sessions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from twophoton_decode.cli.console import Console
+from twophoton_decode.cli.options import decoder_option, verbosity_options
+
+if TYPE_CHECKING:
+    from twophoton_decode.pipeline.compare import Comparison
+
+
+@click.command()
+@click.argument(
+    "sessions", nargs=-1, required=True, metavar="SESSION…", type=click.Path(path_type=Path)
+)
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder for figures, tables and the page; only files of this command are replaced.",
+)
+@decoder_option
+@verbosity_options
+def compare(
+    sessions: tuple[Path, ...],
+    output: Path,
+    decoders: tuple[str, ...],
+    verbose: bool,
+    quiet: bool,
+) -> None:
+    """Compare decoders, cell counts and stability over several sessions.
+
+    Sessions are only read. Without --decoder, those that every session has are compared.
+    Name the animal under [subject] mouse in each session.toml, so that sessions of one
+    mouse are not counted as several.
+
+    \b
+    Example:
+      tpdecode compare mouse1/day1 mouse1/day2 mouse2/day1 -o population
+      tpdecode compare S1 S2 S3 -o population --decoder ridge
+    """
+    from twophoton_decode.pipeline.compare import PAGE
+    from twophoton_decode.pipeline.compare import compare as compare_sessions
+
+    with Console(verbose - quiet) as console:
+        made = compare_sessions(sessions, output, decoders, console.progress)
+        for note in made.population.notes:
+            console.say(f"note: {note}")
+        for line in _lines(made):
+            console.say(line)
+        console.say(f"page: {output / PAGE}")
+
+
+def _lines(made: Comparison) -> list[str]:
+    """The tests, one a line."""
+    rows = [
+        (each.decoder, each.comparison, f"{each.difference:+.3f}",
+         f"{each.higher}/{each.sessions}", _p(each.p_holm))
+        for each in made.compared
+    ]  # fmt: skip
+    header = ("decoder", "comparison of session medians", "median", "higher", "p (Holm)")
+    widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in (header, *rows)
+    ]
+
+
+def _p(value: float) -> str:
+    return "not tested" if value != value else f"{value:.2g}"

@@ -1,0 +1,169 @@
+"""Several sessions to population results in a folder: figures, tables, one page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from twophoton_decode import __version__
+from twophoton_decode.analyses.population import PairedComparison, paired_comparisons
+from twophoton_decode.pipeline.population import (
+    PER_DECODER,
+    Member,
+    Population,
+    measure,
+    open_members,
+)
+from twophoton_decode.pipeline.stages import RESPOND
+from twophoton_decode.progress import Progress, silent
+from twophoton_decode.report.drawing import Drawing, Shown, Table, render, table_csv
+from twophoton_decode.report.page import report_page
+from twophoton_decode.report.population import (
+    PopulationView,
+    decoders_over_sessions,
+    responses_over_sessions,
+)
+from twophoton_decode.report.population_conditions import conditions_over_sessions
+from twophoton_decode.report.population_tables import (
+    population_table,
+    statistics_page,
+    statistics_table,
+    tidy_table,
+)
+from twophoton_decode.session.output_folder import check_writable, write_files
+
+PAGE = "population.html"
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """What came out of the sessions together."""
+
+    population: Population
+    view: PopulationView
+
+    @property
+    def compared(self) -> Sequence[PairedComparison]:
+        """The paired tests."""
+        return self.view.compared
+
+
+def compare(
+    paths: Sequence[Path],
+    output: Path,
+    decoders: Sequence[str] = (),
+    progress: Progress = silent,
+) -> Comparison:
+    """Compare decoders, conditions and stability over sessions; write figures and tables.
+
+    Sessions are only read. Results that are stale or missing are left out and named.
+
+    Parameters
+    ----------
+    decoders : sequence of str
+        Which to compare; by default those that are up to date in every session.
+
+    Raises
+    ------
+    UsageError
+        Fewer than two sessions, or an output folder that is a session or holds other files.
+    SessionError
+        No decoder is up to date in two sessions.
+    """
+    check_writable(output, list(paths))
+    population = measure(open_members(paths), decoders, progress)
+    view = _view(population)
+    comparison = Comparison(population, view)
+    write_files(output, dict(_files(output.resolve().name, comparison, progress)))
+    return comparison
+
+
+def primary_score(population: Population) -> str:
+    """The score that the sessions name; r_average where they differ."""
+    named = {each.session.settings.decoding.primary_score for each in population.members}
+    return str(named.pop()) if len(named) == 1 else "r_average"
+
+
+def _view(population: Population) -> PopulationView:
+    """Tests and intervals, with resamplings and seed as the first session has them."""
+    settings = population.members[0].session.settings.decoding
+    compared = paired_comparisons(
+        population.found,
+        primary_score=primary_score(population),
+        resamplings=settings.bootstraps,
+        rng=np.random.default_rng(settings.seed),
+    )
+    return PopulationView(population.found, compared, settings.bootstraps, settings.seed)
+
+
+def _files(title: str, comparison: Comparison, progress: Progress) -> Iterator[tuple[str, bytes]]:
+    """Every file of the folder, by its name in it."""
+    view = comparison.view
+    for name, table in _tables(view).items():
+        yield f"{name}.csv", table_csv(table)
+    sections: list[tuple[str, list[Shown]]] = []
+    drawings = _drawings(comparison)
+    for place, (heading, drawing) in enumerate(drawings):
+        progress(place, len(drawings), "figures drawn")
+        shown = Shown(drawing.name, drawing.caption, render(drawing))
+        sections.append((heading, [shown]))
+        for kind, data in shown.files.items():
+            yield f"figures/{drawing.name}.{kind}", data
+    progress(len(drawings), len(drawings), "figures drawn")
+    yield PAGE, _page(title, comparison, sections).encode()
+
+
+def _tables(view: PopulationView) -> dict[str, Table]:
+    rng = np.random.default_rng(view.seed)
+    return {
+        "sessions": tidy_table(view.found, view.resamplings, view.seed),
+        "population": population_table(view.found, view.resamplings, rng),
+        "statistics": statistics_table(view.compared),
+    }
+
+
+def _drawings(comparison: Comparison) -> list[tuple[str, Drawing]]:
+    view, decoders = comparison.view, comparison.population.decoders
+    drawn = [("Reconstructed images", decoders_over_sessions(view, decoders))]
+    drawn += [
+        (f"How many cells, how stable: {name}", conditions_over_sessions(view, name))
+        for name in decoders
+    ]
+    if any(not each.decoder for each in view.found):
+        drawn.append(("Which cells respond", responses_over_sessions(view)))
+    return drawn
+
+
+def _page(title: str, comparison: Comparison, sections: list[tuple[str, list[Shown]]]) -> str:
+    population, view = comparison.population, comparison.view
+    return report_page(
+        title=title,
+        version=__version__,
+        summary={},
+        tables=[statistics_page(view.compared)],
+        drawings=sections,
+        settings=[
+            ("compare", "decoders", list(population.decoders), ""),
+            ("compare", "primary_score", primary_score(population), "compares the decoders"),
+            ("compare", "bootstraps", view.resamplings, "resamplings behind intervals"),
+            ("compare", "seed", view.seed, "of the resamplings"),
+        ],
+        provenance=[_provenance(each, population.decoders) for each in population.members],
+        notes=population.notes,
+    )
+
+
+def _provenance(member: Member, decoders: Sequence[str]) -> dict[str, Any]:
+    """Which results of a session went in, by the hash of their content."""
+    keys = [RESPOND.key(""), *(stage.key(name) for name in decoders for stage in PER_DECODER)]
+    entries = {key: member.session.ledger[key] for key in keys if member.has(key)}
+    return {
+        "session": member.name,
+        "mouse": member.mouse,
+        "results": {key: entry.content for key, entry in entries.items()},
+        "tpdecode": sorted({entry.versions["tpdecode"] for entry in entries.values()}),
+    }

@@ -1,0 +1,137 @@
+"""Tables of several sessions: one row a measure and session, and one row a test."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from twophoton_decode.analyses.hierarchical_bootstrap import hierarchical_bootstrap
+from twophoton_decode.analyses.population import PairedComparison
+from twophoton_decode.analyses.session_measures import Measurement
+from twophoton_decode.decoding.scores import bootstrap_interval
+from twophoton_decode.report.drawing import Table
+from twophoton_decode.report.numbers import DASH, interval, number, p_value, signed
+from twophoton_decode.report.page import PageTable
+
+
+def tidy_table(found: Sequence[Measurement], resamplings: int, seed: int) -> Table:
+    """One row per session, decoder, measure and condition, over its images.
+
+    The interval is that of the mean, by bootstrap over images; of a single value, its own.
+    """
+    intervals = [_interval(each, resamplings, seed) for each in found]
+    quartiles = [np.percentile(each.defined, [25, 75]) for each in found]
+    return {
+        "session": [each.session for each in found],
+        "mouse": [each.mouse for each in found],
+        "decoder": [each.decoder for each in found],
+        "measure": [each.measure for each in found],
+        "condition": [each.condition for each in found],
+        "n": [each.defined.size for each in found],
+        "mean": [each.defined.mean() for each in found],
+        "mean_ci95_low": [low for low, _ in intervals],
+        "mean_ci95_high": [high for _, high in intervals],
+        "median": [each.median for each in found],
+        "quartile_25": [low for low, _ in quartiles],
+        "quartile_75": [high for _, high in quartiles],
+    }
+
+
+def population_table(
+    found: Sequence[Measurement], resamplings: int, rng: np.random.Generator
+) -> Table:
+    """One row per decoder, measure and condition, over the sessions.
+
+    `mean` and its interval are hierarchical; `median` is over the session medians.
+    """
+    groups: dict[tuple[str, str, str], list[Measurement]] = {}
+    for each in found:
+        groups.setdefault((each.decoder, each.measure, each.condition), []).append(each)
+    means = [
+        hierarchical_bootstrap(
+            [each.values for each in own],
+            [each.mouse for each in own],
+            resamplings=resamplings,
+            rng=rng,
+        )
+        for own in groups.values()
+    ]
+    return {
+        "decoder": [decoder for decoder, _, _ in groups],
+        "measure": [measure for _, measure, _ in groups],
+        "condition": [condition for _, _, condition in groups],
+        "sessions": [len(own) for own in groups.values()],
+        "mice": [len({each.mouse for each in own}) for own in groups.values()],
+        "mean": [mean.mean for mean in means],
+        "mean_ci95_low": [mean.low for mean in means],
+        "mean_ci95_high": [mean.high for mean in means],
+        "resampled": [mean.level for mean in means],
+        "median": [np.median([each.median for each in own]) for own in groups.values()],
+    }
+
+
+def statistics_table(compared: Sequence[PairedComparison]) -> Table:
+    """One row a test."""
+    return {
+        "question": [each.question for each in compared],
+        "decoder": [each.decoder for each in compared],
+        "comparison": [each.comparison for each in compared],
+        "sessions": [each.sessions for each in compared],
+        "sessions_higher": [each.higher for each in compared],
+        "median_difference": [each.difference for each in compared],
+        "mean_difference": [each.mean.mean for each in compared],
+        "mean_difference_ci95_low": [each.mean.low for each in compared],
+        "mean_difference_ci95_high": [each.mean.high for each in compared],
+        "resampled": [f"{each.mean.units} {each.mean.level}" for each in compared],
+        "rank_biserial": [each.rank_biserial for each in compared],
+        "p": [each.p for each in compared],
+        "p_holm": [each.p_holm for each in compared],
+        "note": [each.note for each in compared],
+    }
+
+
+def statistics_page(compared: Sequence[PairedComparison]) -> PageTable:
+    """The tests as the page shows them."""
+    rows = [
+        (
+            each.question,
+            each.decoder or DASH,
+            each.comparison,
+            f"{each.higher} of {each.sessions}",
+            signed(each.difference, 3),
+            f"{signed(each.mean.mean, 3)} ({interval((each.mean.low, each.mean.high), 3)})",
+            f"{each.mean.units} {each.mean.level}",
+            number(each.rank_biserial),
+            p_value(each.p).removeprefix("p = "),
+            p_value(each.p_holm).removeprefix("p = ") if not each.note else each.note,
+        )
+        for each in compared
+    ]
+    return PageTable("Tests over sessions", _COLUMNS, rows, _NOTE)
+
+
+_COLUMNS = (
+    "Question",
+    "Decoder",
+    "Comparison",
+    "Higher in",
+    "Median difference",
+    "Mean difference (95 % interval)",
+    "Resampled",
+    "Rank-biserial r",
+    "p",
+    "p, Holm",
+)
+_NOTE = (
+    "Two-sided Wilcoxon signed-rank tests of session medians over images; sessions of one mouse "
+    "count as independent in them, as in the paper, but not in the intervals. Holm: corrected "
+    "over all tests of a question, those of all decoders together. Rank-biserial r: 1 when every "
+    "session is higher, weighted by rank. The mean difference is over mice, sessions and images."
+)
+
+
+def _interval(each: Measurement, resamplings: int, seed: int) -> tuple[float, float]:
+    if each.defined.size == 1:
+        return each.interval
+    return bootstrap_interval(each.defined, resamplings, seed)

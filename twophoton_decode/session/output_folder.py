@@ -1,0 +1,71 @@
+"""A folder of results that is no session: only the program's own files in it are replaced."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from twophoton_decode.errors import SessionError, UsageError
+from twophoton_decode.session.atomic import write_bytes, write_text
+
+LIST = ".tpdecode.json"
+
+
+def check_writable(folder: Path, sessions: list[Path]) -> None:
+    """`UsageError` where results must not go: onto a file, or into a session."""
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"-o {folder} is a file; name a folder for the results.")
+    place = folder.resolve()
+    for each in (place, *place.parents):
+        if (each / "session.toml").is_file() or each in (path.resolve() for path in sessions):
+            raise UsageError(
+                f"-o {folder} lies in the session {each}, and sessions are only read here. "
+                "Name a folder of its own."
+            )
+
+
+def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write `files`, named relative to `folder`, each whole or not at all.
+
+    What an earlier call wrote is replaced, or removed if it is not made any more.
+
+    Raises
+    ------
+    UsageError
+        A file that would be replaced is not the program's own.
+    """
+    own = _own(folder)
+    foreign = [name for name in files if name not in own and (folder / name).exists()]
+    if foreign:
+        raise UsageError(
+            f"{folder / foreign[0]} is there already and was not written by this command. "
+            "Move it, or name another folder with -o."
+        )
+    # Listed before they are written: an interrupted call must know its files again.
+    _list(folder, own | files.keys())
+    for name, content in files.items():
+        write_bytes(folder / name, content)
+    for name in own - files.keys():
+        (folder / name).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            (folder / name).parent.rmdir()
+    _list(folder, set(files))
+
+
+def _own(folder: Path) -> set[str]:
+    path = folder / LIST
+    if not path.exists():
+        return set()
+    try:
+        return set(json.loads(path.read_text(encoding="utf-8"))["files"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise SessionError(
+            f"{path}, the list of files written here, is damaged ({error}). Delete it together "
+            "with the old results, or name another folder with -o."
+        ) from error
+
+
+def _list(folder: Path, names: set[str]) -> None:
+    write_text(folder / LIST, json.dumps({"files": sorted(names)}, indent=1, ensure_ascii=False))
