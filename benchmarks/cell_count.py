@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from twophoton_decode.analyses.cell_order import strongest_first
-from twophoton_decode.analyses.growing_reconstruction import fold_products, grow, scores
+from twophoton_decode.analyses.growing_reconstruction import fold_products, scores
 from twophoton_decode.kernels.cell_count import curves_against_candidates
 
 CELLS, IMAGES, REPEATS, PIXELS, FOLDS = 726, 200, 12, 1024, 10

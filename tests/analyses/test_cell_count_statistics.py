@@ -27,7 +27,9 @@ def test_nothing_less_than_all_cells_reaches_a_score_that_is_not_positive():
 
 def test_bootstrap_of_equal_images_has_no_width():
     curve = np.array([0.0, 0.3, 0.5, 0.5])
-    count, interval, of_r = bootstrap_count(np.tile(curve, (6, 1)), 100, np.random.default_rng(0))
+    count, interval, of_r = bootstrap_count(
+        np.tile(curve, (6, 1)), np.arange(4), np.arange(6), 100, np.random.default_rng(0)
+    )
     assert count == 2
     assert interval == (2.0, 2.0)
     assert of_r == pytest.approx((0.5, 0.5))
@@ -35,7 +37,9 @@ def test_bootstrap_of_equal_images_has_no_width():
 
 def test_bootstrap_interval_of_r_is_that_of_the_mean():
     r = np.random.default_rng(1).normal(1.0, 0.5, size=(200, 1))
-    _, _, (low, high) = bootstrap_count(r, 4000, np.random.default_rng(0))
+    _, _, (low, high) = bootstrap_count(
+        r, np.array([7]), np.arange(200), 4000, np.random.default_rng(0)
+    )
     error = 1.96 * r.std() / np.sqrt(200)
     assert low == pytest.approx(r.mean() - error, abs=0.01)
     assert high == pytest.approx(r.mean() + error, abs=0.01)
@@ -44,29 +48,35 @@ def test_bootstrap_interval_of_r_is_that_of_the_mean():
 def test_bootstrap_is_undefined_where_r_may_be_zero():
     r = np.zeros((10, 3))
     r[:, 2] = np.tile([-1.0, 1.1], 5)
-    count, interval, (low, high) = bootstrap_count(r, 200, np.random.default_rng(0))
+    count, interval, (low, high) = bootstrap_count(
+        r, np.arange(3), np.arange(10), 200, np.random.default_rng(0)
+    )
     assert np.isnan([count, *interval]).all()
     assert low < 0 < high
 
 
 def test_heldout_count_does_not_look_at_the_image_itself():
     r = np.array([[0.0, 9.0, 0.0], [0.0, 1.0, 2.0], [0.0, 1.0, 2.5]])
-    np.testing.assert_array_equal(heldout_count(r), [2, 1, 1])
+    np.testing.assert_array_equal(heldout_count(r, np.eye(3, dtype=bool)), [2, 1, 1])
 
 
 def test_heldout_count_is_at_least_one_cell():
-    np.testing.assert_array_equal(heldout_count(-np.array([[0.0, 1, 1], [0, 1, 2]])), [1, 1])
+    np.testing.assert_array_equal(
+        heldout_count(-np.array([[0.0, 1, 1], [0, 1, 2]]), np.eye(2, dtype=bool)), [1, 1]
+    )
 
 
 def test_derangements_never_meet_the_diagonal():
     table = np.zeros((6, 6))
     np.fill_diagonal(table, np.inf)
-    np.testing.assert_array_equal(deranged_means(table, 50, np.random.default_rng(0)), 0.0)
+    np.testing.assert_array_equal(
+        deranged_means(table, np.arange(6), 50, np.random.default_rng(0)), 0.0
+    )
 
 
 def test_derangements_draw_every_other_image_alike():
     table = np.arange(25.0).reshape(5, 5)
-    means = deranged_means(table, 4000, np.random.default_rng(0))
+    means = deranged_means(table, np.arange(5), 4000, np.random.default_rng(0))
     off_diagonal = table[~np.eye(5, dtype=bool)]
     assert means.mean() == pytest.approx(off_diagonal.mean(), abs=0.05)
 

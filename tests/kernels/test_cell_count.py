@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
 from twophoton_decode.kernels import cell_count as kernels
-from twophoton_decode.kernels.cell_count import curves_against_candidates, squared_norms
-
-TRIALS = np.array([0, 2, 3, 6])  # edges: three images with 2, 1 and 3 trials
-SHOWN = np.array([4, 0, 2])
+from twophoton_decode.kernels.cell_count import (
+    Shown,
+    grown_scores,
+    squared_norms,
+    squared_norms_in_pixels,
+)
 
 
 @pytest.fixture(params=["compiled", "python"])
@@ -18,9 +22,9 @@ def flavour(request, monkeypatch):
         for name in (
             "_norm_gains",
             "_products_with_entered",
-            "_candidate_curves",
-            "_grow_one_image",
-            "_add",
+            "_norms_in_pixels",
+            "_grow",
+            "_grown_scores",
         ):
             monkeypatch.setattr(kernels, name, getattr(kernels, name).py_func)
     return request.param
@@ -56,113 +60,75 @@ def test_orthogonal_filters_add_their_squares(flavour):
     np.testing.assert_array_equal(norms, [[0, 9, 13, 14]])
 
 
-def correlations(growing, candidates):
-    """R of every presentation, count and candidate, by numpy's own correlation."""
-    x = in_pixels(*growing)
-    r = np.empty((*x.shape[:2], len(candidates)))
-    for t, n in np.ndindex(x.shape[:2]):
-        r[t, n] = [np.corrcoef(x[t, n], candidate)[0, 1] for candidate in candidates]
-    return r
-
-
-def against(growing, candidates, responsive):
+def test_only_some_cells_may_enter(flavour, growing):
     filters, amplitude, order, start = growing
-    centred = candidates - candidates.mean(axis=1, keepdims=True)
-    unit = centred / np.linalg.norm(centred, axis=1, keepdims=True)
-    x = in_pixels(*growing)
-    inverse = 1 / np.linalg.norm(x - x.mean(axis=2, keepdims=True), axis=2)
-    return curves_against_candidates(
-        filters @ unit.T, start @ unit.T, amplitude, order, inverse, responsive, TRIALS, SHOWN
-    )
+    gram = filters @ filters.T
+    whole = squared_norms(gram, amplitude, order, filters @ start, start @ start)
+    few = squared_norms(gram, amplitude, order[:, :3], filters @ start, start @ start)
+    np.testing.assert_allclose(few, whole[:, :4], rtol=1e-12)
 
 
-@pytest.fixture
-def candidates():
-    return np.random.default_rng(4).normal(size=(5, 12))
-
-
-@pytest.fixture
-def responsive():
-    return np.array([3, 5, 0, 1, 0, 4])
-
-
-def test_curves_against_the_shown_image_and_its_rivals(flavour, growing, candidates, responsive):
-    curves = against(growing, candidates, responsive)
-    r = correlations(growing, candidates)
-    for i, shown in enumerate(SHOWN):
-        mean = r[TRIALS[i] : TRIALS[i + 1]].mean(axis=0)
-        np.testing.assert_allclose(curves.own[i], mean[:, shown], atol=1e-12)
-        rivals = np.delete(mean, shown, axis=1)
-        np.testing.assert_allclose(curves.others[i], rivals.mean(axis=1), atol=1e-12)
-        np.testing.assert_allclose(curves.every_cell[i], mean[-1], atol=1e-12)
-
-
-def test_best_count_on_curves_held_at_each_trials_last_responsive_cell(
-    flavour, growing, candidates, responsive
-):
-    curves = against(growing, candidates, responsive)
-    r = correlations(growing, candidates)
-    for i, shown in enumerate(SHOWN):
-        trials = range(TRIALS[i], TRIALS[i + 1])
-        held = np.mean([r[t, np.minimum(np.arange(8), responsive[t])] for t in trials], axis=0)
-        np.testing.assert_allclose(curves.responsive[i], held[-1], atol=1e-12)
-        last = responsive[TRIALS[i] : TRIALS[i + 1]].max()
-        if last == 0:
-            assert curves.best_count[i] == 0
-            assert np.isnan(curves.best[i]).all()
-            continue
-        np.testing.assert_allclose(curves.best[i], held[1 : last + 1].max(axis=0), atol=1e-12)
-        assert curves.best_count[i] == 1 + held[1 : last + 1, shown].argmax()
-
-
-def test_constant_reconstructions_count_as_zero(flavour, growing, candidates, responsive):
+def test_norms_in_pixels_are_those_of_the_inner_products(flavour, growing):
     filters, amplitude, order, start = growing
-    curves = curves_against_candidates(
-        filters @ candidates.T,
-        start @ candidates.T,
-        amplitude,
-        order,
-        np.zeros((6, 8)),
-        responsive,
-        TRIALS,
-        SHOWN,
-    )
-    assert not curves.own.any()
-    assert not curves.others.any()
+    for entering in (7, 4):
+        norms = squared_norms_in_pixels(filters, amplitude, order[:, :entering], start)
+        expected = (in_pixels(*growing) ** 2).sum(axis=2)[:, : entering + 1]
+        np.testing.assert_allclose(norms, expected, rtol=1e-12)
 
 
-def test_one_candidate_has_no_rivals(growing, candidates):
-    filters, amplitude, order, _ = growing
-    curves = curves_against_candidates(
-        filters @ candidates[:1].T,
-        np.zeros(1),
-        amplitude,
-        order,
-        np.ones((6, 8)),
-        np.ones(6, int),
-        np.array([0, 6]),
-        np.array([0]),
+def score(growing, pictures):
+    """R, CD and 1 / norm by the kernel, presentation t being shown ``pictures[t]``."""
+    filters, amplitude, order, start = growing
+    total, norm = pictures.sum(axis=1), (pictures**2).sum(axis=1)
+    shown = Shown(
+        product=pictures @ filters.T,
+        start_product=pictures @ start,
+        total=total,
+        norm=norm,
+        inverse_norm=1 / np.sqrt(norm - total**2 / 12),
     )
-    assert np.isnan(curves.others).all()
-    assert np.isfinite(curves.own).all()
+    norms = squared_norms_in_pixels(filters, amplitude, order, start)
+    return grown_scores(norms, amplitude, order, filters.sum(axis=1), start.sum(), shown, 12)
+
+
+def test_scores_are_those_of_the_pixels(flavour, growing):
+    pictures = np.random.default_rng(4).normal(size=(6, 12))
+    r, cd, inverse = score(growing, pictures)
+    x = in_pixels(*growing)
+    for t, n in np.ndindex(r.shape):
+        assert r[t, n] == pytest.approx(np.corrcoef(x[t, n], pictures[t])[0, 1], abs=1e-12)
+        missed = ((pictures[t] - x[t, n]) ** 2).sum()
+        assert cd[t, n] == pytest.approx(1 - missed / (pictures[t] ** 2).sum(), abs=1e-12)
+        centred = x[t, n] - x[t, n].mean()
+        assert inverse[t, n] == pytest.approx(1 / np.linalg.norm(centred), rel=1e-10)
+
+
+def test_constant_reconstructions_have_no_r(flavour, growing):
+    filters, amplitude, order, start = growing
+    flat = np.ones_like(filters) / 3, amplitude, order, np.zeros_like(start)
+    r, cd, inverse = score(flat, np.random.default_rng(4).normal(size=(6, 12)))
+    assert not r.any()
+    assert not inverse.any()
+    assert (cd[:, 1:] != 0).all()
 
 
 @pytest.mark.parametrize(
     ("order", "message"),
     [
-        (np.zeros((2, 3), int), "one column for each of the 4 cells"),
+        (np.zeros((2, 5), int), "one column for each of the 4 cells"),
         (np.full((2, 4), 4), "must name cells 0 to 3"),
         (np.full((2, 4), -1), "must name cells 0 to 3"),
     ],
 )
 def test_orders_beyond_the_cells_are_refused(order, message):
     with pytest.raises(ValueError, match=message):
-        squared_norms(np.eye(4), np.ones((2, order.shape[1])), order, np.zeros(4), 0.0)
+        squared_norms(np.eye(4), np.ones((2, 4)), order, np.zeros(4), 0.0)
 
 
-def test_amplitudes_need_the_shape_of_the_orders():
-    with pytest.raises(ValueError, match=r"\(1, 4\)"):
-        squared_norms(np.eye(4), np.ones((1, 4)), np.zeros((2, 4), int), np.zeros(4), 0.0)
+@pytest.mark.parametrize("shape", [(1, 4), (2, 3)])
+def test_amplitudes_need_every_presentation_and_cell(shape):
+    with pytest.raises(ValueError, match=re.escape(str(shape))):
+        squared_norms(np.eye(4), np.ones(shape), np.zeros((2, 4), int), np.zeros(4), 0.0)
 
 
 def test_presentations_do_not_need_to_be_contiguous(growing):

@@ -205,6 +205,34 @@ def by_decoder() -> dict[str, Reconstruction]:
     }
 
 
+def controls(r: np.ndarray) -> dict[str, Any]:
+    """Fields of the controls, made from the curves by shrinking them."""
+    counts = [5, 10, 20, 50]
+    names = ("random", "weakest", "contribution", "all")
+    entries = len(names) * len(counts)
+    return {
+        "r_weakest": r[:, -1:] * np.linspace(0, 1, r.shape[1]) ** 2,
+        "r_contribution": 0.95 * r,
+        "r_random": 0.5 * r,
+        "r_random_draw": np.linspace(0.4, 0.6, 20)[:, None] * r.mean(0),
+        "compared_with": np.repeat(names, len(counts)),
+        "compared_cells": np.tile(counts, len(names)),
+        "compared_gain": np.linspace(0.2, -0.1, entries),
+        "compared_gain_low": np.linspace(0.15, -0.15, entries),
+        "compared_gain_high": np.linspace(0.25, -0.05, entries),
+        "compared_effect": np.linspace(0.9, -0.5, entries),
+        "compared_p": np.geomspace(1e-6, 0.5, entries),
+        "compared_p_holm": np.minimum(16 * np.geomspace(1e-6, 0.5, entries), 1),
+        "refitted_cells": np.arange(31),
+        "r_refitted": 1.1 * r[:, :31],
+        "cd_refitted": r[:, :31],
+        "learning_images": [8, 16, 24, 32, 32, 32],
+        "learning_repeats": [6, 6, 6, 6, 1, 2],
+        "r_learning": r[:, -1:] * np.array([0.4, 0.7, 0.9, 1.0, 0.6, 0.8]),
+        "not_refitted": "",
+    }
+
+
 @cache
 def curves(responsive: bool = True) -> CellCountCurves:
     shown, made = responses(REPEATS, responsive), reconstruction("ridge", 10.0, REPEATS, responsive)
@@ -236,6 +264,7 @@ def curves(responsive: bool = True) -> CellCountCurves:
         cd=r - 0.1,
         r_other_order=r,
         r_wrong=wrong,
+        **controls(r),
         responsive_cells=n_resp,
         used=used,
         r_all=r[:, -1],
@@ -253,6 +282,7 @@ def curves(responsive: bool = True) -> CellCountCurves:
         cells_95=float(reached),
         cells_95_ci95=(reached - 4.0, reached + 6.0),
         r_all_ci95=(r[:, -1].mean() - half, r[:, -1].mean() + half),
+        p_heldout_all=0.3,
         p_max_all=1e-5 if used.any() else np.nan,
         p_responsive_all=0.2 if used.any() else np.nan,
         decoder="ridge",

@@ -6,20 +6,28 @@ from typing import Any
 
 import numpy as np
 
+from twophoton_decode.analyses.cell_controls import compared
 from twophoton_decode.analyses.cell_count_statistics import (
     bootstrap_count,
     deranged_means,
     heldout_count,
+    mean_over_wrong,
     p_above,
     signed_rank_p,
 )
-from twophoton_decode.analyses.image_curves import ImageCurves, image_curves
+from twophoton_decode.analyses.image_curves import CURVES, ImageCurves, image_curves
+from twophoton_decode.analyses.learning_curves import LearningCurves, learning_curves
+from twophoton_decode.analyses.paired_test import paired_p
 from twophoton_decode.analyses.pairing import paired_responses
+from twophoton_decode.analyses.refitted_curves import refitted_curves
+from twophoton_decode.analyses.ridge_refits import why_not_refitted
+from twophoton_decode.decoding.training import identical_rows
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import CellCountCurves, Reconstruction, Responses
 from twophoton_decode.settings import CellCountSettings
 
 FEWEST_IMAGES = 5
+STORED = ("cells", *CURVES, "r_random_draw")
 
 
 def cell_count_curves(
@@ -57,15 +65,24 @@ def cell_count_curves(
     """
     responses = paired_responses(reconstruction, responses)
     rng = np.random.default_rng(seed)
-    curves = image_curves(reconstruction, responses, settings.omitted, progress)
+    content = identical_rows(reconstruction.picture.reshape(responses.images, -1))[0]
+    largest = settings.largest_count or responses.cells
+    curves = image_curves(
+        reconstruction,
+        responses,
+        settings.omitted,
+        largest=min(largest, responses.cells),
+        random_orders=_random_orders(responses.cells, largest, settings.random_draws, seed),
+        same=content[:, None] == content,
+        progress=progress,
+    )
+    found = _without_selection(curves, content, bootstraps, rng)
     return CellCountCurves(
-        cells=np.arange(responses.cells + 1),
-        r=curves.r,
-        cd=curves.cd,
-        r_other_order=curves.r_other_order,
-        r_wrong=curves.r_wrong,
-        **_without_selection(curves, bootstraps, rng),
-        **_with_selection(curves, responses, settings, rng),
+        **{name: getattr(curves, name) for name in STORED},
+        **found,
+        **_with_selection(curves, content, responses, settings, rng),
+        **_controls(curves, content, found["cells_95"], settings, bootstraps, seed),
+        **_refits(reconstruction, responses, settings, seed, progress),
         decoder=reconstruction.decoder,
         order_unit=responses.response_unit,
         omitted=settings.omitted,
@@ -73,25 +90,84 @@ def cell_count_curves(
     )
 
 
+def _random_orders(cells: int, largest: int, draws: int, seed: int) -> np.ndarray:
+    """Random cells in random order, the same for every image and trial of a draw."""
+    rng = np.random.default_rng([seed, 3])
+    return np.array([rng.permutation(cells)[:largest] for _ in range(draws)])
+
+
 def _without_selection(
-    curves: ImageCurves, bootstraps: int, rng: np.random.Generator
+    curves: ImageCurves, content: np.ndarray, bootstraps: int, rng: np.random.Generator
 ) -> dict[str, Any]:
     """What needs no responsive cells: All, the held-out count, the 95 % count."""
-    cells_heldout = heldout_count(curves.r)
-    cells_95, cells_95_ci95, r_all_ci95 = bootstrap_count(curves.r, bootstraps, rng)
+    same = content[:, None] == content
+    heldout = heldout_count(curves.r, same)
+    r_heldout = curves.r[np.arange(len(curves.r)), heldout]
+    cells_95, cells_95_ci95, r_all_ci95 = bootstrap_count(
+        curves.r, curves.cells, content, bootstraps, rng
+    )
     return {
         "r_all": curves.r[:, -1],
         "r_all_wrong": curves.r_wrong[:, -1],
-        "r_heldout": curves.r[np.arange(len(curves.r)), cells_heldout],
-        "cells_heldout": cells_heldout,
+        "r_heldout": r_heldout,
+        "cells_heldout": curves.cells[heldout],
+        "p_heldout_all": paired_p(r_heldout - curves.r[:, -1]),
         "cells_95": cells_95,
         "cells_95_ci95": cells_95_ci95,
         "r_all_ci95": r_all_ci95,
     }
 
 
+def _controls(
+    curves: ImageCurves,
+    content: np.ndarray,
+    cells_95: float,
+    settings: CellCountSettings,
+    bootstraps: int,
+    seed: int,
+) -> dict[str, Any]:
+    """The strongest cells against as many others, at stated counts and at the 95 % count."""
+    at = [*settings.compared_counts, *([int(cells_95)] if np.isfinite(cells_95) else [])]
+    controls = {
+        "random": curves.r_random,
+        "weakest": curves.r_weakest,
+        "contribution": curves.r_contribution,
+        "all": curves.r[:, -1:],
+    }
+    rng = np.random.default_rng([seed, 4])
+    return compared(curves.r, controls, curves.cells, at, content, bootstraps=bootstraps, rng=rng)
+
+
+def _refits(
+    reconstruction: Reconstruction,
+    responses: Responses,
+    settings: CellCountSettings,
+    seed: int,
+    progress: Progress,
+) -> dict[str, Any]:
+    """Curves of decoders refitted to few cells, few images, few repeats."""
+    refused = why_not_refitted(reconstruction.decoder)
+    r = cd = np.empty((responses.images, 0))
+    learned = LearningCurves(*np.empty((2, 0)), np.empty((responses.images, 0)), 0)
+    largest = min(settings.refitted_count, responses.cells)
+    if not refused and largest:
+        r, cd = refitted_curves(reconstruction, responses, largest, progress)
+    if not refused and settings.learning_curves:
+        learned = learning_curves(reconstruction, responses, seed, progress)
+    return {
+        "refitted_cells": np.arange(r.shape[1]),
+        "r_refitted": r,
+        "cd_refitted": cd,
+        "learning_images": learned.images,
+        "learning_repeats": learned.repeats,
+        "r_learning": learned.r,
+        "not_refitted": refused,
+    }
+
+
 def _with_selection(
     curves: ImageCurves,
+    content: np.ndarray,
     responses: Responses,
     settings: CellCountSettings,
     rng: np.random.Generator,
@@ -101,6 +177,7 @@ def _with_selection(
     used = responsive_cells >= settings.minimum_responsive
     unavailable = _why_unavailable(used, responses, settings.minimum_responsive)
     chosen = used & (not unavailable)
+    same = content[:, None] == content
     return {
         "responsive_cells": responsive_cells,
         "used": used,
@@ -108,14 +185,18 @@ def _with_selection(
         "r_responsive": np.where(chosen, curves.responsive.diagonal(), np.nan),
         "r_max": np.where(chosen, curves.best.diagonal(), np.nan),
         "cells_max": np.where(chosen, curves.best_count, np.nan),
-        "r_responsive_wrong": np.where(chosen, _off_diagonal_mean(curves.responsive), np.nan),
-        "r_max_wrong": np.where(chosen, _off_diagonal_mean(curves.best), np.nan),
-        **_tests(curves, chosen, settings.derangements, rng),
+        "r_responsive_wrong": np.where(chosen, mean_over_wrong(curves.responsive, same), np.nan),
+        "r_max_wrong": np.where(chosen, mean_over_wrong(curves.best, same), np.nan),
+        **_tests(curves, content, chosen, settings.derangements, rng),
     }
 
 
 def _tests(
-    curves: ImageCurves, chosen: np.ndarray, derangements: int, rng: np.random.Generator
+    curves: ImageCurves,
+    content: np.ndarray,
+    chosen: np.ndarray,
+    derangements: int,
+    rng: np.random.Generator,
 ) -> dict[str, Any]:
     """Max. against All for true and wrong images, and paired tests over images."""
     if not chosen.any():
@@ -124,7 +205,7 @@ def _tests(
     pairs = np.ix_(chosen, chosen)
     gain = curves.best[pairs] - curves.every_cell[pairs]
     every_cell = curves.every_cell.diagonal()[chosen]
-    wrong = deranged_means(gain, derangements, rng)
+    wrong = deranged_means(gain, content[chosen], derangements, rng)
     max_gain = float(gain.diagonal().mean())
     return {
         "max_gain": max_gain,
@@ -156,10 +237,3 @@ def _why_unavailable(used: np.ndarray, responses: Responses, minimum: int) -> st
             "[cell_count] in session.toml sets the limit."
         )
     return ""
-
-
-def _off_diagonal_mean(table: np.ndarray) -> np.ndarray:
-    """Mean over the wrong images of each row; NaN if there are none."""
-    if len(table) < 2:
-        return np.full(len(table), np.nan)
-    return (table.sum(axis=1) - table.diagonal()) / (len(table) - 1)

@@ -6,6 +6,8 @@ import numpy as np
 from scipy import stats
 
 SHARE = 0.95
+MOST_DRAWS = 30
+ROUNDING = 1e-9
 
 
 def count_reaching(curve: np.ndarray) -> np.ndarray:
@@ -27,69 +29,145 @@ def count_reaching(curve: np.ndarray) -> np.ndarray:
 
 
 def bootstrap_count(
-    r: np.ndarray, bootstraps: int, rng: np.random.Generator
+    r: np.ndarray,
+    cells: np.ndarray,
+    content: np.ndarray,
+    bootstraps: int,
+    rng: np.random.Generator,
+    level: float = 0.95,
 ) -> tuple[float, tuple[float, float], tuple[float, float]]:
     """95 % count with its interval, and the interval of mean R from all cells.
 
-    Images are resampled and everything is computed anew from the resample: mean curve,
-    R from all cells, count. Folds share training data, so the intervals are approximate.
+    Images are resampled, those of equal content together, and everything is computed anew
+    from the resample: mean curve, R from all cells, count. Folds share training data, so the
+    intervals are approximate.
 
     Parameters
     ----------
-    r : ndarray, shape (images, cells + 1)
+    r : ndarray, shape (images, counts)
+    cells : ndarray of int, shape (counts,)
+        The number of cells at each count, the last one being all.
+    content : ndarray of int, shape (images,)
+        Images with equal numbers show the same.
+    level : float
+        Of both intervals.
 
     Returns
     -------
     count, interval of count, interval of R
         The first two are NaN if the interval of R is not above 0.
     """
-    draws = rng.multinomial(len(r), np.full(len(r), 1 / len(r)), size=bootstraps)
-    curves = draws @ r / len(r)
-    low, high = (float(edge) for edge in np.quantile(curves[:, -1], [0.025, 0.975]))
+    curves = resampled_means(np.asarray(r, float), content, bootstraps, rng)
+    low, high = _interval(curves[:, -1], level)
     if not low > 0:
         return np.nan, (np.nan, np.nan), (low, high)
-    edges = np.quantile(count_reaching(curves), [0.025, 0.975])
-    return float(count_reaching(r.mean(axis=0))), (float(edges[0]), float(edges[1])), (low, high)
+    count = float(cells[count_reaching(r.mean(axis=0))])
+    return count, _interval(cells[count_reaching(curves)], level), (low, high)
 
 
-def heldout_count(r: np.ndarray) -> np.ndarray:
+def resampled_means(
+    values: np.ndarray, content: np.ndarray, bootstraps: int, rng: np.random.Generator
+) -> np.ndarray:
+    """Means over images drawn with replacement, those of equal content together.
+
+    Parameters
+    ----------
+    values : ndarray, shape (images, …)
+    content : ndarray of int, shape (images,)
+
+    Returns
+    -------
+    ndarray, shape (bootstraps, …)
+    """
+    label = np.unique(content, return_inverse=True)[1]
+    size = np.bincount(label)
+    total = np.zeros((len(size), *values.shape[1:]))
+    np.add.at(total, label, values)
+    draws = rng.multinomial(len(size), np.full(len(size), 1 / len(size)), size=bootstraps)
+    images = (draws @ size).reshape(-1, *[1] * (values.ndim - 1))
+    mean: np.ndarray = np.tensordot(draws, total, axes=1) / images
+    return mean
+
+
+def _interval(values: np.ndarray, level: float) -> tuple[float, float]:
+    low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)
+
+
+def heldout_count(r: np.ndarray, same: np.ndarray) -> np.ndarray:
     """For each image, the count that maximises the mean curve over the other images [ours].
 
     Parameters
     ----------
-    r : ndarray, shape (images, cells + 1)
+    r : ndarray, shape (images, counts)
+    same : ndarray of bool, shape (images, images)
+        Pairs of images of equal content, each image with itself among them.
 
     Returns
     -------
     ndarray of int, shape (images,)
-        At least one cell; the smallest of equals.
+        The place on the curve, at least 1; the first of equals.
     """
-    others = r.sum(axis=0) - r
+    others = r.sum(axis=0) - same.astype(float) @ r
     return 1 + others[:, 1:].argmax(axis=1)
 
 
-def deranged_means(table: np.ndarray, draws: int, rng: np.random.Generator) -> np.ndarray:
-    """Mean of one entry per row, in columns exchanged so that none stays on the diagonal.
+def mean_over_wrong(table: np.ndarray, same: np.ndarray) -> np.ndarray:
+    """Mean of each row over images of other content, NaN if there are none.
+
+    Parameters
+    ----------
+    table : ndarray, shape (rows, images)
+        Row: image decoded; column: image scored against.
+    same : ndarray of bool, shape (rows, images)
+        Pairs of images of equal content.
+    """
+    rivals = (~same).sum(axis=1)
+    mean: np.ndarray = np.where(same, 0.0, table).sum(axis=1) / np.where(rivals, rivals, np.nan)
+    return mean
+
+
+def deranged_means(
+    table: np.ndarray, content: np.ndarray, draws: int, rng: np.random.Generator
+) -> np.ndarray:
+    """Mean of one entry per row, columns exchanged so that none meets an image like its own.
 
     Parameters
     ----------
     table : ndarray, shape (images, images)
         Row: image decoded; column: image scored against.
+    content : ndarray of int, shape (images,)
+        Images with equal numbers show the same, and are never wrong for each other.
 
     Returns
     -------
     ndarray, shape (draws,)
+        NaN if more than half of the images show the same, so that no such exchange exists.
     """
+    if 2 * np.bincount(content).max() > len(content):
+        return np.full(draws, np.nan)
     rows = np.arange(len(table))
-    return np.array([table[rows, _derangement(len(table), rng)].mean() for _ in range(draws)])
+    return np.array([table[rows, derangement(content, rng)].mean() for _ in range(draws)])
 
 
-def _derangement(size: int, rng: np.random.Generator) -> np.ndarray:
-    """A uniformly drawn permutation without fixed points; about e draws each."""
+def derangement(content: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """A random permutation that brings no image to one of equal content.
+
+    Drawn until there is none, which is uniform and takes about e draws where all images
+    differ. Where that hardly ever happens, because many show the same, a place in conflict is
+    exchanged with a random other one until none is left.
+    """
+    for _ in range(MOST_DRAWS):
+        order = rng.permutation(len(content))
+        if not np.any(content[order] == content):
+            return order
     while True:
-        permutation = rng.permutation(size)
-        if not np.any(permutation == np.arange(size)):
-            return permutation
+        conflicts = np.flatnonzero(content[order] == content)
+        if not len(conflicts):
+            return order
+        for place in conflicts:
+            other = rng.integers(len(content))
+            order[[place, other]] = order[[other, place]]
 
 
 def p_above(value: float, chance: np.ndarray) -> float:
@@ -98,7 +176,11 @@ def p_above(value: float, chance: np.ndarray) -> float:
 
 
 def signed_rank_p(first: np.ndarray, second: np.ndarray) -> float:
-    """Two-sided Wilcoxon signed-rank test of paired values; 1 if no pair differs."""
-    if np.array_equal(first, second):
-        return 1.0
-    return float(stats.wilcoxon(first, second).pvalue)
+    """Two-sided Wilcoxon signed-rank test of paired values; 1 if no pair differs.
+
+    Pairs that differ by rounding alone count as equal.
+    """
+    difference = first - second
+    rounding = ROUNDING * np.maximum(np.abs(first), np.abs(second))
+    difference = np.where(np.abs(difference) <= rounding, 0.0, difference)
+    return float(stats.wilcoxon(difference).pvalue) if difference.any() else 1.0

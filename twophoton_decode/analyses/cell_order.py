@@ -21,7 +21,39 @@ def strongest_first(strength: np.ndarray, responsive: np.ndarray) -> np.ndarray:
     ndarray of int, shape (presentations, cells)
         Indices of cells, a permutation in each row.
     """
-    return np.lexsort((-strength, ~responsive), axis=-1)
+    falling = _falling(strength)
+    first = np.take_along_axis(responsive, falling, axis=1)
+    front = np.arange(falling.shape[1]) < first.sum(axis=1)[:, None]
+    order = np.empty_like(falling)
+    order[front], order[~front] = falling[first], falling[~first]
+    return order
+
+
+def largest_contribution_first(amplitude: np.ndarray, size: np.ndarray) -> np.ndarray:
+    """Cells of each presentation by how much |a_k| ‖w_k‖ they add to the picture [ours].
+
+    What a decoder could know as well: it looks at the cell's response and reverse filter,
+    not at the image. Responsive cells have no precedence.
+
+    Parameters
+    ----------
+    amplitude : ndarray, shape (presentations, cells)
+        What each cell's reverse filter is multiplied by, a.
+    size : ndarray, shape (cells,)
+        Norm of each reverse filter, ‖w‖.
+    """
+    return _falling(np.abs(amplitude) * size)
+
+
+def _falling(strength: np.ndarray) -> np.ndarray:
+    """Indices by falling strength, equal ones in the order of the cells."""
+    order = np.argsort(-strength, axis=1)
+    ranked = np.take_along_axis(strength, order, axis=1)
+    # The fast sort is not stable, which matters only where strengths are equal, or NaN.
+    tied = ~(ranked[:, 1:] < ranked[:, :-1]).all(axis=1)
+    if tied.any():
+        order[tied] = np.argsort(-strength[tied], axis=1, kind="stable")
+    return order
 
 
 def mean_of_other_trials(response: np.ndarray, image: np.ndarray) -> np.ndarray:

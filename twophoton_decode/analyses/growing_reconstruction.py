@@ -3,45 +3,67 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from twophoton_decode.kernels.cell_count import squared_norms
-
-# Below this share of the largest squared norm so far, what varies over pixels is rounding.
-CONSTANT = 1e-12
+from twophoton_decode.kernels.cell_count import (
+    CONSTANT,
+    Shown,
+    grown_scores,
+    squared_norms,
+    squared_norms_in_pixels,
+)
 
 
 @dataclass(frozen=True)
 class FoldProducts:
     """Inner products of one fold's reverse filters, over pixels that are not centred.
 
-    The mean training image m is subtracted from the images. `start_…` belong to the
+    The mean training image m is subtracted from the images. `start…` belong to the
     reconstruction from no cells, less m.
 
     Attributes
     ----------
-    gram : ndarray, shape (cells, cells)
+    filters : ndarray, shape (cells, pixels)
+    gram : ndarray, shape (cells, cells), or None
+        None where cells outnumber pixels, which are then the shorter way.
     filter_sum : ndarray, shape (cells,)
     product : ndarray, shape (cells, images)
-    picture_sum, picture_norm : ndarray, shape (images,)
-        Sum and squared norm of the images less m.
-    start_gram : ndarray, shape (cells,)
+    picture_sum, picture_norm, inverse_picture_norm : ndarray, shape (images,)
+        Sum and squared norm of the images less m; 1 / norm (not squared) with pixels
+        centred, 0 for an image that differs from m by a constant.
+    start : ndarray, shape (pixels,)
     start_product : ndarray, shape (images,)
-    start_sum, start_norm : float
-    pixels : int
     """
 
-    gram: np.ndarray
+    filters: np.ndarray
+    gram: np.ndarray | None
     filter_sum: np.ndarray
     product: np.ndarray
     picture_sum: np.ndarray
     picture_norm: np.ndarray
-    start_gram: np.ndarray
+    inverse_picture_norm: np.ndarray
+    start: np.ndarray
     start_product: np.ndarray
-    start_sum: float
-    start_norm: float
-    pixels: int
+
+    @property
+    def pixels(self) -> int:
+        """Number of pixels."""
+        return int(self.filters.shape[1])
+
+    @cached_property
+    def unit_product(self) -> tuple[np.ndarray, np.ndarray]:
+        """⟨w_k, s⟩ / ‖s‖ with pixels centred, (cells, images), and the same of the start."""
+        mean, inverse = self.picture_sum / self.pixels, self.inverse_picture_norm
+        product = self.product * inverse
+        product -= np.outer(self.filter_sum, mean * inverse)
+        return product, (self.start_product - self.start.sum() * mean) * inverse
+
+    def filter_size(self) -> np.ndarray:
+        """Norm of each reverse filter with pixels centred, shape (cells,)."""
+        squared = np.einsum("kp,kp->k", self.filters, self.filters)
+        return np.sqrt(np.maximum(squared - self.filter_sum**2 / self.pixels, 0.0))
 
 
 def fold_products(filters: np.ndarray, picture: np.ndarray, start: np.ndarray) -> FoldProducts:
@@ -57,87 +79,148 @@ def fold_products(filters: np.ndarray, picture: np.ndarray, start: np.ndarray) -
         The reconstruction from no cells less the mean training image.
     """
     filters = np.asarray(filters, np.float64)
+    cells, pixels = filters.shape
+    total, norm = picture.sum(axis=1), np.einsum("ip,ip->i", picture, picture)
     return FoldProducts(
-        gram=filters @ filters.T,
+        filters=filters,
+        gram=filters @ filters.T if cells <= pixels else None,
         filter_sum=filters.sum(axis=1),
         product=filters @ picture.T,
-        picture_sum=picture.sum(axis=1),
-        picture_norm=np.einsum("ip,ip->i", picture, picture),
-        start_gram=filters @ start,
+        picture_sum=total,
+        picture_norm=norm,
+        inverse_picture_norm=inverse_norm(norm, total, pixels),
+        start=start,
         start_product=picture @ start,
-        start_sum=float(start.sum()),
-        start_norm=float(start @ start),
-        pixels=filters.shape[1],
     )
 
 
-@dataclass(frozen=True)
-class Growth:
-    """Reconstructions less m at every number of cells, as far as scores need them.
+def inverse_norm(norm: np.ndarray, total: np.ndarray, pixels: int) -> np.ndarray:
+    """1 / norm of pictures with pixels centred, 0 for constant ones.
 
-    Attributes
+    Parameters
     ----------
-    total : ndarray, shape (presentations, cells + 1)
-        Sum over pixels.
-    norm : ndarray, shape (presentations, cells + 1)
-        Squared norm.
-    inverse_norm : ndarray, shape (presentations, cells + 1)
-        1 / norm (not squared) with pixels centred; 0 where the reconstruction is constant.
+    norm, total : ndarray
+        Squared norm and sum over pixels that are not centred.
     """
-
-    total: np.ndarray
-    norm: np.ndarray
-    inverse_norm: np.ndarray
-
-
-def grow(products: FoldProducts, amplitude: np.ndarray, order: np.ndarray) -> Growth:
-    """Add cells one at a time; `amplitude` and `order` have shape (presentations, cells)."""
-    norm = squared_norms(products.gram, amplitude, order, products.start_gram, products.start_norm)
-    total = _accumulate(products.start_sum, amplitude * products.filter_sum, order)
-    centred = norm - total**2 / products.pixels
-    constant = centred <= CONSTANT * np.maximum.accumulate(norm, axis=1)
-    return Growth(total, norm, np.where(constant, 0.0, 1 / np.sqrt(np.where(constant, 1, centred))))
+    centred = norm - total**2 / pixels
+    constant = centred <= CONSTANT * norm
+    return np.where(constant, 0.0, 1 / np.sqrt(np.where(constant, 1, centred)))
 
 
 def scores(
-    products: FoldProducts,
-    growth: Growth,
-    amplitude: np.ndarray,
-    order: np.ndarray,
-    image: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray]:
-    """R and CD of every presentation at every number of cells.
+    products: FoldProducts, amplitude: np.ndarray, order: np.ndarray, image: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """R and CD of every presentation at every number of cells, and 1 / ‖ŝ − m‖.
 
     R is the correlation over pixels of ŝ − m with s − m, 0 where ŝ − m is constant;
     CD = 1 − Σ(s − ŝ)² / Σ(s − m)² is not centred. [paper: per trial; ours: subtracting m]
 
     Parameters
     ----------
+    amplitude : ndarray, shape (presentations, cells)
+        What each cell's filter is multiplied by.
+    order : ndarray of int, shape (presentations, entering)
+        The cells that enter, in their order.
     image : ndarray of int, shape (presentations,)
         The image shown in each presentation.
 
     Returns
     -------
-    r, cd : ndarray, shape (presentations, cells + 1)
+    r, cd, inverse_norm : ndarray, shape (presentations, entering + 1)
     """
-    start = products.start_product[image][:, None]
-    product = _accumulate(start, amplitude * products.product.T[image], order)
-    picture_sum = products.picture_sum[image][:, None]
-    centred = product - growth.total * picture_sum / products.pixels
-    r = centred * growth.inverse_norm * inverse_picture_norm(products)[image][:, None]
-    return r, (2 * product - growth.norm) / products.picture_norm[image][:, None]
+    if products.gram is None:
+        norms = squared_norms_in_pixels(products.filters, amplitude, order, products.start)
+    else:
+        start = products.start
+        norms = squared_norms(
+            products.gram, amplitude, order, products.filters @ start, float(start @ start)
+        )
+    return _scored(products, norms, amplitude, order, image)
 
 
-def inverse_picture_norm(products: FoldProducts) -> np.ndarray:
-    """1 / ‖s − m‖ with pixels centred, 0 for an image that differs from m by a constant."""
-    centred = products.picture_norm - products.picture_sum**2 / products.pixels
-    constant = centred <= CONSTANT * products.picture_norm
-    return np.where(constant, 0.0, 1 / np.sqrt(np.where(constant, 1, centred)))
+def scores_in_one_order(
+    products: FoldProducts, amplitude: np.ndarray, order: np.ndarray, image: np.ndarray
+) -> np.ndarray:
+    """R as in `scores`, the same cells entering in every presentation: one matrix product.
+
+    Parameters
+    ----------
+    order : ndarray of int, shape (entering,)
+    """
+    a, w = amplitude[:, order], products.filters
+    gram = w[order] @ w[order].T if products.gram is None else products.gram[np.ix_(order, order)]
+    norms = np.empty((len(a), len(order) + 1))
+    norms[:, 0] = products.start @ products.start
+    before = 2 * (a @ np.triu(gram, 1) + w[order] @ products.start)
+    norms[:, 1:] = a * (before + a * gram.diagonal())
+    np.cumsum(norms, axis=1, out=norms)
+    rows = np.broadcast_to(order, a.shape)
+    return _scored(products, norms, amplitude, rows, image)[0]
 
 
-def _accumulate(start: np.ndarray | float, gain: np.ndarray, order: np.ndarray) -> np.ndarray:
-    """Running sums over cells in their order, beginning with `start` at no cells."""
+def _scored(
+    products: FoldProducts,
+    norms: np.ndarray,
+    amplitude: np.ndarray,
+    order: np.ndarray,
+    image: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    shown = Shown(
+        product=products.product.T[image],
+        start_product=products.start_product[image],
+        total=products.picture_sum[image],
+        norm=products.picture_norm[image],
+        inverse_norm=products.inverse_picture_norm[image],
+    )
+    start_sum = float(products.start.sum())
+    return grown_scores(
+        norms, amplitude, order, products.filter_sum, start_sum, shown, products.pixels
+    )
+
+
+@dataclass(frozen=True)
+class Whole:
+    """Reconstructions from every cell, less m.
+
+    Attributes
+    ----------
+    r : ndarray, shape (presentations, images)
+        R against each image.
+    cd : ndarray, shape (presentations,)
+        CD against the image shown.
+    """
+
+    r: np.ndarray
+    cd: np.ndarray
+
+
+def whole(products: FoldProducts, amplitude: np.ndarray, image: np.ndarray) -> Whole:
+    """Scores from every cell at once, against every image."""
+    picture = amplitude @ products.filters + products.start
+    total, norm = picture.sum(axis=1), np.einsum("tp,tp->t", picture, picture)
+    product, start = products.unit_product
+    r = amplitude @ product + start
+    r *= inverse_norm(norm, total, products.pixels)[:, None]
+    along = np.einsum("tk,tk->t", amplitude, products.product.T[image])
+    along += products.start_product[image]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return Whole(r, (2 * along - norm) / products.picture_norm[image])
+
+
+def summed_over_images(
+    products: FoldProducts, amplitude: np.ndarray, order: np.ndarray, inverse: np.ndarray
+) -> np.ndarray:
+    """R summed over all images, at every number of cells, shape (presentations, entering + 1).
+
+    R is linear in the image at unit norm, so their sum takes the place of an image.
+
+    Parameters
+    ----------
+    inverse : ndarray, shape (presentations, entering + 1)
+        1 / ‖ŝ − m‖, of `scores`.
+    """
+    product, start = products.unit_product
     sums = np.empty((order.shape[0], order.shape[1] + 1))
-    sums[:, :1] = start
-    sums[:, 1:] = np.take_along_axis(gain, order, axis=1)
-    return np.cumsum(sums, axis=1, out=sums)
+    sums[:, 0] = start.sum()
+    sums[:, 1:] = np.take_along_axis(amplitude * product.sum(axis=1), order, axis=1)
+    return np.cumsum(sums, axis=1, out=sums) * inverse

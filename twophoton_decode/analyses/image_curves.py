@@ -6,18 +6,25 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from twophoton_decode.analyses.cell_order import mean_of_other_trials, strongest_first
-from twophoton_decode.analyses.growing_reconstruction import (
-    FoldProducts,
-    fold_products,
-    grow,
-    inverse_picture_norm,
-    scores,
+from twophoton_decode.analyses.cell_count_statistics import mean_over_wrong
+from twophoton_decode.analyses.cell_order import (
+    largest_contribution_first,
+    mean_of_other_trials,
+    strongest_first,
 )
-from twophoton_decode.decoding.transform import as_decoded
-from twophoton_decode.kernels.cell_count import CandidateCurves, curves_against_candidates
+from twophoton_decode.analyses.fold_trials import FoldDecoder, FoldTrials
+from twophoton_decode.analyses.growing_reconstruction import (
+    scores,
+    scores_in_one_order,
+    summed_over_images,
+    whole,
+)
+from twophoton_decode.kernels.held_curves import held_curves
 from twophoton_decode.progress import Progress
 from twophoton_decode.records import Reconstruction, Responses
+
+CURVES = ("r", "cd", "r_other_order", "r_wrong", "r_weakest", "r_contribution", "r_random")
+TABLES = ("every_cell", "responsive", "best")
 
 
 @dataclass(frozen=True)
@@ -29,17 +36,27 @@ class ImageCurves:
 
     Attributes
     ----------
-    r, cd, r_other_order, r_wrong : ndarray, shape (images, cells + 1)
+    cells : ndarray of int, shape (counts,)
+        Numbers of cells from 0 on; the last one is that of all cells.
+    r, cd, r_other_order, r_wrong, r_weakest, r_contribution, r_random : (images, counts)
+        R and CD in the order of the scored trial, R in other orders, R against other images.
+    r_random_draw : ndarray, shape (draws, counts)
+        R of each draw of random cells, averaged over images.
     every_cell, responsive, best : ndarray, shape (images, images)
         All, Resp. and Max.; the last NaN for images without responsive cells.
     best_count : ndarray, shape (images,)
         Number of cells of Max. for the true image, 0 without responsive cells.
     """
 
+    cells: np.ndarray
     r: np.ndarray
     cd: np.ndarray
     r_other_order: np.ndarray
     r_wrong: np.ndarray
+    r_weakest: np.ndarray
+    r_contribution: np.ndarray
+    r_random: np.ndarray
+    r_random_draw: np.ndarray
     every_cell: np.ndarray
     responsive: np.ndarray
     best: np.ndarray
@@ -47,100 +64,136 @@ class ImageCurves:
 
 
 def image_curves(
-    reconstruction: Reconstruction, responses: Responses, omitted: str, progress: Progress
+    reconstruction: Reconstruction,
+    responses: Responses,
+    omitted: str,
+    *,
+    largest: int,
+    random_orders: np.ndarray,
+    same: np.ndarray,
+    progress: Progress,
 ) -> ImageCurves:
-    """Score the growing reconstructions of every fold, one fold in memory at a time."""
-    images, counts = responses.images, responses.cells + 1
-    curves = {name: np.empty((images, counts)) for name in CURVES}
-    tables = {name: np.empty((images, images)) for name in TABLES}
-    best_count = np.empty(images)
-    others = mean_of_other_trials(responses.response, responses.image)
+    """Score the growing reconstructions of every fold, one fold in memory at a time.
+
+    Parameters
+    ----------
+    largest : int
+        The largest number of cells to which curves go; all cells follow as the last point.
+    random_orders : ndarray of int, shape (draws, largest)
+        Cells drawn at random, for the control.
+    same : ndarray of bool, shape (images, images)
+        Pairs of images that are one picture, and so never wrong for each other.
+    """
+    images, draws = responses.images, len(random_orders)
+    cells = counts_up_to(largest, responses.cells)
+    made = {name: np.full((images, len(cells)), np.nan) for name in CURVES}
+    made |= {name: np.empty((images, images)) for name in TABLES}
+    made |= {"best_count": np.empty(images), "r_random_draw": np.zeros((draws, len(cells)))}
     folds = np.unique(reconstruction.fold)
     for done, fold in enumerate(folds):
         progress(done, len(folds), "folds scored at every number of cells")
-        trials = _FoldTrials.of(reconstruction, responses, int(fold))
-        products, amplitude = _enter(reconstruction, responses, trials, omitted)
-        rank_own = strongest_first(responses.response[trials.index], trials.responsive)
-        against, cd = _score_own_order(products, amplitude, rank_own, trials)
-        r_other = _score_other_order(products, amplitude, others[trials.index], trials)
-        rows = trials.shown
-        curves["r"][rows], curves["r_wrong"][rows] = against.own, against.others
-        curves["cd"][rows], curves["r_other_order"][rows] = cd, r_other
-        for name in TABLES:
-            tables[name][rows] = getattr(against, name)
-        best_count[rows] = against.best_count
+        trials = FoldTrials.of(reconstruction, responses, int(fold))
+        part = _Fold(trials, FoldDecoder.of(reconstruction, trials, omitted), largest)
+        made["r_random_draw"] += _score_fold(part, made, random_orders, same) / images
     progress(len(folds), len(folds), "folds scored at every number of cells")
-    return ImageCurves(**curves, **tables, best_count=best_count)
+    return ImageCurves(cells=cells, **made)
 
 
-CURVES = ("r", "cd", "r_other_order", "r_wrong")
-TABLES = ("every_cell", "responsive", "best")
+def counts_up_to(largest: int, cells: int) -> np.ndarray:
+    """0, 1 … `largest`, and then the number of all cells."""
+    counts = np.arange(largest + 1)
+    return counts if largest == cells else np.append(counts, cells)
 
 
-@dataclass(frozen=True)
-class _FoldTrials:
-    """The presentations of one fold's images, sorted by image."""
-
-    fold: int
-    index: np.ndarray  # of the presentation
-    image: np.ndarray  # shown in it
-    responsive: np.ndarray  # (presentations, cells)
-    shown: np.ndarray  # the images, each once
-    edges: np.ndarray  # image shown[i] has the rows edges[i]:edges[i + 1]
-
-    @classmethod
-    def of(cls, reconstruction: Reconstruction, responses: Responses, fold: int) -> _FoldTrials:
-        index = np.flatnonzero(reconstruction.fold[responses.image] == fold)
-        index = index[np.argsort(responses.image[index], kind="stable")]
-        image = responses.image[index]
-        shown, first = np.unique(image, return_index=True)
-        responsive = responses.responsive_others[index]
-        return cls(fold, index, image, responsive, shown, np.append(first, len(index)))
-
-    def average(self, values: np.ndarray) -> np.ndarray:
-        """Mean over the presentations of each image, along the first axis."""
-        return np.add.reduceat(values, self.edges[:-1], axis=0) / np.diff(self.edges)[:, None]
-
-
-def _enter(
-    reconstruction: Reconstruction, responses: Responses, trials: _FoldTrials, omitted: str
-) -> tuple[FoldProducts, np.ndarray]:
-    """The fold's inner products, and what each cell's filter is multiplied by."""
-    filters = np.asarray(reconstruction.reverse_filter[trials.fold], np.float64)
-    mean = np.asarray(reconstruction.mean_picture[trials.fold], np.float64).ravel()
-    picture = reconstruction.picture.reshape(responses.images, -1) - mean
-    mean_response = np.asarray(reconstruction.mean_response[trials.fold])
-    response = as_decoded(reconstruction, responses.response[trials.index], trials.fold)
-    if omitted == "zero":
-        return fold_products(filters, picture, -mean_response @ filters), response
-    return fold_products(filters, picture, np.zeros(len(mean))), response - mean_response
-
-
-def _score_own_order(
-    products: FoldProducts, amplitude: np.ndarray, order: np.ndarray, trials: _FoldTrials
-) -> tuple[CandidateCurves, np.ndarray]:
-    """Curves in the order of the scored trial against every image, and CD of the true one."""
-    growth = grow(products, amplitude, order)
-    inverse = inverse_picture_norm(products)
-    mean_picture = products.picture_sum / products.pixels
-    against = curves_against_candidates(
-        (products.product - np.outer(products.filter_sum, mean_picture)) * inverse,
-        (products.start_product - products.start_sum * mean_picture) * inverse,
-        amplitude,
-        order,
-        growth.inverse_norm,
-        trials.responsive.sum(axis=1),
-        trials.edges,
-        trials.shown,
-    )
-    return against, trials.average(scores(products, growth, amplitude, order, trials.image)[1])
-
-
-def _score_other_order(
-    products: FoldProducts, amplitude: np.ndarray, strength: np.ndarray, trials: _FoldTrials
+def _score_fold(
+    part: _Fold, made: dict[str, np.ndarray], random_orders: np.ndarray, same: np.ndarray
 ) -> np.ndarray:
-    """R in the order of the mean over the other trials, NaN for images shown once."""
-    order = strongest_first(strength, trials.responsive)
-    growth = grow(products, amplitude, order)
-    r = trials.average(scores(products, growth, amplitude, order, trials.image)[0])
-    return np.where((np.diff(trials.edges) > 1)[:, None], r, np.nan)
+    """Write the rows of a fold's images; returns R of each draw, summed over them."""
+    rows = part.trials.shown
+    for name in TABLES:
+        made[name][rows] = part.tables[name]
+    made["best_count"][rows] = part.best_count
+    with_all, all_wrong = part.with_all, mean_over_wrong(part.tables["every_cell"], same[rows])
+    made["r"][rows], made["cd"][rows] = with_all(part.r), with_all(part.cd, part.all_cd)
+    made["r_wrong"][rows] = with_all(part.r_wrong(same), all_wrong)
+    made["r_other_order"][rows] = part.other_order()
+    made["r_weakest"][rows] = part.in_order(part.own_order[:, ::-1])
+    made["r_contribution"][rows] = part.in_order(part.contribution_order())
+    draws = [with_all(part.in_one_order(order)) for order in random_orders]
+    made["r_random"][rows] = np.mean(draws, axis=0)
+    return np.sum(draws, axis=1)
+
+
+class _Fold:
+    """The curves of one fold, each with one row per image."""
+
+    def __init__(self, trials: FoldTrials, decoder: FoldDecoder, largest: int) -> None:
+        self.trials, self.products, self.amplitude = trials, decoder.products, decoder.amplitude
+        self.largest = largest
+        self.own_order = strongest_first(trials.response, trials.responsive)
+        responsive = trials.responsive.sum(axis=1)
+        # Resp. and Max. need every responsive cell, beyond the largest count too.
+        entering = self.own_order[:, : max(largest, int(responsive.max()))]
+        r, cd, inverse = scores(self.products, self.amplitude, entering, trials.image)
+        self.r, self.cd = (trials.average(values[:, : largest + 1]) for values in (r, cd))
+        total = summed_over_images(self.products, self.amplitude, entering, inverse)
+        self._total = trials.average(total[:, : largest + 1])
+        every = whole(self.products, self.amplitude, trials.image)
+        self.all_cd = trials.average(every.cd[:, None])[:, 0]
+        product, start = self.products.unit_product
+        held = held_curves(
+            product,
+            start,
+            self.amplitude,
+            entering,
+            inverse,
+            responsive,
+            trials.edges,
+            trials.shown,
+        )
+        self.tables = {
+            "every_cell": trials.average(every.r),
+            "responsive": held.responsive,
+            "best": held.best,
+        }
+        self.best_count = held.best_count
+
+    @property
+    def all_r(self) -> np.ndarray:
+        """All of the image shown, shape (images,)."""
+        return self.tables["every_cell"][np.arange(len(self.trials.shown)), self.trials.shown]
+
+    def with_all(self, curves: np.ndarray, last: np.ndarray | None = None) -> np.ndarray:
+        """Curves up to the largest count, followed by the score from all cells."""
+        if self.largest == self.amplitude.shape[1]:
+            return curves
+        return np.column_stack([curves, self.all_r if last is None else last])
+
+    def r_wrong(self, same: np.ndarray) -> np.ndarray:
+        """R averaged over images of other content; equal content has equal R."""
+        alike = same[self.trials.shown].sum(axis=1)[:, None]
+        others = np.where(alike < len(same), len(same) - alike, np.nan)
+        return (self._total - alike * self.r) / others
+
+    def in_order(self, order: np.ndarray) -> np.ndarray:
+        """R in an order of its own for every presentation (presentations, cells)."""
+        entering = order[:, : self.largest]
+        r = scores(self.products, self.amplitude, entering, self.trials.image)[0]
+        return self.with_all(self.trials.average(r))
+
+    def in_one_order(self, order: np.ndarray) -> np.ndarray:
+        """R in one order for all presentations, without all cells."""
+        image = self.trials.image
+        return self.trials.average(scores_in_one_order(self.products, self.amplitude, order, image))
+
+    def other_order(self) -> np.ndarray:
+        """R in the order of the mean over the other trials, NaN for images shown once."""
+        trials = self.trials
+        image = np.searchsorted(trials.shown, trials.image)
+        strength = mean_of_other_trials(trials.response, image)
+        r = self.in_order(strongest_first(strength, trials.responsive))
+        return np.where((trials.repeats > 1)[:, None], r, np.nan)
+
+    def contribution_order(self) -> np.ndarray:
+        """The cells that add most to the picture first."""
+        return largest_contribution_first(self.amplitude, self.products.filter_size())

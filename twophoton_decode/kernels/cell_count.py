@@ -19,7 +19,7 @@ Integers = np.ndarray[tuple[int, ...], np.dtype[np.int64]]
 def squared_norms(
     gram: Floats, amplitude: Floats, order: Integers, start_product: Floats, start_norm: float
 ) -> Floats:
-    """‖x_n‖² of every presentation at every number of cells.
+    """‖x_n‖² of every presentation at every number of cells, from inner products of cells.
 
     ‖x_n‖² = ‖x_{n-1}‖² + a_k (2 ⟨x_{n-1}, w_k⟩ + a_k ⟨w_k, w_k⟩), in O(cells) per added cell.
 
@@ -29,8 +29,8 @@ def squared_norms(
         Inner products of the reverse filters, ⟨w_j, w_k⟩.
     amplitude : ndarray, shape (presentations, cells)
         a, what each cell's filter is multiplied by.
-    order : ndarray of int, shape (presentations, cells)
-        The cells in the order in which they enter, a permutation in each row.
+    order : ndarray of int, shape (presentations, entering)
+        The cells that enter, in their order, each once in a row.
     start_product : ndarray, shape (cells,)
         ⟨x_0, w_k⟩, zero when no cells give the mean image.
     start_norm : float
@@ -38,23 +38,24 @@ def squared_norms(
 
     Returns
     -------
-    ndarray, shape (presentations, cells + 1)
+    ndarray, shape (presentations, entering + 1)
         Column n holds ‖x_n‖².
     """
-    cells = gram.shape[0]
-    _require_orders(amplitude, order, cells)
-    # Empty cells fill the last group; they enter after all others and add nothing.
+    cells, entering = gram.shape[0], order.shape[1]
+    require_orders(amplitude, order, cells)
+    # Empty cells fill the last group; like cells that never enter, they come after all others.
     empty = -cells % TOGETHER
-    rank = np.full((len(order), cells + empty), cells)
-    np.put_along_axis(rank[:, :cells], order, np.arange(cells)[None], axis=1)
-    norms = np.empty((len(order), cells + 1))
+    rank = np.full((len(order), cells + empty), entering)
+    np.put_along_axis(rank[:, :cells], order, np.arange(entering)[None], axis=1)
+    norms = np.empty((len(order), entering + 1))
     norms[:, 0] = start_norm
     norms[:, 1:] = _norm_gains(
         np.pad(np.asarray(gram, np.float64), (0, empty)),
         np.pad(np.asarray(amplitude, np.float64), ((0, 0), (0, empty))),
         rank,
         np.pad(np.asarray(start_product, np.float64), (0, empty)),
-    )[:, :cells]
+        entering,
+    )[:, :entering]
     return np.cumsum(norms, axis=1, out=norms)
 
 
@@ -64,10 +65,10 @@ BLOCK = 8
 
 
 @njit(cache=True, parallel=True, fastmath={"reassoc", "contract", "nsz"})
-def _norm_gains(gram, amplitude, rank, start_product):  # type: ignore[no-untyped-def]
-    """What the n-th cell adds to ‖x‖², shape (presentations, cells)."""
+def _norm_gains(gram, amplitude, rank, start_product, entering):  # type: ignore[no-untyped-def]
+    """What the n-th cell adds to ‖x‖², shape (presentations, entering + 1)."""
     presentations, cells = rank.shape
-    gains = np.zeros((presentations, cells + 1))
+    gains = np.zeros((presentations, entering + 1))
     for block in prange((presentations + BLOCK - 1) // BLOCK):
         for first in range(0, cells, TOGETHER):
             for t in range(block * BLOCK, min((block + 1) * BLOCK, presentations)):
@@ -98,162 +99,153 @@ def _products_with_entered(gram, amplitude, rank, k):  # type: ignore[no-untyped
     return p0, p1, p2, p3
 
 
-@dataclass(frozen=True)
-class CandidateCurves:
-    """R of growing reconstructions of some images against the same candidate images.
-
-    Presentations of an image are averaged. *Held* curves stop growing, in each
-    presentation, at its last responsive cell.
-
-    Attributes
-    ----------
-    own : ndarray, shape (images, cells + 1)
-        R against the image shown, at every number of cells.
-    others : ndarray, shape (images, cells + 1)
-        R averaged over the other candidates; NaN if there are none.
-    every_cell : ndarray, shape (images, candidates)
-        R from all cells, against each candidate.
-    responsive : ndarray, shape (images, candidates)
-        The end of the held curve: R from all responsive cells.
-    best : ndarray, shape (images, candidates)
-        The highest point of the held curve, at one cell or more; NaN without responsive cells.
-    best_count : ndarray of int, shape (images,)
-        Number of cells at that point for the image shown; 0 without responsive cells.
-    """
-
-    own: Floats
-    others: Floats
-    every_cell: Floats
-    responsive: Floats
-    best: Floats
-    best_count: Integers
-
-
-def curves_against_candidates(
-    product: Floats,
-    start: Floats,
-    amplitude: Floats,
-    order: Integers,
-    inverse_norm: Floats,
-    responsive: Integers,
-    edges: Integers,
-    shown: Integers,
-) -> CandidateCurves:
-    """R of growing reconstructions against the image shown and all its rivals.
+def squared_norms_in_pixels(
+    filters: Floats, amplitude: Floats, order: Integers, start: Floats
+) -> Floats:
+    """As `squared_norms`, from the pixels: O(pixels) per added cell and no (cells, cells).
 
     Parameters
     ----------
-    product : ndarray, shape (cells, candidates)
-        ⟨w_k, s_j⟩ / ‖s_j‖ with pixels centred; zero for a constant candidate.
-    start : ndarray, shape (candidates,)
-        ⟨x_0, s_j⟩ / ‖s_j‖, likewise.
-    amplitude, order : ndarray, shape (presentations, cells)
+    filters : ndarray, shape (cells, pixels)
+    amplitude, order : ndarray
         As in `squared_norms`.
-    inverse_norm : ndarray, shape (presentations, cells + 1)
-        1 / ‖x_n‖ with pixels centred; zero where x_n is constant, so that R counts as 0.
-    responsive : ndarray of int, shape (presentations,)
-        How many of the first cells in `order` are responsive.
-    edges : ndarray of int, shape (images + 1,)
-        Image i has the presentations ``edges[i]:edges[i + 1]``, at least one.
-    shown : ndarray of int, shape (images,)
-        Which candidate each image is.
+    start : ndarray, shape (pixels,)
+        x_0.
     """
-    _require_orders(amplitude, order, cells=product.shape[0])
-    own, total, every_cell, held, best, best_count = _candidate_curves(
-        np.ascontiguousarray(product, np.float64),
-        np.ascontiguousarray(start, np.float64),
+    require_orders(amplitude, order, filters.shape[0])
+    return _norms_in_pixels(  # type: ignore[no-any-return]
+        np.ascontiguousarray(filters, np.float64),
         np.ascontiguousarray(amplitude, np.float64),
         np.ascontiguousarray(order, np.int64),
-        np.ascontiguousarray(inverse_norm, np.float64),
-        np.ascontiguousarray(responsive, np.int64),
-        np.ascontiguousarray(edges, np.int64),
-        np.ascontiguousarray(shown, np.int64),
+        np.ascontiguousarray(start, np.float64),
     )
-    rivals = product.shape[1] - 1
-    others = (total - own) / rivals if rivals else np.full_like(own, np.nan)
-    best[best_count == 0] = np.nan
-    return CandidateCurves(own, others, every_cell, held, best, best_count)
 
 
 @njit(cache=True, parallel=True, fastmath={"reassoc", "contract", "nsz"})
-def _candidate_curves(product, start, amplitude, order, inverse_norm, responsive, edges, shown):  # type: ignore[no-untyped-def]
-    images, counts, candidates = len(shown), order.shape[1] + 1, len(start)
-    own, total = np.empty((images, counts)), np.empty((images, counts))
-    every_cell, held = np.empty((images, candidates)), np.empty((images, candidates))
-    best, best_count = np.full((images, candidates), -2.0), np.zeros(images, np.int64)
-    for i in prange(images):
-        trials = slice(edges[i], edges[i + 1])
-        best_count[i] = _grow_one_image(
-            product,
-            start,
-            amplitude[trials],
-            order[trials],
-            inverse_norm[trials],
-            responsive[trials],
-            shown[i],
-            own[i],
-            total[i],
-            every_cell[i],
-            held[i],
-            best[i],
-        )
-    return own, total, every_cell, held, best, best_count
+def _norms_in_pixels(filters, amplitude, order, start):  # type: ignore[no-untyped-def]
+    presentations, entering = order.shape
+    norms = np.empty((presentations, entering + 1))
+    for t in prange(presentations):
+        x = start.copy()
+        norms[t, 0] = _grow(x, 0.0, x)
+        for n in range(entering):
+            k = order[t, n]
+            norms[t, n + 1] = _grow(x, amplitude[t, k], filters[k])
+    return norms
 
 
 @njit(cache=True, fastmath={"reassoc", "contract", "nsz"})
-def _grow_one_image(  # type: ignore[no-untyped-def]
-    product,
-    start,
+def _grow(x, factor, added):  # type: ignore[no-untyped-def]
+    """Add to x in place; returns ‖x‖²."""
+    norm = 0.0
+    for j in range(len(x)):
+        grown = x[j] + factor * added[j]
+        x[j] = grown
+        norm += grown * grown
+    return norm
+
+
+# Below this share of the largest squared norm so far, what varies over pixels is rounding.
+CONSTANT = 1e-12
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The picture that each presentation is scored against, less the mean image, s.
+
+    Attributes
+    ----------
+    product : ndarray, shape (presentations, cells)
+        ⟨w_k, s⟩.
+    start_product : ndarray, shape (presentations,)
+        ⟨x_0, s⟩.
+    total, norm, inverse_norm : ndarray, shape (presentations,)
+        Σ s over pixels, ‖s‖², and 1 / ‖s‖ with pixels centred (0 for a constant s).
+    """
+
+    product: Floats
+    start_product: Floats
+    total: Floats
+    norm: Floats
+    inverse_norm: Floats
+
+
+def grown_scores(
+    norms: Floats,
+    amplitude: Floats,
+    order: Integers,
+    filter_sum: Floats,
+    start_sum: float,
+    shown: Shown,
+    pixels: int,
+) -> tuple[Floats, Floats, Floats]:
+    """R and CD at every number of cells, and 1 / ‖x_n‖ with pixels centred.
+
+    R is 0 where x_n is constant over pixels, as is 1 / ‖x_n‖ there.
+
+    Parameters
+    ----------
+    norms : ndarray, shape (presentations, entering + 1)
+        ‖x_n‖², of `squared_norms`.
+    amplitude, order : ndarray
+        As there.
+    filter_sum : ndarray, shape (cells,)
+        Σ w_k over pixels; `start_sum` likewise for x_0.
+    """
+    require_orders(amplitude, order, len(filter_sum))
+    return _grown_scores(  # type: ignore[no-any-return]
+        norms,
+        np.ascontiguousarray(amplitude, np.float64),
+        np.ascontiguousarray(order, np.int64),
+        np.ascontiguousarray(filter_sum, np.float64),
+        float(start_sum),
+        np.ascontiguousarray(shown.product, np.float64),
+        np.asarray(shown.start_product, np.float64),
+        np.asarray(shown.total, np.float64),
+        np.asarray(shown.norm, np.float64),
+        np.asarray(shown.inverse_norm, np.float64),
+        pixels,
+    )
+
+
+@njit(cache=True, parallel=True)
+def _grown_scores(  # type: ignore[no-untyped-def]
+    norms,
     amplitude,
     order,
-    inverse_norm,
-    responsive,
-    shown,
-    own,
-    total,
-    r,
-    stopped,
-    best,
+    filter_sum,
+    start_sum,
+    product,
+    start_product,
+    shown_total,
+    shown_norm,
+    shown_inverse,
+    pixels,
 ):
-    """Add cells to all trials of one image in step; writes into the last five arrays."""
-    trials, cells = order.shape
-    growing = np.empty((trials, len(start)))
-    growing[:] = start
-    stopped[:] = 0.0
-    held = np.empty_like(r)
-    best_count = 0
-    for n in range(cells + 1):
-        r[:] = 0.0
-        held[:] = stopped
-        for t in range(trials):
+    presentations, counts = norms.shape
+    r, cd, inverse = np.empty_like(norms), np.empty_like(norms), np.empty_like(norms)
+    for t in prange(presentations):
+        total, along, largest = start_sum, start_product[t], 0.0
+        for n in range(counts):
             if n > 0:
-                _add(growing[t], amplitude[t, order[t, n - 1]], product[order[t, n - 1]])
-            share = inverse_norm[t, n] / trials
-            _add(r, share, growing[t])
-            if n <= responsive[t]:
-                _add(held, share, growing[t])
-            if n == responsive[t]:
-                _add(stopped, share, growing[t])
-        own[n], total[n] = r[shown], r.sum()
-        if 1 <= n <= responsive.max():
-            if held[shown] > best[shown]:
-                best_count = n
-            best[:] = np.maximum(best, held)
-    return best_count
+                k = order[t, n - 1]
+                total += amplitude[t, k] * filter_sum[k]
+                along += amplitude[t, k] * product[t, k]
+            largest = max(largest, norms[t, n])
+            centred = norms[t, n] - total * total / pixels
+            inverse[t, n] = 1.0 / np.sqrt(centred) if centred > CONSTANT * largest else 0.0
+            centred_along = along - total * shown_total[t] / pixels
+            r[t, n] = centred_along * inverse[t, n] * shown_inverse[t]
+            cd[t, n] = (2.0 * along - norms[t, n]) / shown_norm[t] if shown_norm[t] else np.nan
+    return r, cd, inverse
 
 
-@njit(cache=True, fastmath={"reassoc", "contract", "nsz"})
-def _add(into, factor, values):  # type: ignore[no-untyped-def]
-    for j in range(len(values)):
-        into[j] += factor * values[j]
-
-
-def _require_orders(amplitude: Floats, order: Integers, cells: int) -> None:
+def require_orders(amplitude: Floats, order: Integers, cells: int) -> None:
     """Compiled code does not check bounds, so a wrong index must not reach it."""
-    if amplitude.shape != order.shape or order.shape[1] != cells:
+    if amplitude.shape != (len(order), cells) or order.shape[1] > cells:
         raise ValueError(
-            f"amplitudes {amplitude.shape} and orders {order.shape} need one column for "
-            f"each of the {cells} cells"
+            f"amplitudes {amplitude.shape} need one column for each of the {cells} cells, and "
+            f"orders {order.shape} a row for each presentation and at most so many columns"
         )
     if order.size and not 0 <= order.min() <= order.max() < cells:
         raise ValueError(f"orders must name cells 0 to {cells - 1}")

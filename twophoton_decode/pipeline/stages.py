@@ -77,6 +77,7 @@ SPARSITY = Stage(
     run=_step("sparsity"),
     reads=("respond", "reconstruct"),
     depends_on=("cell_count", "decoding.bootstraps", "decoding.seed"),
+    revision=2,
     per_decoder=True,
 )
 STABILITY = Stage(

@@ -38,6 +38,7 @@ class Reconstruction(Identification):
     reverse_filter: np.ndarray = array(
         "fold cell pixel",
         dtype=np.float32,
+        opened=True,
         doc="what one unit of a cell's response adds to the picture, w",
     )
     r_single: np.ndarray = array("image", doc="R per trial, then averaged over trials")
