@@ -19,7 +19,11 @@ from twophoton_decode.cli.options import (
 @decoder_option
 @verbosity_options
 def stability_report(session: Path, decoders: tuple[str, ...], verbose: bool, quiet: bool) -> None:
-    """How alike reconstructions stay over repeats, although responses differ.
+    """How alike reconstructions stay over repeats, and how cells share the work.
+
+    Stability: reconstructions over repeats, although responses differ. Complementarity:
+    overlap of features and of receptive fields, coverage, fitting error; it needs the
+    encoding models of `tpdecode encode`.
 
     \b
     Example:
@@ -27,3 +31,4 @@ def stability_report(session: Path, decoders: tuple[str, ...], verbose: bool, qu
     """
     with working_on(session, verbose=verbose, quiet=quiet) as work:
         work.run_only("stability-report", decoders)
+        work.run_only("complementarity", decoders)

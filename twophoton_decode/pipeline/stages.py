@@ -58,7 +58,11 @@ ENCODE = Stage(
     run=_step("encode"),
     reads=("respond",),
     depends_on=(
-        "encoding", "decoding.features", "decoding.folds", "decoding.bootstraps", "decoding.seed",
+        "encoding",
+        "decoding.features",
+        "decoding.folds",
+        "decoding.bootstraps",
+        "decoding.seed",
     ),
 )
 RECONSTRUCT = Stage(
@@ -88,16 +92,32 @@ STABILITY = Stage(
     depends_on=("decoding.seed",),
     per_decoder=True,
 )
+COMPLEMENTARITY = Stage(
+    name="complementarity",
+    file="complementarity/{decoder}.nc",
+    run=_step("complementarity"),
+    reads=("respond", "encode", "reconstruct"),
+    depends_on=("decoding.primary_score", "decoding.bootstraps", "decoding.seed"),
+    per_decoder=True,
+)
 REPORT = Stage(
     name="report",
     file="",
     run=_step("report"),
-    uses=("extract", "respond", "encode", "reconstruct", "sparsity-report", "stability-report"),
+    uses=(
+        "extract",
+        "respond",
+        "encode",
+        "reconstruct",
+        "sparsity-report",
+        "stability-report",
+        "complementarity",
+    ),
     # The page lists every setting.
     depends_on=tuple(Settings.model_fields),
 )
 
-FROM_RESPONSES = (ENCODE, RECONSTRUCT, SPARSITY, STABILITY, REPORT)
+FROM_RESPONSES = (ENCODE, RECONSTRUCT, SPARSITY, STABILITY, COMPLEMENTARITY, REPORT)
 
 
 def stages_of(settings: Settings) -> tuple[Stage, ...]:

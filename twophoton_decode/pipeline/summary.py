@@ -17,6 +17,7 @@ SECTIONS = {
     "reconstruct": "reconstruct",
     "sparsity-report": "sparsity",
     "stability-report": "stability",
+    "complementarity": "complementarity",
 }
 
 

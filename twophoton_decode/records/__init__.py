@@ -1,6 +1,7 @@
 """What one stage hands to the next: immutable objects whose arrays name axes and units."""
 
 from twophoton_decode.records.cell_count import CellCountCurves
+from twophoton_decode.records.complementarity import Complementarity
 from twophoton_decode.records.declaration import Record, array, scalar
 from twophoton_decode.records.encoding import Encoding
 from twophoton_decode.records.intensity import IntensityMapping
@@ -12,6 +13,7 @@ from twophoton_decode.records.traces import Traces
 
 __all__ = [
     "CellCountCurves",
+    "Complementarity",
     "Encoding",
     "IntensityMapping",
     "Presentations",

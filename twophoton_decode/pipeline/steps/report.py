@@ -25,6 +25,7 @@ SECTIONS = {
     "reconstruct": "Reconstructed images",
     "sparsity-report": "How many cells are enough?",
     "stability-report": "How stable is it?",
+    "complementarity": "How do cells share the work?",
 }
 
 

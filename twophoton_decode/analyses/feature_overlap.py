@@ -1,0 +1,157 @@
+"""Do cells that respond to the same image encode the same features?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from twophoton_decode.errors import AnalysisError
+
+MOST_CELLS = 1500
+"""More cells than this are represented by so many, drawn at random."""
+EXCHANGES = 500
+"""Times the feature sets are dealt out among the cells anew, for p."""
+RANDOM_SETS = 10
+"""Times random sets are drawn in place of every cell's, which are averaged."""
+BINS = 50
+
+
+@dataclass(frozen=True, eq=False)
+class FeatureOverlap:
+    """Overlap of the feature sets of all pairs of cells, zero on the diagonal.
+
+    `jaccard` and `share` are (cells, cells): |A ∩ B| / |A ∪ B|, and |A ∩ B| / |A| with A the
+    row's set.
+    """
+
+    jaccard: np.ndarray
+    share: np.ndarray
+
+    @classmethod
+    def of(cls, selected: np.ndarray) -> FeatureOverlap:
+        """From sets (cells, features), bool; every set has a feature."""
+        sets = np.asarray(selected, dtype=np.float32)
+        common = sets @ sets.T
+        size = sets.sum(axis=1)
+        jaccard = common / (size[:, None] + size - common)
+        share = common / size[:, None]
+        for overlap in (jaccard, share):
+            np.fill_diagonal(overlap, 0.0)
+        return cls(jaccard, share)
+
+
+def feature_overlap(
+    selected: np.ndarray, responsive: np.ndarray, cells: np.ndarray, rng: np.random.Generator
+) -> dict[str, Any]:
+    """Overlap of pairs that respond to the same image [paper], by field of `Complementarity`.
+
+    Jaccard index, and the asymmetric share |A ∩ B| / |A| beside it [ours]. Pairs that
+    respond to a common image stand beside those that never do. As pairs share cells, they
+    are not tested as if they were independent: p comes from dealing out the feature sets
+    among the cells anew, which keeps the sets and who responds to what [ours]. Random sets
+    of the same sizes are the level that sizes alone explain.
+
+    Parameters
+    ----------
+    selected : ndarray of bool, shape (cells, features)
+    responsive : ndarray of bool, shape (cells, images)
+    cells : ndarray of bool, shape (cells,)
+        Cells that are compared: those with an encoding model that predicts.
+
+    Raises
+    ------
+    AnalysisError
+        No image has two such cells.
+    """
+    used = np.flatnonzero(cells & selected.any(axis=1) & responsive.any(axis=1))
+    if len(used) > MOST_CELLS:
+        used = np.sort(rng.choice(used, MOST_CELLS, replace=False))
+    sets, responds = selected[used], np.asarray(responsive[used], dtype=np.float32)
+    count = responds.sum(axis=0).astype(int)
+    if not (count > 1).any():
+        raise AnalysisError(
+            "no image has two responsive cells with a receptive field, so there are no pairs."
+        )
+    found = FeatureOverlap.of(sets)
+    overlap = _pair_mean(found.jaccard, responds)
+    chance = _exchanged(found.jaccard, responds, rng)
+    expected = float(found.jaccard.sum() / (len(used) * (len(used) - 1)))
+    return {
+        "overlap": overlap,
+        "overlap_share": _pair_mean(found.share, responds),
+        "overlap_random_sets": _of_random_sets(sets, responds, rng),
+        "overlap_cells": count,
+        "overlap_by_chance": expected,
+        "overlap_p": two_sided_p(float(np.nanmean(overlap)), chance, expected),
+        **_together_and_apart(found.jaccard, responds @ responds.T > 0),
+    }
+
+
+def two_sided_p(value: float, chance: np.ndarray, expected: float) -> float:
+    """(1 + draws at least as far from the expectation) / (1 + draws)."""
+    # Rounding must not bring an equal draw nearer.
+    far = np.abs(chance - expected) >= abs(value - expected) * (1 - 1e-9)
+    return float((1 + np.count_nonzero(far)) / (1 + len(chance)))
+
+
+def superiority(first: np.ndarray, second: np.ndarray) -> float:
+    """Probability that one of the first exceeds one of the second, ties half; NaN if none."""
+    if not (len(first) and len(second)):
+        return float("nan")
+    ordered = np.sort(second)
+    below = np.searchsorted(ordered, first, "left") + np.searchsorted(ordered, first, "right")
+    return float(below.mean() / (2 * len(second)))
+
+
+def _pair_mean(overlap: np.ndarray, responds: np.ndarray) -> np.ndarray:
+    """Mean over ordered pairs of the cells of each image, (images,); NaN below two cells."""
+    count = responds.sum(axis=0, dtype=float)
+    total = np.einsum("ki,ki->i", overlap @ responds, responds, dtype=float)
+    pairs = count * (count - 1)
+    return np.divide(total, pairs, out=np.full(len(count), np.nan), where=pairs > 0)
+
+
+def _exchanged(jaccard: np.ndarray, responds: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Mean over images of the overlap, with sets dealt out to the cells at random, (draws,)."""
+    count = responds.sum(axis=0, dtype=float)
+    paired = responds[:, count > 1]
+    weight = 1 / (count[count > 1] * (count[count > 1] - 1)) / paired.shape[1]
+    # One weight for each pair of cells serves all images at once.
+    weights = np.asarray((paired * weight) @ paired.T, dtype=np.float32)
+    first, second = np.nonzero(np.triu(weights, k=1))
+    weights = 2 * weights[first, second]
+    draws = np.empty(EXCHANGES)
+    for draw in range(EXCHANGES):
+        order = rng.permutation(len(jaccard))
+        draws[draw] = weights @ jaccard[order[first], order[second]]
+    return draws
+
+
+def _of_random_sets(sets: np.ndarray, responds: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """`_pair_mean` of the Jaccard index for sets of the same sizes drawn at random."""
+    draws = [
+        _pair_mean(FeatureOverlap.of(rng.permuted(sets, axis=1)).jaccard, responds)
+        for _ in range(RANDOM_SETS)
+    ]
+    return np.asarray(np.mean(draws, axis=0))
+
+
+def _together_and_apart(jaccard: np.ndarray, common: np.ndarray) -> dict[str, Any]:
+    """Pairs with and without a common image, each pair once."""
+    pair = np.triu_indices(len(jaccard), k=1)
+    values, together = jaccard[pair], common[pair]
+    edges = np.linspace(0, 1, BINS + 1)
+    kinds = {"together": values[together], "apart": values[~together]}
+    means = {
+        f"overlap_mean_{kind}": float(each.mean()) if each.size else float("nan")
+        for kind, each in kinds.items()
+    }
+    counts = {f"overlap_{kind}": np.histogram(each, edges)[0] for kind, each in kinds.items()}
+    return {
+        "overlap_edge": edges,
+        "overlap_superiority": superiority(kinds["together"], kinds["apart"]),
+        **means,
+        **counts,
+    }
