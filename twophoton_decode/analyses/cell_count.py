@@ -148,7 +148,7 @@ def _refits(
     """Curves of decoders refitted to few cells, few images, few repeats."""
     refused = why_not_refitted(reconstruction.decoder)
     r = cd = np.empty((responses.images, 0))
-    learned = LearningCurves(*np.empty((2, 0)), np.empty((responses.images, 0)), 0)
+    learned = LearningCurves(np.empty(0), np.empty(0), np.empty((responses.images, 0)))
     largest = min(settings.refitted_count, responses.cells)
     if not refused and largest:
         r, cd = refitted_curves(reconstruction, responses, largest, progress)

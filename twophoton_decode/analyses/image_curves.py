@@ -86,7 +86,7 @@ def image_curves(
     """
     images, draws = responses.images, len(random_orders)
     cells = counts_up_to(largest, responses.cells)
-    made = {name: np.full((images, len(cells)), np.nan) for name in CURVES}
+    made: dict[str, np.ndarray] = {name: np.full((images, len(cells)), np.nan) for name in CURVES}
     made |= {name: np.empty((images, images)) for name in TABLES}
     made |= {"best_count": np.empty(images), "r_random_draw": np.zeros((draws, len(cells)))}
     folds = np.unique(reconstruction.fold)

@@ -31,14 +31,11 @@ class LearningCurves:
         Training images, and presentations of each, mean over folds.
     r : ndarray, shape (images, sizes)
         R per trial, then averaged; NaN for images of folds that were left out.
-    folds : int
-        Folds that were scored.
     """
 
     images: np.ndarray
     repeats: np.ndarray
     r: np.ndarray
-    folds: int
 
 
 def learning_curves(
@@ -71,7 +68,7 @@ def learning_curves(
             scored = _refit(training, kept, trials.image)
             r[trials.shown, column] = trials.average(scored[:, None])[:, 0]
     progress(len(folds), len(folds), "folds refitted to less training data")
-    return LearningCurves(used[0] / len(folds), used[1] / used[0], r, len(folds))
+    return LearningCurves(used[0] / len(folds), used[1] / used[0], r)
 
 
 def _sizes(responses: Responses) -> list[tuple[float, int]]:

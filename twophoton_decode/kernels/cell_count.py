@@ -113,7 +113,7 @@ def squared_norms_in_pixels(
         x_0.
     """
     require_orders(amplitude, order, filters.shape[0])
-    return _norms_in_pixels(  # type: ignore[no-any-return]
+    return _norms_in_pixels(
         np.ascontiguousarray(filters, np.float64),
         np.ascontiguousarray(amplitude, np.float64),
         np.ascontiguousarray(order, np.int64),
@@ -193,7 +193,7 @@ def grown_scores(
         Σ w_k over pixels; `start_sum` likewise for x_0.
     """
     require_orders(amplitude, order, len(filter_sum))
-    return _grown_scores(  # type: ignore[no-any-return]
+    return _grown_scores(
         norms,
         np.ascontiguousarray(amplitude, np.float64),
         np.ascontiguousarray(order, np.int64),

@@ -49,7 +49,7 @@ def refitted_products(
     norm, product, total : ndarray, shape (presentations, entering + 1)
     """
     require_orders(amplitude, order, cells=len(cross))
-    return _refitted_products(  # type: ignore[no-any-return]
+    return _refitted_products(
         np.ascontiguousarray(gram, np.float64),
         np.ascontiguousarray(cross, np.float64),
         np.ascontiguousarray(amplitude, np.float64),

@@ -46,13 +46,20 @@ def cell_count_curve(curves: CellCountCurves) -> Drawing:
 
 
 def _draw_growth(axes: Axes, curves: CellCountCurves) -> None:
-    images, total = len(curves.used), int(curves.cells[-1])
-    _band(axes, curves.cells, curves.r_wrong, _COLOUR["wrong image"], "wrong images")
-    _band(axes, curves.cells, curves.r, style.INK, f"all {images} images")
+    images = len(curves.used)
+    steps = _steps(curves)
+    last = int(curves.cells[steps][-1])
+    _band(
+        axes, curves.cells[steps], curves.r_wrong[:, steps], _COLOUR["wrong image"], "wrong images"
+    )
+    _band(axes, curves.cells[steps], curves.r[:, steps], style.INK, f"all {images} images")
     if 0 < curves.used.sum() < images:
         label = f"{curves.used.sum()} images with ≥ {curves.minimum_responsive} responsive cells"
-        selected = [mean(column) for column in curves.r[curves.used].T]
-        axes.plot(curves.cells, selected, "--", lw=1, color=style.INK, label=label)
+        selected = [mean(column) for column in curves.r[curves.used][:, steps].T]
+        axes.plot(curves.cells[steps], selected, "--", lw=1, color=style.INK, label=label)
+    if last < curves.cells[-1]:
+        label = f"all {curves.cells[-1]} cells"
+        axes.axhline(mean(curves.r_all), lw=1, ls=":", color=_COLOUR["All"], label=label)
     if not curves.unavailable:
         for name, x, y, marker in (
             ("All", np.full(images, curves.cells[-1]), curves.r_all, "o"),
@@ -76,13 +83,19 @@ def _draw_growth(axes: Axes, curves: CellCountCurves) -> None:
             )
     low, high = axes.get_ylim()
     axes.set_ylim(low - 0.42 * (high - low), high)
-    _mark_count(axes, 0.16, curves.cells_95, curves.cells_95_ci95, "95 % of All")
+    _mark_count(axes, 0.16, curves.cells_95, curves.cells_95_ci95, "95 % of All", last)
     held_out = median(curves.cells_heldout)
-    _mark_count(axes, 0.03, held_out, (np.nan, np.nan), "held-out count")
-    axes.set_xlim(0, total * 1.02)
+    _mark_count(axes, 0.03, held_out, (np.nan, np.nan), "held-out count", last)
+    axes.set_xlim(0, last * 1.02)
     axes.set_xlabel("Number of cells, strongest first")
     axes.set_ylabel("R per trial (mean training image subtracted)")
     axes.set_title(f"{curves.decoder}: score against number of cells")
+
+
+def _steps(curves: CellCountCurves) -> slice:
+    """The counts without the leap from the largest one to all cells, where there is one."""
+    leap = len(curves.cells) > 1 and curves.cells[-1] - curves.cells[-2] > 1
+    return slice(0, len(curves.cells) - leap)
 
 
 def _band(axes: Axes, x: np.ndarray, values: np.ndarray, colour: str, label: str) -> None:
@@ -93,7 +106,7 @@ def _band(axes: Axes, x: np.ndarray, values: np.ndarray, colour: str, label: str
 
 
 def _mark_count(
-    axes: Axes, height: float, cells: float, ends: tuple[float, float], what: str
+    axes: Axes, height: float, cells: float, ends: tuple[float, float], what: str, last: int
 ) -> None:
     """A count of cells with its interval, in the free strip under the curves."""
     if not np.isfinite(cells):
@@ -102,12 +115,12 @@ def _mark_count(
     axes.plot(ends, (height, height), color=style.INK, lw=1.2, transform=across)
     axes.plot(cells, height, "|", ms=7, mew=1.6, color=style.INK, transform=across)
     axes.annotate(
-        f"{what}: {counted(cells, 'cell')}",
-        (cells, height),
+        f"{what}: {counted(cells, 'cell')}" if cells <= last else f"{what}: more than {last} cells",
+        (min(cells, last), height),
         (0, 5),
         xycoords=across,
         textcoords="offset points",
-        ha="left" if cells < 0.5 * axes.dataLim.x1 else "right",
+        ha="left" if cells < 0.5 * last else "right",
         fontsize=style.SMALL_PT + 0.5,
     )
 
@@ -159,28 +172,46 @@ def _curve_table(curves: CellCountCurves) -> Table:
 
 
 def _curve_caption(curves: CellCountCurves) -> str:
+    held_out = (
+        f"the held-out count is {counted(median(curves.cells_heldout), 'cell')} "
+        f"(R = {number(mean(curves.r_heldout))}"
+    )
+    if np.isfinite(curves.p_heldout_all):
+        held_out += f"; against all cells {p_value(curves.p_heldout_all)}"
+    held_out += ")"
+    start = f"{_reached(curves)}; {held_out}."
+    zero = " Omitted cells stand at zero, not at their training mean."
+    start += zero if curves.omitted == "zero" else ""
+    if curves.unavailable:
+        return f"{start} Resp. and Max. are unavailable: {curves.unavailable}"
+    return (
+        f"{start} In {counted(curves.used.sum(), 'image')}, the best count among "
+        f"responsive cells (Max., {count(round(mean(curves.cells_max[curves.used]), 1))} cells on "
+        f"average) differs from all cells by {signed(curves.max_gain, 3)}, and by "
+        f"{signed(mean(curves.max_gain_wrong), 3)} for wrong images "
+        f"({p_value(curves.max_gain_p)}). "
+        "Signed-rank tests over these images against all cells: Resp. "
+        f"{p_value(curves.p_responsive_all)}, Max. {p_value(curves.p_max_all)}; that of Max. "
+        "flatters, since the count is chosen on the image that is scored."
+    )
+
+
+def _reached(curves: CellCountCurves) -> str:
     r_all, total = mean(curves.r_all), int(curves.cells[-1])
-    if np.isfinite(curves.cells_95):
-        reached = (
-            f"{count(curves.cells_95)} of {counted(total, 'cell')} "
-            f"({percent(curves.cells_95 / total)}; 95 % interval "
-            f"{interval(curves.cells_95_ci95, 0)} cells) give 95 % of the score of all cells, "
-            f"R = {number(r_all)}"
-        )
-    else:
-        reached = (
+    last = int(curves.cells[_steps(curves)][-1])
+    if not np.isfinite(curves.cells_95):
+        return (
             f"All {counted(total, 'cell')} reach R = {number(r_all)} (95 % interval "
             f"{interval(curves.r_all_ci95)}), so the 95 % count is undefined"
         )
-    held_out = (
-        f"the held-out count is {counted(median(curves.cells_heldout), 'cell')} "
-        f"(R = {number(mean(curves.r_heldout))})"
-    )
-    if curves.unavailable:
-        return f"{reached}; {held_out}. Resp. and Max. are unavailable: {curves.unavailable}"
+    if curves.cells_95 > last:
+        return (
+            f"More than {last} of {counted(total, 'cell')} are needed for 95 % of the score of all "
+            f"cells, R = {number(r_all)}; the curves end there (largest_count)"
+        )
     return (
-        f"{reached}; {held_out}. In {counted(curves.used.sum(), 'image')}, the best count among "
-        f"responsive cells (Max., {count(round(mean(curves.cells_max[curves.used]), 1))} cells on "
-        f"average) differs from all cells by {signed(curves.max_gain, 3)}, and by "
-        f"{signed(mean(curves.max_gain_wrong), 3)} for wrong images ({p_value(curves.max_gain_p)})."
+        f"{count(curves.cells_95)} of {counted(total, 'cell')} "
+        f"({percent(curves.cells_95 / total)}; 95 % interval "
+        f"{interval(curves.cells_95_ci95, 0)} cells) give 95 % of the score of all cells, "
+        f"R = {number(r_all)}"
     )

@@ -77,12 +77,29 @@ def from_strongest(
     scored trial. Omitted cells stand at their training mean, or at zero.
     """
     fold = int(reconstruction.fold[reconstruction.image[presentation]])
+    deviation = _deviation(responses, reconstruction, presentation, cells, omitted)
+    return _picture(reconstruction, fold, deviation)
+
+
+def _deviation(
+    responses: Responses,
+    reconstruction: Reconstruction,
+    presentation: int,
+    cells: int,
+    omitted: str,
+) -> np.ndarray:
+    """What each cell's reverse filter is multiplied by, zero or −R̄ for omitted cells."""
+    fold = int(reconstruction.fold[reconstruction.image[presentation]])
     response = responses.response[presentation]
     responsive = responses.responsive_others[presentation]
     kept = strongest_first(response[None], responsive[None])[0, :cells]
     mean = reconstruction.mean_response[fold]
     deviation = np.zeros_like(mean) if omitted == "mean" else -mean
     deviation[kept] = as_decoded(reconstruction, response[kept], fold) - mean[kept]
+    return deviation
+
+
+def _picture(reconstruction: Reconstruction, fold: int, deviation: np.ndarray) -> np.ndarray:
     m = np.asarray(reconstruction.mean_picture[fold])
     added = deviation @ np.asarray(reconstruction.reverse_filter[fold])
     return m + added.reshape(m.shape)
@@ -134,8 +151,9 @@ def _mean_picture(
     omitted: str,
 ) -> np.ndarray:
     trials = np.flatnonzero(responses.image == image).tolist()
-    made = [from_strongest(responses, reconstruction, t, int(cells[t]), omitted) for t in trials]
-    return np.mean(made, axis=0)
+    # The mean of the trials' pictures is the picture of their mean: one fold's filters are read.
+    made = [_deviation(responses, reconstruction, t, int(cells[t]), omitted) for t in trials]
+    return _picture(reconstruction, int(reconstruction.fold[image]), np.mean(made, axis=0))
 
 
 def _rows(pictures: np.ndarray) -> np.ndarray:

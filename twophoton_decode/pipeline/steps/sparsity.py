@@ -9,8 +9,13 @@ import numpy as np
 from twophoton_decode.analyses.cell_count import cell_count_curves
 from twophoton_decode.pipeline.stage import Result, Work
 from twophoton_decode.records import CellCountCurves, Reconstruction, Responses
+from twophoton_decode.report.cell_contributions import cell_contributions
+from twophoton_decode.report.cell_controls import cell_controls, cell_refits
 from twophoton_decode.report.cell_count import cell_count_curve
 from twophoton_decode.report.cells_gallery import cells_gallery
+
+LANDMARK = 20
+"""Strongest cells that the paper's release names."""
 
 
 def run(work: Work) -> Result:
@@ -27,7 +32,13 @@ def run(work: Work) -> Result:
     )
     return Result(
         record=curves,
-        drawings=[cells_gallery(responses, reconstruction, curves), cell_count_curve(curves)],
+        drawings=[
+            cells_gallery(responses, reconstruction, curves),
+            cell_count_curve(curves),
+            cell_controls(curves),
+            cell_contributions(responses, reconstruction, curves),
+            cell_refits(curves),
+        ],
         summary=_summary(curves),
         notes=[curves.unavailable] if curves.unavailable else [],
     )
@@ -39,6 +50,7 @@ def _summary(curves: CellCountCurves) -> dict[str, Any]:
     def mean(values: np.ndarray) -> float:
         return float(np.mean(values)) if values.size else float("nan")
 
+    near = (curves.compared_with == "random") & (curves.compared_cells == LANDMARK)
     return {
         "r_all": mean(curves.r_all),
         "r_responsive": mean(curves.r_responsive[curves.used]),
@@ -50,4 +62,10 @@ def _summary(curves: CellCountCurves) -> dict[str, Any]:
         "max_gain": curves.max_gain,
         "max_gain_p": curves.max_gain_p,
         "images_used": int(curves.used.sum()),
+        "p_max_all": curves.p_max_all,
+        "p_responsive_all": curves.p_responsive_all,
+        "p_heldout_all": curves.p_heldout_all,
+        "r_20_over_random": mean(curves.compared_gain[near]),
+        "r_20_over_random_p": mean(curves.compared_p_holm[near]),
+        "r_refitted_20": mean(curves.r_refitted[:, LANDMARK : LANDMARK + 1]),
     }

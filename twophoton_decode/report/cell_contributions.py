@@ -1,0 +1,153 @@
+"""What single cells add to a reconstruction: response × reverse filter, as pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from twophoton_decode.analyses.cell_order import strongest_first
+from twophoton_decode.analyses.pairing import paired_responses
+from twophoton_decode.analyses.repeat_similarity import correlation
+from twophoton_decode.decoding.transform import as_decoded
+from twophoton_decode.records import CellCountCurves, Reconstruction, Responses
+from twophoton_decode.report import style
+from twophoton_decode.report.drawing import Drawing
+from twophoton_decode.report.gallery import show_picture
+from twophoton_decode.report.numbers import counted, number, percent
+from twophoton_decode.report.placing import axes_at, text_at
+
+STRONGEST: Final = 16
+"""As many as the paper shows."""
+
+
+@dataclass(frozen=True)
+class _Contributions:
+    """The strongest cells of one presentation; pictures are (cell, y, x)."""
+
+    image: int
+    presentation: int
+    cells: np.ndarray
+    response: np.ndarray
+    pictures: np.ndarray
+    share: np.ndarray
+    shown: np.ndarray
+    few: np.ndarray
+    every: np.ndarray
+    r_few: float
+    r_every: float
+
+
+def cell_contributions(
+    responses: Responses, reconstruction: Reconstruction, curves: CellCountCurves
+) -> Drawing:
+    """What the 16 strongest cells of one presentation add to its picture, cell by cell [paper].
+
+    Shown are a_k w_k = (R_k − R̄_k) w_k of the best reconstructed image, in the presentation
+    whose R is the median of that image's, on one grey scale with zero in the middle.
+
+    Raises
+    ------
+    RecordError
+        The reconstruction was not made from these responses.
+    """
+    responses = paired_responses(reconstruction, responses)
+    found = _contributions(responses, reconstruction, curves)
+    with style.applied():
+        figure = _figure(found, str(responses.response_unit), reconstruction.decoder)
+    table = {
+        "cell": found.cells,
+        "response": found.response,
+        "norm": np.sqrt((found.pictures**2).sum(axis=(1, 2))),
+        "share_of_reconstruction": found.share,
+    }
+    name = f"cell_contributions_{reconstruction.decoder}"
+    return Drawing(name, figure, _caption(found, responses, reconstruction.decoder), table)
+
+
+def _contributions(
+    responses: Responses, reconstruction: Reconstruction, curves: CellCountCurves
+) -> _Contributions:
+    image = int(np.nanargmax(curves.r_all))
+    fold = int(reconstruction.fold[image])
+    trials = np.flatnonzero(responses.image == image)
+    m = np.asarray(reconstruction.mean_picture[fold], float)
+    shown = reconstruction.picture[image] - m
+    every = np.asarray(reconstruction.single[trials], float) - m
+    r = correlation(np.broadcast_to(shown.ravel(), (len(trials), m.size)), _rows(every))
+    place = int(np.argsort(r, kind="stable")[len(r) // 2])
+    trial = int(trials[place])
+    response, responsive = responses.response[trial], responses.responsive_others[trial]
+    cells = strongest_first(response[None], responsive[None])[0, :STRONGEST]
+    read = as_decoded(reconstruction, response, fold) - reconstruction.mean_response[fold]
+    filters = np.asarray(reconstruction.reverse_filter[fold])[cells].astype(float)
+    pictures = (read[cells, None] * filters).reshape(-1, *m.shape)
+    whole = every[place].ravel() - every[place].mean()
+    few = pictures.sum(axis=0)
+    return _Contributions(
+        image,
+        trial,
+        cells,
+        response[cells],
+        pictures,
+        _rows(pictures) @ whole / max(whole @ whole, np.finfo(float).tiny),
+        shown + m,
+        few + m,
+        every[place] + m,
+        float(correlation(shown.reshape(1, -1), few.reshape(1, -1))[0]),
+        float(r[place]),
+    )
+
+
+_COLUMNS: Final = 8
+_TITLE_IN: Final = 0.27
+_GAP_IN: Final = 0.07
+
+
+def _figure(found: _Contributions, unit: str, decoder: str) -> Figure:
+    side = style.WIDTH_IN / _COLUMNS
+    width = side - _GAP_IN
+    tall = width * found.shown.shape[0] / found.shown.shape[1]
+    pitch = tall + _TITLE_IN + _GAP_IN
+    rows = 1 + -(-len(found.cells) // _COLUMNS)
+    figure = Figure(figsize=(style.WIDTH_IN, rows * pitch + 0.05))
+
+    def place(row: int, column: int, title: str) -> Axes:
+        bottom = (rows - 1 - row) * pitch + 0.05
+        left = column * side + _GAP_IN / 2
+        text_at(figure, left + width / 2, bottom + tall + 0.03, title, ha="center", va="bottom")
+        return axes_at(figure, left, bottom, width, tall)
+
+    few = f"{len(found.cells)} strongest\nR = {number(found.r_few)}"
+    every = f"all cells\nR = {number(found.r_every)}"
+    show_picture(place(0, 0, "shown"), found.shown)
+    show_picture(place(0, 1, few), found.few)
+    show_picture(place(0, 2, every), found.every)
+    middle = (rows - 1) * pitch + 0.05 + tall / 2
+    text_at(figure, 3.2 * side, middle, f"{decoder}, below: response × reverse filter", va="center")
+    largest = np.quantile(np.abs(found.pictures), 0.999) or 1.0
+    for n, (cell, response) in enumerate(zip(found.cells, found.response, strict=True)):
+        title = f"cell {cell}\n{response:.3g} {unit}"
+        axes = place(1 + n // _COLUMNS, n % _COLUMNS, title)
+        axes.imshow(found.pictures[n], cmap="gray", vmin=-largest, vmax=largest, aspect="auto")
+        axes.set_axis_off()
+    return figure
+
+
+def _caption(found: _Contributions, responses: Responses, decoder: str) -> str:
+    return (
+        f"What the {counted(len(found.cells), 'strongest cell')} of one presentation of "
+        f"{responses.image_name[found.image]} add to the reconstruction by {decoder}: response "
+        "less its training mean, times the cell's reverse filter, all on one grey scale with zero "
+        f"in the middle. Together they hold {percent(float(found.share.sum()))} of the "
+        f"reconstruction from all {counted(responses.cells, 'cell')} (projected on it; mean "
+        f"training image subtracted), R = {number(found.r_few)} against {number(found.r_every)}. "
+        "The image is the one reconstructed best, the presentation that of median R."
+    )
+
+
+def _rows(pictures: np.ndarray) -> np.ndarray:
+    return pictures.reshape(len(pictures), -1)
