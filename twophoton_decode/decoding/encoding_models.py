@@ -19,7 +19,7 @@ from twophoton_decode.decoding.encoding_prediction import (
     predictions,
     strengths_of_folds,
 )
-from twophoton_decode.decoding.receptive_field import extents, pixel_weights
+from twophoton_decode.decoding.receptive_field import envelopes, pixel_weights
 from twophoton_decode.decoding.selected_ridge import Regression, SelectedRidge
 from twophoton_decode.decoding.shown import ShownTrials, shown_trials
 from twophoton_decode.decoding.training import TrainingResponses
@@ -83,7 +83,7 @@ def encoding_models(
     """
     shown = shown_trials(responses)
     space = FEATURE_SPACES.load(decoding.features)(shown.picture.shape[1:])
-    trials, warnings = _folded(shown, space, decoding)
+    trials, pictures, warnings = _folded(shown, space, decoding)
     threshold = settings.selection_threshold
     strengths = strengths_of_folds(trials, threshold, decoding.seed, progress)
     predicted, measured = predictions(trials, threshold, strengths), trials.trial_means()
@@ -93,7 +93,9 @@ def encoding_models(
     model = _descriptive(trials, threshold, float(np.median(strengths)))
     has_field = (p <= discovery_cut(p, settings.false_discovery_rate)) & model.weight.any(axis=1)
     return Encoding(
-        **_fields(model, space, has_field),
+        **_fields(model, space),
+        **_envelopes(trials, pictures, has_field, progress),
+        has_field=has_field,
         **_places(places or Places.unknown(responses.cells)),
         prediction_r=r,
         prediction_p=p,
@@ -109,8 +111,8 @@ def encoding_models(
 
 def _folded(
     shown: ShownTrials, space: LinearFeatures, decoding: DecodingSettings
-) -> tuple[FoldedTrials, list[str]]:
-    """The trials with identical images merged, in the folds of the reconstruction."""
+) -> tuple[FoldedTrials, np.ndarray, list[str]]:
+    """Trials with identical images merged, in the reconstruction's folds, and the pictures."""
     pictures = space.prepare(shown.picture)
     different = len(np.unique(pictures.reshape(len(pictures), -1), axis=0))
     if different < FEWEST_IMAGES:
@@ -121,7 +123,8 @@ def _folded(
     identity, fold, warnings = image_folds(pictures, decoding.folds, decoding.seed)
     first = np.unique(identity, return_index=True)[1]
     features = space.encode(pictures[first])
-    return FoldedTrials(shown.response, identity[shown.image], features, fold[first]), warnings
+    trials = FoldedTrials(shown.response, identity[shown.image], features, fold[first])
+    return trials, pictures[first], warnings
 
 
 def _descriptive(trials: FoldedTrials, threshold: float, strength: float) -> SelectedRidge:
@@ -130,20 +133,26 @@ def _descriptive(trials: FoldedTrials, threshold: float, strength: float) -> Sel
     return Regression.of(training, trials.features).fit(threshold, strength)
 
 
-def _fields(model: SelectedRidge, space: LinearFeatures, has_field: np.ndarray) -> dict[str, Any]:
-    """What a cell responds to, and where; centres and areas only for cells with a field."""
-    fields = pixel_weights(model.weight, space)
-    extent = extents(np.where(has_field[:, None, None], fields, 0.0))
+def _fields(model: SelectedRidge, space: LinearFeatures) -> dict[str, Any]:
+    """What every cell responds to."""
     return {
         "selected": model.selected,
         "weight": model.weight,
         "strength": model.strength,
-        "receptive_field": fields,
-        "has_field": has_field,
-        "centre_x": extent.x,
-        "centre_y": extent.y,
-        "area": extent.area,
+        "receptive_field": pixel_weights(model.weight, space),
     }
+
+
+def _envelopes(
+    trials: FoldedTrials, pictures: np.ndarray, has_field: np.ndarray, progress: Progress
+) -> dict[str, np.ndarray]:
+    """Centre and area of the cells with a field, NaN for all others."""
+    found = np.full((4, len(has_field)), np.nan)
+    if has_field.any():
+        means, repeats = trials.trial_means()[:, has_field], np.bincount(trials.image)
+        envelope = envelopes(pictures, means, repeats, progress)
+        found[:, has_field] = envelope.x, envelope.y, envelope.centre_sd, envelope.area
+    return dict(zip(("centre_x", "centre_y", "centre_sd", "area"), found, strict=True))
 
 
 def _places(places: Places) -> dict[str, Any]:

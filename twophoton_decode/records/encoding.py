@@ -32,7 +32,12 @@ class Encoding(Record):
         "cell", "px", doc="receptive-field centre, columns from the left; NaN without a field"
     )
     centre_y: np.ndarray = array("cell", "px", doc="the same, rows from the top")
-    area: np.ndarray = array("cell", "px^2", doc="receptive-field area; NaN without a field")
+    centre_sd: np.ndarray = array(
+        "cell", "px", doc="posterior standard deviation of the centre, along either axis"
+    )
+    area: np.ndarray = array(
+        "cell", "px^2", doc="area within 2 SD of the field's envelope; NaN without a field"
+    )
     has_field: np.ndarray = array(
         "cell", dtype=bool, doc="images left out of the fit are predicted above chance (FDR)"
     )
