@@ -22,7 +22,7 @@ class PairedComparison:
 
     `difference` is first minus second, from the session medians [paper]; `mean` from the
     images, with an interval over mice, sessions or images. `p_holm` is corrected within
-    the tests of one `question`, those of all decoders together.
+    the tests of one `question` and decoder.
     """
 
     question: str
@@ -48,6 +48,8 @@ class _Contrast:
     second: tuple[str, str]
 
 
+LEVEL = 0.05
+
 CONTRASTS = (
     _Contrast("above chance", "R − chance", ("r_average", ""), ("chance_r", "")),
     _Contrast(
@@ -57,7 +59,7 @@ CONTRASTS = (
     _Contrast("how many cells", "Max. − All", ("r", "Max."), ("r", "All")),
     _Contrast("how many cells", "Max. − Resp.", ("r", "Max."), ("r", "Resp.")),
     _Contrast(
-        "how many cells",
+        "is Max. chance",
         "Max. − All, true − wrong images",
         ("max_gain", "true image"),
         ("max_gain", "wrong images"),
@@ -93,7 +95,7 @@ def paired_comparisons(
     """Every contrast of each decoder, and every pair of decoders, over the sessions.
 
     Wilcoxon signed-rank tests of session medians [paper]; effect size, interval over mice
-    and Holm's correction over the tests of a question [ours].
+    and Holm's correction over the tests of a question for one decoder [ours].
 
     Parameters
     ----------
@@ -178,12 +180,23 @@ def _too_few(medians: np.ndarray) -> str:
 
 
 def _corrected(compared: list[PairedComparison]) -> list[PairedComparison]:
-    """The comparisons with p corrected within each question."""
-    corrected = np.empty(len(compared))
-    questions = np.array([each.question for each in compared])
-    p = np.array([each.p for each in compared])
-    for question in dict.fromkeys(questions):
-        corrected[questions == question] = holm(p[questions == question])
-    return [
-        replace(each, p_holm=float(value)) for each, value in zip(compared, corrected, strict=True)
-    ]
+    """The comparisons with p corrected within each question of a decoder."""
+    families: dict[tuple[str, str], list[PairedComparison]] = {}
+    for each in compared:
+        families.setdefault((each.question, each.decoder), []).append(each)
+    corrected: dict[int, PairedComparison] = {}
+    for family in families.values():
+        p = np.array([each.p for each in family])
+        tests = int(np.isfinite(p).sum())
+        for each, value in zip(family, holm(p), strict=True):
+            note = each.note or _out_of_reach(each.sessions, tests)
+            corrected[id(each)] = replace(each, p_holm=float(value), note=note)
+    return [corrected[id(each)] for each in compared]
+
+
+def _out_of_reach(sessions: int, tests: int) -> str:
+    """Said where not even sessions that all agree could pass all the tests of a question."""
+    least = tests * 2.0 ** (1 - sessions)
+    if least <= LEVEL:
+        return ""
+    return f"with {sessions} sessions and {tests} tests, the smallest p is {least:.2g}"

@@ -202,6 +202,5 @@ def _values_by_session(axes: Axes, view: PopulationView, group: Sequence[Measure
         low, high = np.percentile(each.defined, [25, 75])
         axes.plot((x, x), (low, high), color=style.FAINT, lw=2)
         axes.plot(x, each.median, view.markers[each.mouse], ms=4.5, color=style.CELL_COLOUR)
-    names = [name.rpartition("/")[2] for name in view.sessions]
-    axes.set_xticks(range(len(names)), names, rotation=45 if len(names) > 3 else 0)
-    axes.set_ylim(0, None)
+    axes.set_xticks(range(len(view.sessions)), view.sessions, rotation=90)
+    axes.set_ylim(0, 1.05 * axes.dataLim.y1)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from twophoton_decode.analyses.population import PairedComparison
 from twophoton_decode.analyses.session_measures import Measurement
@@ -27,7 +28,13 @@ def conditions_over_sessions(view: PopulationView, decoder: str) -> Drawing:
         _cells(panels[1], view, decoder)
         _stability(panels[2], view, decoder, "similarity", "Similarity over repeats (r)")
         _stability(panels[3], view, decoder, "variability", "Variability over repeats")
-        figure.suptitle(f"{decoder}: one line a session (median over images)", x=0.01, ha="left")
+        figure.suptitle(
+            f"{decoder}: a line is a session (median over images), a marker shape a mouse",
+            x=0.01,
+            ha="left",
+            fontsize=style.TEXT_PT + 0.5,
+            fontweight="bold",
+        )
     return Drawing(
         f"conditions_{decoder}",
         figure,
@@ -43,7 +50,9 @@ COUNTS = ("Resp.", "Max.", "held-out count", "95 % count")
 def _conditions(axes: Axes, view: PopulationView, decoder: str) -> None:
     groups = [view.of(decoder, "r", condition) for condition in CONDITIONS]
     if not all(groups):
-        style.say_unavailable(axes, "no session has enough responsive cells", 18)
+        style.say_unavailable(
+            axes, "no session has images with enough responsive cells up to date", 18
+        )
         return
     colours = [style.CONDITION_COLOUR[condition] for condition in CONDITIONS]
     _paired_lines(axes, view, groups, colours)
@@ -58,16 +67,22 @@ def _cells(axes: Axes, view: PopulationView, decoder: str) -> None:
     groups = [view.of(decoder, "cells", name) for name in COUNTS]
     shown = [(name, group) for name, group in zip(COUNTS, groups, strict=True) if group]
     if not shown:
-        style.say_unavailable(axes, "no counts", 18)
+        style.say_unavailable(axes, "no session has cell counts up to date", 18)
         return
     colours = [style.CONDITION_COLOUR.get(name, style.INK) for name, _ in shown]
     _paired_lines(axes, view, [group for _, group in shown], colours)
-    axes.set_yscale("log")
-    axes.yaxis.set_major_formatter("{x:g}")
+    _logarithmic(axes)
     axes.set_xticks(range(len(shown)), [name.replace(" count", "") for name, _ in shown])
     axes.set_ylabel("Number of cells")
     every = [each.median for each in view.of(decoder, "cells", "every cell")]
     axes.set_title(f"of {_span(every)} cells", fontweight="normal")
+
+
+def _logarithmic(axes: Axes) -> None:
+    axes.set_yscale("log")
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_minor_formatter(NullFormatter())
 
 
 def _span(values: Sequence[float]) -> str:
@@ -78,15 +93,14 @@ def _span(values: Sequence[float]) -> str:
 def _stability(axes: Axes, view: PopulationView, decoder: str, what: str, label: str) -> None:
     groups = [view.of(decoder, f"{kind}_{what}") for kind in ("response", "reconstruction")]
     if not all(groups):
-        style.say_unavailable(axes, "no session has repeats", 16)
+        style.say_unavailable(axes, "no session has stability up to date", 16)
         return
     colours = [style.RESPONSE_COLOUR, style.RECONSTRUCTION_COLOUR]
     _paired_lines(axes, view, groups, colours)
     axes.set_xticks(range(2), ["response", "recon-\nstruction"])
     axes.set_ylabel(label)
     if what == "variability":
-        axes.set_yscale("log")
-        axes.yaxis.set_major_formatter("{x:g}")
+        _logarithmic(axes)
     _bracket(axes, 0, 1, view.test(decoder, f"{what}, reconstruction − response"), 0)
 
 

@@ -104,7 +104,8 @@ def statistics_page(compared: Sequence[PairedComparison]) -> PageTable:
             f"{each.mean.units} {each.mean.level}",
             number(each.rank_biserial),
             p_value(each.p).removeprefix("p = "),
-            p_value(each.p_holm).removeprefix("p = ") if not each.note else each.note,
+            p_value(each.p_holm).removeprefix("p = "),
+            each.note,
         )
         for each in compared
     ]
@@ -122,12 +123,14 @@ _COLUMNS = (
     "Rank-biserial r",
     "p",
     "p, Holm",
+    "",
 )
 _NOTE = (
     "Two-sided Wilcoxon signed-rank tests of session medians over images; sessions of one mouse "
     "count as independent in them, as in the paper, but not in the intervals. Holm: corrected "
-    "over all tests of a question, those of all decoders together. Rank-biserial r: 1 when every "
-    "session is higher, weighted by rank. The mean difference is over mice, sessions and images."
+    "over the tests of a question for one decoder; of decoders, over all pairs. Rank-biserial "
+    "r: 1 when every session is higher, weighted by rank. The mean difference is over mice, "
+    "sessions and images."
 )
 
 
