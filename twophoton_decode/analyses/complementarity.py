@@ -10,7 +10,7 @@ import numpy as np
 
 from twophoton_decode.analyses.coverage import coverage
 from twophoton_decode.analyses.feature_overlap import MOST_CELLS, feature_overlap
-from twophoton_decode.analyses.fitting_error import fitting_error
+from twophoton_decode.analyses.fitting_error import MOST_IMAGES, fitting_error
 from twophoton_decode.analyses.local_variability import MOST_REFERENCES, local_variability
 from twophoton_decode.analyses.pairing import paired_responses
 from twophoton_decode.errors import AnalysisError, RecordError
@@ -113,10 +113,20 @@ def _notes(responses: Responses, encoding: Encoding, fields: dict[str, Any]) -> 
             f"{without} of {responses.cells} cells respond to some image but have no receptive "
             "field that predicts; they take no part in the overlap of features and of fields."
         )
-    if fields.get("overlap_together") is not None:
-        pairs = int(fields["overlap_together"].sum() + fields["overlap_apart"].sum())
-        if pairs == MOST_CELLS * (MOST_CELLS - 1) // 2:
-            notes.append(f"The overlap of features is of {MOST_CELLS} cells drawn at random.")
-    if len(fields.get("reference", ())) == MOST_REFERENCES:
-        notes.append(f"Local variability is of {MOST_REFERENCES} reference cells drawn at random.")
+    notes += [
+        f"{what}: a random sample of {most} of them, because there are more."
+        for what, there, most in (
+            ("cells whose features are compared", "overlap", MOST_CELLS),
+            ("reference cells of local variability", "reference", MOST_REFERENCES),
+            ("images that are fitted by weights", "fitting_error", MOST_IMAGES),
+        )
+        if there in fields and _possible(there, responses, encoding) > most
+    ]
     return notes
+
+
+def _possible(part: str, responses: Responses, encoding: Encoding) -> int:
+    """Cells or images that a part could take, before a sample is drawn."""
+    if part == "fitting_error":
+        return responses.images
+    return int((encoding.has_field & responses.responsive.any(axis=1)).sum())

@@ -13,6 +13,8 @@ from twophoton_decode.features import LinearFeatures
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import Reconstruction
 
+MOST_IMAGES = 500
+"""More images than this are represented by so many, drawn at random."""
 DRAWS = 10
 """Random sets of cells for each image, averaged."""
 STABILISATION = 1e-6
@@ -50,11 +52,16 @@ def fitting_error(
     AnalysisError
         No image has a responsive cell with weights.
     """
+    chosen = np.arange(len(made.fold))
+    if len(chosen) > MOST_IMAGES:
+        chosen = rng.choice(chosen, MOST_IMAGES, replace=False)
     own, random, everyone = np.full((3, len(made.fold)), np.nan)
     count = np.zeros(len(made.fold), dtype=np.int64)
     folds = int(made.fold.max()) + 1
     for fold in range(folds):
-        tested = np.flatnonzero(made.fold == fold)
+        tested = np.sort(chosen[made.fold[chosen] == fold])
+        if not len(tested):
+            continue
         features, weights = _features_and_weights(made, space, fold, tested)
         weighted = weights.any(axis=1)
         if weighted.any():

@@ -97,6 +97,9 @@ def _references(
 ) -> tuple[list[_Reference], int]:
     """The reference cells, and how many cells are added to each."""
     usable = responses.responsive & (responses.repeats_per_image > 1)
+    cells = np.flatnonzero(discs.has_field & usable.any(axis=1))
+    if len(cells) > MOST_REFERENCES:
+        cells = np.sort(rng.choice(cells, MOST_REFERENCES, replace=False))
     found = [
         _Reference(
             cell,
@@ -105,8 +108,7 @@ def _references(
             discs.overlapping(cell),
             discs.distant(cell),
         )
-        for cell in range(responses.cells)
-        if discs.has_field[cell] and usable[cell].any()
+        for cell in cells.tolist()
     ]
     surrounded = [each for each in found if len(each.overlapping)]
     numbers = [len(each.overlapping) for each in surrounded]
@@ -118,9 +120,6 @@ def _references(
             f"and enough other cells whose fields do or do not overlap; {FEWEST_REFERENCES} are "
             f"needed. {discs.has_field.sum()} of {len(discs.has_field)} cells have a field."
         )
-    if len(kept) > MOST_REFERENCES:
-        drawn = np.sort(rng.choice(len(kept), MOST_REFERENCES, replace=False))
-        kept = [kept[place] for place in drawn]
     return kept, added
 
 
