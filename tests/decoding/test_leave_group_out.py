@@ -26,11 +26,15 @@ def refitted_error(response, Y, group, alpha):
 
 @pytest.mark.parametrize("kind", [SpectralHat, KernelHat])
 @pytest.mark.parametrize(("repeats", "cells"), [(4, 7), (np.arange(1, 13), 7), (2, 40), (1, 5)])
-@pytest.mark.parametrize("grouped_in", ["images", "pairs of images"])
+@pytest.mark.parametrize("grouped_in", ["images", "pairs of images", "nothing"])
 def test_error_equals_that_of_refits(repeats, cells, grouped_in, kind, monkeypatch):
     monkeypatch.setattr(hat, "SINGLE_PRECISION", 0.0)
     response, image, pictures = trials(repeats=repeats, cells=cells)
-    group = image if grouped_in == "images" else image // 2
+    group = {
+        "images": image,
+        "pairs of images": image // 2,
+        "nothing": np.arange(len(image)),
+    }[grouped_in]
     training = TrainingResponses(response, image, group)
     alphas = np.array([0.1, 3.0, 200.0])
     centred = pictures - training.mean_target(pictures)

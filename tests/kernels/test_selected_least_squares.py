@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
 
+from twophoton_decode.kernels import selected_least_squares as module
 from twophoton_decode.kernels.selected_least_squares import (
     STABILISATION,
-    factorise,
+    principal_part,
+    remove_unselected,
     selected_least_squares,
     solve_selected,
     substitute,
@@ -34,28 +36,37 @@ def test_compiled_kernel_solves_each_feature_on_its_cells(problem):
     assert not found[:, 3].any()
 
 
-def test_plain_python_agrees_with_the_compiled_kernel(problem):
-    X, Y, selected = problem
-    arguments = (X.T @ X, np.ascontiguousarray((X.T @ Y).T), np.ascontiguousarray(selected.T))
-    plain = solve_selected.py_func(*arguments, STABILISATION)
-    np.testing.assert_allclose(plain, solve_selected(*arguments, STABILISATION), atol=1e-12)
-    np.testing.assert_allclose(plain.T, per_feature(X, Y, selected), atol=1e-8)
-
-
 @pytest.mark.parametrize("version", ["compiled", "plain"])
-def test_factor_and_substitution_solve_the_chosen_part(problem, version):
-    X, Y, _ = problem
-    gram, chosen = X.T @ X, np.array([1, 2, 5, 7])
-    factor, values = np.zeros((8, 8)), (X.T @ Y[:, 0])[chosen]
-    part = gram[np.ix_(chosen, chosen)] + 0.5 * np.eye(4)
-    expected = np.linalg.solve(part, values)
-    kernels = [factorise, substitute]
+def test_both_kernels_solve_each_feature_on_its_cells(problem, version, monkeypatch):
+    X, Y, selected = problem
+    kernels = [solve_selected, remove_unselected]
     if version == "plain":
+        for function in (principal_part, substitute):
+            monkeypatch.setattr(module, function.__name__, function.py_func)
         kernels = [kernel.py_func for kernel in kernels]
-    kernels[0](gram, chosen, 0.5, factor)
-    kernels[1](factor, values, 4)
-    np.testing.assert_allclose(np.tril(factor[:4, :4]), np.linalg.cholesky(part), atol=1e-12)
-    np.testing.assert_allclose(values, expected, atol=1e-12)
+    expected, chosen, rows = per_feature(X, Y, selected), selected.T.copy(), np.arange(5)
+    wanted = np.where(chosen, Y.T @ X, 0.0)
+    weights = np.zeros((5, 8))
+    kernels[0](X.T @ X, wanted, chosen, STABILISATION, rows, weights)
+    np.testing.assert_allclose(weights.T, expected, atol=1e-8)
+    inverse = np.linalg.inv(X.T @ X)
+    weights = wanted @ inverse
+    kernels[1](inverse, chosen, rows, weights)
+    np.testing.assert_allclose(weights.T, expected, atol=1e-10)
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
+def test_features_done_from_the_whole_inverse_equal_those_done_alone(share, monkeypatch):
+    """The two ways round, and a badly conditioned matrix, for which only one is used."""
+    generator = np.random.default_rng(1)
+    X, Y = generator.standard_normal((60, 20)), generator.standard_normal((60, 12))
+    selected = generator.random((20, 12)) < share
+    found = selected_least_squares(X.T @ X, X.T @ Y, selected)
+    np.testing.assert_allclose(found, per_feature(X, Y, selected), atol=1e-7)
+    monkeypatch.setattr(module, "WELL_CONDITIONED", 2.0)
+    alone = selected_least_squares(X.T @ X, X.T @ Y, selected)
+    np.testing.assert_allclose(alone, found, atol=1e-7)
+    assert share < 0.5 or not np.array_equal(alone, found)
 
 
 def test_dependent_cells_get_the_minimum_norm_solution(problem):

@@ -88,11 +88,7 @@ class SpectralHat:
             sums = sums @ columns
         rest = _centred(training, columns)
         rest -= scaled @ sums
-        own = []
-        for rows in groups:
-            hat = scaled[rows] @ P[rows].transpose(0, 2, 1) + 1.0 / training.presentations
-            own.append(np.eye(rows.shape[1]) - hat)
-        return rest, own
+        return rest, [_unfitted(scaled, P, rows) for rows in groups]
 
     @cached_property
     def mixture(self) -> Mixture:
@@ -160,6 +156,15 @@ class KernelHat:
         penalised: np.ndarray = np.array(self.training.kernel, dtype=dtype, order="F")
         penalised[np.diag_indices_from(penalised)] += self.alpha
         return penalised
+
+
+def _unfitted(scaled: np.ndarray, P: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """I − 1/n − `scaled` Pᵀ for groups of rows, (groups, size, size)."""
+    if rows.shape == (len(P), 1):
+        hat = np.einsum("ij,ij->i", scaled, P)[rows][:, :, None]
+    else:
+        hat = scaled[rows] @ P[rows].transpose(0, 2, 1)
+    return np.eye(rows.shape[1]) - 1.0 / len(P) - hat
 
 
 def _symmetric(lower: np.ndarray, width: int = 512) -> np.ndarray:

@@ -192,7 +192,10 @@ def held_out_residual(hat: Hat, groups: list[np.ndarray], columns: np.ndarray | 
     """
     residual, own = hat.residual(columns, groups)
     for rows, block in zip(groups, own, strict=True):
-        residual[rows] = np.linalg.solve(block, residual[rows])
+        if rows.shape[1] == 1:
+            residual[rows[:, 0]] /= block[:, 0]
+        else:
+            residual[rows] = np.linalg.solve(block, residual[rows])
     return residual
 
 
