@@ -230,8 +230,16 @@ class Session:
             captions={drawing.name: drawing.caption for drawing in result.drawings},
             unavailable=unavailable,
         )
+        self._remove_former(stage.key(decoder), outputs)
         self.ledger.write(stage.key(decoder), entry)
         self._write_summary()
+
+    def _remove_former(self, key: str, outputs: dict[str, str]) -> None:
+        """What the last run of this stage wrote and this one did not would mislead."""
+        former = self.ledger.get(key)
+        for name in former.outputs if former else ():
+            if name not in outputs:
+                (self.folder.path / name).unlink(missing_ok=True)
 
     def _write_summary(self) -> None:
         """The headline numbers of the results that are up to date; others would mislead."""

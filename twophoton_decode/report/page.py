@@ -71,6 +71,7 @@ def report_page(
         version=version,
         headline=headline(summary, primary_score),
         decoders=_decoder_rows(summary),
+        primary_score=primary_score,
         best=best_of(summary.get("reconstruct", {}), primary_score),
         tables=tables,
         sections=[
@@ -94,6 +95,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters["interval"] = _interval
+    environment.filters["whole_interval"] = _whole_interval
     environment.filters["written"] = _written
     environment.filters["colour"] = style.decoder_colour
     for written in (numbers.number, numbers.percent, numbers.count):
@@ -103,6 +105,10 @@ def _environment() -> jinja2.Environment:
 
 def _interval(ends: Sequence[float | None] | None) -> str:
     return numbers.interval(ends or (None, None))
+
+
+def _whole_interval(ends: Sequence[float | None] | None) -> str:
+    return numbers.interval(ends or (None, None), 0)
 
 
 def _figure(place: int, shown: Shown) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from twophoton_decode import __version__
+from twophoton_decode.analyses.decoder_differences import decoder_differences
 from twophoton_decode.errors import SessionError
 from twophoton_decode.pipeline.stage import Result, Work
 from twophoton_decode.pipeline.stages import stages_of
@@ -14,9 +15,16 @@ from twophoton_decode.pipeline.summary import summary_of
 from twophoton_decode.records import Reconstruction, Responses
 from twophoton_decode.report.drawing import Drawing, Shown, render
 from twophoton_decode.report.identification import identification_curves
+from twophoton_decode.report.numbers import mean
 from twophoton_decode.report.page import report_page
-from twophoton_decode.report.reconstructions import decoder_comparison, picture_gallery
+from twophoton_decode.report.reconstructions import (
+    best_decoder,
+    decoder_comparison,
+    picture_gallery,
+)
+from twophoton_decode.report.score_variants import score_variants
 from twophoton_decode.session.ledger import Entry
+from twophoton_decode.settings import DecodingSettings
 
 SECTIONS = {
     "extract": "From the movie to cells",
@@ -41,12 +49,13 @@ def run(work: Work) -> Result:
             f"Run `tpdecode run {work.folder.path}` first."
         )
     name = work.folder.path.resolve().name
-    comparison = _comparison(work, entries)
+    made = _reconstructions(work, entries)
+    comparison = _comparison(work, made)
     compared = {"reconstruct": [Shown(d.name, d.caption, render(d)) for d in comparison]}
     page = report_page(
         title=name,
         version=__version__,
-        summary=summary_of(name, entries),
+        summary=_with_differences(summary_of(name, entries), made, work.settings.decoding),
         drawings=[
             (title, [*compared.get(stage, []), *_figures(work, stage, entries)])
             for stage, title in SECTIONS.items()
@@ -74,12 +83,37 @@ def _stage(key: str) -> str:
     return key.partition(":")[0]
 
 
-def _comparison(work: Work, entries: dict[str, Entry]) -> list[Drawing]:
-    found = {
+def _reconstructions(work: Work, entries: dict[str, Entry]) -> dict[str, Reconstruction]:
+    return {
         decoder: replace(work, decoder=decoder).read(Reconstruction, "reconstruction/{decoder}.nc")
         for stage, _, decoder in (key.partition(":") for key in entries)
         if stage == "reconstruct"
     }
+
+
+def _with_differences(
+    summary: dict[str, Any], made: dict[str, Reconstruction], settings: DecodingSettings
+) -> dict[str, Any]:
+    """The summary with what only the records of all decoders together say."""
+    if not made:
+        return summary
+    score = settings.primary_score
+    scores = {name: getattr(each, score) for name, each in made.items()}
+    best = best_decoder(made, score)
+    lags = decoder_differences(scores, best, settings.bootstraps, settings.seed)
+    rows = summary["reconstruct"]
+    for name, each in made.items():
+        rows[name] |= {"ssim": mean(each.ssim), "r_low": mean(each.r_low)}
+    for name, lag in lags.items():
+        rows[name] |= {
+            "difference": lag.mean,
+            "difference_ci95": lag.interval,
+            "difference_p": lag.p_holm,
+        }
+    return summary
+
+
+def _comparison(work: Work, found: dict[str, Reconstruction]) -> list[Drawing]:
     if not found:
         return []
     responses = work.read(Responses, "responses.nc")
@@ -87,6 +121,7 @@ def _comparison(work: Work, entries: dict[str, Entry]) -> list[Drawing]:
     return [
         picture_gallery(responses, found),
         decoder_comparison(found, score),
+        score_variants(found),
         identification_curves(found, score),
     ]
 

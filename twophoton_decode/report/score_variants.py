@@ -1,0 +1,125 @@
+"""What a score hides: R by spatial frequency, and what other variants of it would say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from twophoton_decode.records import Reconstruction
+from twophoton_decode.report import style
+from twophoton_decode.report.drawing import Column, Drawing, Table
+from twophoton_decode.report.numbers import mean, number, standard_error
+
+VARIANTS: Final = {
+    "r_average": "R average",
+    "r_single": "R single",
+    "r_raw": "R single,\nm left in",
+    "cd_average": "CD average",
+    "cd_single": "CD single",
+    "cd_paper": "CD single,\nown mean",
+    "ssim": "SSIM average,\nm left in",
+}
+_FLATTERING: Final = ("r_raw", "cd_paper", "ssim")
+
+
+def score_variants(reconstructions: Mapping[str, Reconstruction]) -> Drawing:
+    """R of trial averages by octave of spatial frequency, and every variant of the scores.
+
+    Means over images ± standard error. The three-component baseline is what level and
+    luminance gradient of the reconstruction reach alone.
+    """
+    with style.applied():
+        figure = style.figure(2.9)
+        octaves, variants = figure.subplots(1, 2, width_ratios=(1, 1.5))
+        for place, (name, made) in enumerate(reconstructions.items()):
+            shift = 0.06 * (place - (len(reconstructions) - 1) / 2)
+            _draw_octaves(octaves, name, made, shift)
+            _draw_variants(variants, name, made, 1.8 * shift)
+        _finish_octaves(octaves, next(iter(reconstructions.values())))
+        variants.set_xticks(range(len(VARIANTS)), list(VARIANTS.values()), rotation=35, ha="right")
+        variants.set_title("Variants of the scores (shaded: m left in)")
+        for column, name in enumerate(VARIANTS):
+            if name in _FLATTERING:
+                variants.axvspan(
+                    column - 0.5, column + 0.5, color=style.FAINT, alpha=0.25, lw=0, zorder=0
+                )
+        for axes in (octaves, variants):
+            axes.axhline(0, color=style.FAINT, lw=0.6, zorder=0)
+        handles, labels = octaves.get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), 7))
+    return Drawing("score_variants", figure, _caption(reconstructions), _table(reconstructions))
+
+
+def _draw_octaves(axes: Axes, name: str, made: Reconstruction, shift: float) -> None:
+    x = np.arange(len(made.octave_low)) + shift
+    middle = [mean(octave) for octave in made.r_octave.T]
+    error = [standard_error(octave) for octave in made.r_octave.T]
+    colour = style.decoder_colour(name)
+    axes.errorbar(x, middle, error, fmt="o-", ms=3.5, lw=1, color=colour, label=name)
+    axes.errorbar(
+        -1 + shift, mean(made.r_low), standard_error(made.r_low), fmt="D", ms=4, lw=1,
+        mfc="white", color=colour,
+    )  # fmt: skip
+
+
+def _finish_octaves(axes: Axes, made: Reconstruction) -> None:
+    edges = [f"{low:g}–{2 * low:g}" for low in made.octave_low]
+    edges[-1] = f"≥ {made.octave_low[-1]:g}"
+    axes.set_xticks(range(-1, len(edges)), ["three lowest\ncomponents", *edges])
+    axes.tick_params(axis="x", rotation=35)
+    axes.set_xlabel("Spatial frequency (cycles/image)")
+    axes.set_ylabel("R average (mean training image m subtracted)")
+    axes.set_title("R by octave")
+
+
+def _draw_variants(axes: Axes, name: str, made: Reconstruction, shift: float) -> None:
+    for column, field in enumerate(VARIANTS):
+        values = getattr(made, field)
+        axes.errorbar(
+            column + shift, mean(values), standard_error(values), fmt="o", ms=3.5, lw=1,
+            color=style.decoder_colour(name),
+        )  # fmt: skip
+
+
+def _table(reconstructions: Mapping[str, Reconstruction]) -> Table:
+    made = list(reconstructions.values())
+    table: dict[str, Column] = {"decoder": list(reconstructions)}
+    for name in (*VARIANTS, "r_low"):
+        table[name] = [mean(getattr(each, name)) for each in made]
+        table[f"{name}_se"] = [standard_error(getattr(each, name)) for each in made]
+    for octave, low in enumerate(made[0].octave_low):
+        table[f"r_octave_from_{low:g}"] = [mean(each.r_octave[:, octave]) for each in made]
+    return table
+
+
+def _caption(reconstructions: Mapping[str, Reconstruction]) -> str:
+    told = []
+    for name, made in reconstructions.items():
+        finest = _finest_octave(made)
+        told.append(
+            f"{name} reaches R = {number(mean(made.r_average))} in all, "
+            f"{number(mean(made.r_low))} by its three lowest components alone"
+            + (f", and differs from zero up to {finest}" if finest else "")
+        )
+    return (
+        f"{'; '.join(told)} (mean ± standard error over images; means above two standard errors "
+        "count as different). Scores with the mean training image m left in (R with m, CD about "
+        "the image's own mean, SSIM) flatter or punish every decoder alike: SSIM is of trial "
+        "averages, data range that of all pictures."
+    )
+
+
+def _finest_octave(made: Reconstruction) -> str:
+    """The highest octave whose mean R is above two standard errors."""
+    above = [
+        octave
+        for octave, values in enumerate(made.r_octave.T)
+        if mean(values) > 2 * standard_error(values)
+    ]
+    if not above:
+        return ""
+    low = made.octave_low[above[-1]]
+    return f"the octave from {low:g} cycles/image"
