@@ -36,6 +36,7 @@ STAGES = (
 METHODS = (
     "simulation", "extraction", "responses", "features", "decoders", "scores", "cell_count",
     "stability",
+    "population",
 )  # fmt: skip
 
 # Where a record lies in the session; the others pass from one function to the next.
@@ -46,6 +47,7 @@ FILES = {
     "Reconstruction": "reconstruction/DECODER.nc",
     "CellCountCurves": "cell_count/DECODER.nc",
     "Stability": "stability/DECODER.nc",
+    "Complementarity": "complementarity/DECODER.nc",
 }
 
 
