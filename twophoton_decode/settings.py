@@ -146,9 +146,10 @@ class DecodingSettings(Section):
     """Reconstruction; every choice below is made without looking at scored images."""
 
     features: str = Field("gabor", description="feature space: gabor, prior-components or pixels")
-    transform: Literal["chosen", "none", "square-root"] = Field(
+    transform: Literal["chosen", "none", "power-0.7", "square-root"] = Field(
         "none",
-        description="of the responses: none, square-root (signed), or chosen inside training",
+        description="of the responses: none, power-0.7, square-root (both keep signs), or chosen "
+        "among these inside training",
     )
     folds: int = Field(
         10, ge=2, description="folds over images; the number of images: leave one out"

@@ -44,7 +44,7 @@ def test_transforms_keep_order_and_zero(name, values):
 def test_candidates_of_the_setting():
     assert candidates("none") == ("none",)
     assert candidates("square-root") == ("square-root",)
-    assert candidates("chosen") == ("none", "square-root")
+    assert candidates("chosen") == ("none", "power-0.7", "square-root")
 
 
 @pytest.mark.parametrize("make", [ridge.Decoder, cell_selection.Decoder])

@@ -34,8 +34,12 @@ class Solution:
     `coef_for`, given where the mean over n trials is decoded by other weights than a single
     trial, returns those for n; `coef` is then ``coef_for(1)``.
 
-    `inner_error` is the squared error on images left out inside training; by it the
-    transform of the responses is chosen. A decoder that has none, NaN, gets them as they are.
+    `posterior_for`, given by decoders that know how sure they are, returns for the mean over n
+    trials a matrix A (any, features) with AᵀA the posterior covariance of the features.
+
+    `inner_error` is the squared error on images left out inside training, or how to compute
+    it; by it the transform of the responses is chosen. A decoder that has none, NaN, gets
+    them as they are.
     """
 
     coef: np.ndarray | None
@@ -43,7 +47,8 @@ class Solution:
     warnings: tuple[str, ...] = ()
     mixture: np.ndarray | Mixture | None = None
     coef_for: Callable[[int], np.ndarray] | None = None
-    inner_error: float = float("nan")
+    posterior_for: Callable[[int], np.ndarray] | None = None
+    inner_error: float | Callable[[], float] = float("nan")
 
 
 Solver = Callable[[np.ndarray], Solution]
@@ -71,6 +76,8 @@ class AffineDecoder(MultiOutputMixin, RegressorMixin, BaseEstimator, ABC):  # ty
         See `Solution`.
     coef_for : callable or None
         Weights for the mean over so many trials, where they differ; see `Solution`.
+    posterior_for : callable or None
+        How sure the features are after so many trials; see `Solution`.
     inner_error_ : float
         Squared error on images left out inside training; NaN if none was computed.
     """
@@ -80,7 +87,6 @@ class AffineDecoder(MultiOutputMixin, RegressorMixin, BaseEstimator, ABC):  # ty
     strength_: float
     warnings_: list[str]
     mixture_: np.ndarray | Mixture | None
-    inner_error_: float
     _one_feature = False
 
     @abstractmethod
@@ -123,7 +129,8 @@ class AffineDecoder(MultiOutputMixin, RegressorMixin, BaseEstimator, ABC):  # ty
         solution = solve(self._centred)
         self._coef, self.strength_ = solution.coef, solution.strength
         self.mixture_, self._coef_for = solution.mixture, solution.coef_for
-        self.inner_error_ = solution.inner_error
+        self._posterior_for = solution.posterior_for
+        self._inner_error = solution.inner_error
         self.warnings_ = list(solution.warnings)
         return self
 
@@ -139,6 +146,17 @@ class AffineDecoder(MultiOutputMixin, RegressorMixin, BaseEstimator, ABC):  # ty
         """Weights for the mean over so many trials, where they differ; see `Solution`."""
         return self._coef_for
 
+    @property
+    def posterior_for(self) -> Callable[[int], np.ndarray] | None:
+        """A with AᵀA the covariance of the features after so many trials; see `Solution`."""
+        return self._posterior_for
+
+    @property
+    def inner_error_(self) -> float:
+        """Squared error on images left out inside training; NaN if none is known."""
+        error = self._inner_error
+        return error() if callable(error) else error
+
     def predict(self, R: np.ndarray) -> np.ndarray:
         """Features from responses (presentations, cells), shaped as those of the fit."""
         check_is_fitted(self)
@@ -147,16 +165,19 @@ class AffineDecoder(MultiOutputMixin, RegressorMixin, BaseEstimator, ABC):  # ty
         return predicted[:, 0] if self._one_feature else predicted
 
     def __getstate__(self) -> dict[str, Any]:
-        """What can be copied to another process: everything but `coef_for`."""
+        """What can be copied to another process: everything but what is computed on demand."""
         state = dict(super().__getstate__())
-        if state.get("_coef_for") is not None:
-            state["_coef_for"] = _left_behind
+        for name in ("_coef_for", "_posterior_for"):
+            if state.get(name) is not None:
+                state[name] = _left_behind
+        if callable(state.get("_inner_error")):
+            state["_inner_error"] = float("nan")
         return state
 
 
 def _left_behind(trials: int) -> np.ndarray:
     raise ResponseError(
-        f"the weights for the mean over {trials} trials were left in the process that fitted "
+        f"what is known of the mean over {trials} trials was left in the process that fitted "
         "this decoder. Fit it again here."
     )
 
@@ -192,6 +213,8 @@ def choosing(
 
     def choose(targets: np.ndarray) -> tuple[Any, str]:
         best, taken = refit(transforms[0])(targets), transforms[0]
+        if len(transforms) == 1:
+            return best, taken
         if np.isnan(getattr(best, "inner_error_", np.nan)):
             return best, taken
         for transform in transforms[1:]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -47,7 +47,9 @@ class FoldFit:
     `deviation` (test presentations, pixels) is the reconstruction minus `mean_picture`.
     `share` is what each presentation contributes to the reconstruction from its image's
     trial average, which is the mean of the shares: the same array as `deviation`, unless
-    the decoder reads averages by other weights than single trials.
+    the decoder reads averages by other weights than single trials. `posterior_sd` is, for each
+    number of trials of a test image, how unsure each pixel of its average is, (pixels,);
+    empty if the decoder does not say.
     """
 
     mean_picture: np.ndarray
@@ -58,6 +60,7 @@ class FoldFit:
     strength: float
     warnings: list[str]
     transform: str = NONE
+    posterior_sd: dict[int, np.ndarray] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,6 +106,7 @@ class Fold:
             strength=float(decoder.strength_),
             warnings=list(decoder.warnings_),
             transform=response.transform,
+            posterior_sd=self._posterior_sd(decoder),
         )
 
     def permuted_r(self, order: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -140,6 +144,18 @@ class Fold:
             rows = trials == count
             share[rows] = self.trials.decode(response[rows] @ coef_for(int(count)))
         return share
+
+    def _posterior_sd(self, decoder: Any) -> dict[int, np.ndarray]:
+        """Standard deviation of pixels given averages, with what no feature shows of pictures."""
+        posterior_for = getattr(decoder, "posterior_for", None)
+        if posterior_for is None:
+            return {}
+        trials = self.trials
+        hidden = trials.pixels[self.known] - trials.decoded[self.known]
+        left_out = hidden.var(axis=0)
+        counts = np.unique(np.bincount(trials.image)[trials.image[self.test]]).tolist()
+        spread = {count: trials.decode(posterior_for(count)) for count in counts}
+        return {n: np.sqrt((rows**2).sum(axis=0) + left_out) for n, rows in spread.items()}
 
     def _deviation(self, decoder: Any, response: np.ndarray, order: np.ndarray) -> np.ndarray:
         """Test reconstructions minus m, by the shorter way if the decoder mixes targets."""

@@ -15,7 +15,7 @@ from twophoton_decode.decoding.distractors import usable_distractors
 from twophoton_decode.decoding.fold import Fold, FoldFit, Trials
 from twophoton_decode.decoding.identification import identification
 from twophoton_decode.decoding.scores import bootstrap_interval
-from twophoton_decode.decoding.scoring import Reconstructed, all_scores, feature_ceiling
+from twophoton_decode.decoding.scoring import Reconstructed, all_scores, coverage, feature_ceiling
 from twophoton_decode.decoding.shown import ShownTrials, shown_trials
 from twophoton_decode.decoding.transform import candidates
 from twophoton_decode.features import LinearFeatures
@@ -73,12 +73,15 @@ def reconstruct(
     fits, chance = _run_folds(split, fold_of_identity, orders, progress, decoder)
     made = _put_together(shown, pictures, identity, fold, fits)
     scores = all_scores(made)
+    posterior_sd = _posterior_sd(made, fits)
     return Reconstruction(
         **_pictures_and_filters(made, shown, fits),
         **scores,
         **identification(made, external, settings.bootstraps, settings.seed),
         **_certainty(scores, chance.mean(axis=2), settings),
         feature_ceiling_r=feature_ceiling(made, space),
+        posterior_sd=posterior_sd,
+        coverage_90=coverage(made, posterior_sd),
         decoder=decoder,
         features=settings.features,
         warnings=[
@@ -179,6 +182,15 @@ def _put_together(
         deviation,
         share,
     )
+
+
+def _posterior_sd(made: Reconstructed, fits: list[FoldFit]) -> np.ndarray | None:
+    """How unsure each pixel of each trial average is, (images, y, x); None without a posterior."""
+    if not all(fit.posterior_sd for fit in fits):
+        return None
+    trials = np.bincount(made.identity[made.image])[made.identity]
+    pairs = zip(made.fold, trials.tolist(), strict=True)
+    return np.stack([fits[fold].posterior_sd[n] for fold, n in pairs]).reshape(made.pictures.shape)
 
 
 def _pictures_and_filters(

@@ -22,6 +22,9 @@ from twophoton_decode.decoding.scores import (
 from twophoton_decode.features import LinearFeatures
 from twophoton_decode.features._natural_prior import natural_components
 
+QUANTILE_95 = 1.6448536269514722
+"""Standard deviations on both sides of the mean that hold 90 % of a Gaussian."""
+
 
 @dataclass(frozen=True, eq=False)
 class Reconstructed:
@@ -81,6 +84,17 @@ def feature_ceiling(made: Reconstructed, space: LinearFeatures) -> np.ndarray:
     """R of each image minus m, sent through the features and back, shape (images,)."""
     back = space.decode(space.encode(made.target.reshape(made.pictures.shape)))
     return correlation(made.target, back.reshape(len(back), -1))
+
+
+def coverage(made: Reconstructed, posterior_sd: np.ndarray | None) -> float:
+    """Share of the pixels of averages whose 90 % interval holds the picture shown.
+
+    The interval is Gaussian, ± 1.645 `posterior_sd` (images, y, x); NaN where that is None.
+    """
+    if posterior_sd is None:
+        return float("nan")
+    deviation = np.abs(made.target - made.average)
+    return float((deviation <= QUANTILE_95 * posterior_sd.reshape(deviation.shape)).mean())
 
 
 def _single_trial_scores(made: Reconstructed) -> dict[str, np.ndarray]:

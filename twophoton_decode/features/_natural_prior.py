@@ -12,9 +12,16 @@ from collections.abc import Callable
 import numpy as np
 from scipy import fft
 from scipy.sparse.linalg import LinearOperator, eigsh
+from scipy.special import gammaln
 
 EXPONENT = 2.0
 """Power of natural images falls as 1/f^α with the spatial frequency f; α ≈ 2 [field]."""
+POWERS = np.array([0.5, 0.75, 1.0, 1.25, 1.5])
+"""What the prior variances may be raised to: spectra from 1/f to 1/f³."""
+CERTAINTIES = 2.0 ** np.arange(9)
+"""How many images the prior variances may count for."""
+SCALES = 2.0 ** (np.arange(-8, 9) / 2)
+"""Factors on the scale at which the prior fits the images on average."""
 
 
 @functools.lru_cache(maxsize=8)
@@ -39,6 +46,43 @@ def natural_components(shape: tuple[int, int], count: int = 3) -> tuple[np.ndarr
     components, variance = vectors.T[::-1].copy(), variance[::-1].copy()
     components.flags.writeable = variance.flags.writeable = False
     return components, variance
+
+
+def learned_variance(images: np.ndarray, variance: np.ndarray) -> np.ndarray:
+    """Variance of images along each direction: what is expected, corrected by what is seen.
+
+    The variance along direction j has an inverse-gamma prior around s·v_j^q that counts for
+    ν images; returned is (ν s v_j^q + Σ_i x_ij²) / (ν + I - 1), with the q, ν and s that
+    have the highest evidence for the images [ours]. No responses are needed for it.
+
+    Parameters
+    ----------
+    images : ndarray, shape (images, directions)
+        Minus their mean.
+    variance : ndarray, shape (directions,)
+        Of natural images, up to a factor.
+
+    Returns
+    -------
+    ndarray, shape (directions,)
+        Images that do not vary at all leave `variance` as it is.
+    """
+    count, squares = max(len(images) - 1, 1), (images**2).sum(axis=0)
+    if not squares.any():
+        return variance
+    expected = variance ** POWERS[:, None]
+    expected = expected * (squares / expected).mean(axis=1, keepdims=True) / count
+    nu = CERTAINTIES[:, None, None]
+    weight = 0.5 * nu * SCALES[:, None] * expected[:, None, None]
+    log_evidence = (
+        len(variance) * (gammaln((nu + count) / 2) - gammaln(nu / 2))[..., 0]
+        + 0.5 * nu[..., 0] * np.log(weight).sum(axis=-1)
+        - 0.5 * (nu[..., 0] + count) * np.log(weight + squares / 2).sum(axis=-1)
+    )
+    power, certainty, scale = np.unravel_index(log_evidence.argmax(), log_evidence.shape)
+    told = 2.0 * weight[power, certainty, scale]
+    learned: np.ndarray = (told + squares) / (CERTAINTIES[certainty] + count)
+    return learned
 
 
 def _covariance_times(shape: tuple[int, int]) -> Callable[[np.ndarray], np.ndarray]:

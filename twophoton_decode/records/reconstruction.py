@@ -16,7 +16,7 @@ class Reconstruction(Identification):
 
     For fold f and presentation t of one of its images, the reconstruction is
     ``mean_picture[f] + reverse_filter[f].T @ (g(response[t]) - mean_response[f])`` with
-    g = ``transform[f]``, which is "none" or "square-root", sign(R) √|R|. `average` is
+    g = ``transform[f]``, which is "none", "square-root" (sign(R) √|R|) or "power-0.7". `average` is
     the mean of these over an image's presentations, unless the decoder (`bayes`) reads the
     mean of n trials by weights of its own; `reverse_filter` is always for single trials.
     """
@@ -32,6 +32,12 @@ class Reconstruction(Identification):
     )
     average: np.ndarray = array(
         "image y x", dtype=np.float32, doc="reconstruction from each trial-averaged response"
+    )
+    posterior_sd: np.ndarray | None = array(
+        "image y x",
+        dtype=np.float32,
+        optional=True,
+        doc="standard deviation of `average` by the decoder's own posterior, if it has one",
     )
     mean_picture: np.ndarray = array("fold y x", dtype=np.float32, doc="mean training image, m")
     mean_response: np.ndarray = array("fold cell", doc="mean training response, R̄, transformed")
@@ -77,5 +83,9 @@ class Reconstruction(Identification):
     r_single_ci95: tuple[float, float] = scalar(doc="bootstrap over images of mean r_single")
     p_value: float = scalar(doc="(1 + permutations at least as good) / (1 + permutations)")
     noise_ceiling_r: float = scalar(doc="mean r_average / sqrt(reliability of reconstructions)")
+    coverage_90: float = scalar(
+        default=float("nan"),
+        doc="share of pixels within 1.645 `posterior_sd` of `average`; NaN without a posterior",
+    )
     constant_reconstructions: int = scalar("presentations", doc="without R, counted as 0")
     warnings: list[str] = scalar(doc="what a reader must know about these fits")

@@ -2,48 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import product
 from typing import Self
 
 import numpy as np
 from scipy import linalg
 
 from twophoton_decode.decoding.affine import AffineDecoder, Solution, Solver
-from twophoton_decode.decoding.linear_gaussian import ImageData
+from twophoton_decode.decoding.leave_group_out import STRENGTHS, strengths_choice
+from twophoton_decode.decoding.linear_gaussian import fit_encoding
+from twophoton_decode.decoding.response_noise import ResponseNoise, TrialNoise
 from twophoton_decode.decoding.training import TrainingResponses
 from twophoton_decode.features import LinearFeatures
-from twophoton_decode.features._natural_prior import natural_components
+from twophoton_decode.features._natural_prior import learned_variance, natural_components
 
 COMPONENTS = 100
 """Directions of the prior, in feature spaces that do not declare their own variance."""
-NOISES = (1.0,)
-"""Factors on the noise to choose from: it is estimated, so it needs none."""
-SHRINKAGES = (0.1, 0.4, 0.7, 1.0)
-"""Shares of the trial covariance's off-diagonal part that are given up, to choose from."""
-POWERS = (-1.0, -0.5, 0.0, 0.5, 1.0)
-"""Weight priors Λ = C^power to choose from: from whitening images to as smooth as they are."""
-INNER_FOLDS = 10
-TOO_FEW = (
-    "bayes: fewer than three groups of training images: noise and shrinkage could not be chosen "
-    "and have their default values."
-)
+WEIGHT_POWER = -0.25
+"""Weight prior Λ = C^p: cells see images a little whitened [ours]."""
+COARSE = STRENGTHS[::4]
+"""Strengths of the ridge regression by whose inner error a transform is chosen."""
 
 
 class Decoder(AffineDecoder):
     """Ŝ = m + C Wᵀ (W C Wᵀ + Ψ + U + Φ/n)⁻¹ (R̄_n − R̄), the posterior mean [ours].
 
     After Naselaris et al. (2009) and Nishimoto et al. (2011). Images are S ~ N(m, C), and
-    cells encode them linearly, with weights W_k ~ N(0, s_k Λ) that have a prior of their
-    own. Φ is the trial covariance, shrunk to its diagonal; Ψ the misfit that averaging
-    trials does not remove; U what the weights' uncertainty adds. A mean over n trials is
-    decoded by its own noise level (`coef_for`); `coef_` is for single trials.
+    cells encode them linearly, with weights W_k ~ N(0, s_k Λ), Λ = C₀^p, that have a prior
+    of their own. C₀ is the covariance of natural images; C is what the training images
+    make of it. Φ is the trial covariance, Ψ the misfit that averaging trials does not
+    remove; U what the weights' uncertainty adds. A mean over n trials is decoded by its
+    own noise level (`coef_for`); `coef_` is for single trials. `posterior_for` tells how
+    sure the picture is.
 
-    The power p of Λ = C^p and the shrinkage, which is `strength_`, are chosen by the squared
-    error of single trials and averages over training images left out in ten groups,
-    everything refitted [ours].
+    Nothing is chosen by cross-validation: whatever differs between recordings is
+    estimated from the training part. `inner_error_`, by which a transform of the responses
+    can be chosen, is that of ridge regression on the same presentations.
 
     Parameters
     ----------
@@ -51,25 +46,20 @@ class Decoder(AffineDecoder):
         Orthonormal directions in which features are independent a priori; by default
         the features themselves.
     variance : ndarray, shape (directions,), optional
-        Of images along these, up to a common factor; equal by default.
-    noises, shrinkages, powers : sequences of float
-        To choose from: factors on the noise, shares of the off-diagonal trial
-        covariance given up, and powers p of Λ = C^p.
+        Of natural images along these, up to a common factor; equal by default.
+    weight_power : float
+        The power p of the weight prior.
     """
 
     def __init__(
         self,
         axes: np.ndarray | None = None,
         variance: np.ndarray | None = None,
-        noises: Sequence[float] = NOISES,
-        shrinkages: Sequence[float] = SHRINKAGES,
-        powers: Sequence[float] = POWERS,
+        weight_power: float = WEIGHT_POWER,
     ) -> None:
         self.axes = axes
         self.variance = variance
-        self.noises = noises
-        self.shrinkages = shrinkages
-        self.powers = powers
+        self.weight_power = weight_power
 
     @classmethod
     def for_features(cls, space: LinearFeatures) -> Self:
@@ -80,71 +70,83 @@ class Decoder(AffineDecoder):
         return cls(*_encoded_prior(space))
 
     def factorise(self, training: TrainingResponses) -> Solver:
-        """The responses of the cells that ever change; what images tell about them is refitted."""
-        responses = training.centred[:, training.changing]
-        group = _group_of_target(training)
+        """What depends on responses only: image means and the trial noise."""
+        changing = training.changing
+        trial = TrialNoise.of(training.centred[:, changing], training.target)
+        means = (training.target_sums / training.repeats[:, None])[:, changing]
+        ridge = cache(lambda: strengths_choice(training, COARSE))
 
         def solve(targets: np.ndarray) -> Solution:
-            data = self._images(responses, training.target, targets)
-            chosen, warnings = self._choose(data, _inner_folds(targets, group))
-            model = data.population(chosen.power)
+            model = self._posterior(means, trial, targets)
 
             @cache
             def coef_for(trials: int) -> np.ndarray:
                 coef = np.zeros((training.cells, targets.shape[1]))
-                found = model.readouts(trials, (chosen.noise,), chosen.shrinkage)[0]
-                coef[training.changing] = found if self.axes is None else found @ self.axes
+                coef[changing] = self._features(model.readout(trials))
                 return coef
 
-            return Solution(coef_for(1), chosen.shrinkage, warnings, coef_for=coef_for)
+            def posterior_for(trials: int) -> np.ndarray:
+                spread = self._features(model.spread(trials))
+                return spread if self.axes is None else self._with_remainder(spread, targets)
+
+            return Solution(
+                coef_for(1),
+                coef_for=coef_for,
+                posterior_for=posterior_for,
+                inner_error=lambda: ridge()(targets).error,
+            )
 
         return solve
 
-    def _images(self, responses: np.ndarray, target: np.ndarray, targets: np.ndarray) -> ImageData:
-        along = targets if self.axes is None else targets @ self.axes.T
-        variance = np.ones(along.shape[1]) if self.variance is None else self.variance
-        return ImageData(responses, target, along, variance)
+    def _posterior(self, means: np.ndarray, trial: TrialNoise, targets: np.ndarray) -> Posterior:
+        """The encoding model and the prior that training images and responses give."""
+        image = targets if self.axes is None else targets @ self.axes.T
+        natural = np.ones(image.shape[1]) if self.variance is None else np.asarray(self.variance)
+        variance = learned_variance(image - image.mean(axis=0), natural)
+        prior = (natural / natural.max()) ** self.weight_power
+        encoding = fit_encoding(means, image, variance, prior, trial.own / trial.trials)
+        return Posterior(encoding.weights, variance, ResponseNoise.of(trial, encoding))
 
-    def _choose(self, data: ImageData, fold: np.ndarray) -> tuple[_Strengths, tuple[str, ...]]:
-        """The strengths with the least error on images left out."""
-        if fold.max() < 2:
-            return _Strengths(), (TOO_FEW,)
-        # Powers of equal variances are all the same prior.
-        powers = self.powers if np.ptp(data.variance) > 0 else (0.0,)
-        offered = list(product(powers, self.shrinkages))
-        error = np.zeros((len(offered), len(self.noises)))
-        for number in range(fold.max() + 1):
-            part, left_out = data.part(fold != number), data.part(fold == number)
-            model = {power: part.population(power) for power in powers}
-            for row, (power, shrinkage) in enumerate(offered):
-                error[row] += model[power].errors(left_out, self.noises, shrinkage)
-        row, column = divmod(int(error.argmin()), len(self.noises))
-        return _Strengths(*offered[row], self.noises[column]), ()
+    def _features(self, along: np.ndarray) -> np.ndarray:
+        return along if self.axes is None else along @ self.axes
+
+    def _with_remainder(self, spread: np.ndarray, targets: np.ndarray) -> np.ndarray:
+        """With what images have outside the prior's directions, which responses say nothing of."""
+        outside = (
+            targets - (targets @ self.axes.T) @ self.axes if self.axes is not None else targets
+        )
+        return np.concatenate([spread, outside / np.sqrt(len(targets))])
 
 
-@dataclass(frozen=True)
-class _Strengths:
-    """What inner cross-validation chooses; the defaults are for too few images to do so."""
+@dataclass(frozen=True, eq=False)
+class Posterior:
+    """Images given responses: `weights` W (cells, directions), C's diagonal, and the noise N."""
 
-    power: float = 0.0
-    shrinkage: float = 0.5
-    noise: float = 1.0
+    weights: np.ndarray
+    variance: np.ndarray
+    noise: ResponseNoise
 
+    def readout(self, trials: int) -> np.ndarray:
+        """N⁻¹ W (C⁻¹ + Wᵀ N⁻¹ W)⁻¹, which is (C Wᵀ (W C Wᵀ + N)⁻¹)ᵀ, (cells, directions)."""
+        whitened, information = self._information(trials)
+        root = np.diag(np.sqrt(self.variance))
+        readout: np.ndarray = whitened @ linalg.solve(information, root, assume_a="pos")
+        return readout
 
-def _group_of_target(training: TrainingResponses) -> np.ndarray:
-    group = np.empty(len(training.repeats), dtype=np.int64)
-    group[training.target] = training.group
-    return np.unique(group, return_inverse=True)[1]
+    def spread(self, trials: int) -> np.ndarray:
+        """A with AᵀA the posterior covariance (C⁻¹ + Wᵀ N⁻¹ W)⁻¹, (directions, directions)."""
+        factor = linalg.cholesky(self._information(trials)[1], lower=True)
+        root = np.diag(np.sqrt(self.variance))
+        spread: np.ndarray = linalg.solve_triangular(factor, root, lower=True)
+        return spread
 
-
-def _inner_folds(targets: np.ndarray, group: np.ndarray) -> np.ndarray:
-    """The inner fold of each target; groups dealt out in order of their images' contrast.
-
-    So the folds are alike, and depend on the images but not on the order they came in.
-    """
-    contrast = np.bincount(group, (targets**2).sum(axis=1))
-    rank = np.argsort(np.argsort(contrast, kind="stable"))
-    return (rank % INNER_FOLDS)[group]
+    def _information(self, trials: int) -> tuple[np.ndarray, np.ndarray]:
+        """N⁻¹ W √C, and I + √C Wᵀ N⁻¹ W √C."""
+        encoded = self.weights * np.sqrt(self.variance)
+        whitened = self.noise.solve(trials, encoded)
+        information = encoded.T @ whitened
+        information[np.diag_indices_from(information)] += 1.0
+        return whitened, information
 
 
 def _encoded_prior(space: LinearFeatures) -> tuple[np.ndarray, np.ndarray]:
