@@ -124,7 +124,7 @@ class KernelHat:
         """As `Hat` says, from the inverse, which is not kept."""
         training = self.training
         inverse = self._scaled_inverse()
-        rest = training.sum_by_target(inverse).T
+        rest = np.ascontiguousarray(training.sum_by_target(inverse).T)
         if columns is not None:
             rest = rest @ columns.astype(rest.dtype)
         rest -= (_mean(training, columns)).astype(rest.dtype)
@@ -153,7 +153,8 @@ class KernelHat:
         return _symmetric(inverse)
 
     def _penalised(self, dtype: type) -> np.ndarray:
-        penalised: np.ndarray = np.array(self.training.kernel, dtype=dtype, order="F")
+        # The transpose of a symmetric matrix is itself, in the order that LAPACK wants.
+        penalised: np.ndarray = np.array(self.training.kernel.T, dtype=dtype, order="F")
         penalised[np.diag_indices_from(penalised)] += self.alpha
         return penalised
 
@@ -168,13 +169,13 @@ def _unfitted(scaled: np.ndarray, P: np.ndarray, rows: np.ndarray) -> np.ndarray
 
 
 def _symmetric(lower: np.ndarray, width: int = 512) -> np.ndarray:
-    """The lower triangle copied to the upper one, in place, a few columns at a time."""
+    """The lower triangle (stored by columns) copied to the upper one; result stored by rows."""
     for start in range(0, len(lower), width):
         part = slice(start, start + width)
         corner = np.tril(lower[part, part])
         lower[part, part] = corner + np.tril(corner, -1).T
         lower[part, start + width :] = lower[start + width :, part].T
-    return lower
+    return lower.T
 
 
 def _membership(training: TrainingResponses) -> np.ndarray:

@@ -17,6 +17,8 @@ FORM_BYTES = 2**31
 """The most memory for what permutations share."""
 TARGETS_PER_FEATURE = 4
 """With more targets for each feature than this, features are measured one by one."""
+SMALL_GROUP = 32
+"""Up to this many presentations, inverting is faster than solving for many columns."""
 FIRST_STEP = 4
 """How many strengths the search of a large problem passes over at first."""
 UNPREDICTABLE = (
@@ -192,8 +194,8 @@ def held_out_residual(hat: Hat, groups: list[np.ndarray], columns: np.ndarray | 
     """
     residual, own = hat.residual(columns, groups)
     for rows, block in zip(groups, own, strict=True):
-        if rows.shape[1] == 1:
-            residual[rows[:, 0]] /= block[:, 0]
+        if rows.shape[1] <= SMALL_GROUP:
+            residual[rows] = np.linalg.inv(block) @ residual[rows]
         else:
             residual[rows] = np.linalg.solve(block, residual[rows])
     return residual

@@ -147,8 +147,13 @@ class TrainingResponses:
     def sum_by_target(self, rows: np.ndarray) -> np.ndarray:
         """`rows` (presentations, …) summed over each target's presentations."""
         order = np.argsort(self.target, kind="stable")
-        starts = np.concatenate([[0], np.cumsum(self.repeats)[:-1]])
-        return np.add.reduceat(rows[order], starts, axis=0)
+        first = np.cumsum(self.repeats) - self.repeats
+        sums = np.zeros((len(first), *rows.shape[1:]), dtype=rows.dtype)
+        # One repeat of all targets at a time, which reads and writes whole rows.
+        for repeat in range(self.repeats.max(initial=0)):
+            shown = self.repeats > repeat
+            sums[shown] += rows[order[first[shown] + repeat]]
+        return sums
 
     def mean_target(self, targets: np.ndarray) -> np.ndarray:
         """Mean of `targets` over presentations: each weighs as often as it was shown."""
