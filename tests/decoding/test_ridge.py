@@ -4,7 +4,9 @@ from simulated_trials import trials
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import GridSearchCV, LeaveOneGroupOut
 
+from twophoton_decode.decoding import hat
 from twophoton_decode.decoding.decoders.ridge import Decoder
+from twophoton_decode.decoding.leave_group_out import STRENGTHS
 from twophoton_decode.features import pixels, prior_components
 
 
@@ -71,3 +73,41 @@ def test_features_may_each_have_a_strength_of_their_own():
 def test_only_features_declared_uncorrelated_get_a_strength_each():
     assert Decoder.for_features(prior_components.FeatureSpace((12, 12))).per_feature
     assert not Decoder.for_features(pixels.FeatureSpace((12, 12))).per_feature
+
+
+@pytest.mark.parametrize("per_feature", [False, True])
+@pytest.mark.parametrize("precision", ["float64", "float32"])
+def test_a_large_problem_is_solved_by_its_kernel_to_the_same_weights(
+    per_feature, precision, monkeypatch
+):
+    """One factorisation for each strength against the eigenvectors that serve them all."""
+    response, image, pictures = trials(images=40, cells=250, noise=2.0, seed=8)
+    expected = Decoder(per_feature=per_feature).fit(response, pictures[image])
+    monkeypatch.setattr(hat, "MANY_PRESENTATIONS", 100)
+    monkeypatch.setattr(hat, "SINGLE_PRECISION", {"float64": 0.0, "float32": 1e4}[precision])
+    found = Decoder(per_feature=per_feature).fit(response, pictures[image])
+    assert found.strength_ == pytest.approx(expected.strength_, rel=1e-12)
+    np.testing.assert_allclose(found.coef_, expected.coef_, atol=1e-12)
+    error = {"float64": 1e-9, "float32": 1e-4}[precision]
+    assert found.inner_error_ == pytest.approx(expected.inner_error_, rel=error)
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("noise", [0.1, 3.0, 30.0])
+def test_the_search_among_strengths_finds_the_best_of_all(seed, noise, monkeypatch):
+    response, image, pictures = trials(images=20, cells=100, noise=noise, seed=seed)
+    expected = Decoder().fit(response, pictures[image]).strength_
+    monkeypatch.setattr(hat, "MANY_PRESENTATIONS", 10)
+    assert Decoder().fit(response, pictures[image]).strength_ == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("cells", [7, 70])
+def test_a_cell_given_twice_is_penalised_half(cells):
+    """Rank deficient on either side: weights w/2 twice have half the penalty of w."""
+    response, image, pictures = trials(cells=cells)
+    once = Decoder().fit(response, pictures[image])
+    twice = Decoder(strengths=[2 * each for each in STRENGTHS]).fit(
+        np.repeat(response, 2, axis=1), pictures[image]
+    )
+    assert twice.strength_ == pytest.approx(2 * once.strength_)
+    np.testing.assert_allclose(twice.coef_, np.repeat(once.coef_, 2, axis=0) / 2, atol=1e-10)
