@@ -1,0 +1,70 @@
+"""R by octave and the variants of the scores say what the records say."""
+
+import dataclasses
+
+import invented_recording as invented
+import numpy as np
+import pytest
+
+from twophoton_decode.report.drawing import render, table_csv
+from twophoton_decode.report.score_variants import VARIANTS, score_variants
+
+
+def with_octaves():
+    made = invented.reconstruction()
+    images = len(made.r_average)
+    wave = np.where(np.arange(images) % 2, 0.1, -0.1)
+    r_octave = np.stack([0.5 + wave, 0.2 + wave, 0.001 + wave, -0.3 + wave], axis=1)
+    return dataclasses.replace(made, r_octave=r_octave)
+
+
+def test_the_table_holds_means_and_standard_errors_of_every_variant():
+    made = with_octaves()
+    table = score_variants({"ridge": made}).table
+    for name in VARIANTS:
+        values = getattr(made, name)
+        assert table[name] == [pytest.approx(values.mean())]
+        assert table[f"{name}_se"] == [pytest.approx(values.std(ddof=1) / np.sqrt(values.size))]
+    assert table["r_octave_from_2"] == [pytest.approx(0.2)]
+    assert table["r_low"] == [pytest.approx(made.r_low.mean())]
+
+
+def test_octaves_and_baseline_are_drawn_where_the_record_has_them():
+    made = with_octaves()
+    octaves = score_variants({"ridge": made}).figure.axes[0]
+    drawn = [line.get_ydata() for line in octaves.lines if line.get_marker() == "o"]
+    np.testing.assert_allclose(np.asarray(drawn[0], float), made.r_octave.mean(axis=0))
+    (low,) = [line.get_ydata() for line in octaves.lines if line.get_marker() == "D"]
+    np.testing.assert_allclose(np.asarray(low, float), made.r_low.mean())
+    ticks = [text.get_text() for text in octaves.get_xticklabels()]
+    assert ticks == ["three lowest\ncomponents", "1–2", "2–4", "4–8", "≥ 8"]
+
+
+def test_the_figure_says_which_variants_leave_the_mean_in():
+    drawing = score_variants({"ridge": with_octaves()})
+    octaves, variants = drawing.figure.axes
+    assert "m subtracted" in octaves.get_ylabel()
+    ticks = [text.get_text() for text in variants.get_xticklabels()]
+    shaded = [text for text in ticks if "m left in" in text]
+    assert len(shaded) == 2
+    assert "m left in" in variants.get_title(loc="left")
+    assert "flatter" in drawing.caption
+
+
+def test_the_caption_names_the_finest_octave_that_is_above_zero():
+    assert "up to the octave from 2 cycles/image" in score_variants({"a": with_octaves()}).caption
+    none = dataclasses.replace(with_octaves(), r_octave=np.zeros((invented.IMAGES, 4)))
+    assert "up to" not in score_variants({"a": none}).caption
+
+
+def test_every_decoder_is_drawn_and_undefined_scores_are_empty():
+    made = invented.by_decoder()
+    nothing = np.full(invented.IMAGES, np.nan)
+    made["ridge"] = dataclasses.replace(made["ridge"], ssim=nothing, cd_paper=nothing)
+    drawing = score_variants(made)
+    labels = drawing.figure.legends[0].get_texts()
+    assert [text.get_text() for text in labels] == list(made)
+    header, *rows = table_csv(drawing.table).decode().splitlines()
+    column = header.split(",").index("ssim")
+    assert [row.split(",")[column] == "" for row in rows] == [False, False, True]
+    assert render(drawing)["png"].startswith(b"\x89PNG")
