@@ -71,11 +71,25 @@ def _summary(found: Reconstruction) -> dict[str, Any]:
         "r_average_ci95": list(found.r_average_ci95),
         "cd_average": float(np.mean(found.cd_average)),
         "two_way_identification": float(np.mean(found.two_way_average)),
+        "top1": _top1(found),
         "chance_r": _mean(found.chance_r),
         "chance_r_single": _mean(found.chance_r_single),
         "p_value": found.p_value,
         "noise_ceiling_r": found.noise_ceiling_r,
         "feature_ceiling_r": float(np.mean(found.feature_ceiling_r)),
+    }
+
+
+def _top1(found: Reconstruction) -> dict[str, Any]:
+    """Share of images found among all candidates of each pool; chance is one of them."""
+    whole = found.candidates == found.pool_size[:, None]
+    return {
+        str(pool): {
+            "candidates": int(found.pool_size[place]),
+            "average": float(found.top1_average[place][:, whole[place]].mean()),
+            "single": float(found.top1_single[place][:, whole[place]].mean()),
+        }
+        for place, pool in enumerate(found.pool_name)
     }
 
 
