@@ -7,6 +7,7 @@ import pytest
 
 from twophoton_decode.analyses.repeat_similarity import (
     correlation,
+    mean_direction,
     relative_difference,
     repeat_similarity,
     split_half,
@@ -27,7 +28,7 @@ def test_a_constant_row_counts_as_zero():
 def test_every_measure_as_its_words_say():
     trials = np.random.default_rng(1).normal(1.0, 1.0, size=(5, 7))
     rivals = np.random.default_rng(2).normal(size=(3, 7))
-    found = repeat_similarity(trials, rivals, np.random.default_rng(0))
+    found = repeat_similarity(trials, mean_direction(rivals), np.random.default_rng(0))
     average = trials.mean(axis=0)
     r_own, r_all, r_other, v_own, v_all = [], [], [], [], []
     for t, trial in enumerate(trials):
@@ -37,6 +38,7 @@ def test_every_measure_as_its_words_say():
         r_other.append(np.mean([np.corrcoef(trial, rival)[0, 1] for rival in rivals]))
         v_own.append(((trial - others) ** 2).sum() / (others**2).sum())
         v_all.append(((trial - average) ** 2).sum() / (average**2).sum())
+    np.testing.assert_allclose(found.of_trial, r_own)
     assert found.leave_one_out == pytest.approx(np.mean(r_own))
     assert found.including == pytest.approx(np.mean(r_all))
     assert found.other == pytest.approx(np.mean(r_other))
@@ -46,7 +48,7 @@ def test_every_measure_as_its_words_say():
 
 def test_identical_trials_are_alike_and_do_not_vary():
     trials = np.tile(np.random.default_rng(0).normal(size=20), (4, 1))
-    found = repeat_similarity(trials, -trials[:1], np.random.default_rng(0))
+    found = repeat_similarity(trials, mean_direction(-trials[:1]), np.random.default_rng(0))
     assert found.leave_one_out == pytest.approx(1.0)
     assert found.including == pytest.approx(1.0)
     assert found.split_half == pytest.approx(1.0)
@@ -58,7 +60,7 @@ def test_identical_trials_are_alike_and_do_not_vary():
 def test_noise_resembles_only_an_average_that_includes_it():
     """Including the trial itself gives 1/√T; leaving it out gives 0."""
     trials = np.random.default_rng(0).normal(size=(9, 20_000))
-    found = repeat_similarity(trials, trials[:0], np.random.default_rng(0))
+    found = repeat_similarity(trials, None, np.random.default_rng(0))
     assert found.leave_one_out == pytest.approx(0.0, abs=0.01)
     assert found.including == pytest.approx(1 / 3, abs=0.01)
     assert found.split_half == pytest.approx(0.0, abs=0.02)

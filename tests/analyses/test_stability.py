@@ -150,7 +150,8 @@ def test_progress_ends_at_the_number_of_images():
     calls = []
     records = random_recording(np.random.default_rng(0))
     stability(*records, seed=0, progress=lambda *call: calls.append(call))
-    assert calls[-1] == (8, 8, "images whose responses were compared")
+    assert calls[-1] == (3, 3, "folds decoded with perturbations")
+    assert calls[17] == (8, 8, "images whose responses were compared")
     assert calls[8] == (8, 8, "images whose reconstructions were compared")
 
 

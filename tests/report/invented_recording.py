@@ -293,6 +293,30 @@ def curves(responsive: bool = True) -> CellCountCurves:
     )
 
 
+def perturbed(made: Reconstruction) -> dict[str, Any]:
+    """Drop-out that costs more with active cells, and surrogates below the recording."""
+    removed = np.array([0, 1, 2, 5, 10, 20])
+    rng = np.random.default_rng(6)
+    score = made.r_single[:, None] - 0.005 * removed
+    test = {"low": score[0] - 0.05, "high": score[0], "p": np.full(6, 0.04), "effect": score[0]}
+    dropped: dict[str, Any] = {}
+    for measure in ("r", "similarity"):
+        dropped[f"dropout_{measure}"] = score
+        dropped[f"dropout_{measure}_random"] = made.r_single[:, None] - 0.001 * removed
+        dropped |= {f"dropout_{measure}_{name}": values for name, values in test.items()}
+    return dropped | {
+        "perturbed": np.ones(IMAGES, dtype=bool),
+        "removed": removed,
+        "permuted_weights": rng.normal(0.3, 0.03, 50),
+        "shuffled_trials": rng.normal(0.6, 0.01, 50),
+        "similarity_perturbed": 0.58,
+        "permuted_weights_p": 1 / 51,
+        "permuted_weights_effect": 9.3,
+        "shuffled_trials_p": 2 / 51,
+        "shuffled_trials_effect": -2.0,
+    }
+
+
 @cache
 def stability() -> Stability:
     shown, made = responses(), reconstruction()
@@ -322,8 +346,17 @@ def stability() -> Stability:
         **fields,
         responsive_cells=shown.responsive.sum(0),
         repeats=shown.repeats_per_image,
+        **perturbed(made),
+        similarity_of_trial=np.full(made.image.size, 0.6),
+        gain_of_trial=np.zeros(made.image.size),
         similarity_correlation=0.61,
         p_reconstruction_over_other=3e-8,
+        p_reconstruction_over_response=2e-4,
+        reconstruction_similarity_ci95=(0.5, 0.7),
+        response_similarity_ci95=(0.3, 0.4),
+        similarity_difference_ci95=(0.4, 0.6),
+        gain_correlation=0.12,
+        gain_p=0.03,
         decoder="ridge",
         notes=[],
     )

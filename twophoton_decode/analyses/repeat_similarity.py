@@ -13,10 +13,11 @@ SPLITS = 100
 class RepeatSimilarity:
     """Similarity and variability of one image's trials, each a mean over trials.
 
-    *Leave-one-out* compares a trial with the average of the other trials [ours];
-    *including* with the average of all trials, itself among them [paper].
+    *Leave-one-out* compares a trial with the average of the other trials [ours], given for
+    every trial too; *including* with the average of all trials, itself among them [paper].
     """
 
+    of_trial: np.ndarray
     leave_one_out: float
     including: float
     other: float
@@ -26,7 +27,7 @@ class RepeatSimilarity:
 
 
 def repeat_similarity(
-    trials: np.ndarray, other_averages: np.ndarray, rng: np.random.Generator
+    trials: np.ndarray, others_direction: np.ndarray | None, rng: np.random.Generator
 ) -> RepeatSimilarity:
     """Compare the trials of an image with their averages and with those of other images.
 
@@ -37,15 +38,19 @@ def repeat_similarity(
     ----------
     trials : ndarray, shape (trials, dimensions)
         Two trials or more.
-    other_averages : ndarray, shape (other images, dimensions)
-        Trial averages of other images; without any, `other` is NaN.
+    others_direction : ndarray, shape (dimensions,), or None
+        `mean_direction` of the trial averages of other images; without any, `other` is NaN.
     """
     average = trials.mean(axis=0, keepdims=True)
     others = (len(trials) * average - trials) / (len(trials) - 1)
+    of_trial = correlation(trials, others)
     return RepeatSimilarity(
-        leave_one_out=float(correlation(trials, others).mean()),
+        of_trial=of_trial,
+        leave_one_out=float(of_trial.mean()),
         including=float(correlation(trials, average).mean()),
-        other=_mean_correlation(trials, other_averages),
+        other=np.nan
+        if others_direction is None
+        else float(mean_direction(trials) @ others_direction),
         split_half=split_half(trials, rng),
         variability=relative_difference(trials, others),
         variability_including=relative_difference(trials, average),
@@ -60,7 +65,7 @@ def correlation(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     first, second : ndarray, shape (rows, dimensions)
         A single row is compared with every row of the other.
     """
-    return np.einsum("...d,...d->...", _standardised(first), _standardised(second))
+    return np.einsum("...d,...d->...", standardised(first), standardised(second))
 
 
 def relative_difference(trials: np.ndarray, average: np.ndarray) -> float:
@@ -79,18 +84,37 @@ def split_half(trials: np.ndarray, rng: np.random.Generator) -> float:
     """
     splits = SPLITS if len(trials) > 2 else 1
     first = rng.permuted(np.tile(np.arange(len(trials)), (splits, 1)), axis=1) < len(trials) // 2
-    halves = [half @ trials / half.sum(axis=1, keepdims=True) for half in (first, ~first)]
-    r = float(correlation(*halves).mean())
+    # Averages of halves are mixtures of trials, so their products need no pixels.
+    products = trials - trials.mean(axis=1, keepdims=True)
+    products = products @ products.T
+    halves = [half / half.sum(axis=1, keepdims=True) for half in (first, ~first)]
+    r = float(_mixture_correlation(products, *halves).mean())
     return 2 * r / (1 + abs(r))
 
 
-def _mean_correlation(trials: np.ndarray, averages: np.ndarray) -> float:
-    if not len(averages):
-        return np.nan
-    return float((_standardised(trials) @ _standardised(averages).T).mean())
+def _mixture_correlation(products: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Correlation of mixtures (rows, trials) of trials with these inner products."""
+    norms = [
+        np.einsum("st,tu,su->s", mixture, products, mixture, optimize=True)
+        for mixture in (first, second)
+    ]
+    product = np.einsum("st,tu,su->s", first, products, second, optimize=True)
+    # Mixtures that cancel leave rounding behind.
+    size = [(mixture**2) @ np.diag(products) for mixture in (first, second)]
+    varies = (norms[0] > 1e-13 * size[0]) & (norms[1] > 1e-13 * size[1])
+    scale = np.sqrt(np.where(varies, norms[0] * norms[1], 1.0))
+    return np.where(varies, product / scale, 0.0)
 
 
-def _standardised(rows: np.ndarray) -> np.ndarray:
+def mean_direction(patterns: np.ndarray) -> np.ndarray:
+    """Mean of patterns at mean 0 and norm 1, shape (dimensions,).
+
+    The product of two of them is the mean correlation of all pairs of their patterns.
+    """
+    return np.asarray(standardised(patterns).mean(axis=0))
+
+
+def standardised(rows: np.ndarray) -> np.ndarray:
     """Rows of mean 0 and norm 1; zero where a row is constant."""
     centred = rows - rows.mean(axis=1, keepdims=True)
     norm = np.linalg.norm(centred, axis=1, keepdims=True)

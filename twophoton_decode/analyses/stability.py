@@ -2,41 +2,61 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import fields
+from typing import Any
 
 import numpy as np
 from scipy import stats
 
-from twophoton_decode.analyses.cell_count_statistics import signed_rank_p
+from twophoton_decode.analyses.cell_count_statistics import resampled_means, signed_rank_p
 from twophoton_decode.analyses.pairing import paired_responses
-from twophoton_decode.analyses.repeat_similarity import RepeatSimilarity, repeat_similarity
+from twophoton_decode.analyses.perturbation import perturbation_notes, perturbations
+from twophoton_decode.analyses.repeat_similarity import (
+    RepeatSimilarity,
+    mean_direction,
+    repeat_similarity,
+    standardised,
+)
+from twophoton_decode.analyses.trial_gain import gain_of_trials, similarity_and_gain
+from twophoton_decode.decoding.scores import mean_by_image
+from twophoton_decode.decoding.training import identical_rows
 from twophoton_decode.errors import AnalysisError
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import Reconstruction, Responses, Stability
 
 FEWEST_CELLS = 3
-MEASURES = tuple(field.name for field in fields(RepeatSimilarity))
+OTHER_IMAGES = 200
+"""Of more images, so many drawn at random stand for the other ones."""
+Kept = slice | np.ndarray
+OtherImages = Callable[[int, Kept], np.ndarray | None]
+"""Mean direction of an image's rivals over the dimensions that are compared."""
+MEASURES = tuple(field.name for field in fields(RepeatSimilarity) if field.name != "of_trial")
 
 
 def stability(
     reconstruction: Reconstruction,
     responses: Responses,
     *,
+    bootstraps: int = 1000,
     seed: int,
     progress: Progress = silent,
 ) -> Stability:
     """Similarity and variability of reconstructions and of responses, over repeats.
 
     A trial is compared with the average of the image's other trials [ours], with the
-    average that includes it [paper], and with the averages of other images [ours]; the
+    average that includes it [paper], and with the averages of images of other content [ours]; the
     mean training image is always subtracted [ours]. Decoders are affine, so the average of
     reconstructions is the reconstruction from the average. The response pattern is taken
-    over the cells that respond to the image, judged by all its repeats [paper].
+    over the cells that respond to the image, judged by all its repeats [paper]. Drop-out,
+    permuted weights and shuffled trials: `perturbations`.
 
     Parameters
     ----------
+    bootstraps : int
+        Resamplings of images, for intervals.
     seed : int
-        Seed of the random halves.
+        Seed of everything drawn at random.
 
     Raises
     ------
@@ -52,23 +72,31 @@ def stability(
             "stability needs at least two presentations of an image; this session has one "
             "each. Cell counts and scores do not need repeats: run sparsity-report instead."
         )
+    content = identical_rows(responses.picture.reshape(responses.images, -1))[0]
     pictures = _deviations(reconstruction)
-    every_pixel = np.ones((pictures.shape[1], responses.images), bool)
-    of_pictures = _compare(pictures, every_pixel, responses, seed, progress, "reconstructions")
-    of_responses = _compare(
-        responses.response, responses.responsive, responses, seed, progress, "responses"
+    of_pictures, of_trial = _compare(pictures, None, responses, content, seed, progress)
+    of_responses, _ = _compare(
+        responses.response, responses.responsive, responses, content, seed, progress
     )
+    perturbed = perturbations(
+        reconstruction, responses, content, bootstraps=bootstraps, seed=seed, progress=progress
+    )
+    gain = gain_of_trials(responses)
     return Stability(
+        **vars(perturbed),
         **_named("reconstruction", of_pictures),
         **_named("response", of_responses),
+        **_over_images(of_pictures, of_responses, content, bootstraps, seed),
+        **similarity_and_gain(of_trial, gain, responses.image, np.random.default_rng([seed, 5])),
+        similarity_of_trial=of_trial,
+        gain_of_trial=gain,
         responsive_cells=responses.responsive.sum(axis=0),
         repeats=repeats,
-        similarity_correlation=_rank_correlation(
-            of_pictures["leave_one_out"], of_responses["leave_one_out"]
-        ),
-        p_reconstruction_over_other=_paired_p(of_pictures["leave_one_out"], of_pictures["other"]),
         decoder=reconstruction.decoder,
-        notes=_notes(responses, pictures),
+        notes=[
+            *_notes(responses, pictures),
+            *perturbation_notes(perturbed, int((repeats > 1).sum())),
+        ],
     )
 
 
@@ -81,34 +109,103 @@ def _deviations(reconstruction: Reconstruction) -> np.ndarray:
 
 def _compare(
     patterns: np.ndarray,
-    included: np.ndarray,
+    included: np.ndarray | None,
     responses: Responses,
+    content: np.ndarray,
     seed: int,
     progress: Progress,
-    what: str,
-) -> dict[str, np.ndarray]:
-    """Each measure of `RepeatSimilarity` for every image, NaN where it is undefined.
+) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Each measure of `RepeatSimilarity` for every image, and similarity of every trial.
 
-    `patterns` has shape (presentations, dimensions), `included` (dimensions, images).
+    `patterns` has shape (presentations, dimensions), `included` (dimensions, images), None
+    for all. NaN where a measure is undefined.
     """
     rng = np.random.default_rng(seed)
-    images = np.arange(responses.images)
-    average = np.stack([patterns[responses.image == image].mean(axis=0) for image in images])
+    what = f"images whose {'reconstructions' if included is None else 'responses'} were compared"
+    average = mean_by_image(patterns, responses.image, responses.images)
+    other = _every_pixel(average, content) if included is None else _some(average, content, rng)
     values = {name: np.full(responses.images, np.nan) for name in MEASURES}
-    for image in images:
-        progress(int(image), len(images), f"images whose {what} were compared")
-        trials = patterns[responses.image == image][:, included[:, image]]
+    of_trial = np.full(len(patterns), np.nan)
+    for image in range(responses.images):
+        progress(image, responses.images, what)
+        shown = np.flatnonzero(responses.image == image)
+        kept = slice(None) if included is None else np.flatnonzero(included[:, image])
+        trials = patterns[shown][:, kept]
         if len(trials) < 2 or trials.shape[1] < FEWEST_CELLS:
             continue
-        others = average[images != image][:, included[:, image]]
-        compared = repeat_similarity(trials, others, rng)
+        compared = repeat_similarity(trials, other(image, kept), rng)
+        of_trial[shown] = compared.of_trial
         for name in values:
             values[name][image] = getattr(compared, name)
-    progress(len(images), len(images), f"images whose {what} were compared")
-    return values
+    progress(responses.images, responses.images, what)
+    return values, of_trial
 
 
-def _named(what: str, values: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+def _every_pixel(average: np.ndarray, content: np.ndarray) -> OtherImages:
+    """Mean direction of all images that show something else, over all dimensions."""
+    directions = standardised(average)
+    total = directions.sum(axis=0)
+
+    def mean(image: int, _: Kept) -> np.ndarray | None:
+        same = content == content[image]
+        rest = total - directions[same].sum(axis=0)
+        return None if same.all() else np.asarray(rest / np.count_nonzero(~same))
+
+    return mean
+
+
+def _some(average: np.ndarray, content: np.ndarray, rng: np.random.Generator) -> OtherImages:
+    """Mean direction of images that show something else, 200 at most, over some dimensions."""
+
+    def mean(image: int, kept: Kept) -> np.ndarray | None:
+        rivals = np.flatnonzero(content != content[image])
+        if rivals.size > OTHER_IMAGES:
+            rivals = rng.choice(rivals, OTHER_IMAGES, replace=False)
+        return (
+            mean_direction(average[np.ix_(rivals, np.arange(average.shape[1])[kept])])
+            if rivals.size
+            else None
+        )
+
+    return mean
+
+
+def _over_images(
+    pictures: dict[str, np.ndarray],
+    responses: dict[str, np.ndarray],
+    content: np.ndarray,
+    bootstraps: int,
+    seed: int,
+) -> dict[str, Any]:
+    """What the similarities of all images say together."""
+    own, other, of_cells = pictures["leave_one_out"], pictures["other"], responses["leave_one_out"]
+
+    def interval(values: np.ndarray) -> tuple[float, float]:
+        return _interval(values, content, bootstraps, np.random.default_rng([seed, 6]))
+
+    return {
+        "similarity_correlation": _rank_correlation(own, of_cells),
+        "p_reconstruction_over_other": _paired_p(own, other),
+        "p_reconstruction_over_response": _paired_p(own, of_cells),
+        "reconstruction_similarity_ci95": interval(own),
+        "response_similarity_ci95": interval(of_cells),
+        "similarity_difference_ci95": interval(own - other),
+    }
+
+
+def _interval(
+    values: np.ndarray, content: np.ndarray, bootstraps: int, rng: np.random.Generator
+) -> tuple[float, float]:
+    """95 % interval of the mean over images that have a value, bootstrap over images."""
+    known = np.isfinite(values)
+    if known.sum() < 2:
+        return float("nan"), float("nan")
+    means = resampled_means(values[known], content[known], bootstraps, rng)
+    low, high = np.quantile(means, [0.025, 0.975])
+    return float(low), float(high)
+
+
+def _named(what: str, values: dict[str, np.ndarray]) -> dict[str, Any]:
     """The measures under the names of the record's fields."""
     return {
         f"{what}_similarity": values["leave_one_out"],

@@ -89,7 +89,8 @@ STABILITY = Stage(
     file="stability/{decoder}.nc",
     run=_step("stability"),
     reads=("respond", "reconstruct"),
-    depends_on=("decoding.seed",),
+    depends_on=("decoding.bootstraps", "decoding.seed"),
+    revision=2,
     per_decoder=True,
 )
 COMPLEMENTARITY = Stage(

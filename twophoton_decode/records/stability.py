@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from twophoton_decode.records.declaration import Record, array, scalar
+from twophoton_decode.records.declaration import array, scalar
+from twophoton_decode.records.perturbation import Perturbations
 
 
 @dataclass(frozen=True, eq=False)
-class Stability(Record):
+class Stability(Perturbations):
     """Similarity and variability over repeats of an image (docs/methods/stability.md).
 
     Every value is a mean over the trials of an image. *Leave-one-out* compares a trial
@@ -38,6 +39,12 @@ class Stability(Record):
     reconstruction_variability_including: np.ndarray = array("image", doc="paper's version")
     response_variability: np.ndarray = array("image", doc="the same for responses")
     response_variability_including: np.ndarray = array("image", doc="paper's version")
+    similarity_of_trial: np.ndarray = array(
+        "presentation", doc="reconstruction similarity of each trial, leave-one-out"
+    )
+    gain_of_trial: np.ndarray = array(
+        "presentation", doc="mean response of all cells less its mean over the image's trials"
+    )
     responsive_cells: np.ndarray = array("image", "cells", dtype=np.int64, doc="cells compared")
     repeats: np.ndarray = array("image", dtype=np.int64, doc="trials of each image")
     similarity_correlation: float = scalar(
@@ -46,5 +53,19 @@ class Stability(Record):
     p_reconstruction_over_other: float = scalar(
         doc="signed-rank: own against other image's reconstruction similarity"
     )
+    p_reconstruction_over_response: float = scalar(
+        doc="signed-rank: reconstruction against response similarity"
+    )
+    reconstruction_similarity_ci95: tuple[float, float] = scalar(
+        doc="of the mean over images, bootstrap over images"
+    )
+    response_similarity_ci95: tuple[float, float] = scalar(doc="likewise")
+    similarity_difference_ci95: tuple[float, float] = scalar(
+        doc="of the mean difference to other images' reconstruction similarity"
+    )
+    gain_correlation: float = scalar(
+        doc="correlation over trials of similarity and gain, both less their image's mean"
+    )
+    gain_p: float = scalar(doc="two-sided, gains exchanged within images")
     decoder: str = scalar(doc="name of the decoder")
     notes: list[str] = scalar(doc="images left out and why")

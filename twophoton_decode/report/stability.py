@@ -9,19 +9,25 @@ from matplotlib.ticker import LogLocator, NullFormatter
 from twophoton_decode.records import Stability
 from twophoton_decode.report import style
 from twophoton_decode.report.drawing import Drawing
-from twophoton_decode.report.numbers import counted, mean, number, p_value
+from twophoton_decode.report.numbers import counted, interval, mean, number, p_value
 
 
 def similarity_scatter(stability: Stability) -> Drawing:
-    """Similarity and variability of reconstructions against those of responses, per image."""
+    """Similarity and variability of reconstructions and responses, and the surrogates.
+
+    Each measure in its versions: with the other repeats [ours], with the average of all
+    repeats [paper], split-half, and with other images.
+    """
     name = f"stability_{stability.decoder}"
     if not np.isfinite(stability.reconstruction_similarity).any():
         return without_repeats(name, stability)
     with style.applied():
-        figure = style.figure(3.3)
-        similarity, variability = figure.subplots(1, 2)
-        _draw_similarity(similarity, stability)
-        _draw_variability(variability, stability)
+        figure = style.figure(5.6)
+        grid = figure.subplots(2, 2, height_ratios=(1.35, 1))
+        _draw_similarity(grid[0, 0], stability)
+        _draw_variability(grid[0, 1], stability)
+        _draw_versions(grid[1, 0], stability)
+        _draw_surrogates(grid[1, 1], stability)
     return Drawing(name, figure, _caption(stability), _table(stability))
 
 
@@ -76,32 +82,115 @@ def _draw_variability(axes: Axes, stability: Stability) -> None:
     axes.set_title("Variability (squared difference, relative)")
 
 
+VERSIONS = {
+    "similarity": "other repeats",
+    "similarity_including": "all repeats\n(paper)",
+    "split_half": "split-half",
+    "similarity_other": "other images",
+}
+
+
+def _draw_versions(axes: Axes, stability: Stability) -> None:
+    """Each version of similarity, every image a dot, the mean a line."""
+    kinds = (
+        ("response", style.RESPONSE_COLOUR, -0.17),
+        ("reconstruction", style.RECONSTRUCTION_COLOUR, 0.17),
+    )
+    axes.axhline(0, color=style.FAINT, lw=0.8, zorder=0)
+    for what, colour, shift in kinds:
+        for place, version in enumerate(VERSIONS):
+            values = getattr(stability, f"{what}_{version}")
+            # Dots of one column side by side, in the order of the images.
+            x = place + shift + np.linspace(-0.1, 0.1, values.size)
+            axes.plot(x, values, "o", ms=2, color=colour, alpha=0.5, mec="none")
+            ends = [place + shift - 0.13, place + shift + 0.13]
+            label = f"{what}s" if place == 0 else None
+            axes.plot(ends, [mean(values)] * 2, color=colour, lw=2, label=label)
+    axes.set_xticks(range(len(VERSIONS)), list(VERSIONS.values()))
+    axes.set(ylabel="Similarity (r)", ylim=(None, 1.0))
+    axes.set_title("Similarity with what? (line: mean)")
+    axes.legend(loc="lower left")
+
+
+def _draw_surrogates(axes: Axes, stability: Stability) -> None:
+    kinds = (
+        (stability.permuted_weights, style.CONDITION_COLOUR["wrong image"], "weights permuted"),
+        (stability.shuffled_trials, style.CONDITION_COLOUR["Resp."], "trials shuffled"),
+    )
+    for values, colour, label in kinds:
+        axes.hist(values, 20, color=colour, alpha=0.8, label=label)
+    observed = stability.similarity_perturbed
+    label = f"as recorded, {number(observed)}"
+    axes.axvline(observed, color=style.RECONSTRUCTION_COLOUR, lw=2, label=label)
+    axes.set(xlabel="Mean similarity of reconstructions (r)", ylabel="Surrogates")
+    axes.set_ylim(0, 1.45 * axes.get_ylim()[1])
+    axes.set_title("More alike than it has to be?")
+    axes.legend(loc="upper left")
+
+
 def _points(axes: Axes, x: np.ndarray, y: np.ndarray, colour: str, label: str) -> None:
     axes.plot(x, y, "o", ms=3.5, color=colour, alpha=0.7, mec="none", label=label)
     axes.plot(mean(x), mean(y), "+", ms=9, mew=1.5, color=style.INK)
 
 
 def _table(stability: Stability) -> dict[str, np.ndarray]:
-    fields = [
+    table = {"image": np.arange(len(stability.repeats))}
+    names = [
         f"{what}_{kind}"
-        for kind in ("similarity", "similarity_other", "variability")
+        for kind in (*VERSIONS, "variability", "variability_including")
         for what in ("response", "reconstruction")
     ]
-    table = {"image": np.arange(len(stability.repeats))}
-    return table | {
-        field: getattr(stability, field) for field in ("repeats", "responsive_cells", *fields)
-    }
+    names = ["repeats", "responsive_cells", *names, "permuted_weights", "shuffled_trials"]
+    return table | {name: getattr(stability, name) for name in names}
 
 
 def _caption(stability: Stability) -> str:
+    return (
+        f"{_similarity_sentence(stability)} {_surrogate_sentence(stability)} "
+        f"{_gain_sentence(stability)}"
+    )
+
+
+def _similarity_sentence(stability: Stability) -> str:
     pictures, responses = stability.reconstruction_similarity, stability.response_similarity
     compared = np.isfinite(pictures + responses)
     above = int((pictures > responses)[compared].sum())
     return (
-        f"Over repeats, reconstructions correlate at {number(mean(pictures))} with the average of "
-        f"the other trials ({number(mean(stability.reconstruction_similarity_other))} with other "
-        f"images, {p_value(stability.p_reconstruction_over_other)}), responses of responsive cells "
-        f"at {number(mean(responses))} ({number(mean(stability.response_similarity_other))} with "
-        f"other images); the reconstruction is the more similar of the two in {above} of "
-        f"{counted(compared.sum(), 'image')}."
+        f"Over repeats, reconstructions correlate at {number(mean(pictures))} (95 % interval "
+        f"{interval(stability.reconstruction_similarity_ci95)}) with the average of the other "
+        f"trials ({number(mean(stability.reconstruction_similarity_other))} with other images, "
+        f"{p_value(stability.p_reconstruction_over_other)}), responses of responsive cells at "
+        f"{number(mean(responses))} ({interval(stability.response_similarity_ci95)}; "
+        f"{number(mean(stability.response_similarity_other))} with other images). The "
+        f"reconstruction is the more similar of the two in {above} of "
+        f"{counted(compared.sum(), 'image')}, which any smooth read-out brings about."
+    )
+
+
+def _surrogate_sentence(stability: Stability) -> str:
+    permuted, shuffled = stability.permuted_weights, stability.shuffled_trials
+    return (
+        f"With weights permuted over cells it would be {number(mean(permuted))} "
+        f"({p_value(stability.permuted_weights_p)}, "
+        f"{number(stability.permuted_weights_effect, 1)} standard deviations away), with each "
+        f"cell's trials shuffled {number(mean(shuffled))} "
+        f"({p_value(stability.shuffled_trials_p)}, "
+        f"{number(stability.shuffled_trials_effect, 1)}): noise that cells share "
+        f"{_shared_noise(stability)}."
+    )
+
+
+def _shared_noise(stability: Stability) -> str:
+    """What sharing noise does to stability, as far as the test can tell."""
+    if not stability.shuffled_trials_p < 0.05:
+        return "makes no detectable difference"
+    higher = stability.similarity_perturbed > stability.shuffled_trials.mean()
+    return "makes reconstructions more alike" if higher else "makes reconstructions less alike"
+
+
+def _gain_sentence(stability: Stability) -> str:
+    return (
+        "Trials in which the whole population responds more strongly have similarities that "
+        f"correlate with this gain at {number(stability.gain_correlation)} "
+        f"({p_value(stability.gain_p)})."
     )

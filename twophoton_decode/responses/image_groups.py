@@ -46,3 +46,18 @@ class ImageGroups:
     def deviations(self, ordered: np.ndarray) -> np.ndarray:
         """Each row minus the mean of its group."""
         return ordered - self.means(ordered)[self.of_row]
+
+    def rotated(self, ordered: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Each column's rows moved on within each group, by a number of rows of its own.
+
+        So columns keep what they hold for a group, but lose what they share row by row.
+        """
+        rotated = np.empty_like(ordered)
+        columns = np.arange(ordered.shape[1])
+        for start, count in zip(self.start, self.count, strict=True):
+            rows = ordered[start : start + count]
+            twice = np.concatenate([rows, rows]).ravel()
+            first = rng.integers(count, size=columns.size) * columns.size + columns
+            for row in range(count):
+                rotated[start + row] = twice[first + row * columns.size]
+        return rotated

@@ -9,6 +9,7 @@ import numpy as np
 from twophoton_decode.analyses.stability import stability
 from twophoton_decode.pipeline.stage import Result, Work
 from twophoton_decode.records import Reconstruction, Responses, Stability
+from twophoton_decode.report.drop_out import drop_out
 from twophoton_decode.report.repeats import repeats_gallery
 from twophoton_decode.report.stability import similarity_scatter
 
@@ -18,11 +19,19 @@ def run(work: Work) -> Result:
     responses = work.read(Responses, "responses.nc")
     reconstruction = work.read(Reconstruction, "reconstruction/{decoder}.nc")
     found = stability(
-        reconstruction, responses, seed=work.settings.decoding.seed, progress=work.progress
+        reconstruction,
+        responses,
+        bootstraps=work.settings.decoding.bootstraps,
+        seed=work.settings.decoding.seed,
+        progress=work.progress,
     )
     return Result(
         record=found,
-        drawings=[repeats_gallery(responses, reconstruction, found), similarity_scatter(found)],
+        drawings=[
+            repeats_gallery(responses, reconstruction, found),
+            similarity_scatter(found),
+            drop_out(found),
+        ],
         summary=_summary(found),
         notes=found.notes,
     )
@@ -37,7 +46,16 @@ def _summary(found: Stability) -> dict[str, Any]:
         "reconstruction_similarity_other",
         "response_similarity_other",
     )
-    return {name: _mean(getattr(found, name)) for name in names}
+    return {name: _mean(getattr(found, name)) for name in names} | {
+        "reconstruction_similarity_ci95": list(found.reconstruction_similarity_ci95),
+        "response_similarity_ci95": list(found.response_similarity_ci95),
+        "similarity_permuted_weights": _mean(found.permuted_weights),
+        "permuted_weights_p": found.permuted_weights_p,
+        "similarity_shuffled_trials": _mean(found.shuffled_trials),
+        "shuffled_trials_p": found.shuffled_trials_p,
+        "gain_correlation": found.gain_correlation,
+        "gain_p": found.gain_p,
+    }
 
 
 def _mean(values: np.ndarray) -> float:

@@ -1,0 +1,92 @@
+"""Is the reconstruction more stable than it has to be? Surrogate decoders and surrogate trials."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from twophoton_decode.analyses.fold_readout import FoldReadout
+from twophoton_decode.responses.image_groups import ImageGroups
+
+DRAWS = 200
+# Amplitudes decoded in one matrix product: small products waste most of their time.
+VALUES_AT_ONCE = 5_000_000
+
+
+@dataclass(frozen=True)
+class SurrogateSimilarity:
+    """Similarity to the other trials' average, summed over the images of one fold.
+
+    Attributes
+    ----------
+    images : int
+        Images summed.
+    similarity : float
+        Of the reconstructions as they are.
+    permuted_weights : ndarray, shape (draws,)
+        Of decoders whose reverse filters were exchanged between cells.
+    shuffled_trials : ndarray, shape (draws,)
+        Of populations whose cells had their trials of each image exchanged, each for itself.
+    """
+
+    images: int
+    similarity: float
+    permuted_weights: np.ndarray
+    shuffled_trials: np.ndarray
+
+
+def surrogate_similarity(readout: FoldReadout, rng: np.random.Generator) -> SurrogateSimilarity:
+    """Reconstruction similarity of one fold, and of its surrogates [ours].
+
+    Permuted weights keep the responses, and every filter's smoothness, but not which cell
+    carries which piece of the picture: what is as stable with them is stable because any
+    read-out of this kind is. Shuffled trials keep every cell's responses to every image but
+    not which of them came together: noise that cells share is gone. A cell's trials are
+    moved on in their order by a random number, which gives every two trials of two cells
+    the same chance to meet.
+    """
+    groups = ImageGroups.of(readout.trials.image)
+    rows, cells = readout.amplitude.shape
+
+    def permuted(draws: int) -> np.ndarray:
+        orders = rng.permuted(np.tile(np.arange(cells), (draws, 1)), axis=1)
+        return np.asarray(readout.amplitude[:, orders])
+
+    def shuffled(draws: int) -> np.ndarray:
+        return groups.rotated(np.tile(readout.amplitude, draws), rng).reshape(rows, draws, cells)
+
+    return SurrogateSimilarity(
+        images=len(readout.trials.shown),
+        similarity=float(_summed(readout, readout.amplitude[:, None])[0]),
+        permuted_weights=_of_draws(readout, permuted),
+        shuffled_trials=_of_draws(readout, shuffled),
+    )
+
+
+def effect_size(value: float, surrogates: np.ndarray) -> float:
+    """Distance from the surrogates' mean in their standard deviations; NaN if they agree."""
+    spread = float(surrogates.std(ddof=1)) if surrogates.size > 1 else 0.0
+    return (value - float(surrogates.mean())) / spread if spread > 0 else float("nan")
+
+
+def two_sided_p(value: float, surrogates: np.ndarray) -> float:
+    """Twice the smaller of both one-sided (1 + reached) / (1 + draws), at most 1."""
+    above = 1 + np.count_nonzero(surrogates >= value)
+    below = 1 + np.count_nonzero(surrogates <= value)
+    return float(min(1.0, 2 * min(above, below) / (1 + surrogates.size)))
+
+
+def _of_draws(readout: FoldReadout, draw: Callable[[int], np.ndarray]) -> np.ndarray:
+    batch = max(1, VALUES_AT_ONCE // readout.amplitude.size)
+    sizes = [min(batch, DRAWS - start) for start in range(0, DRAWS, batch)]
+    return np.concatenate([_summed(readout, draw(size)) for size in sizes])
+
+
+def _summed(readout: FoldReadout, amplitude: np.ndarray) -> np.ndarray:
+    """Similarity summed over images, from amplitudes (presentations, draws, cells)."""
+    in_draws = amplitude.swapaxes(0, 1)
+    rows = readout.decoded(in_draws.reshape(-1, in_draws.shape[2]))
+    made = rows.reshape(*in_draws.shape[:2], -1)
+    return np.asarray(readout.by_image(readout.similarity(made)).sum(axis=1))
