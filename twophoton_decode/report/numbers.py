@@ -59,6 +59,11 @@ def p_value(p: float | None) -> str:
     return "p < 0.001" if p < 0.001 else f"p = {p:.2g}"
 
 
+def bare_p(p: float | None) -> str:
+    """A p value in a column that says so: "0.012", "< 0.001"."""
+    return p_value(p).removeprefix("p ").removeprefix("= ")
+
+
 def mean(values: np.ndarray) -> float:
     """Mean of the defined values; NaN if there are none."""
     defined = _defined(values)

@@ -96,6 +96,7 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters["interval"] = _interval
     environment.filters["whole_interval"] = _whole_interval
+    environment.filters["p"] = numbers.bare_p
     environment.filters["written"] = _written
     environment.filters["colour"] = style.decoder_colour
     for written in (numbers.number, numbers.percent, numbers.count):

@@ -11,7 +11,7 @@ from twophoton_decode.analyses.population import PairedComparison
 from twophoton_decode.analyses.session_measures import Measurement
 from twophoton_decode.decoding.scores import bootstrap_interval
 from twophoton_decode.report.drawing import Table
-from twophoton_decode.report.numbers import DASH, interval, number, p_value, signed
+from twophoton_decode.report.numbers import DASH, bare_p, interval, number, signed
 from twophoton_decode.report.page import PageTable
 
 
@@ -103,8 +103,8 @@ def statistics_page(compared: Sequence[PairedComparison]) -> PageTable:
             f"{signed(each.mean.mean, 3)} ({interval((each.mean.low, each.mean.high), 3)})",
             f"{each.mean.units} {each.mean.level}",
             number(each.rank_biserial),
-            p_value(each.p).removeprefix("p = "),
-            p_value(each.p_holm).removeprefix("p = "),
+            bare_p(each.p),
+            bare_p(each.p_holm),
             each.note,
         )
         for each in compared

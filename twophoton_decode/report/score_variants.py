@@ -68,11 +68,10 @@ def _draw_octaves(axes: Axes, name: str, made: Reconstruction, shift: float) -> 
 def _finish_octaves(axes: Axes, made: Reconstruction) -> None:
     edges = [f"{low:g}–{2 * low:g}" for low in made.octave_low]
     edges[-1] = f"≥ {made.octave_low[-1]:g}"
-    axes.set_xticks(range(-1, len(edges)), ["three lowest\ncomponents", *edges])
-    axes.tick_params(axis="x", rotation=35)
+    axes.set_xticks(range(-1, len(edges)), ["three\nlowest", *edges])
     axes.set_xlabel("Spatial frequency (cycles/image)")
-    axes.set_ylabel("R average (mean training image m subtracted)")
-    axes.set_title("R by octave")
+    axes.set_ylabel("R average (m subtracted)")
+    axes.set_title("R by octave, beside three components")
 
 
 def _draw_variants(axes: Axes, name: str, made: Reconstruction, shift: float) -> None:
@@ -105,7 +104,7 @@ def _caption(reconstructions: Mapping[str, Reconstruction]) -> str:
             + (f", and differs from zero up to {finest}" if finest else "")
         )
     return (
-        f"{'; '.join(told)} (mean ± standard error over images; means above two standard errors "
+        f"With the mean training image m subtracted, {'; '.join(told)} (mean ± standard error over images; means above two standard errors "
         "count as different). Scores with the mean training image m left in (R with m, CD about "
         "the image's own mean, SSIM) flatter or punish every decoder alike: SSIM is of trial "
         "averages, data range that of all pictures."
