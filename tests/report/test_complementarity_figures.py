@@ -1,0 +1,137 @@
+"""The four panels of complementarity: what is drawn, what the caption says, what is missing."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from twophoton_decode.records import Complementarity
+from twophoton_decode.report.complementarity import complementarity_panels
+from twophoton_decode.report.drawing import render
+
+IMAGES, REFERENCES, ADDED = 30, 25, 6
+
+
+@pytest.fixture(scope="module")
+def found():
+    rng = np.random.default_rng(0)
+    near = 0.5 / np.sqrt(np.arange(1, ADDED + 2)) * rng.uniform(0.8, 1.2, (REFERENCES, 1))
+    covered = np.sort(rng.integers(5, 60, IMAGES))
+    overlap = np.append(rng.uniform(0.1, 0.2, IMAGES - 1), np.nan)
+    return Complementarity(
+        overlap=overlap,
+        overlap_share=1.5 * overlap,
+        overlap_random_sets=0.8 * overlap,
+        overlap_cells=rng.integers(1, 9, IMAGES),
+        overlap_edge=np.linspace(0, 1, 11),
+        overlap_together=[10, 40, 20, 4, 0, 0, 0, 0, 0, 0],
+        overlap_apart=[30, 50, 10, 0, 0, 0, 0, 0, 0, 0],
+        overlap_by_chance=0.11,
+        overlap_p=0.002,
+        overlap_superiority=0.64,
+        reference=np.arange(REFERENCES),
+        overlapping_cells=np.full(REFERENCES, 9),
+        added=np.arange(ADDED + 1),
+        local_variability=near,
+        local_variability_distant=near[:, :1] + np.zeros(ADDED + 1),
+        local_variability_all=0.7 * near[:, -1],
+        local_ci95=np.stack([0.9 * near[0], 1.1 * near[0]], axis=1),
+        local_distant_ci95=np.stack([0.9 * near[0], 1.1 * near[0]], axis=1),
+        local_ratio_alone=0.38,
+        local_ratio_alone_ci95=(0.3, 0.41),
+        local_ratio_alone_p=1e-6,
+        local_ratio_distant=0.39,
+        local_ratio_distant_ci95=(0.31, 0.44),
+        local_ratio_distant_p=0.02,
+        coverage_order=np.arange(IMAGES),
+        new_cells=np.diff(covered, prepend=0),
+        covered=covered,
+        covered_random=np.linspace(4, 60, IMAGES),
+        covered_random_band=np.linspace(4, 60, IMAGES)[:, None] + np.array([-3, 3]),
+        coverage_p=0.3,
+        fitting_error=np.linspace(20, 40, IMAGES),
+        fitting_error_random=np.linspace(36, 50, IMAGES),
+        fitting_error_all=np.full(IMAGES, 8.0),
+        fitting_cells=np.full(IMAGES, 7),
+        fitting_gain=12.5,
+        fitting_gain_ci95=(11.0, 14.2),
+        fitting_p=1e-5,
+        decoder="ridge",
+        features="gabor",
+        unavailable={},
+        notes=[],
+    )
+
+
+def lines(axes):
+    return {line.get_label(): line for line in axes.lines}
+
+
+def test_every_panel_draws_its_part(found):
+    overlap, local, covered, fitting = complementarity_panels(found).figure.axes
+    means = lines(overlap)
+    assert means["mean over images"].get_xdata()[0] == pytest.approx(np.nanmean(found.overlap))
+    assert means["sets exchanged among cells"].get_xdata()[0] == 0.11
+    heights = [patch.get_data().values for patch in overlap.patches]
+    np.testing.assert_allclose(heights[0][:3], 100 * np.array([10, 40, 20]) / 74)
+    curves = lines(local)
+    np.testing.assert_allclose(
+        curves["fields overlap"].get_ydata(), np.median(found.local_variability, axis=0)
+    )
+    assert local.get_legend().get_title().get_text() == "25 reference cells"
+    np.testing.assert_array_equal(
+        lines(covered)["best reconstructed first"].get_ydata(), found.covered
+    )
+    middles = [line.get_ydata()[0] for line in fitting.lines if line.get_marker() == "o"]
+    np.testing.assert_allclose(middles, [30, 43, 8])
+
+
+def test_the_caption_says_the_numbers_beside_their_controls(found):
+    caption = complementarity_panels(found).caption
+    mean = np.nanmean(found.overlap)
+    assert f"share {mean:.2f} of their features (Jaccard index; 0.11 with" in caption
+    assert "p = 0.002); a pair with a common image overlaps more than one without" in caption
+    assert "6 overlapping cells change the variability over trials by a factor of 0.38" in caption
+    assert (
+        "(95 % interval 0.30 to 0.41, p < 0.001), and to 0.39 (0.31 to 0.44, p = 0.02)" in caption
+    )
+    assert "leave 30 % of a test image's features unfitted, as many other cells 43 %" in caption
+    assert "difference 12.5, 95 % interval 11.0 to 14.2, p < 0.001), all cells 8 %" in caption
+
+
+def test_half_of_the_cells_are_counted_in_images(found):
+    covered = np.minimum(np.arange(1, IMAGES + 1) * 5, 60)
+    drawing = complementarity_panels(
+        dataclasses.replace(found, covered=covered, covered_random=covered * 0.5)
+    )
+    assert "Half of the 60 responsive cells are reached by the 6 images" in drawing.caption
+    assert "(12 in random order, p = 0.3" in drawing.caption
+
+
+def test_the_table_holds_what_is_drawn(found):
+    drawing = complementarity_panels(found)
+    np.testing.assert_array_equal(drawing.table["fitting_error"], found.fitting_error)
+    np.testing.assert_allclose(
+        drawing.table["local_variability_median"], np.median(found.local_variability, axis=0)
+    )
+    assert drawing.name == "complementarity_ridge"
+
+
+def test_a_missing_part_says_why_and_the_others_are_drawn(found):
+    missing = (
+        "overlap overlap_share overlap_random_sets overlap_cells overlap_edge overlap_together "
+        "overlap_apart reference overlapping_cells added local_variability "
+        "local_variability_distant local_variability_all local_ci95 local_distant_ci95"
+    )
+    nothing = dict.fromkeys(missing.split())
+    partial = dataclasses.replace(
+        found, **nothing, unavailable={"overlap": "no pairs.", "local": "no fields."}
+    )
+    drawing = complementarity_panels(partial)
+    texts = [axes.texts[0].get_text() if axes.texts else "" for axes in drawing.figure.axes]
+    assert texts == ["unavailable: no pairs.", "unavailable: no fields.", "", ""]
+    assert "Overlap is unavailable: no pairs. Local is unavailable: no fields." in drawing.caption
+    assert "overlap" not in drawing.table
+    assert len(render(drawing)["png"]) > 10_000
