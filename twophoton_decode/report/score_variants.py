@@ -105,9 +105,9 @@ def _caption(reconstructions: Mapping[str, Reconstruction]) -> str:
         )
     return (
         f"With the mean training image m subtracted, {'; '.join(told)} (mean ± standard error over "
-        "images; means above two standard errors count as different). Scores with the mean training image m left in (R with m, CD about "
-        "the image's own mean, SSIM) flatter or punish every decoder alike: SSIM is of trial "
-        "averages, data range that of all pictures."
+        "images; means above two standard errors count as different). Scores with m left in (R, "
+        "CD about the image's own mean, SSIM) flatter or punish every decoder alike: SSIM is of "
+        "trial averages, data range that of all pictures."
     )
 
 
