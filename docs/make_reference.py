@@ -35,7 +35,7 @@ STAGES = (
 # The methods in the order of the chain.
 METHODS = (
     "simulation", "extraction", "responses", "features", "decoders", "scores", "cell_count",
-    "stability",
+    "stability", "complementarity",
     "population",
 )  # fmt: skip
 
