@@ -59,7 +59,7 @@ CONTRASTS = (
     _Contrast("how many cells", "Max. − All", ("r", "Max."), ("r", "All")),
     _Contrast("how many cells", "Max. − Resp.", ("r", "Max."), ("r", "Resp.")),
     _Contrast(
-        "is Max. chance",
+        "Max. beyond chance",
         "Max. − All, true − wrong images",
         ("max_gain", "true image"),
         ("max_gain", "wrong images"),

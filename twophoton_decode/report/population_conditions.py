@@ -57,7 +57,7 @@ def _conditions(axes: Axes, view: PopulationView, decoder: str) -> None:
     colours = [style.CONDITION_COLOUR[condition] for condition in CONDITIONS]
     _paired_lines(axes, view, groups, colours)
     axes.set_xticks(range(3), CONDITIONS)
-    axes.set_ylabel("R per trial (mean training image subtracted)")
+    axes.set_ylabel("R per trial (m subtracted)")
     _bracket(axes, 0, 1, view.test(decoder, "Resp. − All"), 0)
     _bracket(axes, 1, 2, view.test(decoder, "Max. − Resp."), 1)
     _bracket(axes, 0, 2, view.test(decoder, "Max. − All"), 2)
@@ -170,8 +170,8 @@ def _conditions_caption(view: PopulationView, decoder: str) -> str:
         if test is not None:
             told.append(f"{comparison} {_told(test)}")
     rule = (
-        "Medians over images per session, signed-rank tests over sessions, p corrected after "
-        "Holm, r: matched-pairs rank-biserial correlation. Max. is chosen on the scored images "
+        "R with the mean training image m subtracted. Medians over images per session, signed-rank "
+        "tests over sessions, p corrected after Holm, r: matched-pairs rank-biserial correlation. Max. is chosen on the scored images "
         "and flatters: compare it with wrong images, or use the held-out count."
     )
     return f"{decoder}: {'; '.join(told)}. {rule}" if told else f"{decoder}. {rule}"
