@@ -20,7 +20,15 @@ def plugged_in(monkeypatch):
 
 def test_a_plug_in_is_listed_and_loaded(plugged_in):
     plugged_in("my-decoder_2")
-    assert DECODERS.names() == ("all-cells", "bayes", "cell-selection", "my-decoder_2", "ridge")
+    assert DECODERS.names() == (
+        "all-cells",
+        "bayes",
+        "cell-selection",
+        "elastic-net",
+        "lasso",
+        "my-decoder_2",
+        "ridge",
+    )
     assert DECODERS.load("my-decoder_2") is DECODERS.load("ridge")
 
 
@@ -33,6 +41,7 @@ def test_a_name_that_is_unfit_for_a_file_is_refused(plugged_in, name):
 
 def test_an_unknown_name_lists_the_known_ones():
     with pytest.raises(
-        UnknownNameError, match="'rigde'; known are all-cells, bayes, cell-selection, ridge"
+        UnknownNameError,
+        match="'rigde'; known are all-cells, bayes, cell-selection, elastic-net, lasso, ridge",
     ):
         DECODERS.require("rigde")

@@ -1,0 +1,310 @@
+"""One strength of the lasso or elastic-net path for many targets, certified by duality gaps.
+
+For each target y, of energy e = ‖y‖²/n, the objective is ‖y − Xb‖²/2n + l1‖b‖₁ + l2‖b‖²/2,
+which needs only G = XᵀX/n and c = Xᵀy/n. Weights come from float32 descent
+(`lasso_descent`); gradients and duality gaps of what it reached are computed in float64.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numba import get_num_threads, njit
+
+from twophoton_decode.kernels.lasso_descent import FAST, solve_faces, sweep, sweep_together
+
+Floats = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
+
+ENERGY_SHARE, GAIN_SHARE = 1e-4, 1e-2
+"""A gap is small enough below 1e-4 of ‖y‖²/n and 1 % of what the weights gain, P(0) − P(b)."""
+ROUNDING = 1e-14
+"""Share of ‖y‖²/n by which the computed gap may exceed that: its own rounding."""
+GROUP = 64
+"""Targets that are solved together."""
+TOGETHER = 300
+"""Cells in play, on average over a group, above which its targets are swept together."""
+SLOW = 0.5
+"""Sweeps are followed by conjugate gradients where they leave more than this of the gaps."""
+SPARSE = 0.1
+"""Share of weights that are not zero above which a matrix product is the faster way."""
+FACE_STEPS, FACE_STEPS_ALONE = 8, 16
+"""Conjugate-gradient steps between two judgements: of targets together, of one alone."""
+NEAR = 0.95
+"""A cell joins the descent of a target alone from this share of l1 on."""
+
+
+@dataclass(frozen=True, eq=False)
+class LassoState:
+    """Where the path of each target is: weights, gradients, and both at the strength before.
+
+    All are (targets, cells); `gap` and `goal` (targets,) are the duality gap at `weights`
+    and what it had to reach.
+    """
+
+    weights: Floats
+    gradient: Floats
+    before: Floats
+    gradient_before: Floats
+    gap: Floats
+    goal: Floats
+
+    @classmethod
+    def start(cls, moments: Floats) -> LassoState:
+        """All weights zero, for moments c (targets, cells)."""
+        zeros, weights = np.zeros(len(moments)), np.zeros(moments.shape)
+        return cls(weights, moments.copy(), weights.copy(), moments.copy(), zeros, zeros.copy())
+
+
+@dataclass(frozen=True, eq=False)
+class SharedGram:
+    """XᵀX/n (cells, cells), of order one, with what the descent reads of it in float32."""
+
+    full: Floats
+    single: np.ndarray
+    diagonal: np.ndarray
+
+    @classmethod
+    def of(cls, gram: Floats) -> SharedGram:
+        """Of a Gram matrix; a cell without variance has no gradient and stays at zero."""
+        full = np.ascontiguousarray(gram, dtype=np.float64)
+        diagonal = np.diag(full).astype(np.float32)
+        diagonal[diagonal <= 0] = 1.0
+        return cls(full, full.astype(np.float32), diagonal)
+
+
+def advance(
+    gram: SharedGram,
+    moments: Floats,
+    energy: Floats,
+    l1: Floats,
+    l2: Floats,
+    state: LassoState,
+    extrapolate: float,
+    rounds: int,
+) -> None:
+    """Solve every target at its next strength, `state` in place.
+
+    Matrix products inside are small: linear algebra should be limited to one thread.
+
+    Parameters
+    ----------
+    gram : SharedGram
+    moments : ndarray, shape (targets, cells)
+        c = Xᵀy/n.
+    energy : ndarray, shape (targets,)
+        e = ‖y‖²/n, of order one, or zero for a target without variance.
+    l1, l2 : ndarray, shape (targets,)
+        The strengths.
+    state : LassoState
+    extrapolate : float
+        Weights start beyond the last ones by this share of their last change.
+    rounds : int
+        Descents after which a target whose gap is still too wide is given up.
+    """
+    targets, cells = moments.shape
+    if gram.full.shape != (cells, cells) or not len(energy) == len(l1) == len(l2) == targets:
+        raise ValueError(
+            f"gram {gram.full.shape}, moments {moments.shape}, energy {energy.shape} and "
+            f"strengths {l1.shape}, {l2.shape} do not describe the same cells and targets"
+        )
+    groups = -(-targets // GROUP)
+    arrays = (gram.full, gram.single, gram.diagonal, moments, energy, l1, l2)
+    path = (state.weights, state.gradient, state.before, state.gradient_before)
+
+    def advance_every(group: int) -> None:
+        # Every so-manieth target: groups are alike, whatever the order of the targets.
+        rows = np.arange(group, targets, groups)
+        advance_group(*arrays, *path, state.gap, state.goal, rows, extrapolate, rounds)
+
+    if groups == 1:
+        advance_every(0)
+        return
+    with ThreadPoolExecutor(get_num_threads()) as pool:
+        list(pool.map(advance_every, range(groups)))
+
+
+@njit(cache=True, nogil=True)
+def advance_group(  # type: ignore[no-untyped-def]
+    G, G32, diagonal, C, e, l1, l2, B, g, B_before, g_before, gap, goal, rows, extrapolate, rounds
+):
+    """Descend and judge in turn until every target of the group is certified or given up."""
+    cells = len(G)
+    b, q = np.empty((len(rows), cells), np.float32), np.empty((len(rows), cells), np.float32)
+    for i, t in enumerate(rows):
+        extrapolate_target(G, B[t], g[t], B_before[t], g_before[t], l1[t], l2[t], extrapolate)
+        b[i], q[i] = B[t].astype(np.float32), g[t].astype(np.float32)
+    worst = np.empty(len(rows), np.float32)
+    for turn in range(rounds + 1):
+        left, b, q, rows, worst, shrunk = judge(
+            G, C, e, l1, l2, B, g, b, q, gap, goal, rows, worst, turn == rounds
+        )
+        if left == 0 or turn == rounds:
+            break
+        k1, k2 = l1[rows].astype(np.float32), l2[rows].astype(np.float32)
+        if in_play(b, q, k1) > TOGETHER * left:
+            sweep_together(G32, diagonal, b, q, k1, k2)
+            if turn > 0 and shrunk > SLOW:
+                solve_faces(G32, diagonal, b, q, k1, k2, worst, FACE_STEPS)
+        else:
+            descend_each(G32, diagonal, b, q, k1, k2, worst)
+
+
+@njit(cache=True, fastmath=FAST)
+def extrapolate_target(G, b, g, b_before, g_before, l1, l2, share):  # type: ignore[no-untyped-def]
+    """Move b by a share of its last change; weights that would change sign stop at zero."""
+    cells = len(b)
+    change, gain = 0.0, 0.0
+    for k in range(cells):
+        step, g_old = share * (b[k] - b_before[k]), g[k]
+        b_before[k], g[k] = b[k], g_old + share * (g_old - g_before[k])
+        g_before[k] = g_old
+        b[k] += step
+    for k in range(cells):
+        if b[k] * b_before[k] <= 0.0 and b[k] != 0.0:
+            row, step = G[k], b[k]
+            b[k] = 0.0
+            for i in range(cells):
+                g[i] += step * row[i]
+    for k in range(cells):
+        step = b[k] - b_before[k]
+        change += l1 * (abs(b[k]) - abs(b_before[k])) + 0.5 * l2 * step * (b[k] + b_before[k])
+        gain += 0.5 * step * (g[k] + g_before[k])
+    if change > gain:
+        for k in range(cells):
+            b[k], g[k] = b_before[k], g_before[k]
+
+
+@njit(cache=True)
+def judge(  # type: ignore[no-untyped-def]
+    G, C, e, l1, l2, B, g, b, q, gap, goal, rows, worst, last
+):
+    """Store targets whose gap is small enough (all of them if it is the `last` time).
+
+    Returns the number of the others, their weights, gradients, rows and allowed misfits of
+    stationarity, and the share of their gaps that is left since they were judged before.
+    """
+    hopeful = np.empty(len(rows), np.bool_)
+    shrunk = 0.0
+    for i, t in enumerate(rows):
+        before = gap[t]
+        gap[t], goal[t], worst[i] = duality_gap(b[i], q[i], C[t], e[t], l1[t], l2[t])
+        hopeful[i] = last or gap[t] <= goal[t]
+        if not hopeful[i]:
+            shrunk += min(1.0, gap[t] / before) if before > 0.0 else 1.0
+    certify(G, C, e, l1, l2, B, g, b, q, gap, goal, rows, hopeful)
+    left = 0
+    for i, t in enumerate(rows):
+        if not last and gap[t] > goal[t]:
+            b[left], q[left], rows[left], worst[left] = b[i], q[i], t, worst[i]
+            left += 1
+    return left, b[:left], q[:left], rows[:left], worst[:left], shrunk / max(left, 1)
+
+
+@njit(cache=True)
+def certify(G, C, e, l1, l2, B, g, b, q, gap, goal, rows, chosen):  # type: ignore[no-untyped-def]
+    """Gradients and gaps of the chosen targets, anew and in float64, and store them."""
+    picked = rows[chosen]
+    weights = b[chosen].astype(np.float64)
+    gradient = np.empty(weights.shape)
+    subtract_product(G, weights, gradient)
+    i = 0
+    for where in range(len(rows)):
+        if chosen[where]:
+            t = picked[i]
+            B[t], g[t] = weights[i], gradient[i] + C[t]
+            gap[t], goal[t], _ = duality_gap(B[t], g[t], C[t], e[t], l1[t], l2[t])
+            q[where] = g[t].astype(np.float32)
+            i += 1
+
+
+@njit(cache=True, fastmath=FAST)
+def subtract_product(G, B, out):  # type: ignore[no-untyped-def]
+    """-BG, by its rows where B has many zeros."""
+    targets, cells = B.shape
+    if np.count_nonzero(B) > SPARSE * B.size:
+        np.dot(-B, G, out)
+        return
+    out[:] = 0.0
+    for t in range(targets):
+        for j in range(cells):
+            if B[t, j] != 0.0:
+                row, weight = G[j], B[t, j]
+                for k in range(cells):
+                    out[t, k] -= weight * row[k]
+
+
+@njit(cache=True, fastmath=FAST)
+def duality_gap(b, g, c, e, l1, l2):  # type: ignore[no-untyped-def]
+    """P(b) − D(θ), what it has to reach, and the misfit of stationarity that would do.
+
+    θ is the residual, times the factor between feasible bounds that makes D largest; l2 is
+    treated as further rows of X. ‖y − Xb‖²/n = e − bᵀ(c + g).
+    """
+    bc, bg, bb, norm, largest = 0.0, 0.0, 0.0, 0.0, 0.0
+    for k in range(len(b)):
+        bc += b[k] * c[k]
+        bg += b[k] * np.float64(g[k])
+        bb += b[k] * np.float64(b[k])
+        norm += abs(b[k])
+        largest = max(largest, abs(g[k] - l2 * b[k]))
+    residual = e - bc - bg + l2 * bb
+    primal = 0.5 * residual + l1 * norm
+    factor = (e - bc) / residual if residual > 0.0 else 1.0
+    if largest > 0.0:
+        factor = max(-l1 / largest, min(factor, l1 / largest))
+    gap = primal - factor * (e - bc) + 0.5 * factor * factor * residual
+    wanted = min(ENERGY_SHARE * e, GAIN_SHARE * (0.5 * e - primal))
+    goal = max(wanted, 0.0) + ROUNDING * e
+    allowed = 0.1 * l1
+    if norm > 0.0:
+        allowed = min(allowed, 0.7 * goal / norm)
+    return gap, goal, allowed
+
+
+@njit(cache=True)
+def in_play(b, q, l1):  # type: ignore[no-untyped-def]
+    """Number of weights that are not zero or want to change, over all targets."""
+    count = 0
+    for t in range(len(b)):
+        for k in range(b.shape[1]):
+            count += b[t, k] != 0.0 or abs(q[t, k]) > l1[t]
+    return count
+
+
+@njit(cache=True)
+def descend_each(G, diagonal, b, q, l1, l2, worst):  # type: ignore[no-untyped-def]
+    """Descend each target on the cells in play; weights and gradients (all cells) in place."""
+    cells = len(G)
+    change = np.zeros(b.shape, np.float32)
+    moved = np.empty(b.shape, np.float32)
+    for t in range(len(b)):
+        chosen = np.flatnonzero((b[t] != 0.0) | (np.abs(q[t]) > np.float32(NEAR) * l1[t]))
+        one = slice(t, t + 1)
+        descend(G, diagonal, b[t], q[t], l1[one], l2[one], worst[one], chosen, change[t])
+    subtract_product(G, change, moved)
+    for t in range(len(b)):
+        for k in range(cells):
+            q[t, k] += moved[t, k]
+            b[t, k] += change[t, k]
+
+
+@njit(cache=True)
+def descend(G, diagonal, b, q, l1, l2, worst, chosen, change):  # type: ignore[no-untyped-def]
+    """Two sweeps, then conjugate gradients, over the chosen cells of one target."""
+    size = len(chosen)
+    part = np.empty((size, size), np.float32)
+    own = np.empty(size, np.float32)
+    weights, gradient = np.empty((1, size), np.float32), np.empty((1, size), np.float32)
+    for i in range(size):
+        row = G[chosen[i]]
+        for j in range(size):
+            part[i, j] = row[chosen[j]]
+        own[i] = diagonal[chosen[i]]
+        weights[0, i], gradient[0, i] = b[chosen[i]], q[chosen[i]]
+    for _ in range(2):
+        sweep(part, own, weights[0], gradient[0], l1[0], l2[0])
+    solve_faces(part, own, weights, gradient, l1, l2, worst, FACE_STEPS_ALONE)
+    for i in range(size):
+        change[chosen[i]] = weights[0, i] - b[chosen[i]]
