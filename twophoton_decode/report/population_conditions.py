@@ -171,8 +171,9 @@ def _conditions_caption(view: PopulationView, decoder: str) -> str:
             told.append(f"{comparison} {_told(test)}")
     rule = (
         "R with the mean training image m subtracted. Medians over images per session, signed-rank "
-        "tests over sessions, p corrected after Holm, r: matched-pairs rank-biserial correlation. Max. is chosen on the scored images "
-        "and flatters: compare it with wrong images, or use the held-out count."
+        "tests over sessions, p corrected after Holm, r: matched-pairs rank-biserial correlation. "
+        "Max. is chosen on the scored images and flatters: compare it with wrong images, or use "
+        "the held-out count."
     )
     return f"{decoder}: {'; '.join(told)}. {rule}" if told else f"{decoder}. {rule}"
 

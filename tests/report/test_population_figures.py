@@ -1,0 +1,146 @@
+"""Figures and tables of several sessions say what was measured."""
+
+import numpy as np
+import pytest
+
+from twophoton_decode.analyses.population import paired_comparisons
+from twophoton_decode.analyses.session_measures import Single, measurements
+from twophoton_decode.report.drawing import render
+from twophoton_decode.report.population import (
+    PopulationView,
+    decoders_over_sessions,
+    matched_repeats,
+    responses_over_sessions,
+)
+from twophoton_decode.report.population_conditions import conditions_over_sessions
+from twophoton_decode.report.population_tables import (
+    population_table,
+    statistics_page,
+    statistics_table,
+    tidy_table,
+)
+
+IMAGES = 9
+
+
+def view(sessions=7, repeats=(2, 4), conditions=("All", "Resp.", "Max.")):
+    """Sessions of invented numbers, two a mouse, one decoder."""
+    rng = np.random.default_rng(0)
+    found = []
+    for number in range(sessions):
+        name, mouse = f"S{number}", f"m{number // 2}"
+        level = rng.normal(0.3, 0.05)
+        images = level + rng.normal(0, 0.1, IMAGES)
+        scores = {
+            ("r_average", ""): images,
+            ("r_single", ""): images - 0.1,
+            ("r_low", ""): images - 0.15,
+            ("two_way_average", ""): images + 0.4,
+            ("chance_r", ""): Single(0.01 * (number - 3)),
+            ("cells", "95 % count"): Single(20.0 + number, (10.0, 30.0)),
+            ("cells", "every cell"): Single(90.0),
+            ("reconstruction_similarity", ""): images + 0.5,
+            ("response_similarity", ""): images + 0.1,
+            ("reconstruction_variability", ""): np.exp(images),
+            ("response_variability", ""): 2 * np.exp(images),
+        }
+        scores |= {
+            ("r", each): images + 0.05 * place - 0.1 for place, each in enumerate(conditions)
+        }
+        shown = repeats if number else repeats[:1]
+        found += measurements(
+            name, mouse, "",
+            {("percent_responsive", ""): 100 * np.abs(images)}
+            | {("population_sparseness", f"{n} averaged"): Single(0.7) for n in shown},
+        )  # fmt: skip
+        found += measurements(name, mouse, "ridge", scores)
+    rng = np.random.default_rng(0)
+    compared = paired_comparisons(found, primary_score="r_average", resamplings=200, rng=rng)
+    return PopulationView(found, compared, 200, 0)
+
+
+def texts(axes):
+    return [text.get_text() for text in axes.texts]
+
+
+def test_the_decoder_figure_draws_each_session_and_the_hierarchical_mean():
+    seen = view()
+    drawing = decoders_over_sessions(seen, ["ridge"])
+    found = seen.of("ridge", "r_average")
+    drawn = [
+        line.get_xdata()[0] for line in drawing.figure.axes[0].lines if line.get_marker() in "os^D"
+    ]
+    for each in found:
+        assert any(x == pytest.approx(each.values.mean()) for x in drawn)
+    mean = seen.mean(found)
+    assert f"ridge {mean.mean:.2f} ({mean.low:.2f} to {mean.high:.2f})" in drawing.caption
+    assert "bootstrap over 4 mice" in drawing.caption
+    assert len(drawing.table["session"]) == 3 * 7
+
+
+def test_conditions_are_medians_of_sessions_with_the_corrected_p():
+    seen = view()
+    drawing = conditions_over_sessions(seen, "ridge")
+    table = drawing.table
+    expected = [np.median(each.values) for each in seen.of("ridge", "r", "Max.")]
+    np.testing.assert_allclose(table["r Max."], expected)
+    panel = drawing.figure.axes[0]
+    assert texts(panel).count("p = 0.047") == 3
+    assert "Max. − All +0.100 (higher in 7 of 7, r = 1.00, p = 0.047)" in drawing.caption
+    assert "Max. is chosen on the scored images" in drawing.caption
+
+
+def test_with_few_sessions_the_figure_says_that_there_is_no_test():
+    drawing = conditions_over_sessions(view(sessions=4), "ridge")
+    assert texts(drawing.figure.axes[0]) == ["n = 4, no test"] * 3
+    assert "fewer than 6" in drawing.caption
+
+
+def test_what_no_session_has_is_said_in_place_of_the_panel():
+    drawing = conditions_over_sessions(view(conditions=("All",)), "ridge")
+    (told,) = texts(drawing.figure.axes[0])
+    assert "unavailable" in told
+    assert render(drawing)["png"].startswith(b"\x89PNG")
+
+
+def test_sparseness_is_compared_at_the_most_repeats_that_all_sessions_have():
+    seen = view(repeats=(2, 4))
+    assert matched_repeats(seen) == "2 averaged"
+    drawing = responses_over_sessions(seen)
+    assert drawing.table["population sparseness, 2 averaged"] == [0.7] * 7
+    assert matched_repeats(view(repeats=())) == ""
+
+
+def test_the_tidy_table_has_a_row_a_measurement():
+    seen = view()
+    table = tidy_table(seen.found, 200, 0)
+    row = next(
+        place for place, each in enumerate(seen.found)
+        if (each.session, each.measure) == ("S2", "r_average")
+    )  # fmt: skip
+    values = seen.found[row].values
+    assert table["n"][row] == IMAGES
+    assert table["mean"][row] == pytest.approx(values.mean())
+    assert table["quartile_75"][row] == pytest.approx(np.percentile(values, 75))
+    assert table["mean_ci95_low"][row] < values.mean() < table["mean_ci95_high"][row]
+    single = next(place for place, each in enumerate(seen.found) if each.condition == "95 % count")
+    ends = table["mean_ci95_low"][single], table["mean_ci95_high"][single]
+    assert (table["n"][single], ends) == (1, (10.0, 30.0))
+
+
+def test_the_population_table_counts_sessions_and_mice():
+    table = population_table(view().found, 200, np.random.default_rng(0))
+    row = table["measure"].index("r_average")
+    assert (table["sessions"][row], table["mice"][row]) == (7, 4)
+    assert table["resampled"][row] == "mice"
+    assert table["mean_ci95_low"][row] < table["mean"][row] < table["mean_ci95_high"][row]
+
+
+def test_every_test_is_a_row_of_table_and_page():
+    seen = view()
+    table, page = statistics_table(seen.compared), statistics_page(seen.compared)
+    assert len(page.rows) == len(table["p"]) == len(seen.compared)
+    assert all(len(row) == len(page.columns) for row in page.rows)
+    row = table["comparison"].index("Max. − All")
+    assert table["p_holm"][row] == pytest.approx(3 / 64)
+    assert "0.047" in page.rows[row]
