@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 
 import numpy as np
 from numba import get_num_threads, njit
 from scipy import linalg
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 STABILISATION = 1e-10
 """Added to the Gram matrix's diagonal, relative to the mean of the selected diagonal."""
@@ -69,8 +70,13 @@ def _share_out(work: Callable[[np.ndarray], None], features: np.ndarray) -> None
     """Do features in as many threads as numba may use, linear algebra within each in one."""
     threads = get_num_threads()
     parts = [np.flatnonzero(features)[start::threads] for start in range(threads)]
-    with threadpool_limits(1, "blas"), ThreadPoolExecutor(threads) as pool:
+    with _libraries().limit(limits=1, user_api="blas"), ThreadPoolExecutor(threads) as pool:
         list(pool.map(work, parts))
+
+
+@cache
+def _libraries() -> ThreadpoolController:
+    return ThreadpoolController()
 
 
 def _inverse(gram: np.ndarray) -> np.ndarray | None:
