@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Self
 
 import numpy as np
@@ -149,10 +149,13 @@ class Posterior:
         return whitened, information
 
 
+@lru_cache(maxsize=4)
 def _encoded_prior(space: LinearFeatures) -> tuple[np.ndarray, np.ndarray]:
     """Axes and variances of natural images' covariance, sent through a feature space."""
     components, variance = natural_components(space.shape, COMPONENTS)
     pictures = (np.sqrt(variance)[:, None] * components).reshape(-1, *space.shape)
     spread, axes = linalg.svd(space.encode(pictures), full_matrices=False)[1:]
     kept = spread > 1e-6 * spread[0]
-    return axes[kept], spread[kept] ** 2
+    axes, along = axes[kept], spread[kept] ** 2
+    axes.flags.writeable = along.flags.writeable = False
+    return axes, along
