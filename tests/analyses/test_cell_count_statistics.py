@@ -11,7 +11,9 @@ from twophoton_decode.analyses.cell_count_statistics import (
     count_reaching,
     deranged_means,
     heldout_count,
+    mean_over_wrong,
     p_above,
+    resampled_means,
     signed_rank_p,
 )
 
@@ -91,3 +93,45 @@ def test_signed_rank_is_scipys_and_defined_for_equal_pairs():
     first, second = rng.normal(size=(2, 30))
     assert signed_rank_p(first, second) == stats.wilcoxon(first, second).pvalue
     assert signed_rank_p(first, first) == 1.0
+
+
+def test_derangements_never_pair_images_of_equal_content():
+    content = np.array([0, 0, 1, 1, 2, 3])
+    table = np.where(content[:, None] == content, np.inf, 0.0)
+    means = deranged_means(table, content, 200, np.random.default_rng(0))
+    np.testing.assert_array_equal(means, 0.0)
+
+
+def test_derangements_exist_where_many_images_show_the_same():
+    content = np.repeat(np.arange(3), 10)
+    table = np.where(content[:, None] == content, np.inf, 0.0)
+    np.testing.assert_array_equal(deranged_means(table, content, 5, np.random.default_rng(0)), 0.0)
+
+
+def test_derangements_are_undefined_where_most_images_show_the_same():
+    means = deranged_means(np.eye(5), np.array([0, 0, 0, 1, 2]), 7, np.random.default_rng(0))
+    assert np.isnan(means).all()
+    assert len(means) == 7
+
+
+def test_heldout_count_does_not_look_at_images_of_equal_content():
+    r = np.array([[0.0, 9.0, 0.0], [0.0, 9.0, 0.0], [0.0, 1.0, 2.0]])
+    same = np.array([[1, 1, 0], [1, 1, 0], [0, 0, 1]], bool)
+    np.testing.assert_array_equal(heldout_count(r, same), [2, 2, 1])
+
+
+def test_images_of_equal_content_are_resampled_together():
+    values = np.array([1.0, 1.0, 0.0])
+    means = resampled_means(values, np.array([5, 5, 2]), 400, np.random.default_rng(0))
+    assert set(means.round(6)) == {0.0, round(2 / 3, 6), 1.0}
+
+
+def test_wrong_images_are_those_of_other_content():
+    table = np.array([[1.0, 2.0, 6.0], [3.0, 4.0, 5.0]])
+    same = np.array([[True, False, False], [True, True, True]])
+    np.testing.assert_array_equal(mean_over_wrong(table, same), [4.0, np.nan])
+
+
+def test_rounding_is_no_difference():
+    first = np.random.default_rng(0).normal(size=20)
+    assert signed_rank_p(first, first * (1 + 1e-13)) == 1.0

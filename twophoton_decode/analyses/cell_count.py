@@ -20,7 +20,7 @@ from twophoton_decode.analyses.learning_curves import LearningCurves, learning_c
 from twophoton_decode.analyses.paired_test import paired_p
 from twophoton_decode.analyses.pairing import paired_responses
 from twophoton_decode.analyses.refitted_curves import refitted_curves
-from twophoton_decode.analyses.ridge_refits import why_not_refitted
+from twophoton_decode.analyses.ridge_refits import decoded_pictures, why_not_refitted
 from twophoton_decode.decoding.training import identical_rows
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import CellCountCurves, Reconstruction, Responses
@@ -150,10 +150,12 @@ def _refits(
     r = cd = np.empty((responses.images, 0))
     learned = LearningCurves(np.empty(0), np.empty(0), np.empty((responses.images, 0)))
     largest = min(settings.refitted_count, responses.cells)
-    if not refused and largest:
-        r, cd = refitted_curves(reconstruction, responses, largest, progress)
-    if not refused and settings.learning_curves:
-        learned = learning_curves(reconstruction, responses, seed, progress)
+    if not refused and (largest or settings.learning_curves):
+        decoded = decoded_pictures(reconstruction)
+        if largest:
+            r, cd = refitted_curves(reconstruction, responses, decoded, largest, progress)
+        if settings.learning_curves:
+            learned = learning_curves(reconstruction, responses, decoded, seed, progress)
     return {
         "refitted_cells": np.arange(r.shape[1]),
         "r_refitted": r,

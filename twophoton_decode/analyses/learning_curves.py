@@ -8,7 +8,7 @@ import numpy as np
 from scipy import linalg
 
 from twophoton_decode.analyses.fold_trials import FoldTrials
-from twophoton_decode.analyses.ridge_refits import Training, decoded_pictures, sums_by_image
+from twophoton_decode.analyses.ridge_refits import Training, sums_by_image
 from twophoton_decode.decoding.scores import correlation
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import Reconstruction, Responses
@@ -41,6 +41,7 @@ class LearningCurves:
 def learning_curves(
     reconstruction: Reconstruction,
     responses: Responses,
+    decoded: np.ndarray,
     seed: int,
     progress: Progress = silent,
 ) -> LearningCurves:
@@ -49,8 +50,14 @@ def learning_curves(
     Refits ridge with the fold's strength (a ratio of variances, which does not depend on how
     much is known) or least squares, to nested random subsets of the training images with all
     their repeats, and to nested random subsets of the repeats of all training images.
+
+    Parameters
+    ----------
+    decoded : ndarray, shape (images, pixels)
+        The images through the features and back, of `ridge_refits.decoded_pictures`.
+    seed : int
+        Seed of the subsets.
     """
-    decoded = decoded_pictures(reconstruction)
     sizes = _sizes(responses)
     folds = np.unique(reconstruction.fold)
     folds = folds[: _affordable(responses, len(folds), sizes)]

@@ -7,7 +7,7 @@ import numpy as np
 from twophoton_decode.analyses.cell_order import strongest_first
 from twophoton_decode.analyses.fold_trials import FoldTrials
 from twophoton_decode.analyses.growing_reconstruction import inverse_norm
-from twophoton_decode.analyses.ridge_refits import Training, decoded_pictures
+from twophoton_decode.analyses.ridge_refits import Training
 from twophoton_decode.kernels.refitting import refitted_products
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import Reconstruction, Responses
@@ -16,6 +16,7 @@ from twophoton_decode.records import Reconstruction, Responses
 def refitted_curves(
     reconstruction: Reconstruction,
     responses: Responses,
+    decoded: np.ndarray,
     largest: int,
     progress: Progress = silent,
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -27,6 +28,8 @@ def refitted_curves(
 
     Parameters
     ----------
+    decoded : ndarray, shape (images, pixels)
+        The images through the features and back, of `ridge_refits.decoded_pictures`.
     largest : int
         The largest number of cells.
 
@@ -35,7 +38,6 @@ def refitted_curves(
     r, cd : ndarray, shape (images, largest + 1)
         Per trial, then averaged over the trials of an image.
     """
-    decoded = decoded_pictures(reconstruction)
     r, cd = np.empty((2, responses.images, largest + 1))
     folds = np.unique(reconstruction.fold)
     for done, fold in enumerate(folds):

@@ -128,7 +128,7 @@ def _figure(found: _Contributions, unit: str, decoder: str) -> Figure:
     show_picture(place(0, 2, every), found.every)
     middle = (rows - 1) * pitch + 0.05 + tall / 2
     text_at(figure, 3.2 * side, middle, f"{decoder}, below: response × reverse filter", va="center")
-    largest = np.quantile(np.abs(found.pictures), 0.999) or 1.0
+    largest = np.quantile(np.abs(found.pictures), 0.99) or 1.0
     for n, (cell, response) in enumerate(zip(found.cells, found.response, strict=True)):
         title = f"cell {cell}\n{response:.3g} {unit}"
         axes = place(1 + n // _COLUMNS, n % _COLUMNS, title)

@@ -37,7 +37,7 @@ def run(work: Work) -> Result:
             cell_count_curve(curves),
             cell_controls(curves),
             cell_contributions(responses, reconstruction, curves),
-            cell_refits(curves),
+            *([] if curves.not_refitted else [cell_refits(curves)]),
         ],
         summary=_summary(curves),
         notes=[curves.unavailable] if curves.unavailable else [],
