@@ -34,8 +34,8 @@ STAGES = (
 
 # The methods in the order of the chain.
 METHODS = (
-    "simulation", "extraction", "responses", "features", "decoders", "scores", "cell_count",
-    "stability", "complementarity",
+    "simulation", "extraction", "responses", "features", "encoding", "decoders", "scores",
+    "cell_count", "stability", "complementarity",
     "population",
 )  # fmt: skip
 
