@@ -15,7 +15,7 @@ from twophoton_decode.decoding.training import TrainingResponses
 from twophoton_decode.kernels.lasso_path import SharedGram
 
 INNER_FOLDS = 5
-INNER_FEATURES = 128
+INNER_FEATURES = 64
 """Features by whose error the strength is chosen; drawn at random where there are more."""
 SEED = 20
 PATIENCE = 2
@@ -84,7 +84,8 @@ class InnerPath:
 
     def error(self, strength: float) -> float:
         """Squared error on the presentations left out, at the next strength."""
-        weights = self.path.step(strength)
+        self.path.step(strength)
+        weights = self.path.weights
         used = weights.any(axis=0)
         missed = self.wanted - self.fold.responses[:, used] @ weights[:, used].T
         return float(np.vdot(missed, missed))
@@ -120,7 +121,7 @@ def sparse_solver(
 
     The strength, as a fraction of each feature's λmax, is one for all features: that with the
     smallest squared single-trial error on image groups left out in five folds, measured on
-    up to 128 features (drawn with a fixed seed) [ours]. Strengths are tried from the largest
+    up to 64 features (drawn with a fixed seed) [ours]. Strengths are tried from the largest
     on until two in a row were worse than the best.
 
     Parameters
@@ -140,10 +141,10 @@ def sparse_solver(
             chosen, error, missed = _choose(folds, targets, strengths, l1_share)
             path = SparsePath(whole.problem(targets), l1_share)
             for strength in strengths[: chosen + 1]:
-                weights = path.step(strength)
+                path.step(strength)
         warnings = [f"{name}: {UNPREDICTABLE}"] if chosen == 0 and len(strengths) > 1 else []
         warnings += _missed(name, [*path.missed, *missed])
-        coef = np.ascontiguousarray(weights.T)
+        coef = np.ascontiguousarray(path.weights.T)
         return Solution(coef, float(strengths[chosen]), tuple(warnings), inner_error=error)
 
     return solve

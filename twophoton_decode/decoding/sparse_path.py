@@ -63,11 +63,13 @@ class SparsePath:
         self._strengths: list[float] = []
         self.missed: list[tuple[float, int, float]] = []
 
-    def step(self, strength: float) -> np.ndarray:
-        """Weights at the next, smaller strength, (features, cells), in the features' units.
+    @property
+    def weights(self) -> np.ndarray:
+        """Weights at the last strength, per unit of response, (features, cells)."""
+        return self._state.weights * self._unscale
 
-        Responses are still in the problem's common unit's scale: their weights are per unit of response.
-        """
+    def step(self, strength: float) -> None:
+        """Go on to the next, smaller strength."""
         if strength < 1.0:
             l1 = strength * self._largest
             l2 = l1 * (1.0 - self._l1_share) / self._l1_share
@@ -83,7 +85,6 @@ class SparsePath:
             )
             self._count(strength)
         self._strengths.append(strength)
-        return self._state.weights * self._unscale
 
     def _extrapolation(self, strength: float) -> float:
         """How far to go on along the last change: weights are piecewise linear in λ."""
