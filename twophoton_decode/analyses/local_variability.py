@@ -15,7 +15,7 @@ from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import Encoding, Reconstruction, Responses
 
 MOST_ADDED = 20
-"""Cells added one by one at most; fewer where a quarter of the cells have fewer."""
+"""Cells added one by one at most; fewer where a quarter of the cells have fewer to add."""
 MOST_REFERENCES = 300
 """More reference cells than this are represented by so many, drawn at random."""
 FEWEST_REFERENCES = 5
@@ -110,15 +110,16 @@ def _references(
         )
         for cell in cells.tolist()
     ]
-    surrounded = [each for each in found if len(each.overlapping)]
-    numbers = [len(each.overlapping) for each in surrounded]
-    added = min(MOST_ADDED, int(np.percentile(numbers, 25))) if numbers else 0
-    kept = [each for each in surrounded if min(len(each.overlapping), len(each.distant)) >= added]
+    numbers = [min(len(each.overlapping), len(each.distant)) for each in found]
+    several = [number for number in numbers if number]
+    added = min(MOST_ADDED, int(np.percentile(several, 25))) if several else 1
+    kept = [each for each, number in zip(found, numbers, strict=True) if number >= added]
     if len(kept) < FEWEST_REFERENCES:
         raise AnalysisError(
             f"{len(kept)} cells have a receptive field, a repeated image that they respond to, "
-            f"and enough other cells whose fields do or do not overlap; {FEWEST_REFERENCES} are "
-            f"needed. {discs.has_field.sum()} of {len(discs.has_field)} cells have a field."
+            "as well as both cells whose fields overlap theirs and cells whose do not; "
+            f"{FEWEST_REFERENCES} are needed. {discs.has_field.sum()} of {len(discs.has_field)} "
+            "cells have a field."
         )
     return kept, added
 
