@@ -7,6 +7,7 @@ import dataclasses
 import invented_recording as invented
 import numpy as np
 
+from twophoton_decode.report.drop_out import drop_out
 from twophoton_decode.report.repeats import repeats_gallery, typical_image
 from twophoton_decode.report.stability import similarity_scatter
 
@@ -97,7 +98,7 @@ def test_images_without_repeats_are_not_counted():
     similarity = invented.stability().reconstruction_similarity.copy()
     similarity[:10] = np.nan
     stability = dataclasses.replace(invented.stability(), reconstruction_similarity=similarity)
-    assert similarity_scatter(stability).caption.endswith("of 30 images.")
+    assert "of 30 images, which any smooth" in similarity_scatter(stability).caption
 
 
 def test_without_repeats_both_figures_say_so():
@@ -107,3 +108,49 @@ def test_without_repeats_both_figures_say_so():
         assert drawing.figure.axes[0].texts[0].get_text() == reason
         assert "unavailable: one repeat of every image" in drawing.caption
         assert drawing.table == {}
+
+
+def test_every_version_of_similarity_is_drawn():
+    stability = invented.stability()
+    drawing = similarity_scatter(stability)
+    lines = drawing.figure.axes[2].lines[1:]
+    means = [np.mean(line.get_ydata()) for line in lines[1::2]]
+    versions = ("similarity", "similarity_including", "split_half", "similarity_other")
+    expected = [
+        getattr(stability, f"{what}_{version}").mean()
+        for what in ("response", "reconstruction")
+        for version in versions
+    ]
+    np.testing.assert_allclose(means, expected)
+    assert set(versions) <= {name.removeprefix("response_") for name in drawing.table}
+
+
+def test_surrogates_are_told_in_words():
+    stability = invented.stability()
+    caption = similarity_scatter(stability).caption
+    assert f"would be {stability.permuted_weights.mean():.2f} (p = 0.02, 9.3" in caption
+    assert "noise that cells share makes reconstructions less alike" in caption
+    unclear = dataclasses.replace(stability, shuffled_trials_p=0.4)
+    assert "makes no detectable difference" in similarity_scatter(unclear).caption
+    higher = dataclasses.replace(stability, similarity_perturbed=0.7)
+    assert "makes reconstructions more alike" in similarity_scatter(higher).caption
+
+
+def test_drop_out_draws_means_and_marks_what_differs():
+    stability = invented.stability()
+    drawing = drop_out(stability)
+    axes = drawing.figure.axes[0]
+    np.testing.assert_allclose(axes.lines[0].get_ydata(), stability.dropout_r.mean(axis=0))
+    assert [text.get_text() for text in axes.texts] == ["*"] * 6
+    assert "Without the 10 cells most active in each trial" in drawing.caption
+    means = [stability.dropout_r[:, column].mean() for column in (0, 4)]
+    assert f"R goes from {means[0]:.2f} to {means[1]:.2f}" in drawing.caption
+    np.testing.assert_allclose(drawing.table["r_most_active"], stability.dropout_r.mean(axis=0))
+
+
+def test_drop_out_of_a_single_cell_is_unavailable():
+    stability = invented.stability()
+    names = [name for name, spec in stability.arrays() if "removal" in spec.axes]
+    only = {name: getattr(stability, name)[..., :1] for name in names}
+    drawing = drop_out(dataclasses.replace(stability, **only))
+    assert drawing.caption.startswith("Stability is unavailable")

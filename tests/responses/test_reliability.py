@@ -2,7 +2,11 @@ import numpy as np
 import pytest
 
 from twophoton_decode.responses.image_groups import ImageGroups
-from twophoton_decode.responses.reliability import explainable_variance, split_half_reliability
+from twophoton_decode.responses.reliability import (
+    explainable_variance,
+    oracle_score,
+    split_half_reliability,
+)
 
 
 def shown(images, repeats):
@@ -81,3 +85,21 @@ def test_groups_keep_presentations_of_an_image_together():
     assert groups.sums(rows).tolist() == [[1.0], [6.0], [8.0]]
     assert groups.means(rows).tolist() == [[1.0], [3.0], [8.0]]
     assert groups.deviations(rows).tolist() == [[0.0], [-1.0], [1.0], [0.0]]
+
+
+def test_oracle_is_the_correlation_with_the_mean_of_the_other_trials():
+    rng = np.random.default_rng(8)
+    image = np.array([0, 0, 1, 1, 1, 2, 3, 3])
+    response = rng.normal(size=(8, 3)) + image[:, None]
+    response[:, 2] = 1.0
+    kept = np.flatnonzero(image != 2)
+    others = [response[(image == image[t]) & (np.arange(8) != t)].mean(0) for t in kept]
+    expected = [np.corrcoef(response[kept, k], np.array(others)[:, k])[0, 1] for k in range(2)]
+    np.testing.assert_allclose(oracle_score(response, image), [*expected, np.nan])
+
+
+def test_noise_has_no_oracle_and_one_repeat_none_at_all():
+    rng = np.random.default_rng(9)
+    noise = oracle_score(rng.normal(size=(600, 200)), np.arange(600) % 60)
+    assert noise.mean() == pytest.approx(0, abs=0.02)
+    assert np.isnan(oracle_score(rng.normal(size=(6, 2)), np.arange(6))).all()

@@ -94,11 +94,9 @@ def split_half(trials: np.ndarray, rng: np.random.Generator) -> float:
 
 def _mixture_correlation(products: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Correlation of mixtures (rows, trials) of trials with these inner products."""
-    norms = [
-        np.einsum("st,tu,su->s", mixture, products, mixture, optimize=True)
-        for mixture in (first, second)
-    ]
-    product = np.einsum("st,tu,su->s", first, products, second, optimize=True)
+    carried = first @ products
+    norms = [(carried * first).sum(axis=1), (second @ products * second).sum(axis=1)]
+    product = (carried * second).sum(axis=1)
     # Mixtures that cancel leave rounding behind.
     size = [(mixture**2) @ np.diag(products) for mixture in (first, second)]
     varies = (norms[0] > 1e-13 * size[0]) & (norms[1] > 1e-13 * size[1])

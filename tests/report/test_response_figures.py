@@ -1,0 +1,144 @@
+"""Figures of responses: what is drawn is what the record holds, and captions say it."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import invented_recording as invented
+import numpy as np
+import pytest
+
+from twophoton_decode.report.correlations import correlations
+from twophoton_decode.report.reliability import reliability
+from twophoton_decode.report.responsive_maps import images_to_show, responsive_maps
+from twophoton_decode.report.responsiveness import responsiveness
+from twophoton_decode.report.session_effects import session_effects
+from twophoton_decode.responses.population import population_statistics
+from twophoton_decode.responses.responsiveness import visually_responsive
+
+
+@pytest.fixture(scope="module")
+def described():
+    """The invented responses with the statistics that the program computes."""
+    shown = invented.responses()
+    rng = np.random.default_rng(0)
+    place = np.stack([np.zeros(90), *rng.uniform(0, 100, (2, 90))], axis=1)
+    statistics = population_statistics(
+        shown.response,
+        shown.image,
+        onset_s=shown.onset_s,
+        previous=np.r_[-1, shown.image[:-1]],
+        place=place,
+        responsive=shown.responsive,
+        visual=visually_responsive(shown.response, shown.image, 0.05),
+        seed=0,
+    )
+    return dataclasses.replace(shown, **vars(statistics))
+
+
+def bars(axes):
+    return np.array([patch.get_height() for patch in axes.patches])
+
+
+def test_histograms_count_every_image_cell_and_pair(described):
+    panels = responsiveness(described).figure.axes
+    assert bars(panels[0]).sum() == invented.IMAGES
+    assert bars(panels[1]).sum() == invented.CELLS
+    assert bars(panels[3]).sum() == pytest.approx(100)
+    assert panels[3].lines[0].get_label() == f"mean {100 * np.mean(described.overlap):.1f}"
+
+
+def test_overlap_and_sparseness_are_in_the_caption_and_the_table(described):
+    drawing = responsiveness(described)
+    assert f"have {100 * described.overlap.mean():.1f} % of their responsive" in drawing.caption
+    assert f"{described.overlap_ratio:.2f} times as many cells as independent" in drawing.caption
+    curve = described.sparseness_of_averages
+    assert f"from {curve[0]:.2f} for single" in drawing.caption
+    assert f"to {curve[-1]:.2f} for averages of 6" in drawing.caption
+    np.testing.assert_array_equal(drawing.table["overlap"], described.overlap)
+    np.testing.assert_array_equal(drawing.table["sparseness"], curve)
+
+
+def test_reliability_draws_every_cell_by_the_test(described):
+    drawing = reliability(described)
+    for axes in drawing.figure.axes:
+        assert bars(axes).max() >= 1
+    visual = described.visually_responsive.sum()
+    assert drawing.caption.startswith(f"{visual} of 90 cells")
+    assert f"oracle score {np.median(described.oracle):.2f}" in drawing.caption
+    once = reliability(invented.responses(repeats=1))
+    assert once.caption == "Reliability is unavailable: every image was shown once."
+    once.figure.draw_without_rendering()
+
+
+def test_correlations_of_all_pairs_and_their_distance(described):
+    drawing = correlations(described)
+    assert len(drawing.figure.axes) == 3
+    assert f"are {described.noise_correlation.mean():.3f} on".replace("-", "−") in drawing.caption
+    assert "noise correlation and distance at" in drawing.caption
+    assert drawing.table["noise_pairs"].sum() == 90 * 89 / 2
+    flat = dataclasses.replace(
+        described,
+        distance_edge=np.zeros(1),
+        noise_by_distance=np.zeros(0),
+        signal_by_distance=np.zeros(0),
+    )
+    assert len(correlations(flat).figure.axes) == 2
+    assert "distance" not in correlations(flat).caption
+
+
+def test_bins_with_few_pairs_are_not_drawn(described):
+    line = correlations(described).figure.axes[1].lines[-1]
+    counted = described.signal_pairs.reshape(-1, 5).sum(axis=1)
+    assert len(line.get_xdata()) == (counted >= 20).sum()
+    weights = np.nan_to_num(described.noise_by_signal) * described.signal_pairs
+    expected = weights.reshape(-1, 5).sum(axis=1)[counted >= 20] / counted[counted >= 20]
+    np.testing.assert_allclose(line.get_ydata(), expected)
+
+
+def test_without_repeats_correlations_are_unavailable():
+    drawing = correlations(invented.responses(repeats=1))
+    assert drawing.caption.startswith("Correlations are unavailable: noise correlations need")
+
+
+def test_session_effects_draw_time_and_every_cell(described):
+    drawing = session_effects(described)
+    assert bars(drawing.figure.axes[1]).sum() == bars(drawing.figure.axes[2]).sum() == 90
+    assert f"with time at {described.drift_all:.2f}".replace("-", "−") in drawing.caption
+    assert f"{described.carry_over_all:.3f}".replace("-", "−") in drawing.caption
+    assert abs(drawing.table["mean_residual"].mean()) < 1e-12
+    unknown = session_effects(invented.responses())
+    assert unknown.caption.startswith("Session effects are unavailable")
+    half = session_effects(dataclasses.replace(described, carry_over=np.full(90, np.nan)))
+    assert half.figure.axes[2].texts[0].get_text() == "unavailable: not\nknown"
+
+
+def test_maps_show_images_with_many_and_few_cells(described):
+    traces = invented.traces()
+    drawing = responsive_maps(traces, described)
+    images = images_to_show(described)
+    count = described.responsive.sum(axis=0)
+    assert count[images[0]] >= count[images[1]] >= count[images[2]] > 0
+    assert f"photo{images[0]:03d}.png {count[images[0]]} cells" in drawing.caption
+    first = np.asarray(drawing.figure.axes[3].images[0].get_array().filled(np.nan))
+    drawn = np.flatnonzero(described.responsive[:, images[0]])
+    strongest = described.averages()[images[0], drawn].max()
+    assert np.nanmax(first) == pytest.approx(strongest)
+    responds = drawing.table[f"responds_to_image_{images[0]}"]
+    np.testing.assert_array_equal(np.flatnonzero(responds), drawn)
+
+
+def test_maps_of_two_planes_and_of_no_responses(described):
+    traces = invented.traces()
+    planes = dataclasses.replace(
+        traces,
+        mean_image=np.repeat(traces.mean_image, 2, axis=0),
+        motion_y=np.zeros((2, 10)),
+        motion_x=np.zeros((2, 10)),
+        plane=np.arange(traces.plane.size) % 2,
+        plane_delay_s=np.zeros(2),
+    )
+    drawing = responsive_maps(planes, described)
+    assert [axes.get_ylabel() for axes in drawing.figure.axes[3:9:3]] == ["plane 0", "plane 1"]
+    nothing = responsive_maps(traces, invented.responses(responsive=False))
+    assert "no cell responds to any image" in nothing.caption
