@@ -38,9 +38,6 @@ def test_the_number_of_carriers_lies_in_its_interval(carriers):
     assert high - low <= 2
     # Omitted cells stand at their mean, from which the silent ones differ a little.
     assert curves.r_heldout.mean() - curves.r[:, carriers].mean() < 0.03
-    assert np.nanmean(curves.r_refitted[:, carriers]) == pytest.approx(
-        curves.r[:, carriers].mean(), abs=0.05
-    )
 
 
 def test_where_every_cell_matters_alike_few_are_not_found():
@@ -99,17 +96,17 @@ def test_permuted_images_leave_every_curve_at_chance():
 def test_intervals_of_90_per_cent_cover_what_they_should():
     """Images whose curves saturate at their own height and pace; truth from many images."""
     rng = np.random.default_rng(0)
-    cells = np.arange(61)
+    cells = np.arange(121)
 
     def draw(images):
         height = rng.normal(0.4, 0.15, (images, 1))
-        pace = np.exp(rng.normal(2.2, 0.5, (images, 1)))
+        pace = np.exp(rng.normal(3.2, 0.8, (images, 1)))
         return height * (1 - np.exp(-cells / pace))
 
-    truth = draw(200_000).mean(axis=0)
+    truth = draw(100_000).mean(axis=0)
     count, covered = count_reaching(truth), np.zeros(2)
     for _ in range(500):
-        _, of_count, of_r = bootstrap_count(draw(100), cells, np.arange(100), 200, rng, level=0.9)
+        _, of_count, of_r = bootstrap_count(draw(60), cells, np.arange(60), 200, rng, level=0.9)
         covered += of_count[0] <= count <= of_count[1], of_r[0] <= truth[-1] <= of_r[1]
     assert ((covered / 500 > 0.87) & (covered / 500 < 0.93)).all(), covered / 500
 

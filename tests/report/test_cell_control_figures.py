@@ -1,0 +1,121 @@
+"""Figures of controls, contributions and refits: drawn from the record, said as it stands."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import invented_recording as invented
+import numpy as np
+import pytest
+
+from twophoton_decode.report.cell_contributions import cell_contributions
+from twophoton_decode.report.cell_controls import cell_controls, cell_refits
+from twophoton_decode.report.cell_count import cell_count_curve
+
+
+def test_controls_are_drawn_from_the_record():
+    curves = invented.curves()
+    drawing = cell_controls(curves)
+    lines = {line.get_label(): line for line in drawing.figure.axes[0].lines}
+    for label, values in (
+        ("strongest first", curves.r),
+        ("random cells", curves.r_random),
+        ("strongest removed first", curves.r_weakest),
+        ("largest contribution first", curves.r_contribution),
+    ):
+        np.testing.assert_allclose(lines[label].get_ydata(), values.mean(0)[1:], atol=1e-6)
+    np.testing.assert_array_equal(drawing.table["compared_p_holm"], curves.compared_p_holm)
+    draws = np.quantile(curves.r_random_draw, 0.975, axis=0)
+    np.testing.assert_allclose(drawing.table["r_random_high"], draws)
+
+
+def test_the_controls_caption_repeats_the_comparisons_at_20_cells():
+    curves = invented.curves()
+    caption = cell_controls(curves).caption
+    row = np.flatnonzero((curves.compared_with == "random") & (curves.compared_cells == 20))[0]
+    assert f"random cells by +{curves.compared_gain[row]:.3f} (95 % interval" in caption
+    assert "20 draws of random cells" in caption
+    assert "corrected after Holm for 16 comparisons" in caption
+
+
+def test_without_comparisons_the_controls_are_still_drawn():
+    names = [name for name, _ in invented.curves().arrays() if name.startswith("compared_")]
+    none = {name: getattr(invented.curves(), name)[:0] for name in names}
+    drawing = cell_controls(dataclasses.replace(invented.curves(), **none))
+    assert "No count" in drawing.caption
+    drawing.figure.draw_without_rendering()
+
+
+def test_contributions_add_up_to_the_reconstruction_of_all_cells(monkeypatch):
+    monkeypatch.setattr("twophoton_decode.report.cell_contributions.STRONGEST", invented.CELLS)
+    drawing = cell_contributions(invented.responses(), invented.reconstruction(), invented.curves())
+    assert len(drawing.table["cell"]) == invented.CELLS
+    assert np.sum(drawing.table["share_of_reconstruction"]) == pytest.approx(1, abs=1e-4)
+
+
+def test_the_sixteen_strongest_are_shown_strongest_first_within_the_responsive():
+    shown, made = invented.responses(), invented.reconstruction()
+    drawing = cell_contributions(shown, made, invented.curves())
+    assert len(drawing.table["cell"]) == 16
+    image = int(invented.curves().r_all.argmax())
+    assert str(shown.image_name[image]) in drawing.caption
+    trials = np.flatnonzero(shown.image == image)
+    cells, response = drawing.table["cell"], drawing.table["response"]
+    (trial,) = [t for t in trials if np.array_equal(shown.response[t, cells], response)]
+    responsive = shown.responsive_others[trial, cells]
+    assert not np.any(np.diff(responsive.astype(int)) > 0)
+    assert np.all(np.diff(response[responsive]) <= 0)
+    fold = made.fold[image]
+    norm = np.linalg.norm(made.reverse_filter[fold][cells], axis=1)
+    amplitude = np.abs(response - made.mean_response[fold][cells])
+    np.testing.assert_allclose(drawing.table["norm"], norm * amplitude, rtol=1e-4)
+
+
+def test_refits_are_drawn_beside_the_fixed_weights():
+    curves = invented.curves()
+    drawing = cell_refits(curves)
+    lines = {line.get_label(): line for line in drawing.figure.axes[0].lines}
+    refitted = lines["refitted to these cells"].get_ydata()
+    np.testing.assert_allclose(refitted, curves.r_refitted.mean(0), atol=1e-6)
+    fixed = lines["weights of all cells"].get_ydata()
+    np.testing.assert_allclose(fixed, curves.r.mean(0)[:31], atol=1e-6)
+    assert f"R = {curves.r_refitted[:, 20].mean():.2f}" in drawing.caption
+    assert "after 8 training images" in drawing.caption
+
+
+def test_refits_that_were_not_made_say_why():
+    nothing = np.empty((invented.IMAGES, 0))
+    curves = dataclasses.replace(
+        invented.curves(),
+        refitted_cells=[],
+        r_refitted=nothing,
+        cd_refitted=nothing,
+        learning_images=[],
+        learning_repeats=[],
+        r_learning=nothing,
+        not_refitted="because.",
+    )
+    drawing = cell_refits(curves)
+    assert drawing.caption.endswith("unavailable: because.")
+    assert "because." in drawing.figure.axes[0].texts[0].get_text()
+
+
+def test_curves_that_end_before_all_cells_say_so():
+    whole = invented.curves()
+    kept = [*range(4), invented.CELLS]
+    names = [name for name, spec in whole.arrays() if "count" in spec.axes]
+    short = {name: getattr(whole, name)[..., kept] for name in names}
+    curves = dataclasses.replace(whole, **short, cells_95=float(invented.CELLS))
+    drawing = cell_count_curve(curves)
+    assert drawing.caption.startswith(f"More than 3 of {invented.CELLS} cells are needed")
+    lines = {line.get_label(): line for line in drawing.figure.axes[0].lines}
+    np.testing.assert_array_equal(lines["all 40 images"].get_xdata(), [0, 1, 2, 3])
+    assert f"all {invented.CELLS} cells" in lines
+
+
+def test_the_caption_gives_the_tests_of_both_conditions():
+    caption = cell_count_curve(invented.curves()).caption
+    assert "Resp. p = 0.2, Max. p < 0.001; that of Max. flatters" in caption
+    assert "against all cells p = 0.3" in caption
+    zero = dataclasses.replace(invented.curves(), omitted="zero")
+    assert "Omitted cells stand at zero" in cell_count_curve(zero).caption
