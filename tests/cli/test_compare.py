@@ -10,7 +10,9 @@ import pytest
 from conftest import linear_population
 
 from twophoton_decode.cli.main import main
+from twophoton_decode.pipeline.run import Session
 from twophoton_decode.records import Reconstruction, Stability
+from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.netcdf import read_record
 from twophoton_decode.session.settings_file import change_setting
 
@@ -33,14 +35,15 @@ def make_session(folder, name, seed, decoders):
     for key, value in (("permutations", 2), ("folds", 3), ("features", "pixels")):
         change_setting(settings, "decoding", key, value)
     change_setting(settings, "cell_count", "minimum_responsive", 1)
-    options = [part for name in decoders for part in ("--decoder", name)]
-    for stage in ("reconstruct", "sparsity-report", "stability-report"):
-        call(stage, folder / name, "-q", *options)
+    session = Session(SessionFolder.open(folder / name))
+    session.run_only("reconstruct", decoders)
+    for stage in ("sparsity-report", "stability-report"):
+        session.run_only(stage, ("ridge",))
 
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory):
-    """Three sessions of two mice; the first two have a second decoder."""
+    """Three sessions; two of them have reconstructions by a second decoder."""
     folder = tmp_path_factory.mktemp("study")
     make_session(folder, "a1", 1, ("ridge", "all-cells"))
     make_session(folder, "b1", 2, ("ridge",))
@@ -93,7 +96,7 @@ def test_tables_figures_and_page_from_three_sessions(tpdecode, sessions, tmp_pat
         ends = float(row["mean_ci95_low"]), float(row["mean_ci95_high"])
         assert ends == pytest.approx(record.r_average_ci95)
     assert table["b1", "r_average", ""]["mouse"] == "B"
-    assert {key[2] for key in table if key[1] == "r"} >= {"All", "Resp.", "Max."}
+    assert float(table["b1", "cells", "every cell"]["median"]) == 14
 
     (mean,) = [
         row for row in rows(out / "population.csv")
@@ -126,49 +129,21 @@ def test_tables_figures_and_page_from_three_sessions(tpdecode, sessions, tmp_pat
     assert "not tested" in output
 
 
-def test_a_decoder_that_two_sessions_have_can_be_asked_for(tpdecode, sessions, tmp_path):
+def test_what_is_missing_or_stale_is_named_and_left_out(tpdecode, sessions, tmp_path):
+    change_setting(sessions[0] / "session.toml", "cell_count", "minimum_responsive", 2)
     out = tmp_path / "population"
     code, output, _ = tpdecode("compare", *sessions, "-o", out, "--decoder", "all")
     assert code == 0
     assert "b1: reconstruct:all-cells is missing" in output
     assert "bayes is left out: fewer than two sessions have its results" in output
-    compared = {row["comparison"]: row for row in rows(out / "statistics.csv")}
-    assert compared["r_average, all-cells − ridge"]["sessions"] == "2"
     assert "no mouse is named" in output
-
-
-def test_stale_results_are_named_and_left_out(tpdecode, sessions, tmp_path):
-    change_setting(sessions[0] / "session.toml", "cell_count", "minimum_responsive", 2)
-    out = tmp_path / "population"
-    code, output, _ = tpdecode("compare", *sessions, "-o", out, "--decoder", "ridge")
-    assert code == 0
     assert "a1: sparsity-report:ridge is stale: setting cell_count.minimum_responsive" in output
     assert "The sessions differ in [cell_count] minimum_responsive: 2 in a1; 1 in a2, b1." in output
-    having = {row["session"] for row in rows(out / "sessions.csv") if row["measure"] == "r"}
+    compared = {row["comparison"]: row for row in rows(out / "statistics.csv")}
+    assert compared["r_average, all-cells − ridge"]["sessions"] == "2"
+    having = {row["session"] for row in rows(out / "sessions.csv") if row["measure"] == "cells"}
     assert having == {"a2", "b1"}
-
-
-def test_an_earlier_comparison_is_replaced_and_other_files_are_not(tpdecode, sessions, tmp_path):
-    out = tmp_path / "population"
-    assert tpdecode("compare", *sessions[:2], "-o", out)[0] == 0
-    (out / "my notes.txt").write_text("mine")
-    assert (out / "figures" / "conditions_all-cells.pdf").exists()
-    assert tpdecode("compare", *sessions, "-o", out)[0] == 0
-    assert not (out / "figures" / "conditions_all-cells.pdf").exists()
-    assert (out / "my notes.txt").read_text() == "mine"
-    first = (out / "statistics.csv").read_bytes()
-    assert tpdecode("compare", *sessions, "-o", out)[0] == 0
-    assert (out / "statistics.csv").read_bytes() == first
-
-
-def test_a_file_of_the_user_is_never_replaced(tpdecode, sessions, tmp_path):
-    out = tmp_path / "population"
-    out.mkdir()
-    (out / "statistics.csv").write_text("mine")
-    code, _, error = tpdecode("compare", *sessions, "-o", out)
-    assert code == 2
-    assert "was not written by this command" in error
-    assert sorted(path.name for path in out.iterdir()) == ["statistics.csv"]
+    assert "statistics.csv" in json.loads((out / ".tpdecode.json").read_text())["files"]
 
 
 def test_bad_calls(tpdecode, sessions, tmp_path):
@@ -183,7 +158,7 @@ def test_bad_calls(tpdecode, sessions, tmp_path):
     assert "needs 2 sessions or more, got 1" in refused(sessions[0], "-o", out)
     assert "is named 2 times" in refused(sessions[0], sessions[0], "-o", out)
     assert "there is no folder" in refused(sessions[0], tmp_path / "gone", "-o", out)
-    assert "has no session.toml" in refused(sessions[0], tmp_path, "-o", out)
+    assert "has no session.toml" in refused(sessions[0], sessions[0] / "figures", "-o", out)
     assert "lies in the session" in refused(*sessions, "-o", sessions[0] / "out")
     assert "lies in the session" in refused(*sessions, "-o", sessions[1])
     assert "is a file" in refused(*sessions, "-o", sessions[0] / "session.toml")
@@ -196,13 +171,12 @@ def test_nothing_up_to_date_is_said(tpdecode, sessions, tmp_path):
         change_setting(each / "session.toml", "decoding", "seed", 5)
     code, _, error = tpdecode("compare", *sessions, "-o", tmp_path / "population")
     assert code == 1
-    assert "a1 has ridge, all-cells; a2 has none; b1 has none" in error
+    assert "a1 has all-cells, ridge; a2 has none; b1 has none" in error
 
 
-def test_a_damaged_list_of_files_is_said(tpdecode, sessions, tmp_path):
+def test_a_damaged_list_of_files_is_said_before_any_work(tpdecode, sessions, tmp_path):
     out = tmp_path / "population"
-    assert tpdecode("compare", *sessions, "-o", out)[0] == 0
-    assert "statistics.csv" in json.loads((out / ".tpdecode.json").read_text())["files"]
+    out.mkdir()
     (out / ".tpdecode.json").write_text("[")
     code, _, error = tpdecode("compare", *sessions, "-o", out)
     assert code == 1

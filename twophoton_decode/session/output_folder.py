@@ -14,7 +14,10 @@ LIST = ".tpdecode.json"
 
 
 def check_writable(folder: Path, sessions: list[Path]) -> None:
-    """`UsageError` where results must not go: onto a file, or into a session."""
+    """`UsageError` where results must not go: onto a file, or into a session.
+
+    `SessionError` where the list of the program's files in it is damaged.
+    """
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"-o {folder} is a file; name a folder for the results.")
     place = folder.resolve()
@@ -24,6 +27,7 @@ def check_writable(folder: Path, sessions: list[Path]) -> None:
                 f"-o {folder} lies in the session {each}, and sessions are only read here. "
                 "Name a folder of its own."
             )
+    _own(folder)
 
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
