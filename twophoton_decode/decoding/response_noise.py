@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 from scipy import linalg
+from scipy.sparse.linalg import LinearOperator, eigsh
 from sklearn.utils.extmath import randomized_svd
 
 from twophoton_decode.decoding.linear_gaussian import EncodingFit
@@ -20,7 +21,10 @@ FLOOR = 0.02
 """The least share of a cell's noise that it has for itself, so that no matrix is singular."""
 MANY_CELLS = 2000
 """Above this, covariances between cells are kept as their leading factors."""
-FACTORS = 300
+TRIAL_FACTORS = 200
+MISFIT_FACTORS = 20
+MANY_IMAGES = 500
+"""Above this, leading directions are found by iteration, not by all eigenvectors."""
 TINY = 1e-300
 
 
@@ -43,7 +47,7 @@ class TrialNoise:
         residual = response - mean_by_image(response, target, len(repeats))[target]
         rows = residual[repeats[target] > 1] / np.sqrt(max(len(residual) - len(repeats), 1))
         own = np.einsum("tk,tk->k", rows, rows)
-        return cls(_leading(rows, FACTORS), own, 1.0 / float((1.0 / repeats).mean()))
+        return cls(_leading(rows, TRIAL_FACTORS), own, 1.0 / float((1.0 / repeats).mean()))
 
     @cached_property
     def covariance(self) -> np.ndarray:
@@ -69,7 +73,7 @@ class ResponseNoise:
     def of(cls, trial: TrialNoise, encoding: EncodingFit) -> ResponseNoise:
         """From the repeats and from an encoding model of the image means."""
         rows = _shrunk_misfit(encoding.residual)
-        return cls(trial, encoding.misfit + encoding.uncertainty, _leading(rows, FACTORS))
+        return cls(trial, encoding.misfit + encoding.uncertainty, _leading(rows, MISFIT_FACTORS))
 
     def solve(self, trials: int, columns: np.ndarray) -> np.ndarray:
         """(Ψ + U + Φ/n)⁻¹ times `columns` (cells, columns), for the mean over n trials."""
@@ -109,7 +113,7 @@ def _shrunk_misfit(residual: np.ndarray) -> np.ndarray:
     images = len(unit)
     if images < 3:
         return np.sqrt(MISFIT_SHARE / images) * residual
-    variance, vectors = linalg.eigh(unit @ unit.T, subset_by_index=[images - 2, images - 1])
+    variance, vectors = _two_largest(unit)
     standing_out = max(1.0 - variance[0] / max(variance[1], TINY), MISFIT_SHARE)
     first = vectors[:, 1]
     leading = (first @ unit) * size
@@ -118,10 +122,22 @@ def _shrunk_misfit(residual: np.ndarray) -> np.ndarray:
     return np.concatenate(rows) / np.sqrt(images)
 
 
+def _two_largest(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The two largest eigenvalues of rows rowsᵀ, ascending, and their eigenvectors."""
+    count = len(rows)
+    if count <= MANY_IMAGES:
+        found = linalg.eigh(rows @ rows.T, subset_by_index=[count - 2, count - 1])
+        return found[0], found[1]
+    product = LinearOperator((count, count), matvec=lambda x: rows @ (rows.T @ x), dtype=float)
+    start = np.random.default_rng(0).standard_normal(count)
+    variance, vectors = eigsh(product, k=2, v0=start, tol=1e-4)
+    return variance, vectors
+
+
 def _leading(rows: np.ndarray, factors: int) -> np.ndarray:
     """Rows with (nearly) the same product, fewer of them where cells are many."""
     if rows.shape[1] <= MANY_CELLS or len(rows) <= factors:
         return rows
-    _, size, direction = randomized_svd(rows, factors, n_iter=2, random_state=0)
+    _, size, direction = randomized_svd(rows, factors, n_iter=1, random_state=0)
     leading: np.ndarray = size[:, None] * direction
     return leading

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Self
+from typing import Any, Self, cast
 
 import numpy as np
 from scipy import linalg
@@ -67,7 +67,7 @@ class Decoder(AffineDecoder):
         variance = getattr(space, "variance", None)
         if variance is not None:
             return cls(variance=variance)
-        return cls(*_encoded_prior(space))
+        return cls(*_encoded_prior(cast("Any", space)))
 
     def factorise(self, training: TrainingResponses) -> Solver:
         """What depends on responses only: image means and the trial noise."""
@@ -150,7 +150,7 @@ class Posterior:
 
 
 @lru_cache(maxsize=4)
-def _encoded_prior(space: LinearFeatures) -> tuple[np.ndarray, np.ndarray]:
+def _encoded_prior(space: Any) -> tuple[np.ndarray, np.ndarray]:
     """Axes and variances of natural images' covariance, sent through a feature space."""
     components, variance = natural_components(space.shape, COMPONENTS)
     pictures = (np.sqrt(variance)[:, None] * components).reshape(-1, *space.shape)

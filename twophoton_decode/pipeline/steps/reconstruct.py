@@ -13,6 +13,7 @@ from twophoton_decode.pipeline.sources import source_paths, split_key
 from twophoton_decode.pipeline.stage import Result, Work
 from twophoton_decode.recording.stimulus_images import read_pictures
 from twophoton_decode.records import Reconstruction, Responses
+from twophoton_decode.report.posterior import posterior_panels
 
 LARGE_POPULATION = 10**6
 """Responses (presentations x cells) from which several threads pay."""
@@ -28,6 +29,7 @@ def run(work: Work) -> Result:
         )
     return Result(
         record=found,
+        drawings=[] if found.posterior_sd is None else [posterior_panels(found)],
         summary=_summary(found),
         notes=[*notes, *found.warnings, *_constant_note(found)],
     )
@@ -75,6 +77,7 @@ def _summary(found: Reconstruction) -> dict[str, Any]:
         "chance_r": _mean(found.chance_r),
         "chance_r_single": _mean(found.chance_r_single),
         "p_value": found.p_value,
+        "coverage_90": found.coverage_90,
         "noise_ceiling_r": found.noise_ceiling_r,
         "feature_ceiling_r": float(np.mean(found.feature_ceiling_r)),
     }
