@@ -82,6 +82,7 @@ def _gallery(encoding: Encoding, chosen: np.ndarray) -> Figure:
     total = _HEAD_IN + rows * (tall + _TITLE_IN + _GAP_IN) + _FOOT_IN
     figure = Figure(figsize=(style.WIDTH_IN, total))
     heading = "Receptive fields of the best-predicted cells"
+    heading += "" if encoding.has_field.any() else " (none above chance)"
     text_at(figure, 0.05, total - 0.2, heading, fontweight="bold")
     for place, cell in enumerate(chosen):
         row, column = divmod(place, COLUMNS)
