@@ -62,11 +62,13 @@ def _draw_overlap(axes: Axes, found: Complementarity) -> None:
         ),
     }
     for label, (value, colour, line) in means.items():
-        axes.axvline(value, color=colour, ls=line, lw=1.2, label=label)
+        axes.axvline(value, 0, 0.63, color=colour, ls=line, lw=1.2, label=label)
     both = np.cumsum(sum(counts for counts, _ in pairs.values()))
     # A few pairs far out would leave the others no room.
     end = edges[1 + np.searchsorted(both, 0.999 * both[-1])]
     axes.set_xlim(0, min(1.0, 1.1 * end))
+    # Room for the legend above the bars.
+    axes.set_ylim(0, 1.55 * axes.dataLim.y1)
     axes.set_xlabel("Overlap of features (Jaccard index)")
     axes.set_ylabel("Pairs of cells (per cent)")
     axes.legend(loc="upper right")
