@@ -32,9 +32,15 @@ def make_session(folder, name, seed, decoders):
         "--images", folder / f"I{seed}.npy", "-o", folder / name, "-q",
     )  # fmt: skip
     settings = folder / name / "session.toml"
-    for key, value in (("permutations", 2), ("folds", 3), ("features", "pixels")):
+    for key, value in (
+        ("permutations", 2),
+        ("bootstraps", 100),
+        ("folds", 3),
+        ("features", "pixels"),
+    ):
         change_setting(settings, "decoding", key, value)
     change_setting(settings, "cell_count", "minimum_responsive", 1)
+    change_setting(settings, "cell_count", "derangements", 200)
     session = Session(SessionFolder.open(folder / name))
     session.run_only("reconstruct", decoders)
     for stage in ("sparsity-report", "stability-report"):
@@ -162,7 +168,7 @@ def test_bad_calls(tpdecode, sessions, tmp_path):
     assert "lies in the session" in refused(*sessions, "-o", sessions[0] / "out")
     assert "lies in the session" in refused(*sessions, "-o", sessions[1])
     assert "is a file" in refused(*sessions, "-o", sessions[0] / "session.toml")
-    assert "no decoder called 'rigde'" in refused(*sessions, "-o", out, "--decoder", "rigde")
+    assert "no decoder is called 'rigde'" in refused(*sessions, "-o", out, "--decoder", "rigde")
     assert not out.exists()
 
 
