@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from simulated_trials import responses
+from threadpoolctl import threadpool_limits
 
 from twophoton_decode.decoding.encoding_models import Places, encoding_models
 from twophoton_decode.errors import AnalysisError, ResponseError
@@ -37,6 +38,13 @@ def simulated(seed=0, images=IMAGES):
     record = responses(response, image, pictures)
     reliability = split_half_reliability(response, image, rng, splits=10)
     return replace(record, reliability=reliability), (x, y)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread():
+    """Threads of linear algebra wait for each other on small matrices, most of all when busy."""
+    with threadpool_limits(1, user_api="blas"):
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -1,12 +1,20 @@
 import numpy as np
 import pytest
 from scipy.stats import multivariate_normal
+from threadpoolctl import threadpool_limits
 
 from twophoton_decode.decoding import receptive_field
 from twophoton_decode.decoding.receptive_field import envelopes, pixel_weights
 from twophoton_decode.registry import FEATURE_SPACES
 
 SHAPE = (14, 14)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread():
+    """Threads of linear algebra wait for each other on small matrices, most of all when busy."""
+    with threadpool_limits(1, user_api="blas"):
+        yield
 
 
 def smooth_pictures(images, shape=SHAPE, seed=0):
