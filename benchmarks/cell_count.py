@@ -1,10 +1,10 @@
-"""Cell-count curves by inner products, against cumulative sums of pictures in NumPy.
+"""Cell-count curves, with fixed and with refitted weights, against plain NumPy.
 
     python benchmarks/cell_count.py [--reference-presentations 60] [--repeats 5] [--write]
 
-Both compute R and CD of every presentation at every number of cells in float64, from the
-same float32 reverse filters, in one run. The reference is timed on some presentations and
-scaled; the program's side is timed whole, inner products included.
+Both sides compute R and CD of every presentation at every number of cells in float64, from the
+same float32 reverse filters or the same responses, in one run. The references are timed on some
+presentations and scaled; the program's side is timed whole, inner products included.
 """
 
 from __future__ import annotations
@@ -18,10 +18,17 @@ from pathlib import Path
 import numpy as np
 
 from twophoton_decode.analyses.cell_order import strongest_first
-from twophoton_decode.analyses.growing_reconstruction import fold_products, scores
-from twophoton_decode.kernels.cell_count import curves_against_candidates
+from twophoton_decode.analyses.growing_reconstruction import (
+    fold_products,
+    scores,
+    scores_in_one_order,
+)
+from twophoton_decode.analyses.refitted_curves import refitted_scores
+from twophoton_decode.analyses.ridge_refits import Training
+from twophoton_decode.kernels.held_curves import held_curves
 
 CELLS, IMAGES, REPEATS, PIXELS, FOLDS = 726, 200, 12, 1024, 10
+REFITTED, STRENGTH = 100, 50.0
 RESULTS = Path(__file__).parent / "results" / "cell_count.md"
 
 
@@ -55,9 +62,8 @@ def by_inner_products(recording):
         response = recording.response[trials]
         order = strongest_first(response, recording.responsive[trials])
         amplitude = response - recording.mean_response
-        growth = grow(products, amplitude, order)
         image = recording.image[trials]
-        r[trials], cd[trials] = scores(products, growth, amplitude, order, image)
+        r[trials], cd[trials], _ = scores(products, amplitude, order, image)
     return r, cd
 
 
@@ -83,27 +89,89 @@ def by_pixels(recording, trials):
 
 
 def against_every_image(recording, fold=0):
-    """Seconds for one fold's curves against all images, true and wrong."""
+    """Seconds for one fold's curves of responsive cells against all images, true and wrong."""
+    trials, products, response, order = prepared(recording, fold)
+    amplitude = response - recording.mean_response
+    inverse = scores(products, amplitude, order, recording.image[trials])[2]
+    product, start = products.unit_product
+    return seconds(
+        held_curves,
+        product,
+        start,
+        amplitude,
+        order,
+        inverse,
+        recording.responsive[trials].sum(axis=1),
+        np.arange(0, len(trials) + 1, REPEATS),
+        np.unique(recording.image[trials]),
+    )
+
+
+def one_random_draw(recording, fold=0):
+    """Seconds for one fold's curves of one draw of random cells."""
+    trials, products, response, _ = prepared(recording, fold)
+    amplitude = response - recording.mean_response
+    order = np.random.default_rng(0).permutation(CELLS)
+    return seconds(scores_in_one_order, products, amplitude, order, recording.image[trials])
+
+
+def prepared(recording, fold):
     trials = recording.trials(fold)
     products = fold_products(
         recording.filters[fold], recording.picture - recording.mean[fold], np.zeros(PIXELS)
     )
-    response, responsive = recording.response[trials], recording.responsive[trials]
-    order = strongest_first(response, responsive)
-    amplitude = response - recording.mean_response
-    growth = grow(products, amplitude, order)
-    edges = np.arange(0, len(trials) + 1, REPEATS)
-    return seconds(
-        curves_against_candidates,
-        products.product,
-        np.zeros(IMAGES),
-        amplitude,
-        order,
-        growth.inverse_norm,
-        responsive.sum(axis=1),
-        edges,
-        np.unique(recording.image[trials]),
+    response = recording.response[trials]
+    return trials, products, response, strongest_first(response, recording.responsive[trials])
+
+
+def refit(recording):
+    """R and CD of every presentation, refitted at 0 to `REFITTED` cells, by the program."""
+    r, cd = np.empty((2, len(recording.image), REFITTED + 1))
+    for fold in range(FOLDS):
+        trials = recording.trials(fold)
+        training = training_part(recording, fold)
+        order = strongest_first(recording.response[trials], recording.responsive[trials])
+        r[trials], cd[trials] = refitted_scores(
+            training, order[:, :REFITTED], recording.image[trials]
+        )
+    return r, cd
+
+
+def training_part(recording, fold):
+    train = np.flatnonzero(recording.fold[recording.image] != fold)
+    known, image = np.unique(recording.image[train], return_inverse=True)
+    response = recording.response[train]
+    target = recording.picture[known]
+    return Training(
+        response - response.mean(axis=0),
+        image,
+        target - target.mean(axis=0),
+        STRENGTH,
+        recording.response[recording.trials(fold)] - response.mean(axis=0),
+        recording.picture - recording.mean[fold],
     )
+
+
+def refit_by_lstsq(recording, trials):
+    """The same by `numpy.linalg.lstsq` at every count, the ridge penalty as further rows."""
+    r, cd = np.empty((2, len(trials), REFITTED + 1))
+    for row, trial in enumerate(trials):
+        fold = recording.fold[recording.image[trial]]
+        train = np.flatnonzero(recording.fold[recording.image] != fold)
+        response = recording.response[train]
+        Y = recording.picture[recording.image[train]]
+        Y = np.vstack([Y - Y.mean(axis=0), np.zeros((REFITTED, PIXELS))])
+        order = np.lexsort((-recording.response[trial], ~recording.responsive[trial]))
+        mean = response.mean(axis=0)
+        shown = recording.picture[recording.image[trial]] - recording.mean[fold]
+        for n in range(REFITTED + 1):
+            cells = order[:n]
+            X = np.vstack([response[:, cells] - mean[cells], np.sqrt(STRENGTH) * np.eye(n)])
+            weights = np.linalg.lstsq(X, Y[: len(X)], rcond=None)[0]
+            made = (recording.response[trial, cells] - mean[cells]) @ weights
+            cd[row, n] = 1 - ((shown - made) ** 2).sum() / (shown @ shown)
+            r[row, n] = np.corrcoef(made, shown)[0, 1] if n else 0.0
+    return r, cd
 
 
 def seconds(function, *arguments):
@@ -116,27 +184,42 @@ def measure(reference_presentations, repeats):
     recording = Recording()
     compile_s = seconds(by_inner_products, recording)
     against_every_image(recording)
+    one_random_draw(recording)
+    refit(recording)
     chosen = np.linspace(0, IMAGES * REPEATS - 1, reference_presentations).astype(int)
-    scale = IMAGES * REPEATS / len(chosen)
-    ours, theirs, wrong = [], [], []
+    few = chosen[:: max(1, len(chosen) // 2)][:2]
+    times = {name: [] for name in ("ours", "reference", "wrong", "random", "refit", "lstsq")}
     for _ in range(repeats):  # interleaved, so that both meet the same load
-        theirs.append(scale * seconds(by_pixels, recording, chosen))
-        ours.append(seconds(by_inner_products, recording))
-        wrong.append(FOLDS * against_every_image(recording))
-    found, expected = by_inner_products(recording), by_pixels(recording, chosen)
+        per_presentation = seconds(by_pixels, recording, chosen) / len(chosen)
+        times["reference"].append(IMAGES * REPEATS * per_presentation)
+        times["ours"].append(seconds(by_inner_products, recording))
+        times["wrong"].append(FOLDS * against_every_image(recording))
+        times["random"].append(FOLDS * one_random_draw(recording))
+        times["refit"].append(seconds(refit, recording))
+    start = time.perf_counter()
+    by_lstsq = refit_by_lstsq(recording, few)
+    times["lstsq"].append(IMAGES * REPEATS * (time.perf_counter() - start) / len(few))
     return {
-        "ours": ours,
-        "reference": theirs,
-        "wrong": wrong,
+        "times": {name: np.array(values) for name, values in times.items()},
         "first_call": compile_s,
-        "difference": [np.abs(a[chosen] - b).max() for a, b in zip(found, expected, strict=True)],
+        "difference": largest_differences(
+            by_inner_products(recording), by_pixels(recording, chosen), chosen
+        ),
+        "difference_refit": largest_differences(refit(recording), by_lstsq, few),
         "presentations": len(chosen),
+        "refitted_presentations": len(few),
     }
 
 
+def largest_differences(ours, reference, chosen):
+    pairs = zip(ours, reference, strict=True)
+    return [np.abs(found[chosen] - expected).max() for found, expected in pairs]
+
+
 def table(found, command):
-    ours, reference = np.array(found["ours"]), np.array(found["reference"])
-    ratio = reference / ours
+    times = found["times"]
+    ratio = times["reference"] / times["ours"]
+    refit_ratio = np.median(times["lstsq"]) / np.median(times["refit"])
     return f"""# Cell-count curves
 
 {CELLS} cells, {IMAGES} images, {REPEATS} repeats, {PIXELS} pixels, {FOLDS} folds: R and CD of every
@@ -145,21 +228,30 @@ presentation at every number of cells, inner products included, float64 from flo
 | | seconds, median | lowest to highest |
 |---|---|---|
 | NumPy, cumulative sums of pictures (scaled from {found["presentations"]} of \
-{IMAGES * REPEATS} presentations) | {np.median(reference):.1f} | {reference.min():.1f} to \
-{reference.max():.1f} |
-| tpdecode, inner products | {np.median(ours):.2f} | {ours.min():.2f} to {ours.max():.2f} |
-| the same against all {IMAGES} images, true and wrong: further time (scaled from one fold) | \
-{np.median(found["wrong"]):.2f} | {min(found["wrong"]):.2f} to {max(found["wrong"]):.2f} |
+{IMAGES * REPEATS} presentations) | {spread(times["reference"], 1)} |
+| tpdecode, inner products | {spread(times["ours"])} |
+| responsive cells against all {IMAGES} images, true and wrong: further time (scaled from one \
+fold) | {spread(times["wrong"])} |
+| one draw of random cells: further time (scaled from one fold) | {spread(times["random"])} |
+| `numpy.linalg.lstsq`, refitted at every count up to {REFITTED} (**scaled from \
+{found["refitted_presentations"]} presentations**) | {spread(times["lstsq"], 0)} |
+| tpdecode, refitted at every count up to {REFITTED} | {spread(times["refit"])} |
 
-**{np.median(ratio):.0f} times faster** (median of {len(ratio)} interleaved pairs, \
-{ratio.min():.0f} to {ratio.max():.0f}).
-Largest difference: R {found["difference"][0]:.1e}, CD {found["difference"][1]:.1e}.
+**{np.median(ratio):.0f} times faster** with fixed weights (median of {len(ratio)} interleaved \
+pairs, {ratio.min():.0f} to {ratio.max():.0f}), **{refit_ratio:.0f} times faster** refitted.
+Largest difference: R {found["difference"][0]:.1e}, CD {found["difference"][1]:.1e}; refitted R \
+{found["difference_refit"][0]:.1e}, CD {found["difference_refit"][1]:.1e}.
 The first call, which compiles or loads the compiled kernel, took {found["first_call"]:.1f} s and \
 is not counted.
 
 Machine: {processor()}, {os.cpu_count()} cores, load average {load()}; Python \
 {platform.python_version()}, NumPy {np.__version__}. Command: `{command}`.
 """
+
+
+def spread(values, digits=2):
+    median, low, high = (f"{x:.{digits}f}" for x in (np.median(values), min(values), max(values)))
+    return f"{median} | {low} to {high}"
 
 
 def processor():
