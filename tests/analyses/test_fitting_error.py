@@ -145,3 +145,16 @@ def test_cells_that_respond_by_chance_gain_nothing():
         made = reconstruct(noise, "ridge", settings)
         gains.append(run(made, responsive, seed)["fitting_gain"])
     assert abs(np.mean(gains)) < 4 * np.std(gains) / np.sqrt(10)
+
+
+def test_more_images_than_fit_are_sampled(monkeypatch):
+    monkeypatch.setattr("twophoton_decode.analyses.fitting_error.MOST_IMAGES", 2)
+    rng = np.random.default_rng(5)
+    made, _ = random_recording(rng)
+    responsive = rng.random((12, 8)) < 0.3
+    responsive[0] = True
+    found = run(made, responsive)
+    every = monkeypatch.undo() or run(made, responsive)
+    known = np.isfinite(found["fitting_error"])
+    assert known.sum() == 2
+    np.testing.assert_array_equal(found["fitting_error"][known], every["fitting_error"][known])
