@@ -10,7 +10,7 @@ from twophoton_decode.kernels.lasso_path import LassoState, SharedGram, advance
 
 STRENGTHS = tuple(np.geomspace(1.0, 0.02, 20))
 """Strengths to choose from, as fractions of each feature's own λmax."""
-ROUNDS = 60
+ROUNDS = 200
 """Descents after which a feature is given up at a strength, and counted."""
 
 

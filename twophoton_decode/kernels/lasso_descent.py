@@ -1,8 +1,8 @@
 """Descent on ½ bᵀGb − cᵀb + l1 ‖b‖₁ + ½ l2 ‖b‖² for targets that share a Gram matrix G.
 
 Coordinate sweeps find which weights are zero, conjugate gradients the values of the others.
-Everything is float32, with targets as rows: what is reached is judged in float64 elsewhere.
-Gradients are g = c − Gb; no function looks at c otherwise.
+Targets are rows, gradients g = c − Gb. Everything is float32, or float64 if the arrays are;
+what is reached is judged in float64 elsewhere.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ def sweep_together(G, diagonal, B, g, l1, l2):  # type: ignore[no-untyped-def]
     """The same for many targets (rows): inside a block of cells one by one, side by side over
     targets; what a block changes reaches all gradients by one matrix product."""
     targets, cells = B.shape
-    product = np.empty((targets, cells), np.float32)
-    b, q = np.empty((BLOCK, targets), np.float32), np.empty((BLOCK, targets), np.float32)
+    product = np.empty((targets, cells), B.dtype)
+    b, q = np.empty((BLOCK, targets), B.dtype), np.empty((BLOCK, targets), B.dtype)
     for first in range(0, cells, BLOCK):
         size = min(BLOCK, cells - first)
-        change = np.empty((targets, size), np.float32)
+        change = np.empty((targets, size), B.dtype)
         for t in range(targets):
             for j in range(size):
                 b[j, t] = B[t, first + j]
@@ -61,7 +61,7 @@ def sweep_together(G, diagonal, B, g, l1, l2):  # type: ignore[no-untyped-def]
 @njit(cache=True, fastmath=FAST)
 def sweep_block(G, diagonal, first, size, b, q, l1, l2):  # type: ignore[no-untyped-def]
     """One sweep over the cells of a block; b and q (cells of the block, targets) in place."""
-    step = np.empty(len(l1), np.float32)
+    step = np.empty(len(l1), b.dtype)
     for j in range(size):
         d, bj, qj = diagonal[first + j], b[j], q[j]
         for t in range(len(l1)):
@@ -82,12 +82,13 @@ def solve_faces(G, diagonal, B, g, l1, l2, goal, iterations):  # type: ignore[no
     The objective is quadratic there. A target is done when no gradient misses its
     stationary value by more than its `goal`. Weights that changed sign are put to zero if
     that lowers the objective; if not, the target goes only as far as the first of them.
+    Returns how many targets were cut short so.
     """
     targets, cells = B.shape
     B0, g0 = B.copy(), g.copy()
-    inverse = np.empty((targets, cells), np.float32)
-    D, GD = np.empty((targets, cells), np.float32), np.empty((targets, cells), np.float32)
-    rz = np.empty(targets, np.float32)
+    inverse = np.empty((targets, cells), B.dtype)
+    D, GD = np.empty((targets, cells), B.dtype), np.empty((targets, cells), B.dtype)
+    rz = np.empty(targets, B.dtype)
     for t in range(targets):
         rz[t] = enter_face(B[t], g[t], inverse[t], D[t], diagonal, l1[t], l2[t], goal[t])
     for _ in range(iterations):
@@ -100,8 +101,10 @@ def solve_faces(G, diagonal, B, g, l1, l2, goal, iterations):  # type: ignore[no
         for t in range(targets):
             if rz[t] > ZERO:
                 rz[t] = step_on_face(B[t], g[t], inverse[t], D[t], GD[t], l2[t], rz[t], goal[t])
+    cut_short = 0
     for t in range(targets):
-        leave_face(G, B[t], g[t], B0[t], g0[t], l1[t], l2[t])
+        cut_short += leave_face(G, B[t], g[t], B0[t], g0[t], l1[t], l2[t])
+    return cut_short
 
 
 @njit(cache=True, fastmath=FAST)
@@ -110,7 +113,7 @@ def enter_face(b, r, inverse, d, diagonal, l1, l2, goal):  # type: ignore[no-unt
 
     Returns rᵀz, z = r / diagonal on the face; 0 where the face is solved to the goal.
     """
-    rz, worst = ZERO, ZERO
+    rz, worst = ZERO * l1, ZERO * l1
     for k in range(len(b)):
         active = b[k] != ZERO
         r[k] -= l2 * b[k] + np.sign(b[k]) * l1
@@ -120,31 +123,31 @@ def enter_face(b, r, inverse, d, diagonal, l1, l2, goal):  # type: ignore[no-unt
         worst = max(worst, abs(r[k]) if active else ZERO)
     if worst <= goal:
         d[:] = ZERO
-        return ZERO
+        return ZERO * l1
     return rz
 
 
 @njit(cache=True, fastmath=FAST)
 def step_on_face(b, r, inverse, d, gd, l2, rz, goal):  # type: ignore[no-untyped-def]
     """One conjugate-gradient step in place; the new rᵀz, 0 where there is no more to do."""
-    curvature, scale = ZERO, ZERO
+    curvature, scale = ZERO * l2, ZERO * l2
     for k in range(len(b)):
         gd[k] += l2 * d[k]
         curvature += d[k] * gd[k]
         scale += d[k] * d[k] / inverse[k] if inverse[k] > ZERO else ZERO
-    if curvature <= FLAT * scale:
-        d[:] = ZERO
-        return ZERO
+    # Along a flat direction the objective falls until a weight changes sign: go far.
+    flat = curvature <= FLAT * scale
+    curvature = max(curvature, FLAT * scale)
     step = rz / curvature
-    new, worst = ZERO, ZERO
+    new, worst = ZERO * l2, ZERO * l2
     for k in range(len(b)):
         b[k] += step * d[k]
         r[k] -= step * gd[k]
         new += r[k] * r[k] * inverse[k]
         worst = max(worst, abs(r[k]) if inverse[k] > ZERO else ZERO)
-    if worst <= goal:
+    if worst <= goal or flat:
         d[:] = ZERO
-        return ZERO
+        return ZERO * l2
     for k in range(len(b)):
         d[k] = r[k] * inverse[k] + new / rz * d[k]
     return new
@@ -152,14 +155,17 @@ def step_on_face(b, r, inverse, d, gd, l2, rz, goal):  # type: ignore[no-untyped
 
 @njit(cache=True, fastmath=FAST)
 def leave_face(G, b, r, b0, g0, l1, l2):  # type: ignore[no-untyped-def]
-    """Turn the residual into the gradient, and bring back weights that changed sign."""
-    first = ONE
+    """Turn the residual into the gradient, and bring back weights that changed sign.
+
+    Says whether the way was cut short at the first of them.
+    """
+    first = ONE + ZERO * l1
     for k in range(len(b)):
         r[k] += l2 * b[k] + np.sign(b0[k]) * l1
         if b[k] * b0[k] < ZERO:
             first = min(first, b0[k] / (b0[k] - b[k]))
     if first == ONE:
-        return
+        return False
     far, g_far = b.copy(), r.copy()
     for k in range(len(b)):
         if b[k] * b0[k] < ZERO:
@@ -167,17 +173,19 @@ def leave_face(G, b, r, b0, g0, l1, l2):  # type: ignore[no-untyped-def]
             b[k] = ZERO
             for i in range(len(b)):
                 r[i] += step * row[i]
-    if change_of_objective(b0, g0, b, r, l1, l2) > ZERO:
-        for k in range(len(b)):
-            moved = b0[k] + first * (far[k] - b0[k])
-            b[k] = moved if moved * b0[k] > ZERO else ZERO
-            r[k] = g0[k] + first * (g_far[k] - g0[k])
+    if change_of_objective(b0, g0, b, r, l1, l2) <= ZERO:
+        return False
+    for k in range(len(b)):
+        moved = b0[k] + first * (far[k] - b0[k])
+        b[k] = moved if moved * b0[k] > ZERO else ZERO
+        r[k] = g0[k] + first * (g_far[k] - g0[k])
+    return True
 
 
 @njit(cache=True, fastmath=FAST)
 def change_of_objective(b0, g0, b, g, l1, l2):  # type: ignore[no-untyped-def]
     """Objective at b minus objective at b0, from weights and gradients."""
-    change = ZERO
+    change = ZERO * l1
     for k in range(len(b)):
         step = b[k] - b0[k]
         change += l1 * (abs(b[k]) - abs(b0[k])) + HALF * l2 * step * (b[k] + b0[k])

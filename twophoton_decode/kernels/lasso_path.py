@@ -1,8 +1,9 @@
 """One strength of the lasso or elastic-net path for many targets, certified by duality gaps.
 
 For each target y, of energy e = ‖y‖²/n, the objective is ‖y − Xb‖²/2n + l1‖b‖₁ + l2‖b‖²/2,
-which needs only G = XᵀX/n and c = Xᵀy/n. Weights come from float32 descent
-(`lasso_descent`); gradients and duality gaps of what it reached are computed in float64.
+which needs only G = XᵀX/n and c = Xᵀy/n. Weights come from descent in float32, or float64
+where that is not enough (`lasso_descent`); gradients and duality gaps of what it reached are
+computed in float64.
 """
 
 from __future__ import annotations
@@ -29,9 +30,13 @@ SLOW = 0.5
 """Sweeps are followed by conjugate gradients where they leave more than this of the gaps."""
 SPARSE = 0.1
 """Share of weights that are not zero above which a matrix product is the faster way."""
+SINGLE_ROUNDS = 40
+"""Descents in float32; what they leave wide goes on in float64."""
 FACE_STEPS, FACE_STEPS_ALONE = 8, 16
 """Conjugate-gradient steps between two judgements: of targets together, of one alone."""
-NEAR = 0.95
+CUTS = 8
+"""Times that a way over a face is taken up again after it was cut short."""
+NEAR = np.float32(0.95)
 """A cell joins the descent of a target alone from this share of l1 on."""
 
 
@@ -110,13 +115,19 @@ def advance(
             f"strengths {l1.shape}, {l2.shape} do not describe the same cells and targets"
         )
     groups = -(-targets // GROUP)
-    arrays = (gram.full, gram.single, gram.diagonal, moments, energy, l1, l2)
     path = (state.weights, state.gradient, state.before, state.gradient_before)
+    extrapolate_all(gram.full, *path, l1, l2, extrapolate)
+    problem = (moments, energy, l1, l2, state.weights, state.gradient, state.gap, state.goal)
 
     def advance_every(group: int) -> None:
         # Every so-manieth target: groups are alike, whatever the order of the targets.
         rows = np.arange(group, targets, groups)
-        advance_group(*arrays, *path, state.gap, state.goal, rows, extrapolate, rounds)
+        first = min(rounds, SINGLE_ROUNDS)
+        advance_group(gram.full, gram.single, gram.diagonal, *problem, rows, first)
+        rows = rows[state.gap[rows] > state.goal[rows]]
+        if len(rows) and rounds > first:
+            diagonal = gram.diagonal.astype(np.float64)
+            advance_group(gram.full, gram.full, diagonal, *problem, rows, rounds - first)
 
     if groups == 1:
         advance_every(0)
@@ -127,28 +138,39 @@ def advance(
 
 @njit(cache=True, nogil=True)
 def advance_group(  # type: ignore[no-untyped-def]
-    G, G32, diagonal, C, e, l1, l2, B, g, B_before, g_before, gap, goal, rows, extrapolate, rounds
+    G, working, diagonal, C, e, l1, l2, B, g, gap, goal, rows, rounds
 ):
-    """Descend and judge in turn until every target of the group is certified or given up."""
-    cells = len(G)
-    b, q = np.empty((len(rows), cells), np.float32), np.empty((len(rows), cells), np.float32)
+    """Descend and judge in turn until every target of the group is certified or given up.
+
+    The descent has the precision of `working`, which is G again.
+    """
+    shape = (len(rows), len(G))
+    b, q = np.empty(shape, working.dtype), np.empty(shape, working.dtype)
+    worst = np.empty(len(rows), working.dtype)
     for i, t in enumerate(rows):
-        extrapolate_target(G, B[t], g[t], B_before[t], g_before[t], l1[t], l2[t], extrapolate)
-        b[i], q[i] = B[t].astype(np.float32), g[t].astype(np.float32)
-    worst = np.empty(len(rows), np.float32)
+        b[i], q[i] = B[t].astype(working.dtype), g[t].astype(working.dtype)
     for turn in range(rounds + 1):
         left, b, q, rows, worst, shrunk = judge(
             G, C, e, l1, l2, B, g, b, q, gap, goal, rows, worst, turn == rounds
         )
         if left == 0 or turn == rounds:
             break
-        k1, k2 = l1[rows].astype(np.float32), l2[rows].astype(np.float32)
+        k1, k2 = l1[rows].astype(working.dtype), l2[rows].astype(working.dtype)
         if in_play(b, q, k1) > TOGETHER * left:
-            sweep_together(G32, diagonal, b, q, k1, k2)
+            sweep_together(working, diagonal, b, q, k1, k2)
             if turn > 0 and shrunk > SLOW:
-                solve_faces(G32, diagonal, b, q, k1, k2, worst, FACE_STEPS)
+                for _ in range(CUTS):
+                    if not solve_faces(working, diagonal, b, q, k1, k2, worst, FACE_STEPS):
+                        break
         else:
-            descend_each(G32, diagonal, b, q, k1, k2, worst)
+            descend_each(working, diagonal, b, q, k1, k2, worst)
+
+
+@njit(cache=True)
+def extrapolate_all(G, B, g, B_before, g_before, l1, l2, share):  # type: ignore[no-untyped-def]
+    """Every target's weights and gradients beyond their last ones, in place."""
+    for t in range(len(B)):
+        extrapolate_target(G, B[t], g[t], B_before[t], g_before[t], l1[t], l2[t], share)
 
 
 @njit(cache=True, fastmath=FAST)
@@ -215,7 +237,7 @@ def certify(G, C, e, l1, l2, B, g, b, q, gap, goal, rows, chosen):  # type: igno
             t = picked[i]
             B[t], g[t] = weights[i], gradient[i] + C[t]
             gap[t], goal[t], _ = duality_gap(B[t], g[t], C[t], e[t], l1[t], l2[t])
-            q[where] = g[t].astype(np.float32)
+            q[where] = g[t].astype(q.dtype)
             i += 1
 
 
@@ -277,10 +299,10 @@ def in_play(b, q, l1):  # type: ignore[no-untyped-def]
 def descend_each(G, diagonal, b, q, l1, l2, worst):  # type: ignore[no-untyped-def]
     """Descend each target on the cells in play; weights and gradients (all cells) in place."""
     cells = len(G)
-    change = np.zeros(b.shape, np.float32)
-    moved = np.empty(b.shape, np.float32)
+    change = np.zeros(b.shape, b.dtype)
+    moved = np.empty(b.shape, b.dtype)
     for t in range(len(b)):
-        chosen = np.flatnonzero((b[t] != 0.0) | (np.abs(q[t]) > np.float32(NEAR) * l1[t]))
+        chosen = np.flatnonzero((b[t] != 0.0) | (np.abs(q[t]) > NEAR * l1[t]))
         one = slice(t, t + 1)
         descend(G, diagonal, b[t], q[t], l1[one], l2[one], worst[one], chosen, change[t])
     subtract_product(G, change, moved)
@@ -294,9 +316,9 @@ def descend_each(G, diagonal, b, q, l1, l2, worst):  # type: ignore[no-untyped-d
 def descend(G, diagonal, b, q, l1, l2, worst, chosen, change):  # type: ignore[no-untyped-def]
     """Two sweeps, then conjugate gradients, over the chosen cells of one target."""
     size = len(chosen)
-    part = np.empty((size, size), np.float32)
-    own = np.empty(size, np.float32)
-    weights, gradient = np.empty((1, size), np.float32), np.empty((1, size), np.float32)
+    part = np.empty((size, size), G.dtype)
+    own = np.empty(size, G.dtype)
+    weights, gradient = np.empty((1, size), G.dtype), np.empty((1, size), G.dtype)
     for i in range(size):
         row = G[chosen[i]]
         for j in range(size):
@@ -305,6 +327,8 @@ def descend(G, diagonal, b, q, l1, l2, worst, chosen, change):  # type: ignore[n
         weights[0, i], gradient[0, i] = b[chosen[i]], q[chosen[i]]
     for _ in range(2):
         sweep(part, own, weights[0], gradient[0], l1[0], l2[0])
-    solve_faces(part, own, weights, gradient, l1, l2, worst, FACE_STEPS_ALONE)
+    for _ in range(CUTS):
+        if not solve_faces(part, own, weights, gradient, l1, l2, worst, FACE_STEPS_ALONE):
+            break
     for i in range(size):
         change[chosen[i]] = weights[0, i] - b[chosen[i]]
