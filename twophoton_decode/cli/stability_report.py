@@ -22,8 +22,8 @@ def stability_report(session: Path, decoders: tuple[str, ...], verbose: bool, qu
     """How alike reconstructions stay over repeats, and how cells share the work.
 
     Stability: reconstructions over repeats, although responses differ. Complementarity:
-    overlap of features and of receptive fields, coverage, fitting error; it needs the
-    encoding models of `tpdecode encode`.
+    overlap of features and of receptive fields, coverage, fitting error; its encoding
+    models are fitted first, as by `tpdecode encode`, unless they are there.
 
     \b
     Example:
@@ -31,4 +31,5 @@ def stability_report(session: Path, decoders: tuple[str, ...], verbose: bool, qu
     """
     with working_on(session, verbose=verbose, quiet=quiet) as work:
         work.run_only("stability-report", decoders)
+        work.run_only("encode")
         work.run_only("complementarity", decoders)
