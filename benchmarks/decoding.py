@@ -128,12 +128,13 @@ def leave_one_out(options):
     return ridge_against("scikit-learn", "presentations", what, options)
 
 
-def strongest(X, Y, count):
-    """The `count` columns of X that correlate most with each column of Y, as booleans."""
-    r = np.abs(X.T @ Y) / np.linalg.norm(X, axis=0)[:, None]
+def strongest(moments, norm, count):
+    """The `count` cells that correlate most with each target, as booleans (cells, targets)."""
+    r = np.abs(moments.T) / norm
+    chosen = np.argpartition(r, -count, axis=1)[:, -count:]
     selected = np.zeros(r.shape, dtype=bool)
-    np.put_along_axis(selected, np.argpartition(-r, count - 1, axis=0)[:count], True, axis=0)
-    return selected
+    np.put_along_axis(selected, chosen, True, axis=1)
+    return selected.T
 
 
 def selected(options):
@@ -143,8 +144,9 @@ def selected(options):
     for count in (20, 40) if options.quick else (200, 500):
 
         def ours(count=count):
-            penalised = X.T @ X + alpha * np.eye(X.shape[1])
-            return selected_least_squares(penalised, X.T @ Y, strongest(X, Y, count))
+            gram, moments = X.T @ X, X.T @ Y
+            chosen = strongest(moments, np.sqrt(np.diag(gram)), count)
+            return selected_least_squares(gram + alpha * np.eye(len(gram)), moments, chosen)
 
         weights = ours()
         arrays = {"X": X, "Y": Y, "alpha": np.array(alpha), "count": np.array(count)}

@@ -3,12 +3,9 @@ import pytest
 
 from twophoton_decode.kernels import selected_least_squares as module
 from twophoton_decode.kernels.selected_least_squares import (
-    STABILISATION,
     principal_part,
-    remove_unselected,
     selected_least_squares,
-    solve_selected,
-    substitute,
+    subtract_rows,
 )
 
 
@@ -36,23 +33,26 @@ def test_compiled_kernel_solves_each_feature_on_its_cells(problem):
     assert not found[:, 3].any()
 
 
-@pytest.mark.parametrize("version", ["compiled", "plain"])
-def test_both_kernels_solve_each_feature_on_its_cells(problem, version, monkeypatch):
-    X, Y, selected = problem
-    kernels = [solve_selected, remove_unselected]
-    if version == "plain":
-        for function in (principal_part, substitute):
-            monkeypatch.setattr(module, function.__name__, function.py_func)
-        kernels = [kernel.py_func for kernel in kernels]
-    expected, chosen, rows = per_feature(X, Y, selected), selected.T.copy(), np.arange(5)
-    wanted = np.where(chosen, Y.T @ X, 0.0)
-    weights = np.zeros((5, 8))
-    kernels[0](X.T @ X, wanted, chosen, STABILISATION, rows, weights)
-    np.testing.assert_allclose(weights.T, expected, atol=1e-8)
-    inverse = np.linalg.inv(X.T @ X)
-    weights = wanted @ inverse
-    kernels[1](inverse, chosen, rows, weights)
-    np.testing.assert_allclose(weights.T, expected, atol=1e-10)
+@pytest.mark.parametrize("kernel", [principal_part, principal_part.py_func])
+def test_the_chosen_part_is_stabilised_by_its_own_mean(problem, kernel):
+    X, _, _ = problem
+    gram, chosen = X.T @ X, np.array([1, 2, 5, 7])
+    part = gram[np.ix_(chosen, chosen)]
+    expected = part + 0.5 * np.trace(part) / 4 * np.eye(4)
+    np.testing.assert_allclose(kernel(gram, chosen, 0.5), expected)
+
+
+@pytest.mark.parametrize("kernel", [subtract_rows, subtract_rows.py_func])
+def test_rows_are_subtracted_in_place(problem, kernel):
+    X, _, _ = problem
+    values, chosen, share = X[0].copy(), np.array([3, 9]), np.array([2.0, -0.5])
+    kernel(values, X, chosen, share)
+    np.testing.assert_allclose(values, X[0] - 2.0 * X[3] + 0.5 * X[9])
+
+
+def test_a_matrix_that_is_not_a_gram_matrix_is_refused():
+    with pytest.raises(np.linalg.LinAlgError, match="not positive"):
+        selected_least_squares(-np.eye(3), np.ones((3, 1)), np.ones((3, 1), dtype=bool))
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])

@@ -59,10 +59,8 @@ def selected_least_squares(
         most[:] = False
     else:
         weights[most] = wanted[most] @ inverse
-        _share_out(lambda rows: remove_unselected(inverse, chosen, rows, weights), most)
-    _share_out(
-        lambda rows: solve_selected(gram, wanted, chosen, STABILISATION, rows, weights), ~most
-    )
+        _share_out(lambda rows: _remove_unselected(inverse, chosen, rows, weights), most)
+    _share_out(lambda rows: _solve_selected(gram, wanted, chosen, rows, weights), ~most)
     return weights.T
 
 
@@ -92,55 +90,61 @@ def _inverse(gram: np.ndarray) -> np.ndarray | None:
     return np.ascontiguousarray(np.tril(inverse) + np.tril(inverse, -1).T)
 
 
-@njit(cache=True, nogil=True)
-def solve_selected(gram, wanted, selected, stabilisation, rows, weights):  # type: ignore[no-untyped-def]
-    """Weights (features, cells) of the features `rows`, in place, cell by cell selected."""
+def _solve_selected(
+    gram: np.ndarray,
+    wanted: np.ndarray,
+    selected: np.ndarray,
+    rows: np.ndarray,
+    weights: np.ndarray,
+) -> None:
+    """Weights (features, cells) of the features `rows`, in place, each by itself."""
     for j in rows:
-        chosen = np.nonzero(selected[j])[0]
-        if chosen.size == 0:
-            continue
-        part = principal_part(gram, chosen)
-        ridge = stabilisation * np.trace(part) / chosen.size
-        for a in range(chosen.size):
-            part[a, a] += ridge
-        weights[j, chosen] = substitute(np.linalg.cholesky(part).T, wanted[j, chosen])
+        chosen = np.flatnonzero(selected[j])
+        if chosen.size:
+            weights[j, chosen] = _solved(gram, chosen, wanted[j, chosen], STABILISATION)
 
 
-@njit(cache=True, nogil=True)
-def remove_unselected(inverse, selected, rows, weights):  # type: ignore[no-untyped-def]
+def _remove_unselected(
+    inverse: np.ndarray, selected: np.ndarray, rows: np.ndarray, weights: np.ndarray
+) -> None:
     """From weights as if all cells were selected to those without the others, in place."""
     for j in rows:
-        left_out = np.nonzero(~selected[j])[0]
-        # The factor is stored by columns: its transpose is read by rows.
-        upper = np.linalg.cholesky(principal_part(inverse, left_out)).T
-        share = substitute(upper, weights[j, left_out])
-        for a in range(left_out.size):
-            weights[j] -= share[a] * inverse[left_out[a]]
-        weights[j, left_out] = 0.0
+        left_out = np.flatnonzero(~selected[j])
+        if left_out.size:
+            share = _solved(inverse, left_out, weights[j, left_out], 0.0)
+            subtract_rows(weights[j], inverse, left_out, share)
+            weights[j, left_out] = 0.0
+
+
+def _solved(
+    matrix: np.ndarray, chosen: np.ndarray, values: np.ndarray, stabilisation: float
+) -> np.ndarray:
+    """The chosen part of a symmetric matrix solved for `values`."""
+    # LAPACK reads by columns: a symmetric matrix is its own transpose.
+    part = principal_part(matrix, chosen, stabilisation).T
+    _, solution, failed = linalg.lapack.dposv(part, values, lower=True, overwrite_a=True)
+    if failed:
+        raise np.linalg.LinAlgError("the Gram matrix of the selected cells is not positive")
+    return solution
 
 
 @njit(cache=True, nogil=True)
-def principal_part(matrix, chosen):  # type: ignore[no-untyped-def]
-    """The chosen rows and columns."""
+def principal_part(matrix, chosen, stabilisation):  # type: ignore[no-untyped-def]
+    """The chosen rows and columns, `stabilisation` times the mean diagonal added to theirs."""
     part = np.empty((chosen.size, chosen.size))
+    trace = 0.0
     for a in range(chosen.size):
         for b in range(chosen.size):
             part[a, b] = matrix[chosen[a], chosen[b]]
+        trace += part[a, a]
+    for a in range(chosen.size):
+        part[a, a] += stabilisation * trace / chosen.size
     return part
 
 
-# Sums may be reordered, so that the inner products below use the processor's vectors.
-@njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
-def substitute(upper, values):  # type: ignore[no-untyped-def]
-    """Solve Uᵀ U x = `values`, into `values`."""
-    for a in range(values.size):
-        values[a] /= upper[a, a]
-        known = values[a]
-        for k in range(a + 1, values.size):
-            values[k] -= upper[a, k] * known
-    for a in range(values.size - 1, -1, -1):
-        total = values[a]
-        for k in range(a + 1, values.size):
-            total -= upper[a, k] * values[k]
-        values[a] = total / upper[a, a]
-    return values
+@njit(cache=True, nogil=True)
+def subtract_rows(values, matrix, chosen, share):  # type: ignore[no-untyped-def]
+    """`values` minus the chosen rows of `matrix`, each times its share, in place."""
+    for a in range(chosen.size):
+        for k in range(values.size):
+            values[k] -= share[a] * matrix[chosen[a], k]
