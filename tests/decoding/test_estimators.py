@@ -59,7 +59,7 @@ def test_cross_validation_of_a_pipeline_by_image(name):
     model = make_pipeline(StandardScaler(), DECODERS.load(name)())
     folds = GroupKFold(4)
     scores = cross_val_score(model, response, Y, groups=image, cv=folds, error_score="raise")
-    assert scores.mean() > 0.2
+    assert scores.mean() > 0.15
     predicted = cross_val_predict(model, response, Y, groups=image, cv=folds)
     train, test = next(folds.split(response, Y, image))
     by_hand = clone(model).fit(response[train], Y[train]).predict(response[test])
