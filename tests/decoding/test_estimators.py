@@ -99,5 +99,5 @@ def test_weights_for_averages_stay_where_they_were_made():
     copied = clone(decoder)
     copied.__dict__.update(decoder.__getstate__())
     np.testing.assert_array_equal(copied.predict(response), decoder.predict(response))
-    with pytest.raises(ResponseError, match="mean over 4 trials were left"):
+    with pytest.raises(ResponseError, match="mean over 4 trials was left"):
         copied.coef_for(4)

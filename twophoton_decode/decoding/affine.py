@@ -117,6 +117,7 @@ class AffineDecoder(MultiOutputMixin, RegressorMixin, BaseEstimator, ABC):  # ty
         target, first = identical_rows(Y)
         group = target if groups is None else _numbered(groups, len(Y))
         training = TrainingResponses(R, target, group)
+        training.require_change()
         self.take(training, Y[first], self.factorise(training))
         _ = self.coef_  # computed now, so that predicting changes nothing
         return self
@@ -188,6 +189,7 @@ def refitting(make: Callable[[], Any], training: TrainingResponses) -> Callable[
     A decoder with `factorise` does what depends on the responses only once for all
     targets; any other one is fitted anew for each.
     """
+    training.require_change()
     if not hasattr(make(), "factorise"):
         return lambda targets: make().fit(
             training.responses, targets[training.target], training.group

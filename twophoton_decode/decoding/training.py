@@ -88,18 +88,21 @@ class TrainingResponses:
 
     @cached_property
     def changing(self) -> np.ndarray:
-        """Which cells are not constant, shape (cells,); `ResponseError` if none is."""
-        changing = ~self._constant
-        if not changing.any():
+        """Which cells are not constant, shape (cells,)."""
+        return ~self._constant
+
+    def require_change(self) -> None:
+        """`ResponseError` if no cell ever changes."""
+        if not self.changing.any():
             raise ResponseError(
                 f"every one of the {self.cells} cells responded alike to all "
                 f"{self.presentations} training presentations: there is nothing to decode."
             )
-        return changing
 
     @cached_property
     def svd(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """U, s, Vᵀ of the centred responses, singular values above the cut-off only."""
+        self.require_change()
         changing = self.changing
         U, s, Vt = linalg.svd(self.centred[:, changing], full_matrices=False, check_finite=False)
         kept = s > CUTOFF * s[0]
@@ -109,12 +112,13 @@ class TrainingResponses:
 
     @cached_property
     def variance(self) -> float:
-        """Sum of squares of the centred responses; `ResponseError` if they never change."""
-        return float(np.vdot(self.centred, self.centred)) if self.changing.any() else 0.0
+        """Sum of squares of the centred responses."""
+        return float(np.vdot(self.centred, self.centred))
 
     @cached_property
     def spectrum(self) -> Spectrum:
         """Eigenvalues and principal axes of the centred responses, by the smaller side."""
+        self.require_change()
         if self.cells <= self.presentations:
             values, axes = _leading(self.gram)
             scores, basis = self.centred @ axes, Basis(axes)
