@@ -1,6 +1,7 @@
-"""Makes the README's picture from a session: ``python docs/make_picture.py SESSION [DECODER]``.
+"""Makes the pictures of the README and the method pages: ``python docs/make_pictures.py SESSION``.
 
-Two figures of the report, one above the other, small enough for a page.
+Figures of the report of a session in which `ridge` and `bayes` were run (``tpdecode demo``, then
+``tpdecode run SESSION --decoder all``), one above the other, small enough for a page.
 """
 
 from __future__ import annotations
@@ -10,17 +11,28 @@ from pathlib import Path
 
 from PIL import Image
 
-FIGURES = ("cells_gallery", "cell_count")
-WIDTH_PX = 1100
+PICTURES = {
+    "demo": ("cells_gallery_ridge", "cell_count_ridge"),
+    "extraction": ("field_of_view",),
+    "responses": ("responsiveness", "correlations"),
+    "encoding": ("receptive_fields", "encoding_prediction"),
+    "decoders": ("reconstructions", "decoders"),
+    "bayes": ("posterior_bayes",),
+    "scores": ("score_variants", "identification"),
+    "cell_count": ("cell_count_ridge", "cell_controls_ridge", "cell_refits_ridge"),
+    "stability": ("stability_ridge", "drop_out_ridge"),
+    "complementarity": ("complementarity_ridge",),
+}
+WIDTH_PX = 1000
 GAP_PX = 24
 GREYS = 36
 COLOURS = 64
-TARGET = Path(__file__).resolve().parent / "images" / "demo.png"
+FOLDER = Path(__file__).resolve().parent / "images"
 
 
-def picture(session: Path, decoder: str) -> Image.Image:
+def picture(figures: Path, names: tuple[str, ...]) -> Image.Image:
     """The figures on white, at equal width."""
-    parts = [_figure(session / "figures" / f"{name}_{decoder}.png") for name in FIGURES]
+    parts = [_figure(figures / f"{name}.png") for name in names]
     height = sum(part.height for part in parts) + GAP_PX * (len(parts) - 1)
     page = Image.new("RGB", (WIDTH_PX, height), "white")
     top = 0
@@ -49,6 +61,6 @@ def _figure(path: Path) -> Image.Image:
 
 
 if __name__ == "__main__":
-    TARGET.parent.mkdir(exist_ok=True)
-    decoder = sys.argv[2] if len(sys.argv) > 2 else "ridge"
-    picture(Path(sys.argv[1]), decoder).save(TARGET, optimize=True)
+    FOLDER.mkdir(exist_ok=True)
+    for page, names in PICTURES.items():
+        picture(Path(sys.argv[1]) / "figures", names).save(FOLDER / f"{page}.png", optimize=True)
