@@ -72,8 +72,9 @@ def reference_image(frames: np.ndarray) -> np.ndarray:
     -------
     ndarray of int16, shape (y, x)
     """
-    frames = np.ascontiguousarray(frames)
     image = _seed(frames)
+    # Two buffers that take turns; the caller's frames stay as they are.
+    frames = np.array(frames, order="C")
     rolled = np.empty_like(frames)
     chunk = _chunk(frames.shape[1:])
     for step in range(1, REFERENCE_ROUNDS + 1):
@@ -175,7 +176,8 @@ def _seed(frames: np.ndarray) -> np.ndarray:
     alike = product / np.outer(norm, norm)
     best = np.sort(alike, axis=1)[:, ::-1][:, 1:SEED_FRAMES].mean(axis=1).argmax()
     nearest = np.argsort(-alike[best], kind="stable")[:SEED_FRAMES]
-    return rows[nearest].mean(axis=0).reshape(frames.shape[1:]).astype(np.int16)
+    # Not of the rows: minus their mean, bright pixels of a wide movie would wrap in 16 bits.
+    return frames[nearest].mean(axis=0).astype(np.int16)
 
 
 def _rounds_share(frames: int, step: int) -> int:
