@@ -45,7 +45,7 @@ class WholeFrames:
         weight = border_taper(TAPER_PX, self.reference.shape)
         filling = self.reference.astype(np.float32).mean() * (1.0 - weight)
         spectrum = whitened_conjugate(self.reference)
-        return weight.astype(np.float32), filling.astype(np.float32), spectrum
+        return _single(weight), _single(filling), spectrum
 
     def shifts(self, frames: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Shift of each frame (n, y, x) along y and x, px, and its correlation."""
@@ -106,7 +106,7 @@ class FrameBlocks:
         block_shifts(
             maps, smooth, smoother, PAD_PX, np.float32(CLEAR), upsampling(), shift, correlation
         )
-        pixels = np.float32(shift / PER_PX)
+        pixels = _single(shift / PER_PX)
         return pixels[..., 0].T, pixels[..., 1].T, correlation.T
 
     def _correlation_maps(self, frames: np.ndarray, dy: np.ndarray, dx: np.ndarray) -> np.ndarray:
@@ -132,14 +132,14 @@ class FrameBlocks:
         parts = np.stack([self.reference[part].astype(np.float32) for part in cut])
         filling = parts.mean(axis=(1, 2))[:, None, None] * (1.0 - weight)
         spectrum = np.stack([whitened_conjugate(part) for part in parts])
-        return weight.astype(np.float32), filling.astype(np.float32), spectrum
+        return _single(weight), _single(filling), spectrum
 
     @cached_property
     def _smoothing(self) -> np.ndarray:
         """How much the map of each block takes from each other one, (blocks, blocks)."""
         rows, columns = (place.ravel() for place in np.indices(self.grid))
         near = np.exp(-((rows - rows[:, None]) ** 2 + (columns - columns[:, None]) ** 2.0))
-        return np.float32(near / near.sum(axis=1, keepdims=True))
+        return _single(near / near.sum(axis=1, keepdims=True))
 
 
 def border_taper(slope: float, shape: tuple[int, ...]) -> np.ndarray:
@@ -157,7 +157,8 @@ def whitened_conjugate(reference: np.ndarray) -> np.ndarray:
     spectrum /= 1e-5 + abs(spectrum)
     kernels = [_gaussian(n) for n in reference.shape]
     smooth = fft.rfft2(fft.ifftshift(kernels[0][:, None] * kernels[1]))
-    return np.complex64(spectrum * smooth.real)
+    smoothed: np.ndarray = spectrum * smooth.real
+    return smoothed.astype(np.complex64)
 
 
 def largest_shift(shape: tuple[int, ...]) -> int:
@@ -173,7 +174,7 @@ def upsampling() -> np.ndarray:
     """
     coarse = np.arange(-PAD_PX, PAD_PX + 1.0)
     fine = np.linspace(-PAD_PX, PAD_PX, 2 * PAD_PX * PER_PX + 1)
-    return np.float32(np.linalg.solve(_kriging(coarse, coarse), _kriging(coarse, fine)))
+    return _single(np.linalg.solve(_kriging(coarse, coarse), _kriging(coarse, fine)))
 
 
 def _kriging(source: np.ndarray, target: np.ndarray) -> np.ndarray:
@@ -184,6 +185,10 @@ def _gaussian(length: int) -> np.ndarray:
     place = np.arange(length) - (length - 1) / 2
     kernel = np.exp(-(place**2) / (2 * SMOOTH_PX**2))
     return kernel / kernel.sum()
+
+
+def _single(values: np.ndarray) -> np.ndarray:
+    return values.astype(np.float32)
 
 
 def _starts(side: int, size: int) -> np.ndarray:
@@ -218,7 +223,7 @@ def _small_window(spectrum: np.ndarray, width: int, limit: int) -> np.ndarray:
         twice[-1] = 1.0
     x = np.exp(2j * np.pi * np.outer(np.arange(frequencies), near) / width) * twice[:, None]
     y = np.exp(2j * np.pi * np.outer(near, np.arange(height)) / height)
-    along_x = spectrum.reshape(-1, frequencies) @ np.complex64(x / width)
+    along_x = spectrum.reshape(-1, frequencies) @ (x / width).astype(np.complex64)
     along_x = along_x.reshape(*spectrum.shape[:-1], len(near))
-    real, imaginary = np.float32(y.real / height), np.float32(y.imag / height)
+    real, imaginary = _single(y.real / height), _single(y.imag / height)
     return real @ along_x.real - imaginary @ along_x.imag

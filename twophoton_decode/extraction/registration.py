@@ -33,13 +33,16 @@ class Motion:
     dy: np.ndarray
     dx: np.ndarray
     correlation: np.ndarray
-    block_dy: np.ndarray | None
-    block_dx: np.ndarray | None
-    block_correlation: np.ndarray | None
     mean_image: np.ndarray
     bad_frame: np.ndarray
     rows: tuple[int, int]
     columns: tuple[int, int]
+    block_dy: np.ndarray | None = None
+    block_dx: np.ndarray | None = None
+    block_correlation: np.ndarray | None = None
+
+
+SHIFTS = ("dy", "dx", "correlation", "block_dy", "block_dx", "block_correlation")
 
 
 def correct_motion(
@@ -112,13 +115,18 @@ def align(
         total += aligned.sum(axis=0, dtype=np.int64)
         found.append(shifts)
     progress(len(movie), len(movie), "motion correction")
-    joined = [np.concatenate(part) for part in zip(*found, strict=True)]
-    dy, dx, correlation, *of_blocks = joined
-    bad, rows, columns = usable(dy, dx, correlation, reference.shape)
+    joined = dict(zip(SHIFTS, map(np.concatenate, zip(*found, strict=True)), strict=False))
+    bad, rows, columns = usable(joined["dy"], joined["dx"], joined["correlation"], reference.shape)
     return Motion(
-        reference, int(low), int(high), dy, dx, correlation, *(of_blocks or [None] * 3),
-        (total / len(movie)).astype(np.float32), bad, rows, columns,
-    )  # fmt: skip
+        reference=reference,
+        low=int(low),
+        high=int(high),
+        mean_image=(total / len(movie)).astype(np.float32),
+        bad_frame=bad,
+        rows=rows,
+        columns=columns,
+        **joined,
+    )
 
 
 def _align_chunk(
@@ -135,7 +143,7 @@ def _align_chunk(
         _between(start, size, side)
         for start, size, side in zip(blocks.starts, blocks.size, frames.shape[1:], strict=True)
     )
-    warp_frames(frames, dy, dx, *grids, *rows, *columns, aligned)
+    warp_frames(frames, dy, dx, grids[0], grids[1], *rows, *columns, aligned)
     return (dy, dx, correlation, *of_blocks), aligned
 
 
@@ -147,7 +155,7 @@ def _between(starts: np.ndarray, size: int, side: int) -> tuple[np.ndarray, np.n
     place = (np.arange(side) - first).clip(0, max(last - first - 1, 0))
     place = place * ((len(starts) - 1) / max(last - first - 1, 1))
     low = np.minimum(place.astype(np.int64), max(len(starts) - 2, 0))
-    return low, np.float32(place - low)
+    return low, (place - low).astype(np.float32)
 
 
 def usable(

@@ -177,7 +177,7 @@ def _convert(convert: Converter, path: Path, progress: Progress) -> IntensityMap
 def _correct_motion(
     recording: Recording, plane: Path, blocks: tuple[int, int] | None, progress: Progress
 ) -> None:
-    """Align the frames in ``data.bin``, and leave what was found for the child, which is told so."""
+    """Align the frames in ``data.bin``, and leave what was found beside it for the child."""
     shape = (recording.frames, recording.height, recording.width)
     movie = np.memmap(plane / "data.bin", np.int16, "r+", shape=shape)
     motion = correct_motion(movie, blocks, progress)

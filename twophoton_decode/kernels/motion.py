@@ -186,9 +186,9 @@ def _finer_peak(values, top, left, finer):  # type: ignore[no-untyped-def]
         for y in range(around):
             for position in range(positions):
                 line[position] += finer[y, i] * along_x[y, position]
-        highest = line.max()
-        if highest > best:
-            best, row, column = highest, i, line.argmax()
+        place = int(line.argmax())
+        if line[place] > best:
+            best, row, column = line[place], i, place
     return best, row, column
 
 
