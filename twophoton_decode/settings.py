@@ -73,6 +73,10 @@ class ExtractionSettings(Section):
 
     diameter_px: Positive = Field(12.0, description="diameter of a cell, px")
     indicator_decay_s: Positive = Field(1.0, description="decay of the calcium indicator, s")
+    registration: Literal["tpdecode", "suite2p"] = Field(
+        "tpdecode",
+        description="tpdecode: suite2p's algorithm, several times faster; suite2p: its own",
+    )
     nonrigid: bool = Field(True, description="correct motion within the frame as well")
     block_size_px: int = Field(
         0, ge=0, description="side of a non-rigid block, px; 0: chosen from the field of view"

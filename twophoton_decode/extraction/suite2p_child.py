@@ -19,6 +19,24 @@ from typing import Any
 import numpy as np
 
 _PARENT_IS_GONE = 3
+_FRAMES_FOR_METRICS = 1500
+"""suite2p computes its registration metrics from this many frames on."""
+_NAMES = {
+    "reference": "refImg",
+    "low": "rmin",
+    "high": "rmax",
+    "dy": "yoff",
+    "dx": "xoff",
+    "correlation": "corrXY",
+    "block_dy": "yoff1",
+    "block_dx": "xoff1",
+    "block_correlation": "corrXY1",
+    "mean_image": "meanImg",
+    "bad_frame": "badframes",
+    "rows": "yrange",
+    "columns": "xrange",
+}
+"""What motion correction found, and what suite2p calls it."""
 
 
 def main() -> None:
@@ -59,6 +77,8 @@ def _run(job: dict[str, Any]) -> None:
     _save(plane / "settings.npy", settings)
     if job["wide"]:
         _keep_reference_from_wrapping()
+    if (plane / "motion.npz").exists():
+        _take_motion(plane, settings)
     suite2p.run_plane(db, settings)
     if not (plane / "F.npy").exists():
         raise ValueError("no ROIs were found")
@@ -66,6 +86,35 @@ def _run(job: dict[str, Any]) -> None:
     _export_registration(plane)
     for name in ("ops.npy", "db.npy", "settings.npy"):
         _move_paths(plane / name, job["folder"], job["final_folder"])
+
+
+def _take_motion(plane: Path, settings: dict[str, Any]) -> None:
+    """Hand suite2p the motion that was corrected already, as its own registration would."""
+    from suite2p import registration
+
+    file = plane / "motion.npz"
+    with np.load(file, allow_pickle=False) as found:
+        outputs = {_NAMES[name]: found[name] for name in found.files}
+    outputs["bidiphase"] = 0
+    outputs["badframes0"] = np.zeros_like(outputs["badframes"])
+    for name in ("yrange", "xrange"):
+        outputs[name] = outputs[name].tolist()
+    outputs["meanImgE"] = registration.utils.highpass_mean_image(outputs["meanImg"])
+    if len(outputs["yoff"]) >= _FRAMES_FOR_METRICS:
+        _add_metrics(plane, outputs, settings["registration"])
+    _save(plane / "reg_outputs.npy", outputs)
+    file.unlink()
+
+
+def _add_metrics(plane: Path, outputs: dict[str, Any], settings: dict[str, Any]) -> None:
+    """How well the first components of the movie still move together, as suite2p's GUI shows."""
+    from suite2p import registration
+
+    shape = (len(outputs["yoff"]), *outputs["meanImg"].shape)
+    movie = np.memmap(plane / "data.bin", np.int16, "r", shape=shape)
+    outputs["tPC"], outputs["regPC"], outputs["regDX"] = registration.get_pc_metrics(
+        movie, yrange=outputs["yrange"], xrange=outputs["xrange"], settings=settings
+    )
 
 
 def _settings(defaults: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:

@@ -15,8 +15,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from twophoton_decode.errors import ExtractionError, MovieError, SettingsError
 from twophoton_decode.extraction.curation import fingerprint
+from twophoton_decode.extraction.registration import correct_motion
 from twophoton_decode.extraction.suite2p_output import ORIGIN, PLANE, read_folder
 from twophoton_decode.extraction.suite2p_process import Suite2pProcess
 from twophoton_decode.progress import Progress, silent
@@ -28,6 +31,8 @@ __all__ = ["Converter", "extract", "read_folder"]
 Converter = Callable[[Path, Progress], IntensityMapping]
 """Writes the movie as raw int16 to a path; see ``recording.intensity.write_int16``."""
 
+MOTION = "motion.npz"
+"""What `correct_motion` found, for suite2p's process; equal names in ``suite2p_child.py``."""
 _BLOCKS = (128, 96, 64, 48, 32)
 _SMALLEST_FIELD = 32
 _FEWEST_FRAMES = 50
@@ -84,6 +89,8 @@ def extract(
         with Suite2pProcess(logs / "extract.log", scratch) as process:
             # suite2p takes seconds to import; the movie is converted meanwhile.
             mapping = _convert(convert, building / PLANE / "data.bin", progress)
+            if settings.registration == "tpdecode":
+                _correct_motion(recording, building / PLANE, blocks, progress)
             job = _job(recording, mapping, frame_rate_hz, settings, blocks)
             job |= {"folder": str(building), "final_folder": str(folder.resolve())}
             process.run(job, progress)
@@ -165,6 +172,18 @@ def _convert(convert: Converter, path: Path, progress: Progress) -> IntensityMap
             f"the movie could not be written to {path} as 16-bit frames ({error}). Is the "
             "disk full?"
         ) from error
+
+
+def _correct_motion(
+    recording: Recording, plane: Path, blocks: tuple[int, int] | None, progress: Progress
+) -> None:
+    """Align the frames in ``data.bin``, and leave what was found beside it for the child."""
+    shape = (recording.frames, recording.height, recording.width)
+    movie = np.memmap(plane / "data.bin", np.int16, "r+", shape=shape)
+    motion = correct_motion(movie, blocks, progress)
+    movie.flush()
+    found = {name: value for name, value in vars(motion).items() if value is not None}
+    np.savez(plane / MOTION, **found)
 
 
 def _check_disk(recording: Recording, building: Path) -> None:

@@ -1,0 +1,210 @@
+"""Motion correction: known shifts come back, and suite2p's own gives the same."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from scipy.ndimage import gaussian_filter, map_coordinates
+
+from twophoton_decode.extraction.phase_correlation import (
+    FrameBlocks,
+    WholeFrames,
+    border_taper,
+    largest_shift,
+)
+from twophoton_decode.extraction.registration import align, correct_motion, reference_image, usable
+from twophoton_decode.kernels import motion
+
+SIDE = 96
+
+
+def texture(seed=0, side=SIDE):
+    rng = np.random.default_rng(seed)
+    fine = gaussian_filter(rng.standard_normal((side, side)), 1.5, mode="wrap")
+    return 3000 + 8000 * (fine - fine.min())
+
+
+def noisy(images, seed=1):
+    return (images + np.random.default_rng(seed).normal(0, 300, images.shape)).astype(np.int16)
+
+
+@pytest.fixture(scope="module")
+def shaken():
+    """Whole frames moved by known pixels."""
+    rng = np.random.default_rng(2)
+    shifts = rng.integers(-5, 6, (80, 2))
+    picture = texture()
+    frames = noisy(np.stack([np.roll(picture, shift, (0, 1)) for shift in shifts]))
+    return picture, shifts, frames
+
+
+def bent(picture, amplitude=1.5):
+    """The picture with its left half moved down and its right half moved up, smoothly."""
+    rows, columns = np.mgrid[: picture.shape[0], : picture.shape[1]].astype(float)
+    down = amplitude * np.cos(np.pi * columns / picture.shape[1])
+    return map_coordinates(picture, [rows - down, columns], order=1, mode="nearest"), down
+
+
+def test_whole_shifts_are_found_to_the_pixel(shaken):
+    picture, shifts, frames = shaken
+    dy, dx, correlation = WholeFrames(picture).shifts(frames)
+    assert np.array_equal(np.stack([dy, dx], axis=1), shifts)
+    assert (correlation > 0.02).all()
+
+
+def test_aligned_frames_are_the_frames_without_their_shifts(shaken):
+    picture, shifts, frames = shaken
+    movie = frames.copy()
+    found = align(movie, picture.astype(np.int16), None)
+    expected = np.stack([np.roll(f, -s, (0, 1)) for f, s in zip(frames, shifts, strict=True)])
+    assert np.array_equal(movie, expected)
+    assert np.allclose(found.mean_image, expected.mean(axis=0), atol=0.01)
+    assert found.block_dy is None
+    assert found.rows == (5, SIDE - 5)
+
+
+def test_the_reference_is_sharp_and_leaves_its_frames_alone(shaken):
+    picture, _, frames = shaken
+    before = frames.copy()
+    image = reference_image(frames)
+    assert np.array_equal(frames, before)
+    (dy,), (dx,), _ = WholeFrames(picture).shifts(image[None])
+    upright = np.roll(image, (-dy, -dx), (0, 1))
+    assert np.corrcoef(upright.ravel(), picture.ravel())[0, 1] > 0.99
+    assert np.corrcoef(frames.mean(axis=0).ravel(), picture.ravel())[0, 1] < 0.8
+
+
+def test_a_reference_of_the_whole_range_of_16_bits_does_not_wrap():
+    picture = np.full((SIDE, SIDE), -32000.0)
+    picture[20:24, 30:40] = 32000
+    frames = np.stack([picture] * 30)
+    image = reference_image((frames + np.arange(30)[:, None, None]).astype(np.int16))
+    assert image.min() < -31000
+    assert image.max() > 31000
+
+
+def test_bent_frames_are_straightened():
+    picture = texture()
+    moved, down = bent(picture)
+    movie = noisy(np.stack([moved] * 20))
+    crooked = np.corrcoef(movie[0].ravel(), picture.ravel())[0, 1]
+    found = align(movie, picture.astype(np.int16), (32, 32))
+    blocks = FrameBlocks(picture, (32, 32))
+    rows, columns = blocks.grid
+    middle = np.minimum(blocks.starts[1] + 16, SIDE - 1)
+    measured = found.dy.mean() + found.block_dy.mean(axis=0).reshape(rows, columns)[1:-1]
+    assert np.abs(measured - down[0, middle]).max() < 0.35
+    inside = np.s_[8:-8, 8:-8]
+    straight = np.corrcoef(movie.mean(axis=0)[inside].ravel(), picture[inside].ravel())[0, 1]
+    assert straight > 0.98 > crooked
+
+
+def test_a_frame_that_jumps_is_bad_and_the_others_decide_what_is_whole():
+    dy, dx = np.zeros(300, int), np.zeros(300, int)
+    dy[::7], dx[::5] = 1, -2
+    dy[120] = largest_shift((SIDE, SIDE))
+    bad, rows, columns = usable(dy, dx, np.ones(300), (SIDE, SIDE))
+    assert np.flatnonzero(bad).tolist() == [120]
+    assert (rows, columns) == ((1, SIDE - 1), (2, SIDE - 2))
+
+
+def test_a_movie_that_never_moves_has_no_bad_frames():
+    still = np.zeros(200, int)
+    bad, rows, columns = usable(still, still, np.full(200, 0.1), (SIDE, SIDE))
+    assert not bad.any()
+    assert (rows, columns) == ((0, SIDE), (0, SIDE))
+
+
+def test_the_border_taper_is_flat_inside_and_symmetric():
+    weight = border_taper(3.45, (SIDE, 2 * SIDE))
+    assert weight[SIDE // 2, SIDE] == pytest.approx(1.0, abs=1e-3)
+    assert weight[0, 0] < 0.02
+    assert np.allclose(weight, weight[::-1, ::-1])
+
+
+def test_kernels_do_the_same_as_plain_python():
+    rng = np.random.default_rng(3)
+    frames = rng.integers(-500, 500, (2, 12, 14)).astype(np.int16)
+    dy, dx = np.array([2, -3]), np.array([-1, 13])
+    low, high = np.float32(-300), np.float32(300)
+    weight, filling = rng.random((2, 3, 4, 5)).astype(np.float32)
+    top, left = np.array([0, 5, 8]), np.array([9, 2, 0])
+    field = rng.uniform(-1.5, 1.5, (2, 2, 2, 3)).astype(np.float32)
+    along_y = np.array([0] * 12), np.linspace(0, 1, 12, dtype=np.float32)
+    along_x = np.repeat([0, 1], 7), np.tile(np.linspace(0, 0.9, 7, dtype=np.float32), 2)
+    maps = rng.random((3, 4, 2, 11, 11)).astype(np.float32)
+    finer = rng.random((5, 21)).astype(np.float32)
+    spectrum, reference = rng.standard_normal((2, 2, 3, 7, 2)).astype(np.float32)
+    calls = {
+        motion.taper: (frames, low, high, *rng.random((2, 12, 14)).astype(np.float32)),
+        motion.taper_blocks: (frames, dy, dx, low, high, top, left, weight, filling),
+        motion.roll_frames: (frames, dy, dx),
+        motion.warp_frames: (frames, dy, dx, *field, *along_y, *along_x),
+    }
+    shapes = {motion.taper: (2, 12, 14), motion.taper_blocks: (2, 3, 4, 5)}
+    for kernel, arguments in calls.items():
+        kind = np.float32 if kernel in shapes else np.int16
+        results = [np.zeros(shapes.get(kernel, frames.shape), kind) for _ in range(2)]
+        kernel(*arguments, results[0])
+        kernel.py_func(*arguments, results[1])
+        assert np.allclose(*results, atol=1 if kind is np.int16 else 1e-3), kernel
+    whitened = [spectrum.copy(), spectrum.copy()]
+    motion.whiten(whitened[0], reference[0])
+    motion.whiten.py_func(whitened[1], reference[0])
+    assert np.allclose(*whitened, atol=1e-5)
+    found = [(np.zeros((4, 2, 2), np.int64), np.zeros((4, 2), np.float32)) for _ in range(2)]
+    smooth = maps[0], maps[1], maps[2]
+    motion.block_shifts(*smooth, 2, np.float32(1.2), finer, *found[0])
+    motion.block_shifts.py_func(*smooth, 2, np.float32(1.2), finer, *found[1])
+    assert np.array_equal(found[0][0], found[1][0])
+    assert np.allclose(found[0][1], found[1][1])
+
+
+SUITE2P = """
+import json, sys
+import numpy as np, torch, suite2p
+from suite2p.registration import register
+frames, block = np.load(sys.argv[1]), int(sys.argv[3])
+settings = suite2p.default_settings()["registration"] | {"batch_size": len(frames)}
+reference = register.compute_reference(frames.copy(), settings=settings, device=torch.device("cpu"))
+moved = np.empty_like(frames)
+found = register.register_frames(
+    frames.copy(), reference, moved, block_size=(block, block), device=torch.device("cpu")
+)
+low, high, mean_image, (dy, dx, correlation, block_dy, block_dx, *_) = found[:4]
+np.savez(sys.argv[2], reference=reference, moved=moved, low=low, high=high, mean_image=mean_image,
+         dy=dy, dx=dx, correlation=correlation, block_dy=block_dy, block_dx=block_dx)
+"""
+
+
+@pytest.mark.slow
+def test_suite2p_finds_the_same(tmp_path):
+    picture = texture(5)
+    rng = np.random.default_rng(6)
+    shifts = rng.integers(-4, 5, (120, 2))
+    amplitudes = rng.uniform(-1.5, 1.5, 120)
+    frames = noisy(
+        np.stack(
+            [
+                np.roll(bent(picture, amplitude)[0], shift, (0, 1))
+                for amplitude, shift in zip(amplitudes, shifts, strict=True)
+            ]
+        )
+    )
+    np.save(tmp_path / "frames.npy", frames)
+    files = [str(tmp_path / name) for name in ("frames.npy", "found.npz")]
+    home = {"HOME": str(tmp_path), "PATH": "", "CELLPOSE_LOCAL_MODELS_PATH": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", SUITE2P, *files, "32"], check=True, env=home)
+    with np.load(files[1]) as theirs:
+        movie = frames.copy()
+        ours = correct_motion(movie, (32, 32))
+        assert np.array_equal(ours.reference, theirs["reference"])
+        assert (ours.low, ours.high) == (theirs["low"], theirs["high"])
+        assert np.array_equal(ours.dy, theirs["dy"])
+        assert np.array_equal(ours.dx, theirs["dx"])
+        assert np.allclose(ours.correlation, theirs["correlation"], atol=1e-5)
+        for name in ("block_dy", "block_dx"):
+            assert np.quantile(abs(getattr(ours, name) - theirs[name]), 0.99) < 0.05
+        assert np.quantile(abs(movie - theirs["moved"].astype(float)), 0.999) <= 1
+        assert abs(ours.mean_image - theirs["mean_image"]).max() < 1
