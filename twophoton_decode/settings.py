@@ -73,9 +73,9 @@ class ExtractionSettings(Section):
 
     diameter_px: Positive = Field(12.0, description="diameter of a cell, px")
     indicator_decay_s: Positive = Field(1.0, description="decay of the calcium indicator, s")
-    registration: Literal["tpdecode", "suite2p"] = Field(
-        "tpdecode",
-        description="tpdecode: suite2p's algorithm, several times faster; suite2p: its own",
+    registration: Literal["suite2p", "tpdecode"] = Field(
+        "suite2p",
+        description="who corrects motion: suite2p, or tpdecode by the same algorithm, faster",
     )
     nonrigid: bool = Field(True, description="correct motion within the frame as well")
     block_size_px: int = Field(

@@ -25,7 +25,8 @@ from twophoton_decode.records import IntensityMapping, Recording
 from twophoton_decode.settings import ExtractionSettings
 
 SIDE, FRAMES, RATE = 128, 600, 10.0
-SETTINGS = ExtractionSettings()
+# The end-to-end tests run suite2p's own registration; these run ours.
+SETTINGS = ExtractionSettings(registration="tpdecode")
 
 
 def simulated(seed=0):
