@@ -64,7 +64,9 @@ def _blas_threads(responses: Responses) -> int | None:
 
 
 def _summary(found: Reconstruction) -> dict[str, Any]:
+    posterior = {} if found.posterior_sd is None else {"coverage_90": found.coverage_90}
     return {
+        **posterior,
         "features": found.features,
         "r_single": float(np.mean(found.r_single)),
         "r_single_ci95": list(found.r_single_ci95),
@@ -77,7 +79,6 @@ def _summary(found: Reconstruction) -> dict[str, Any]:
         "chance_r": _mean(found.chance_r),
         "chance_r_single": _mean(found.chance_r_single),
         "p_value": found.p_value,
-        "coverage_90": found.coverage_90,
         "noise_ceiling_r": found.noise_ceiling_r,
         "feature_ceiling_r": float(np.mean(found.feature_ceiling_r)),
     }
