@@ -72,7 +72,7 @@ RECONSTRUCT = Stage(
     reads=("respond",),
     sources=("distractors",),
     depends_on=("decoding", "source.distractors"),
-    revision=3,
+    revision=4,
     per_decoder=True,
 )
 SPARSITY = Stage(
