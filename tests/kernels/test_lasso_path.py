@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn import linear_model
 
-from twophoton_decode.kernels import lasso_descent, lasso_path
+from twophoton_decode.kernels import lasso_certificate, lasso_descent, lasso_path
 from twophoton_decode.kernels.lasso_path import LassoState, SharedGram, advance
 
 FRACTIONS = np.geomspace(1.0, 0.02, 20)
@@ -160,10 +160,10 @@ def test_arrays_that_do_not_fit_each_other_are_refused():
 KERNELS = {
     lasso_path: (
         "advance_group", "extrapolate_all", "extrapolate_target",
-        "judge", "certify", "subtract_product",
-        "duality_gap", "in_play", "descend_each", "descend", "sweep", "sweep_together",
-        "solve_faces",
+        "judge", "subtract_product", "in_play", "descend_each", "descend", "sweep",
+        "sweep_together", "solve_faces",
     ),
+    lasso_certificate: ("certify", "subtract_product", "duality_gap"),
     lasso_descent: (
         "sweep", "sweep_together", "sweep_block", "solve_faces", "enter_face", "step_on_face",
         "leave_face", "change_of_objective",
