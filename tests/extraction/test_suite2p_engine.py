@@ -102,6 +102,8 @@ def test_every_blob_is_found_with_its_activity(done):
     shift = np.median(done.shifts - motion, axis=0)
     for place, activity in zip(done.places, done.activity, strict=True):
         y, x = place + shift
+        if max(y, x) > SIDE - 16 or min(y, x) < 16:
+            continue  # Partly outside of what every frame shows.
         roi = done.roi_at(y, x)
         assert np.hypot(done.traces.center_y[roi] - y, done.traces.center_x[roi] - x) < 4
         corrected = corrected_trace(
@@ -158,15 +160,15 @@ def test_progress_names_the_stages_in_order(done):
     seen = list(dict.fromkeys(what for _, _, what in done.reports))
     assert seen == [
         "frames converted",
-        "starting suite2p",
         "motion correction",
+        "starting suite2p",
         "ROI detection",
         "fluorescence extraction",
         "deconvolution",
         "classification",
     ]
     assert (600, 600, "frames converted") in done.reports
-    assert (6, 6, "motion correction") in done.reports
+    assert (600, 600, "motion correction") in done.reports
 
 
 def test_only_the_finished_folder_is_left(done):
