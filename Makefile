@@ -9,8 +9,9 @@ environment:
 demo: environment
 	.venv/bin/tpdecode demo
 
+# One process a core, so linear algebra in each stays in one thread.
 test: environment
-	.venv/bin/python -m pytest
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv/bin/python -m pytest -n auto --dist loadfile
 
 # What .ci/run checks beyond the tests.
 check: environment

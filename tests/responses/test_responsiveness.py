@@ -1,4 +1,3 @@
-import time
 
 import numpy as np
 import pytest
@@ -188,9 +187,8 @@ def test_the_order_of_presentations_does_not_matter(seed, has_baseline):
 
 
 @pytest.mark.parametrize("has_baseline", [True, False])
-def test_a_recording_of_the_papers_size_takes_seconds(has_baseline):
+def test_noise_of_the_papers_size_holds_next_to_nothing(has_baseline):
     response = np.random.default_rng(17).standard_normal((2400, 726))
-    start = time.perf_counter()
     result = responsive_pairs(response, shown(200, 12), has_baseline, DEFAULT)
-    assert time.perf_counter() - start < 30
     assert result.pairs.shape == (726, 200)
+    assert result.pairs.sum() <= 5
