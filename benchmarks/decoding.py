@@ -35,6 +35,7 @@ HERE = Path(__file__).parent
 RESULTS = HERE / "results" / "decoding.md"
 ALPHAS = 10.0 ** np.linspace(0, 6, 25)
 FOLDS = 10
+TITLE = "# Decoding: kernels against peers, whole sessions\n"
 HEAD = "| problem | against | peer, s | ours, s | times faster | reach | the same result |\n" + (
     "|---|---|---|---|---|---|---|\n"
 )
@@ -325,13 +326,22 @@ def main():
         parser.error(
             f"no part is called {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}"
         )
-    text = "# Decoding: kernels against peers, whole sessions\n\n"
     for part in options.part or PARTS:
-        text += f"## {part}\n\n{PARTS[part](options)}\n"
-    text += f"{machine()}Command: `python benchmarks/decoding.py {' '.join(sys.argv[1:])}`.\n"
-    sys.stdout.write(text)
-    if options.write:
-        RESULTS.write_text(text, encoding="utf-8")
+        command = f"Command: `python benchmarks/decoding.py {' '.join(sys.argv[1:])}`.\n"
+        text = f"{PARTS[part](options)}\n{machine()}{command}"
+        sys.stdout.write(f"## {part}\n\n{text}\n")
+        if options.write:
+            write(part, text)
+
+
+def write(part, text):
+    """Put one part into the results; the others keep what an earlier run wrote."""
+    title, *old = (RESULTS.read_text(encoding="utf-8") if RESULTS.exists() else TITLE).split(
+        "\n## "
+    )
+    found = dict(section.split("\n", 1) for section in old) | {part: f"\n{text}"}
+    sections = [f"## {name}\n{found[name].rstrip()}\n" for name in PARTS if name in found]
+    RESULTS.write_text("\n".join([title.rstrip() + "\n", *sections]), encoding="utf-8")
 
 
 if __name__ == "__main__":
