@@ -199,26 +199,8 @@ def test_chain_in_a_circle(tmp_path):
         open_recording([tmp_path / "raw.tif"])
 
 
-def _ome(path):
-    tifffile.imwrite(path, movie(6).reshape(2, 3, 12, 10), ome=True, metadata={"axes": "TCYX"})
-
-
-def _scanimage(path):
-    tifffile.imwrite(path, movie(5), metadata=None, software="SI.VERSION_MAJOR = 2020")
-
-
 def _rgb(path):
     tifffile.imwrite(path, np.zeros((4, 12, 10, 3), np.uint8), photometric="rgb")
-
-
-def _channels(path):
-    frames = movie(6).reshape(3, 2, 12, 10)
-    tifffile.imwrite(path, frames, imagej=True, metadata={"axes": "TCYX"})
-
-
-def _slices(path):
-    frames = movie(6).reshape(3, 2, 12, 10)
-    tifffile.imwrite(path, frames, imagej=True, metadata={"axes": "TZYX"})
 
 
 def _several_axes(path):
@@ -238,11 +220,7 @@ def _two_series(path):
 @pytest.mark.parametrize(
     ("write", "message"),
     [
-        (_ome, "of the kind ome"),
-        (_scanimage, "of the kind scanimage"),
         (_rgb, "colour or inverted"),
-        (_channels, "ImageJ stack of 2 channels and 3 frames"),
-        (_slices, "ImageJ stack of 2 slices and 3 frames"),
         (_several_axes, r"an array of shape \(3, 2, 12, 10\)"),
         (_inverted, "colour or inverted"),
         (_two_series, "page 5 has frames of 6 x 10 px in uint16, but page 0 has frames of 12 x 10"),

@@ -18,7 +18,7 @@ import numpy as np
 
 from twophoton_decode.errors import MovieError
 from twophoton_decode.progress import Progress, silent
-from twophoton_decode.recording.tiff import chunks, where
+from twophoton_decode.recording.frames import chunks, where
 from twophoton_decode.records import IntensityMapping, Recording
 
 _LEVELS = 65534

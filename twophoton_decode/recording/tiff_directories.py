@@ -13,17 +13,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+import numpy as np
+
 from twophoton_decode.errors import MovieError
 
 _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC = 256, 257, 258, 259, 262
 _STRIP_OFFSETS, _SAMPLES, _STRIP_BYTES = 273, 277, 279
 _TILE_OFFSETS, _TILE_BYTES, _SAMPLE_FORMAT = 324, 325, 339
+_DESCRIPTION = 270
+# Fill order, rows per strip, planar configuration, predictor, width and length of a tile.
+_STORAGE = (_COMPRESSION, 266, 278, 284, 317, 322, 323)
 _DEFAULTS = {_BITS: (1,), _COMPRESSION: (1,), _PHOTOMETRIC: (1,), _SAMPLES: (1,)}
 _DEFAULTS[_SAMPLE_FORMAT] = (1,)
 _NEEDED = frozenset(
     {_WIDTH, _HEIGHT, _STRIP_OFFSETS, _STRIP_BYTES, _TILE_OFFSETS, _TILE_BYTES, *_DEFAULTS}
-)
+) | set(_STORAGE)
 _INTEGER_FORMATS = {1: "B", 3: "H", 4: "I", 16: "Q"}
+_TEXT_FORMAT = 2
 _MOST_TAGS = 4096
 
 
@@ -36,15 +42,30 @@ class PageFormat(NamedTuple):
     sample_format: int
     samples: int
     photometric: int
+    storage: tuple[int, ...]
 
 
 class Directory(NamedTuple):
-    """One page: its format, and where its data begin and end in the file."""
+    """One page: its format, and where it, its data and its description lie in the file.
+
+    Places are (start, end) in bytes; data that touch are one place.
+    """
 
     format: PageFormat
     compressed: bool
-    data_start: int
-    data_end: int
+    table: tuple[int, int]
+    data: tuple[tuple[int, int], ...]
+    description: tuple[int, int]
+
+    @property
+    def data_start(self) -> int:
+        """First byte of the data."""
+        return min(start for start, _ in self.data)
+
+    @property
+    def data_end(self) -> int:
+        """One past the last byte of the data."""
+        return max(end for _, end in self.data)
 
 
 @dataclass(frozen=True)
@@ -57,6 +78,29 @@ class Chain:
     directories: list[Directory]
     cut: bool
     file_bytes: int
+
+    @property
+    def unclaimed_bytes(self) -> int:
+        """Bytes of the file that no page, table or description takes up."""
+        header = 16
+        claimed = sum(
+            end - start
+            for directory in self.directories
+            for start, end in (directory.table, directory.description, *directory.data)
+        )
+        return self.file_bytes - claimed - header
+
+    @property
+    def overlapping_page(self) -> int | None:
+        """A page whose data lie on another page or on a table; None if there is none."""
+        places = [
+            (*place, number)
+            for number, directory in enumerate(self.directories)
+            for place in (directory.table, *directory.data)
+        ]
+        start, end, page = np.array(sorted(places), dtype=np.uint64).reshape(-1, 3).T
+        overlap = np.flatnonzero(start[1:] < end[:-1])
+        return int(page[overlap[0] + 1]) if overlap.size else None
 
     @property
     def whole_pages(self) -> int:
@@ -120,14 +164,21 @@ def _directories(
         seen.add(offset)
         if offset >= size:
             raise _CutShortError
-        tags, offset = _read_directory(stream, dialect, offset, file)
-        yield _directory(tags, file, len(seen) - 1)
+        table = _read_table(stream, dialect, offset, file)
+        yield _directory(table, file, len(seen) - 1)
+        offset = table.following
 
 
-def _read_directory(
-    stream: BinaryIO, dialect: _Dialect, offset: int, file: Path
-) -> tuple[dict[int, tuple[int, ...]], int]:
-    """The tags that matter, and the offset of the next directory (0: none)."""
+class _Table(NamedTuple):
+    """The tags of a directory that matter, and where things lie; `following` 0: the last."""
+
+    tags: dict[int, tuple[int, ...]]
+    place: tuple[int, int]
+    description: tuple[int, int]
+    following: int
+
+
+def _read_table(stream: BinaryIO, dialect: _Dialect, offset: int, file: Path) -> _Table:
     stream.seek(offset)
     (entries,) = _unpack(stream, dialect.order + dialect.entries)
     if entries > _MOST_TAGS:
@@ -138,12 +189,17 @@ def _read_directory(
     following = block[len(table) :]
     if len(following) < dialect.inline_bytes:
         raise _CutShortError
-    tags = {
-        tag: _values(stream, dialect, kind, count, field)
-        for tag, kind, count, field in struct.iter_unpack(entry, table)
-        if tag in _NEEDED and kind in _INTEGER_FORMATS
-    }
-    return tags, struct.unpack(dialect.order + dialect.offset, following)[0]
+    place = (offset, stream.tell())
+    tags: dict[int, tuple[int, ...]] = {}
+    description = (0, 0)
+    for tag, kind, count, field in struct.iter_unpack(entry, table):
+        if tag in _NEEDED and kind in _INTEGER_FORMATS:
+            tags[tag] = _values(stream, dialect, kind, count, field)
+        elif tag == _DESCRIPTION and kind == _TEXT_FORMAT and count > dialect.inline_bytes:
+            start = struct.unpack(dialect.order + dialect.offset, field)[0]
+            description = (start, start + count)
+    after: int = struct.unpack(dialect.order + dialect.offset, following)[0]
+    return _Table(tags, place, description, after)
 
 
 def _values(
@@ -151,9 +207,13 @@ def _values(
 ) -> tuple[int, ...]:
     """A tag's integers, which lie in the entry itself or where it points to."""
     values = f"{dialect.order}{count}{_INTEGER_FORMATS[kind]}"
-    if struct.calcsize(values) <= dialect.inline_bytes:
+    length = count * struct.calcsize(f"{dialect.order}{_INTEGER_FORMATS[kind]}")
+    if length <= dialect.inline_bytes:
         return struct.unpack_from(values, field)
-    stream.seek(struct.unpack(dialect.order + dialect.offset, field)[0])
+    place = struct.unpack(dialect.order + dialect.offset, field)[0]
+    if place + length > os.fstat(stream.fileno()).st_size:
+        raise _CutShortError
+    stream.seek(place)
     return _unpack(stream, values)
 
 
@@ -164,10 +224,10 @@ def _unpack(stream: BinaryIO, values: str) -> tuple[int, ...]:
     return struct.unpack(values, data)
 
 
-def _directory(tags: dict[int, tuple[int, ...]], file: Path, page: int) -> Directory:
-    tags = _DEFAULTS | tags
+def _directory(table: _Table, file: Path, page: int) -> Directory:
+    tags = _DEFAULTS | table.tags
     offsets = tags.get(_STRIP_OFFSETS) or tags.get(_TILE_OFFSETS)
-    if _WIDTH not in tags or _HEIGHT not in tags or not offsets:
+    if not all(tags.get(tag) for tag in (_WIDTH, _HEIGHT, *_DEFAULTS)) or not offsets:
         raise MovieError(f"{file} is damaged: page {page} does not say its size or where it lies.")
     layout = PageFormat(
         height=tags[_HEIGHT][0],
@@ -176,8 +236,28 @@ def _directory(tags: dict[int, tuple[int, ...]], file: Path, page: int) -> Direc
         sample_format=tags[_SAMPLE_FORMAT][0],
         samples=tags[_SAMPLES][0],
         photometric=tags[_PHOTOMETRIC][0],
+        storage=tuple(tags.get(tag, (0,))[0] for tag in _STORAGE),
     )
     plain_bytes = layout.height * layout.width * layout.samples * layout.bits // 8
     sizes = tags.get(_STRIP_BYTES) or tags.get(_TILE_BYTES) or (plain_bytes,)
-    ends = (start + length for start, length in zip(offsets, sizes, strict=False))
-    return Directory(layout, tags[_COMPRESSION][0] != 1, min(offsets), max(ends))
+    compressed = tags[_COMPRESSION][0] != 1
+    enough = sum(sizes) == plain_bytes or compressed or _TILE_OFFSETS in tags
+    if len(sizes) != len(offsets) or 0 in sizes or not enough:
+        raise MovieError(
+            f"{file} is damaged: the data of page {page} take {sum(sizes)} bytes in {len(sizes)} "
+            f"of {len(offsets)} pieces, but {layout.height} x {layout.width} px of {layout.bits} "
+            f"bits need {plain_bytes}."
+        )
+    places = _joined(offsets, sizes)
+    return Directory(layout, compressed, table.place, places, table.description)
+
+
+def _joined(offsets: tuple[int, ...], sizes: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
+    """Places of the pieces of a page's data; pieces that touch become one."""
+    places: list[tuple[int, int]] = []
+    for start, size in zip(offsets, sizes, strict=True):
+        if places and places[-1][1] == start:
+            places[-1] = (places[-1][0], start + size)
+        else:
+            places.append((start, start + size))
+    return tuple(places)

@@ -60,10 +60,18 @@ def array(
     return dataclasses.field(kw_only=True, metadata={"spec": spec})
 
 
-def scalar(unit: str = "", *, doc: str, default: Any = dataclasses.MISSING) -> Any:
-    """Declare a scalar field."""
+def scalar(
+    unit: str = "",
+    *,
+    doc: str,
+    default: Any = dataclasses.MISSING,
+    factory: Any = dataclasses.MISSING,
+) -> Any:
+    """Declare a scalar field; `factory` makes a default that could be changed."""
     spec = ScalarSpec(unit, doc)
-    return dataclasses.field(default=default, kw_only=True, metadata={"spec": spec})
+    return dataclasses.field(
+        default=default, default_factory=factory, kw_only=True, metadata={"spec": spec}
+    )
 
 
 class Record:

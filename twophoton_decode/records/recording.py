@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,16 +15,39 @@ class Recording(Record):
     """A movie as it lies on disk, understood but not read."""
 
     file: np.ndarray = array("file", dtype=str, doc="the TIFF files, in order of acquisition")
-    file_frames: np.ndarray = array("file", "frames", dtype=np.int64, doc="frames in each file")
+    file_frames: np.ndarray = array(
+        "file", dtype=np.int64, doc="images in each file, those of all planes and channels"
+    )
     height: int = scalar("px", doc="rows of a frame")
     width: int = scalar("px", doc="columns of a frame")
     dtype: str = scalar(doc="pixel type in the files, such as uint16")
-    layout: str = scalar(doc="kind of TIFF: plain or imagej")
+    layout: str = scalar(doc="kind of TIFF: plain, imagej, scanimage or ome")
+    page: np.ndarray = array(
+        "frame plane channel",
+        dtype=np.int64,
+        optional=True,
+        doc="the image that holds it, counted over all files; absent where every image is a frame",
+    )
+    planes: int = scalar(doc="planes", default=1)
+    channels: int = scalar(doc="channels", default=1)
+    frame_rate_hz: float = scalar(
+        "Hz", doc="frames per second and plane; 0 where the files do not say", default=0.0
+    )
+    bidirectional: bool | None = scalar(
+        doc="lines were scanned in both directions; None where the files do not say", default=None
+    )
+    dropped_frames: int = scalar(
+        "frames", doc="frames that the microscope counted, but that are in no file", default=0
+    )
+    source: Mapping[str, str] = scalar(
+        doc="where planes, channels and frame_rate_hz were read", factory=dict
+    )
+    warnings: tuple[str, ...] = scalar(doc="what is odd about the files, in words", default=())
 
     @property
     def frames(self) -> int:
-        """Number of frames over all files."""
-        return int(self.file_frames.sum())
+        """Number of frames of each plane and channel, over all files."""
+        return int(self.file_frames.sum()) if self.page is None else len(self.page)
 
 
 @dataclass(frozen=True, eq=False)

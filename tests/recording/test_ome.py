@@ -1,0 +1,130 @@
+import re
+
+import numpy as np
+import pytest
+import tifffile
+
+from twophoton_decode.errors import MovieError
+from twophoton_decode.recording.frames import chunks, select
+from twophoton_decode.recording.tiff import open_recording
+
+SIZE = {"T": 4, "Z": 3, "C": 2}
+
+
+def stack(*shape):
+    return np.arange(np.prod([*shape, 8, 6]), dtype=np.uint16).reshape(*shape, 8, 6)
+
+
+def one(recording, plane=0, channel=0):
+    return np.concatenate(list(chunks(select(recording, plane, channel), 3)))
+
+
+def assert_all_planes_and_channels(recording, images):
+    """`images`: (frame, plane, channel, height, width)."""
+    assert (recording.frames, recording.planes, recording.channels) == images.shape[:3]
+    for plane in range(recording.planes):
+        for channel in range(recording.channels):
+            assert np.array_equal(one(recording, plane, channel), images[:, plane, channel])
+
+
+@pytest.mark.parametrize("order", ["TZC", "TCZ", "ZTC", "ZCT", "CTZ", "CZT"])
+@pytest.mark.parametrize("compression", [None, "zlib"])
+def test_every_order_comes_back(tmp_path, order, compression):
+    images = stack(*(SIZE[axis] for axis in order))
+    metadata = {"axes": f"{order}YX", "TimeIncrement": 50.0, "TimeIncrementUnit": "ms"}
+    tifffile.imwrite(
+        tmp_path / "raw.ome.tif", images, ome=True, metadata=metadata, compression=compression
+    )
+    recording = open_recording([tmp_path / "raw.ome.tif"])
+    assert_all_planes_and_channels(recording, images.transpose(*map(order.index, "TZC"), 3, 4))
+    assert (recording.layout, recording.frame_rate_hz) == ("ome", 20.0)
+    assert recording.source["frame_rate_hz"] == "OME-XML"
+
+
+def test_a_movie_of_one_plane_is_read_at_once(tmp_path):
+    tifffile.imwrite(tmp_path / "raw.ome.tif", stack(5), ome=True, metadata={"axes": "TYX"})
+    recording = open_recording([tmp_path / "raw.ome.tif"])
+    assert np.array_equal(np.concatenate(list(chunks(recording, 2))), stack(5))
+    assert (recording.frame_rate_hz, "frame_rate_hz" in recording.source) == (0.0, False)
+
+
+def xml(blocks, frames=4, channels=1, attributes="", planes=""):
+    return (
+        '<?xml version="1.0"?><OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06" '
+        'UUID="urn:uuid:first"><Image><Pixels DimensionOrder="XYCZT" Type="uint16" SizeX="6" '
+        f'SizeY="8" SizeZ="1" SizeC="{channels}" SizeT="{frames}" {attributes}>{blocks}{planes}'
+        "</Pixels></Image></OME>"
+    )
+
+
+def write(path, images, description):
+    tifffile.imwrite(path, images, description=description, metadata=None, photometric="minisblack")
+
+
+def block(time, page, name, count=1):
+    uuid = f'<UUID FileName="{name}">urn:uuid:other</UUID>' if name else ""
+    return f'<TiffData FirstT="{time}" IFD="{page}" PlaneCount="{count}">{uuid}</TiffData>'
+
+
+def test_images_over_several_files_in_any_order(tmp_path):
+    images = stack(4)
+    blocks = block(3, 0, "a.ome.tif") + block(0, 1, "/somewhere/else/a.ome.tif")
+    blocks += block(1, 0, "b.ome.tif", 2)
+    write(tmp_path / "a.ome.tif", images[:2], xml(blocks))
+    write(tmp_path / "b.ome.tif", images[2:], xml(blocks))
+    recording = open_recording([tmp_path])
+    assert np.array_equal(one(recording), images[[1, 2, 3, 0]])
+
+
+def test_files_of_their_own_follow_each_other(tmp_path):
+    for name, part in (("a_2", stack(5)[:2]), ("a_10", stack(5)[2:])):
+        tifffile.imwrite(tmp_path / f"{name}.ome.tif", part, ome=True, metadata={"axes": "TYX"})
+    assert np.array_equal(one(open_recording([tmp_path])), stack(5))
+
+
+def test_the_rate_comes_from_the_times_of_the_images(tmp_path):
+    planes = "".join(
+        f'<Plane TheZ="0" TheC="0" TheT="{t}" DeltaT="{250 * t}" DeltaTUnit="ms"/>'
+        for t in range(4)
+    )
+    write(tmp_path / "a.tif", stack(4), xml("<TiffData/>", planes=planes))
+    assert open_recording([tmp_path / "a.tif"]).frame_rate_hz == pytest.approx(4.0)
+
+
+def test_images_beyond_the_description_are_told(tmp_path):
+    write(tmp_path / "a.tif", stack(4), xml(block(0, 0, "", 3), frames=3))
+    recording = open_recording([tmp_path / "a.tif"])
+    assert recording.frames == 3
+    assert recording.warnings == ("1 images are not in the OME-XML, and left out",)
+
+
+@pytest.mark.parametrize(
+    ("description", "message"),
+    [
+        (xml(block(0, 0, "gone.tif", 4)), r"some images are in gone\.tif, which was not named"),
+        (xml(block(0, 0, "/etc/passwd", 4)), "some images are in passwd, which was not named"),
+        (xml(block(0, 0, "", 3)), "1 of 4 images have no TiffData"),
+        (xml(block(0, 0, "", 2) + block(2, 1, "", 2)), "gives one image several places"),
+        (xml(block(0, 0, "", 9), frames=9), "truncated: it holds 4 whole frames of 9 announced"),
+        (xml(block(7, 0, "", 1)), "FirstT = 7"),
+        (xml(block(2, 0, "", 4)), "goes beyond the last image"),
+        (xml("<TiffData/>").replace('SizeX="6"', 'SizeX="16"'), "8 x 16 px"),
+        (xml("<TiffData/>").replace('SizeT="4"', 'SizeT="many"'), "SizeT is 'many'"),
+        (xml("<TiffData/>").replace("XYCZT", "XYCCT"), "DimensionOrder is 'XYCCT'"),
+        (xml("<TiffData/>").replace("</Image>", "</Picture>"), "mismatched tag"),
+        ("<!DOCTYPE a><OME></OME>", "declares entities"),
+        ('<OME><BinaryOnly MetadataFile="x/set.ome"/></OME>', r"in another file, set\.ome"),
+        ("<OME></OME>", "holds 0 OME images"),
+    ],
+)
+def test_descriptions_that_cannot_be_trusted(tmp_path, description, message):
+    write(tmp_path / "a.tif", stack(4), description)
+    with pytest.raises(MovieError, match=message):
+        open_recording([tmp_path / "a.tif"])
+
+
+def test_ome_and_plain_files_are_not_mixed(tmp_path):
+    tifffile.imwrite(tmp_path / "a.tif", stack(5))
+    tifffile.imwrite(tmp_path / "b.tif", stack(5), ome=True, metadata={"axes": "TYX"})
+    with pytest.raises(MovieError, match=re.escape("different kinds")):
+        open_recording([tmp_path])

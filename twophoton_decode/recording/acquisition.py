@@ -1,0 +1,36 @@
+"""What a microscope's header says about a movie, whoever wrote it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Acquisition:
+    """The facts of a header, and which image is which frame of which plane and channel.
+
+    Attributes
+    ----------
+    page : array or None
+        (frame, plane, channel) -> number of the image, counted over the files handed in;
+        None where every image is a frame of the one plane and channel.
+    rate_hz : float
+        Frames per second of one plane; 0 where the files do not say.
+    bidirectional : bool or None
+        Whether lines were scanned in both directions; None where the files do not say.
+    dropped_frames : int
+        Frames that the microscope counted, but that are in no file.
+    source : dict
+        Where each fact was read.
+    warnings : tuple of str
+        What is odd, one sentence each.
+    """
+
+    page: np.ndarray | None = None
+    rate_hz: float = 0.0
+    bidirectional: bool | None = None
+    dropped_frames: int = 0
+    source: dict[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()

@@ -1,0 +1,157 @@
+"""Frames of a recording, in memory a chunk at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import tifffile
+
+from twophoton_decode.errors import MovieError
+from twophoton_decode.records import Recording
+
+
+def select(recording: Recording, plane: int, channel: int) -> Recording:
+    """The recording of one plane and channel alone; both count from 0."""
+    for what, number, count in (
+        ("plane", plane, recording.planes),
+        ("channel", channel, recording.channels),
+    ):
+        if not 0 <= number < count:
+            raise MovieError(
+                f"there is no {what} {number}: the movie has {counted(count, what)}, counted "
+                "from 0."
+            )
+    if recording.page is None:
+        return recording
+    page = recording.page[:, plane : plane + 1, channel : channel + 1]
+    return replace(recording, page=page, planes=1, channels=1)
+
+
+def read_frames(recording: Recording, start: int, stop: int) -> np.ndarray:
+    """The frames `start` up to `stop`, (frames, height, width), across the files' borders."""
+    if not 0 <= start < stop <= recording.frames:
+        raise MovieError(
+            f"frames {start} to {stop} were asked for, but the movie has {recording.frames}."
+        )
+    return np.concatenate(list(read_chosen(recording, np.arange(start, stop), stop - start)))
+
+
+def chunks(recording: Recording, size: int) -> Iterator[np.ndarray]:
+    """All frames in order, at most `size` at a time, (frames, height, width).
+
+    A chunk ends at the end of its file, so every file is opened once. Of an interleaved
+    recording only the images of its one plane and channel are read (see `select`).
+
+    Raises
+    ------
+    MovieError
+        The recording has several planes or channels; a frame cannot be decoded.
+    """
+    return read_chosen(recording, np.arange(recording.frames), size)
+
+
+def read_chosen(recording: Recording, frames: np.ndarray, size: int) -> Iterator[np.ndarray]:
+    """The frames numbered `frames`, in that order, at most `size` at a time."""
+    check_one(recording)
+    pages = _pages(recording, frames)
+    ends = np.cumsum(recording.file_frames)
+    number = np.searchsorted(ends, pages, side="right")
+    borders = np.flatnonzero(np.diff(number)) + 1
+    for run in np.split(np.arange(pages.size), borders):
+        if run.size:
+            file = int(number[run[0]])
+            inside = pages[run] - (ends[file] - recording.file_frames[file])
+            yield from _read_file(recording, file, inside, size)
+
+
+def check_one(recording: Recording) -> None:
+    """That the recording is of one plane and one channel; `MovieError` says what it has."""
+    if recording.planes == recording.channels == 1:
+        return
+    by = sorted({recording.source.get(what, "") for what in ("planes", "channels")} - {""})
+    raise MovieError(
+        f"the movie has {counted(recording.planes, 'plane')} and "
+        f"{counted(recording.channels, 'channel')} ({' and '.join(by)}), {recording.frames} frames "
+        "of each. Extraction takes one plane and one channel: save those you want as a movie of "
+        "their own, or give a recording of one plane and one channel."
+    )
+
+
+def counted(number: int, what: str) -> str:
+    """``1 plane``, ``2 planes``."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def where(recording: Recording, frame: int) -> str:
+    """A frame in words, such as ``frame 312 of raw_2.tif``; both counts begin at 0.
+
+    In interleaved files the images of all planes and channels are counted.
+    """
+    page = int(_pages(recording, np.array([frame]))[0])
+    ends = np.cumsum(recording.file_frames)
+    number = int(np.searchsorted(ends, page, side="right"))
+    inside = page - int(ends[number] - recording.file_frames[number])
+    what = "frame" if recording.page is None else "image"
+    return f"{what} {inside} of {Path(recording.file[number]).name}"
+
+
+def _pages(recording: Recording, frames: np.ndarray) -> np.ndarray:
+    """The images, counted over all files, that hold the frames."""
+    return frames if recording.page is None else recording.page[frames, 0, 0]
+
+
+def _read_file(
+    recording: Recording, number: int, pages: np.ndarray, size: int
+) -> Iterator[np.ndarray]:
+    file = Path(recording.file[number])
+    shape = (-1, recording.height, recording.width)
+    one_directory = False
+    with tifffile.TiffFile(file) as tiff:
+        if recording.file_frames[number] > 1:
+            one_directory = len(tiff.pages) == 1
+        read = _contiguous if one_directory else _paged
+        for start in range(0, pages.size, size):
+            chosen = pages[start : start + size]
+            try:
+                pixels = read(tiff, chosen, np.dtype(recording.dtype)).reshape(shape)
+                pixels = _checked(pixels, chosen.size)
+            except Exception as error:
+                raise MovieError(
+                    f"{file}: frames {chosen[0]} to {chosen[-1]} cannot be decoded ({error}). The "
+                    "file is damaged; copy it again from the microscope's computer."
+                ) from error
+            yield pixels.astype(recording.dtype, copy=False)
+
+
+def _checked(pixels: np.ndarray, count: int) -> np.ndarray:
+    if len(pixels) != count:
+        raise ValueError(f"{len(pixels)} frames came out of {count}")
+    return pixels
+
+
+def _paged(tiff: tifffile.TiffFile, pages: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    steps = np.unique(np.diff(pages))
+    if steps.size <= 1 and (not steps.size or steps[0] > 0):
+        step = int(steps[0]) if steps.size else 1
+        return tiff.asarray(key=slice(int(pages[0]), int(pages[-1]) + 1, step))
+    return tiff.asarray(key=pages.tolist())
+
+
+def _contiguous(tiff: tifffile.TiffFile, pages: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    first = tiff.pages.first
+    pixels = first.imagelength * first.imagewidth
+    stored = dtype.newbyteorder(tiff.byteorder)
+    runs = np.split(pages, np.flatnonzero(np.diff(pages) != 1) + 1)
+    return np.concatenate(
+        [
+            tiff.filehandle.read_array(
+                stored,
+                count=run.size * pixels,
+                offset=first.dataoffsets[0] + int(run[0]) * pixels * dtype.itemsize,
+            )
+            for run in runs
+        ]
+    )

@@ -1,0 +1,240 @@
+"""OME-TIFF: the order of images from the XML, over one file or several.
+
+The XML names files; these names are only compared with the names of the files that the user
+gave, never opened.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from xml.etree import ElementTree
+
+import numpy as np
+
+from twophoton_decode.errors import MovieError
+from twophoton_decode.recording.acquisition import Acquisition
+from twophoton_decode.recording.image_axes import rate_from_interval
+from twophoton_decode.recording.tiff_file import TiffFile
+
+_SECONDS = {"s": 1.0, "ms": 1e-3, "µs": 1e-6, "us": 1e-6, "min": 60.0}
+_ORDER = re.compile(r"XY(?=[ZCT]{3}$)(?!.*(.).*\1)[ZCT]{3}")
+_MOST_IMAGES = 100_000_000
+
+
+@dataclass(frozen=True)
+class _Pixels:
+    """The description of one image of up to five dimensions."""
+
+    file: TiffFile
+    size: dict[str, int]
+    order: str
+    rate_hz: float
+    element: ElementTree.Element
+
+
+def understand_ome(files: Sequence[TiffFile]) -> Acquisition:
+    """The order of images over all files.
+
+    A file whose images another file's XML has claimed adds none; files with XML of their own
+    follow each other in time.
+
+    Raises
+    ------
+    MovieError
+        The XML is damaged or names files that were not given; an image is missing or claimed
+        twice; there are several fields of view; files differ in planes or channels.
+    """
+    first_page = np.cumsum([0, *(file.pages for file in files)])
+    claimed = np.zeros(first_page[-1], dtype=bool)
+    tables: list[np.ndarray] = []
+    rates: list[float] = []
+    for number, file in enumerate(files):
+        if claimed[first_page[number] : first_page[number + 1]].any():
+            continue
+        pixels = _pixels(file)
+        table = _table(pixels, files, first_page, number)
+        if claimed[table].any() or np.unique(table).size != table.size:
+            raise MovieError(f"{file.file}: its OME-XML gives one image several places.")
+        claimed[table] = True
+        tables.append(table)
+        rates.append(pixels.rate_hz)
+    _check_agreement(files, tables)
+    unused = int((~claimed).sum())
+    by = "OME-XML"
+    return Acquisition(
+        page=np.concatenate(tables),
+        rate_hz=rates[0],
+        source={"planes": by, "channels": by, "frame_rate_hz": by if rates[0] else ""},
+        warnings=(f"{unused} images are not in the OME-XML, and left out",) if unused else (),
+    )
+
+
+def _check_agreement(files: Sequence[TiffFile], tables: Sequence[np.ndarray]) -> None:
+    shapes = {table.shape[1:] for table in tables}
+    if len(shapes) > 1:
+        found = ", ".join(f"{planes} planes x {channels} channels" for planes, channels in shapes)
+        raise MovieError(
+            f"{files[0].file} and the files after it hold {found}. The files of one recording "
+            "must agree: leave out what belongs to another one."
+        )
+
+
+def _pixels(file: TiffFile) -> _Pixels:
+    root = _root(file)
+    if _child(root, "BinaryOnly") is not None:
+        other = re.sub(r".*[/\\]", "", _child(root, "BinaryOnly").get("MetadataFile", "?"))
+        raise MovieError(
+            f"{file.file}: its order of images is described in another file, {other}. Name that "
+            "file as well if it is a TIFF; companion files are not read."
+        )
+    images = _children(root, "Image")
+    found = [element for image in images for element in _children(image, "Pixels")]
+    if len(found) != 1:
+        raise MovieError(
+            f"{file.file} holds {len(found)} OME images (fields of view). Expected one: save each "
+            "as a file of its own."
+        )
+    element = found[0]
+    size = {axis: _number(file, element, f"Size{axis}") for axis in "XYZCT"}
+    order = element.get("DimensionOrder", "")
+    if not _ORDER.fullmatch(order):
+        raise _damaged(file, f"DimensionOrder is {order!r}")
+    if (size["Y"], size["X"]) != (file.height, file.width):
+        raise _damaged(file, f"it says {size['Y']} x {size['X']} px, as the images are not")
+    if min(size.values()) < 1 or size["Z"] * size["C"] * size["T"] > _MOST_IMAGES:
+        raise _damaged(file, f"it says {size['Z']} x {size['C']} x {size['T']} images")
+    return _Pixels(file, size, order[2:], _rate(element), element)
+
+
+def _root(file: TiffFile) -> ElementTree.Element:
+    text = file.description
+    # Entities are never needed, and could be made to fill the memory.
+    if "<!DOCTYPE" in text or "<!ENTITY" in text:
+        raise _damaged(file, "it declares entities")
+    try:
+        return ElementTree.fromstring(text.strip().rstrip("\0").encode())
+    except (ElementTree.ParseError, ValueError, UnicodeError) as error:
+        raise _damaged(file, str(error)) from error
+
+
+def _table(
+    pixels: _Pixels, files: Sequence[TiffFile], first_page: np.ndarray, own: int
+) -> np.ndarray:
+    """(frame, plane, channel) -> image, counted over all files."""
+    sizes = [pixels.size[axis] for axis in pixels.order]
+    # The first letter of the order is the fastest axis.
+    flat = np.full(int(np.prod(sizes)), -1, dtype=np.int64)
+    for place, file, page, count in _blocks(pixels, files, own):
+        if page + count > files[file].pages:
+            raise MovieError(
+                f"{files[file].file} is truncated: it holds {files[file].pages} whole frames of "
+                f"{page + count} announced. Copy it again from the microscope's computer."
+            )
+        if place + count > flat.size:
+            raise _damaged(pixels.file, "a TiffData element goes beyond the last image")
+        flat[place : place + count] = first_page[file] + page + np.arange(count)
+    missing = int((flat < 0).sum())
+    if missing:
+        raise _damaged(pixels.file, f"{missing} of {flat.size} images have no TiffData")
+    stored = flat.reshape(sizes[::-1])
+    axes = pixels.order[::-1]
+    return stored.transpose([axes.index(axis) for axis in "TZC"])
+
+
+def _blocks(
+    pixels: _Pixels, files: Sequence[TiffFile], own: int
+) -> Iterator[tuple[int, int, int, int]]:
+    """Place in the order, file, first page and number of images of every TiffData."""
+    blocks = _children(pixels.element, "TiffData")
+    strides = np.cumprod([1, *(pixels.size[axis] for axis in pixels.order)])
+    total = int(strides[3])
+    if not blocks:
+        yield 0, own, 0, total
+    for block in blocks:
+        place = 0
+        for axis, stride in zip(pixels.order, strides[:3].tolist(), strict=True):
+            first = _number(pixels.file, block, f"First{axis}", 0)
+            if not 0 <= first < pixels.size[axis]:
+                raise _damaged(pixels.file, f"a TiffData element has First{axis} = {first}")
+            place += first * stride
+        page = _number(pixels.file, block, "IFD", 0)
+        # Without a count: one image if the page is given, all of them if not.
+        count = _number(pixels.file, block, "PlaneCount", 1 if "IFD" in block.attrib else total)
+        if page < 0 or count < 0:
+            raise _damaged(pixels.file, "a TiffData element has negative numbers")
+        yield place, _file_of(pixels, block, files, own), page, count
+
+
+def _file_of(
+    pixels: _Pixels, block: ElementTree.Element, files: Sequence[TiffFile], own: int
+) -> int:
+    """The number of the file that holds a TiffData's images, by the name the XML gives it."""
+    uuid = _child(block, "UUID")
+    if uuid is None:
+        return own
+    if uuid.text and uuid.text.strip() == _own_uuid(pixels.file):
+        return own
+    name = re.sub(r".*[/\\]", "", uuid.get("FileName", ""))
+    same = [number for number, file in enumerate(files) if file.file.name == name]
+    beside = [number for number in same if files[number].file.parent == pixels.file.file.parent]
+    found = beside or same
+    if not found:
+        raise MovieError(
+            f"{pixels.file.file}: its OME-XML says that some images are in {name or '?'}, which "
+            "was not named. Name every file of the recording, under the names they had."
+        )
+    return found[0]
+
+
+def _own_uuid(file: TiffFile) -> str:
+    found = re.search(r'<(?:\w+:)?OME\b[^>]*\sUUID="([^"]*)"', file.description)
+    return found[1] if found else ""
+
+
+def _rate(element: ElementTree.Element) -> float:
+    """Frames per second: the time increment, else the times of the first and last frame."""
+    increment = element.get("TimeIncrement")
+    if increment is not None:
+        return rate_from_interval(increment, _SECONDS.get(element.get("TimeIncrementUnit", "s"), 0))
+    stamps: dict[int, float] = {}
+    for plane in _children(element, "Plane"):
+        if plane.get("TheZ", "0") == plane.get("TheC", "0") == "0" and plane.get("DeltaT"):
+            seconds = _SECONDS.get(plane.get("DeltaTUnit", "s"), 0)
+            try:
+                stamps[int(plane.get("TheT", ""))] = float(plane.get("DeltaT", "")) * seconds
+            except ValueError:
+                return 0.0
+    if len(stamps) < 2:
+        return 0.0
+    first, last = min(stamps), max(stamps)
+    return rate_from_interval((stamps[last] - stamps[first]) / (last - first))
+
+
+def _number(
+    file: TiffFile, element: ElementTree.Element, name: str, default: int | None = None
+) -> int:
+    text = element.get(name)
+    if text is None and default is not None:
+        return default
+    try:
+        return int(str(text))
+    except ValueError:
+        raise _damaged(file, f"{name} is {text!r}") from None
+
+
+def _children(element: ElementTree.Element, name: str) -> list[ElementTree.Element]:
+    """Children by name, whatever the version of the schema."""
+    return [child for child in element if child.tag.rpartition("}")[2] == name]
+
+
+def _child(element: ElementTree.Element, name: str) -> ElementTree.Element | None:
+    return next(iter(_children(element, name)), None)
+
+
+def _damaged(file: TiffFile, what: str) -> MovieError:
+    return MovieError(
+        f"{file.file}: its OME-XML cannot be used: {what}. The order of images is unknown; save "
+        "the recording anew, or as a plain TIFF with one plane and one channel."
+    )

@@ -1,0 +1,140 @@
+"""ScanImage's movies: which image is which frame of which plane and channel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from twophoton_decode.errors import MovieError
+from twophoton_decode.recording.acquisition import Acquisition
+from twophoton_decode.recording.frame_numbers import (
+    FrameNumbers,
+    numbers_and_stamps,
+    place_frames,
+)
+from twophoton_decode.recording.scanimage_header import ScanImageHeader, read_header
+from twophoton_decode.recording.tiff_file import TiffFile
+
+_HEADER, _STAMPS = "ScanImage header", "ScanImage frame timestamps"
+_RATES_AGREE = 0.02
+
+
+def understand_scanimage(files: Sequence[TiffFile]) -> Acquisition:
+    """The order of images over all files: channels fastest, then planes, then time.
+
+    Raises
+    ------
+    MovieError
+        The files' headers disagree, or the numbers of frames contradict them.
+    """
+    header = _common_header(files)
+    pages = sum(file.pages for file in files)
+    blocks = pages // header.channels
+    warnings = list(header.warnings)
+    if pages % header.channels:
+        warnings.append(
+            f"the last {pages % header.channels} images are not of all {header.channels} channels, "
+            "and left out"
+        )
+    placed = _placed(files, header, blocks)
+    if placed is None:
+        warnings.append("the files do not number their frames: dropped frames would not be noticed")
+        placed = FrameNumbers(np.arange(blocks), np.zeros(1, np.int64), 0, 0.0)
+    page, more = _volumes(placed.place, header)
+    rate, source, doubt = _frame_rate(header, placed)
+    return Acquisition(
+        page=page,
+        rate_hz=rate,
+        bidirectional=header.bidirectional,
+        dropped_frames=_dropped(placed, header),
+        source={"planes": _HEADER, "channels": _HEADER, "frame_rate_hz": source if rate else ""},
+        warnings=(*warnings, *more, *doubt, *_begun_anew(placed, header, files)),
+    )
+
+
+def _common_header(files: Sequence[TiffFile]) -> ScanImageHeader:
+    headers = [read_header(file.header, file.regions, str(file.file)) for file in files]
+    for header, file in zip(headers, files, strict=True):
+        same = replace(header, rate_hz=headers[0].rate_hz, bidirectional=headers[0].bidirectional)
+        if same != headers[0]:
+            raise MovieError(
+                f"{file.file} has {header.channels} channels and {header.planes} planes, but "
+                f"{files[0].file} has {headers[0].channels} and {headers[0].planes}. The files of "
+                "one recording must agree: leave out what belongs to another one."
+            )
+    return headers[0]
+
+
+def _placed(files: Sequence[TiffFile], header: ScanImageHeader, blocks: int) -> FrameNumbers | None:
+    """Where each frame belongs by its number; None where images have no numbers."""
+    texts = (text for file in files for text in file.page_texts())
+    found = numbers_and_stamps(texts)
+    if found is None or found[0].size != sum(file.pages for file in files) or not blocks:
+        return None
+    number, stamp = (each[: blocks * header.channels].reshape(blocks, -1) for each in found)
+    if (number != number[:, :1]).any() or (np.diff(number[:, 0]) == 0).any():
+        raise MovieError(
+            f"{files[0].file}: ScanImage's header names {header.channels} saved channels, but the "
+            "frame numbers beside the images do not come in such groups. Were files of another "
+            "recording named too?"
+        )
+    return place_frames(number[:, 0], stamp[:, 0], header.slots)
+
+
+def _volumes(place: np.ndarray, header: ScanImageHeader) -> tuple[np.ndarray | None, list[str]]:
+    """The images of every whole volume, (frame, plane, channel)."""
+    channels, planes, slots = header.channels, header.planes, header.slots
+    image = np.arange(place.size)[:, None] * channels + np.arange(channels)
+    if slots == 1:
+        return (None if channels == 1 else image[:, None, :]), []
+    volume, slot = place // slots, place % slots
+    kept = slot < planes
+    numbers, row = np.unique(volume[kept], return_inverse=True)
+    page = np.full((numbers.size, planes, channels), -1, dtype=np.int64)
+    page[row, slot[kept]] = image[kept]
+    whole = (page >= 0).all(axis=(1, 2))
+    left_out = int((~whole).sum())
+    note = f"{left_out} volumes lack images of some planes, and are left out"
+    return page[whole], [note] if left_out else []
+
+
+def _dropped(placed: FrameNumbers, header: ScanImageHeader) -> int:
+    """Frames missing in gaps, of flyback images that were never saved apart."""
+    if header.slots == header.planes or not placed.dropped:
+        return placed.dropped
+    runs = np.split(placed.place, placed.begins[1:])
+    missing = [np.setdiff1d(np.arange(run[0], run[-1] + 1), run) for run in runs]
+    return int((np.concatenate(missing) % header.slots < header.planes).sum())
+
+
+def _frame_rate(
+    header: ScanImageHeader, placed: FrameNumbers
+) -> tuple[float, str, tuple[str, ...]]:
+    """Rate per plane, who says so, and whether the two that say it disagree."""
+    measured = placed.rate_hz / header.slots
+    if not measured:
+        return header.rate_hz, _HEADER, ()
+    if header.rate_hz and abs(measured / header.rate_hz - 1) > _RATES_AGREE:
+        doubt = (
+            f"the header says {header.rate_hz:.4g} Hz, but the frames' timestamps "
+            f"{measured:.4g} Hz, which is taken"
+        )
+        return measured, _STAMPS, (doubt,)
+    return measured, _STAMPS, ()
+
+
+def _begun_anew(
+    placed: FrameNumbers, header: ScanImageHeader, files: Sequence[TiffFile]
+) -> list[str]:
+    """New acquisitions: the time between them is not known."""
+    if placed.begins.size == 1:
+        return []
+    ends = np.cumsum([file.pages for file in files])
+    number = int(np.searchsorted(ends, placed.begins[1] * header.channels, side="right"))
+    return [
+        f"frames are numbered anew {placed.begins.size - 1} times, first in "
+        f"{files[number].file.name}: these are several acquisitions, and the time between them "
+        "is not in the movie"
+    ]

@@ -1,0 +1,213 @@
+"""One TIFF file: its frames, its pixel type, and the texts that its microscope wrote."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import tifffile
+
+from twophoton_decode.errors import MovieError
+from twophoton_decode.recording.image_axes import described_axes
+from twophoton_decode.recording.scanimage_header import is_scanimage
+from twophoton_decode.recording.tiff_directories import Chain, PageFormat, walk
+
+PIXEL_TYPES = {(1, 8): "uint8", (1, 16): "uint16", (2, 16): "int16", (3, 32): "float32"}
+"""Readable pixel types by TIFF's sample format and bits."""
+
+_KINDS = {1: "unsigned integers", 2: "integers", 3: "floating point", 5: "complex integers"}
+_PALETTE, _BLACK_IS_ZERO = 3, 1
+# Flags of tifffile that say nothing about the order of pages, and those that are understood.
+_HARMLESS = frozenset({"imagej", "shaped", "uniform", "multipage", "tiled", "final", "contiguous"})
+_HARMLESS |= {"memmappable", "bigtiff", "appendable", "reduced", "jfif", "volumetric", "geotiff"}
+_HARMLESS |= {"scanimage", "ome", "micromanager"}
+_SCANIMAGE_MAGIC = 117637889
+_TEXT_BYTES = 512
+
+
+@dataclass(frozen=True)
+class TiffFile:
+    """What one file holds; every page is whole.
+
+    Attributes
+    ----------
+    kind : str
+        plain, imagej, scanimage or ome.
+    description : str
+        The first page's description.
+    header, regions : str
+        ScanImage's header and its regions of interest; empty for other kinds.
+    axes : dict or None
+        ImageJ's or tifffile's sizes of frames, slices and channels.
+    """
+
+    file: Path
+    chain: Chain
+    pages: int
+    height: int
+    width: int
+    dtype: str
+    kind: str
+    description: str
+    header: str
+    regions: str
+    axes: dict[str, Any] | None
+
+    def text(self) -> str:
+        """Size and pixel type in words."""
+        return f"frames of {self.height} x {self.width} px in {self.dtype}"
+
+    def page_texts(self) -> Iterator[str]:
+        """The beginning of every page's own description."""
+        with self.file.open("rb") as stream:
+            for directory in self.chain.directories:
+                start, end = directory.description
+                stream.seek(start)
+                yield stream.read(min(end - start, _TEXT_BYTES)).decode("latin-1").rstrip("\0")
+
+
+def understand(file: Path) -> TiffFile:
+    """Read the tags of `file`, not its pixels.
+
+    Raises
+    ------
+    MovieError
+        It is no TIFF, truncated or damaged, or its pixels or layout cannot be read without
+        guessing.
+    """
+    chain = walk(file)
+    if not chain.directories:
+        if chain.cut:
+            raise _truncated(file, 0, None)
+        raise MovieError(f"{file} has no pages: expected a movie.")
+    page = _common_format(file, chain)
+    texts = _texts(file)
+    announced = texts.axes["images"] if texts.axes else None
+    pages = _whole_pages(file, chain, page, announced)
+    if chain.overlapping_page is not None:
+        raise MovieError(
+            f"{file} is damaged: page {chain.overlapping_page} lies on other parts of the file. "
+            "Copy it again from the microscope's computer."
+        )
+    return TiffFile(
+        file=file,
+        chain=chain,
+        pages=pages,
+        height=page.height,
+        width=page.width,
+        dtype=PIXEL_TYPES[page.sample_format, page.bits],
+        **vars(texts),
+    )
+
+
+def _common_format(file: Path, chain: Chain) -> PageFormat:
+    """The format of all pages, if it is one that can be read."""
+    first = chain.directories[0].format
+    for number, directory in enumerate(chain.directories):
+        if directory.format._replace(storage=first.storage) != first:
+            raise MovieError(
+                f"{file}: page {number} has {_format_text(directory.format)}, but page 0 has "
+                f"{_format_text(first)}. A movie's frames must agree; take out what is no frame."
+            )
+        if directory.format != first:
+            raise MovieError(
+                f"{file}: page {number} is stored in another way (compression, strips or tiles) "
+                "than page 0. The file is damaged, or put together from several; save it anew."
+            )
+    if first.samples != 1 or first.photometric not in (_BLACK_IS_ZERO, _PALETTE):
+        raise MovieError(
+            f"{file} holds colour or inverted pictures ({first.samples} samples per pixel, "
+            f"photometric {first.photometric}). Expected one grey level per pixel, black is zero."
+        )
+    if (first.sample_format, first.bits) not in PIXEL_TYPES:
+        raise MovieError(
+            f"{file} holds {_format_text(first)}. Readable are {', '.join(PIXEL_TYPES.values())}: "
+            "convert it first, for instance to float32."
+        )
+    return first
+
+
+def _format_text(page: PageFormat) -> str:
+    pixel = PIXEL_TYPES.get(
+        (page.sample_format, page.bits),
+        f"{page.bits}-bit {_KINDS.get(page.sample_format, 'pixels')}",
+    )
+    samples = f" with {page.samples} samples per pixel" if page.samples != 1 else ""
+    return f"frames of {page.height} x {page.width} px in {pixel}{samples}"
+
+
+@dataclass(frozen=True)
+class _Texts:
+    kind: str
+    description: str
+    header: str = ""
+    regions: str = ""
+    axes: dict[str, Any] | None = None
+
+
+def _texts(file: Path) -> _Texts:
+    """What the metadata say, by the program that wrote them."""
+    try:
+        with tifffile.TiffFile(file) as tiff:
+            page = tiff.pages.first
+            strange = sorted(page.flags - _HARMLESS)
+            imagej = tiff.imagej_metadata if page.is_imagej else None
+            description, software = page.description, page.software
+            artist = str(page.tags.valueof(315) or "")
+    except (tifffile.TiffFileError, ValueError, KeyError, TypeError, OSError) as error:
+        raise MovieError(f"{file} cannot be understood as a TIFF: {error}.") from error
+    if strange:
+        raise MovieError(
+            f"{file} is a TIFF of the kind {', '.join(strange)}, whose order of frames, planes and "
+            "channels is not read. Save it as a plain or ImageJ TIFF with one plane and one "
+            "channel."
+        )
+    header, regions = _scanimage_block(file)
+    for text in (header, software, description):
+        if text and is_scanimage(text):
+            return _Texts("scanimage", description, text, regions or artist)
+    if description.lstrip().startswith("<") and "OME" in description[:2000]:
+        return _Texts("ome", description)
+    axes = described_axes(str(file), description, imagej)
+    return _Texts("imagej" if imagej is not None else "plain", description, axes=axes)
+
+
+def _scanimage_block(file: Path) -> tuple[str, str]:
+    """The texts that ScanImage puts between a BigTIFF's header and its first page."""
+    with file.open("rb") as stream:
+        begin = stream.read(32)
+        if begin[:4] != b"II+\0" or len(begin) < 32:
+            return "", ""
+        magic, _, header_bytes, regions_bytes = struct.unpack("<4I", begin[16:])
+        if magic != _SCANIMAGE_MAGIC or header_bytes + regions_bytes > file.stat().st_size:
+            return "", ""
+        header, regions = stream.read(header_bytes), stream.read(regions_bytes)
+    return header.decode("latin-1").rstrip("\0"), regions.decode("latin-1").rstrip("\0")
+
+
+def _whole_pages(file: Path, chain: Chain, page: PageFormat, announced: int | None) -> int:
+    """The number of images, if all of them lie in the file entirely."""
+    first = chain.directories[0]
+    whole = chain.whole_pages
+    if announced is not None and announced > len(chain.directories) and not first.compressed:
+        # One directory for pixels that follow each other, as ImageJ writes above 4 GB.
+        frame_bytes = page.height * page.width * page.bits // 8
+        whole = max(0, min((chain.file_bytes - first.data_start) // frame_bytes, announced))
+        if whole == announced and len(chain.directories) == 1 and not chain.cut:
+            return announced
+    if chain.cut or whole < len(chain.directories):
+        raise _truncated(file, whole, announced or (None if chain.cut else len(chain.directories)))
+    if announced is not None and announced != len(chain.directories):
+        raise _truncated(file, whole, announced)
+    return whole
+
+
+def _truncated(file: Path, whole: int, announced: int | None) -> MovieError:
+    promise = f" of {announced} announced" if announced else ""
+    return MovieError(
+        f"{file} is truncated: it holds {whole} whole frames{promise}, then it ends. Copy it again "
+        "from the microscope's computer."
+    )
