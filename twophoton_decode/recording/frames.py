@@ -109,7 +109,8 @@ def _read_file(
     file = Path(recording.file[number])
     shape = (-1, recording.height, recording.width)
     one_directory = False
-    with tifffile.TiffFile(file) as tiff:
+    # For old ScanImage files tifffile would reckon where pages lie, instead of looking.
+    with tifffile.TiffFile(file, is_scanimage=False) as tiff:
         if recording.file_frames[number] > 1:
             one_directory = len(tiff.pages) == 1
         read = _contiguous if one_directory else _paged

@@ -26,6 +26,8 @@ from twophoton_decode.records import Recording
 __all__ = ["PIXEL_TYPES", "chunks", "open_recording", "read_frames", "select", "where"]
 
 _SUFFIXES = (".tif", ".tiff")
+# Writers align what they write, so that a few bytes between pages belong to none.
+_SPARE_BYTES = 16
 
 
 def open_recording(paths: Sequence[str | Path]) -> Recording:
@@ -127,7 +129,7 @@ def _unclaimed(files: Sequence[TiffFile]) -> list[str]:
         directories = len(file.chain.directories)
         compressed = file.chain.directories[0].compressed
         spare = file.chain.unclaimed_bytes - (file.pages - directories) * frame_bytes
-        spare -= len(file.header) + len(file.regions)
+        spare -= len(file.header) + len(file.regions) + _SPARE_BYTES * directories
         if not compressed and spare >= frame_bytes:
             warnings.append(
                 f"{file.file.name} has {spare} bytes that belong to no frame, as many as "

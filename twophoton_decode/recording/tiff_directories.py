@@ -30,6 +30,7 @@ _NEEDED = frozenset(
 ) | set(_STORAGE)
 _INTEGER_FORMATS = {1: "B", 3: "H", 4: "I", 16: "Q"}
 _TEXT_FORMAT = 2
+_TYPE_BYTES = {3: 2, 4: 4, 5: 8, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
 _MOST_TAGS = 4096
 
 
@@ -48,7 +49,8 @@ class PageFormat(NamedTuple):
 class Directory(NamedTuple):
     """One page: its format, and where it, its data and its description lie in the file.
 
-    Places are (start, end) in bytes; data that touch are one place.
+    Places are (start, end) in bytes; data that touch are one place. `tag_bytes` is what its
+    tags take up outside the table.
     """
 
     format: PageFormat
@@ -56,6 +58,7 @@ class Directory(NamedTuple):
     table: tuple[int, int]
     data: tuple[tuple[int, int], ...]
     description: tuple[int, int]
+    tag_bytes: int
 
     @property
     def data_start(self) -> int:
@@ -81,12 +84,12 @@ class Chain:
 
     @property
     def unclaimed_bytes(self) -> int:
-        """Bytes of the file that no page, table or description takes up."""
+        """Bytes of the file that no page, table or tag takes up."""
         header = 16
         claimed = sum(
-            end - start
+            directory.tag_bytes
+            + sum(end - start for start, end in (directory.table, *directory.data))
             for directory in self.directories
-            for start, end in (directory.table, directory.description, *directory.data)
         )
         return self.file_bytes - claimed - header
 
@@ -175,6 +178,7 @@ class _Table(NamedTuple):
     tags: dict[int, tuple[int, ...]]
     place: tuple[int, int]
     description: tuple[int, int]
+    tag_bytes: int
     following: int
 
 
@@ -191,15 +195,17 @@ def _read_table(stream: BinaryIO, dialect: _Dialect, offset: int, file: Path) ->
         raise _CutShortError
     place = (offset, stream.tell())
     tags: dict[int, tuple[int, ...]] = {}
-    description = (0, 0)
+    description, outside = (0, 0), 0
     for tag, kind, count, field in struct.iter_unpack(entry, table):
+        length = count * _TYPE_BYTES.get(kind, 1)
+        outside += length if length > dialect.inline_bytes else 0
         if tag in _NEEDED and kind in _INTEGER_FORMATS:
             tags[tag] = _values(stream, dialect, kind, count, field)
         elif tag == _DESCRIPTION and kind == _TEXT_FORMAT and count > dialect.inline_bytes:
             start = struct.unpack(dialect.order + dialect.offset, field)[0]
             description = (start, start + count)
     after: int = struct.unpack(dialect.order + dialect.offset, following)[0]
-    return _Table(tags, place, description, after)
+    return _Table(tags, place, description, outside, after)
 
 
 def _values(
@@ -249,7 +255,7 @@ def _directory(table: _Table, file: Path, page: int) -> Directory:
             f"bits need {plain_bytes}."
         )
     places = _joined(offsets, sizes)
-    return Directory(layout, compressed, table.place, places, table.description)
+    return Directory(layout, compressed, table.place, places, table.description, table.tag_bytes)
 
 
 def _joined(offsets: tuple[int, ...], sizes: tuple[int, ...]) -> tuple[tuple[int, int], ...]:

@@ -151,7 +151,7 @@ class _Texts:
 def _texts(file: Path) -> _Texts:
     """What the metadata say, by the program that wrote them."""
     try:
-        with tifffile.TiffFile(file) as tiff:
+        with tifffile.TiffFile(file, is_scanimage=False) as tiff:
             page = tiff.pages.first
             strange = sorted(page.flags - _HARMLESS)
             imagej = tiff.imagej_metadata if page.is_imagej else None

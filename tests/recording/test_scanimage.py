@@ -1,0 +1,313 @@
+import json
+import struct
+
+import numpy as np
+import pytest
+import tifffile
+
+from twophoton_decode.errors import MovieError
+from twophoton_decode.recording.frames import chunks, select
+from twophoton_decode.recording.tiff import open_recording
+
+RATE = 30.0
+
+
+def stack(*shape):
+    return np.arange(np.prod([*shape, 8, 6]), dtype=np.uint16).reshape(*shape, 8, 6)
+
+
+def one(recording, plane=0, channel=0, size=4):
+    return np.concatenate(list(chunks(select(recording, plane, channel), size)))
+
+
+def modern(prefix="SI.", **changes):
+    """A header of ScanImage 2016 and later; a change to None leaves the line out."""
+    lines = {
+        "hChannels.channelSave": "1",
+        "hFastZ.enable": "false",
+        "hRoiManager.mroiEnable": "false",
+        "hRoiManager.scanFrameRate": f"{RATE}",
+        "hRoiManager.scanVolumeRate": f"{RATE}",
+        "hScan2D.bidirectional": "true",
+        "hScan2D.logAverageFactor": "1",
+        "hStackManager.enable": "false",
+        "hStackManager.framesPerSlice": "1",
+        "hStackManager.numSlices": "1",
+        "VERSION_MAJOR": "'2020'",
+    }
+    lines |= {name.replace("__", "."): value for name, value in changes.items()}
+    return "\n".join(f"{prefix}{name} = {value}" for name, value in lines.items() if value)
+
+
+def volumes(planes, flyback=0, channels="1", **changes):
+    return modern(
+        hChannels__channelSave=channels,
+        hFastZ__enable="true",
+        hStackManager__enable="true",
+        hStackManager__numSlices="11",
+        hStackManager__actualNumSlices=str(planes),
+        hStackManager__numFramesPerVolume=str(planes),
+        hStackManager__numFramesPerVolumeWithFlyback=str(planes + flyback),
+        hRoiManager__scanVolumeRate=f"{RATE / (planes + flyback)}",
+        **changes,
+    )
+
+
+def write(path, images, header, numbers=None, channels=1, rate=RATE, step=1, regions=""):
+    """Images with ScanImage's tags; `numbers` are those of the frames, from 1 on."""
+    if numbers is None:
+        numbers = range(1, len(images) // channels + 1)
+    with tifffile.TiffWriter(path, bigtiff=True) as writer:
+        for index, image in enumerate(images):
+            number = numbers[index // channels] if index // channels < len(numbers) else 1
+            text = f"frameNumbers = {number}\nframeTimestamps_sec = {(number - 1) / rate:.6f}\n"
+            writer.write(
+                image,
+                contiguous=False,
+                metadata=None,
+                software=header,
+                description=f"{text}epoch = [2020  1  1  9  0  0]",
+                extratags=[(315, 2, None, regions, True)] if regions else [],
+            )
+
+
+def test_one_plane_and_channel_is_a_movie_with_its_rate(tmp_path):
+    images = stack(40)
+    write(tmp_path / "raw.tif", images, modern(), rate=29.5)
+    recording = open_recording([tmp_path / "raw.tif"])
+    assert (recording.layout, recording.frames, recording.bidirectional) == ("scanimage", 40, True)
+    assert np.array_equal(one(recording), images)
+    assert recording.frame_rate_hz == pytest.approx(29.5, rel=1e-3)
+    assert recording.source["frame_rate_hz"] == "ScanImage frame timestamps"
+    assert recording.source["channels"] == "ScanImage header"
+    assert (recording.dropped_frames, recording.warnings) == (0, ())
+
+
+def test_few_frames_have_the_rate_of_the_header(tmp_path):
+    write(tmp_path / "raw.tif", stack(5), modern(), rate=29.5)
+    recording = open_recording([tmp_path / "raw.tif"])
+    assert (recording.frame_rate_hz, recording.source["frame_rate_hz"]) == (
+        30.0,
+        "ScanImage header",
+    )
+
+
+def test_rates_that_disagree_are_told(tmp_path):
+    write(tmp_path / "raw.tif", stack(40), modern(), rate=15.0)
+    recording = open_recording([tmp_path / "raw.tif"])
+    assert recording.frame_rate_hz == pytest.approx(15.0, rel=1e-3)
+    assert "the header says 30 Hz, but the frames' timestamps 15 Hz" in recording.warnings[0]
+
+
+def test_planes_channels_and_flyback_over_two_files(tmp_path):
+    """The border of the files lies within a volume."""
+    images = stack(6, 4, 2)
+    header = volumes(3, flyback=1, channels="[1;3]")
+    flat = images.reshape(-1, 8, 6)
+    write(tmp_path / "raw_9.tif", flat[:20], header, range(1, 11), channels=2)
+    write(tmp_path / "raw_10.tif", flat[20:], header, range(11, 25), channels=2)
+    recording = open_recording([tmp_path])
+    assert (recording.frames, recording.planes, recording.channels) == (6, 3, 2)
+    for plane in range(3):
+        for channel in range(2):
+            assert np.array_equal(one(recording, plane, channel), images[:, plane, channel])
+    assert recording.frame_rate_hz == pytest.approx(RATE / 4, rel=1e-3)
+    assert recording.dropped_frames == 0
+    assert recording.warnings == ("1 of every 4 images are flyback, and left out",)
+
+
+def test_flyback_that_was_never_saved_is_no_drop(tmp_path):
+    images = stack(8, 2)
+    numbers = [3 * volume + plane + 1 for volume in range(8) for plane in range(2)]
+    write(tmp_path / "raw.tif", images.reshape(-1, 8, 6), volumes(2, flyback=1), numbers)
+    recording = open_recording([tmp_path / "raw.tif"])
+    assert (recording.frames, recording.planes, recording.dropped_frames) == (8, 2, 0)
+    assert np.array_equal(one(recording, 1), images[:, 1])
+
+
+def test_dropped_frames_are_counted_and_do_not_shift_planes(tmp_path):
+    images = stack(10, 3)
+    kept = [number for number in range(30) if number not in (7, 16, 17)]
+    write(tmp_path / "raw.tif", images.reshape(-1, 8, 6)[kept], volumes(3), [k + 1 for k in kept])
+    recording = open_recording([tmp_path / "raw.tif"])
+    whole = [volume for volume in range(10) if volume not in (2, 5)]
+    assert recording.dropped_frames == 3
+    for plane in range(3):
+        assert np.array_equal(one(recording, plane), images[whole, plane])
+    assert "2 volumes lack images of some planes" in recording.warnings[0]
+
+
+def test_dropped_frames_of_a_single_plane(tmp_path):
+    kept = [number for number in range(60) if number not in (20, 40, 41)]
+    write(tmp_path / "raw.tif", stack(60)[kept], modern(), [number + 1 for number in kept])
+    recording = open_recording([tmp_path / "raw.tif"])
+    assert (recording.frames, recording.dropped_frames) == (57, 3)
+    assert recording.frame_rate_hz == pytest.approx(RATE, rel=1e-3)
+
+
+def test_averaged_frames_are_numbered_in_steps(tmp_path):
+    header = modern(hScan2D__logAverageFactor="4")
+    write(tmp_path / "raw.tif", stack(40), header, range(4, 164, 4))
+    recording = open_recording([tmp_path / "raw.tif"])
+    assert recording.dropped_frames == 0
+    assert recording.frame_rate_hz == pytest.approx(RATE / 4, rel=1e-3)
+
+
+def test_a_second_acquisition_begins_a_volume_anew(tmp_path):
+    images = stack(5, 2)
+    flat = images.reshape(-1, 8, 6)
+    write(tmp_path / "a_1.tif", flat[:5], volumes(2), range(1, 6))
+    write(tmp_path / "a_2.tif", flat[6:], volumes(2), range(1, 5))
+    recording = open_recording([tmp_path])
+    assert np.array_equal(one(recording, 1), images[[0, 1, 3, 4], 1])
+    assert recording.dropped_frames == 0
+    assert "numbered anew 1 times, first in a_2.tif" in recording.warnings[-1]
+
+
+def test_images_of_half_a_frame_at_the_end_are_left_out(tmp_path):
+    header = modern(hChannels__channelSave="[1;2]")
+    write(tmp_path / "raw.tif", stack(9), header, range(1, 6), channels=2)
+    recording = open_recording([tmp_path / "raw.tif"])
+    assert (recording.frames, recording.channels) == (4, 2)
+    assert "the last 1 images are not of all 2 channels" in recording.warnings[0]
+
+
+def test_the_header_of_version_4_lies_in_the_description(tmp_path):
+    header = (
+        "scanimage.SI4.channelsSave = [1;2]\nscanimage.SI4.fastZEnable = 1\n"
+        "scanimage.SI4.stackNumSlices = 3\nscanimage.SI4.fastZNumDiscardFrames = 1\n"
+        "scanimage.SI4.scanFrameRate = 28.0\n"
+    )
+    images = stack(4, 4, 2)
+    with tifffile.TiffWriter(tmp_path / "raw.tif") as writer:
+        for index, image in enumerate(images.reshape(-1, 8, 6)):
+            number = f"Frame Number = {index // 2 + 1:04d}\nFrame Timestamp(s) = 0.1\n"
+            writer.write(image, contiguous=False, metadata=None, description=number + header)
+    recording = open_recording([tmp_path / "raw.tif"])
+    assert (recording.frames, recording.planes, recording.channels) == (4, 3, 2)
+    assert recording.frame_rate_hz == 7.0
+    assert np.array_equal(one(recording, 2, 1), images[:, 2, 1])
+
+
+CLASSIC = (
+    "state.configName='x'\rstate.acq.numberOfChannelsSave=2\rstate.acq.frameRate=3.90625\r"
+    "state.acq.numberOfZSlices=1\rstate.acq.averaging=1\rstate.acq.numAvgFramesSave=1\r"
+    "state.acq.bidirectionalScan=0\rstate.acq.numberOfFrames=1220\r"
+)
+
+
+def test_the_header_of_version_3(tmp_path):
+    images = stack(5, 2)
+    with tifffile.TiffWriter(tmp_path / "raw.tif") as writer:
+        for image in images.reshape(-1, 8, 6):
+            writer.write(image, contiguous=False, metadata=None, description=CLASSIC)
+    recording = open_recording([tmp_path / "raw.tif"])
+    assert (recording.frames, recording.planes, recording.channels) == (5, 1, 2)
+    assert (recording.frame_rate_hz, recording.bidirectional) == (3.90625, False)
+    assert np.array_equal(one(recording, 0, 1), images[:, 1])
+    assert "do not number their frames" in recording.warnings[0]
+
+
+def _bigtiff_with_block(path, images, header, regions):
+    """Two-channel images behind ScanImage's block after the header of a BigTIFF."""
+    block = header.encode() + b"\0" + regions.encode() + b"\0"
+    sizes = struct.pack("<4I", 117637889, 4, len(header) + 1, len(regions) + 1)
+    content = bytearray(struct.pack("<HHHHQ", 0x4949, 43, 8, 0, 0)) + sizes + block
+    link = 8
+    for image in images:
+        data = len(content)
+        content += image.tobytes()
+        content[link : link + 8] = struct.pack("<Q", len(content))
+        height, width = image.shape
+        tags = {256: width, 257: height, 258: 16, 259: 1, 262: 1, 273: data, 277: 1, 278: height}
+        tags |= {279: image.nbytes, 339: 1}
+        content += struct.pack("<Q", len(tags))
+        for tag, value in sorted(tags.items()):
+            content += struct.pack("<HHQQ", tag, 16, 1, value)
+        link = len(content)
+        content += bytes(8)
+    path.write_bytes(content)
+
+
+def test_the_header_between_bigtiff_header_and_first_page(tmp_path):
+    images = stack(4, 2)
+    header = modern(hChannels__channelSave="[1 2]")
+    _bigtiff_with_block(tmp_path / "raw.tif", images.reshape(-1, 8, 6), header, "{}")
+    recording = open_recording([tmp_path / "raw.tif"])
+    assert (recording.layout, recording.frames, recording.channels) == ("scanimage", 4, 2)
+    assert np.array_equal(one(recording, 0, 1), images[:, 1])
+
+
+def regions(*fields):
+    rois = [{"scanfields": [{"enable": 1}] * count} for count in fields]
+    group = {"rois": rois[0] if len(rois) == 1 else rois}
+    return json.dumps({"RoiGroups": {"imagingRoiGroup": group}})
+
+
+@pytest.mark.parametrize(
+    ("enabled", "json_text", "found"),
+    [
+        ("true", regions(1, 1), "2 regions"),
+        ("1", regions(2), "2 regions"),
+        (None, regions(1, 1, 1), "3 regions"),
+        ("true", "{damaged", "an unknown number of regions"),
+    ],
+)
+def test_several_regions_are_refused(tmp_path, enabled, json_text, found):
+    header = modern(hRoiManager__mroiEnable=enabled)
+    write(tmp_path / "raw.tif", stack(4), header, regions=json_text)
+    with pytest.raises(MovieError, match=rf"mroi: {found} share each image"):
+        open_recording([tmp_path / "raw.tif"])
+
+
+@pytest.mark.parametrize(("enabled", "json_text"), [("false", regions(1, 1)), ("1", regions(1))])
+def test_one_region_or_mroi_switched_off_is_a_movie(tmp_path, enabled, json_text):
+    header = modern(hRoiManager__mroiEnable=enabled)
+    write(tmp_path / "raw.tif", stack(4), header, regions=json_text)
+    assert open_recording([tmp_path / "raw.tif"]).frames == 4
+
+
+@pytest.mark.parametrize(
+    ("header", "message"),
+    [
+        (modern(hChannels__channelSave=None), "does not say which channels were saved"),
+        (modern(hChannels__channelSave="[1;"), r"channelSave = '\[1;', which cannot be understood"),
+        (
+            modern(hFastZ__enable=None, hStackManager__enable=None),
+            "does not say whether planes were taken",
+        ),
+        (modern(hChannels__channelSave="[1;2]"), "do not come in such groups"),
+        (volumes(4, flyback=-1), "contradicts itself: 4 planes in volumes of 3"),
+        (
+            volumes(3).replace("framesPerSlice = 1", "framesPerSlice = 20").replace(
+                "Flyback = 3", "Flyback = 60"
+            ),
+            "stack of 3 depths with 20 images at each",
+        ),
+        (CLASSIC.replace("ZSlices=1", "ZSlices=9"), "stack of 9 depths with 1220 images"),
+        (CLASSIC.replace("numberOfChannelsSave=2", "x=2"), "which channels were saved"),
+    ],
+)  # fmt: skip
+def test_headers_that_leave_the_order_open_are_refused(tmp_path, header, message):
+    if header.startswith("state"):
+        tifffile.imwrite(tmp_path / "raw.tif", stack(6), description=header, metadata=None)
+    else:
+        write(tmp_path / "raw.tif", stack(6), header)
+    with pytest.raises(MovieError, match=message):
+        open_recording([tmp_path / "raw.tif"])
+
+
+def test_slices_left_over_from_an_earlier_stack_are_told(tmp_path):
+    write(tmp_path / "raw.tif", stack(6), modern(hStackManager__numSlices="11"))
+    recording = open_recording([tmp_path / "raw.tif"])
+    assert (recording.frames, recording.planes) == (6, 1)
+    assert recording.warnings == (
+        "the header names 11 slices, but its stack is off: taken as one plane",
+    )
+
+
+def test_files_of_other_recordings_are_refused(tmp_path):
+    write(tmp_path / "a_1.tif", stack(6), modern())
+    write(tmp_path / "a_2.tif", stack(6), modern(hChannels__channelSave="[1;2]"), channels=2)
+    with pytest.raises(MovieError, match=r"a_2\.tif has 2 channels and 1 planes, but .*a_1"):
+        open_recording([tmp_path])
