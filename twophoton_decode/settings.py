@@ -61,7 +61,10 @@ class RecordingSettings(Section):
     """What the movie's files do not say themselves."""
 
     frame_rate_hz: float = Field(
-        0.0, ge=0, description="frames per second and plane; must be given for plain TIFFs"
+        0.0,
+        ge=0,
+        description="frames per second and plane; `tpdecode init` takes it from the files if they "
+        "say it",
     )
     first_index: Literal[0, 1] = Field(
         0, description="first image index and first frame in the log: 0, or 1 for MATLAB's"

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from twophoton_decode.cli.options import as_stored, save_settings
+
+if TYPE_CHECKING:
+    from twophoton_decode.session.folder import SessionFolder
+    from twophoton_decode.settings import Source
 
 
 @click.command()
@@ -28,7 +33,7 @@ from twophoton_decode.cli.options import as_stored, save_settings
 @click.option(
     "--frame-rate-hz",
     type=click.FloatRange(min=0, min_open=True),
-    help="Frames per second and plane.",
+    help="Frames per second and plane; without it, as the movie's files say.",
 )
 def init(
     paths: tuple[str, ...],
@@ -72,8 +77,23 @@ def create_session(
     )
     for name in ("movie", "log", "images"):
         source_paths(SessionFolder(session), source, name)
-    recording = RecordingSettings(frame_rate_hz=frame_rate_hz or 0.0)
+    new = not (session / "session.toml").exists()
+    rate = frame_rate_hz or (_rate_in_files(SessionFolder(session), source) if new else 0.0)
+    recording = RecordingSettings(frame_rate_hz=rate)
     SessionFolder.create(session, Settings(source=source, recording=recording))
+
+
+def _rate_in_files(folder: SessionFolder, source: Source) -> float:
+    """Frames per second and plane as the movie's files say, announced; 0 where they do not."""
+    from twophoton_decode.pipeline.sources import source_paths
+    from twophoton_decode.recording.tiff import open_recording
+
+    recording = open_recording(source_paths(folder, source, "movie"))
+    rate = float(f"{recording.frame_rate_hz:.6g}")
+    if rate:
+        by = recording.source.get("frame_rate_hz", "the files")
+        click.echo(f"frame_rate_hz = {rate:g} is taken from the movie ({by}).")
+    return rate
 
 
 def _session_among(paths: tuple[str, ...]) -> tuple[Path, tuple[str, ...]]:

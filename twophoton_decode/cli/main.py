@@ -15,6 +15,7 @@ from twophoton_decode.cli.encode import encode
 from twophoton_decode.cli.extract import extract
 from twophoton_decode.cli.import_ import import_
 from twophoton_decode.cli.init import init
+from twophoton_decode.cli.inspect import inspect
 from twophoton_decode.cli.reconstruct import reconstruct
 from twophoton_decode.cli.report import report
 from twophoton_decode.cli.respond import respond
@@ -58,8 +59,8 @@ def tpdecode(debug: bool) -> None:
 
 
 for command in (
-    demo, init, extract, respond, encode, reconstruct, sparsity_report, stability_report, report,
-    run, status, summary, compare, simulate, import_,
+    demo, inspect, init, extract, respond, encode, reconstruct, sparsity_report,
+    stability_report, report, run, status, summary, compare, simulate, import_,
 ):  # fmt: skip
     tpdecode.add_command(command)
 

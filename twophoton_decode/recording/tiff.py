@@ -133,7 +133,7 @@ def _unclaimed(files: Sequence[TiffFile]) -> list[str]:
         if not compressed and spare >= frame_bytes:
             warnings.append(
                 f"{file.file.name} has {spare} bytes that belong to no frame, as many as "
-                f"{spare // frame_bytes} frames: is its list of frames damaged?"
+                f"{spare // frame_bytes} frames: its list of frames may be damaged"
             )
     return warnings
 

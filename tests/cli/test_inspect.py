@@ -1,0 +1,115 @@
+"""``tpdecode inspect``, and what `init` and `extract` take from the headers it shows."""
+
+import json
+
+import numpy as np
+import pytest
+import tifffile
+
+from twophoton_decode.cli.terminal_picture import picture
+
+
+def movie(frames=30, height=40, width=60):
+    rng = np.random.default_rng(0)
+    return rng.integers(100, 200, (frames, height, width)).astype(np.uint16)
+
+
+@pytest.fixture
+def hyperstack(tmp_path):
+    metadata = {"axes": "TZCYX", "finterval": 0.125}
+    images = movie(24).reshape(6, 2, 2, 40, 60)
+    tifffile.imwrite(tmp_path / "raw.tif", images, imagej=True, metadata=metadata)
+    return tmp_path / "raw.tif"
+
+
+def test_a_plain_movie(tpdecode, tmp_path):
+    frames = movie()
+    frames[:, :20] += 1000
+    frames[4], frames[:, 0, 0] = 7, 4095
+    tifffile.imwrite(tmp_path / "raw_1.tif", frames[:10])
+    tifffile.imwrite(tmp_path / "raw_3.tif", frames[10:])
+    code, output, _ = tpdecode("inspect", tmp_path)
+    assert code == 0
+    assert "30 x 1 x 1 x 40 x 60" in output
+    assert "uint16" in output
+    assert output.index("raw_1.tif: 10 images") < output.index("raw_3.tif: 20 images")
+    assert "all of 30 frames read" in output
+    assert "warning: raw_3.tif comes after raw_1.tif" in output
+    assert "warning: the files do not say how many frames were taken per second" in output
+    assert "int16     grey levels stay as they are" in output
+    shades = [
+        line for line in output.splitlines() if set(line) & set("█#") and "levels" not in line
+    ]
+    assert len(shades) in (9, 10, 11)
+
+
+def test_json_says_the_same(tpdecode, hyperstack):
+    code, output, _ = tpdecode("inspect", hyperstack, "--json")
+    found = json.loads(output)
+    assert code == 0
+    assert (found["frames"], found["planes"], found["channels"]) == (6, 2, 2)
+    assert (found["frame_rate_hz"], found["source"]["frame_rate_hz"]) == (8.0, "ImageJ")
+    assert found["files"] == [{"file": str(hyperstack), "images": 24}]
+    assert [(each["plane"], each["channel"]) for each in found["looked_at"]] == [
+        (1, 1), (1, 2), (2, 1), (2, 2)
+    ]  # fmt: skip
+    assert found["int16"] == {"offset": 0.0, "scale": 1.0}
+    assert found["disk_bytes"] == 2 * 6 * 40 * 60
+    assert "takes one plane and one channel" in found["warnings"][-1]
+
+
+def test_saturation_blank_frames_and_offset_are_told(tpdecode, tmp_path):
+    frames = movie()
+    frames[3] = 0
+    frames[:, :2] = 65535
+    frames[3] = 0
+    tifffile.imwrite(tmp_path / "raw.tif", frames)
+    _, output, _ = tpdecode("inspect", tmp_path / "raw.tif")
+    assert "warning: 4.83% of pixels are saturated at 65535" in output
+    assert "warning: 1 of 30 frames are blank" in output
+    assert "int16     (grey - 32768) / 1" in output
+
+
+def test_what_cannot_be_read_is_an_error(tpdecode, tmp_path):
+    (tmp_path / "raw.tif").write_text("hello")
+    code, _, error = tpdecode("inspect", tmp_path / "raw.tif")
+    assert code == 1
+    assert "is not a TIFF file" in error
+    code, _, error = tpdecode("inspect", tmp_path / "gone.tif")
+    assert code == 2
+    assert "no file or folder" in error
+
+
+def test_extract_refuses_several_planes_by_name(tpdecode, hyperstack, tmp_path):
+    code, _, error = tpdecode("extract", hyperstack, "-o", tmp_path / "S")
+    assert code == 1
+    assert "the movie has 2 planes and 2 channels (ImageJ), 6 frames of each" in error
+    assert not (tmp_path / "S" / "traces.nc").exists()
+
+
+def test_init_takes_the_rate_from_the_header(tpdecode, hyperstack, tmp_path):
+    code, output, _ = tpdecode("init", tmp_path / "S", "--movie", hyperstack)
+    assert code == 0
+    assert "frame_rate_hz = 8 is taken from the movie (ImageJ)" in output
+    assert "frame_rate_hz = 8.0" in (tmp_path / "S" / "session.toml").read_text()
+
+
+def test_init_prefers_the_rate_that_is_given(tpdecode, hyperstack, tmp_path):
+    _, output, _ = tpdecode(
+        "init", tmp_path / "S", "--movie", hyperstack, "--frame-rate-hz", 4
+    )  # fmt: skip
+    assert "taken from the movie" not in output
+    assert "frame_rate_hz = 4.0" in (tmp_path / "S" / "session.toml").read_text()
+
+
+def test_a_picture_is_bright_where_the_image_is(monkeypatch):
+    image = np.zeros((40, 80))
+    image[:, 40:] = 100
+    lines = picture(image, 20)
+    assert len(lines) == 5
+    assert {line[:10] for line in lines} == {" " * 10}
+    assert {line[10:] for line in lines} <= {"█" * 10, "#" * 10}
+
+
+def test_a_picture_without_numbers_is_blank():
+    assert picture(np.full((4, 4), np.nan), 60) == ["    "] * 2

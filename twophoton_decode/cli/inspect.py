@@ -1,0 +1,131 @@
+"""``tpdecode inspect``: what is understood of a raw movie, before hours are spent."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from twophoton_decode.recording.inspection import Inspection
+    from twophoton_decode.recording.look import Look
+
+_MOST_FRAMES = 1000
+_COLUMNS = 60
+_MOST_PICTURES = 4
+_FILES_SHOWN = 5
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, metavar="RAW…")
+@click.option("--json", "as_json", is_flag=True, help="Print the same as JSON, without picture.")
+def inspect(paths: tuple[str, ...], as_json: bool) -> None:
+    """Say what is understood of a raw movie, and warn of anything odd.
+
+    Reads every file's structure, and pixels of at most 1000 evenly spaced frames. Writes
+    nothing.
+
+    \b
+    Example:
+      tpdecode inspect raw/
+      tpdecode inspect "raw/*.tif" --json
+    """
+    from twophoton_decode.cli.console import Console
+    from twophoton_decode.recording.inspection import facts
+    from twophoton_decode.recording.inspection import inspect as look_at
+
+    with Console(0) as console:
+        found = look_at(paths, most_frames=_MOST_FRAMES, progress=console.progress)
+    if as_json:
+        click.echo(json.dumps(facts(found), indent=1, ensure_ascii=False))
+        return
+    for line in [*_about_files(found), *_about_time(found), *_about_pixels(found)]:
+        click.echo(line)
+    for warning in found.warnings:
+        click.echo(f"warning: {warning}.")
+
+
+def _about_files(found: Inspection) -> list[str]:
+    recording = found.recording
+    files = [
+        f"  {file}: {images} images"
+        for file, images in zip(recording.file, recording.file_frames.tolist(), strict=True)
+    ]
+    if len(files) > 2 * _FILES_SHOWN:
+        left_out = len(files) - 2 * _FILES_SHOWN
+        files = [*files[:_FILES_SHOWN], f"  … {left_out} more …", *files[-_FILES_SHOWN:]]
+    shape = f"{recording.frames} x {recording.planes} x {recording.channels}"
+    return [
+        f"files     {len(recording.file)}, {recording.layout} TIFF, in this order:",
+        *files,
+        f"shape     {shape} x {recording.height} x {recording.width} "
+        "(frames x planes x channels x height x width)",
+        f"pixels    {recording.dtype}",
+    ]
+
+
+def _about_time(found: Inspection) -> list[str]:
+    recording = found.recording
+    by = recording.source.get("frame_rate_hz", "")
+    rate = f"{recording.frame_rate_hz:.6g} Hz per plane ({by})" if by else "not in the files"
+    lines = [f"rate      {rate}"]
+    if by:
+        lines.append(f"duration  {recording.frames / recording.frame_rate_hz:.1f} s")
+    order = sorted({recording.source.get(name, "") for name in ("planes", "channels")} - {""})
+    lines.append(f"order     {' and '.join(order) or 'every image is a frame'}")
+    if recording.bidirectional is not None:
+        lines.append(
+            f"scanning  {'both directions' if recording.bidirectional else 'one direction'}"
+        )
+    if recording.layout == "scanimage":
+        lines.append(f"dropped   {recording.dropped_frames} frames")
+    return lines
+
+
+def _about_pixels(found: Inspection) -> list[str]:
+    lines = []
+    for number, seen in enumerate(found.looks):
+        lines += _about_look(seen, found.recording.frames)
+        if number < _MOST_PICTURES:
+            lines += _picture_of(seen)
+    return [*lines, _about_mapping(found), _about_disk(found)]
+
+
+def _about_look(seen: Look, frames: int) -> list[str]:
+    looked = "all" if seen.frames == frames else f"{seen.frames} evenly spaced"
+    return [
+        f"plane {seen.plane + 1}, channel {seen.channel + 1}: {looked} of {frames} frames read",
+        f"  levels  {seen.lowest:g} to {seen.highest:g}; {seen.saturated:.3%} of pixels saturated, "
+        f"{seen.blank_frames / seen.frames:.1%} of frames blank",
+        "  mean:",
+    ]
+
+
+def _picture_of(seen: Look) -> list[str]:
+    from twophoton_decode.cli.terminal_picture import picture
+
+    return [f"  {line}" for line in picture(seen.mean, _COLUMNS - 2)]
+
+
+def _about_mapping(found: Inspection) -> str:
+    mapping = found.mapping
+    if mapping is None:
+        return "int16     no finite pixel was seen"
+    if (mapping.offset, mapping.scale) == (0.0, 1.0):
+        return "int16     grey levels stay as they are, by the frames read"
+    return (
+        f"int16     (grey - {mapping.offset:g}) / {mapping.scale:g}, by the frames read; undone in "
+        "the traces"
+    )
+
+
+def _about_disk(found: Inspection) -> str:
+    import shutil
+
+    free = shutil.disk_usage(".").free
+    short = "; too little" if free < found.disk_bytes else ""
+    return (
+        f"disk      extraction copies a plane as 16 bits: {found.disk_bytes / 1e9:.2f} GB; "
+        f"{free / 1e9:.1f} GB are free here{short}"
+    )
