@@ -38,6 +38,9 @@ def all_frames(recording) -> np.ndarray:
         {"compression": "packbits"},
         {"compression": "zlib", "predictor": False},
         {"compression": "lzw", "metadata": None},
+        {"compression": "zstd", "metadata": None},
+        {"compression": "zlib", "predictor": True},
+        {"compression": "lzw", "bigtiff": True, "byteorder": ">"},
         {"tile": (16, 16)},
         {"truncate": True},
     ],
@@ -112,6 +115,15 @@ def test_files_are_put_in_natural_order(three_files, given_as):
     recording = open_recording(paths)
     assert [Path(file).name for file in recording.file] == ["raw_2.tif", "raw_10.tif", "raw_11.tif"]
     assert recording.file_frames.tolist() == [5, 1, 6]
+    assert np.array_equal(all_frames(recording), frames)
+
+
+def test_one_file_for_each_frame(tmp_path):
+    frames = movie(12)
+    for number, frame in enumerate(frames):
+        tifffile.imwrite(tmp_path / f"t{number}.tif", frame)
+    recording = open_recording([tmp_path])
+    assert recording.file_frames.tolist() == [1] * 12
     assert np.array_equal(all_frames(recording), frames)
 
 

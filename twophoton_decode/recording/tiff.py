@@ -130,7 +130,13 @@ def _unclaimed(files: Sequence[TiffFile]) -> list[str]:
         compressed = file.chain.directories[0].compressed
         spare = file.chain.unclaimed_bytes - (file.pages - directories) * frame_bytes
         spare -= len(file.header) + len(file.regions) + _SPARE_BYTES * directories
-        if not compressed and spare >= frame_bytes:
+        end = file.chain.directories[0].data_start + file.pages * frame_bytes
+        if file.pages > directories and end != file.chain.file_bytes:
+            warnings.append(
+                f"{file.file.name}: {file.chain.file_bytes - end} bytes follow the last frame, "
+                "where the file should end: frames may be shifted"
+            )
+        elif not compressed and spare >= frame_bytes:
             warnings.append(
                 f"{file.file.name} has {spare} bytes that belong to no frame, as many as "
                 f"{spare // frame_bytes} frames: its list of frames may be damaged"

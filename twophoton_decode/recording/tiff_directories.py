@@ -21,15 +21,16 @@ _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC = 256, 257, 258, 259, 262
 _STRIP_OFFSETS, _SAMPLES, _STRIP_BYTES = 273, 277, 279
 _TILE_OFFSETS, _TILE_BYTES, _SAMPLE_FORMAT = 324, 325, 339
 _DESCRIPTION = 270
-# Fill order, rows per strip, planar configuration, predictor, width and length of a tile.
-_STORAGE = (_COMPRESSION, 266, 278, 284, 317, 322, 323)
+_TILE_WIDTH, _TILE_HEIGHT = 322, 323
+# Fill order, rows per strip, planar configuration, predictor, tiles.
+_STORAGE = (_COMPRESSION, 266, 278, 284, 317, _TILE_WIDTH, _TILE_HEIGHT)
 _DEFAULTS = {_BITS: (1,), _COMPRESSION: (1,), _PHOTOMETRIC: (1,), _SAMPLES: (1,)}
 _DEFAULTS[_SAMPLE_FORMAT] = (1,)
 _NEEDED = frozenset(
     {_WIDTH, _HEIGHT, _STRIP_OFFSETS, _STRIP_BYTES, _TILE_OFFSETS, _TILE_BYTES, *_DEFAULTS}
 ) | set(_STORAGE)
 _INTEGER_FORMATS = {1: "B", 3: "H", 4: "I", 16: "Q"}
-_TEXT_FORMAT = 2
+_TEXT_FORMAT, _LAST_KIND = 2, 18
 _TYPE_BYTES = {3: 2, 4: 4, 5: 8, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
 _MOST_TAGS = 4096
 
@@ -194,15 +195,22 @@ def _read_table(stream: BinaryIO, dialect: _Dialect, offset: int, file: Path) ->
     if len(following) < dialect.inline_bytes:
         raise _CutShortError
     place = (offset, stream.tell())
+    size = os.fstat(stream.fileno()).st_size
     tags: dict[int, tuple[int, ...]] = {}
     description, outside = (0, 0), 0
     for tag, kind, count, field in struct.iter_unpack(entry, table):
+        if not 1 <= kind <= _LAST_KIND or tag in tags or (not count and tag in _NEEDED):
+            raise MovieError(
+                f"{file} is damaged: the directory at byte {offset} has a bad tag {tag}."
+            )
         length = count * _TYPE_BYTES.get(kind, 1)
-        outside += length if length > dialect.inline_bytes else 0
+        outside += min(length, size) if length > dialect.inline_bytes else 0
         if tag in _NEEDED and kind in _INTEGER_FORMATS:
             tags[tag] = _values(stream, dialect, kind, count, field)
         elif tag == _DESCRIPTION and kind == _TEXT_FORMAT and count > dialect.inline_bytes:
             start = struct.unpack(dialect.order + dialect.offset, field)[0]
+            if start + count > size:
+                raise _CutShortError
             description = (start, start + count)
     after: int = struct.unpack(dialect.order + dialect.offset, following)[0]
     return _Table(tags, place, description, outside, after)
@@ -233,7 +241,8 @@ def _unpack(stream: BinaryIO, values: str) -> tuple[int, ...]:
 def _directory(table: _Table, file: Path, page: int) -> Directory:
     tags = _DEFAULTS | table.tags
     offsets = tags.get(_STRIP_OFFSETS) or tags.get(_TILE_OFFSETS)
-    if not all(tags.get(tag) for tag in (_WIDTH, _HEIGHT, *_DEFAULTS)) or not offsets:
+    both = _STRIP_OFFSETS in tags and _TILE_OFFSETS in tags
+    if not all(tags.get(tag) for tag in (_WIDTH, _HEIGHT, *_DEFAULTS)) or not offsets or both:
         raise MovieError(f"{file} is damaged: page {page} does not say its size or where it lies.")
     layout = PageFormat(
         height=tags[_HEIGHT][0],
@@ -244,18 +253,29 @@ def _directory(table: _Table, file: Path, page: int) -> Directory:
         photometric=tags[_PHOTOMETRIC][0],
         storage=tuple(tags.get(tag, (0,))[0] for tag in _STORAGE),
     )
-    plain_bytes = layout.height * layout.width * layout.samples * layout.bits // 8
-    sizes = tags.get(_STRIP_BYTES) or tags.get(_TILE_BYTES) or (plain_bytes,)
+    tiled = _TILE_OFFSETS in tags
+    tile = [tags.get(tag, (0,))[0] for tag in (_TILE_HEIGHT, _TILE_WIDTH)] if tiled else [1, 1]
+    stored_bytes = _stored_bytes(layout, *tile)
+    sizes = tags.get(_TILE_BYTES, ()) if tiled else tags.get(_STRIP_BYTES, (stored_bytes,))
     compressed = tags[_COMPRESSION][0] != 1
-    enough = sum(sizes) == plain_bytes or compressed or _TILE_OFFSETS in tags
+    enough = (
+        compressed or sum(sizes) == stored_bytes or (len(sizes) == 1 and sizes[0] > stored_bytes)
+    )
     if len(sizes) != len(offsets) or 0 in sizes or not enough:
         raise MovieError(
             f"{file} is damaged: the data of page {page} take {sum(sizes)} bytes in {len(sizes)} "
             f"of {len(offsets)} pieces, but {layout.height} x {layout.width} px of {layout.bits} "
-            f"bits need {plain_bytes}."
+            f"bits need {stored_bytes}."
         )
     places = _joined(offsets, sizes)
     return Directory(layout, compressed, table.place, places, table.description, table.tag_bytes)
+
+
+def _stored_bytes(page: PageFormat, tile_height: int, tile_width: int) -> int:
+    """Bytes that the pixels take up without compression; tiles at the border are whole."""
+    height = -(-page.height // max(tile_height, 1)) * tile_height
+    width = -(-page.width // max(tile_width, 1)) * tile_width
+    return height * width * page.samples * page.bits // 8
 
 
 def _joined(offsets: tuple[int, ...], sizes: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
