@@ -134,7 +134,8 @@ def test_dropped_frames_are_counted_and_do_not_shift_planes(tmp_path):
     assert recording.dropped_frames == 3
     for plane in range(3):
         assert np.array_equal(one(recording, plane), images[whole, plane])
-    assert "2 volumes lack images of some planes" in recording.warnings[0]
+    assert "dropped 3 frames" in recording.warnings[0]
+    assert "2 volumes lack images of some planes" in recording.warnings[1]
 
 
 def test_dropped_frames_of_a_single_plane(tmp_path):
@@ -142,6 +143,7 @@ def test_dropped_frames_of_a_single_plane(tmp_path):
     write(tmp_path / "raw.tif", stack(60)[kept], modern(), [number + 1 for number in kept])
     recording = open_recording([tmp_path / "raw.tif"])
     assert (recording.frames, recording.dropped_frames) == (57, 3)
+    assert recording.warnings[0].startswith("the microscope dropped 3 frames")
     assert recording.frame_rate_hz == pytest.approx(RATE, rel=1e-3)
 
 
@@ -311,3 +313,10 @@ def test_files_of_other_recordings_are_refused(tmp_path):
     write(tmp_path / "a_2.tif", stack(6), modern(hChannels__channelSave="[1;2]"), channels=2)
     with pytest.raises(MovieError, match=r"a_2\.tif has 2 channels and 1 planes, but .*a_1"):
         open_recording([tmp_path])
+
+
+def test_copies_of_the_first_images_description_are_no_numbers(tmp_path):
+    write(tmp_path / "raw.tif", stack(6), modern(), [1] * 6)
+    recording = open_recording([tmp_path / "raw.tif"])
+    assert np.array_equal(one(recording), stack(6))
+    assert "do not number their frames" in recording.warnings[0]

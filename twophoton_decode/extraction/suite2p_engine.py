@@ -94,7 +94,8 @@ def extract(
             job = _job(recording, mapping, frame_rate_hz, settings, blocks)
             job |= {"folder": str(building), "final_folder": str(folder.resolve())}
             process.run(job, progress)
-        notes = [note for note in (mapping_note(mapping), note) if note]
+        said = (*recording.warnings, recording.doubt_about_rate(frame_rate_hz))
+        notes = [each for each in (*said, mapping_note(mapping), note) if each]
         _write_origin(building, mapping, frame_rate_hz, notes)
         _put_in_place(building, folder.resolve())
     finally:

@@ -77,11 +77,6 @@ def _about_files(recording: Recording) -> list[str]:
             "the files do not say how many frames were taken per second: give --frame-rate-hz to "
             "`tpdecode init`"
         )
-    if recording.dropped_frames:
-        warnings.append(
-            f"{counted(recording.dropped_frames, 'frame')} were dropped by the microscope: times "
-            "after a gap are too early"
-        )
     if recording.planes * recording.channels > 1:
         warnings.append(
             "`tpdecode extract` takes one plane and one channel, and refuses this recording"

@@ -44,11 +44,14 @@ def understand_scanimage(files: Sequence[TiffFile]) -> Acquisition:
         placed = FrameNumbers(np.arange(blocks), np.zeros(1, np.int64), 0, 0.0)
     page, more = _volumes(placed.place, header)
     rate, source, doubt = _frame_rate(header, placed)
+    dropped = _dropped(placed, header)
+    if dropped:
+        warnings.append(f"the microscope dropped {dropped} frames: times after a gap are too early")
     return Acquisition(
         page=page,
         rate_hz=rate,
         bidirectional=header.bidirectional,
-        dropped_frames=_dropped(placed, header),
+        dropped_frames=dropped,
         source={"planes": _HEADER, "channels": _HEADER, "frame_rate_hz": source if rate else ""},
         warnings=(*warnings, *more, *doubt, *_begun_anew(placed, header, files)),
     )
@@ -72,6 +75,9 @@ def _placed(files: Sequence[TiffFile], header: ScanImageHeader, blocks: int) -> 
     texts = (text for file in files for text in file.page_texts())
     found = numbers_and_stamps(texts)
     if found is None or found[0].size != sum(file.pages for file in files) or not blocks:
+        return None
+    if blocks > 1 and (found[0] == found[0][0]).all():
+        # Other programs copy the first image's description to all.
         return None
     number, stamp = (each[: blocks * header.channels].reshape(blocks, -1) for each in found)
     if (number != number[:, :1]).any() or (np.diff(number[:, 0]) == 0).any():

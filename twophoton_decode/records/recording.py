@@ -9,6 +9,8 @@ import numpy as np
 
 from twophoton_decode.records.declaration import Record, array, scalar
 
+_RATES_AGREE = 0.02
+
 
 @dataclass(frozen=True, eq=False)
 class Recording(Record):
@@ -48,6 +50,13 @@ class Recording(Record):
     def frames(self) -> int:
         """Number of frames of each plane and channel, over all files."""
         return int(self.file_frames.sum()) if self.page is None else len(self.page)
+
+    def doubt_about_rate(self, given_hz: float) -> str:
+        """Whether a rate differs from that of the files by more than 2 %; empty if not."""
+        if not self.frame_rate_hz or abs(given_hz / self.frame_rate_hz - 1) <= _RATES_AGREE:
+            return ""
+        by = self.source.get("frame_rate_hz", "the files")
+        return f"frame_rate_hz is {given_hz:g}, but {by} says {self.frame_rate_hz:.6g} Hz"
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,11 +15,9 @@ from twophoton_decode.pipeline.stage import Result, Work
 from twophoton_decode.recording.frames import check_one
 from twophoton_decode.recording.intensity import write_int16
 from twophoton_decode.recording.tiff import open_recording
-from twophoton_decode.records import Recording, Traces
+from twophoton_decode.records import Traces
 from twophoton_decode.report.recording import field_of_view
 from twophoton_decode.settings import ExtractionSettings
-
-_RATES_AGREE = 0.02
 
 
 def run(work: Work) -> Result:
@@ -31,19 +29,13 @@ def run(work: Work) -> Result:
             f"frame_rate_hz in [recording] of {work.folder.settings_file}, or give "
             "--frame-rate-hz."
         )
-    odd: tuple[str, ...] = ()
-    if _edits_stand(work):
-        traces = _edited(work)
-    else:
-        recording = open_recording(source_paths(work.folder, work.settings.source, "movie"))
-        check_one(recording)
-        traces, odd = _detected(work, recording, rate), _odd(recording, rate)
+    traces = _edited(work) if _edits_stand(work) else _detected(work, rate)
     notes = [f"{CURATED}: {int(traces.is_cell.sum())} cells"] if traces.curated else []
     return Result(
         record=traces,
         drawings=[field_of_view(traces, None)],
         summary=_summary(traces),
-        notes=[*notes, *traces.notes, *odd],
+        notes=notes + list(traces.notes),
         extra_inputs={"rois": fingerprint(work.folder.suite2p)},
     )
 
@@ -60,22 +52,9 @@ def _edited(work: Work) -> Traces:
     return read_folder(work.folder.suite2p, curated=is_edited(work.folder.suite2p))
 
 
-def _odd(recording: Recording, rate: float) -> tuple[str, ...]:
-    """What is odd about the movie's files, and whether the rate is another than theirs."""
-    odd = list(recording.warnings)
-    if recording.dropped_frames:
-        odd.append(
-            f"the microscope dropped {recording.dropped_frames} frames: times after a gap are too "
-            "early"
-        )
-    written = recording.frame_rate_hz
-    if written and abs(rate / written - 1) > _RATES_AGREE:
-        by = recording.source.get("frame_rate_hz", "the files")
-        odd.append(f"frame_rate_hz is {rate:g}, but {by} says {written:g} Hz")
-    return tuple(odd)
-
-
-def _detected(work: Work, recording: Recording, rate: float) -> Traces:
+def _detected(work: Work, rate: float) -> Traces:
+    recording = open_recording(source_paths(work.folder, work.settings.source, "movie"))
+    check_one(recording)
     edited = is_edited(work.folder.suite2p)
     if edited and not work.discard_curation:
         why = "; ".join(work.changes) or "the ledger does not know how they were made"
