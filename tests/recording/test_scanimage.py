@@ -125,6 +125,14 @@ def test_flyback_that_was_never_saved_is_no_drop(tmp_path):
     assert np.array_equal(one(recording, 1), images[:, 1])
 
 
+def test_one_plane_whose_flyback_was_never_saved(tmp_path):
+    write(tmp_path / "raw.tif", stack(30), volumes(1, flyback=1), range(1, 61, 2))
+    recording = open_recording([tmp_path / "raw.tif"])
+    assert (recording.frames, recording.planes, recording.dropped_frames) == (30, 1, 0)
+    assert np.array_equal(one(recording), stack(30))
+    assert recording.frame_rate_hz == pytest.approx(RATE / 2, rel=1e-3)
+
+
 def test_dropped_frames_are_counted_and_do_not_shift_planes(tmp_path):
     images = stack(10, 3)
     kept = [number for number in range(30) if number not in (7, 16, 17)]

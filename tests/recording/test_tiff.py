@@ -219,6 +219,11 @@ def _several_axes(path):
     tifffile.imwrite(path, movie(6).reshape(3, 2, 12, 10), photometric="minisblack")
 
 
+def _micromanager(path):
+    metadata = [(51123, 2, None, '{"PixelType": "GRAY16"}', True)]
+    tifffile.imwrite(path, movie(5), metadata=None, extratags=metadata)
+
+
 def _inverted(path):
     tifffile.imwrite(path, movie(3), photometric="miniswhite")
 
@@ -234,6 +239,7 @@ def _two_series(path):
     [
         (_rgb, "colour or inverted"),
         (_several_axes, r"an array of shape \(3, 2, 12, 10\)"),
+        (_micromanager, "of the kind micromanager"),
         (_inverted, "colour or inverted"),
         (_two_series, "page 5 has frames of 6 x 10 px in uint16, but page 0 has frames of 12 x 10"),
     ],

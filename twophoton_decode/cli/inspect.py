@@ -38,7 +38,8 @@ def inspect(paths: tuple[str, ...], as_json: bool) -> None:
     with Console(0) as console:
         found = look_at(paths, most_frames=_MOST_FRAMES, progress=console.progress)
     if as_json:
-        click.echo(json.dumps(facts(found), indent=1, ensure_ascii=False))
+        everything = facts(found) | {"free_bytes": _free_bytes()}
+        click.echo(json.dumps(everything, indent=1, ensure_ascii=False))
         return
     for line in [*_about_files(found), *_about_time(found), *_about_pixels(found)]:
         click.echo(line)
@@ -121,11 +122,16 @@ def _about_mapping(found: Inspection) -> str:
 
 
 def _about_disk(found: Inspection) -> str:
-    import shutil
-
-    free = shutil.disk_usage(".").free
+    free = _free_bytes()
     short = "; too little" if free < found.disk_bytes else ""
     return (
         f"disk      extraction copies a plane as 16 bits: {found.disk_bytes / 1e9:.2f} GB; "
         f"{free / 1e9:.1f} GB are free here{short}"
     )
+
+
+def _free_bytes() -> int:
+    """On the disk of the folder one is in, where a session would be made."""
+    import shutil
+
+    return shutil.disk_usage(".").free

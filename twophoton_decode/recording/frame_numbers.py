@@ -51,13 +51,16 @@ def numbers_and_stamps(texts: Iterable[str]) -> tuple[np.ndarray, np.ndarray] | 
     return np.array(numbers, dtype=np.int64), np.array(stamps)
 
 
-def place_frames(number: np.ndarray, stamp: np.ndarray, slots: int) -> FrameNumbers:
+def place_frames(
+    number: np.ndarray, stamp: np.ndarray, slots: int, *, averaged: bool = False
+) -> FrameNumbers:
     """Find gaps and new beginnings in the numbers of successive frames, (frame,).
 
-    Averaged frames are numbered in equal steps, so the most frequent step is one frame. An
-    acquisition that begins anew begins a volume of `slots` images anew.
+    Averaged frames are numbered in equal steps, so the most frequent step is one frame;
+    but in volumes whose flyback was not saved that step may hold several. An acquisition
+    that begins anew begins a volume of `slots` images anew.
     """
-    step = _usual_step(number)
+    step = _usual_step(number) if averaged or slots == 1 else 1
     count = (number - 1) // step
     advance = np.diff(count)
     begins = np.concatenate([[0], np.flatnonzero(advance <= 0) + 1])

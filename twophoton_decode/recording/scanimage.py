@@ -86,7 +86,7 @@ def _placed(files: Sequence[TiffFile], header: ScanImageHeader, blocks: int) -> 
             "frame numbers beside the images do not come in such groups. Were files of another "
             "recording named too?"
         )
-    return place_frames(number[:, 0], stamp[:, 0], header.slots)
+    return place_frames(number[:, 0], stamp[:, 0], header.slots, averaged=header.averaged > 1)
 
 
 def _volumes(place: np.ndarray, header: ScanImageHeader) -> tuple[np.ndarray | None, list[str]]:

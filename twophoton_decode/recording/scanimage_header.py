@@ -19,12 +19,13 @@ class ScanImageHeader:
     """How ScanImage ordered its images.
 
     A volume is `slots` images per channel long; the first `planes` of them are planes, the
-    rest is the time in which the objective flies back.
+    rest is the time in which the objective flies back. An image is the mean of `averaged`.
     """
 
     channels: int
     planes: int
     slots: int
+    averaged: int
     rate_hz: float
     bidirectional: bool | None
     warnings: tuple[str, ...] = ()
@@ -106,6 +107,7 @@ def _modern(lines: _Lines, regions: str) -> ScanImageHeader:
         channels=max(channels, 1),
         planes=planes,
         slots=slots,
+        averaged=averaged,
         rate_hz=_rate(volumes or frames / slots) / averaged,
         bidirectional=lines.flag("hScan2D.bidirectional", "scanBidirectional"),
         warnings=warnings,
@@ -198,6 +200,7 @@ def _classic(lines: _Lines) -> ScanImageHeader:
         channels=channels,
         planes=1,
         slots=1,
+        averaged=averaged,
         rate_hz=_rate(lines.number("acq.frameRate")) / averaged,
         bidirectional=lines.flag("acq.bidirectionalScan"),
     )

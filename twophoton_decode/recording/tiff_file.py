@@ -23,7 +23,7 @@ _PALETTE, _BLACK_IS_ZERO = 3, 1
 # Flags of tifffile that say nothing about the order of pages, and those that are understood.
 _HARMLESS = frozenset({"imagej", "shaped", "uniform", "multipage", "tiled", "final", "contiguous"})
 _HARMLESS |= {"memmappable", "bigtiff", "appendable", "reduced", "jfif", "volumetric", "geotiff"}
-_HARMLESS |= {"scanimage", "ome", "micromanager"}
+_HARMLESS |= {"scanimage", "ome"}
 _SCANIMAGE_MAGIC = 117637889
 _TEXT_BYTES = 512
 
@@ -153,7 +153,9 @@ def _texts(file: Path) -> _Texts:
     try:
         with tifffile.TiffFile(file, is_scanimage=False) as tiff:
             page = tiff.pages.first
-            strange = sorted(page.flags - _HARMLESS)
+            # Micro-Manager's order is known where it writes OME-XML.
+            known = _HARMLESS | ({"micromanager"} if "ome" in page.flags else set())
+            strange = sorted(page.flags - known)
             imagej = tiff.imagej_metadata if page.is_imagej else None
             description, software = page.description, page.software
             artist = str(page.tags.valueof(315) or "")
