@@ -47,6 +47,12 @@ def test_time_stamps_count_the_frames_that_were_dropped():
     assert np.isclose(placed.rate_hz, 29.7)
 
 
+def test_steps_of_unequal_length_are_uneven():
+    frame = np.arange(60)
+    assert not place_frames(frame + 1, frame * 0.1, 3).uneven
+    assert place_frames(frame + 1, (frame + frame // 3) * 0.1, 4).uneven
+
+
 def test_numbers_and_stamps_of_both_kinds_are_read():
     texts = [
         "frameNumbers = 3\nframeTimestamps_sec = 0.066667\nepoch = [2020]",

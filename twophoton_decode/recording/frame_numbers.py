@@ -14,6 +14,7 @@ _STAMP = re.compile(
     re.M,
 )
 _FEWEST_STAMPS = 20
+_LONG_STEP = 1.5
 
 
 @dataclass(frozen=True)
@@ -30,12 +31,15 @@ class FrameNumbers:
         Frames that the gaps amount to.
     rate_hz : float
         Frames per second by the time stamps; 0 without them.
+    uneven : bool
+        Whether frames with successive numbers are far from equally spaced in time.
     """
 
     place: np.ndarray
     begins: np.ndarray
     dropped: int
     rate_hz: float
+    uneven: bool = False
 
 
 def numbers_and_stamps(texts: Iterable[str]) -> tuple[np.ndarray, np.ndarray] | None:
@@ -70,7 +74,9 @@ def place_frames(
         place[begin:] = count[begin:] + border - int(count[begin]) // slots * slots
     whole = advance > 0
     dropped = int((advance[whole] - 1).sum())
-    return FrameNumbers(place, begins, dropped, _rate(advance, np.diff(stamp), whole))
+    seconds = np.diff(stamp)
+    uneven = _uneven(seconds[(advance == 1) & (seconds > 0)])
+    return FrameNumbers(place, begins, dropped, _rate(advance, seconds, whole), uneven)
 
 
 def _usual_step(number: np.ndarray) -> int:
@@ -80,6 +86,13 @@ def _usual_step(number: np.ndarray) -> int:
         return 1
     values, counts = np.unique(steps, return_counts=True)
     return int(values[np.argmax(counts)])
+
+
+def _uneven(seconds: np.ndarray) -> bool:
+    if seconds.size < _FEWEST_STAMPS:
+        return False
+    usual, long = np.percentile(seconds, [50, 98])
+    return bool(long > _LONG_STEP * usual)
 
 
 def _rate(advance: np.ndarray, seconds: np.ndarray, whole: np.ndarray) -> float:

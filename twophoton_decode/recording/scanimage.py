@@ -42,6 +42,11 @@ def understand_scanimage(files: Sequence[TiffFile]) -> Acquisition:
     if placed is None:
         warnings.append("the files do not number their frames: dropped frames would not be noticed")
         placed = FrameNumbers(np.arange(blocks), np.zeros(1, np.int64), 0, 0.0)
+    if placed.uneven and header.slots > header.planes:
+        warnings.append(
+            "the frames' timestamps are uneven, as if flyback images were neither numbered nor "
+            "saved: planes may be mixed up"
+        )
     page, more = _volumes(placed.place, header)
     rate, source, doubt = _frame_rate(header, placed)
     dropped = _dropped(placed, header)

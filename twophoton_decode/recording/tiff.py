@@ -49,21 +49,15 @@ def open_recording(paths: Sequence[str | Path]) -> Recording:
         without guessing; frames differ in size; a folder holds no TIFF.
     """
     files = [understand(file) for file in _in_order(paths)]
-    first = files[0]
-    for file in files[1:]:
-        if (file.height, file.width, file.dtype) != (first.height, first.width, first.dtype):
-            raise MovieError(
-                f"{file.file} has {file.text()}, but {first.file} has {first.text()}. The files "
-                "of one recording must agree: leave out what belongs to another one."
-            )
+    _check_frames_agree(files)
     kinds = {file.kind for file in files}
     found = _acquisition(files, kinds)
     return Recording(
         file=np.array([str(file.file) for file in files]),
         file_frames=np.array([file.pages for file in files]),
-        height=first.height,
-        width=first.width,
-        dtype=first.dtype,
+        height=files[0].height,
+        width=files[0].width,
+        dtype=files[0].dtype,
         layout=" and ".join(sorted(kinds)),
         page=found.page,
         planes=1 if found.page is None else found.page.shape[1],
@@ -74,6 +68,16 @@ def open_recording(paths: Sequence[str | Path]) -> Recording:
         source={name: by for name, by in found.source.items() if by},
         warnings=(*found.warnings, *_unclaimed(files)),
     )
+
+
+def _check_frames_agree(files: Sequence[TiffFile]) -> None:
+    first = files[0]
+    for file in files[1:]:
+        if (file.height, file.width, file.dtype) != (first.height, first.width, first.dtype):
+            raise MovieError(
+                f"{file.file} has {file.text()}, but {first.file} has {first.text()}. The files "
+                "of one recording must agree: leave out what belongs to another one."
+            )
 
 
 _UNDERSTAND: dict[str, Callable[[Sequence[TiffFile]], Acquisition]] = {
