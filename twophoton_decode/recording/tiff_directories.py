@@ -1,21 +1,18 @@
 """The chain of image file directories of a TIFF, walked without decoding a pixel.
 
-A directory describes one page: its size, its pixel type and where its data lie. Walking
-the chain says how many whole pages a file holds, also when the file was cut short.
+A directory describes one page: its size, its pixel type and where its data lie.
 """
 
 from __future__ import annotations
 
 import os
 import struct
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-import numpy as np
-
 from twophoton_decode.errors import MovieError
+from twophoton_decode.recording.tiff_pages import Chain, Directory, PageFormat, Places
 
 _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC = 256, 257, 258, 259, 262
 _STRIP_OFFSETS, _SAMPLES, _STRIP_BYTES = 273, 277, 279
@@ -33,86 +30,6 @@ _INTEGER_FORMATS = {1: "B", 3: "H", 4: "I", 16: "Q"}
 _TEXT_FORMAT, _LAST_KIND = 2, 18
 _TYPE_BYTES = {3: 2, 4: 4, 5: 8, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
 _MOST_TAGS = 4096
-
-
-class PageFormat(NamedTuple):
-    """What has to agree between the pages of a movie."""
-
-    height: int
-    width: int
-    bits: int
-    sample_format: int
-    samples: int
-    photometric: int
-    storage: tuple[int, ...]
-
-
-class Directory(NamedTuple):
-    """One page: its format, and where it, its data and its description lie in the file.
-
-    Places are (start, end) in bytes; data that touch are one place. `tag_bytes` is what its
-    tags take up outside the table.
-    """
-
-    format: PageFormat
-    compressed: bool
-    table: tuple[int, int]
-    data: tuple[tuple[int, int], ...]
-    description: tuple[int, int]
-    tag_bytes: int
-
-    @property
-    def data_start(self) -> int:
-        """First byte of the data."""
-        return min(start for start, _ in self.data)
-
-    @property
-    def data_end(self) -> int:
-        """One past the last byte of the data."""
-        return max(end for _, end in self.data)
-
-
-@dataclass(frozen=True)
-class Chain:
-    """The directories that a file holds whole.
-
-    `cut` is true where the chain goes on beyond the end of the file.
-    """
-
-    directories: list[Directory]
-    cut: bool
-    file_bytes: int
-
-    @property
-    def unclaimed_bytes(self) -> int:
-        """Bytes of the file that no page, table or tag takes up."""
-        header = 16
-        claimed = sum(
-            directory.tag_bytes
-            + sum(end - start for start, end in (directory.table, *directory.data))
-            for directory in self.directories
-        )
-        return self.file_bytes - claimed - header
-
-    @property
-    def overlapping_page(self) -> int | None:
-        """A page whose data lie on another page or on a table; None if there is none."""
-        places = [
-            (*place, number)
-            for number, directory in enumerate(self.directories)
-            for place in (directory.table, *directory.data)
-        ]
-        start, end, page = np.array(sorted(places), dtype=np.uint64).reshape(-1, 3).T
-        overlap = np.flatnonzero(start[1:] < end[:-1])
-        return int(page[overlap[0] + 1]) if overlap.size else None
-
-    @property
-    def whole_pages(self) -> int:
-        """Pages, counted from the first, whose data lie in the file entirely."""
-        for number, directory in enumerate(self.directories):
-            if directory.data_end > self.file_bytes:
-                return number
-        return len(self.directories)
 
 
 class _CutShortError(Exception):
@@ -179,7 +96,7 @@ class _Table(NamedTuple):
     tags: dict[int, tuple[int, ...]]
     place: tuple[int, int]
     description: tuple[int, int]
-    tag_bytes: int
+    outside: Places
     following: int
 
 
@@ -197,23 +114,28 @@ def _read_table(stream: BinaryIO, dialect: _Dialect, offset: int, file: Path) ->
     place = (offset, stream.tell())
     size = os.fstat(stream.fileno()).st_size
     tags: dict[int, tuple[int, ...]] = {}
-    description, outside = (0, 0), 0
+    description = (0, 0)
+    outside: list[tuple[int, int]] = []
     for tag, kind, count, field in struct.iter_unpack(entry, table):
         if not 1 <= kind <= _LAST_KIND or tag in tags or (not count and tag in _NEEDED):
             raise MovieError(
                 f"{file} is damaged: the directory at byte {offset} has a bad tag {tag}."
             )
-        length = count * _TYPE_BYTES.get(kind, 1)
-        outside += min(length, size) if length > dialect.inline_bytes else 0
         if tag in _NEEDED and kind in _INTEGER_FORMATS:
             tags[tag] = _values(stream, dialect, kind, count, field)
-        elif tag == _DESCRIPTION and kind == _TEXT_FORMAT and count > dialect.inline_bytes:
-            start = struct.unpack(dialect.order + dialect.offset, field)[0]
-            if start + count > size:
-                raise _CutShortError
-            description = (start, start + count)
+        length = count * _TYPE_BYTES.get(kind, 1)
+        if length <= dialect.inline_bytes:
+            continue
+        start = struct.unpack(dialect.order + dialect.offset, field)[0]
+        if start + length <= size:
+            outside.append((start, length))
+        elif tag == _DESCRIPTION:
+            raise _CutShortError
+        if tag == _DESCRIPTION and kind == _TEXT_FORMAT:
+            description = (start, start + length)
+    starts, lengths = zip(*sorted(outside), strict=True) if outside else ((), ())
     after: int = struct.unpack(dialect.order + dialect.offset, following)[0]
-    return _Table(tags, place, description, outside, after)
+    return _Table(tags, place, description, _joined(starts, lengths), after)
 
 
 def _values(
@@ -268,7 +190,7 @@ def _directory(table: _Table, file: Path, page: int) -> Directory:
             f"bits need {stored_bytes}."
         )
     places = _joined(offsets, sizes)
-    return Directory(layout, compressed, table.place, places, table.description, table.tag_bytes)
+    return Directory(layout, compressed, table.place, places, table.description, table.outside)
 
 
 def _stored_bytes(page: PageFormat, tile_height: int, tile_width: int) -> int:
@@ -278,7 +200,7 @@ def _stored_bytes(page: PageFormat, tile_height: int, tile_width: int) -> int:
     return height * width * page.samples * page.bits // 8
 
 
-def _joined(offsets: tuple[int, ...], sizes: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
+def _joined(offsets: Sequence[int], sizes: Sequence[int]) -> Places:
     """Places of the pieces of a page's data; pieces that touch become one."""
     places: list[tuple[int, int]] = []
     for start, size in zip(offsets, sizes, strict=True):

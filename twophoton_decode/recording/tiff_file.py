@@ -13,7 +13,8 @@ import tifffile
 from twophoton_decode.errors import MovieError
 from twophoton_decode.recording.image_axes import described_axes
 from twophoton_decode.recording.scanimage_header import is_scanimage
-from twophoton_decode.recording.tiff_directories import Chain, PageFormat, walk
+from twophoton_decode.recording.tiff_directories import walk
+from twophoton_decode.recording.tiff_pages import Chain, PageFormat
 
 PIXEL_TYPES = {(1, 8): "uint8", (1, 16): "uint16", (2, 16): "int16", (3, 32): "float32"}
 """Readable pixel types by TIFF's sample format and bits."""
