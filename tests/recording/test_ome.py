@@ -76,6 +76,19 @@ def test_images_over_several_files_in_any_order(tmp_path):
     assert np.array_equal(one(recording), images[[1, 2, 3, 0]])
 
 
+@pytest.mark.parametrize("described_in", [0, 2])
+def test_one_file_for_each_image_described_in_one_of_them(tmp_path, described_in):
+    """The others only point to the file that describes all."""
+    blocks = "".join(block(time, 0, f"c_{time}.ome.tif") for time in range(3))
+    for time, image in enumerate(stack(3)):
+        pointer = f'<OME><BinaryOnly MetadataFile="c_{described_in}.ome.tif"/></OME>'
+        text = xml(blocks, frames=3) if time == described_in else pointer
+        write(tmp_path / f"c_{time}.ome.tif", image, text)
+    recording = open_recording([tmp_path])
+    assert recording.file_frames.tolist() == [1, 1, 1]
+    assert np.array_equal(one(recording), stack(3))
+
+
 def test_files_of_their_own_follow_each_other(tmp_path):
     for name, part in (("a_2", stack(5)[:2]), ("a_10", stack(5)[2:])):
         tifffile.imwrite(tmp_path / f"{name}.ome.tif", part, ome=True, metadata={"axes": "TYX"})
@@ -105,7 +118,9 @@ def test_images_beyond_the_description_are_told(tmp_path):
         (xml(block(0, 0, "/etc/passwd", 4)), "some images are in passwd, which was not named"),
         (xml(block(0, 0, "", 3)), "1 of 4 images have no TiffData"),
         (xml(block(0, 0, "", 2) + block(2, 1, "", 2)), "gives one image several places"),
-        (xml(block(0, 0, "", 9), frames=9), "truncated: it holds 4 whole frames of 9 announced"),
+        (xml(block(0, 0, "", 9), frames=9), "those named hold 4 images of 9 announced"),
+        (xml(block(0, 1, "", 4)), "truncated: it holds 4 whole frames of 5 announced"),
+        (xml(block(0, 0, "", 4), frames=10**15), "those named hold 4 images of 1000000000000000"),
         (xml(block(7, 0, "", 1)), "FirstT = 7"),
         (xml(block(2, 0, "", 4)), "goes beyond the last image"),
         (xml("<TiffData/>").replace('SizeX="6"', 'SizeX="16"'), "8 x 16 px"),

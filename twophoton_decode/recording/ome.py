@@ -6,8 +6,10 @@ gave, never opened.
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
@@ -20,7 +22,6 @@ from twophoton_decode.recording.tiff_file import TiffFile
 
 _SECONDS = {"s": 1.0, "ms": 1e-3, "µs": 1e-6, "us": 1e-6, "min": 60.0}
 _ORDER = re.compile(r"XY(?=[ZCT]{3}$)(?!.*(.).*\1)[ZCT]{3}")
-_MOST_IMAGES = 100_000_000
 
 
 @dataclass(frozen=True)
@@ -50,11 +51,14 @@ def understand_ome(files: Sequence[TiffFile]) -> Acquisition:
     claimed = np.zeros(first_page[-1], dtype=bool)
     tables: list[np.ndarray] = []
     rates: list[float] = []
-    for number, file in enumerate(files):
+    names = _numbers_by_name(files)
+    # Where one file describes all, the others only point to it.
+    for number in sorted(range(len(files)), key=lambda n: "BinaryOnly" in files[n].description):
+        file = files[number]
         if claimed[first_page[number] : first_page[number + 1]].any():
             continue
         pixels = _pixels(file)
-        table = _table(pixels, files, first_page, number)
+        table = _table(pixels, files, first_page, number, names)
         if claimed[table].any() or np.unique(table).size != table.size:
             raise MovieError(f"{file.file}: its OME-XML gives one image several places.")
         claimed[table] = True
@@ -103,7 +107,7 @@ def _pixels(file: TiffFile) -> _Pixels:
         raise _damaged(file, f"DimensionOrder is {order!r}")
     if (size["Y"], size["X"]) != (file.height, file.width):
         raise _damaged(file, f"it says {size['Y']} x {size['X']} px, as the images are not")
-    if min(size.values()) < 1 or size["Z"] * size["C"] * size["T"] > _MOST_IMAGES:
+    if min(size.values()) < 1:
         raise _damaged(file, f"it says {size['Z']} x {size['C']} x {size['T']} images")
     return _Pixels(file, size, order[2:], _rate(element), element)
 
@@ -119,14 +123,32 @@ def _root(file: TiffFile) -> ElementTree.Element:
         raise _damaged(file, str(error)) from error
 
 
+def _numbers_by_name(files: Sequence[TiffFile]) -> dict[str, int]:
+    """Number of each file by its path, and by its bare name where that is the only one."""
+    bare = [file.file.name for file in files]
+    found = {str(file.file): number for number, file in enumerate(files)}
+    counts = Counter(bare)
+    return found | {name: number for number, name in enumerate(bare) if counts[name] == 1}
+
+
 def _table(
-    pixels: _Pixels, files: Sequence[TiffFile], first_page: np.ndarray, own: int
+    pixels: _Pixels,
+    files: Sequence[TiffFile],
+    first_page: np.ndarray,
+    own: int,
+    names: Mapping[str, int],
 ) -> np.ndarray:
     """(frame, plane, channel) -> image, counted over all files."""
     sizes = [pixels.size[axis] for axis in pixels.order]
+    blocks = list(_blocks(pixels, own, names))
+    if math.prod(sizes) > first_page[-1]:
+        raise MovieError(
+            f"{pixels.file.file} is truncated, or files are missing: those named hold "
+            f"{first_page[-1]} images of {math.prod(sizes)} announced."
+        )
     # The first letter of the order is the fastest axis.
-    flat = np.full(int(np.prod(sizes)), -1, dtype=np.int64)
-    for place, file, page, count in _blocks(pixels, files, own):
+    flat = np.full(math.prod(sizes), -1, dtype=np.int64)
+    for place, file, page, count in blocks:
         if page + count > files[file].pages:
             raise MovieError(
                 f"{files[file].file} is truncated: it holds {files[file].pages} whole frames of "
@@ -144,7 +166,7 @@ def _table(
 
 
 def _blocks(
-    pixels: _Pixels, files: Sequence[TiffFile], own: int
+    pixels: _Pixels, own: int, names: Mapping[str, int]
 ) -> Iterator[tuple[int, int, int, int]]:
     """Place in the order, file, first page and number of images of every TiffData."""
     blocks = _children(pixels.element, "TiffData")
@@ -164,11 +186,11 @@ def _blocks(
         count = _number(pixels.file, block, "PlaneCount", 1 if "IFD" in block.attrib else total)
         if page < 0 or count < 0:
             raise _damaged(pixels.file, "a TiffData element has negative numbers")
-        yield place, _file_of(pixels, block, files, own), page, count
+        yield place, _file_of(pixels, block, own, names), page, count
 
 
 def _file_of(
-    pixels: _Pixels, block: ElementTree.Element, files: Sequence[TiffFile], own: int
+    pixels: _Pixels, block: ElementTree.Element, own: int, names: Mapping[str, int]
 ) -> int:
     """The number of the file that holds a TiffData's images, by the name the XML gives it."""
     uuid = _child(block, "UUID")
@@ -177,15 +199,13 @@ def _file_of(
     if uuid.text and uuid.text.strip() == _own_uuid(pixels.file):
         return own
     name = re.sub(r".*[/\\]", "", uuid.get("FileName", ""))
-    same = [number for number, file in enumerate(files) if file.file.name == name]
-    beside = [number for number in same if files[number].file.parent == pixels.file.file.parent]
-    found = beside or same
-    if not found:
+    found = names.get(str(pixels.file.file.parent / name), names.get(name))
+    if found is None:
         raise MovieError(
             f"{pixels.file.file}: its OME-XML says that some images are in {name or '?'}, which "
             "was not named. Name every file of the recording, under the names they had."
         )
-    return found[0]
+    return found
 
 
 def _own_uuid(file: TiffFile) -> str:
