@@ -87,8 +87,9 @@ def _check_agreement(files: Sequence[TiffFile], tables: Sequence[np.ndarray]) ->
 
 def _pixels(file: TiffFile) -> _Pixels:
     root = _root(file)
-    if _child(root, "BinaryOnly") is not None:
-        other = re.sub(r".*[/\\]", "", _child(root, "BinaryOnly").get("MetadataFile", "?"))
+    pointer = _child(root, "BinaryOnly")
+    if pointer is not None:
+        other = re.sub(r".*[/\\]", "", pointer.get("MetadataFile", "?"))
         raise MovieError(
             f"{file.file}: its order of images is described in another file, {other}. Name that "
             "file as well if it is a TIFF; companion files are not read."

@@ -24,7 +24,7 @@ class Recording(Record):
     width: int = scalar("px", doc="columns of a frame")
     dtype: str = scalar(doc="pixel type in the files, such as uint16")
     layout: str = scalar(doc="kind of TIFF: plain, imagej, scanimage or ome")
-    page: np.ndarray = array(
+    page: np.ndarray | None = array(
         "frame plane channel",
         dtype=np.int64,
         optional=True,
