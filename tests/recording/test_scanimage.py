@@ -143,7 +143,7 @@ def test_dropped_frames_are_counted_and_do_not_shift_planes(tmp_path):
     for plane in range(3):
         assert np.array_equal(one(recording, plane), images[whole, plane])
     assert "dropped 3 frames" in recording.warnings[0]
-    assert "2 volumes lack images of some planes" in recording.warnings[1]
+    assert "images of some planes are missing in 2 volumes" in recording.warnings[1]
 
 
 def test_dropped_frames_of_a_single_plane(tmp_path):
@@ -171,7 +171,7 @@ def test_a_second_acquisition_begins_a_volume_anew(tmp_path):
     recording = open_recording([tmp_path])
     assert np.array_equal(one(recording, 1), images[[0, 1, 3, 4], 1])
     assert recording.dropped_frames == 0
-    assert "numbered anew 1 times, first in a_2.tif" in recording.warnings[-1]
+    assert "numbered anew 1 time, first in a_2.tif" in recording.warnings[-1]
 
 
 def test_images_of_half_a_frame_at_the_end_are_left_out(tmp_path):
@@ -319,7 +319,7 @@ def test_slices_left_over_from_an_earlier_stack_are_told(tmp_path):
 def test_files_of_other_recordings_are_refused(tmp_path):
     write(tmp_path / "a_1.tif", stack(6), modern())
     write(tmp_path / "a_2.tif", stack(6), modern(hChannels__channelSave="[1;2]"), channels=2)
-    with pytest.raises(MovieError, match=r"a_2\.tif has 2 channels and 1 planes, but .*a_1"):
+    with pytest.raises(MovieError, match=r"a_2\.tif has 2 channels and 1 plane, but .*a_1"):
         open_recording([tmp_path])
 
 

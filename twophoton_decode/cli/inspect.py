@@ -67,6 +67,8 @@ def _about_files(found: Inspection) -> list[str]:
 
 
 def _about_time(found: Inspection) -> list[str]:
+    from twophoton_decode.recording.frames import counted
+
     recording = found.recording
     by = recording.source.get("frame_rate_hz", "")
     rate = f"{recording.frame_rate_hz:.6g} Hz per plane ({by})" if by else "not in the files"
@@ -80,7 +82,7 @@ def _about_time(found: Inspection) -> list[str]:
             f"scanning  {'both directions' if recording.bidirectional else 'one direction'}"
         )
     if recording.layout == "scanimage":
-        lines.append(f"dropped   {recording.dropped_frames} frames")
+        lines.append(f"dropped   {counted(recording.dropped_frames, 'frame')}")
     return lines
 
 
@@ -99,14 +101,13 @@ def _about_look(seen: Look, frames: int) -> list[str]:
         f"plane {seen.plane + 1}, channel {seen.channel + 1}: {looked} of {frames} frames read",
         f"  levels  {seen.lowest:g} to {seen.highest:g}; {seen.saturated:.3%} of pixels saturated, "
         f"{seen.blank_frames / seen.frames:.1%} of frames blank",
-        "  mean:",
     ]
 
 
 def _picture_of(seen: Look) -> list[str]:
     from twophoton_decode.cli.terminal_picture import picture
 
-    return [f"  {line}" for line in picture(seen.mean, _COLUMNS - 2)]
+    return ["  mean:", *(f"  {line}" for line in picture(seen.mean, _COLUMNS - 2))]
 
 
 def _about_mapping(found: Inspection) -> str:

@@ -14,6 +14,7 @@ from twophoton_decode.recording.frame_numbers import (
     numbers_and_stamps,
     place_frames,
 )
+from twophoton_decode.recording.frames import counted
 from twophoton_decode.recording.scanimage_header import ScanImageHeader, read_header
 from twophoton_decode.recording.tiff_file import TiffFile
 
@@ -51,7 +52,9 @@ def understand_scanimage(files: Sequence[TiffFile]) -> Acquisition:
     rate, source, doubt = _frame_rate(header, placed)
     dropped = _dropped(placed, header)
     if dropped:
-        warnings.append(f"the microscope dropped {dropped} frames: times after a gap are too early")
+        warnings.append(
+            f"the microscope dropped {counted(dropped, 'frame')}: times after a gap are too early"
+        )
     return Acquisition(
         page=page,
         rate_hz=rate,
@@ -68,8 +71,9 @@ def _common_header(files: Sequence[TiffFile]) -> ScanImageHeader:
         same = replace(header, rate_hz=headers[0].rate_hz, bidirectional=headers[0].bidirectional)
         if same != headers[0]:
             raise MovieError(
-                f"{file.file} has {header.channels} channels and {header.planes} planes, but "
-                f"{files[0].file} has {headers[0].channels} and {headers[0].planes}. The files of "
+                f"{file.file} has {counted(header.channels, 'channel')} and "
+                f"{counted(header.planes, 'plane')}, but {files[0].file} has {headers[0].channels} "
+                f"and {headers[0].planes}. The files of "
                 "one recording must agree: leave out what belongs to another one."
             )
     return headers[0]
@@ -107,7 +111,7 @@ def _volumes(place: np.ndarray, header: ScanImageHeader) -> tuple[np.ndarray | N
     page[row, slot[kept]] = image[kept]
     whole = (page >= 0).all(axis=(1, 2))
     left_out = int((~whole).sum())
-    note = f"{left_out} volumes lack images of some planes, and are left out"
+    note = f"images of some planes are missing in {counted(left_out, 'volume')}, left out whole"
     return page[whole], [note] if left_out else []
 
 
@@ -145,7 +149,7 @@ def _begun_anew(
     ends = np.cumsum([file.pages for file in files])
     number = int(np.searchsorted(ends, placed.begins[1] * header.channels, side="right"))
     return [
-        f"frames are numbered anew {placed.begins.size - 1} times, first in "
+        f"frames are numbered anew {counted(placed.begins.size - 1, 'time')}, first in "
         f"{files[number].file.name}: these are several acquisitions, and the time between them "
         "is not in the movie"
     ]

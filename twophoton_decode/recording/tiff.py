@@ -15,7 +15,7 @@ import numpy as np
 
 from twophoton_decode.errors import MovieError, UsageError
 from twophoton_decode.recording.acquisition import Acquisition
-from twophoton_decode.recording.frames import chunks, read_frames, select, where
+from twophoton_decode.recording.frames import chunks, counted, read_frames, select, where
 from twophoton_decode.recording.image_axes import acquisition_of
 from twophoton_decode.recording.natural_order import natural_order
 from twophoton_decode.recording.ome import understand_ome
@@ -116,7 +116,8 @@ def _joined(files: Sequence[TiffFile]) -> Acquisition:
     for page, file in zip(pages, files, strict=True):
         if page.shape[1:] != pages[0].shape[1:]:
             raise MovieError(
-                f"{file.file} has {page.shape[1]} planes and {page.shape[2]} channels, but "
+                f"{file.file} has {counted(page.shape[1], 'plane')} and "
+                f"{counted(page.shape[2], 'channel')}, but "
                 f"{files[0].file} has {pages[0].shape[1]} and {pages[0].shape[2]}. The files of "
                 "one recording must agree: leave out what belongs to another one."
             )
