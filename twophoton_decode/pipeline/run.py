@@ -186,7 +186,7 @@ class Session:
                 )
 
     def _write(self, stage: Stage, decoder: str, result: Result) -> tuple[str, dict[str, str]]:
-        from twophoton_decode.report.drawing import render
+        from twophoton_decode.report.drawing import Shown, render
         from twophoton_decode.session.netcdf import write_record
 
         written: list[Path] = []
@@ -196,7 +196,8 @@ class Session:
             content = write_record(path, result.record)
             written.append(path)
         for drawing in result.drawings:
-            for kind, data in render(drawing).items():
+            files = drawing.files if isinstance(drawing, Shown) else render(drawing)
+            for kind, data in files.items():
                 written.append(self.folder.figures / f"{drawing.name}.{kind}")
                 write_bytes(written[-1], data)
         for name, data in result.files.items():

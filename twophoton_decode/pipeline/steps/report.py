@@ -50,14 +50,17 @@ def run(work: Work) -> Result:
         )
     name = work.folder.path.resolve().name
     made = _reconstructions(work, entries)
-    comparison = _comparison(work, made)
-    compared = {"reconstruct": [Shown(d.name, d.caption, render(d)) for d in comparison]}
+    # Rendered once, for the page and for the files of their own.
+    comparison = [Shown(d.name, d.caption, render(d)) for d in _comparison(work, made)]
     page = report_page(
         title=name,
         version=__version__,
         summary=_with_differences(summary_of(name, entries), made, work.settings.decoding),
         drawings=[
-            (title, [*compared.get(stage, []), *_figures(work, stage, entries)])
+            (
+                title,
+                [*(comparison if stage == "reconstruct" else []), *_figures(work, stage, entries)],
+            )
             for stage, title in SECTIONS.items()
         ],
         settings=list(_settings(work)),
