@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from twophoton_decode.decoding.affine import Solution, Solver
 from twophoton_decode.decoding.leave_group_out import UNPREDICTABLE
 from twophoton_decode.decoding.sparse_path import ROUNDS, CentredProblem, SparsePath
 from twophoton_decode.decoding.training import TrainingResponses
 from twophoton_decode.kernels.lasso_path import SharedGram
+from twophoton_decode.kernels.sharing import in_threads, one_thread_each
 
 INNER_FOLDS = 5
 INNER_FEATURES = 64
@@ -137,7 +137,7 @@ def sparse_solver(
     folds = inner_folds(training) if len(strengths) > 1 and training.group.max() > 0 else []
 
     def solve(targets: np.ndarray) -> Solution:
-        with threadpool_limits(1, user_api="blas"):
+        with one_thread_each():
             chosen, error, missed = _choose(folds, targets, strengths, l1_share)
             path = SparsePath(whole.problem(targets), l1_share)
             for strength in strengths[: chosen + 1]:
@@ -164,7 +164,7 @@ def _choose(
     paths = [fold.start(targets[:, features], l1_share) for fold in folds]
     errors: list[float] = []
     for strength in strengths:
-        errors.append(sum(path.error(strength) for path in paths))
+        errors.append(sum(in_threads(lambda path: path.error(strength), paths)))
         best = int(np.argmin(errors))
         if len(errors) > best + PATIENCE:
             break
