@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -164,12 +165,16 @@ def _choose(
     paths = [fold.start(targets[:, features], l1_share) for fold in folds]
     errors: list[float] = []
     for strength in strengths:
-        errors.append(sum(in_threads(lambda path: path.error(strength), paths)))
+        errors.append(sum(in_threads(partial(_error_at, strength), paths)))
         best = int(np.argmin(errors))
         if len(errors) > best + PATIENCE:
             break
     missed = [entry for path in paths for entry in path.path.missed]
     return best, errors[best] / share if share > 0 else 0.0, missed
+
+
+def _error_at(strength: float, path: InnerPath) -> float:
+    return path.error(strength)
 
 
 def _inner_features(targets: np.ndarray) -> np.ndarray:

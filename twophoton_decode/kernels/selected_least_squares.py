@@ -95,14 +95,14 @@ def _iterated(
 ) -> np.ndarray:
     """Weights (features, cells) by iteration in float32, on what is missing in float64."""
     middle = (low + high) / 2
-    apart = np.float32(gram)
-    apart[np.diag_indices_from(apart)] = np.float32(np.diag(gram) - middle)
+    apart = gram.astype(np.float32)
+    apart[np.diag_indices_from(apart)] = np.diag(gram) - middle
     apart /= np.float32(middle)
-    mask = np.float32(chosen)
-    weights = _chebyshev(apart, np.float32(wanted / middle), mask, high / low)
+    mask = chosen.astype(np.float32)
+    weights = _chebyshev(apart, (wanted / middle).astype(np.float32), mask, high / low)
     missing = (wanted - (weights @ gram) * chosen) / middle
     size = np.abs(missing).max(initial=0.0) or 1.0
-    return weights + size * _chebyshev(apart, np.float32(missing / size), mask, high / low)
+    return weights + size * _chebyshev(apart, (missing / size).astype(np.float32), mask, high / low)
 
 
 def _chebyshev(

@@ -27,9 +27,8 @@ def in_threads(work: Callable[[Item], Result], items: Iterable[Item]) -> list[Re
     """
     if getattr(_here, "shared", False):
         return [work(item) for item in items]
-    with one_thread_each():
-        with ThreadPoolExecutor(get_num_threads(), initializer=_enter) as pool:
-            return list(pool.map(work, items))
+    with one_thread_each(), ThreadPoolExecutor(get_num_threads(), initializer=_enter) as pool:
+        return list(pool.map(work, items))
 
 
 @contextmanager
