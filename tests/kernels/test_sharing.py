@@ -5,7 +5,7 @@ import pytest
 from numba import get_num_threads
 from threadpoolctl import threadpool_info
 
-from twophoton_decode.kernels.sharing import in_threads, one_thread_each
+from twophoton_decode.kernels.sharing import in_threads, one_thread_each, results_in_turn
 
 
 def blas_threads():
@@ -41,3 +41,17 @@ def test_no_more_threads_than_numba_may_use():
 def test_an_error_reaches_the_caller():
     with pytest.raises(ZeroDivisionError):
         in_threads(lambda i: 1 / i, [1, 0, 2])
+
+
+def test_a_result_comes_before_later_items_are_done():
+    taken = threading.Event()
+
+    def work(item):
+        if item == get_num_threads():
+            assert taken.wait(10)
+        return item
+
+    results = results_in_turn(work, range(get_num_threads() + 1))
+    assert next(results) == 0
+    taken.set()
+    assert list(results) == list(range(1, get_num_threads() + 1))

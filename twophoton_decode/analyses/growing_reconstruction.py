@@ -15,7 +15,7 @@ from twophoton_decode.kernels.cell_count import (
     squared_norms,
     squared_norms_in_pixels,
 )
-from twophoton_decode.kernels.threads import in_threads
+from twophoton_decode.kernels.sharing import results_in_turn
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,9 @@ def scores_in_one_order(
     """
     norms_in = partial(_norms_in_one_order, products, amplitude)
     # A Gram matrix made for each order is too large for several at a time.
-    every_norm = map(norms_in, orders) if products.gram is None else in_threads(norms_in, orders)
+    every_norm = (
+        map(norms_in, orders) if products.gram is None else results_in_turn(norms_in, orders)
+    )
     for order, norms in zip(orders, every_norm, strict=True):
         rows = np.broadcast_to(order, (len(amplitude), len(order)))
         yield _scored(products, norms, amplitude, rows, image)[0]

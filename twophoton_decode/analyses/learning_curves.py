@@ -10,7 +10,7 @@ from scipy import linalg
 from twophoton_decode.analyses.fold_trials import FoldTrials
 from twophoton_decode.analyses.ridge_refits import Training, sums_by_image
 from twophoton_decode.decoding.scores import correlation
-from twophoton_decode.kernels.threads import in_threads
+from twophoton_decode.kernels.sharing import results_in_turn
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import Reconstruction, Responses
 
@@ -71,7 +71,7 @@ def learning_curves(
 
     r = np.full((responses.images, len(sizes)), np.nan)
     used = np.zeros((2, len(sizes)))
-    for done, (shown, curves, trained_on) in enumerate(in_threads(of_fold, folds)):
+    for done, (shown, curves, trained_on) in enumerate(results_in_turn(of_fold, folds)):
         progress(done, len(folds), "folds refitted to less training data")
         r[shown] = curves
         used += trained_on

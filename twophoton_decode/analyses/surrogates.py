@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from twophoton_decode.analyses.fold_readout import FoldReadout
-from twophoton_decode.kernels.threads import in_threads
+from twophoton_decode.kernels.sharing import in_threads
 from twophoton_decode.responses.image_groups import ImageGroups
 
 DRAWS = 200
@@ -65,8 +65,8 @@ def surrogate_similarity(readout: FoldReadout, rng: np.random.Generator) -> Surr
     return SurrogateSimilarity(
         images=len(readout.trials.shown),
         similarity=float(_summed(readout, readout.amplitude[:, None])[0]),
-        permuted_weights=np.concatenate(list(in_threads(permuted, orders))),
-        shuffled_trials=np.concatenate(list(in_threads(shuffled, moves))),
+        permuted_weights=np.concatenate(in_threads(permuted, orders)),
+        shuffled_trials=np.concatenate(in_threads(shuffled, moves)),
     )
 
 

@@ -12,7 +12,7 @@ from twophoton_decode.decoding.selected_ridge import (
     chosen_strength,
     training_part,
 )
-from twophoton_decode.kernels.threads import in_threads
+from twophoton_decode.kernels.sharing import results_in_turn
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.responses.reliability import column_correlation
 
@@ -65,7 +65,7 @@ def strengths_of_folds(
         return chosen_strength(training, trials.features[known], threshold, seed)
 
     chosen = np.empty(trials.folds)
-    for number, strength in enumerate(in_threads(of_fold, range(trials.folds))):
+    for number, strength in enumerate(results_in_turn(of_fold, range(trials.folds))):
         chosen[number] = strength
         progress(number + 1, trials.folds, "strengths of encoding models")
     return chosen
@@ -82,7 +82,7 @@ def predictions(trials: FoldedTrials, threshold: float, strengths: np.ndarray) -
     def of_fold(number: int) -> np.ndarray:
         return _fold_prediction(trials, number, threshold, strengths[number], EXACT)
 
-    for number, rows in enumerate(in_threads(of_fold, range(len(strengths)))):
+    for number, rows in enumerate(results_in_turn(of_fold, range(len(strengths)))):
         predicted[trials.fold == number] = rows
     return predicted
 
@@ -138,7 +138,7 @@ def chance_r(
         return _permuted_r(trials, *draw, threshold, strengths)
 
     found = []
-    for number, r in enumerate(in_threads(of_draw, draws)):
+    for number, r in enumerate(results_in_turn(of_draw, draws)):
         found.append(r)
         progress(number + 1, rounds, "encoding models of permuted images")
     return np.concatenate(found)

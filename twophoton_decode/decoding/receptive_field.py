@@ -10,7 +10,7 @@ from scipy import linalg
 from scipy.special import logsumexp, softmax
 
 from twophoton_decode.features import LinearFeatures
-from twophoton_decode.kernels.threads import in_threads
+from twophoton_decode.kernels.sharing import results_in_turn
 from twophoton_decode.progress import Progress, silent
 
 GRID = 11
@@ -92,7 +92,7 @@ def envelopes(
     def evidence(kind: _Prior) -> np.ndarray:
         return _log_evidence(X, Y, outside, len(pictures), kind)
 
-    for number, log in enumerate(in_threads(evidence, kinds)):
+    for number, log in enumerate(results_in_turn(evidence, kinds)):
         logs[number] = log
         progress(number + 1, len(kinds), "places of receptive fields")
     share = softmax(logs, axis=0)

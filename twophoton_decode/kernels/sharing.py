@@ -23,12 +23,19 @@ def in_threads(work: Callable[[Item], Result], items: Iterable[Item]) -> list[Re
 
     Linear algebra runs in one thread within each: several small problems side by side are
     faster than one after the other with every matrix product cut in pieces. Work that shares
-    out work of its own does it in its own thread.
+    out work of its own does it in its own thread. `work` must not call compiled code that is
+    itself parallel, which not every threading layer of numba allows from several threads.
     """
+    return list(results_in_turn(work, items))
+
+
+def results_in_turn(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+    """As `in_threads`, each result as soon as all before it are there too."""
     if getattr(_here, "shared", False):
-        return [work(item) for item in items]
+        yield from map(work, items)
+        return
     with one_thread_each(), ThreadPoolExecutor(get_num_threads(), initializer=_enter) as pool:
-        return list(pool.map(work, items))
+        yield from pool.map(work, items)
 
 
 @contextmanager
