@@ -12,6 +12,7 @@ from twophoton_decode.decoding.leave_group_out import (
     error_form,
     held_out_residual,
     members_by_size,
+    strength_choice,
 )
 from twophoton_decode.decoding.training import TrainingResponses
 
