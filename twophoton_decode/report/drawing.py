@@ -13,7 +13,6 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from twophoton_decode.report import style
-from twophoton_decode.report.embedded_fonts import glyphs_alone
 
 PNG_DPI: Final = 300
 
@@ -64,7 +63,7 @@ def render(drawing: Drawing) -> dict[str, bytes]:
 
     The same drawing gives the same bytes, today and tomorrow.
     """
-    with style.applied(), glyphs_alone():
+    with style.applied():
         _arrange(drawing.figure)
         files = {kind: _saved(drawing.figure, kind) for kind in _METADATA}
     return {**files, "csv": table_csv(drawing.table)}
