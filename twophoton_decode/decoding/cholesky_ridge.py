@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.linalg import blas, lapack
+from scipy.linalg import blas
+
+from twophoton_decode.kernels.positive_definite import solve_positive
 
 STEPS = 100
 """Steps of conjugate gradients on all regressors that take as long as one factorisation of as
@@ -65,16 +67,13 @@ def cholesky_ridge_weights(
 
 
 def smaller_gram(X: np.ndarray) -> np.ndarray:
-    """XXᵀ or XᵀX, the smaller one, its upper triangle only."""
+    """XXᵀ or XᵀX, the smaller one, its lower triangle only, in the order of LAPACK."""
     # LAPACK reads by columns, so X as it lies in memory is its Xᵀ.
-    return np.asarray(blas.dsyrk(1.0, X.T, trans=int(len(X) < X.shape[1])))
+    return np.asarray(blas.dsyrk(1.0, X.T, trans=int(len(X) < X.shape[1]), lower=True))
 
 
 def shifted_solution(gram: np.ndarray, right: np.ndarray, shift: float) -> np.ndarray:
-    """(G + shift I)⁻¹ right, from the upper triangle of G."""
+    """(G + shift I)⁻¹ right, from the lower triangle of G."""
     shifted = gram.copy(order="F")
     shifted[np.diag_indices(len(gram))] += shift
-    _, solution, failed = lapack.dposv(shifted, right, lower=False, overwrite_a=True)
-    if failed:
-        raise np.linalg.LinAlgError("the matrix of the selected features is not positive")
-    return np.asarray(solution)
+    return solve_positive(shifted.T, right)

@@ -12,6 +12,7 @@ from sklearn.utils.extmath import randomized_svd
 
 from twophoton_decode.decoding.linear_gaussian import EncodingFit
 from twophoton_decode.decoding.scores import mean_by_image
+from twophoton_decode.kernels.positive_definite import solve_positive
 
 TRIAL_SHARE = 0.5
 """Share of the trial covariance between cells that is kept [ours]; the rest is chance."""
@@ -87,27 +88,18 @@ class ResponseNoise:
         inner = (rows / own) @ rows.T
         inner[np.diag_indices_from(inner)] += 1.0
         scaled = columns / own[:, None]
-        return scaled - (rows / own).T @ positive_solution(inner, rows @ scaled)
+        return scaled - (rows / own).T @ solve_positive(inner, rows @ scaled)
 
     def _solve_dense(self, share: float, variance: np.ndarray, columns: np.ndarray) -> np.ndarray:
         covariance = share * self.trial.covariance + self._misfit
         own = _own_part(variance, np.diag(covariance))
         covariance[np.diag_indices_from(covariance)] += own
-        return positive_solution(covariance, columns)
+        return solve_positive(covariance, columns)
 
     @cached_property
     def _misfit(self) -> np.ndarray:
         misfit: np.ndarray = self.misfit_rows.T @ self.misfit_rows
         return misfit
-
-
-def positive_solution(matrix: np.ndarray, columns: np.ndarray) -> np.ndarray:
-    """A symmetric positive matrix, which is overwritten, solved for `columns`."""
-    # LAPACK reads by columns: a symmetric matrix is its own transpose.
-    _, solution, failed = linalg.lapack.dposv(matrix.T, columns, lower=True, overwrite_a=True)
-    if failed:
-        raise linalg.LinAlgError("the covariance of the responses' noise is not positive")
-    return np.asarray(solution)
 
 
 def _own_part(variance: np.ndarray, shared: np.ndarray) -> np.ndarray:

@@ -9,6 +9,7 @@ from numba import get_num_threads, njit
 from scipy import linalg
 from scipy.sparse.linalg import eigsh
 
+from twophoton_decode.kernels.positive_definite import solve_positive
 from twophoton_decode.kernels.sharing import in_threads
 
 STABILISATION = 1e-10
@@ -154,40 +155,37 @@ def _solve_selected(
     weights: np.ndarray,
 ) -> None:
     """Weights (features, cells) of the features `rows`, in place, each by itself."""
+    room = _room(selected, rows)
     for j in rows:
         chosen = np.flatnonzero(selected[j])
         if chosen.size:
-            weights[j, chosen] = _solved(gram, chosen, wanted[j, chosen], STABILISATION)
+            part = principal_part(gram, chosen, STABILISATION, room)
+            weights[j, chosen] = solve_positive(part, wanted[j, chosen])
 
 
 def _remove_unselected(
     inverse: np.ndarray, selected: np.ndarray, rows: np.ndarray, weights: np.ndarray
 ) -> None:
     """From weights as if all cells were selected to those without the others, in place."""
+    room = _room(~selected, rows)
     for j in rows:
         left_out = np.flatnonzero(~selected[j])
         if left_out.size:
-            share = _solved(inverse, left_out, weights[j, left_out], 0.0)
+            part = principal_part(inverse, left_out, 0.0, room)
+            share = solve_positive(part, weights[j, left_out])
             subtract_rows(weights[j], inverse, left_out, share)
             weights[j, left_out] = 0.0
 
 
-def _solved(
-    matrix: np.ndarray, chosen: np.ndarray, values: np.ndarray, stabilisation: float
-) -> np.ndarray:
-    """The chosen part of a symmetric matrix solved for `values`."""
-    # LAPACK reads by columns: a symmetric matrix is its own transpose.
-    part = principal_part(matrix, chosen, stabilisation).T
-    _, solution, failed = linalg.lapack.dposv(part, values, lower=True, overwrite_a=True)
-    if failed:
-        raise np.linalg.LinAlgError("the Gram matrix of the selected cells is not positive")
-    return solution
+def _room(chosen: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Memory for the largest matrix: to ask for it anew each time takes as long as to solve."""
+    return np.empty(int(chosen[rows].sum(axis=1).max(initial=0)) ** 2)
 
 
 @njit(cache=True, nogil=True)
-def principal_part(matrix, chosen, stabilisation):  # type: ignore[no-untyped-def]
+def principal_part(matrix, chosen, stabilisation, room):  # type: ignore[no-untyped-def]
     """The chosen rows and columns, `stabilisation` times the mean diagonal added to theirs."""
-    part = np.empty((chosen.size, chosen.size))
+    part = room[: chosen.size**2].reshape(chosen.size, chosen.size)
     trace = 0.0
     for a in range(chosen.size):
         for b in range(chosen.size):

@@ -12,14 +12,11 @@ from scipy import linalg
 from twophoton_decode.decoding.affine import AffineDecoder, Solution, Solver
 from twophoton_decode.decoding.leave_group_out import STRENGTHS, strengths_choice
 from twophoton_decode.decoding.linear_gaussian import fit_encoding
-from twophoton_decode.decoding.response_noise import (
-    ResponseNoise,
-    TrialNoise,
-    positive_solution,
-)
+from twophoton_decode.decoding.response_noise import ResponseNoise, TrialNoise
 from twophoton_decode.decoding.training import TrainingResponses
 from twophoton_decode.features import LinearFeatures
 from twophoton_decode.features._natural_prior import learned_variance, natural_components
+from twophoton_decode.kernels.positive_definite import solve_positive
 
 COMPONENTS = 100
 """Directions of the prior, in feature spaces that do not declare their own variance."""
@@ -138,7 +135,7 @@ class Posterior:
         """N⁻¹ W (C⁻¹ + Wᵀ N⁻¹ W)⁻¹, which is (C Wᵀ (W C Wᵀ + N)⁻¹)ᵀ, (cells, directions)."""
         whitened, information = self._information(trials)
         root = np.diag(np.sqrt(self.variance))
-        readout: np.ndarray = whitened @ positive_solution(information, root)
+        readout: np.ndarray = whitened @ solve_positive(information, root)
         return readout
 
     def spread(self, trials: int) -> np.ndarray:
