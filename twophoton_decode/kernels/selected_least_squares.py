@@ -10,7 +10,7 @@ from scipy import linalg
 from scipy.sparse.linalg import eigsh
 
 from twophoton_decode.kernels.positive_definite import solve_positive
-from twophoton_decode.kernels.sharing import in_threads
+from twophoton_decode.kernels.sharing import in_threads, one_thread_each
 
 STABILISATION = 1e-10
 """Added to the Gram matrix's diagonal, relative to the mean of the selected diagonal."""
@@ -72,7 +72,9 @@ def selected_least_squares(
     if eigenvalues is not None and 0 < eigenvalues[1] <= NEARLY_ROUND * eigenvalues[0]:
         return _iterated(gram, wanted, chosen, *eigenvalues).T
     most = chosen.sum(axis=1) > cells / 2
-    inverse = _inverse(gram) if most.any() else None
+    # OpenBLAS's threads wait seconds for each other here when the cores have other work.
+    with one_thread_each():
+        inverse = _inverse(gram) if most.any() else None
     if inverse is None:
         most[:] = False
     else:
