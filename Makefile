@@ -1,7 +1,7 @@
 # Two commands for a new user: `make demo` and `make test`. Both set everything up first.
 PYTHON ?= python3
 
-.PHONY: demo test check docs constraints environment
+.PHONY: demo test coverage check docs constraints environment
 
 environment:
 	@$(PYTHON) .ci/make_environment.py
@@ -12,6 +12,10 @@ demo: environment
 # One process a core, so linear algebra in each stays in one thread.
 test: environment
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .venv/bin/python -m pytest -n auto --dist loadfile
+
+# Takes more than twice as long as `make test`, so .ci/run leaves it to those who change a room.
+coverage:
+	PYTEST_ADDOPTS="--cov --cov-report=term:skip-covered --cov-fail-under=90" $(MAKE) test
 
 # What .ci/run checks beyond the tests.
 check: environment

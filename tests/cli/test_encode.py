@@ -19,7 +19,8 @@ def quick_figures(monkeypatch):
     def tables(drawing):
         return dict.fromkeys(("pdf", "svg", "png"), b"drawn") | {"csv": table_csv(drawing.table)}
 
-    monkeypatch.setattr("twophoton_decode.report.drawing.render", tables)
+    monkeypatch.setattr("twophoton_decode.report.rendering.render", tables)
+    monkeypatch.setattr("twophoton_decode.report.rendering.cpu_count", lambda: 1)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from twophoton_decode.decoding.leave_group_out import (
     error_form,
     held_out_residual,
     members_by_size,
+    strength_choice,
 )
 from twophoton_decode.decoding.training import TrainingResponses
 
@@ -45,3 +46,16 @@ def test_error_equals_that_of_refits(repeats, cells, grouped_in, kind, monkeypat
         assert np.vdot(form, centred @ centred.T) == pytest.approx(expected, rel=1e-8)
         residual = held_out_residual(kind(training, alpha), groups, centred)
         assert (residual**2).sum() == pytest.approx(expected, rel=1e-8)
+
+
+def test_presentations_in_the_order_of_their_groups_have_the_same_error():
+    """Rows are then read where they lie, not gathered."""
+    generator = np.random.default_rng(4)
+    target = np.repeat(np.arange(6), 3)
+    response, Y = generator.standard_normal((18, 5)), generator.standard_normal((6, 9))
+    choices = []
+    for order in (np.arange(18), generator.permutation(18)):
+        part = TrainingResponses(response[order], target[order], target[order])
+        choices.append(strength_choice(part, (0.1, 1.0, 10.0))(Y - Y.mean(axis=0)))
+    assert choices[0].strength == pytest.approx(choices[1].strength)
+    assert choices[0].error == pytest.approx(choices[1].error, rel=1e-12)

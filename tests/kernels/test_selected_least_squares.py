@@ -39,7 +39,8 @@ def test_the_chosen_part_is_stabilised_by_its_own_mean(problem, kernel):
     gram, chosen = X.T @ X, np.array([1, 2, 5, 7])
     part = gram[np.ix_(chosen, chosen)]
     expected = part + 0.5 * np.trace(part) / 4 * np.eye(4)
-    np.testing.assert_allclose(kernel(gram, chosen, 0.5), expected)
+    room = np.full(20, np.nan)
+    np.testing.assert_allclose(kernel(gram, chosen, 0.5, room), expected)
 
 
 @pytest.mark.parametrize("kernel", [subtract_rows, subtract_rows.py_func])
@@ -79,3 +80,33 @@ def test_dependent_cells_get_the_minimum_norm_solution(problem):
 def test_arrays_of_different_cells_are_refused():
     with pytest.raises(ValueError, match="do not describe the same cells"):
         selected_least_squares(np.eye(3), np.ones((4, 2)), np.ones((4, 2), dtype=bool))
+
+
+@pytest.mark.parametrize("alpha", [0.0, 30.0, 300.0, 1e5])
+def test_iteration_and_factorisation_give_the_same_weights(alpha):
+    """Between nearly round matrices, for which weights are iterated, and others."""
+    generator = np.random.default_rng(1)
+    X, Y = generator.standard_normal((60, 12)), 1e3 * generator.standard_normal((60, 9))
+    selected = generator.random((12, 9)) < 0.4
+    selected[:, 2] = False
+    gram = X.T @ X + alpha * np.eye(12)
+    bounds = tuple(np.linalg.eigvalsh(gram)[[0, -1]])
+    alone = selected_least_squares(gram, X.T @ Y, selected)
+    found = selected_least_squares(gram, X.T @ Y, selected, bounds)
+    assert not found[~selected].any()
+    np.testing.assert_allclose(found, alone, rtol=0, atol=1e-8 * np.abs(alone).max())
+    iterated = bounds[1] <= module.NEARLY_ROUND * bounds[0]
+    assert iterated == (alpha >= 30.0) == bool((found != alone).any())
+
+
+def test_iteration_serves_a_multiple_of_the_identity():
+    moments, selected = np.arange(6.0).reshape(3, 2), np.array([[1, 0], [1, 1], [0, 1]], bool)
+    found = selected_least_squares(4.0 * np.eye(3), moments, selected, (4.0, 4.0))
+    np.testing.assert_allclose(found, np.where(selected, moments / 4.0, 0.0), rtol=1e-8)
+
+
+@pytest.mark.parametrize("cells", [6, 150])
+def test_largest_eigenvalue_is_bounded_closely(cells):
+    X = np.random.default_rng(2).standard_normal((cells + 30, cells))
+    largest = np.linalg.eigvalsh(X.T @ X)[-1]
+    assert largest * (1 - 1e-12) <= module.largest_eigenvalue(X.T @ X) <= 1.011 * largest

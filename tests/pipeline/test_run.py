@@ -47,8 +47,8 @@ def quick_figures():
         return dict.fromkeys(("pdf", "svg", "png"), b"drawn") | {"csv": table_csv(drawing.table)}
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("twophoton_decode.report.drawing.render", tables)
-        patch.setattr("twophoton_decode.pipeline.steps.report.render", tables)
+        patch.setattr("twophoton_decode.report.rendering.render", tables)
+        patch.setattr("twophoton_decode.report.rendering.cpu_count", lambda: 1)
         yield
 
 

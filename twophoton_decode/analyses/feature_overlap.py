@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from twophoton_decode.errors import AnalysisError
+from twophoton_decode.kernels.sharing import in_threads
 
 MOST_CELLS = 1500
 """More cells than this are represented by so many, drawn at random."""
@@ -122,11 +123,12 @@ def _exchanged(jaccard: np.ndarray, responds: np.ndarray, rng: np.random.Generat
     weights = np.asarray((paired * weight) @ paired.T, dtype=np.float32)
     first, second = np.nonzero(np.triu(weights, k=1))
     weights = 2 * weights[first, second]
-    draws = np.empty(EXCHANGES)
-    for draw in range(EXCHANGES):
-        order = rng.permutation(len(jaccard))
-        draws[draw] = weights @ jaccard[order[first], order[second]]
-    return draws
+
+    def exchanged(order: np.ndarray) -> float:
+        return float(weights @ jaccard[order[first], order[second]])
+
+    orders = [rng.permutation(len(jaccard)) for _ in range(EXCHANGES)]
+    return np.array(in_threads(exchanged, orders))
 
 
 def _of_random_sets(sets: np.ndarray, responds: np.ndarray, rng: np.random.Generator) -> np.ndarray:

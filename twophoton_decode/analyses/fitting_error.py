@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,6 +12,7 @@ from twophoton_decode.analyses.cell_count_statistics import signed_rank_p
 from twophoton_decode.decoding.scores import bootstrap_interval
 from twophoton_decode.errors import AnalysisError
 from twophoton_decode.features import LinearFeatures
+from twophoton_decode.kernels.sharing import in_threads
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import Reconstruction
 
@@ -63,16 +66,13 @@ def fitting_error(
         if not len(tested):
             continue
         features, weights = _features_and_weights(made, space, fold, tested)
-        weighted = weights.any(axis=1)
+        weighted = np.asarray(weights.any(axis=1))
         if weighted.any():
             everyone[tested] = unfitted(features, weights[weighted][None])[0]
-        for image, target in zip(tested, features, strict=True):
-            cells = np.flatnonzero(responsive[:, image] & weighted)
-            others = np.flatnonzero(~responsive[:, image] & weighted)
-            count[image] = len(cells)
-            if len(cells) and target.any():
-                own[image] = unfitted(target[None], weights[cells][None])[0, 0]
-                random[image] = _by_random_cells(target, weights, others, len(cells), rng)
+        chosen_sets = [_Sets.of(responsive[:, image], weighted, rng) for image in tested]
+        count[tested] = [len(sets.own) for sets in chosen_sets]
+        errors = in_threads(partial(_errors, weights), zip(features, chosen_sets, strict=True))
+        own[tested], random[tested] = np.transpose(errors)
         progress(fold + 1, folds, "folds of fitting error")
     known = np.isfinite(own) & np.isfinite(random)
     if not known.any():
@@ -132,15 +132,31 @@ def _features_and_weights(
     return space.encode(target), space.encode(filters)
 
 
-def _by_random_cells(
-    target: np.ndarray,
-    weights: np.ndarray,
-    cells: np.ndarray,
-    count: int,
-    rng: np.random.Generator,
-) -> float:
-    """Mean error over random sets of `count` cells; NaN if there are not so many."""
-    if len(cells) < count:
-        return float("nan")
-    sets = np.stack([rng.choice(cells, count, replace=False) for _ in range(DRAWS)])
-    return float(unfitted(target[None], weights[sets]).mean())
+@dataclass(frozen=True, eq=False)
+class _Sets:
+    """The cells that respond to an image, and random sets (draws, cells) of as many others.
+
+    No sets where there are not so many others.
+    """
+
+    own: np.ndarray
+    random: np.ndarray
+
+    @classmethod
+    def of(cls, responsive: np.ndarray, weighted: np.ndarray, rng: np.random.Generator) -> _Sets:
+        own, others = np.flatnonzero(responsive & weighted), np.flatnonzero(~responsive & weighted)
+        if not 0 < len(own) <= len(others):
+            return cls(own, np.empty((0, len(own)), dtype=np.int64))
+        drawn = [rng.choice(others, len(own), replace=False) for _ in range(DRAWS)]
+        return cls(own, np.stack(drawn))
+
+
+def _errors(weights: np.ndarray, image: tuple[np.ndarray, _Sets]) -> tuple[float, float]:
+    """Error by an image's own cells, and the mean over random sets; NaN without either."""
+    target, sets = image
+    if not (len(sets.own) and target.any()):
+        return np.nan, np.nan
+    own = float(unfitted(target[None], weights[sets.own][None])[0, 0])
+    if not len(sets.random):
+        return own, np.nan
+    return own, float(unfitted(target[None], weights[sets.random]).mean())

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from twophoton_decode.kernels.cell_count import (
     squared_norms,
     squared_norms_in_pixels,
 )
+from twophoton_decode.kernels.sharing import results_in_turn
 
 
 @dataclass(frozen=True)
@@ -139,23 +141,35 @@ def scores(
 
 
 def scores_in_one_order(
-    products: FoldProducts, amplitude: np.ndarray, order: np.ndarray, image: np.ndarray
-) -> np.ndarray:
-    """R as in `scores`, the same cells entering in every presentation: one matrix product.
+    products: FoldProducts, amplitude: np.ndarray, orders: np.ndarray, image: np.ndarray
+) -> Iterator[np.ndarray]:
+    """R as in `scores` for each order, which all presentations share: one matrix product.
 
     Parameters
     ----------
-    order : ndarray of int, shape (entering,)
+    orders : ndarray of int, shape (orders, entering)
     """
+    norms_in = partial(_norms_in_one_order, products, amplitude)
+    # A Gram matrix made for each order is too large for several at a time.
+    every_norm = (
+        map(norms_in, orders) if products.gram is None else results_in_turn(norms_in, orders)
+    )
+    for order, norms in zip(orders, every_norm, strict=True):
+        rows = np.broadcast_to(order, (len(amplitude), len(order)))
+        yield _scored(products, norms, amplitude, rows, image)[0]
+
+
+def _norms_in_one_order(
+    products: FoldProducts, amplitude: np.ndarray, order: np.ndarray
+) -> np.ndarray:
+    """‖x_n‖² of every presentation at every number of cells."""
     a, w = amplitude[:, order], products.filters
     gram = w[order] @ w[order].T if products.gram is None else products.gram[np.ix_(order, order)]
     norms = np.empty((len(a), len(order) + 1))
     norms[:, 0] = products.start @ products.start
     before = 2 * (a @ np.triu(gram, 1) + w[order] @ products.start)
     norms[:, 1:] = a * (before + a * gram.diagonal())
-    np.cumsum(norms, axis=1, out=norms)
-    rows = np.broadcast_to(order, a.shape)
-    return _scored(products, norms, amplitude, rows, image)[0]
+    return np.cumsum(norms, axis=1, out=norms)
 
 
 def _scored(

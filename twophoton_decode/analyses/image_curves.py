@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -119,7 +120,7 @@ def _score_fold(
     made["r_other_order"][rows] = part.other_order()
     made["r_weakest"][rows] = part.in_order(part.own_order[:, ::-1])
     made["r_contribution"][rows] = part.in_order(part.contribution_order())
-    draws = [with_all(part.in_one_order(order)) for order in random_orders]
+    draws = [with_all(curves) for curves in part.in_one_order(random_orders)]
     made["r_random"][rows] = np.mean(draws, axis=0)
     return np.sum(draws, axis=1)
 
@@ -181,10 +182,12 @@ class _Fold:
         r = scores(self.products, self.amplitude, entering, self.trials.image)[0]
         return self.with_all(self.trials.average(r))
 
-    def in_one_order(self, order: np.ndarray) -> np.ndarray:
-        """R in one order for all presentations, without all cells."""
+    def in_one_order(self, orders: np.ndarray) -> Iterator[np.ndarray]:
+        """R in each order, one for all presentations, without all cells."""
         image = self.trials.image
-        return self.trials.average(scores_in_one_order(self.products, self.amplitude, order, image))
+        return map(
+            self.trials.average, scores_in_one_order(self.products, self.amplitude, orders, image)
+        )
 
     def other_order(self) -> np.ndarray:
         """R in the order of the mean over the other trials, NaN for images shown once."""

@@ -10,6 +10,7 @@ from scipy import linalg
 from twophoton_decode.analyses.fold_trials import FoldTrials
 from twophoton_decode.analyses.ridge_refits import Training, sums_by_image
 from twophoton_decode.decoding.scores import correlation
+from twophoton_decode.kernels.sharing import results_in_turn
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import Reconstruction, Responses
 
@@ -61,21 +62,38 @@ def learning_curves(
     sizes = _sizes(responses)
     folds = np.unique(reconstruction.fold)
     folds = folds[: _affordable(responses, len(folds), sizes)]
-    r = np.full((responses.images, len(sizes)), np.nan)
-    used = np.zeros((2, len(sizes)))
-    for done, fold in enumerate(folds):
-        progress(done, len(folds), "folds refitted to less training data")
+
+    def of_fold(fold: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         trials = FoldTrials.of(reconstruction, responses, int(fold))
         training = Training.of(reconstruction, responses, trials, decoded)
-        rng = np.random.default_rng([seed, 7, int(fold)])
-        rank = _ranks(training.image, rng)
-        for column, (share, repeats) in enumerate(sizes):
-            kept = _kept(training.image, rank, share, repeats)
-            used[:, column] += len(np.unique(training.image[kept])), len(kept)
-            scored = _refit(training, kept, trials.image)
-            r[trials.shown, column] = trials.average(scored[:, None])[:, 0]
+        rank = _ranks(training.image, np.random.default_rng([seed, 7, int(fold)]))
+        return trials.shown, *_learned(training, trials, rank, sizes)
+
+    r = np.full((responses.images, len(sizes)), np.nan)
+    used = np.zeros((2, len(sizes)))
+    for done, (shown, curves, trained_on) in enumerate(results_in_turn(of_fold, folds)):
+        progress(done, len(folds), "folds refitted to less training data")
+        r[shown] = curves
+        used += trained_on
     progress(len(folds), len(folds), "folds refitted to less training data")
     return LearningCurves(used[0] / len(folds), used[1] / used[0], r)
+
+
+def _learned(
+    training: Training,
+    trials: FoldTrials,
+    rank: tuple[np.ndarray, np.ndarray],
+    sizes: list[tuple[float, int]],
+) -> tuple[np.ndarray, np.ndarray]:
+    """R of a fold's images at every size, and what was trained on, (2, sizes)."""
+    r = np.empty((len(trials.shown), len(sizes)))
+    used = np.empty((2, len(sizes)))
+    for column, (share, repeats) in enumerate(sizes):
+        kept = _kept(training.image, rank, share, repeats)
+        used[:, column] = len(np.unique(training.image[kept])), len(kept)
+        scored = _refit(training, kept, trials.image)
+        r[:, column] = trials.average(scored[:, None])[:, 0]
+    return r, used
 
 
 def _sizes(responses: Responses) -> list[tuple[float, int]]:

@@ -11,6 +11,7 @@ from twophoton_decode.analyses.cell_count_statistics import signed_rank_p
 from twophoton_decode.analyses.field_overlap import FieldDiscs
 from twophoton_decode.decoding.transform import as_decoded
 from twophoton_decode.errors import AnalysisError
+from twophoton_decode.kernels.sharing import in_threads
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import Encoding, Reconstruction, Responses
 
@@ -140,13 +141,15 @@ def _variabilities(
     whole = np.zeros((len(references), 2))
     for fold in range(len(made.mean_picture)):
         trials = _FoldTrials.of(made, responses, fold)
-        for place, each in enumerate(references):
-            rows = trials.rows(each.images)
-            if not len(rows):
-                continue
-            for kind, orders in enumerate((near, far)):
-                nested[kind, place] += trials.nested(rows, orders[place], each.pixels)
-            whole[place] += trials.whole(rows, everyone[place][0], each.pixels)
+
+        def of_reference(place: int, trials: _FoldTrials = trials) -> None:
+            rows, pixels = trials.rows(references[place].images), references[place].pixels
+            if len(rows):
+                for kind, orders in enumerate((near, far)):
+                    nested[kind, place] += trials.nested(rows, orders[place], pixels)
+                whole[place] += trials.whole(rows, everyone[place][0], pixels)
+
+        in_threads(of_reference, range(len(references)))
         progress(fold + 1, len(made.mean_picture), "folds of local variability")
     near_far = _ratio(nested[:, :, 0], nested[:, :, 1])
     return near_far[0], near_far[1], _ratio(whole[:, 0], whole[:, 1])

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from twophoton_decode.analyses.fold_readout import FoldReadout
+from twophoton_decode.kernels.sharing import in_threads
 from twophoton_decode.responses.image_groups import ImageGroups
 
 DRAWS = 200
@@ -50,18 +50,23 @@ def surrogate_similarity(readout: FoldReadout, rng: np.random.Generator) -> Surr
     groups = ImageGroups.of(readout.trials.image)
     rows, cells = readout.amplitude.shape
 
-    def permuted(draws: int) -> np.ndarray:
-        orders = rng.permuted(np.tile(np.arange(cells), (draws, 1)), axis=1)
-        return np.asarray(readout.amplitude[:, orders])
+    def permuted(orders: np.ndarray) -> np.ndarray:
+        return _summed(readout, readout.amplitude[:, orders])
 
-    def shuffled(draws: int) -> np.ndarray:
-        return groups.rotated(np.tile(readout.amplitude, draws), rng).reshape(rows, draws, cells)
+    def shuffled(moves: np.ndarray) -> np.ndarray:
+        draws = moves.shape[1] // cells
+        moved = groups.moved(np.tile(readout.amplitude, draws), moves)
+        return _summed(readout, moved.reshape(rows, draws, cells))
+
+    sizes = _batches(readout)
+    orders = (rng.permuted(np.tile(np.arange(cells), (n, 1)), axis=1) for n in sizes)
+    moves = (groups.moves(n * cells, rng) for n in sizes)
 
     return SurrogateSimilarity(
         images=len(readout.trials.shown),
         similarity=float(_summed(readout, readout.amplitude[:, None])[0]),
-        permuted_weights=_of_draws(readout, permuted),
-        shuffled_trials=_of_draws(readout, shuffled),
+        permuted_weights=np.concatenate(in_threads(permuted, orders)),
+        shuffled_trials=np.concatenate(in_threads(shuffled, moves)),
     )
 
 
@@ -78,10 +83,10 @@ def two_sided_p(value: float, surrogates: np.ndarray) -> float:
     return float(min(1.0, 2 * min(above, below) / (1 + surrogates.size)))
 
 
-def _of_draws(readout: FoldReadout, draw: Callable[[int], np.ndarray]) -> np.ndarray:
+def _batches(readout: FoldReadout) -> list[int]:
+    """How many draws are decoded together."""
     batch = max(1, VALUES_AT_ONCE // readout.amplitude.size)
-    sizes = [min(batch, DRAWS - start) for start in range(0, DRAWS, batch)]
-    return np.concatenate([_summed(readout, draw(size)) for size in sizes])
+    return [min(batch, DRAWS - start) for start in range(0, DRAWS, batch)]
 
 
 def _summed(readout: FoldReadout, amplitude: np.ndarray) -> np.ndarray:

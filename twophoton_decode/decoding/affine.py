@@ -32,7 +32,10 @@ class Solution:
     pass through the features. With one, `coef` may be None and is computed when asked for.
 
     `coef_for`, given where the mean over n trials is decoded by other weights than a single
-    trial, returns those for n; `coef` is then ``coef_for(1)``.
+    trial, returns those for n; `coef`, ``coef_for(1)``, may then be None until asked for.
+    `readout_for`, where these weights are a product of thin matrices, returns for n the first
+    one, (cells, directions); the second is the same for all n and targets, the decoder's `axes`
+    (directions, features), or the identity where these are None.
 
     `posterior_for`, given by decoders that know how sure they are, returns for the mean over n
     trials a matrix A (any, features) with AᵀA the posterior covariance of the features.
@@ -47,6 +50,7 @@ class Solution:
     warnings: tuple[str, ...] = ()
     mixture: np.ndarray | Mixture | None = None
     coef_for: Callable[[int], np.ndarray] | None = None
+    readout_for: Callable[[int], np.ndarray] | None = None
     posterior_for: Callable[[int], np.ndarray] | None = None
     inner_error: float | Callable[[], float] = float("nan")
 
@@ -76,6 +80,8 @@ class AffineDecoder(MultiOutputMixin, RegressorMixin, BaseEstimator, ABC):  # ty
         See `Solution`.
     coef_for : callable or None
         Weights for the mean over so many trials, where they differ; see `Solution`.
+    readout_for : callable or None
+        The first factor of these weights, where they have two; see `Solution`.
     posterior_for : callable or None
         How sure the features are after so many trials; see `Solution`.
     inner_error_ : float
@@ -130,7 +136,7 @@ class AffineDecoder(MultiOutputMixin, RegressorMixin, BaseEstimator, ABC):  # ty
         solution = solve(self._centred)
         self._coef, self.strength_ = solution.coef, solution.strength
         self.mixture_, self._coef_for = solution.mixture, solution.coef_for
-        self._posterior_for = solution.posterior_for
+        self._posterior_for, self._readout_for = solution.posterior_for, solution.readout_for
         self._inner_error = solution.inner_error
         self.warnings_ = list(solution.warnings)
         return self
@@ -138,7 +144,9 @@ class AffineDecoder(MultiOutputMixin, RegressorMixin, BaseEstimator, ABC):  # ty
     @property
     def coef_(self) -> np.ndarray:
         """What one unit of a cell's response adds to each feature, (cells, features)."""
-        if self._coef is None:
+        if self._coef is None and self._coef_for is not None:
+            self._coef = self._coef_for(1)
+        elif self._coef is None:
             self._coef = np.asarray(self.mixture_ @ self._centred)
         return self._coef
 
@@ -146,6 +154,11 @@ class AffineDecoder(MultiOutputMixin, RegressorMixin, BaseEstimator, ABC):  # ty
     def coef_for(self) -> Callable[[int], np.ndarray] | None:
         """Weights for the mean over so many trials, where they differ; see `Solution`."""
         return self._coef_for
+
+    @property
+    def readout_for(self) -> Callable[[int], np.ndarray] | None:
+        """The first factor of these weights, where they have two; see `Solution`."""
+        return self._readout_for
 
     @property
     def posterior_for(self) -> Callable[[int], np.ndarray] | None:
@@ -168,7 +181,7 @@ class AffineDecoder(MultiOutputMixin, RegressorMixin, BaseEstimator, ABC):  # ty
     def __getstate__(self) -> dict[str, Any]:
         """What can be copied to another process: everything but what is computed on demand."""
         state = dict(super().__getstate__())
-        for name in ("_coef_for", "_posterior_for"):
+        for name in ("_coef_for", "_readout_for", "_posterior_for"):
             if state.get(name) is not None:
                 state[name] = _left_behind
         if callable(state.get("_inner_error")):

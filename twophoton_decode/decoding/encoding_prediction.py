@@ -12,6 +12,7 @@ from twophoton_decode.decoding.selected_ridge import (
     chosen_strength,
     training_part,
 )
+from twophoton_decode.kernels.sharing import results_in_turn
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.responses.reliability import column_correlation
 
@@ -57,30 +58,43 @@ def strengths_of_folds(
     trials: FoldedTrials, threshold: float, seed: int, progress: Progress = silent
 ) -> np.ndarray:
     """The relative strength chosen inside the training images of each fold, shape (folds,)."""
-    chosen = np.empty(trials.folds)
-    for number in range(trials.folds):
+
+    def of_fold(number: int) -> float:
         known = trials.fold != number
         training = training_part(trials.response, trials.image, known)
-        chosen[number] = chosen_strength(training, trials.features[known], threshold, seed)
+        return chosen_strength(training, trials.features[known], threshold, seed)
+
+    chosen = np.empty(trials.folds)
+    for number, strength in enumerate(results_in_turn(of_fold, range(trials.folds))):
+        chosen[number] = strength
         progress(number + 1, trials.folds, "strengths of encoding models")
     return chosen
 
 
-def predictions(
-    trials: FoldedTrials, threshold: float, strengths: np.ndarray, tolerance: float = EXACT
-) -> np.ndarray:
+def predictions(trials: FoldedTrials, threshold: float, strengths: np.ndarray) -> np.ndarray:
     """Predicted response to each image by the fit without its fold, (images, cells).
 
     As a deviation from the mean training response of the fold: the mean of the other
     images is low where the image left out is high, which would look like a prediction.
     """
     predicted = np.zeros((len(trials.features), trials.response.shape[1]))
-    for number, strength in enumerate(strengths):
-        known = trials.fold != number
-        training = training_part(trials.response, trials.image, known)
-        model = Regression.of(training, trials.features[known]).fit(threshold, strength, tolerance)
-        predicted[~known] = model.deviation(trials.features[~known])
+
+    def of_fold(number: int) -> np.ndarray:
+        return _fold_prediction(trials, number, threshold, strengths[number], EXACT)
+
+    for number, rows in enumerate(results_in_turn(of_fold, range(len(strengths)))):
+        predicted[trials.fold == number] = rows
     return predicted
+
+
+def _fold_prediction(
+    trials: FoldedTrials, number: int, threshold: float, strength: float, tolerance: float
+) -> np.ndarray:
+    """Of the images of one fold, (images of the fold, cells)."""
+    known = trials.fold != number
+    training = training_part(trials.response, trials.image, known)
+    model = Regression.of(training, trials.features[known]).fit(threshold, strength, tolerance)
+    return model.deviation(trials.features[~known])
 
 
 def prediction_r(predicted: np.ndarray, measured: np.ndarray) -> np.ndarray:
@@ -112,15 +126,38 @@ def chance_r(
         return np.empty(0)
     generator = np.random.default_rng([seed, 3])
     rounds = -(-refits // min(CELLS_AT_ONCE, varying.size))
+    draws = [
+        (
+            generator.permutation(varying)[:CELLS_AT_ONCE],
+            generator.permutation(len(trials.features)),
+        )
+        for _ in range(rounds)
+    ]
+
+    def of_draw(draw: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+        return _permuted_r(trials, *draw, threshold, strengths)
+
     found = []
-    for number in range(rounds):
-        cells = generator.permutation(varying)[:CELLS_AT_ONCE]
-        order = generator.permutation(len(trials.features))
-        part = replace(trials, response=trials.response[:, cells], features=trials.features[order])
-        predicted = predictions(part, threshold, strengths, CHANCE_TOLERANCE)
-        found.append(prediction_r(predicted, part.trial_means()))
+    for number, r in enumerate(results_in_turn(of_draw, draws)):
+        found.append(r)
         progress(number + 1, rounds, "encoding models of permuted images")
     return np.concatenate(found)
+
+
+def _permuted_r(
+    trials: FoldedTrials,
+    cells: np.ndarray,
+    order: np.ndarray,
+    threshold: float,
+    strengths: np.ndarray,
+) -> np.ndarray:
+    """`prediction_r` of some cells with the images in another order."""
+    part = replace(trials, response=trials.response[:, cells], features=trials.features[order])
+    predicted = np.zeros((len(part.features), len(cells)))
+    for number, strength in enumerate(strengths):
+        rows = _fold_prediction(part, number, threshold, strength, CHANCE_TOLERANCE)
+        predicted[part.fold == number] = rows
+    return prediction_r(predicted, part.trial_means())
 
 
 def pooled_p(r: np.ndarray, chance: np.ndarray) -> np.ndarray:

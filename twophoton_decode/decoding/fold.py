@@ -34,6 +34,18 @@ class Trials:
         """Features (n, features) back to pictures as rows, (n, pixels)."""
         return self.space.decode(features).reshape(len(features), -1)
 
+    def decode_directions(self, axes: np.ndarray | None) -> np.ndarray:
+        """Pictures of `axes` (directions, features), or of the features; made once for each."""
+        if id(axes) not in self._directions:
+            rows = np.eye(self.features.shape[1]) if axes is None else axes
+            self._directions[id(axes)] = (axes, self.decode(rows))
+        return self._directions[id(axes)][1]
+
+    @cached_property
+    def _directions(self) -> dict[int, tuple[np.ndarray | None, np.ndarray]]:
+        """Keeps the axes too, so that no other ones get their number."""
+        return {}
+
     @cached_property
     def decoded(self) -> np.ndarray:
         """Each image through the features and back, (images, pixels)."""
@@ -102,7 +114,9 @@ class Fold:
             mean_response=decoder.response_mean_,
             reverse_filter=reverse_filter,
             deviation=deviation,
-            share=self._shares(decoder, response.values, deviation),
+            share=self._shares(decoder, response.values, trials.image[self.test])
+            if getattr(decoder, "coef_for", None) is not None
+            else deviation,
             strength=float(decoder.strength_),
             warnings=list(decoder.warnings_),
             transform=response.transform,
@@ -123,8 +137,11 @@ class Fold:
         images, image = np.unique(trials.image[self.test], return_inverse=True)
         shown = trials.pixels[order[images]] - mean
         single = correlation(shown[image], deviation)
-        share = self._shares(decoder, response.values, deviation)
-        average = correlation(shown, mean_by_image(share, image, len(images)))
+        average = mean_by_image(deviation, image, len(images))
+        if getattr(decoder, "coef_for", None) is not None:
+            mean_response = mean_by_image(response.values, image, len(images))
+            average = self._shares(decoder, mean_response, images)
+        average = correlation(shown, average)
         return mean_by_image(single, image, len(images)), average
 
     def _refit(self, targets: np.ndarray) -> tuple[Any, _TestResponses]:
@@ -140,17 +157,21 @@ class Fold:
         """Test responses by transform: the same array for all targets, which mixtures notice."""
         return {}
 
-    def _shares(self, decoder: Any, response: np.ndarray, deviation: np.ndarray) -> np.ndarray:
-        """Test presentations through the weights for the mean over all trials of their image."""
-        coef_for = getattr(decoder, "coef_for", None)
-        if coef_for is None:
-            return deviation
-        trials = np.bincount(self.trials.image)[self.trials.image[self.test]]
-        share = np.empty_like(deviation)
+    def _shares(self, decoder: Any, response: np.ndarray, image: np.ndarray) -> np.ndarray:
+        """Responses to images through the weights for the mean over all trials of the image."""
+        trials = np.bincount(self.trials.image)[image]
+        share = np.empty((len(response), self.trials.pixels.shape[1]))
         for count in np.unique(trials):
             rows = trials == count
-            share[rows] = self.trials.decode(response[rows] @ coef_for(int(count)))
+            share[rows] = self._read_out(decoder, response[rows], int(count))
         return share
+
+    def _read_out(self, decoder: Any, response: np.ndarray, trials: int) -> np.ndarray:
+        """Responses through the weights for so many trials, by the shorter way if there is one."""
+        readout_for = getattr(decoder, "readout_for", None)
+        if readout_for is None:
+            return self.trials.decode(response @ decoder.coef_for(trials))
+        return (response @ readout_for(trials)) @ self.trials.decode_directions(decoder.axes)
 
     def _posterior_sd(self, decoder: Any) -> dict[int, np.ndarray]:
         """Standard deviation of pixels given averages, with what no feature shows of pictures."""
@@ -167,6 +188,8 @@ class Fold:
     def _deviation(self, decoder: Any, response: np.ndarray, order: np.ndarray) -> np.ndarray:
         """Test reconstructions minus m, by the shorter way if the decoder mixes targets."""
         mixture = getattr(decoder, "mixture_", None)
+        if getattr(decoder, "readout_for", None) is not None:
+            return self._read_out(decoder, response, 1)
         if mixture is None:
             return self.trials.decode(response @ decoder.coef_)
         targets = self.trials.decoded[order[self.known]]

@@ -164,8 +164,15 @@ def _unfitted(scaled: np.ndarray, P: np.ndarray, rows: np.ndarray) -> np.ndarray
     if rows.shape == (len(P), 1):
         hat = np.einsum("ij,ij->i", scaled, P)[rows][:, :, None]
     else:
-        hat = scaled[rows] @ P[rows].transpose(0, 2, 1)
+        hat = _taken(scaled, rows) @ _taken(P, rows).transpose(0, 2, 1)
     return np.eye(rows.shape[1]) - 1.0 / len(P) - hat
+
+
+def _taken(matrix: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Rows of a matrix, without a copy where they are all of them in order."""
+    if rows.size == len(matrix) and np.array_equal(rows.ravel(), np.arange(len(matrix))):
+        return matrix.reshape(*rows.shape, -1)
+    return matrix[rows]
 
 
 def _symmetric(lower: np.ndarray, width: int = 512) -> np.ndarray:

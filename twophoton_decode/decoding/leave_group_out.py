@@ -10,6 +10,7 @@ import numpy as np
 
 from twophoton_decode.decoding.hat import Hat, hat_matrices, is_large
 from twophoton_decode.decoding.training import TrainingResponses
+from twophoton_decode.kernels.sharing import in_threads
 
 STRENGTHS = tuple(10.0 ** (np.arange(-12, 13) / 4))
 """Strengths to choose from, relative to the mean eigenvalue of RᵀR: four per decade."""
@@ -93,7 +94,7 @@ def strengths_choice(
         if len(alphas) == 1:
             return Choice(np.repeat(alphas, targets.shape[1]), float("nan"), ())
         measure = errors_of(targets)
-        errors = np.stack([measure(alpha) for alpha in alphas])
+        errors = np.stack(in_threads(measure, alphas))
         best = errors.argmin(axis=0)
         nothing = bool((best == len(alphas) - 1).all())
         error = float(errors.min(axis=0).sum())
@@ -108,7 +109,7 @@ def absolute_strengths(training: TrainingResponses, strengths: Sequence[float]) 
 
 
 def _exhaustive(error: Callable[[int], float], count: int) -> int:
-    return int(np.argmin([error(index) for index in range(count)]))
+    return int(np.argmin(in_threads(error, range(count))))
 
 
 def _descent(error: Callable[[int], float], count: int) -> int:

@@ -16,14 +16,15 @@ class Basis:
 
     def __init__(self, directions: np.ndarray) -> None:
         self.directions = directions
-        self._last: np.ndarray | None = None
-        self._projected: np.ndarray | None = None
+        self._last: tuple[np.ndarray, np.ndarray] | None = None
 
     def project(self, response: np.ndarray) -> np.ndarray:
         """Responses (…, cells) along the directions, shape (…, directions)."""
-        if self._projected is None or response is not self._last:
-            self._last, self._projected = response, response @ self.directions
-        return self._projected
+        # Read and written as one, since several threads may ask.
+        last = self._last
+        if last is None or response is not last[0]:
+            last = self._last = (response, response @ self.directions)
+        return last[1]
 
 
 @dataclass(frozen=True, eq=False)

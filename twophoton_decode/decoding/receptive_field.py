@@ -10,6 +10,7 @@ from scipy import linalg
 from scipy.special import logsumexp, softmax
 
 from twophoton_decode.features import LinearFeatures
+from twophoton_decode.kernels.sharing import results_in_turn
 from twophoton_decode.progress import Progress, silent
 
 GRID = 11
@@ -87,8 +88,12 @@ def envelopes(
     X, Y, outside = _rotated(pictures, response, repeats)
     kinds = list(_priors(pictures.shape[1:]))
     logs = np.empty((len(kinds), Y.shape[1]))
-    for number, kind in enumerate(kinds):
-        logs[number] = _log_evidence(X, Y, outside, len(pictures), kind)
+
+    def evidence(kind: _Prior) -> np.ndarray:
+        return _log_evidence(X, Y, outside, len(pictures), kind)
+
+    for number, log in enumerate(results_in_turn(evidence, kinds)):
+        logs[number] = log
         progress(number + 1, len(kinds), "places of receptive fields")
     share = softmax(logs, axis=0)
     place = np.array([(kind.x, kind.y, np.log(kind.sd)) for kind in kinds])
@@ -161,8 +166,10 @@ def _log_evidence(
     X: np.ndarray, Y: np.ndarray, outside: np.ndarray, images: int, prior: _Prior
 ) -> np.ndarray:
     """Log marginal likelihood of each cell's responses, mean over SIGNALS, up to a constant."""
-    drive = prior.along_y @ (X * prior.envelope) @ prior.along_x
-    rows = drive.reshape(len(drive), -1)
+    # One product of all rows along each axis: a product for each row would take longer.
+    along_x = ((X * prior.envelope).reshape(-1, X.shape[2]) @ prior.along_x).reshape(X.shape)
+    rows = along_x.swapaxes(1, 2).reshape(-1, X.shape[1]) @ prior.along_y
+    rows = rows.reshape(len(X), -1)
     values, vectors = np.linalg.eigh(rows @ rows.T)
     values = values.clip(min=0.0) * (images / values.sum())
     energy = (vectors.T @ Y) ** 2

@@ -19,6 +19,7 @@ from twophoton_decode.decoding.scoring import Reconstructed, all_scores, coverag
 from twophoton_decode.decoding.shown import ShownTrials, shown_trials
 from twophoton_decode.decoding.transform import candidates
 from twophoton_decode.features import LinearFeatures
+from twophoton_decode.kernels.sharing import in_threads
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import Reconstruction, Responses
 from twophoton_decode.registry import DECODERS, FEATURE_SPACES
@@ -133,8 +134,8 @@ def _run_folds(
     for number in range(fold.max() + 1):
         part = split(fold == number)
         fits.append(part.fit())
-        for permutation, order in enumerate(orders):
-            chance[:, permutation, fold == number] = part.permuted_r(order)
+        for permutation, r in enumerate(in_threads(part.permuted_r, orders)):
+            chance[:, permutation, fold == number] = r
         progress(number + 1, int(fold.max()) + 1, f"folds of {name}")
     return fits, chance
 

@@ -12,6 +12,7 @@ from sklearn.utils.extmath import randomized_svd
 
 from twophoton_decode.decoding.linear_gaussian import EncodingFit
 from twophoton_decode.decoding.scores import mean_by_image
+from twophoton_decode.kernels.positive_definite import solve_positive
 
 TRIAL_SHARE = 0.5
 """Share of the trial covariance between cells that is kept [ours]; the rest is chance."""
@@ -87,13 +88,13 @@ class ResponseNoise:
         inner = (rows / own) @ rows.T
         inner[np.diag_indices_from(inner)] += 1.0
         scaled = columns / own[:, None]
-        return scaled - (rows / own).T @ linalg.solve(inner, rows @ scaled, assume_a="pos")
+        return scaled - (rows / own).T @ solve_positive(inner, rows @ scaled)
 
     def _solve_dense(self, share: float, variance: np.ndarray, columns: np.ndarray) -> np.ndarray:
         covariance = share * self.trial.covariance + self._misfit
         own = _own_part(variance, np.diag(covariance))
         covariance[np.diag_indices_from(covariance)] += own
-        return linalg.solve(covariance, columns, assume_a="pos", check_finite=False)
+        return solve_positive(covariance, columns)
 
     @cached_property
     def _misfit(self) -> np.ndarray:

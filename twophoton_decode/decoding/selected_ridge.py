@@ -6,6 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from twophoton_decode.decoding.cholesky_ridge import (
+    cholesky_is_shorter,
+    cholesky_ridge_weights,
+    shifted_solution,
+    smaller_gram,
+)
 from twophoton_decode.decoding.conjugate_gradients import selected_ridge_weights
 from twophoton_decode.decoding.crossvalidation import balanced_folds
 from twophoton_decode.decoding.encoding import permutation_z
@@ -83,14 +89,23 @@ class Regression:
         """
         selected = np.abs(self.z) > threshold
         strength = relative * (selected @ (self.features**2).sum(axis=1)) / self.features.shape[1]
-        precision = np.float32 if tolerance >= SINGLE else np.float64
         some = selected.any(axis=1)
         weight = np.zeros(selected.shape)
-        weight[some] = selected_ridge_weights(
-            self.features.astype(precision), self.response[some], selected[some], strength[some],
-            tolerance,
-        )  # fmt: skip
+        weight[some] = self._weights(selected[some], self.response[some], strength[some], tolerance)
         return SelectedRidge(selected, weight, self.target_mean, np.where(some, strength, np.nan))
+
+    def _weights(
+        self, selected: np.ndarray, response: np.ndarray, strength: np.ndarray, tolerance: float
+    ) -> np.ndarray:
+        if tolerance >= SINGLE:
+            features = self.features.astype(np.float32)
+            return selected_ridge_weights(features, response, selected, strength, tolerance)
+        weight = np.zeros(selected.shape)
+        short = cholesky_is_shorter(selected, self.features.shape[1])
+        given = ((response[part], selected[part], strength[part]) for part in (short, ~short))
+        weight[short] = cholesky_ridge_weights(self.features, *next(given))
+        weight[~short] = selected_ridge_weights(self.features, *next(given), tolerance)
+        return weight
 
     def paths(self, cells: np.ndarray, features: np.ndarray, threshold: float) -> np.ndarray:
         """Predicted deviations (strengths, images, cells) of other images, every strength."""
@@ -106,11 +121,10 @@ class Regression:
 
 def _path(X: np.ndarray, y: np.ndarray, test: np.ndarray) -> np.ndarray:
     """Predictions (strengths, images) at `test` (features, images) of ridge on X for y."""
-    primal = len(X) < X.shape[1]
-    values, vectors = np.linalg.eigh(X @ X.T if primal else X.T @ X)
-    given, asked = (X @ y, test) if primal else (y, X.T @ test)
-    shifted = values + np.asarray(STRENGTHS)[:, None] * (values.sum() / X.shape[1])
-    return np.asarray((vectors.T @ given / shifted) @ (vectors.T @ asked))
+    given, asked = (X @ y, test) if len(X) < X.shape[1] else (y, X.T @ test)
+    gram = smaller_gram(X)
+    mean = np.trace(gram) / X.shape[1]
+    return np.stack([shifted_solution(gram, given, each * mean) for each in STRENGTHS]) @ asked
 
 
 def chosen_strength(

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from twophoton_decode.decoding.affine import Solution, Solver
 from twophoton_decode.decoding.leave_group_out import UNPREDICTABLE
 from twophoton_decode.decoding.sparse_path import ROUNDS, CentredProblem, SparsePath
 from twophoton_decode.decoding.training import TrainingResponses
 from twophoton_decode.kernels.lasso_path import SharedGram
+from twophoton_decode.kernels.sharing import in_threads, one_thread_each
 
 INNER_FOLDS = 5
 INNER_FEATURES = 64
@@ -137,7 +138,7 @@ def sparse_solver(
     folds = inner_folds(training) if len(strengths) > 1 and training.group.max() > 0 else []
 
     def solve(targets: np.ndarray) -> Solution:
-        with threadpool_limits(1, user_api="blas"):
+        with one_thread_each():
             chosen, error, missed = _choose(folds, targets, strengths, l1_share)
             path = SparsePath(whole.problem(targets), l1_share)
             for strength in strengths[: chosen + 1]:
@@ -164,12 +165,16 @@ def _choose(
     paths = [fold.start(targets[:, features], l1_share) for fold in folds]
     errors: list[float] = []
     for strength in strengths:
-        errors.append(sum(path.error(strength) for path in paths))
+        errors.append(sum(in_threads(partial(_error_at, strength), paths)))
         best = int(np.argmin(errors))
         if len(errors) > best + PATIENCE:
             break
     missed = [entry for path in paths for entry in path.path.missed]
     return best, errors[best] / share if share > 0 else 0.0, missed
+
+
+def _error_at(strength: float, path: InnerPath) -> float:
+    return path.error(strength)
 
 
 def _inner_features(targets: np.ndarray) -> np.ndarray:

@@ -8,14 +8,14 @@ computed in float64.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-from numba import get_num_threads, njit
+from numba import njit
 
 from twophoton_decode.kernels.lasso_certificate import judge, subtract_product
 from twophoton_decode.kernels.lasso_descent import FAST, solve_faces, sweep, sweep_together
+from twophoton_decode.kernels.sharing import in_threads
 
 Floats = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
@@ -126,9 +126,8 @@ def advance(
 
     if groups == 1:
         advance_every(0)
-        return
-    with ThreadPoolExecutor(get_num_threads()) as pool:
-        list(pool.map(advance_every, range(groups)))
+    else:
+        in_threads(advance_every, range(groups))
 
 
 @njit(cache=True, nogil=True)

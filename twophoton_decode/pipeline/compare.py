@@ -20,7 +20,7 @@ from twophoton_decode.pipeline.population import (
 )
 from twophoton_decode.pipeline.stages import RESPOND
 from twophoton_decode.progress import Progress, silent
-from twophoton_decode.report.drawing import Drawing, Shown, Table, render, table_csv
+from twophoton_decode.report.drawing import Drawing, Shown, Table, table_csv
 from twophoton_decode.report.page import report_page
 from twophoton_decode.report.population import (
     PopulationView,
@@ -34,6 +34,7 @@ from twophoton_decode.report.population_tables import (
     statistics_table,
     tidy_table,
 )
+from twophoton_decode.report.rendering import render_all
 from twophoton_decode.session.output_folder import check_writable, write_files
 
 PAGE = "population.html"
@@ -105,15 +106,12 @@ def _files(title: str, comparison: Comparison, progress: Progress) -> Iterator[t
     view = comparison.view
     for name, table in _tables(view).items():
         yield f"{name}.csv", table_csv(table)
-    sections: list[tuple[str, list[Shown]]] = []
-    drawings = _drawings(comparison)
-    for place, (heading, drawing) in enumerate(drawings):
-        progress(place, len(drawings), "figures drawn")
-        shown = Shown(drawing.name, drawing.caption, render(drawing))
-        sections.append((heading, [shown]))
+    headings, drawings = zip(*_drawings(comparison), strict=True)
+    drawn = render_all(drawings, progress)
+    for shown in drawn:
         for kind, data in shown.files.items():
-            yield f"figures/{drawing.name}.{kind}", data
-    progress(len(drawings), len(drawings), "figures drawn")
+            yield f"figures/{shown.name}.{kind}", data
+    sections = [(heading, [shown]) for heading, shown in zip(headings, drawn, strict=True)]
     yield PAGE, _page(title, comparison, sections).encode()
 
 

@@ -186,7 +186,8 @@ class Session:
                 )
 
     def _write(self, stage: Stage, decoder: str, result: Result) -> tuple[str, dict[str, str]]:
-        from twophoton_decode.report.drawing import render
+        from twophoton_decode.report.drawing import Drawing, Shown
+        from twophoton_decode.report.rendering import render_all
         from twophoton_decode.session.netcdf import write_record
 
         written: list[Path] = []
@@ -195,9 +196,11 @@ class Session:
             path = stage.record_path(self.folder, decoder)
             content = write_record(path, result.record)
             written.append(path)
-        for drawing in result.drawings:
-            for kind, data in render(drawing).items():
-                written.append(self.folder.figures / f"{drawing.name}.{kind}")
+        shown = [each for each in result.drawings if isinstance(each, Shown)]
+        shown += render_all([each for each in result.drawings if isinstance(each, Drawing)])
+        for each in shown:
+            for kind, data in each.files.items():
+                written.append(self.folder.figures / f"{each.name}.{kind}")
                 write_bytes(written[-1], data)
         for name, data in result.files.items():
             written.append(self.folder.path / name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -15,7 +15,7 @@ from twophoton_decode.session.ledger import Ledger
 from twophoton_decode.settings import Settings
 
 if TYPE_CHECKING:
-    from twophoton_decode.report.drawing import Drawing
+    from twophoton_decode.report.drawing import Drawing, Shown
 
 R = TypeVar("R", bound=Record)
 
@@ -60,7 +60,7 @@ class Result:
     """
 
     record: Record | None = None
-    drawings: list[Drawing] = field(default_factory=list)
+    drawings: Sequence[Drawing | Shown] = ()
     files: dict[str, bytes] = field(default_factory=dict)
     summary: dict[str, Any] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)

@@ -63,12 +63,9 @@ def render(drawing: Drawing) -> dict[str, bytes]:
 
     The same drawing gives the same bytes, today and tomorrow.
     """
-    FigureCanvasAgg(drawing.figure)
     with style.applied():
-        drawing.figure.draw_without_rendering()
-    # Arranged once, so that the three pictures are the same to the hair.
-    drawing.figure.set_layout_engine("none")
-    files = {kind: _saved(drawing.figure, kind) for kind in _METADATA}
+        _arrange(drawing.figure)
+        files = {kind: _saved(drawing.figure, kind) for kind in _METADATA}
     return {**files, "csv": table_csv(drawing.table)}
 
 
@@ -83,10 +80,19 @@ def table_csv(table: Table) -> bytes:
     return text.getvalue().encode()
 
 
+def _arrange(figure: Figure) -> None:
+    """Give the axes their places, once, so that the three pictures are the same to the hair."""
+    FigureCanvasAgg(figure)
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.execute(figure)
+    # None rather than "none": a placeholder would have every picture drawn twice.
+    figure.set_layout_engine(None)
+
+
 def _saved(figure: Figure, kind: str) -> bytes:
     stream = io.BytesIO()
-    with style.applied():
-        figure.savefig(stream, format=kind, dpi=PNG_DPI, metadata=_METADATA[kind])
+    figure.savefig(stream, format=kind, dpi=PNG_DPI, metadata=_METADATA[kind])
     return stream.getvalue()
 
 

@@ -52,12 +52,20 @@ class ImageGroups:
 
         So columns keep what they hold for a group, but lose what they share row by row.
         """
+        return self.moved(ordered, self.moves(ordered.shape[1], rng))
+
+    def moves(self, columns: int, rng: np.random.Generator) -> np.ndarray:
+        """By how many rows `rotated` moves each group's columns, shape (group, column)."""
+        return np.stack([rng.integers(count, size=columns) for count in self.count])
+
+    def moved(self, ordered: np.ndarray, moves: np.ndarray) -> np.ndarray:
+        """Each column's rows moved on within each group by its number of `moves`."""
         rotated = np.empty_like(ordered)
         columns = np.arange(ordered.shape[1])
-        for start, count in zip(self.start, self.count, strict=True):
+        for start, count, by in zip(self.start, self.count, moves, strict=True):
             rows = ordered[start : start + count]
             twice = np.concatenate([rows, rows]).ravel()
-            first = rng.integers(count, size=columns.size) * columns.size + columns
+            first = by * columns.size + columns
             for row in range(count):
                 rotated[start + row] = twice[first + row * columns.size]
         return rotated

@@ -16,6 +16,7 @@ from twophoton_decode.decoding.response_noise import ResponseNoise, TrialNoise
 from twophoton_decode.decoding.training import TrainingResponses
 from twophoton_decode.features import LinearFeatures
 from twophoton_decode.features._natural_prior import learned_variance, natural_components
+from twophoton_decode.kernels.positive_definite import solve_positive
 
 COMPONENTS = 100
 """Directions of the prior, in feature spaces that do not declare their own variance."""
@@ -80,18 +81,22 @@ class Decoder(AffineDecoder):
             model = self._posterior(means, trial, targets)
 
             @cache
+            def readout_for(trials: int) -> np.ndarray:
+                readout = np.zeros((training.cells, len(model.variance)))
+                readout[changing] = model.readout(trials)
+                return readout
+
             def coef_for(trials: int) -> np.ndarray:
-                coef = np.zeros((training.cells, targets.shape[1]))
-                coef[changing] = self._features(model.readout(trials))
-                return coef
+                return self._features(readout_for(trials))
 
             def posterior_for(trials: int) -> np.ndarray:
                 spread = self._features(model.spread(trials))
                 return spread if self.axes is None else self._with_remainder(spread, targets)
 
             return Solution(
-                coef_for(1),
+                None,
                 coef_for=coef_for,
+                readout_for=readout_for,
                 posterior_for=posterior_for,
                 inner_error=lambda: ridge()(targets).error,
             )
@@ -130,7 +135,7 @@ class Posterior:
         """N⁻¹ W (C⁻¹ + Wᵀ N⁻¹ W)⁻¹, which is (C Wᵀ (W C Wᵀ + N)⁻¹)ᵀ, (cells, directions)."""
         whitened, information = self._information(trials)
         root = np.diag(np.sqrt(self.variance))
-        readout: np.ndarray = whitened @ linalg.solve(information, root, assume_a="pos")
+        readout: np.ndarray = whitened @ solve_positive(information, root)
         return readout
 
     def spread(self, trials: int) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 
@@ -10,7 +11,10 @@ from twophoton_decode.decoding.affine import AffineDecoder, Solution, Solver
 from twophoton_decode.decoding.encoding import THRESHOLD, selected_features
 from twophoton_decode.decoding.leave_group_out import STRENGTHS, strength_choice
 from twophoton_decode.decoding.training import TrainingResponses
-from twophoton_decode.kernels.selected_least_squares import selected_least_squares
+from twophoton_decode.kernels.selected_least_squares import (
+    largest_eigenvalue,
+    selected_least_squares,
+)
 
 
 class Decoder(AffineDecoder):
@@ -41,12 +45,14 @@ class Decoder(AffineDecoder):
         """The Gram matrix of the responses, from which every selection takes its part."""
         gram, sums = training.gram, training.target_sums
         choose = strength_choice(training, self.strengths)
+        largest = cache(lambda: largest_eigenvalue(gram))
 
         def solve(targets: np.ndarray) -> Solution:
             strength, error, warnings = choose(targets)
             selected = selected_features(training, targets, self.threshold)
             penalised = gram + strength * np.eye(len(gram))
-            coef = selected_least_squares(penalised, sums.T @ targets, selected)
+            eigenvalues = (strength, strength + largest()) if strength > 0 else None
+            coef = selected_least_squares(penalised, sums.T @ targets, selected, eigenvalues)
             warnings = (*warnings, *_empty_warning(selected))
             return Solution(coef, strength, warnings, inner_error=error)
 

@@ -13,7 +13,7 @@ from twophoton_decode.pipeline.stage import Result, Work
 from twophoton_decode.pipeline.stages import stages_of
 from twophoton_decode.pipeline.summary import summary_of
 from twophoton_decode.records import Reconstruction, Responses
-from twophoton_decode.report.drawing import Drawing, Shown, render
+from twophoton_decode.report.drawing import Drawing, Shown
 from twophoton_decode.report.identification import identification_curves
 from twophoton_decode.report.numbers import mean
 from twophoton_decode.report.page import report_page
@@ -22,6 +22,7 @@ from twophoton_decode.report.reconstructions import (
     decoder_comparison,
     picture_gallery,
 )
+from twophoton_decode.report.rendering import render_all
 from twophoton_decode.report.score_variants import score_variants
 from twophoton_decode.session.ledger import Entry
 from twophoton_decode.settings import DecodingSettings
@@ -50,14 +51,17 @@ def run(work: Work) -> Result:
         )
     name = work.folder.path.resolve().name
     made = _reconstructions(work, entries)
-    comparison = _comparison(work, made)
-    compared = {"reconstruct": [Shown(d.name, d.caption, render(d)) for d in comparison]}
+    # Rendered once, for the page and for the files of their own.
+    comparison = render_all(_comparison(work, made))
     page = report_page(
         title=name,
         version=__version__,
         summary=_with_differences(summary_of(name, entries), made, work.settings.decoding),
         drawings=[
-            (title, [*compared.get(stage, []), *_figures(work, stage, entries)])
+            (
+                title,
+                [*(comparison if stage == "reconstruct" else []), *_figures(work, stage, entries)],
+            )
             for stage, title in SECTIONS.items()
         ],
         settings=list(_settings(work)),

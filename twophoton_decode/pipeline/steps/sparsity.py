@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from twophoton_decode.analyses.cell_count import cell_count_curves
 from twophoton_decode.pipeline.stage import Result, Work
@@ -22,14 +23,16 @@ def run(work: Work) -> Result:
     """Score against number of cells, beside the same for wrong images."""
     responses = work.read(Responses, "responses.nc")
     reconstruction = work.read(Reconstruction, "reconstruction/{decoder}.nc")
-    curves = cell_count_curves(
-        reconstruction,
-        responses,
-        work.settings.cell_count,
-        bootstraps=work.settings.decoding.bootstraps,
-        seed=work.settings.decoding.seed,
-        progress=work.progress,
-    )
+    # What is worth several threads has them of its own.
+    with threadpool_limits(1, user_api="blas"):
+        curves = cell_count_curves(
+            reconstruction,
+            responses,
+            work.settings.cell_count,
+            bootstraps=work.settings.decoding.bootstraps,
+            seed=work.settings.decoding.seed,
+            progress=work.progress,
+        )
     return Result(
         record=curves,
         drawings=[

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from twophoton_decode.analyses.stability import stability
 from twophoton_decode.pipeline.stage import Result, Work
@@ -18,13 +19,15 @@ def run(work: Work) -> Result:
     """Similarity and variability over repeats; needs at least two of an image."""
     responses = work.read(Responses, "responses.nc")
     reconstruction = work.read(Reconstruction, "reconstruction/{decoder}.nc")
-    found = stability(
-        reconstruction,
-        responses,
-        bootstraps=work.settings.decoding.bootstraps,
-        seed=work.settings.decoding.seed,
-        progress=work.progress,
-    )
+    # What is worth several threads has them of its own.
+    with threadpool_limits(1, user_api="blas"):
+        found = stability(
+            reconstruction,
+            responses,
+            bootstraps=work.settings.decoding.bootstraps,
+            seed=work.settings.decoding.seed,
+            progress=work.progress,
+        )
     return Result(
         record=found,
         drawings=[
