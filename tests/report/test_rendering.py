@@ -160,6 +160,8 @@ def test_ctrl_c_reaches_the_terminals_processes_and_no_worker_speaks(wait):
 def test_workers_of_a_killed_process_end_by_themselves():
     process, ids = started(repeats=1000)
     time.sleep(2.5)
+    assert ids
+    assert all(is_alive(each) for each in ids)
     process.kill()
     process.communicate(timeout=60)
     wait_until(lambda: not any(is_alive(each) for each in ids))

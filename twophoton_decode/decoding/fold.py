@@ -114,9 +114,7 @@ class Fold:
             mean_response=decoder.response_mean_,
             reverse_filter=reverse_filter,
             deviation=deviation,
-            share=self._shares(decoder, response.values, trials.image[self.test])
-            if getattr(decoder, "coef_for", None) is not None
-            else deviation,
+            share=self._shares(decoder, response.values, trials.image[self.test], deviation),
             strength=float(decoder.strength_),
             warnings=list(decoder.warnings_),
             transform=response.transform,
@@ -137,12 +135,11 @@ class Fold:
         images, image = np.unique(trials.image[self.test], return_inverse=True)
         shown = trials.pixels[order[images]] - mean
         single = correlation(shown[image], deviation)
-        average = mean_by_image(deviation, image, len(images))
-        if getattr(decoder, "coef_for", None) is not None:
-            mean_response = mean_by_image(response.values, image, len(images))
-            average = self._shares(decoder, mean_response, images)
-        average = correlation(shown, average)
-        return mean_by_image(single, image, len(images)), average
+        # Averaged before decoding: there are fewer images than presentations.
+        mean_response = mean_by_image(response.values, image, len(images))
+        mean_deviation = mean_by_image(deviation, image, len(images))
+        average = self._shares(decoder, mean_response, images, mean_deviation)
+        return mean_by_image(single, image, len(images)), correlation(shown, average)
 
     def _refit(self, targets: np.ndarray) -> tuple[Any, _TestResponses]:
         """A fitted decoder, and the test responses as it reads them, minus their training mean."""
@@ -157,8 +154,15 @@ class Fold:
         """Test responses by transform: the same array for all targets, which mixtures notice."""
         return {}
 
-    def _shares(self, decoder: Any, response: np.ndarray, image: np.ndarray) -> np.ndarray:
-        """Responses to images through the weights for the mean over all trials of the image."""
+    def _shares(
+        self, decoder: Any, response: np.ndarray, image: np.ndarray, deviation: np.ndarray
+    ) -> np.ndarray:
+        """Responses through the weights for the mean over all trials of their image.
+
+        Where these are the weights for a single trial, that is their `deviation`.
+        """
+        if getattr(decoder, "coef_for", None) is None:
+            return deviation
         trials = np.bincount(self.trials.image)[image]
         share = np.empty((len(response), self.trials.pixels.shape[1]))
         for count in np.unique(trials):

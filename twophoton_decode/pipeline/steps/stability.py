@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from twophoton_decode.analyses.stability import stability
+from twophoton_decode.kernels.sharing import one_thread_each
 from twophoton_decode.pipeline.stage import Result, Work
 from twophoton_decode.records import Reconstruction, Responses, Stability
 from twophoton_decode.report.drop_out import drop_out
@@ -20,7 +20,7 @@ def run(work: Work) -> Result:
     responses = work.read(Responses, "responses.nc")
     reconstruction = work.read(Reconstruction, "reconstruction/{decoder}.nc")
     # What is worth several threads has them of its own.
-    with threadpool_limits(1, user_api="blas"):
+    with one_thread_each():
         found = stability(
             reconstruction,
             responses,
