@@ -76,10 +76,12 @@ class ExtractionSettings(Section):
 
     diameter_px: Positive = Field(12.0, description="diameter of a cell, px")
     indicator_decay_s: Positive = Field(1.0, description="decay of the calcium indicator, s")
-    registration: Literal["suite2p", "tpdecode"] = Field(
-        "suite2p",
-        description="who corrects motion: suite2p, or tpdecode by the same algorithm, faster",
+    registration: Literal["tpdecode", "suite2p"] = Field(
+        "tpdecode",
+        description="who corrects motion: tpdecode, by suite2p's algorithm and faster, or suite2p "
+        "itself, as always on a CUDA device",
     )
+    device: Literal["cpu", "cuda"] = Field("cpu", description="what suite2p computes on")
     nonrigid: bool = Field(True, description="correct motion within the frame as well")
     block_size_px: int = Field(
         0, ge=0, description="side of a non-rigid block, px; 0: chosen from the field of view"
@@ -92,6 +94,14 @@ class ExtractionSettings(Section):
         "empty: the built-in one",
     )
     batch_frames: int = Field(500, ge=50, description="frames in memory at a time")
+    memory_gb: float = Field(
+        4.0,
+        ge=2,
+        description="memory that ROI detection may use; a long movie is averaged in coarser bins",
+    )
+    registration_metrics: bool = Field(
+        False, description="compute what suite2p's GUI shows about registration; takes memory"
+    )
 
 
 class TraceSettings(Section):

@@ -11,10 +11,9 @@ from twophoton_decode.extraction.phase_correlation import (
     FrameBlocks,
     WholeFrames,
     border_taper,
-    largest_shift,
 )
+from twophoton_decode.extraction.alignment import Alignment
 from twophoton_decode.extraction.reference import reference_image
-from twophoton_decode.extraction.registration import align, correct_motion, usable
 from twophoton_decode.kernels import motion
 
 SIDE = 96
@@ -56,13 +55,11 @@ def test_whole_shifts_are_found_to_the_pixel(shaken):
 
 def test_aligned_frames_are_the_frames_without_their_shifts(shaken):
     picture, shifts, frames = shaken
-    movie = frames.copy()
-    found = align(movie, picture.astype(np.int16), None)
+    alignment = Alignment(picture.astype(np.int16), None)
+    found = alignment.shifts(frames)
     expected = np.stack([np.roll(f, -s, (0, 1)) for f, s in zip(frames, shifts, strict=True)])
-    assert np.array_equal(movie, expected)
-    assert np.allclose(found.mean_image, expected.mean(axis=0), atol=0.01)
+    assert np.array_equal(alignment.moved_back(frames, found), expected)
     assert found.block_dy is None
-    assert found.rows == (5, SIDE - 5)
 
 
 def test_the_reference_is_sharp_and_leaves_its_frames_alone(shaken):
@@ -90,31 +87,17 @@ def test_bent_frames_are_straightened():
     moved, down = bent(picture)
     movie = noisy(np.stack([moved] * 20))
     crooked = np.corrcoef(movie[0].ravel(), picture.ravel())[0, 1]
-    found = align(movie, picture.astype(np.int16), (32, 32))
+    alignment = Alignment(picture.astype(np.int16), (32, 32))
+    found = alignment.shifts(movie)
     blocks = FrameBlocks(picture, (32, 32))
     rows, columns = blocks.grid
     middle = np.minimum(blocks.starts[1] + 16, SIDE - 1)
     measured = found.dy.mean() + found.block_dy.mean(axis=0).reshape(rows, columns)[1:-1]
     assert np.abs(measured - down[0, middle]).max() < 0.35
     inside = np.s_[8:-8, 8:-8]
-    straight = np.corrcoef(movie.mean(axis=0)[inside].ravel(), picture[inside].ravel())[0, 1]
+    straightened = alignment.moved_back(movie, found).mean(axis=0)
+    straight = np.corrcoef(straightened[inside].ravel(), picture[inside].ravel())[0, 1]
     assert straight > 0.98 > crooked
-
-
-def test_a_frame_that_jumps_is_bad_and_the_others_decide_what_is_whole():
-    dy, dx = np.zeros(300, int), np.zeros(300, int)
-    dy[::7], dx[::5] = 1, -2
-    dy[120] = largest_shift((SIDE, SIDE))
-    bad, rows, columns = usable(dy, dx, np.ones(300), (SIDE, SIDE))
-    assert np.flatnonzero(bad).tolist() == [120]
-    assert (rows, columns) == ((1, SIDE - 1), (2, SIDE - 2))
-
-
-def test_a_movie_that_never_moves_has_no_bad_frames():
-    still = np.zeros(200, int)
-    bad, rows, columns = usable(still, still, np.full(200, 0.1), (SIDE, SIDE))
-    assert not bad.any()
-    assert (rows, columns) == ((0, SIDE), (0, SIDE))
 
 
 def test_the_border_taper_is_flat_inside_and_symmetric():
@@ -198,14 +181,15 @@ def test_suite2p_finds_the_same(tmp_path):
     home = {"HOME": str(tmp_path), "PATH": "", "CELLPOSE_LOCAL_MODELS_PATH": str(tmp_path)}
     subprocess.run([sys.executable, "-c", SUITE2P, *files, "32"], check=True, env=home)
     with np.load(files[1]) as theirs:
-        movie = frames.copy()
-        ours = correct_motion(movie, (32, 32))
-        assert np.array_equal(ours.reference, theirs["reference"])
-        assert (ours.low, ours.high) == (theirs["low"], theirs["high"])
+        alignment = Alignment(reference_image(frames), (32, 32))
+        ours = alignment.shifts(frames)
+        assert np.array_equal(alignment.reference, theirs["reference"])
+        assert alignment.levels == (theirs["low"], theirs["high"])
         assert np.array_equal(ours.dy, theirs["dy"])
         assert np.array_equal(ours.dx, theirs["dx"])
         assert np.allclose(ours.correlation, theirs["correlation"], atol=1e-5)
         for name in ("block_dy", "block_dx"):
             assert np.quantile(abs(getattr(ours, name) - theirs[name]), 0.99) < 0.05
-        assert np.quantile(abs(movie - theirs["moved"].astype(float)), 0.999) <= 1
-        assert abs(ours.mean_image - theirs["mean_image"]).max() < 1
+        moved = alignment.moved_back(frames, ours)
+        assert np.quantile(abs(moved - theirs["moved"].astype(float)), 0.999) <= 1
+        assert abs(moved.mean(axis=0) - theirs["mean_image"]).max() < 1

@@ -57,16 +57,22 @@ class Alignment:
         clipped = np.clip(self.reference, *self.levels)
         return FrameBlocks(clipped, self.block_size, *self.levels)
 
-    def align(self, frames: np.ndarray) -> tuple[Shifts, np.ndarray]:
-        """Shifts of `frames` (n, y, x), int16, and the frames without them."""
+    def shifts(self, frames: np.ndarray) -> Shifts:
+        """How far each of `frames` (n, y, x), int16, lies from the reference."""
         dy, dx, correlation = self._whole.shifts(frames)
-        aligned = np.empty_like(frames)
         if self._blocks is None:
-            roll_frames(frames, dy, dx, aligned)
-            return Shifts(dy, dx, correlation), aligned
-        of_blocks = self._blocks.shifts(frames, dy, dx)
+            return Shifts(dy, dx, correlation)
+        return Shifts(dy, dx, correlation, *self._blocks.shifts(frames, dy, dx))
+
+    def moved_back(self, frames: np.ndarray, shifts: Shifts) -> np.ndarray:
+        """`frames` (n, y, x), int16, without their shifts; of this channel or another one."""
+        aligned = np.empty_like(frames)
+        if self._blocks is None or shifts.block_dy is None or shifts.block_dx is None:
+            roll_frames(frames, shifts.dy, shifts.dx, aligned)
+            return aligned
         grids = [
-            shift.reshape(-1, *self._blocks.grid).astype(np.float32) for shift in of_blocks[:2]
+            shift.reshape(-1, *self._blocks.grid).astype(np.float32)
+            for shift in (shifts.block_dy, shifts.block_dx)
         ]
         rows, columns = (
             _between(start, size, side)
@@ -74,8 +80,8 @@ class Alignment:
                 self._blocks.starts, self._blocks.size, frames.shape[1:], strict=True
             )
         )
-        warp_frames(frames, dy, dx, grids[0], grids[1], *rows, *columns, aligned)
-        return Shifts(dy, dx, correlation, *of_blocks), aligned
+        warp_frames(frames, shifts.dy, shifts.dx, grids[0], grids[1], *rows, *columns, aligned)
+        return aligned
 
 
 def _between(starts: np.ndarray, size: int, side: int) -> tuple[np.ndarray, np.ndarray]:

@@ -7,30 +7,30 @@ index. So the five files are fingerprinted together, and a difference means cura
 from __future__ import annotations
 
 import hashlib
-import json
 import shutil
 from functools import lru_cache
 from pathlib import Path
 
 from twophoton_decode.errors import ExtractionError
-from twophoton_decode.extraction.suite2p_output import ORIGIN, PLANE
+from twophoton_decode.extraction.suite2p_output import ORIGIN, plane_folders, read_origin
 
 EDITED = ("F.npy", "Fneu.npy", "spks.npy", "stat.npy", "iscell.npy")
 _MOVIE = "data.bin"
 
 
 def fingerprint(folder: Path) -> str:
-    """One hash over the five files of suite2p's `folder` that its GUI may rewrite."""
+    """One hash over the five files of each plane in suite2p's `folder` that its GUI may rewrite."""
     digest = hashlib.blake2b(digest_size=20)
-    for name in EDITED:
-        file = folder / PLANE / name
-        try:
-            stat = file.stat()
-            digest.update(_content(file, stat.st_size, stat.st_mtime_ns))
-        except OSError as error:
-            raise ExtractionError(
-                f"{folder / PLANE} lacks {name} ({error}); extract again, or restore the file."
-            ) from error
+    for plane in plane_folders(folder):
+        for name in EDITED:
+            file = plane / name
+            try:
+                stat = file.stat()
+                digest.update(_content(file, stat.st_size, stat.st_mtime_ns))
+            except OSError as error:
+                raise ExtractionError(
+                    f"{plane} lacks {name} ({error}); extract again, or restore the file."
+                ) from error
     return digest.hexdigest()
 
 
@@ -46,7 +46,8 @@ def is_curated(folder: Path, written: str) -> bool:
 
     A folder that lacks one of the files was deleted, not curated.
     """
-    if not all((folder / PLANE / name).exists() for name in EDITED):
+    planes = plane_folders(folder)
+    if not planes or not all((plane / name).exists() for plane in planes for name in EDITED):
         return False
     return fingerprint(folder) != written
 
@@ -57,10 +58,9 @@ def is_edited(folder: Path) -> bool:
     Unlike `is_curated`, this stays true after the edits have been read: what extraction
     itself wrote is kept beside the ROIs.
     """
-    origin = folder / PLANE / ORIGIN
-    if not origin.exists():
+    if not (folder / ORIGIN).exists():
         return False
-    return is_curated(folder, json.loads(origin.read_text())["rois"])
+    return is_curated(folder, read_origin(folder)["rois"])
 
 
 def back_up(folder: Path) -> Path:

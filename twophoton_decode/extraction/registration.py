@@ -1,96 +1,166 @@
-"""Motion correction on the processor: suite2p's algorithm, several times as fast."""
+"""Motion correction while the movie is read, and what it leaves for suite2p.
+
+A plane's frames are read, moved back and written a few at a time. From time to time it is
+noted how far the work has come, so that a run that was killed goes on there.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 from scipy.signal import medfilt
 
-from twophoton_decode.extraction.alignment import Alignment, Shifts
+from twophoton_decode.extraction.alignment import Alignment
+from twophoton_decode.extraction.checkpoint import FILE as CHECKPOINT
+from twophoton_decode.extraction.checkpoint import Checkpoint, read_checkpoint
 from twophoton_decode.extraction.phase_correlation import at_once, largest_shift
 from twophoton_decode.extraction.reference import reference_frames, reference_image
 from twophoton_decode.progress import Progress, silent
 
+MOVIE = "data.bin"
+"""The registered movie, raw int16, frame after frame; suite2p's name for it."""
+STRUCTURAL = "data_chan2.bin"
+MOTION = "motion.npz"
+"""What was found, for suite2p's process; equal names in ``suite2p_child.py``."""
+FRAME_MEAN = "frame_mean.npy"
+"""Mean level of each frame as it was recorded."""
+CHECKPOINT_BYTES = 2**28
 BAD_FRAME = 100.0
 """Deviation from the running median of motion, in mean deviations per correlation."""
 
 
-@dataclass(frozen=True, eq=False)
-class Motion:
-    """What motion correction found, in suite2p's terms; shifts in px.
+class PlaneMovie(Protocol):
+    """One plane's movie in 16 bits, read a few frames at a time."""
 
-    `dy`, `dx`, `correlation` are (frames,), those of blocks (frames, blocks) or None where
-    only whole frames were aligned; `rows` and `columns` are the range that motion left whole.
-    """
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Frames, rows, columns."""
+        ...
 
-    reference: np.ndarray
-    low: int
-    high: int
-    dy: np.ndarray
-    dx: np.ndarray
-    correlation: np.ndarray
-    mean_image: np.ndarray
-    bad_frame: np.ndarray
-    rows: tuple[int, int]
-    columns: tuple[int, int]
-    block_dy: np.ndarray | None = None
-    block_dx: np.ndarray | None = None
-    block_correlation: np.ndarray | None = None
+    def sample(self, frames: np.ndarray) -> np.ndarray:
+        """The frames numbered `frames` of the functional channel, int16."""
+        ...
+
+    def chunks(self, start: int, size: int) -> Iterator[tuple[np.ndarray, np.ndarray | None]]:
+        """All frames from `start` on, at most `size` at a time: those of the functional
+        channel, and those of a second one or None.
+        """
+        ...
 
 
 def correct_motion(
-    movie: np.ndarray, block_size: tuple[int, int] | None, progress: Progress = silent
-) -> Motion:
-    """Align every frame of `movie` (frames, y, x), int16, in place.
+    movie: PlaneMovie,
+    folder: Path,
+    block_size: tuple[int, int] | None,
+    key: dict[str, Any],
+    progress: Progress = silent,
+    reference: np.ndarray | None = None,
+) -> None:
+    """Write the movie without its motion to `folder`, and beside it what the motion was.
 
     Parameters
     ----------
-    movie : ndarray or memmap of int16
-        A few frames of it are in memory at a time.
+    movie : PlaneMovie
+        Read once, a few frames at a time, but for the frames of the reference.
     block_size : (int, int) or None
         Rows and columns of blocks that move on their own; None for whole frames only.
+    key : dict
+        What the result depends on. Work that another run left half done in `folder` is
+        taken up if it was done under an equal key, and thrown away otherwise.
+    reference : ndarray of int16, shape (y, x), optional
+        What frames are aligned to, instead of an image made from the movie.
     """
-    reference = reference_image(movie[reference_frames(len(movie))])
-    return align(movie, reference, block_size, progress)
+    done = _taken_up(folder, key, movie.shape)
+    if done is None:
+        if reference is None:
+            reference = reference_image(movie.sample(reference_frames(movie.shape[0])))
+        done = Checkpoint(reference, np.zeros(()))
+    alignment = Alignment(done.reference, block_size)
+    _write_aligned(movie, folder, alignment, done, key, progress)
+    _leave_motion(folder, alignment, done)
+    (folder / CHECKPOINT).unlink(missing_ok=True)
 
 
-def align(
-    movie: np.ndarray,
-    reference: np.ndarray,
-    block_size: tuple[int, int] | None,
-    progress: Progress = silent,
-) -> Motion:
-    """Align every frame of `movie` to `reference`, in place; see `correct_motion`."""
-    alignment = Alignment(reference, block_size)
-    total = np.zeros(reference.shape)
-    found = []
-    chunk = at_once(reference.shape)
-    for start in range(0, len(movie), chunk):
-        progress(start, len(movie), "motion correction")
-        shifts, aligned = alignment.align(np.ascontiguousarray(movie[start : start + chunk]))
-        movie[start : start + chunk] = aligned
-        total += aligned.sum(axis=0, dtype=np.int64)
-        found.append(shifts)
-    progress(len(movie), len(movie), "motion correction")
-    joined = joined_shifts(found)
-    bad, rows, columns = usable(joined.dy, joined.dx, joined.correlation, reference.shape)
-    return Motion(
-        reference=reference,
-        low=alignment.levels[0],
-        high=alignment.levels[1],
-        mean_image=(total / len(movie)).astype(np.float32),
-        bad_frame=bad,
-        rows=rows,
-        columns=columns,
-        **joined._asdict(),
+def _taken_up(folder: Path, key: dict[str, Any], shape: tuple[int, int, int]) -> Checkpoint | None:
+    """What another run did, if the frames it wrote are still there."""
+    done = read_checkpoint(folder, key)
+    movie = folder / MOVIE
+    if done is None or not movie.exists():
+        return None
+    return done if movie.stat().st_size >= done.frames * _bytes(shape) else None
+
+
+def _bytes(shape: tuple[int, ...]) -> int:
+    """Of one frame in the file."""
+    return 2 * shape[-2] * shape[-1]
+
+
+def _write_aligned(
+    movie: PlaneMovie,
+    folder: Path,
+    alignment: Alignment,
+    done: Checkpoint,
+    key: dict[str, Any],
+    progress: Progress,
+) -> None:
+    saved = done.frames
+    every = max(1, CHECKPOINT_BYTES // _bytes(movie.shape))
+    with (folder / MOVIE).open("r+b" if done.frames else "wb") as stream:
+        stream.truncate(done.frames * _bytes(movie.shape))
+        stream.seek(0, os.SEEK_END)
+        for frames, structural in movie.chunks(done.frames, at_once(movie.shape[1:])):
+            progress(done.frames, movie.shape[0], "motion correction")
+            shifts = alignment.shifts(frames)
+            aligned = alignment.moved_back(frames, shifts)
+            aligned.tofile(stream)
+            total = [aligned.sum(axis=0, dtype=np.int64)]
+            if structural is not None:
+                other = alignment.moved_back(structural, shifts)
+                total.append(other.sum(axis=0, dtype=np.int64))
+            done.take(shifts, frames.mean(axis=(1, 2)), np.stack(total))
+            if done.frames - saved >= every:
+                stream.flush()
+                os.fsync(stream.fileno())
+                done.save(folder, key)
+                saved = done.frames
+    progress(movie.shape[0], movie.shape[0], "motion correction")
+
+
+def copy_movie(movie: PlaneMovie, folder: Path, progress: Progress = silent) -> None:
+    """Write the movie as it is, for suite2p to correct, a second channel beside it."""
+    means = []
+    frames_done, count = 0, movie.shape[0]
+    with (folder / MOVIE).open("wb") as stream, (folder / STRUCTURAL).open("wb") as other:
+        for frames, structural in movie.chunks(0, at_once(movie.shape[1:])):
+            progress(frames_done, count, "copying the movie")
+            frames.tofile(stream)
+            if structural is not None:
+                structural.tofile(other)
+            means.append(frames.mean(axis=(1, 2)))
+            frames_done += len(frames)
+    if not (folder / STRUCTURAL).stat().st_size:
+        (folder / STRUCTURAL).unlink()
+    np.save(folder / FRAME_MEAN, np.concatenate(means))
+    progress(count, count, "copying the movie")
+
+
+def _leave_motion(folder: Path, alignment: Alignment, done: Checkpoint) -> None:
+    """All that suite2p's own registration would hand on, and the mean of each frame."""
+    found = done.joined()
+    bad, rows, columns = usable(
+        found["dy"], found["dx"], found["correlation"], done.reference.shape
     )
-
-
-def joined_shifts(parts: list[Shifts]) -> Shifts:
-    """The shifts of chunks, one after the other."""
-    columns = (name for name in Shifts._fields if getattr(parts[0], name) is not None)
-    return Shifts(**{c: np.concatenate([getattr(part, c) for part in parts]) for c in columns})
+    mean_images = (done.total / done.frames).astype(np.float32)
+    low, high = alignment.levels
+    found |= {"bad_frame": bad, "rows": np.array(rows), "columns": np.array(columns)}
+    found |= {"reference": done.reference, "low": np.array(low), "high": np.array(high)}
+    found |= dict(zip(("mean_image", "structural_image"), mean_images, strict=False))
+    np.save(folder / FRAME_MEAN, found.pop("mean"))
+    np.savez(folder / MOTION, allow_pickle=False, **found)
 
 
 def usable(

@@ -1,7 +1,7 @@
 """suite2p in a process of its own: started by the engine, told what to do in one line.
 
 Run as a file, so it imports nothing of this package. suite2p is imported while the parent
-still converts the movie; the job then arrives as one line of JSON on standard input. That
+still reads the movie; the job then arrives as one line of JSON on standard input. That
 pipe is also the lifeline: when it closes, the parent is gone, and so is this process.
 """
 
@@ -19,8 +19,6 @@ from typing import Any
 import numpy as np
 
 _PARENT_IS_GONE = 3
-_FRAMES_FOR_METRICS = 1500
-"""suite2p computes its registration metrics from this many frames on."""
 _NAMES = {
     "reference": "refImg",
     "low": "rmin",
@@ -32,6 +30,7 @@ _NAMES = {
     "block_dx": "xoff1",
     "block_correlation": "corrXY1",
     "mean_image": "meanImg",
+    "structural_image": "meanImg_chan2",
     "bad_frame": "badframes",
     "rows": "yrange",
     "columns": "xrange",
@@ -66,52 +65,83 @@ def _listen(jobs: queue.Queue[bytes]) -> None:
 
 
 def _run(job: dict[str, Any]) -> None:
+    _check_classifier(job["settings"]["classification"]["classifier_path"])
+    _check_device(job["settings"]["torch_device"])
+    if job["offset"]:
+        _keep_reference_from_wrapping()
+    for plane in job["planes"]:
+        print(f"tpdecode: {plane['name']}", flush=True)
+        _run_plane(job, plane)
+
+
+def _run_plane(job: dict[str, Any], plane: dict[str, Any]) -> None:
+    """What is left to do: registration, detection with extraction, classification."""
     import suite2p
 
-    plane = Path(job["folder"]) / "plane0"
-    _check_classifier(job["settings"]["classification"]["classifier_path"])
+    folder = Path(job["folder"]) / plane["name"]
     settings = _settings(suite2p.default_settings(), job["settings"])
-    db = suite2p.default_db() | job["db"] | _paths(plane)
+    db = suite2p.default_db() | plane["db"] | _paths(folder)
     db["save_folder"] = Path(job["final_folder"]).name
-    _save(plane / "db.npy", db)
-    _save(plane / "settings.npy", settings)
-    if job["wide"]:
-        _keep_reference_from_wrapping()
-    if (plane / "motion.npz").exists():
-        _take_motion(plane, settings)
-    suite2p.run_plane(db, settings)
-    if not (plane / "F.npy").exists():
-        raise ValueError("no ROIs were found")
-    _classify_again(plane / "iscell.npy", job["cell_probability"])
-    _export_registration(plane)
-    for name in ("ops.npy", "db.npy", "settings.npy"):
-        _move_paths(plane / name, job["folder"], job["final_folder"])
+    if "registered" in plane["to_do"]:
+        _register(db, settings, folder)
+        _mark(folder, "registered", plane)
+    if "detected" in plane["to_do"]:
+        _hand_over_motion(folder, job, settings)
+        _save(folder / "db.npy", db)
+        _save(folder / "settings.npy", settings)
+        suite2p.run_plane(db, settings)
+        if not (folder / "F.npy").exists():
+            raise ValueError("no ROIs were found")
+        _export_correlation_image(folder)
+        for name in ("ops.npy", "db.npy", "settings.npy"):
+            _move_paths(folder / name, job["folder"], job["final_folder"])
+        _mark(folder, "detected", plane)
+    else:
+        _classify(folder, settings["classification"]["classifier_path"])
+    _mark(folder, "classified", plane)
 
 
-def _take_motion(plane: Path, settings: dict[str, Any]) -> None:
-    """Hand suite2p the motion that was corrected already, as its own registration would."""
+def _register(db: dict[str, Any], settings: dict[str, Any], folder: Path) -> None:
+    """Let suite2p correct motion, and keep what it found under our names."""
+    import suite2p
+
+    run = settings["run"]
+    structural = folder / "data_chan2.bin"
+    if structural.exists():
+        db = db | {"nchannels": 2, "reg_file_chan2": str(structural)}
+    suite2p.run_plane(db, settings | {"run": run | {"do_detection": False}})
+    found = np.load(folder / "reg_outputs.npy", allow_pickle=True).item()
+    kept = {ours: found[name] for ours, name in _NAMES.items() if found.get(name) is not None}
+    np.savez(folder / "motion.npz", **kept)
+    # Only its mean is of use from here on.
+    structural.unlink(missing_ok=True)
+
+
+def _hand_over_motion(folder: Path, job: dict[str, Any], settings: dict[str, Any]) -> None:
+    """Tell suite2p what motion was corrected, as its own registration would."""
     from suite2p import registration
 
-    file = plane / "motion.npz"
-    with np.load(file, allow_pickle=False) as found:
+    with np.load(folder / "motion.npz", allow_pickle=False) as found:
         outputs = {_NAMES[name]: found[name] for name in found.files}
     outputs["bidiphase"] = 0
     outputs["badframes0"] = np.zeros_like(outputs["badframes"])
     for name in ("yrange", "xrange"):
         outputs[name] = outputs[name].tolist()
+    if "meanImg_chan2" in outputs:
+        # suite2p compares brightness inside and around a cell, which needs a true zero.
+        outputs["meanImg_chan2"] = outputs["meanImg_chan2"] * job["scale"] + job["offset"]
     outputs["meanImgE"] = registration.utils.highpass_mean_image(outputs["meanImg"])
-    if len(outputs["yoff"]) >= _FRAMES_FOR_METRICS:
-        _add_metrics(plane, outputs, settings["registration"])
-    _save(plane / "reg_outputs.npy", outputs)
-    file.unlink()
+    if settings["run"]["do_regmetrics"]:
+        _add_metrics(folder, outputs, settings["registration"])
+    _save(folder / "reg_outputs.npy", outputs)
 
 
-def _add_metrics(plane: Path, outputs: dict[str, Any], settings: dict[str, Any]) -> None:
+def _add_metrics(folder: Path, outputs: dict[str, Any], settings: dict[str, Any]) -> None:
     """How well the first components of the movie still move together, as suite2p's GUI shows."""
     from suite2p import registration
 
     shape = (len(outputs["yoff"]), *outputs["meanImg"].shape)
-    movie = np.memmap(plane / "data.bin", np.int16, "r", shape=shape)
+    movie = np.memmap(folder / "data.bin", np.int16, "r", shape=shape)
     outputs["tPC"], outputs["regPC"], outputs["regDX"] = registration.get_pc_metrics(
         movie, yrange=outputs["yrange"], xrange=outputs["xrange"], settings=settings
     )
@@ -135,6 +165,14 @@ def _check_classifier(path: str | None) -> None:
         raise ValueError(f"{path} is no suite2p classifier ({error})") from error
     if missing:
         raise ValueError(f"{path} is no suite2p classifier: it lacks {', '.join(sorted(missing))}")
+
+
+def _check_device(device: str) -> None:
+    """suite2p itself would go on without the device, and only say so in its log."""
+    import torch
+
+    if device == "cuda" and not torch.cuda.is_available():
+        raise ValueError("no CUDA device was found")
 
 
 def _paths(plane: Path) -> dict[str, Any]:
@@ -162,37 +200,28 @@ def _keep_reference_from_wrapping() -> None:
     register.pick_initial_reference = lambda frames: seed(frames // 2)
 
 
-def _classify_again(file: Path, probability: float) -> None:
-    """Cells at the wanted probability; suite2p itself always cuts at 0.5."""
-    cells = np.load(file)
-    cells[:, 0] = cells[:, 1] > probability
-    np.save(file, cells)
+def _classify(folder: Path, classifier: str | None) -> None:
+    """Judge the ROIs that are there, by suite2p's classifier or the user's."""
+    from suite2p import classification
+
+    rois = np.load(folder / "stat.npy", allow_pickle=True)
+    file = classifier or classification.builtin_classfile
+    np.save(folder / "iscell.npy", classification.classify(stat=rois, classfile=file))
 
 
-def _export_registration(plane: Path) -> None:
-    """What the parent needs of suite2p's pickled dictionaries, as plain arrays."""
-    registration = np.load(plane / "reg_outputs.npy", allow_pickle=True).item()
-    found = {
-        "motion_y": registration["yoff"],
-        "motion_x": registration["xoff"],
-        "motion_correlation": registration["corrXY"],
-        "bad_frame": registration["badframes"],
-        "mean_image": registration["meanImg"],
-        "correlation_image": _correlation_image(plane, registration),
-    }
-    if registration.get("yoff1") is not None:
-        squares = registration["yoff1"] ** 2 + registration["xoff1"] ** 2
-        found["block_motion"] = np.sqrt(squares.mean(axis=1))
-    np.savez(plane / "registration.npz", **found)
-
-
-def _correlation_image(plane: Path, registration: dict[str, Any]) -> np.ndarray:
-    """suite2p's correlation map where it looked for ROIs, NaN around it."""
-    detection = np.load(plane / "detect_outputs.npy", allow_pickle=True).item()
+def _export_correlation_image(folder: Path) -> None:
+    """suite2p's correlation map where it looked for ROIs, NaN around it, as a plain array."""
+    registration = np.load(folder / "reg_outputs.npy", allow_pickle=True).item()
+    detection = np.load(folder / "detect_outputs.npy", allow_pickle=True).item()
     image = np.full(registration["meanImg"].shape, np.nan, np.float32)
     rows, columns = (slice(*map(int, registration[name])) for name in ("yrange", "xrange"))
     image[rows, columns] = detection["Vcorr"]
-    return image
+    np.save(folder / "correlation_image.npy", image)
+
+
+def _mark(folder: Path, substep: str, plane: dict[str, Any]) -> None:
+    """Say that a step is done, and what its result depends on; see ``substeps.py``."""
+    (folder / f"{substep}.json").write_text(json.dumps(plane["keys"][substep]))
 
 
 def _move_paths(file: Path, folder: str, final_folder: str) -> None:

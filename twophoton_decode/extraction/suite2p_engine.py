@@ -1,138 +1,153 @@
-"""Movie to traces by suite2p 1.1: the one adapter, the one place that knows its quirks.
+"""Raw frames to suite2p's folder, and back as traces.
 
-The movie is converted here, in chunks, to the 16-bit file that suite2p reads; suite2p runs
-in a process of its own (``suite2p_child.py``), with a home directory of its own, in a
-folder of its own that takes the place of the last one only when all has gone well.
+suite2p runs in a process of its own (``suite2p_child.py``, docs/decisions/0010): importing
+it takes seconds and brings torch, and a process can be ended, given a home of its own, and
+its output followed. The folder is built beside its final place, and takes it only when
+everything in it is there; what a killed run has done is found there by the next one.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
-import os
-import shutil
-from collections.abc import Callable
-from dataclasses import asdict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from twophoton_decode.errors import ExtractionError, MovieError, SettingsError
-from twophoton_decode.extraction.curation import fingerprint
-from twophoton_decode.extraction.registration import correct_motion
-from twophoton_decode.extraction.suite2p_output import ORIGIN, PLANE, read_folder
+from twophoton_decode.extraction.blocks import block_size
+from twophoton_decode.extraction.building import Building, Plane
+from twophoton_decode.extraction.substeps import Keys
+from twophoton_decode.extraction.suite2p_output import read_folder
 from twophoton_decode.extraction.suite2p_process import Suite2pProcess
+from twophoton_decode.extraction.suite2p_settings import suite2p_settings
 from twophoton_decode.progress import Progress, silent
-from twophoton_decode.records import IntensityMapping, Recording, Traces
+from twophoton_decode.records import IntensityMapping, Traces
 from twophoton_decode.settings import ExtractionSettings
 
-__all__ = ["Converter", "extract", "read_folder"]
+__all__ = ["Plane", "extract", "read_folder"]
 
-Converter = Callable[[Path, Progress], IntensityMapping]
-"""Writes the movie as raw int16 to a path; see ``recording.intensity.write_int16``."""
-
-MOTION = "motion.npz"
-"""What `correct_motion` found, for suite2p's process; equal names in ``suite2p_child.py``."""
-_BLOCKS = (128, 96, 64, 48, 32)
 _SMALLEST_FIELD = 32
 _FEWEST_FRAMES = 50
 _FEWEST_BINS = 5
-_REGISTRATION_BATCH = 100
+_REVISION = 1
+"""Raised when motion correction or detection computes something else than before."""
 
 
 def extract(
-    recording: Recording,
-    convert: Converter,
+    planes: Sequence[Plane],
+    mapping: IntensityMapping,
     *,
     frame_rate_hz: float,
     settings: ExtractionSettings,
     folder: Path,
     logs: Path,
     scratch: Path,
+    notes: Sequence[str] = (),
     progress: Progress = silent,
 ) -> Traces:
     """Motion-correct the movie, detect ROIs, extract and deconvolve their traces.
 
+    What an earlier run did under the same settings, in whole or until it was killed, is
+    taken up.
+
     Parameters
     ----------
-    recording : Recording
-        The movie, understood but not read.
-    convert : callable
-        ``convert(path, progress)`` writes the movie to `path` as raw int16, frame after
-        frame, and returns the mapping of its intensities.
+    planes : sequence of Plane
+        All of one size and length.
+    mapping : IntensityMapping
+        What was done to grey levels to bring them to 16 bits.
     frame_rate_hz : float
-        Frames per second.
+        Frames per second of each plane.
     folder : Path
         Becomes suite2p's folder, which its GUI opens (``plane0/stat.npy``). What it held
-        is replaced when suite2p has finished, and untouched if it fails.
+        is replaced when everything has been done, and untouched if something fails.
     logs : Path
         Folder in which ``extract.log`` keeps what suite2p printed.
     scratch : Path
         Folder for suite2p's home directory and caches.
+    notes : sequence of str
+        What is odd about the recording; kept in the record.
 
     Raises
     ------
     MovieError
-        The movie is too short, too small, or `convert` refused it.
+        The movie is too short or too small.
     SettingsError
         A block does not fit the field of view, or the classifier is no file.
     ExtractionError
         suite2p failed: no ROIs, no memory, no disk space.
     """
-    _check_movie(recording, frame_rate_hz, settings)
-    blocks, note = block_size(recording.height, recording.width, settings)
-    building = folder.resolve().with_name(f"{folder.name}.building")
-    _check_disk(recording, building)
-    _empty(building)
+    shape = planes[0].movie.shape
+    _check_movie(shape, frame_rate_hz, settings)
+    blocks, note = block_size(*shape[1:], settings)
+    told = suite2p_settings(settings, frame_rate_hz, blocks, shape[1:])
+    keys = [_keys(plane, told, settings) for plane in planes]
+    building = Building(folder.resolve(), planes, keys)
     try:
-        (building / PLANE).mkdir(parents=True)
-        with Suite2pProcess(logs / "extract.log", scratch) as process:
-            # suite2p takes seconds to import; the movie is converted meanwhile.
-            mapping = _convert(convert, building / PLANE / "data.bin", progress)
-            if settings.registration == "tpdecode":
-                _correct_motion(recording, building / PLANE, blocks, progress)
-            job = _job(recording, mapping, frame_rate_hz, settings, blocks)
-            job |= {"folder": str(building), "final_folder": str(folder.resolve())}
-            process.run(job, progress)
-        said = (*recording.warnings, recording.doubt_about_rate(frame_rate_hz))
-        notes = [each for each in (*said, mapping_note(mapping), note) if each]
-        _write_origin(building, mapping, frame_rate_hz, notes)
-        _put_in_place(building, folder.resolve())
-    finally:
-        _empty(building)
+        building.prepare()
+        _build(building, mapping, told, settings, blocks, logs, scratch, progress)
+    except MovieError:
+        building.remove()
+        raise
+    except OSError as error:
+        raise ExtractionError(
+            f"{building.path} cannot be written ({error}). Is the disk full? What has been done "
+            "so far is kept there, and the next run goes on from it."
+        ) from error
+    said = [each for each in (*notes, mapping_note(mapping), note) if each]
+    building.finish(mapping, frame_rate_hz, settings.cell_probability, said)
     return read_folder(folder)
 
 
-def block_size(
-    height: int, width: int, settings: ExtractionSettings
-) -> tuple[tuple[int, int] | None, str]:
-    """Sides of the blocks for non-rigid registration (None: rigid only), and what to note.
+def _build(
+    building: Building,
+    mapping: IntensityMapping,
+    told: dict[str, Any],
+    settings: ExtractionSettings,
+    blocks: tuple[int, int] | None,
+    logs: Path,
+    scratch: Path,
+    progress: Progress,
+) -> None:
+    """Motion correction here, everything else in suite2p's process, if anything is left."""
+    if not building.orders():
+        return
+    with Suite2pProcess(logs / "extract.log", scratch) as process:
+        # suite2p takes seconds to import; the movie is read meanwhile.
+        building.correct_motion(blocks, _registers_here(settings), progress)
+        job = {
+            "folder": str(building.path),
+            "final_folder": str(building.final),
+            "settings": told,
+            "offset": mapping.offset,
+            "scale": mapping.scale,
+            "planes": building.orders(),
+        }
+        process.run(job, progress)
 
-    suite2p needs at least two blocks along each side, so the largest of its usual sizes is
-    taken that is at most half of it [ours].
-    """
-    if not settings.nonrigid:
-        return None, ""
-    wanted = settings.block_size_px
-    if wanted >= min(height, width):
-        raise SettingsError(
-            f"block_size_px = {wanted} leaves no room for two blocks in a field of view of "
-            f"{height} x {width} px. Set it to {min(height, width) // 2} or less, or to 0."
-        )
-    if wanted:
-        return (wanted, wanted), ""
-    if min(height, width) < 2 * _BLOCKS[-1]:
-        return None, (
-            f"motion was corrected rigidly only: the field of view, {height} x {width} px, has no "
-            f"room for blocks of {_BLOCKS[-1]} px"
-        )
-    rows, columns = (next(size for size in _BLOCKS if 2 * size <= side) for side in (height, width))
-    if (rows, columns) == (_BLOCKS[0], _BLOCKS[0]):
-        return (rows, columns), ""
-    return (rows, columns), (
-        f"non-rigid registration in blocks of {rows} x {columns} px, chosen for the field of view "
-        f"of {height} x {width} px"
-    )
+
+def _registers_here(settings: ExtractionSettings) -> bool:
+    return settings.registration == "tpdecode" and settings.device == "cpu"
+
+
+def _keys(plane: Plane, told: dict[str, Any], settings: ExtractionSettings) -> Keys:
+    """What each substep depends on: the movie, and what suite2p is told about it."""
+    registered = {
+        "movie": plane.origin,
+        "by": "tpdecode" if _registers_here(settings) else "suite2p",
+        "settings": told["registration"],
+        "revision": _REVISION,
+    }
+    detected = {
+        "registered": registered,
+        "settings": {k: v for k, v in told.items() if k not in ("registration", "classification")},
+    }
+    content = Path(settings.classifier).read_bytes() if settings.classifier else b""
+    classifier = hashlib.blake2b(content, digest_size=20).hexdigest()
+    classified = {"detected": detected, "classifier": classifier}
+    # As they come back from a file: lists for tuples.
+    return Keys(*(json.loads(json.dumps(key)) for key in (registered, detected, classified)))
 
 
 def mapping_note(mapping: IntensityMapping) -> str:
@@ -145,17 +160,18 @@ def mapping_note(mapping: IntensityMapping) -> str:
     )
 
 
-def _check_movie(recording: Recording, rate: float, settings: ExtractionSettings) -> None:
+def _check_movie(shape: tuple[int, int, int], rate: float, settings: ExtractionSettings) -> None:
+    frames, height, width = shape
     needed = max(_FEWEST_FRAMES, round(_FEWEST_BINS * settings.indicator_decay_s * rate))
-    if recording.frames < needed:
+    if frames < needed:
         raise MovieError(
-            f"the movie has {recording.frames} frames; finding cells needs at least {needed} "
+            f"the movie has {frames} frames; finding cells needs at least {needed} "
             f"({_FEWEST_BINS} decay times of the indicator at {rate:g} Hz). Were all files named, "
             "and is frame_rate_hz right?"
         )
-    if min(recording.height, recording.width) < _SMALLEST_FIELD:
+    if min(height, width) < _SMALLEST_FIELD:
         raise MovieError(
-            f"frames are {recording.height} x {recording.width} px; motion correction needs at "
+            f"frames are {height} x {width} px; motion correction needs at "
             f"least {_SMALLEST_FIELD} px along each side."
         )
     if settings.classifier and not Path(settings.classifier).is_file():
@@ -163,101 +179,3 @@ def _check_movie(recording: Recording, rate: float, settings: ExtractionSettings
             f"classifier = {settings.classifier!r} is no file. Name a suite2p classifier (.npy), "
             "or leave it empty for the built-in one."
         )
-
-
-def _convert(convert: Converter, path: Path, progress: Progress) -> IntensityMapping:
-    try:
-        return convert(path, progress)
-    except OSError as error:
-        raise ExtractionError(
-            f"the movie could not be written to {path} as 16-bit frames ({error}). Is the "
-            "disk full?"
-        ) from error
-
-
-def _correct_motion(
-    recording: Recording, plane: Path, blocks: tuple[int, int] | None, progress: Progress
-) -> None:
-    """Align the frames in ``data.bin``, and leave what was found beside it for the child."""
-    shape = (recording.frames, recording.height, recording.width)
-    movie = np.memmap(plane / "data.bin", np.int16, "r+", shape=shape)
-    motion = correct_motion(movie, blocks, progress)
-    movie.flush()
-    found = {name: value for name, value in vars(motion).items() if value is not None}
-    np.savez(plane / MOTION, **found)
-
-
-def _check_disk(recording: Recording, building: Path) -> None:
-    needed = 2 * recording.frames * recording.height * recording.width
-    building.parent.mkdir(parents=True, exist_ok=True)
-    free = shutil.disk_usage(building.parent).free
-    if free < needed:
-        raise ExtractionError(
-            f"suite2p needs {needed / 1e9:.1f} GB for the movie in {building.parent}, but only "
-            f"{free / 1e9:.1f} GB are free. Make room, or put the session on another disk."
-        )
-
-
-def _job(
-    recording: Recording,
-    mapping: IntensityMapping,
-    rate: float,
-    settings: ExtractionSettings,
-    blocks: tuple[int, int] | None,
-) -> dict[str, Any]:
-    """What the child is told: suite2p's settings where they differ from its defaults."""
-    batch = min(_REGISTRATION_BATCH, settings.batch_frames)
-    registration: dict[str, Any] = {"nonrigid": blocks is not None, "batch_size": batch}
-    if blocks:
-        registration["block_size"] = blocks
-    return {
-        "wide": bool(mapping.offset),
-        "cell_probability": settings.cell_probability,
-        "db": {
-            "file_list": recording.file.tolist(),
-            "nframes": recording.frames,
-            "Ly": recording.height,
-            "Lx": recording.width,
-            "iplane": 0,
-        },
-        "settings": {
-            "torch_device": "cpu",
-            "fs": rate,
-            "tau": settings.indicator_decay_s,
-            "diameter": [settings.diameter_px, settings.diameter_px],
-            "registration": registration,
-            "detection": {"threshold_scaling": settings.threshold_scaling},
-            "extraction": {"batch_size": settings.batch_frames},
-            "classification": {
-                "use_builtin_classifier": not settings.classifier,
-                "classifier_path": os.path.abspath(settings.classifier)
-                if settings.classifier
-                else None,
-            },
-        },
-    }
-
-
-def _write_origin(folder: Path, mapping: IntensityMapping, rate: float, notes: list[str]) -> None:
-    origin = {
-        "intensity": asdict(mapping),
-        "frame_rate_hz": rate,
-        "notes": notes,
-        "rois": fingerprint(folder),
-    }
-    (folder / PLANE / ORIGIN).write_text(json.dumps(origin, indent=1))
-
-
-def _put_in_place(building: Path, folder: Path) -> None:
-    """Move the finished folder to where the last one was, with no moment of half a folder."""
-    replaced = folder.with_name(f"{folder.name}.replaced")
-    _empty(replaced)
-    if folder.exists():
-        folder.rename(replaced)
-    building.rename(folder)
-    _empty(replaced)
-
-
-def _empty(folder: Path) -> None:
-    if folder.exists():
-        shutil.rmtree(folder)

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import json
 import pickle
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from twophoton_decode.errors import ExtractionError, RecordError
+from twophoton_decode.extraction.signal_rows import ScaledRows, joined_rows
 from twophoton_decode.records import IntensityMapping, Traces
 
-PLANE = "plane0"
 ORIGIN = "tpdecode.json"
-"""What suite2p's own files do not say: intensity mapping, frame rate, notes, first ROIs."""
+"""What suite2p's own files do not say: planes, intensity mapping, frame rate, notes, first ROIs."""
 
 _ADMITTED = {
     (module, name)
@@ -37,108 +36,139 @@ class _ArraysOnly(pickle.Unpickler):
         return super().find_class(module, name)
 
 
-@dataclass(frozen=True)
-class ScaledArray:
-    """A signal on disk in levels of the 16-bit movie, handed out in grey levels.
+def plane_folder(number: int) -> str:
+    """What suite2p calls the folder of a plane, counted from 0."""
+    return f"plane{number}"
 
-    Indexed by ROI first; only what is indexed is read.
-    """
 
-    levels: np.ndarray
-    scale: float
-    offset: np.ndarray
-    dtype: np.dtype = np.dtype(np.float32)
+def read_origin(folder: Path) -> dict[str, Any]:
+    """What was written beside suite2p's planes when extraction ended."""
+    origin: dict[str, Any] = json.loads((folder / ORIGIN).read_text())
+    return origin
 
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """(ROIs, frames)."""
-        return self.levels.shape
 
-    def __len__(self) -> int:
-        return len(self.levels)
-
-    def __getitem__(self, index: Any) -> np.ndarray:
-        rows, *rest = index if isinstance(index, tuple) else (index,)
-        offset = np.broadcast_to(self.offset[:, np.newaxis], self.shape)
-        levels = self.levels[(rows, *rest)]
-        return (levels * self.scale + offset[(rows, *rest)]).astype(np.float32)
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        return self[:].astype(dtype or self.dtype)
+def plane_folders(folder: Path) -> list[Path]:
+    """The folders of the planes in suite2p's `folder`, in their order."""
+    found = (each for each in folder.glob("plane*") if each.name[5:].isdigit() and each.is_dir())
+    return sorted(found, key=lambda each: int(each.name[5:]))
 
 
 def read_folder(folder: Path, *, curated: bool = False) -> Traces:
     """The traces in suite2p's `folder`, as suite2p or the user's edits in its GUI left them.
 
     The three signals stay on disk and are read where they are indexed; fluorescence and
-    neuropil come in the grey levels of the TIFFs.
+    neuropil come in the grey levels of the TIFFs. ROIs come plane by plane.
 
     Raises
     ------
     ExtractionError
         A file is missing or damaged, or the files do not belong together.
     """
-    plane = folder / PLANE
     try:
-        return _traces(plane, curated)
+        origin = read_origin(folder)
+        mapping = IntensityMapping(**origin["intensity"])
+        planes = [_plane(folder / each["name"], mapping) for each in origin["planes"]]
+        return Traces(
+            **_rois_of_all(planes),
+            **_frames_of_all(planes),
+            plane_delay_s=np.array([each["delay_s"] for each in origin["planes"]]),
+            frame_rate_hz=origin["frame_rate_hz"],
+            intensity_offset=mapping.offset,
+            intensity_scale=mapping.scale,
+            curated=curated,
+            notes=tuple(origin["notes"]),
+        )
     except _UNREADABLE as error:
         raise ExtractionError(
-            f"suite2p's output in {plane} cannot be read ({error}). Expected F, Fneu, spks, iscell "
-            "and stat.npy that belong together; restore the folder, or extract again."
+            f"suite2p's output in {folder} cannot be read ({error}). Expected F, Fneu, spks, "
+            "iscell and stat.npy of each plane that belong together; restore the folder, or "
+            "extract again."
         ) from error
 
 
-def _traces(plane: Path, curated: bool) -> Traces:
-    origin = json.loads((plane / ORIGIN).read_text())
-    mapping = IntensityMapping(**origin["intensity"])
-    with np.load(plane / "registration.npz") as registration:
-        motion = {name: registration[name] for name in registration.files}
-    rois = _regions(plane / "stat.npy")
-    fluorescence, neuropil, spikes = (
-        np.load(plane / name, mmap_mode="r") for name in ("F.npy", "Fneu.npy", "spks.npy")
-    )
-    cells = np.load(plane / "iscell.npy")
-    sizes = [len(roi["ypix"]) for roi in rois]
+_OF_ROIS = (
+    *("is_cell", "cell_probability", "center_y", "center_x", "is_red", "red_probability"),
+    *("pixel_y", "pixel_x", "pixel_weight"),
+)
+_OF_FRAMES = (
+    *("motion_y", "motion_x", "motion_correlation", "block_motion", "frame_mean"),
+    *("mean_image", "correlation_image", "structural_image"),
+)
+_SIGNALS = ("fluorescence", "neuropil", "deconvolved")
+
+
+def _plane(folder: Path, mapping: IntensityMapping) -> dict[str, Any]:
+    """Fields of `Traces` for the ROIs and the frames of one plane."""
+    rois = _regions(folder / "stat.npy")
+    cells = np.load(folder / "iscell.npy")
+    red = folder / "redcell.npy"
+    labelled = np.load(red) if red.exists() else None
+    return {
+        "is_cell": cells[:, 0] > 0,
+        "cell_probability": cells[:, 1],
+        "is_red": None if labelled is None else labelled[:, 0] > 0,
+        "red_probability": None if labelled is None else labelled[:, 1],
+        "center_y": np.array([roi["med"][0] for roi in rois]),
+        "center_x": np.array([roi["med"][1] for roi in rois]),
+        "pixels": np.array([len(roi["ypix"]) for roi in rois]),
+        "pixel_y": np.concatenate([roi["ypix"] for roi in rois]),
+        "pixel_x": np.concatenate([roi["xpix"] for roi in rois]),
+        "pixel_weight": np.concatenate([roi["lam"] for roi in rois]),
+        **_signals(folder, mapping, rois),
+        **_frames(folder, mapping),
+    }
+
+
+def _signals(
+    folder: Path, mapping: IntensityMapping, rois: list[dict[str, Any]]
+) -> dict[str, ScaledRows]:
+    levels = [np.load(folder / name, mmap_mode="r") for name in ("F.npy", "Fneu.npy", "spks.npy")]
     # suite2p gives an ROI whose pixels are all shared the trace 0, not a mean of pixels.
     own = np.array([not np.all(roi.get("overlap", False)) for roi in rois])
     everywhere = np.full(len(rois), mapping.offset)
-    return Traces(
-        fluorescence=_in_grey(fluorescence, mapping, np.where(own, everywhere, 0.0)),
-        neuropil=_in_grey(neuropil, mapping, everywhere),
-        deconvolved=_in_grey(spikes, mapping, np.zeros(len(rois))),
-        is_cell=cells[:, 0] > 0,
-        cell_probability=cells[:, 1],
-        plane=np.zeros(len(rois), dtype=np.int64),
-        center_y=np.array([roi["med"][0] for roi in rois]),
-        center_x=np.array([roi["med"][1] for roi in rois]),
-        pixel_offset=np.cumsum([0, *sizes]),
-        pixel_y=np.concatenate([roi["ypix"] for roi in rois]),
-        pixel_x=np.concatenate([roi["xpix"] for roi in rois]),
-        pixel_weight=np.concatenate([roi["lam"] for roi in rois]),
-        mean_image=mapping.grey(motion["mean_image"])[np.newaxis],
-        motion_y=motion["motion_y"][np.newaxis],
-        motion_x=motion["motion_x"][np.newaxis],
-        bad_frame=motion["bad_frame"],
-        **_of_the_plane(motion),
-        plane_delay_s=np.array([0.5 / origin["frame_rate_hz"]]),
-        frame_rate_hz=origin["frame_rate_hz"],
-        intensity_offset=mapping.offset,
-        intensity_scale=mapping.scale,
-        curated=curated,
-        notes=tuple(origin["notes"]),
-    )
+    offsets = (np.where(own, everywhere, 0.0), everywhere, np.zeros(len(rois)))
+    rows = (ScaledRows(*each, mapping.scale) for each in zip(levels, offsets, strict=True))
+    return dict(zip(_SIGNALS, rows, strict=True))
 
 
-def _of_the_plane(motion: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """What is there of all that registration and detection may have left."""
-    names = ("motion_correlation", "block_motion", "correlation_image")
-    return {name: motion[name][np.newaxis] for name in names if name in motion}
+def _frames(folder: Path, mapping: IntensityMapping) -> dict[str, Any]:
+    """What motion correction found, and what each frame was like."""
+    with np.load(folder / "motion.npz", allow_pickle=False) as file:
+        motion = dict(file)
+    found = {
+        "motion_y": motion["dy"],
+        "motion_x": motion["dx"],
+        "motion_correlation": motion["correlation"],
+        "bad_frame": motion["bad_frame"],
+        "frame_mean": mapping.grey(np.load(folder / "frame_mean.npy")),
+        "mean_image": mapping.grey(motion["mean_image"]),
+        "correlation_image": np.load(folder / "correlation_image.npy"),
+    }
+    if "block_dy" in motion:
+        squares = motion["block_dy"] ** 2 + motion["block_dx"] ** 2
+        found["block_motion"] = np.sqrt(squares.mean(axis=1))
+    if "structural_image" in motion:
+        found["structural_image"] = mapping.grey(motion["structural_image"])
+    return found
 
 
-def _in_grey(levels: np.ndarray, mapping: IntensityMapping, offset: np.ndarray) -> Any:
-    if mapping.scale == 1.0 and not offset.any():
-        return levels
-    return ScaledArray(levels, mapping.scale, offset)
+def _rois_of_all(planes: list[dict[str, Any]]) -> dict[str, Any]:
+    joined = {name: _joined([each[name] for each in planes]) for name in _OF_ROIS}
+    joined |= {name: joined_rows([each[name] for each in planes]) for name in _SIGNALS}
+    counts = [len(each["pixels"]) for each in planes]
+    edges = np.cumsum([0, *np.concatenate([each["pixels"] for each in planes])])
+    return joined | {"plane": np.repeat(np.arange(len(planes)), counts), "pixel_offset": edges}
+
+
+def _frames_of_all(planes: list[dict[str, Any]]) -> dict[str, Any]:
+    there = [name for name in _OF_FRAMES if all(name in each for each in planes)]
+    stacked = {name: np.stack([each[name] for each in planes]) for name in there}
+    return stacked | {"bad_frame": np.any([each["bad_frame"] for each in planes], axis=0)}
+
+
+def _joined(parts: list[np.ndarray | None]) -> np.ndarray | None:
+    known = [part for part in parts if part is not None]
+    return np.concatenate(known) if len(known) == len(parts) else None
 
 
 def _regions(file: Path) -> list[dict[str, Any]]:

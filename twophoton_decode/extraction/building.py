@@ -1,0 +1,182 @@
+"""The folder that an extraction builds beside its final place, plane by plane."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from twophoton_decode.errors import ExtractionError
+from twophoton_decode.extraction.checkpoint import read_checkpoint
+from twophoton_decode.extraction.curation import fingerprint, is_edited
+from twophoton_decode.extraction.registration import MOVIE, PlaneMovie, copy_movie, correct_motion
+from twophoton_decode.extraction.substeps import SUBSTEPS, Keys, is_done, mark_done, take_over
+from twophoton_decode.extraction.suite2p_output import ORIGIN, plane_folder
+from twophoton_decode.progress import Progress
+from twophoton_decode.records import IntensityMapping
+
+
+@dataclass(frozen=True)
+class Plane:
+    """One imaging plane.
+
+    Attributes
+    ----------
+    number : int
+        Counted from 0 over all planes of the microscope; names its folder.
+    movie : PlaneMovie
+        Its frames in 16 bits.
+    delay_s : float
+        From the start of a volume to the middle of its frame.
+    origin : dict
+        Which images of which files these are, and how they were brought to 16 bits; equal
+        for equal movies.
+    """
+
+    number: int
+    movie: PlaneMovie
+    delay_s: float
+    origin: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """Of its folder, as suite2p calls it."""
+        return plane_folder(self.number)
+
+
+@dataclass(frozen=True)
+class Building:
+    """A folder ``suite2p.building`` that becomes `final`; its planes, and what they depend on."""
+
+    final: Path
+    planes: Sequence[Plane]
+    keys: Sequence[Keys]
+
+    @property
+    def path(self) -> Path:
+        """Where it is built."""
+        return self.final.with_name(f"{self.final.name}.building")
+
+    def prepare(self) -> None:
+        """Keep what earlier runs have done under equal keys, and nothing else.
+
+        Raises
+        ------
+        ExtractionError
+            The disk has no room for the movie.
+        """
+        self.path.mkdir(parents=True, exist_ok=True)
+        names = {plane.name for plane in self.planes}
+        for stray in self.path.iterdir():
+            if stray.name not in names:
+                _remove(stray)
+        for plane, keys in zip(self.planes, self.keys, strict=True):
+            self._prepare_plane(self.path / plane.name, self.final / plane.name, keys)
+        self._check_disk()
+
+    def _prepare_plane(self, folder: Path, finished: Path, keys: Keys) -> None:
+        half_done = read_checkpoint(folder, keys.registered) is not None
+        if not half_done and not is_done(folder, "registered", keys.registered):
+            _remove(folder)
+        folder.mkdir(exist_ok=True)
+        for substep in SUBSTEPS:
+            if is_done(folder, substep, keys.of(substep)):
+                continue
+            # Edited ROIs are not what detection found; the movie below them is the same.
+            edited = substep != "registered" and is_edited(self.final)
+            if edited or not is_done(finished, substep, keys.of(substep)):
+                break
+            take_over(finished, folder, substep)
+
+    def _check_disk(self) -> None:
+        needed = 0
+        for plane, keys in zip(self.planes, self.keys, strict=True):
+            movie = self.path / plane.name / MOVIE
+            if not is_done(movie.parent, "registered", keys.registered):
+                written = movie.stat().st_size if movie.exists() else 0
+                needed += 2 * int(np.prod(plane.movie.shape)) - written
+        free = shutil.disk_usage(self.path).free
+        if free < needed:
+            raise ExtractionError(
+                f"the movie needs {needed / 1e9:.1f} GB in {self.path}, but only "
+                f"{free / 1e9:.1f} GB are free. Make room, or put the session on another disk."
+            )
+
+    def correct_motion(
+        self, blocks: tuple[int, int] | None, ours: bool, progress: Progress
+    ) -> None:
+        """Write the movie of each plane, unless that is done: without its motion, or as it is
+        where suite2p is to correct it.
+        """
+        for plane, keys in zip(self.planes, self.keys, strict=True):
+            folder = self.path / plane.name
+            if is_done(folder, "registered", keys.registered):
+                continue
+            if ours:
+                correct_motion(plane.movie, folder, blocks, keys.registered, progress)
+                mark_done(folder, "registered", keys.registered)
+            else:
+                copy_movie(plane.movie, folder, progress)
+
+    def orders(self) -> list[dict[str, Any]]:
+        """What is left for suite2p to do: one order for each plane that is not finished."""
+        return [
+            {
+                "name": plane.name,
+                "db": _db(plane),
+                "keys": asdict(keys),
+                "to_do": [s for s in SUBSTEPS if not is_done(folder, s, keys.of(s))],
+            }
+            for plane, keys in zip(self.planes, self.keys, strict=True)
+            if not is_done(folder := self.path / plane.name, "classified", keys.classified)
+        ]
+
+    def finish(
+        self, mapping: IntensityMapping, rate: float, probability: float, notes: Sequence[str]
+    ) -> None:
+        """Choose the cells, and move the folder to its final place.
+
+        There is no moment in which half a folder lies there.
+        """
+        for plane in self.planes:
+            file = self.path / plane.name / "iscell.npy"
+            cells = np.load(file, allow_pickle=False)
+            # suite2p itself always cuts at 0.5.
+            cells[:, 0] = cells[:, 1] > probability
+            np.save(file, cells)
+        origin = {
+            "planes": [{"name": each.name, "delay_s": each.delay_s} for each in self.planes],
+            "intensity": asdict(mapping),
+            "frame_rate_hz": rate,
+            "notes": list(notes),
+            "rois": fingerprint(self.path),
+        }
+        (self.path / ORIGIN).write_text(json.dumps(origin, indent=1))
+        replaced = self.final.with_name(f"{self.final.name}.replaced")
+        _remove(replaced)
+        if self.final.exists():
+            self.final.rename(replaced)
+        self.path.rename(self.final)
+        _remove(replaced)
+
+    def remove(self) -> None:
+        """Throw away what has been built."""
+        _remove(self.path)
+
+
+def _db(plane: Plane) -> dict[str, Any]:
+    """suite2p's description of the movie."""
+    frames, height, width = plane.movie.shape
+    return {"nframes": frames, "Ly": height, "Lx": width, "iplane": plane.number}
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,89 @@
+"""Signals of ROIs that stay on disk, and come in grey levels where they are indexed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False)
+class ScaledRows:
+    """A signal in levels of the 16-bit movie, handed out in grey levels.
+
+    Indexed by ROI first; only what is indexed is read.
+
+    Parameters
+    ----------
+    levels : ndarray or memmap, shape (rois, frames)
+    offset : ndarray, shape (rois,)
+        Grey level of level 0, for each ROI.
+    scale : float
+        Grey levels per level.
+    """
+
+    levels: np.ndarray
+    offset: np.ndarray
+    scale: float
+    dtype: np.dtype = np.dtype(np.float32)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(ROIs, frames)."""
+        return self.levels.shape
+
+    def __len__(self) -> int:
+        return len(self.levels)
+
+    def __getitem__(self, index: Any) -> np.ndarray:
+        rows, *rest = index if isinstance(index, tuple) else (index,)
+        offset = np.broadcast_to(self.offset[:, np.newaxis], self.shape)
+        levels = self.levels[(rows, *rest)]
+        return (levels * self.scale + offset[(rows, *rest)]).astype(np.float32)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return self[:].astype(dtype or self.dtype)
+
+
+@dataclass(frozen=True, eq=False)
+class JoinedRows:
+    """Signals of several planes, one below the other; only what is indexed is read."""
+
+    parts: Sequence[ScaledRows]
+    dtype: np.dtype = np.dtype(np.float32)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(ROIs of all planes, frames)."""
+        return (len(self), *self.parts[0].shape[1:])
+
+    def __len__(self) -> int:
+        return sum(map(len, self.parts))
+
+    def __getitem__(self, index: Any) -> np.ndarray:
+        rows, *rest = index if isinstance(index, tuple) else (index,)
+        wanted = np.arange(len(self))[rows]
+        if wanted.ndim == 0:
+            return self[(wanted[np.newaxis], *rest)][0]
+        found = np.empty((len(wanted), *self.shape[1:]), self.dtype)
+        start = 0
+        for part in self.parts:
+            here = (wanted >= start) & (wanted < start + len(part))
+            if here.any():
+                found[here] = part[wanted[here] - start]
+            start += len(part)
+        return found[(slice(None), *rest)]
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return self[:].astype(dtype or self.dtype)
+
+
+def joined_rows(parts: Sequence[ScaledRows]) -> Any:
+    """One signal of all planes, opened, not read."""
+    if len(parts) > 1:
+        return JoinedRows(parts)
+    (only,) = parts
+    # Nothing to undo: the file itself is the signal.
+    return only.levels if only.scale == 1.0 and not only.offset.any() else only

@@ -1,0 +1,82 @@
+"""What of an extraction is done already, and need not be done again.
+
+Each substep leaves a marker in its plane's folder with what its result depends on. A run
+that was killed left them in the folder it was building, an earlier run in the finished one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from twophoton_decode.extraction.registration import FRAME_MEAN, MOTION, MOVIE
+
+Substep = Literal["registered", "detected", "classified"]
+Key = dict[str, Any]
+SUBSTEPS: tuple[Substep, ...] = ("registered", "detected", "classified")
+
+_FILES: dict[Substep, tuple[str, ...]] = {
+    "registered": (MOVIE, MOTION, FRAME_MEAN),
+    "detected": (
+        *("stat.npy", "F.npy", "Fneu.npy", "spks.npy", "correlation_image.npy"),
+        *("ops.npy", "db.npy", "settings.npy", "reg_outputs.npy", "detect_outputs.npy"),
+    ),
+    "classified": ("iscell.npy",),
+}
+"""What each substep leaves."""
+_WHERE_THERE = ("redcell.npy", "zcorr.npy")
+
+
+@dataclass(frozen=True)
+class Keys:
+    """What each substep of one plane depends on; a later one also on those before it."""
+
+    registered: Key
+    detected: Key
+    classified: Key
+
+    def of(self, substep: Substep) -> Key:
+        """The key of one substep."""
+        key: Key = getattr(self, substep)
+        return key
+
+
+def is_done(folder: Path, substep: Substep, key: Key) -> bool:
+    """Whether `folder` holds the substep's result under an equal key."""
+    if not all((folder / name).exists() for name in _FILES[substep]):
+        return False
+    with contextlib.suppress(OSError, ValueError):
+        return bool(json.loads(_marker(folder, substep).read_text()) == key)
+    return False
+
+
+def mark_done(folder: Path, substep: Substep, key: Key) -> None:
+    """Say in `folder` that the substep is done."""
+    _marker(folder, substep).write_text(json.dumps(key))
+
+
+def take_over(source: Path, target: Path, substep: Substep) -> None:
+    """Let `target` have the substep's result that lies in `source`, without copying movies."""
+    optional = _WHERE_THERE if substep == "detected" else ()
+    for name in (*_FILES[substep], *optional, _marker(source, substep).name):
+        if (source / name).exists():
+            (target / name).unlink(missing_ok=True)
+            _bring(source / name, target / name)
+
+
+def _bring(source: Path, target: Path) -> None:
+    if source.name == MOVIE:
+        # Nothing is written to a registered movie, so both folders can have the same one.
+        with contextlib.suppress(OSError):
+            os.link(source, target)
+            return
+    shutil.copy2(source, target)
+
+
+def _marker(folder: Path, substep: Substep) -> Path:
+    return folder / f"{substep}.json"
