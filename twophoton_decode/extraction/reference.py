@@ -11,6 +11,8 @@ REFERENCE_FRAMES = 400
 """Frames that the reference is made from, spread evenly over the movie."""
 REFERENCE_ROUNDS = 8
 SEED_FRAMES = 20
+BATCH = 100
+"""Frames that suite2p aligns at once while it makes a reference."""
 
 
 def reference_frames(frames: int) -> np.ndarray:
@@ -18,11 +20,13 @@ def reference_frames(frames: int) -> np.ndarray:
     return np.linspace(0, frames, 1 + min(REFERENCE_FRAMES, frames), dtype=int)[:-1]
 
 
-def reference_image(frames: np.ndarray) -> np.ndarray:
+def reference_image(frames: np.ndarray, batch: int = BATCH) -> np.ndarray:
     """An image without motion blur, from frames aligned to their own mean, again and again.
 
-    Starts from the frame that is most like 20 others; each round aligns whole frames to
-    the last image and averages more of the best ones, up to half.
+    Starts from the frames that are most like one another; each round aligns whole frames
+    to the last image and averages more of the best ones, up to half. As suite2p 1.1 does
+    it, to the bit: its rounds judge only the last `batch` of frames, and average as many
+    from the start of the movie (docs/decisions/0081).
 
     Parameters
     ----------
@@ -33,25 +37,34 @@ def reference_image(frames: np.ndarray) -> np.ndarray:
     ndarray of int16, shape (y, x)
     """
     image = _seed(frames)
+    judged = len(frames) - (len(frames) - 1) // batch * batch
+    # Of the frames between the two ends nothing is used.
+    ends = frames if len(frames) <= batch + judged else _ends(frames, batch, judged)
     # Two buffers that take turns; the caller's frames stay as they are.
-    frames = np.array(frames, order="C")
-    rolled = np.empty_like(frames)
+    ends = np.array(ends, order="C")
+    rolled = np.empty_like(ends)
     chunk = at_once(frames.shape[1:])
     for step in range(1, REFERENCE_ROUNDS + 1):
         whole = WholeFrames(image)
-        found = [whole.shifts(frames[at : at + chunk]) for at in range(0, len(frames), chunk)]
+        found = [whole.shifts(ends[at : at + chunk]) for at in range(0, len(ends), chunk)]
         dy, dx, correlation = (np.concatenate(part) for part in zip(*found, strict=True))
-        roll_frames(frames, dy, dx, rolled)
-        frames, rolled = rolled, frames
-        best = np.argsort(-correlation, kind="stable")[: _rounds_share(len(frames), step)]
-        middle = np.rint([dy[best].mean(), dx[best].mean()]).astype(int)
-        image = np.roll(frames[best].mean(axis=0, dtype=np.float64), middle, axis=(0, 1))
+        roll_frames(ends, dy, dx, rolled)
+        ends, rolled = rolled, ends
+        share = max(2, int(len(frames) * step / (2 * REFERENCE_ROUNDS)))
+        best = np.argsort(-correlation[-judged:], kind="stable")[:share]
+        moved = [shift[-judged:][best].mean() for shift in (dy, dx)]
+        middle = np.rint(moved).astype(int)
+        image = np.roll(ends[best].mean(axis=0, dtype=np.float64), middle, axis=(0, 1))
         image = image.astype(np.int16)
     return image
 
 
+def _ends(frames: np.ndarray, first: int, last: int) -> np.ndarray:
+    return np.concatenate([frames[:first], frames[-last:]])
+
+
 def _seed(frames: np.ndarray) -> np.ndarray:
-    """The mean of the frames most like the one that is most like 20 others."""
+    """The mean, less its own mean, of the frames most like the one that is most like 20 others."""
     rows = frames.reshape(len(frames), -1).astype(np.float32)
     rows -= rows.mean(axis=1, keepdims=True)
     product = rows @ rows.T
@@ -59,9 +72,5 @@ def _seed(frames: np.ndarray) -> np.ndarray:
     alike = product / np.outer(norm, norm)
     best = np.sort(alike, axis=1)[:, ::-1][:, 1:SEED_FRAMES].mean(axis=1).argmax()
     nearest = np.argsort(-alike[best], kind="stable")[:SEED_FRAMES]
-    # Not of the rows: minus their mean, bright pixels of a wide movie would wrap in 16 bits.
-    return frames[nearest].mean(axis=0).astype(np.int16)
-
-
-def _rounds_share(frames: int, step: int) -> int:
-    return max(2, int(frames * step / (2 * REFERENCE_ROUNDS)))
+    # Whole levels, as suite2p has them, but in float: bright pixels of a wide movie would wrap.
+    return np.trunc(rows[nearest].mean(axis=0, dtype=np.float64)).reshape(frames.shape[1:])
