@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter, map_coordinates
 
+from twophoton_decode.extraction.alignment import Alignment
 from twophoton_decode.extraction.phase_correlation import (
     FrameBlocks,
     WholeFrames,
     border_taper,
 )
-from twophoton_decode.extraction.alignment import Alignment
 from twophoton_decode.extraction.reference import reference_image
 from twophoton_decode.kernels import motion
 
@@ -150,7 +150,7 @@ import json, sys
 import numpy as np, torch, suite2p
 from suite2p.registration import register
 frames, block = np.load(sys.argv[1]), int(sys.argv[3])
-settings = suite2p.default_settings()["registration"] | {"batch_size": len(frames)}
+settings = suite2p.default_settings()["registration"]
 reference = register.compute_reference(frames.copy(), settings=settings, device=torch.device("cpu"))
 moved = np.empty_like(frames)
 found = register.register_frames(

@@ -11,22 +11,18 @@ import pytest
 import tifffile
 
 from twophoton_decode.errors import ExtractionError, MovieError, SettingsError
+from twophoton_decode.extraction.blocks import block_size
 from twophoton_decode.extraction.curation import back_up, fingerprint, is_curated, is_edited
-from twophoton_decode.extraction.suite2p_engine import (
-    block_size,
-    extract,
-    mapping_note,
-    read_folder,
-)
+from twophoton_decode.extraction.suite2p_engine import Plane, extract, mapping_note, read_folder
 from twophoton_decode.extraction.traces import corrected_trace
-from twophoton_decode.recording.intensity import write_int16
+from twophoton_decode.recording.plane_movie import PlaneMovie
 from twophoton_decode.recording.tiff import open_recording
 from twophoton_decode.records import IntensityMapping, Recording
 from twophoton_decode.settings import ExtractionSettings
 
 SIDE, FRAMES, RATE = 128, 600, 10.0
-# The end-to-end tests run suite2p's own registration; these run ours.
-SETTINGS = ExtractionSettings(registration="tpdecode")
+SETTINGS = ExtractionSettings()
+MAPPING = IntensityMapping(32768.0, 1.0)
 
 
 def simulated(seed=0):
@@ -45,19 +41,22 @@ def simulated(seed=0):
     return np.clip(np.array(moved), 0, 65535).astype(np.uint16), places, activity, shifts
 
 
-def run(folder, recording, settings=SETTINGS, progress=lambda *report: None, **changes):
-    def convert(path, report):
-        return write_int16(recording, path, batch_frames=200, progress=report)
-
+def run(
+    folder, movie, settings=SETTINGS, mapping=MAPPING, progress=lambda *report: None, **changes
+):
+    """`movie` is a recording, or what stands for a plane's movie."""
+    if isinstance(movie, Recording):
+        movie = PlaneMovie(movie, None, mapping)
     return extract(
-        recording,
-        changes.pop("convert", convert),
+        [Plane(0, movie, 0.5 / RATE, {"files": changes.pop("files", "abc")})],
+        mapping,
         frame_rate_hz=changes.pop("frame_rate_hz", RATE),
         settings=settings,
         folder=folder / "suite2p",
         logs=folder / "logs",
         scratch=folder / "scratch",
         progress=progress,
+        **changes,
     )
 
 
@@ -159,7 +158,6 @@ def test_frame_times_are_the_middles_of_frames(done):
 def test_progress_names_the_stages_in_order(done):
     seen = list(dict.fromkeys(what for _, _, what in done.reports))
     assert seen == [
-        "frames converted",
         "motion correction",
         "starting suite2p",
         "ROI detection",
@@ -167,7 +165,6 @@ def test_progress_names_the_stages_in_order(done):
         "deconvolution",
         "classification",
     ]
-    assert (600, 600, "frames converted") in done.reports
     assert (600, 600, "motion correction") in done.reports
 
 
@@ -314,7 +311,7 @@ def test_a_damaged_folder_is_named(done, tmp_path, damage):
     else:
         cells = np.load(folder / "plane0" / "iscell.npy")
         np.save(folder / "plane0" / "iscell.npy", cells[1:])
-    with pytest.raises(ExtractionError, match="plane0 cannot be read"):
+    with pytest.raises(ExtractionError, match="cannot be read"):
         read_folder(folder)
 
 
@@ -324,9 +321,10 @@ def test_a_movie_without_cells(tmp_path):
     (tmp_path / "suite2p").mkdir()
     (tmp_path / "suite2p" / "kept").write_text("earlier result")
     with pytest.raises(ExtractionError, match=r"found no cells.*threshold_scaling.*extract\.log"):
-        run(tmp_path, open_recording([tmp_path / "raw.tif"]))
+        run(tmp_path, open_recording([tmp_path / "raw.tif"]), mapping=IntensityMapping(0.0, 1.0))
     assert [path.name for path in (tmp_path / "suite2p").iterdir()] == ["kept"]
-    assert not (tmp_path / "suite2p.building").exists()
+    # Motion need not be corrected again.
+    assert (tmp_path / "suite2p.building" / "plane0" / "registered.json").exists()
 
 
 # Before suite2p starts
@@ -388,11 +386,8 @@ def test_blocks_the_user_chose():
     ],
 )
 def test_what_cannot_work_is_refused_at_once(tmp_path, recording, changes, error, message):
-    def never(path, progress):
-        raise AssertionError("conversion began")
-
     with pytest.raises(error, match=message):
-        run(tmp_path, recording, convert=never, **changes)
+        run(tmp_path, recording, **changes)
     assert not (tmp_path / "suite2p").exists()
 
 

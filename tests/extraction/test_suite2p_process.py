@@ -251,9 +251,3 @@ def test_paths_are_rewritten_wherever_they_stand(tmp_path):
     assert moved["io"] == {"path": "/s/suite2p/x"}
     assert moved["file_list"] == ["/raw/a.tif"]
     assert moved["meanImg"].tolist() == [0, 1, 2, 3]
-
-
-def test_cells_are_cut_at_the_wanted_probability(tmp_path):
-    np.save(tmp_path / "iscell.npy", np.array([[1, 0.6], [0, 0.2], [1, 0.9]]))
-    suite2p_child._classify_again(tmp_path / "iscell.npy", 0.7)
-    assert np.load(tmp_path / "iscell.npy").tolist() == [[0, 0.6], [0, 0.2], [1, 0.9]]

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import asdict
 from typing import Any
 
 from twophoton_decode.errors import SessionError, UsageError
 from twophoton_decode.extraction.curation import back_up, fingerprint, is_edited
-from twophoton_decode.extraction.suite2p_engine import extract
+from twophoton_decode.extraction.suite2p_engine import Plane, extract
 from twophoton_decode.extraction.suite2p_output import read_folder
 from twophoton_decode.pipeline.freshness import CURATED
-from twophoton_decode.pipeline.sources import source_paths
+from twophoton_decode.pipeline.sources import Fingerprints, source_paths
 from twophoton_decode.pipeline.stage import Result, Work
-from twophoton_decode.recording.frames import check_one
-from twophoton_decode.recording.intensity import write_int16
-from twophoton_decode.recording.tiff import open_recording
-from twophoton_decode.records import Traces
+from twophoton_decode.pipeline.steps.intensities import intensities
+from twophoton_decode.recording.plane_movie import PlaneMovie
+from twophoton_decode.recording.planes import structural_channel, used
+from twophoton_decode.recording.tiff import open_recording, select
+from twophoton_decode.records import IntensityMapping, Recording, Traces
 from twophoton_decode.report.recording import field_of_view
-from twophoton_decode.settings import ExtractionSettings
+from twophoton_decode.settings import ExtractionSettings, RecordingSettings
 
 
 def run(work: Work) -> Result:
@@ -53,8 +55,30 @@ def _edited(work: Work) -> Traces:
 
 
 def _detected(work: Work, rate: float) -> Traces:
-    recording = open_recording(source_paths(work.folder, work.settings.source, "movie"))
-    check_one(recording)
+    _keep_edits(work)
+    settings = work.settings
+    paths = source_paths(work.folder, settings.source, "movie")
+    recording = used(open_recording(paths), settings.recording)
+    movie = Fingerprints(work.folder.private / "fingerprints.json").of(paths)
+    mapping, notes = intensities(work, recording, movie)
+    try:
+        return extract(
+            _planes(recording, settings.recording, mapping, movie),
+            mapping,
+            frame_rate_hz=rate,
+            settings=_with_classifier_found(work),
+            folder=work.folder.suite2p,
+            logs=work.folder.logs,
+            scratch=work.folder.scratch,
+            notes=[*recording.warnings, recording.doubt_about_rate(rate), *notes],
+            progress=work.progress,
+        )
+    finally:
+        shutil.rmtree(work.folder.scratch, ignore_errors=True)
+
+
+def _keep_edits(work: Work) -> None:
+    """Refuse to replace edited ROIs, or back them up where the user wants it."""
     edited = is_edited(work.folder.suite2p)
     if edited and not work.discard_curation:
         why = "; ".join(work.changes) or "the ledger does not know how they were made"
@@ -65,22 +89,37 @@ def _detected(work: Work, rate: float) -> Traces:
         )
     if edited or (work.folder.suite2p.exists() and "extract" not in work.ledger):
         back_up(work.folder.suite2p)
-    batch = work.settings.extraction.batch_frames
-    try:
-        return extract(
-            recording,
-            lambda path, progress: write_int16(
-                recording, path, batch_frames=batch, progress=progress
+
+
+def _planes(
+    recording: Recording, settings: RecordingSettings, mapping: IntensityMapping, movie: str
+) -> list[Plane]:
+    """Each plane's movie, with what it depends on."""
+    functional = settings.functional_channel - 1
+    structural = structural_channel(recording, settings.functional_channel)
+    assert recording.plane_number is not None
+    assert recording.plane_delay_s is not None
+    return [
+        Plane(
+            number=int(recording.plane_number[index]) - 1,
+            movie=PlaneMovie(
+                select(recording, index, functional),
+                None if structural is None else select(recording, index, structural),
+                mapping,
+                settings.line_offset_px,
             ),
-            frame_rate_hz=rate,
-            settings=_with_classifier_found(work),
-            folder=work.folder.suite2p,
-            logs=work.folder.logs,
-            scratch=work.folder.scratch,
-            progress=work.progress,
+            delay_s=float(recording.plane_delay_s[index]),
+            origin={
+                "files": movie,
+                "planes": recording.planes,
+                "number": int(recording.plane_number[index]),
+                "channels": [recording.channels, functional],
+                "line_offset_px": settings.line_offset_px,
+                "intensity": asdict(mapping),
+            },
         )
-    finally:
-        shutil.rmtree(work.folder.scratch, ignore_errors=True)
+        for index in range(recording.planes)
+    ]
 
 
 def _with_classifier_found(work: Work) -> ExtractionSettings:

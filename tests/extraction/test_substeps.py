@@ -1,0 +1,246 @@
+"""What is done is not done again, whoever did it and wherever it stopped."""
+
+import json
+
+import numpy as np
+import pytest
+
+from twophoton_decode.errors import ExtractionError, MovieError
+from twophoton_decode.extraction import registration, suite2p_engine
+from twophoton_decode.extraction.curation import is_edited
+from twophoton_decode.extraction.suite2p_engine import Plane, extract
+from twophoton_decode.records import IntensityMapping
+from twophoton_decode.settings import ExtractionSettings
+
+FRAMES, SIDE, RATE, ROIS = 150, 32, 10.0, 4
+
+
+class Movie:
+    """Frames in memory that count how often they are read."""
+
+    def __init__(self, seed=0, fails_at=None, error=KeyboardInterrupt):
+        rng = np.random.default_rng(seed)
+        picture = 500 + 100 * np.kron(rng.random((8, 8)), np.ones((4, 4)))
+        self.pixels = (picture + rng.normal(0, 5, (FRAMES, SIDE, SIDE))).astype(np.int16)
+        self.read = 0
+        self.fails_at, self.error = fails_at, error
+
+    @property
+    def shape(self):
+        return self.pixels.shape
+
+    def sample(self, frames):
+        return self.pixels[frames]
+
+    def chunks(self, start, size):
+        for at in range(start, FRAMES, 25):
+            if self.fails_at is not None and at >= self.fails_at:
+                raise self.error("stopped")
+            self.read += len(self.pixels[at : at + 25])
+            yield self.pixels[at : at + 25], None
+
+
+class Suite2p:
+    """Stands for suite2p's process: leaves the files that it would, and keeps its jobs."""
+
+    jobs = []
+    fails_in = None
+
+    def __init__(self, log, scratch):
+        pass
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        pass
+
+    def run(self, job, progress):
+        type(self).jobs.append(job)
+        for order in job["planes"]:
+            folder = suite2p_engine.Path(job["folder"]) / order["name"]
+            for substep in order["to_do"]:
+                if substep == self.fails_in:
+                    raise ExtractionError("suite2p was killed")
+                self._do(folder, substep, order)
+
+    def _do(self, folder, substep, order):
+        if substep == "registered":
+            zeros = np.zeros(FRAMES)
+            mean = np.zeros((SIDE, SIDE))
+            found = dict.fromkeys(("dy", "dx", "correlation", "bad_frame"), zeros)
+            np.savez(folder / "motion.npz", mean_image=mean, **found)
+        elif substep == "detected":
+            for name in ("F", "Fneu", "spks"):
+                np.save(folder / f"{name}.npy", np.ones((ROIS, FRAMES), np.float32))
+            pixels = {"ypix": np.array([1, 2]), "xpix": np.array([3, 4]), "lam": np.ones(2)}
+            rois = [pixels | {"med": [1, n]} for n in range(ROIS)]
+            np.save(folder / "stat.npy", np.array(rois, dtype=object))
+            np.save(folder / "correlation_image.npy", np.zeros((SIDE, SIDE)))
+            for name in ("ops", "db", "settings", "reg_outputs", "detect_outputs"):
+                np.save(folder / f"{name}.npy", np.zeros(1))
+        else:
+            probability = np.linspace(0.2, 0.8, ROIS)
+            np.save(folder / "iscell.npy", np.stack([probability > 0.5, probability], axis=1))
+        (folder / f"{substep}.json").write_text(json.dumps(order["keys"][substep]))
+
+
+@pytest.fixture
+def suite2p(monkeypatch):
+    class Fresh(Suite2p):
+        jobs = []
+
+    monkeypatch.setattr(suite2p_engine, "Suite2pProcess", Fresh)
+    monkeypatch.setattr(registration, "CHECKPOINT_BYTES", 50 * 2 * SIDE**2)
+    return Fresh
+
+
+def run(folder, movies, files="abc", notes=(), **settings):
+    planes = [
+        Plane(number, movie, (number + 0.5) / (len(movies) * RATE), {"files": files, "n": number})
+        for number, movie in enumerate(movies)
+    ]
+    return extract(
+        planes,
+        IntensityMapping(0.0, 1.0),
+        frame_rate_hz=RATE,
+        settings=ExtractionSettings(**settings),
+        folder=folder / "suite2p",
+        logs=folder,
+        scratch=folder / "scratch",
+        notes=notes,
+    )
+
+
+def orders(suite2p):
+    return [[order["to_do"] for order in job["planes"]] for job in suite2p.jobs]
+
+
+def test_the_first_run_does_everything(tmp_path, suite2p):
+    traces = run(tmp_path, [Movie()], notes=["odd", ""])
+    assert orders(suite2p) == [[["detected", "classified"]]]
+    assert traces.is_cell.tolist() == [False, False, True, True]
+    assert traces.frame_mean.shape == (1, FRAMES)
+    assert traces.notes[0] == "odd"
+    assert "" not in traces.notes
+    assert [path.name for path in tmp_path.iterdir()] == ["suite2p"]
+
+
+def test_equal_movies_and_settings_leave_nothing_to_do(tmp_path, suite2p):
+    run(tmp_path, [Movie()])
+    again = Movie()
+    run(tmp_path, [again])
+    assert (len(suite2p.jobs), again.read) == (1, 0)
+
+
+def test_detection_settings_do_not_repeat_motion_correction(tmp_path, suite2p):
+    run(tmp_path, [Movie()])
+    again = Movie()
+    run(tmp_path, [again], threshold_scaling=2.0)
+    assert again.read == 0
+    assert orders(suite2p)[1] == [["detected", "classified"]]
+    # The movie lies on the disk once.
+    assert (tmp_path / "suite2p" / "plane0" / "data.bin").stat().st_nlink == 1
+
+
+def test_another_probability_needs_no_suite2p(tmp_path, suite2p):
+    run(tmp_path, [Movie()])
+    traces = run(tmp_path, [Movie()], cell_probability=0.7)
+    assert len(suite2p.jobs) == 1
+    assert traces.is_cell.tolist() == [False, False, False, True]
+
+
+def test_another_classifier_only_classifies(tmp_path, suite2p):
+    run(tmp_path, [Movie()])
+    (tmp_path / "classifier.npy").write_bytes(b"one")
+    run(tmp_path, [Movie()], classifier=str(tmp_path / "classifier.npy"))
+    (tmp_path / "classifier.npy").write_bytes(b"two")
+    run(tmp_path, [Movie()], classifier=str(tmp_path / "classifier.npy"))
+    assert orders(suite2p)[1:] == [[["classified"]], [["classified"]]]
+
+
+@pytest.mark.parametrize("change", [{"nonrigid": False}, {"files": "others"}])
+def test_another_movie_or_registration_begins_anew(tmp_path, suite2p, change):
+    run(tmp_path, [Movie()], block_size_px=16)
+    again = Movie(seed=1)
+    run(tmp_path, [again], **({"block_size_px": 16} | change))
+    assert again.read == FRAMES
+    assert orders(suite2p)[1] == [["detected", "classified"]]
+
+
+def test_a_run_stopped_in_motion_correction_goes_on_there(tmp_path, suite2p):
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path, [Movie(), Movie(seed=1, fails_at=75)])
+    first, second = Movie(), Movie(seed=1)
+    traces = run(tmp_path, [first, second])
+    assert (first.read, second.read) == (0, 100)
+    assert traces.plane.tolist() == [0] * ROIS + [1] * ROIS
+    assert traces.plane_delay_s.tolist() == [0.025, 0.075]
+
+
+def test_a_run_stopped_in_detection_goes_on_there(tmp_path, suite2p):
+    suite2p.fails_in = "detected"
+    with pytest.raises(ExtractionError, match="killed"):
+        run(tmp_path, [Movie()])
+    suite2p.fails_in = None
+    again = Movie()
+    run(tmp_path, [again])
+    assert again.read == 0
+
+
+def test_what_failed_leaves_the_last_result_in_place(tmp_path, suite2p):
+    before = run(tmp_path, [Movie()])
+    suite2p.fails_in = "detected"
+    with pytest.raises(ExtractionError):
+        run(tmp_path, [Movie()], threshold_scaling=2.0)
+    kept = suite2p_engine.read_folder(tmp_path / "suite2p")
+    assert np.array_equal(kept.is_cell, before.is_cell)
+    assert not is_edited(tmp_path / "suite2p")
+
+
+def test_a_movie_that_cannot_be_read_leaves_nothing_behind(tmp_path, suite2p):
+    with pytest.raises(MovieError):
+        run(tmp_path, [Movie(fails_at=75, error=MovieError)])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_is_named_and_what_was_done_is_kept(tmp_path, suite2p):
+    with pytest.raises(ExtractionError, match=r"suite2p\.building cannot be written.*disk full"):
+        run(tmp_path, [Movie(fails_at=75, error=OSError)])
+    again = Movie()
+    run(tmp_path, [again])
+    assert again.read == 100
+
+
+def test_edited_rois_are_not_taken_for_what_detection_found(tmp_path, suite2p):
+    run(tmp_path, [Movie()])
+    file = tmp_path / "suite2p" / "plane0" / "iscell.npy"
+    np.save(file, np.load(file)[:, ::-1])
+    again = Movie()
+    run(tmp_path, [again])
+    assert again.read == 0
+    assert orders(suite2p)[1] == [["detected", "classified"]]
+
+
+def test_a_marker_that_cannot_be_read_counts_for_nothing(tmp_path, suite2p):
+    run(tmp_path, [Movie()])
+    (tmp_path / "suite2p" / "plane0" / "detected.json").write_text("{")
+    run(tmp_path, [Movie()])
+    assert orders(suite2p)[1] == [["detected", "classified"]]
+
+
+def test_suite2p_registers_where_it_should(tmp_path, suite2p):
+    movie = Movie()
+    run(tmp_path, [movie], registration="suite2p")
+    assert orders(suite2p) == [[["registered", "detected", "classified"]]]
+    assert movie.read == FRAMES
+    suite2p.jobs.clear()
+    run(tmp_path, [Movie()], files="others", device="cuda")
+    assert orders(suite2p) == [[["registered", "detected", "classified"]]]
+    assert suite2p.jobs[0]["settings"]["torch_device"] == "cuda"
+
+
+def test_planes_that_are_no_longer_used_are_left_out(tmp_path, suite2p):
+    run(tmp_path, [Movie(), Movie(seed=1)])
+    run(tmp_path, [Movie()])
+    assert not (tmp_path / "suite2p" / "plane1").exists()
