@@ -1,6 +1,7 @@
 """What is done is not done again, whoever did it and wherever it stopped."""
 
 import json
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -43,7 +44,7 @@ class Movie:
 class Suite2p:
     """Stands for suite2p's process: leaves the files that it would, and keeps its jobs."""
 
-    jobs = []
+    jobs: ClassVar[list] = []
     fails_in = None
 
     def __init__(self, log, scratch):
@@ -88,7 +89,7 @@ class Suite2p:
 @pytest.fixture
 def suite2p(monkeypatch):
     class Fresh(Suite2p):
-        jobs = []
+        jobs: ClassVar[list] = []
 
     monkeypatch.setattr(suite2p_engine, "Suite2pProcess", Fresh)
     monkeypatch.setattr(registration, "CHECKPOINT_BYTES", 50 * 2 * SIDE**2)

@@ -12,9 +12,9 @@ import pytest
 
 from twophoton_decode.errors import ExtractionError, MovieError
 from twophoton_decode.extraction import suite2p_child, suite2p_process
-from twophoton_decode.extraction.suite2p_engine import extract
+from twophoton_decode.extraction.suite2p_engine import Plane, extract
 from twophoton_decode.extraction.suite2p_process import Suite2pProcess
-from twophoton_decode.records import IntensityMapping, Recording
+from twophoton_decode.records import IntensityMapping
 from twophoton_decode.settings import ExtractionSettings
 
 WAIT = "import sys, time\nprint('ready', flush=True)\ntime.sleep(600)\n"
@@ -133,21 +133,27 @@ def test_an_interrupt_ends_the_child_and_its_children(tmp_path, child):
     assert all(map(gone, ids))
 
 
-def recording():
-    return Recording(
-        file=np.array(["raw.tif"]),
-        file_frames=np.array([600]),
-        height=64,
-        width=64,
-        dtype="uint16",
-        layout="plain",
-    )
+class Still:
+    """A movie of one frame again and again; reading it fails with `error`."""
+
+    shape = (600, 64, 64)
+
+    def __init__(self, error=None):
+        self.error = error
+
+    def sample(self, frames):
+        if self.error:
+            raise self.error
+        return np.random.default_rng(0).integers(0, 99, (len(frames), 64, 64)).astype(np.int16)
+
+    def chunks(self, start, size):
+        yield self.sample(np.arange(size)), None
 
 
-def extracted(tmp_path, convert, progress=lambda *report: None):
+def extracted(tmp_path, movie, progress=lambda *report: None):
     return extract(
-        recording(),
-        convert,
+        [Plane(0, movie, 0.05, {})],
+        IntensityMapping(0.0, 1.0),
         frame_rate_hz=10.0,
         settings=ExtractionSettings(),
         folder=tmp_path / "suite2p",
@@ -155,11 +161,6 @@ def extracted(tmp_path, convert, progress=lambda *report: None):
         scratch=tmp_path / "scratch",
         progress=progress,
     )
-
-
-def written(path, progress):
-    path.write_bytes(b"movie")
-    return IntensityMapping(0.0, 1.0)
 
 
 def test_an_interrupt_leaves_the_last_result_as_it_was(tmp_path, child):
@@ -171,9 +172,9 @@ def test_an_interrupt_leaves_the_last_result_as_it_was(tmp_path, child):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        extracted(tmp_path, written, interrupt)
+        extracted(tmp_path, Still(), interrupt)
     assert [path.name for path in (tmp_path / "suite2p").iterdir()] == ["kept"]
-    assert not (tmp_path / "suite2p.building").exists()
+    assert not (tmp_path / "scratch" / "suite2p-home").exists()
 
 
 @pytest.mark.parametrize(
@@ -183,15 +184,11 @@ def test_an_interrupt_leaves_the_last_result_as_it_was(tmp_path, child):
         (OSError("8 requested and 0 written"), ExtractionError, "0 written.*Is the disk full"),
     ],
 )
-def test_a_failed_conversion_ends_suite2p(tmp_path, child, error, expected, message):
+def test_a_movie_that_fails_ends_suite2p(tmp_path, child, error, expected, message):
     child(WAIT)
-
-    def fail(path, progress):
-        raise error
-
     with pytest.raises(expected, match=message):
-        extracted(tmp_path, fail)
-    assert not (tmp_path / "suite2p.building").exists()
+        extracted(tmp_path, Still(error))
+    assert not (tmp_path / "scratch" / "suite2p-home").exists()
     assert not (tmp_path / "suite2p").exists()
 
 

@@ -21,7 +21,10 @@ _MOVIE = "data.bin"
 def fingerprint(folder: Path) -> str:
     """One hash over the five files of each plane in suite2p's `folder` that its GUI may rewrite."""
     digest = hashlib.blake2b(digest_size=20)
-    for plane in plane_folders(folder):
+    planes = plane_folders(folder)
+    if not planes:
+        raise ExtractionError(f"{folder} holds no plane; extract again, or restore the folder.")
+    for plane in planes:
         for name in EDITED:
             file = plane / name
             try:
