@@ -114,6 +114,11 @@ class ExtractionSettings(Section):
     )
     threshold_scaling: Positive = Field(1.0, description="higher: fewer, surer ROIs")
     cell_probability: Fraction = Field(0.5, description="classifier probability that makes a cell")
+    red_probability: Fraction = Field(
+        0.65,
+        description="with a second channel: brightness inside over inside plus around that makes "
+        "a labelled cell",
+    )
     classifier: str = Field(
         "",
         description="a suite2p classifier you trust (it is a pickle), relative to the session; "

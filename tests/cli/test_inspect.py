@@ -81,13 +81,6 @@ def test_what_cannot_be_read_is_an_error(tpdecode, tmp_path):
     assert "no file or folder" in error
 
 
-def test_extract_refuses_several_planes_by_name(tpdecode, hyperstack, tmp_path):
-    code, _, error = tpdecode("extract", hyperstack, "-o", tmp_path / "S")
-    assert code == 1
-    assert "the movie has 2 planes and 2 channels (ImageJ), 6 frames of each" in error
-    assert not (tmp_path / "S" / "traces.nc").exists()
-
-
 def test_init_takes_the_rate_from_the_header(tpdecode, hyperstack, tmp_path):
     code, output, _ = tpdecode("init", tmp_path / "S", "--movie", hyperstack)
     assert code == 0

@@ -24,6 +24,11 @@ from twophoton_decode.cli.options import verbosity_options, working_on
     help="Frames per second and plane; saved to session.toml.",
 )
 @click.option(
+    "--registration",
+    type=click.Choice(["tpdecode", "suite2p"]),
+    help="Who corrects motion: tpdecode (faster) or suite2p; saved to session.toml.",
+)
+@click.option(
     "--discard-curation",
     is_flag=True,
     help="Detect ROIs anew although they were edited in suite2p's GUI; a backup is made.",
@@ -33,6 +38,7 @@ def extract(
     paths: tuple[str, ...],
     output: Path | None,
     frame_rate_hz: float | None,
+    registration: str | None,
     discard_curation: bool,
     verbose: bool,
     quiet: bool,
@@ -45,7 +51,7 @@ def extract(
       tpdecode extract raw_1.tif raw_2.tif -o S --frame-rate-hz 30
     """
     session = _session(paths, output, frame_rate_hz)
-    given = {"recording.frame_rate_hz": frame_rate_hz}
+    given = {"recording.frame_rate_hz": frame_rate_hz, "extraction.registration": registration}
     with working_on(session, verbose=verbose, quiet=quiet, given=given) as work:
         work.run_only("extract", discard_curation=discard_curation)
 

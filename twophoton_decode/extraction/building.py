@@ -19,6 +19,7 @@ from twophoton_decode.extraction.substeps import SUBSTEPS, Keys, is_done, mark_d
 from twophoton_decode.extraction.suite2p_output import ORIGIN, plane_folder
 from twophoton_decode.progress import Progress
 from twophoton_decode.records import IntensityMapping
+from twophoton_decode.settings import ExtractionSettings
 
 
 @dataclass(frozen=True)
@@ -137,18 +138,21 @@ class Building:
         ]
 
     def finish(
-        self, mapping: IntensityMapping, rate: float, probability: float, notes: Sequence[str]
+        self,
+        mapping: IntensityMapping,
+        rate: float,
+        settings: ExtractionSettings,
+        notes: Sequence[str],
     ) -> None:
         """Choose the cells, and move the folder to its final place.
 
         There is no moment in which half a folder lies there.
         """
         for plane in self.planes:
-            file = self.path / plane.name / "iscell.npy"
-            cells = np.load(file, allow_pickle=False)
-            # suite2p itself always cuts at 0.5.
-            cells[:, 0] = cells[:, 1] > probability
-            np.save(file, cells)
+            folder = self.path / plane.name
+            _cut(folder / "iscell.npy", settings.cell_probability)
+            if (folder / "redcell.npy").exists():
+                _cut(folder / "redcell.npy", settings.red_probability)
         origin = {
             "planes": [{"name": each.name, "delay_s": each.delay_s} for each in self.planes],
             "intensity": asdict(mapping),
@@ -173,6 +177,13 @@ def _db(plane: Plane) -> dict[str, Any]:
     """suite2p's description of the movie."""
     frames, height, width = plane.movie.shape
     return {"nframes": frames, "Ly": height, "Lx": width, "iplane": plane.number}
+
+
+def _cut(file: Path, probability: float) -> None:
+    """Judge by the wanted probability; suite2p itself always takes the same."""
+    judged = np.load(file, allow_pickle=False)
+    judged[:, 0] = judged[:, 1] > probability
+    np.save(file, judged)
 
 
 def _remove(path: Path) -> None:

@@ -96,7 +96,7 @@ def extract(
             "so far is kept there, and the next run goes on from it."
         ) from error
     said = [each for each in (*notes, mapping_note(mapping), note) if each]
-    building.finish(mapping, frame_rate_hz, settings.cell_probability, said)
+    building.finish(mapping, frame_rate_hz, settings, said)
     return read_folder(folder)
 
 

@@ -46,7 +46,8 @@ def _edits_stand(work: Work) -> bool:
     """Whether the user has edited ROIs and nothing asks to detect them anew."""
     if work.discard_curation or "extract" not in work.ledger:
         return False
-    anew = any(change.startswith(("setting", "movie", "the stage")) for change in work.changes)
+    # That the program was improved is no reason to lose what the user did.
+    anew = any(change.startswith(("setting", "movie")) for change in work.changes)
     return not anew and (CURATED in work.changes or is_edited(work.folder.suite2p))
 
 
@@ -111,9 +112,10 @@ def _planes(
             delay_s=float(recording.plane_delay_s[index]),
             origin={
                 "files": movie,
-                "planes": recording.planes,
-                "number": int(recording.plane_number[index]),
-                "channels": [recording.channels, functional],
+                # What files that do not say it were taken for.
+                "interleaved": [settings.planes, settings.channels],
+                "plane": int(recording.plane_number[index]),
+                "channel": functional,
                 "line_offset_px": settings.line_offset_px,
                 "intensity": asdict(mapping),
             },
