@@ -19,15 +19,15 @@ from pathlib import Path
 import numpy as np
 
 from twophoton_decode.decoding.reconstruction import reconstruct
-from twophoton_decode.extraction.suite2p_engine import extract
 from twophoton_decode.extraction.traces import signal_of, signal_unit
-from twophoton_decode.recording.intensity import write_int16
+from twophoton_decode.pipeline.run import Session
 from twophoton_decode.recording.stimulus_images import read_pictures
 from twophoton_decode.recording.stimulus_log import read_log
-from twophoton_decode.recording.tiff import open_recording
 from twophoton_decode.records import Responses, Traces
 from twophoton_decode.responses.description import describe
 from twophoton_decode.responses.respond import respond
+from twophoton_decode.session.folder import SessionFolder
+from twophoton_decode.session.netcdf import read_record
 from twophoton_decode.settings import DecodingSettings, Settings
 from twophoton_decode.simulation.calcium import count_transients
 from twophoton_decode.simulation.matching import match_rois
@@ -79,17 +79,11 @@ def recovered(seed: int) -> dict[str, float | str]:
 
 
 def extracted(folder: Path, frame_rate_hz: float) -> Traces:
-    recording = open_recording([folder / "raw"])
-    batch = SETTINGS.extraction.batch_frames
-    return extract(
-        recording,
-        lambda path, progress: write_int16(recording, path, batch_frames=batch, progress=progress),
-        frame_rate_hz=frame_rate_hz,
-        settings=SETTINGS.extraction,
-        folder=folder / "suite2p",
-        logs=folder / "logs",
-        scratch=folder / "scratch",
-    )
+    source, recording = {"movie": [str(folder / "raw")]}, {"frame_rate_hz": frame_rate_hz}
+    settings = Settings.model_validate({"source": source, "recording": recording})
+    session = SessionFolder.create(folder / "S", settings)
+    Session(session).run_only("extract")
+    return read_record(session.path / "traces.nc", Traces)
 
 
 def measured(folder: Path, traces: Traces) -> Responses:
