@@ -86,7 +86,8 @@ def _head():
         "`suite2p.run_s2p` and `tpdecode extract` on the same TIFFs. Matched: suite2p's\n"
         "classified cells that overlap a classified cell of the other side with an IoU above\n"
         "0.5, in brackets any ROI. Trace correlation: neuropil-corrected F of\n"
-        "the matched, median and the share of at least 0.99. Reach: matched ≥ 97 %, correlation ≥ 0.99.\n\n"
+        "the matched, median and the share of at least 0.99.\n"
+        "Reach: matched ≥ 97 %, correlation ≥ 0.99.\n\n"
         "| movie | other side | suite2p's cells | its own | matched | share | trace correlation |\n"
         "|---|---|---|---|---|---|---|\n"
     )

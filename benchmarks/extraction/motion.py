@@ -4,7 +4,7 @@ import numpy as np
 from movies import real, simulated
 from processes import registered_by_suite2p, registered_here, run
 
-from twophoton_decode.simulation.bending import bending_modes
+from twophoton_decode.simulation.residual_motion import residual_motion
 
 SIZES = ((256, 1000), (512, 300))
 
@@ -18,8 +18,8 @@ def shifts(options):
         "Both given suite2p's reference image. Equal: frames whose rigid shifts are both the\n"
         "same; blocks: difference of rigid plus block shift, 95th percentile over frames, blocks\n"
         "and axes. Error: distance of rigid plus block shift from the true displacement at the\n"
-        "block's centre, each block without its median over frames (where the reference lies), root\n"
-        "mean square and 95th percentile, px. Own reference: share of pixels of tpdecode's\n"
+        "block's centre, each block without its median over frames (where the reference lies),\n"
+        "root mean square and 95th percentile, px. Own reference: share of pixels of tpdecode's\n"
         "reference image that are those of suite2p's.\n\n"
         "| movie | rigid equal | reach | blocks, px | reach | error suite2p | error tpdecode "
         "| own reference |\n|---|---|---|---|---|---|---|---|\n" + "".join(rows)
@@ -63,25 +63,12 @@ def _error(movie, found):
 
 
 def errors(truth, shape, block, shift):
-    """Distance from the true motion, (frames, blocks), px, with each block's median taken off.
-
-    What a frame shows at q lies at q - d(q) in still tissue; a registered frame shows at p what
-    the frame shows at p + shift. Where registration is right, p + shift - d(p + shift) is the
-    same in every frame.
-    """
+    """What is left of the true motion at the centres of blocks, (frames, blocks), px."""
     frames, height, width = shape
-    y, x = (
-        place.ravel()
-        for place in np.meshgrid(*map(_centres, (height, width), (block,) * 2), indexing="ij")
-    )
-    at_y, at_x = y + shift[..., 0], x + shift[..., 1]
-    modes = bending_modes(at_y, at_x, height)
-    rest = []
-    for axis, name in enumerate(("motion_y", "motion_x")):
-        bend = np.einsum("fm,mfb->fb", truth["bend"][:frames, :, axis], modes)
-        rest.append(shift[..., axis] - truth[name][:frames, None] - bend)
-    residual = np.stack(rest)
-    return np.hypot(*(residual - np.median(residual, axis=1, keepdims=True)))
+    centres = _centres(height, block), _centres(width, block)
+    y, x = (place.ravel() for place in np.meshgrid(*centres, indexing="ij"))
+    motion = np.stack([truth["motion_y"], truth["motion_x"]], axis=1)[:frames]
+    return residual_motion(shift, y, x, motion, truth["bend"][:frames], height)
 
 
 def _centres(side, block):
