@@ -39,6 +39,14 @@ def converted(folder, frames, batch_frames=3):
 # The rule
 
 
+@pytest.mark.parametrize("kind", [np.uint16, np.float32])
+def test_lowering_is_exact_over_all_levels(kind):
+    grey = np.arange(2**16).astype(kind)
+    levels = IntensityMapping(32768.0, 1.0).levels(grey)
+    assert levels.dtype == np.int16
+    assert np.array_equal(levels, np.arange(-(2**15), 2**15))
+
+
 @given(INTEGERS.flatmap(lambda kind: arrays(kind, st.integers(2, 50))))
 def test_integers_come_back_exactly(grey):
     mapping = mapping_for(float(grey.min()), float(grey.max()), whole_numbers=True)
