@@ -85,7 +85,7 @@ def test_every_image_has_one_place_but_those_of_half_a_volume(planes, channels, 
 
 def test_what_is_left_of_a_volume_is_told():
     assert interleaved(plain(11), 2, 2).warnings == (
-        "the last 3 images are no whole volume of 2 planes and 2 channels, and left out",
+        "3 images at the end, no whole volume of 2 planes and 2 channels, left out",
     )
 
 

@@ -62,7 +62,11 @@ def chunks(recording: Recording, size: int) -> Iterator[np.ndarray]:
 
 def read_chosen(recording: Recording, frames: np.ndarray, size: int) -> Iterator[np.ndarray]:
     """The frames numbered `frames`, in that order, at most `size` at a time."""
-    check_one(recording)
+    if recording.planes * recording.channels != 1:
+        raise MovieError(
+            f"the movie has {counted(recording.planes, 'plane')} and "
+            f"{counted(recording.channels, 'channel')}: select one of each to read its frames."
+        )
     pages = _pages(recording, frames)
     ends = np.cumsum(recording.file_frames)
     number = np.searchsorted(ends, pages, side="right")
@@ -72,19 +76,6 @@ def read_chosen(recording: Recording, frames: np.ndarray, size: int) -> Iterator
             file = int(number[run[0]])
             inside = pages[run] - (ends[file] - recording.file_frames[file])
             yield from _read_file(recording, file, inside, size)
-
-
-def check_one(recording: Recording) -> None:
-    """That the recording is of one plane and one channel; `MovieError` says what it has."""
-    if recording.planes == recording.channels == 1:
-        return
-    by = sorted({recording.source.get(what, "") for what in ("planes", "channels")} - {""})
-    raise MovieError(
-        f"the movie has {counted(recording.planes, 'plane')} and "
-        f"{counted(recording.channels, 'channel')} ({' and '.join(by)}), {recording.frames} frames "
-        "of each. Extraction takes one plane and one channel: save those you want as a movie of "
-        "their own, or give a recording of one plane and one channel."
-    )
 
 
 def counted(number: int, what: str) -> str:

@@ -61,17 +61,21 @@ def _detected(work: Work, rate: float) -> Traces:
     paths = source_paths(work.folder, settings.source, "movie")
     recording = used(open_recording(paths), settings.recording)
     movie = Fingerprints(work.folder.private / "fingerprints.json").of(paths)
-    mapping, notes = intensities(work, recording, movie)
+    seen = intensities(work, recording, movie)
     try:
         return extract(
-            _planes(recording, settings.recording, mapping, movie),
-            mapping,
+            _planes(recording, settings.recording, seen.mapping, movie),
+            seen.mapping,
             frame_rate_hz=rate,
             settings=_with_classifier_found(work),
             folder=work.folder.suite2p,
             logs=work.folder.logs,
             scratch=work.folder.scratch,
-            notes=[*recording.warnings, recording.doubt_about_rate(rate), *notes],
+            notes=[
+                *recording.warnings,
+                recording.doubt_about_rate(rate),
+                *seen.notes(settings.recording.line_offset_px),
+            ],
             progress=work.progress,
         )
     finally:

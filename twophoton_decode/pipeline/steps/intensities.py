@@ -1,53 +1,97 @@
-"""How grey levels become 16 bits: from a look at all of the movie, kept for the next run."""
+"""A look at all of the movie before hours are spent on it, kept for the next run."""
 
 from __future__ import annotations
 
 import contextlib
 import json
-from dataclasses import asdict
-from pathlib import Path
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
+
 from twophoton_decode.pipeline.stage import Work
-from twophoton_decode.recording.frames import chunks, select
-from twophoton_decode.recording.intensity import _Range, mapping_for
+from twophoton_decode.recording.frames import read_chosen, select
+from twophoton_decode.recording.intensity import common_mapping, survey
+from twophoton_decode.recording.line_offset import LineOffset
 from twophoton_decode.records import IntensityMapping, Recording
 from twophoton_decode.session.atomic import write_text
 
 _KEPT = "intensities.json"
+_FRAMES_FOR_LINES = 200
 
 
-def intensities(work: Work, recording: Recording, movie: str) -> tuple[IntensityMapping, list[str]]:
-    """One mapping for all planes and channels, and what is odd about the pixels.
+@dataclass(frozen=True)
+class Intensities:
+    """How grey levels become 16 bits, and what is odd about the pixels.
+
+    Attributes
+    ----------
+    offset, scale : float
+        Of one mapping for all planes and channels.
+    line_offset_px : int
+        How far every second line was found to lie beside the others.
+    warnings : list of str
+    """
+
+    offset: float
+    scale: float
+    line_offset_px: int
+    warnings: list[str]
+
+    @property
+    def mapping(self) -> IntensityMapping:
+        """From grey levels to int16."""
+        return IntensityMapping(self.offset, self.scale)
+
+    def notes(self, shifted_px: int) -> Iterator[str]:
+        """What the user should know, when lines are shifted back by `shifted_px`."""
+        yield from self.warnings
+        if self.line_offset_px != shifted_px:
+            yield (
+                f"every second line lies {self.line_offset_px} px beside the others, but "
+                f"line_offset_px is {shifted_px} in [recording]"
+            )
+
+
+def intensities(work: Work, recording: Recording, movie: str) -> Intensities:
+    """Look at every frame of all planes and channels.
 
     `movie` is the fingerprint of the files, under which the outcome is kept.
     """
     file = work.folder.private / _KEPT
-    numbers = None if recording.plane_number is None else recording.plane_number.tolist()
-    key = [movie, recording.channels, numbers, work.settings.recording.planes]
+    settings = work.settings.recording
+    key = [movie, settings.planes, settings.channels, settings.use_planes]
+    key.append(settings.functional_channel)
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
         kept = json.loads(file.read_text())
-        if kept["key"] == key:
-            return IntensityMapping(**kept["mapping"]), list(kept["notes"])
-    mapping, notes = _looked_at(work, recording)
-    _keep(file, {"key": key, "mapping": asdict(mapping), "notes": notes})
-    return mapping, notes
-
-
-def _keep(file: Path, content: dict[str, Any]) -> None:
+        if kept.pop("key") == key:
+            return Intensities(**kept)
+    found = _looked_at(work, recording)
+    content: dict[str, Any] = {"key": key, **asdict(found)}
     write_text(file, json.dumps(content))
+    return found
 
 
-def _looked_at(work: Work, recording: Recording) -> tuple[IntensityMapping, list[str]]:
-    low, high, whole = float("inf"), float("-inf"), True
-    for plane in range(recording.planes):
-        for channel in range(recording.channels):
-            one = select(recording, plane, channel)
-            seen = _Range(one)
-            for frames in chunks(one, work.settings.extraction.batch_frames):
-                seen.see(frames)
-                work.progress(seen.frames, one.frames, "looking at all frames")
-            seen.mapping()
-            low, high = min(low, seen.lowest), max(high, seen.highest)
-            whole = whole and seen.whole_numbers
-    return mapping_for(low, high, whole), []
+def _looked_at(work: Work, recording: Recording) -> Intensities:
+    batch = work.settings.extraction.batch_frames
+    parts = [(p, c) for p in range(recording.planes) for c in range(recording.channels)]
+    surveys, warnings = [], []
+    for plane, channel in parts:
+        one = select(recording, plane, channel)
+        surveys.append(survey(one, batch_frames=batch, progress=work.progress))
+        where = f"plane {plane + 1}, channel {channel + 1}: " if len(parts) > 1 else ""
+        warnings += [where + warning for warning in surveys[-1].warnings]
+    mapping = common_mapping(surveys)
+    lines = _line_offset(recording, work.settings.recording.functional_channel - 1)
+    return Intensities(mapping.offset, mapping.scale, lines, warnings)
+
+
+def _line_offset(recording: Recording, channel: int) -> int:
+    """By frames of the first plane, spread over the movie."""
+    one = select(recording, 0, channel)
+    chosen = np.unique(np.linspace(0, one.frames - 1, _FRAMES_FOR_LINES).astype(np.int64))
+    lines = LineOffset()
+    for frames in read_chosen(one, chosen, _FRAMES_FOR_LINES):
+        lines.see(frames)
+    return lines.offset_px
