@@ -8,8 +8,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from twophoton_decode.extraction.phase_correlation import FrameBlocks, WholeFrames
-from twophoton_decode.kernels.motion import roll_frames, warp_frames
+from twophoton_decode.extraction.frame_blocks import FrameBlocks
+from twophoton_decode.extraction.phase_correlation import pieces
+from twophoton_decode.extraction.whole_frames import WholeFrames
+from twophoton_decode.kernels.lanes import LANES
+from twophoton_decode.kernels.sharing import in_threads
+from twophoton_decode.kernels.warping import roll_frames, warp_frames
 
 
 class Shifts(NamedTuple):
@@ -59,23 +63,40 @@ class Alignment:
 
     def align(self, frames: np.ndarray) -> tuple[Shifts, np.ndarray]:
         """Shifts of `frames` (n, y, x), int16, and the frames without them."""
-        dy, dx, correlation = self._whole.shifts(frames)
-        aligned = np.empty_like(frames)
-        if self._blocks is None:
-            roll_frames(frames, dy, dx, aligned)
-            return Shifts(dy, dx, correlation), aligned
-        of_blocks = self._blocks.shifts(frames, dy, dx)
-        grids = [
-            shift.reshape(-1, *self._blocks.grid).astype(np.float32) for shift in of_blocks[:2]
-        ]
-        rows, columns = (
-            _between(start, size, side)
-            for start, size, side in zip(
-                self._blocks.starts, self._blocks.size, frames.shape[1:], strict=True
-            )
+        # What the threads share is made before they part.
+        self._whole, self._blocks, self._between_blocks  # noqa: B018
+        aligned = np.empty(frames.shape, np.int16)
+        found = in_threads(
+            lambda piece: self._align_piece(frames[piece], aligned[piece]), pieces(len(frames))
         )
-        warp_frames(frames, dy, dx, grids[0], grids[1], *rows, *columns, aligned)
-        return Shifts(dy, dx, correlation, *of_blocks), aligned
+        return joined_shifts(found), aligned
+
+    def _align_piece(self, frames: np.ndarray, aligned: np.ndarray) -> Shifts:
+        dy, dx, correlation = self._whole.shifts(frames)
+        if self._blocks is None:
+            roll_frames(frames, dy, dx, aligned.reshape(-1))
+            return Shifts(dy, dx, correlation)
+        # The kernels read a row and sixteen pixels past the end.
+        rolled = np.zeros(frames.size + frames.shape[2] + LANES, np.int16)
+        roll_frames(frames, dy, dx, rolled)
+        of_blocks = self._blocks.shifts(rolled, len(frames))
+        grids = [np.ascontiguousarray(shift).reshape(-1, *self._blocks.grid) for shift in of_blocks]
+        along_y, along_x = self._between_blocks
+        warp_frames(rolled, grids[0], grids[1], along_y, along_x, aligned)
+        return Shifts(dy, dx, correlation, *of_blocks)
+
+    @cached_property
+    def _between_blocks(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        if self._blocks is None:
+            return []
+        along = zip(self._blocks.starts, self._blocks.size, self.reference.shape, strict=True)
+        return [_between(start, size, side) for start, size, side in along]
+
+
+def joined_shifts(parts: list[Shifts]) -> Shifts:
+    """The shifts of pieces of a movie, one after the other."""
+    columns = (name for name in Shifts._fields if getattr(parts[0], name) is not None)
+    return Shifts(**{c: np.concatenate([getattr(part, c) for part in parts]) for c in columns})
 
 
 def _between(starts: np.ndarray, size: int, side: int) -> tuple[np.ndarray, np.ndarray]:
