@@ -60,7 +60,7 @@ def assert_as_expected(shape, size, count, limit, seed):
     assert abs(found - expected).max() < 1e-5
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(
     st.tuples(st.integers(32, 90), st.integers(32, 90)),
     st.tuples(st.integers(16, 64), st.integers(16, 64)),

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from twophoton_decode.kernels import fourier
@@ -29,6 +29,7 @@ def assert_as_numpy(given, found):
     assert abs(found - expected).max() < 3e-6 * abs(expected).max()
 
 
+@settings(deadline=None)
 @given(st.integers(1, 600), st.integers(0, 100))
 def test_any_length_is_transformed_as_numpy_does(length, seed):
     given = sequences(length, seed)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import fft
 
 from twophoton_decode.kernels.fourier import transform_of
 from twophoton_decode.kernels.lanes import LANES
@@ -76,10 +75,10 @@ def whitened_conjugate(reference: np.ndarray) -> np.ndarray:
 
     Frequencies along y up to the middle, all along x: (y // 2 + 1, x), complex.
     """
-    spectrum = np.conj(fft.fft2(reference.astype(np.float64)))
+    spectrum = np.conj(np.fft.fft2(reference.astype(np.float64)))
     spectrum /= 1e-5 + abs(spectrum)
     kernels = [_gaussian(n) for n in reference.shape]
-    smooth = fft.fft2(fft.ifftshift(kernels[0][:, None] * kernels[1]))
+    smooth = np.fft.fft2(np.fft.ifftshift(kernels[0][:, None] * kernels[1]))
     smoothed: np.ndarray = spectrum * smooth.real
     return smoothed[: len(reference) // 2 + 1]
 
