@@ -24,7 +24,7 @@ import numpy as np
 from scipy.ndimage import median_filter
 
 from twophoton_decode.recording.intensity import write_int16
-from twophoton_decode.recording.tiff import open_recording, read_frames
+from twophoton_decode.recording.movie import open_recording, read_frames
 
 RESULTS = Path(__file__).parent / "results" / "extraction.md"
 

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from twophoton_decode.errors import MovieError, UsageError
-from twophoton_decode.recording.tiff import chunks, open_recording, read_frames, where
+from twophoton_decode.recording.movie import chunks, open_recording, read_frames, where
 
 DTYPES = ("uint8", "uint16", "int16", "float32")
 SAME_FOLDER = settings(

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import tifffile
 
 from twophoton_decode.errors import MovieError
+from twophoton_decode.recording.hdf5_pixels import hdf5_images
+from twophoton_decode.recording.sbx_pixels import sbx_images
+from twophoton_decode.recording.tiff_pixels import tiff_images
 from twophoton_decode.records import Recording
+
+Images = Callable[[np.ndarray], np.ndarray]
+_IMAGES: dict[str, Callable[[Recording, int], AbstractContextManager[Images]]] = {
+    "hdf5": hdf5_images,
+    "nwb": hdf5_images,
+    "sbx": sbx_images,
+}
+"""What reads images, by layout: (recording, number of the file) -> numbers in it -> pixels.
+
+Every other layout is a kind of TIFF.
+"""
 
 
 def select(recording: Recording, plane: int, channel: int) -> Recording:
@@ -108,17 +122,11 @@ def _read_file(
 ) -> Iterator[np.ndarray]:
     file = Path(recording.file[number])
     shape = (-1, recording.height, recording.width)
-    one_directory = False
-    # For old ScanImage files tifffile would reckon where pages lie, instead of looking.
-    with tifffile.TiffFile(file, is_scanimage=False) as tiff:
-        if recording.file_frames[number] > 1:
-            one_directory = len(tiff.pages) == 1
-        read = _contiguous if one_directory else _paged
+    with _IMAGES.get(recording.layout, tiff_images)(recording, number) as images:
         for start in range(0, pages.size, size):
             chosen = pages[start : start + size]
             try:
-                pixels = read(tiff, chosen, np.dtype(recording.dtype)).reshape(shape)
-                pixels = _checked(pixels, chosen.size)
+                pixels = _checked(images(chosen).reshape(shape), chosen.size)
             except Exception as error:
                 raise MovieError(
                     f"{file}: frames {chosen[0]} to {chosen[-1]} cannot be decoded ({error}). The "
@@ -131,28 +139,3 @@ def _checked(pixels: np.ndarray, count: int) -> np.ndarray:
     if len(pixels) != count:
         raise ValueError(f"{len(pixels)} frames came out of {count}")
     return pixels
-
-
-def _paged(tiff: tifffile.TiffFile, pages: np.ndarray, dtype: np.dtype) -> np.ndarray:
-    steps = np.unique(np.diff(pages))
-    if steps.size <= 1 and (not steps.size or steps[0] > 0):
-        step = int(steps[0]) if steps.size else 1
-        return tiff.asarray(key=slice(int(pages[0]), int(pages[-1]) + 1, step))
-    return tiff.asarray(key=pages.tolist())
-
-
-def _contiguous(tiff: tifffile.TiffFile, pages: np.ndarray, dtype: np.dtype) -> np.ndarray:
-    first = tiff.pages.first
-    pixels = first.imagelength * first.imagewidth
-    stored = dtype.newbyteorder(tiff.byteorder)
-    runs = np.split(pages, np.flatnonzero(np.diff(pages) != 1) + 1)
-    return np.concatenate(
-        [
-            tiff.filehandle.read_array(
-                stored,
-                count=run.size * pixels,
-                offset=first.dataoffsets[0] + int(run[0]) * pixels * dtype.itemsize,
-            )
-            for run in runs
-        ]
-    )
