@@ -15,7 +15,7 @@ import scipy.io.matlab
 
 from twophoton_decode.errors import ResponseError, TpDecodeError, UsageError
 
-UNREADABLE = (
+_UNREADABLE = (
     OSError,
     ValueError,
     TypeError,
@@ -26,7 +26,6 @@ UNREADABLE = (
     struct.error,
     scipy.io.matlab.MatReadError,
 )
-"""What readers of arrays raise on files that are damaged or of another kind."""
 SUFFIXES = (".npy", ".npz", ".mat", ".h5", ".hdf5")
 
 
@@ -46,7 +45,7 @@ def read_array(
         raise UsageError(f"{path}: expected a file ending in {', '.join(SUFFIXES)}.")
     try:
         values = _READERS[suffix](path, key)
-    except UNREADABLE as failure:
+    except _UNREADABLE as failure:
         # NumPy's own message for a file of Python objects suggests to trust it.
         raise error(
             f"{path} cannot be read as a {suffix} file of numbers: it is damaged, cut short, of "

@@ -5,6 +5,7 @@ What is an NWB file, whatever its suffix, is read as its standard says.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -194,7 +195,9 @@ def _chosen(path: MoviePath, file: h5py.File) -> h5py.Dataset:
 def _collect(movies: dict[str, h5py.Dataset], name: str, item: h5py.Group | h5py.Dataset) -> None:
     if not isinstance(item, h5py.Dataset) or item.dtype.kind not in "iuf":
         return
-    if item.ndim in (3, 4, 5) and item.shape[0] > 1 and min(item.shape[-2:]) >= _FEWEST_PIXELS:
+    named = any(dimension.label for dimension in item.dims) or "axes" in item.attrs
+    sides = sorted(item.shape)[-2:] if named else item.shape[-2:]
+    if item.ndim in (3, 4, 5) and min(sides) >= _FEWEST_PIXELS and math.prod(item.shape[:-2]) > 1:
         movies[name] = item
 
 

@@ -75,12 +75,9 @@ def _item(file: h5py.File, name: str, most_links: int) -> h5py.Dataset | h5py.Gr
 
 def _kind_of_link(group: h5py.Dataset | h5py.Group, name: str) -> int | None:
     """What kind of link `name` is, without following it; None if there is none."""
-    if not isinstance(group, h5py.Group) or not name:
+    if not isinstance(group, h5py.Group) or not name or not group.id.links.exists(name.encode()):
         return None
-    try:
-        return int(group.id.links.get_info(name.encode()).type)
-    except KeyError:
-        return None
+    return int(group.id.links.get_info(name.encode()).type)
 
 
 def check_dataset(dataset: h5py.Dataset) -> None:

@@ -6,6 +6,8 @@ Version 2 codes the channels in one number, version 3 lists them in `chan`.
 from __future__ import annotations
 
 import math
+import struct
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +17,6 @@ import numpy as np
 import scipy.io
 
 from twophoton_decode.errors import MovieError
-from twophoton_decode.recording.array_file import UNREADABLE
 from twophoton_decode.recording.image_axes import rate_from_interval
 
 _VERSIONS = (2, 3)
@@ -23,6 +24,7 @@ _VERSIONS = (2, 3)
 _CHANNELS = {1: 2, 2: 1, 3: 1}
 _BIDIRECTIONAL = 0
 _MOST_PIXELS = 2**14
+_PREAMBLE_BYTES, _TAG_BYTES, _COMPRESSED, _BLOCK_BYTES = 128, 8, 15, 2**20
 
 
 @dataclass(frozen=True)
@@ -119,16 +121,39 @@ def _read_info(movie: Path) -> dict[str, Any]:
             "every .sbx."
         )
     try:
+        _check_sums(header.read_bytes())
         info = scipy.io.loadmat(header, variable_names=["info"], simplify_cells=True)["info"]
-    except (*UNREADABLE, NotImplementedError) as error:
+    # On damaged files SciPy's reader fails in ways that are not foreseen.
+    except Exception as error:
         raise MovieError(
             f"{header} cannot be read as Scanbox's header ({type(error).__name__}): expected a "
-            "MATLAB file up to version 7 with the variable info. Copy it again from the microscope's "
-            "computer."
+            "MATLAB file up to version 7 with the variable info. Copy it again from the "
+            "microscope's computer."
         ) from error
     if not isinstance(info, dict):
         raise MovieError(f"{header} is no Scanbox header: its variable info is no structure.")
     return info
+
+
+def _check_sums(content: bytes) -> None:
+    """That compressed variables are whole, since SciPy's reader can crash on changed ones.
+
+    MATLAB compresses since version 7, and adds a checksum to each variable.
+    """
+    order = "<" if content[126:128] == b"IM" else ">"
+    place = _PREAMBLE_BYTES
+    while place + _TAG_BYTES <= len(content):
+        kind, size = struct.unpack(f"{order}II", content[place : place + _TAG_BYTES])
+        place += _TAG_BYTES
+        if kind == _COMPRESSED:
+            unpacker = zlib.decompressobj()
+            rest = content[place : place + size]
+            while rest:
+                unpacker.decompress(rest, _BLOCK_BYTES)
+                rest = unpacker.unconsumed_tail
+            if not unpacker.eof:
+                raise ValueError("a compressed variable is cut short")
+        place += size
 
 
 def _size(info: _Info, scanmode: float) -> tuple[int, int]:
