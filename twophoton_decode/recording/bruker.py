@@ -18,7 +18,7 @@ from twophoton_decode.recording.frames import counted
 from twophoton_decode.recording.image_axes import rate_from_interval
 from twophoton_decode.recording.movie_file import check_frames_agree, recording_of
 from twophoton_decode.recording.movie_paths import SUFFIXES, MoviePath
-from twophoton_decode.recording.tiff_file import TiffFile, understand
+from twophoton_decode.recording.tiff_file import TiffFile, understand_pages
 from twophoton_decode.records import Recording
 
 _XML = "Bruker .xml"
@@ -109,14 +109,16 @@ def _files(xml: Path, found: BrukerXml) -> list[TiffFile]:
         for name, _ in frame.images.values()
     )
     missing = [name for name in names if not (xml.parent / name).is_file()]
-    if missing or not names:
-        what = f"{len(missing)} of {counted(len(names), 'file')} that it names" if names else "all"
-        first = f" ({missing[0]}{', …' if len(missing) > 1 else ''})" if missing else ""
+    if not names:
+        raise MovieError(f"{xml} names no files: expected those of a time series.")
+    if missing:
+        more = ", …" if len(missing) > 1 else ""
         raise MovieError(
-            f"{xml}: {what} are not in the folder{first}. Copy the folder again from the "
+            f"{xml}: {len(missing)} of the {counted(len(names), 'file')} that it names cannot be "
+            f"found in the folder ({missing[0]}{more}). Copy the folder again from the "
             "microscope's computer."
         )
-    return [understand(xml.parent / name) for name in names]
+    return [understand_pages(xml.parent / name) for name in names]
 
 
 def _page(xml: Path, volumes: list[list[BrukerFrame]], files: list[TiffFile]) -> np.ndarray:

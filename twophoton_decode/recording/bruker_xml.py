@@ -107,7 +107,7 @@ class _Reader:
         if "Frame" not in self.open or not frames:
             return
         name, channel = attributes.get("filename", ""), self._count(attributes, "channel")
-        if not name or name != Path(name).name or "\\" in name or "\0" in name:
+        if name in ("", "..") or name != Path(name).name or "\\" in name or "\0" in name:
             raise self._error(f"it names a file outside of the folder, {name!r}")
         if channel in frames[-1].images:
             raise self._error(f"a frame has channel {channel} twice")

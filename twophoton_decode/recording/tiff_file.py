@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -79,13 +79,28 @@ def understand(file: Path) -> TiffFile:
         It is no TIFF, truncated or damaged, or its pixels or layout cannot be read without
         guessing.
     """
+    return _understood(file, _texts)
+
+
+def understand_pages(file: Path) -> TiffFile:
+    """The same where something else says what the pages are: descriptions are not looked at.
+
+    Raises
+    ------
+    MovieError
+        It is no TIFF, truncated or damaged, or its pixels cannot be read.
+    """
+    return _understood(file, lambda file: _Texts("plain", ""))
+
+
+def _understood(file: Path, texts_of: Callable[[Path], _Texts]) -> TiffFile:
     chain = walk(file)
     if not chain.directories:
         if chain.cut:
             raise _truncated(file, 0, None)
         raise MovieError(f"{file} has no pages: expected a movie.")
     page = _common_format(file, chain)
-    texts = _texts(file)
+    texts = texts_of(file)
     announced = texts.axes["images"] if texts.axes else None
     pages = _whole_pages(file, chain, page, announced)
     if chain.overlapping_page is not None:
