@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
@@ -56,8 +56,9 @@ def read_frames(recording: Recording, start: int, stop: int) -> np.ndarray:
 def chunks(recording: Recording, size: int) -> Iterator[np.ndarray]:
     """All frames in order, at most `size` at a time, (frames, height, width).
 
-    A chunk ends at the end of its file, so every file is opened once. Of an interleaved
-    recording only the images of its one plane and channel are read (see `select`).
+    Chunks go over the borders of files, so that a recording of one file a frame is read in
+    chunks too; every file is opened once. Of an interleaved recording only the images of its
+    one plane and channel are read (see `select`).
 
     Raises
     ------
@@ -74,11 +75,23 @@ def read_chosen(recording: Recording, frames: np.ndarray, size: int) -> Iterator
     ends = np.cumsum(recording.file_frames)
     number = np.searchsorted(ends, pages, side="right")
     borders = np.flatnonzero(np.diff(number)) + 1
+    held: list[np.ndarray] = []
     for run in np.split(np.arange(pages.size), borders):
         if run.size:
             file = int(number[run[0]])
             inside = pages[run] - (ends[file] - recording.file_frames[file])
-            yield from _read_file(recording, file, inside, size)
+            begins = np.flatnonzero(run % size == 0)
+            for part in _read_file(recording, file, np.split(inside, begins)):
+                held.append(part)
+                if sum(map(len, held)) == size:
+                    yield _joined(held)
+                    held = []
+    if held:
+        yield _joined(held)
+
+
+def _joined(parts: list[np.ndarray]) -> np.ndarray:
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def check_one(recording: Recording) -> None:
@@ -118,13 +131,15 @@ def _pages(recording: Recording, frames: np.ndarray) -> np.ndarray:
 
 
 def _read_file(
-    recording: Recording, number: int, pages: np.ndarray, size: int
+    recording: Recording, number: int, parts: Sequence[np.ndarray]
 ) -> Iterator[np.ndarray]:
+    """Images of one file, one array for each part of their numbers."""
     file = Path(recording.file[number])
     shape = (-1, recording.height, recording.width)
     with _IMAGES.get(recording.layout, tiff_images)(recording, number) as images:
-        for start in range(0, pages.size, size):
-            chosen = pages[start : start + size]
+        for chosen in parts:
+            if not chosen.size:
+                continue
             try:
                 pixels = _checked(images(chosen).reshape(shape), chosen.size)
             except Exception as error:
