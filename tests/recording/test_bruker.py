@@ -147,6 +147,7 @@ def test_every_sequence_is_a_volume(folder):
     recording = open_recording([single_pages(folder, images, VOLUMES)])
     assert (recording.frames, recording.planes, recording.channels) == (5, 3, 2)
     assert recording.frame_rate_hz == pytest.approx(8 / 3)
+    assert recording.plane_delay_s == pytest.approx(np.array([0.5, 1.5, 2.5]) * PERIOD)
     for plane in range(3):
         assert np.array_equal(one(recording, plane, 1), images[:, plane, 1])
     assert recording.warnings == ()

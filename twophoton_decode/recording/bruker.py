@@ -18,6 +18,7 @@ from twophoton_decode.recording.frames import counted
 from twophoton_decode.recording.image_axes import rate_from_interval
 from twophoton_decode.recording.movie_file import check_frames_agree, recording_of
 from twophoton_decode.recording.movie_paths import SUFFIXES, MoviePath
+from twophoton_decode.recording.plane_times import mid_times
 from twophoton_decode.recording.tiff_file import TiffFile, understand_pages
 from twophoton_decode.records import Recording
 
@@ -51,12 +52,19 @@ def open_bruker(paths: Sequence[MoviePath]) -> Recording:
     check_frames_agree(files)
     page = _page(xml, volumes, files)
     rate, source, odd = _rate(found, volumes)
+    delay = mid_times(np.array([[frame.time_s for frame in volume] for volume in volumes]), rate)
     warnings = [*short, *_cycles(found), *odd, *_unnamed(xml, files)]
     interleaved = page.shape[1:] != (1, 1) or (page.ravel() != np.arange(page.size)).any()
     acquisition = Acquisition(
         page=page if interleaved else None,
+        plane_delay_s=delay,
         rate_hz=rate,
-        source={"planes": _XML, "channels": _XML, "frame_rate_hz": source if rate else ""},
+        source={
+            "planes": _XML,
+            "channels": _XML,
+            "frame_rate_hz": source if rate else "",
+            "plane_delay_s": "" if delay is None else _STAMPS,
+        },
         warnings=tuple(warnings),
     )
     return recording_of(files, acquisition, layout="bruker")
