@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from twophoton_decode.errors import MovieError, UsageError
 from twophoton_decode.recording.movie import chunks, open_recording, read_frames, select, where
+from twophoton_decode.recording.planes import interleaved
 
 SAME_FOLDER = settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -114,6 +115,14 @@ def test_axes_that_are_not_understood(tmp_path, shape, labels, message):
     write(tmp_path / "a.h5", stack(*shape), labels=labels)
     with pytest.raises(MovieError, match=message):
         open_recording([tmp_path / "a.h5"])
+
+
+def test_interleaved_planes_are_told_apart_by_the_settings(tmp_path):
+    images = stack(5, 3)
+    write(tmp_path / "a.h5", images.reshape(15, HEIGHT, WIDTH))
+    recording = interleaved(open_recording([tmp_path / "a.h5"]), planes=3, channels=1)
+    for plane in range(3):
+        assert np.array_equal(one(recording, plane), images[:, plane])
 
 
 def test_suite2ps_name_comes_first(tmp_path):
