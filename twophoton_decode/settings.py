@@ -128,6 +128,14 @@ class ResponseSettings(Section):
     cells: Literal["all", "visually-responsive"] = Field(
         "all", description="which cells to keep; visually-responsive: ANOVA over images"
     )
+    cells_file: str = Field(
+        "",
+        description="list of the ROIs to use instead of the classified cells, the first ROI being "
+        "0: text with one a line, CSV with a column roi, or .npy; relative to the session",
+    )
+    exclude_bad_motion: bool = Field(
+        True, description="leave out presentations with a frame of bad motion in a window"
+    )
     exclude: dict[str, list[str]] = Field(
         {}, description='log columns whose values exclude a presentation, {moving = ["1"]}'
     )
