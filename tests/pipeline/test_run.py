@@ -110,6 +110,17 @@ def test_a_changed_setting_makes_stale_what_depends_on_it_and_no_more(session):
     assert reason == ("setting cell_count.minimum_responsive changed",)
 
 
+def test_a_setting_that_a_new_version_brings_makes_nothing_stale_at_its_default(session):
+    ledger = session.private / "ledger.json"
+    entries = json.loads(ledger.read_text())
+    del entries["respond"]["settings"]["responses.amplitude_floor"]
+    ledger.write_text(json.dumps(entries))
+    assert set(states(session).values()) == {"fresh"}
+    change_setting(session.settings_file, "responses", "amplitude_floor", 0.5)
+    verdict = Session(session).verdicts()["respond"]
+    assert verdict.changes == ("setting responses.amplitude_floor changed",)
+
+
 def test_choosing_other_decoders_changes_no_result(session):
     change_setting(session.settings_file, "run", "decoders", ["ridge"])
     found = states(session)

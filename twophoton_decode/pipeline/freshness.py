@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from twophoton_decode.errors import UsageError
-from twophoton_decode.pipeline.sources import Fingerprints, source_paths
+from twophoton_decode.pipeline.sources import Fingerprints, input_paths
 from twophoton_decode.pipeline.stage import Stage
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.ledger import Entry, Ledger
@@ -47,9 +47,8 @@ class Inspector:
         A result that is only shown counts as "stale" while it is: a page that showed it
         is then no longer what the page would be.
         """
-        source = self.settings.source
         sources = {
-            name: self.fingerprints.of(source_paths(self.folder, source, name))
+            name: self.fingerprints.of(input_paths(self.folder, self.settings, name))
             for name in stage.sources
         }
         needed = [self._key_read(name, decoder) for name in stage.reads]
@@ -90,8 +89,10 @@ class Inspector:
         return ["the stage was improved"] if entry.revision != stage.revision else []
 
     def _changed_settings(self, stage: Stage, entry: Entry) -> list[str]:
+        # A setting that did not exist when the stage ran stood at its default, so to speak.
+        then = stage.settings_used(Settings()) | entry.settings
         now = stage.settings_used(self.settings)
-        changed = sorted(key for key in now if now[key] != entry.settings.get(key))
+        changed = sorted(key for key in now if now[key] != then[key])
         return [f"setting {key} changed" for key in changed]
 
     def _changed_inputs(

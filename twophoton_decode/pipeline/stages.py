@@ -34,7 +34,7 @@ RESPOND = Stage(
     file="responses.nc",
     run=_step("respond"),
     reads=("extract",),
-    sources=("log", "images"),
+    sources=("log", "images", "responses.cells_file"),
     depends_on=(
         "recording", "traces", "responses", "images", "source.image_shape", "source.images",
         "decoding.seed",

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 
+from twophoton_decode.errors import SessionError
+from twophoton_decode.extraction.curation import is_curated, newest_change
 from twophoton_decode.extraction.traces import signal_of, signal_unit
-from twophoton_decode.pipeline.sources import source_paths, split_key
+from twophoton_decode.pipeline.freshness import CURATED
+from twophoton_decode.pipeline.sources import input_paths, source_paths, split_key
 from twophoton_decode.pipeline.stage import Result, Work
 from twophoton_decode.pipeline.steps.responses_summary import drawings_of, summary_of
+from twophoton_decode.recording.cell_list import read_cell_list
 from twophoton_decode.recording.stimulus_images import read_pictures
 from twophoton_decode.recording.stimulus_log import read_log
 from twophoton_decode.records import Traces
 from twophoton_decode.report.recording import field_of_view
 from twophoton_decode.report.responsive_maps import responsive_maps
 from twophoton_decode.responses.respond import respond
+
+CELLS_FILE = "responses.cells_file"
 
 
 def run(work: Work) -> Result:
@@ -34,6 +40,8 @@ def run(work: Work) -> Result:
         frame_rate_hz=traces.frame_rate_hz,
     )
 
+    chosen = chosen_rois(work, traces)
+
     def signal(rois: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return signal_of(traces, rois, settings.traces)
 
@@ -41,11 +49,12 @@ def run(work: Work) -> Result:
         presentations,
         pictures.picture,
         pictures.name,
-        pictures.notes,
+        [*pictures.notes, *_choice_note(chosen, traces)],
         signal=signal,
         traces=traces,
         unit=signal_unit(settings.traces),
         settings=settings.responses,
+        rois=chosen,
         log_name=log.name,
         seed=settings.decoding.seed,
         progress=work.progress,
@@ -58,5 +67,56 @@ def run(work: Work) -> Result:
             field_of_view(traces, responses),
         ],
         summary=summary_of(responses),
-        notes=responses.notes,
+        notes=[*_numbering_warning(work), *responses.notes],
     )
+
+
+def chosen_rois(work: Work, traces: Traces) -> np.ndarray | None:
+    """The ROIs that the user's list names; None where there is no list.
+
+    Raises
+    ------
+    CellListError
+        The list does not fit the ROIs.
+    SessionError
+        ROIs were changed after their traces were read, so that their numbers may differ.
+    """
+    paths = input_paths(work.folder, work.settings, CELLS_FILE)
+    if not paths:
+        return None
+    _refuse_unread_curation(work)
+    return read_cell_list(paths[0], traces.plane)
+
+
+def _refuse_unread_curation(work: Work) -> None:
+    entry = work.ledger.get("extract")
+    if entry and is_curated(work.folder.suite2p, entry.inputs.get("rois", "")):
+        raise SessionError(
+            f"{CURATED} since extraction read them, so that a list of ROIs could mean others than "
+            f"it names. Run `tpdecode extract {work.folder.path}` first, then see whether the list "
+            "still holds."
+        )
+
+
+def _choice_note(rois: np.ndarray | None, traces: Traces) -> list[str]:
+    if rois is None:
+        return []
+    others = int((~traces.is_cell[rois]).sum())
+    missed = int(traces.is_cell.sum()) - (rois.size - others)
+    return [
+        f"{rois.size} of {traces.is_cell.size} ROIs are used, as a list names them; {others} of "
+        f"them are not classified as cells, and {missed} classified cells are not on the list."
+    ]
+
+
+def _numbering_warning(work: Work) -> list[str]:
+    """A list that is older than the ROIs may mean other ones: a drawn ROI becomes the first."""
+    lists = input_paths(work.folder, work.settings, CELLS_FILE)
+    rois = newest_change(work.folder.suite2p)
+    if not lists or rois <= lists[0].stat().st_mtime_ns:
+        return []
+    return [
+        f"warning: {lists[0].name} is older than the ROIs, which were detected anew, drawn or "
+        "merged since; see whether its numbers still mean the same ROIs. An ROI drawn by hand in "
+        "suite2p's GUI becomes ROI 0, and the numbers of all others rise by one."
+    ]
