@@ -39,7 +39,7 @@ RESPOND = Stage(
         "recording", "traces", "responses", "images", "source.image_shape", "source.images",
         "decoding.seed",
     ),
-    revision=2,
+    revision=3,
 )  # fmt: skip
 RESPOND_FROM_ARRAYS = Stage(
     name="respond",
