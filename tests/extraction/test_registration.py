@@ -13,7 +13,8 @@ from twophoton_decode.extraction.phase_correlation import (
     border_taper,
     largest_shift,
 )
-from twophoton_decode.extraction.registration import align, correct_motion, reference_image, usable
+from twophoton_decode.extraction.reference import reference_image
+from twophoton_decode.extraction.registration import align, correct_motion, usable
 from twophoton_decode.kernels import motion
 
 SIDE = 96

@@ -75,7 +75,7 @@ def test_what_is_no_text_is_refused(tmp_path):
         read_cell_list(tmp_path / "cells.txt", PLANE)
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(rois=st.sets(st.integers(0, 39), min_size=1), kind=st.sampled_from(["txt", "csv", "npy"]))
 def test_any_list_comes_back(tmp_path_factory, rois, kind):
     path = tmp_path_factory.mktemp("lists") / f"cells.{kind}"

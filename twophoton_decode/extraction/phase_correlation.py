@@ -23,6 +23,7 @@ CLEAR = 1.2
 PAD_PX = 3
 PER_PX = 10
 """Positions that are told apart within a pixel."""
+CHUNK_PIXELS = 4_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,6 +141,11 @@ class FrameBlocks:
         rows, columns = (place.ravel() for place in np.indices(self.grid))
         near = np.exp(-((rows - rows[:, None]) ** 2 + (columns - columns[:, None]) ** 2.0))
         return _single(near / near.sum(axis=1, keepdims=True))
+
+
+def at_once(shape: tuple[int, ...]) -> int:
+    """How many frames of `shape` (y, x) are worked on together."""
+    return max(8, CHUNK_PIXELS // (shape[0] * shape[1]))
 
 
 def border_taper(slope: float, shape: tuple[int, ...]) -> np.ndarray:

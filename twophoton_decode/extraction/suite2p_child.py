@@ -170,15 +170,29 @@ def _classify_again(file: Path, probability: float) -> None:
 
 
 def _export_registration(plane: Path) -> None:
-    """What the parent needs of suite2p's pickled dictionary, as plain arrays."""
+    """What the parent needs of suite2p's pickled dictionaries, as plain arrays."""
     registration = np.load(plane / "reg_outputs.npy", allow_pickle=True).item()
-    np.savez(
-        plane / "registration.npz",
-        motion_y=registration["yoff"],
-        motion_x=registration["xoff"],
-        bad_frame=registration["badframes"],
-        mean_image=registration["meanImg"],
-    )
+    found = {
+        "motion_y": registration["yoff"],
+        "motion_x": registration["xoff"],
+        "motion_correlation": registration["corrXY"],
+        "bad_frame": registration["badframes"],
+        "mean_image": registration["meanImg"],
+        "correlation_image": _correlation_image(plane, registration),
+    }
+    if registration.get("yoff1") is not None:
+        squares = registration["yoff1"] ** 2 + registration["xoff1"] ** 2
+        found["block_motion"] = np.sqrt(squares.mean(axis=1))
+    np.savez(plane / "registration.npz", **found)
+
+
+def _correlation_image(plane: Path, registration: dict[str, Any]) -> np.ndarray:
+    """suite2p's correlation map where it looked for ROIs, NaN around it."""
+    detection = np.load(plane / "detect_outputs.npy", allow_pickle=True).item()
+    image = np.full(registration["meanImg"].shape, np.nan, np.float32)
+    rows, columns = (slice(*map(int, registration[name])) for name in ("yrange", "xrange"))
+    image[rows, columns] = detection["Vcorr"]
+    return image
 
 
 def _move_paths(file: Path, folder: str, final_folder: str) -> None:

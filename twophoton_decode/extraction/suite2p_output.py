@@ -119,6 +119,7 @@ def _traces(plane: Path, curated: bool) -> Traces:
         motion_y=motion["motion_y"][np.newaxis],
         motion_x=motion["motion_x"][np.newaxis],
         bad_frame=motion["bad_frame"],
+        **_of_the_plane(motion),
         plane_delay_s=np.array([0.5 / origin["frame_rate_hz"]]),
         frame_rate_hz=origin["frame_rate_hz"],
         intensity_offset=mapping.offset,
@@ -126,6 +127,12 @@ def _traces(plane: Path, curated: bool) -> Traces:
         curated=curated,
         notes=tuple(origin["notes"]),
     )
+
+
+def _of_the_plane(motion: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """What is there of all that registration and detection may have left."""
+    names = ("motion_correlation", "block_motion", "correlation_image")
+    return {name: motion[name][np.newaxis] for name in names if name in motion}
 
 
 def _in_grey(levels: np.ndarray, mapping: IntensityMapping, offset: np.ndarray) -> Any:

@@ -45,6 +45,46 @@ class Traces(Record):
     motion_y: np.ndarray = array("plane frame", "px", doc="rigid shift along rows, per frame")
     motion_x: np.ndarray = array("plane frame", "px", doc="rigid shift along columns, per frame")
     bad_frame: np.ndarray = array("frame", dtype=bool, doc="frames flagged for bad motion")
+    block_motion: np.ndarray | None = array(
+        "plane frame",
+        "px",
+        dtype=np.float32,
+        optional=True,
+        doc="how far blocks moved beyond the rigid shift, root mean square over blocks",
+    )
+    motion_correlation: np.ndarray | None = array(
+        "plane frame",
+        dtype=np.float32,
+        optional=True,
+        doc="peak of the phase correlation with the reference image",
+    )
+    frame_mean: np.ndarray | None = array(
+        "plane frame",
+        "grey level",
+        dtype=np.float32,
+        optional=True,
+        doc="mean of each frame as it was recorded",
+    )
+    correlation_image: np.ndarray | None = array(
+        "plane y x",
+        dtype=np.float32,
+        optional=True,
+        doc="suite2p's correlation map, large where pixels flicker together; NaN outside the "
+        "range that motion left whole",
+    )
+    structural_image: np.ndarray | None = array(
+        "plane y x",
+        "grey level",
+        dtype=np.float32,
+        optional=True,
+        doc="mean of the registered second channel",
+    )
+    red_probability: np.ndarray | None = array(
+        "roi", optional=True, doc="that the ROI is labelled in the second channel, by suite2p"
+    )
+    is_red: np.ndarray | None = array(
+        "roi", dtype=bool, optional=True, doc="labelled in the second channel"
+    )
     plane_delay_s: np.ndarray = array(
         "plane", "s", doc="time from the start of a volume to the middle of the plane's frame"
     )
