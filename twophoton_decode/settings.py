@@ -100,7 +100,9 @@ class TraceSettings(Section):
     signal: Literal["dff", "corrected", "deconvolved"] = Field(
         "dff", description="dff (ΔF/F), corrected (F minus neuropil) or deconvolved"
     )
-    neuropil_coefficient: float = Field(0.7, ge=0, le=1, description="c in F - c Fneu")
+    neuropil_coefficient: Annotated[float, Field(ge=0, le=1)] | Literal["estimated"] = Field(
+        0.7, description='c in F - c Fneu, 0 to 1 for all cells, or "estimated" for each'
+    )
     baseline_percentile: float = Field(
         10.0, ge=0, le=50, description="F0: this percentile in a running window"
     )

@@ -2,63 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from twophoton_decode.errors import SessionError
-from twophoton_decode.extraction.curation import is_curated, newest_change
-from twophoton_decode.extraction.traces import signal_of, signal_unit
-from twophoton_decode.pipeline.freshness import CURATED
-from twophoton_decode.pipeline.sources import input_paths, source_paths, split_key
+from twophoton_decode.extraction.traces import neuropil_coefficients, signal_of, signal_unit
+from twophoton_decode.pipeline.sources import source_paths, split_key
 from twophoton_decode.pipeline.stage import Result, Work
+from twophoton_decode.pipeline.steps.chosen_rois import (
+    choice_note,
+    chosen_rois,
+    numbering_warning,
+)
 from twophoton_decode.pipeline.steps.responses_summary import drawings_of, summary_of
-from twophoton_decode.recording.cell_list import read_cell_list
-from twophoton_decode.recording.stimulus_images import read_pictures
+from twophoton_decode.recording.stimulus_images import StimulusPictures, read_pictures
 from twophoton_decode.recording.stimulus_log import read_log
-from twophoton_decode.records import Traces
+from twophoton_decode.records import Responses, Traces
 from twophoton_decode.report.recording import field_of_view
 from twophoton_decode.report.responsive_maps import responsive_maps
-from twophoton_decode.responses.respond import respond
-
-CELLS_FILE = "responses.cells_file"
+from twophoton_decode.responses.respond import classified_cells, respond
 
 
 def run(work: Work) -> Result:
     """Align log and movie, average over the windows, describe the responses."""
-    settings = work.settings
     traces = work.read(Traces, "traces.nc")
-    pictures = read_pictures(
-        source_paths(work.folder, settings.source, "images")[0],
-        settings.images.size_px,
-        key=split_key(settings.source.images)[1],
-        shape=settings.source.picture_shape,
-    )
-    log = source_paths(work.folder, settings.source, "log")[0]
-    presentations = read_log(
-        log,
-        pictures.name,
-        first_index=settings.recording.first_index,
-        frame_rate_hz=traces.frame_rate_hz,
-    )
-
     chosen = chosen_rois(work, traces)
-
-    def signal(rois: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return signal_of(traces, rois, settings.traces)
-
-    responses = respond(
-        presentations,
-        pictures.picture,
-        pictures.name,
-        [*pictures.notes, *_choice_note(chosen, traces)],
-        signal=signal,
-        traces=traces,
-        unit=signal_unit(settings.traces),
-        settings=settings.responses,
-        rois=chosen,
-        log_name=log.name,
-        seed=settings.decoding.seed,
-        progress=work.progress,
-    )
+    responses = _responses(work, traces, _pictures(work), chosen)
     return Result(
         record=responses,
         drawings=[
@@ -67,56 +36,55 @@ def run(work: Work) -> Result:
             field_of_view(traces, responses),
         ],
         summary=summary_of(responses),
-        notes=[*_numbering_warning(work), *responses.notes],
+        notes=[*numbering_warning(work), *responses.notes],
     )
 
 
-def chosen_rois(work: Work, traces: Traces) -> np.ndarray | None:
-    """The ROIs that the user's list names; None where there is no list.
-
-    Raises
-    ------
-    CellListError
-        The list does not fit the ROIs.
-    SessionError
-        ROIs were changed after their traces were read, so that their numbers may differ.
-    """
-    paths = input_paths(work.folder, work.settings, CELLS_FILE)
-    if not paths:
-        return None
-    _refuse_unread_curation(work)
-    return read_cell_list(paths[0], traces.plane)
+def _pictures(work: Work) -> StimulusPictures:
+    source = work.settings.source
+    return read_pictures(
+        source_paths(work.folder, source, "images")[0],
+        work.settings.images.size_px,
+        key=split_key(source.images)[1],
+        shape=source.picture_shape,
+    )
 
 
-def _refuse_unread_curation(work: Work) -> None:
-    entry = work.ledger.get("extract")
-    if entry and is_curated(work.folder.suite2p, entry.inputs.get("rois", "")):
-        raise SessionError(
-            f"{CURATED} since extraction read them, so that a list of ROIs could mean others than "
-            f"it names. Run `tpdecode extract {work.folder.path}` first, then see whether the list "
-            "still holds."
-        )
+def _responses(
+    work: Work, traces: Traces, pictures: StimulusPictures, chosen: np.ndarray | None
+) -> Responses:
+    settings = work.settings
+    log = source_paths(work.folder, settings.source, "log")[0]
+    presentations = read_log(
+        log,
+        pictures.name,
+        first_index=settings.recording.first_index,
+        frame_rate_hz=traces.frame_rate_hz,
+    )
+    cells = classified_cells(traces) if chosen is None else chosen
+    neuropil = neuropil_coefficients(traces, cells, settings.traces, work.progress)
 
+    def signal(rois: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        coefficient = neuropil.value[np.searchsorted(cells, rois)]
+        return signal_of(traces, rois, settings.traces, coefficient)
 
-def _choice_note(rois: np.ndarray | None, traces: Traces) -> list[str]:
-    if rois is None:
-        return []
-    others = int((~traces.is_cell[rois]).sum())
-    missed = int(traces.is_cell.sum()) - (rois.size - others)
-    return [
-        f"{rois.size} of {traces.is_cell.size} ROIs are used, as a list names them; {others} of "
-        f"them are not classified as cells, and {missed} classified cells are not on the list."
-    ]
-
-
-def _numbering_warning(work: Work) -> list[str]:
-    """A list that is older than the ROIs may mean other ones: a drawn ROI becomes the first."""
-    lists = input_paths(work.folder, work.settings, CELLS_FILE)
-    rois = newest_change(work.folder.suite2p)
-    if not lists or rois <= lists[0].stat().st_mtime_ns:
-        return []
-    return [
-        f"warning: {lists[0].name} is older than the ROIs, which were detected anew, drawn or "
-        "merged since; see whether its numbers still mean the same ROIs. An ROI drawn by hand in "
-        "suite2p's GUI becomes ROI 0, and the numbers of all others rise by one."
-    ]
+    responses = respond(
+        presentations,
+        pictures.picture,
+        pictures.name,
+        [*pictures.notes, *choice_note(chosen, traces), *neuropil.notes],
+        signal=signal,
+        traces=traces,
+        unit=signal_unit(settings.traces),
+        settings=settings.responses,
+        rois=cells,
+        log_name=log.name,
+        seed=settings.decoding.seed,
+        progress=work.progress,
+    )
+    used = np.searchsorted(cells, responses.roi)
+    return replace(
+        responses,
+        neuropil_coefficient=neuropil.value[used],
+        neuropil_origin=neuropil.origin[used],
+    )
