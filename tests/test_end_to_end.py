@@ -283,6 +283,26 @@ def test_a_list_never_means_other_rois_than_it_names(session, quick_figures):
     assert any("chosen.npy is older than the ROIs" in line for line in said)
 
 
+def test_neuropil_coefficients_of_a_movie_are_estimated_and_kept(session, quick_figures):
+    change_setting(session.settings_file, "traces", "neuropil_coefficient", "estimated")
+    said = []
+    Session(session, say=said.append).run_only("respond")
+    responses = read_record(session.path / "responses.nc", Responses)
+    estimated = responses.neuropil_coefficient[responses.neuropil_origin == "estimated"]
+    # The simulated tissue leaks 0.7 into somata, whose ROIs reach beyond them.
+    assert estimated.size >= 0.8 * responses.cells
+    assert 0.5 < np.median(estimated) < 0.8
+    assert any("coefficient was estimated for" in line for line in said)
+    table = (session.figures / "responsive_cells.csv").read_text().splitlines()
+    assert "neuropil_coefficient" in table[0]
+    assert sum(",estimated" in line for line in table) == estimated.size
+    change_setting(session.settings_file, "traces", "neuropil_coefficient", 0.6)
+    Session(session).run_only("respond")
+    responses = read_record(session.path / "responses.nc", Responses)
+    assert set(responses.neuropil_coefficient) == {0.6}
+    assert set(responses.neuropil_origin) == {"fixed"}
+
+
 def test_a_log_with_an_unknown_image_changes_nothing(session):
     log = session.path / "shown.csv"
     log.write_text((SAMPLE / "shown.csv").read_text().replace("picture_003", "picture_999", 1))
