@@ -89,10 +89,10 @@ class Inspector:
         return ["the stage was improved"] if entry.revision != stage.revision else []
 
     def _changed_settings(self, stage: Stage, entry: Entry) -> list[str]:
-        # A setting that did not exist when the stage ran stood at its default, so to speak.
-        then = stage.settings_used(Settings()) | entry.settings
         now = stage.settings_used(self.settings)
-        changed = sorted(key for key in now if now[key] != then[key])
+        # A setting that did not exist then had the effect that its default has now.
+        before = stage.settings_used(Settings()) | entry.settings
+        changed = sorted(key for key in now if now[key] != before[key])
         return [f"setting {key} changed" for key in changed]
 
     def _changed_inputs(
