@@ -14,7 +14,7 @@ from processes import (
     tpdecode_extract,
 )
 
-SIZES = ((256, 2000), (512, 1000))
+SIZES = ((256, 1500), (512, 750))
 MEMORY_FRAMES = (1_000, 10_000)
 
 
