@@ -61,8 +61,8 @@ def memory(options):
     times = 2 if options.quick else MEMORY_FRAMES[1] // MEMORY_FRAMES[0]
     text = (
         "Largest sum of memory over all processes at one moment, looked at ten times a second,\n"
-        "pages that several share counted once; and the same without pages of files, which are given\n"
-        f"back on need. The long movie is the short one {times} times.\n\n"
+        "pages that several share counted once; and the same without pages of files, which are\n"
+        f"given back on need. The long movie is the short one {times} times.\n\n"
         "| what | movie | s | GB | GB without pages of files | reach |\n|---|---|---|---|---|---|\n"
     )
     for movie, commands in (
