@@ -97,6 +97,18 @@ def test_bent_frames_are_straightened():
     assert straight > 0.98 > crooked
 
 
+@pytest.mark.parametrize("shape", [(33, 70), (61, 47)])
+def test_frames_of_any_shape_are_aligned_with_blocks_larger_than_a_side(shape):
+    picture = texture()[: shape[0], : shape[1]]
+    frames = noisy(np.stack([np.roll(picture, shift, (0, 1)) for shift in ((0, 0), (2, -3))] * 5))
+    shifts, aligned = Alignment(picture.astype(np.int16), (40, 40)).align(frames[:9])
+    assert shifts.dy.tolist() == [0, 2] * 4 + [0]
+    assert shifts.dx.tolist() == [0, -3] * 4 + [0]
+    inside = np.s_[8:-8, 8:-8]
+    straight = np.corrcoef(aligned.mean(axis=0)[inside].ravel(), picture[inside].ravel())
+    assert straight[0, 1] > 0.98
+
+
 def test_the_border_taper_is_flat_inside_and_symmetric():
     weight = border_taper(3.45, (SIDE, 2 * SIDE))
     assert weight[SIDE // 2, SIDE] == pytest.approx(1.0, abs=1e-3)

@@ -15,8 +15,8 @@ from twophoton_decode.extraction.blocks import block_size
 from twophoton_decode.extraction.curation import back_up, fingerprint, is_curated, is_edited
 from twophoton_decode.extraction.suite2p_engine import Plane, extract, mapping_note, read_folder
 from twophoton_decode.extraction.traces import corrected_trace
+from twophoton_decode.recording.movie import open_recording
 from twophoton_decode.recording.plane_movie import PlaneMovie
-from twophoton_decode.recording.tiff import open_recording
 from twophoton_decode.records import IntensityMapping, Recording
 from twophoton_decode.settings import ExtractionSettings
 

@@ -13,8 +13,8 @@ from twophoton_decode.recording.intensity import (
     mapping_for,
     survey,
 )
+from twophoton_decode.recording.movie import open_recording
 from twophoton_decode.recording.plane_movie import PlaneMovie
-from twophoton_decode.recording.tiff import open_recording
 from twophoton_decode.records import IntensityMapping
 
 INTEGERS = st.sampled_from([np.uint8, np.uint16, np.int16])

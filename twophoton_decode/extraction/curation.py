@@ -49,10 +49,7 @@ def is_curated(folder: Path, written: str) -> bool:
 
     A folder that lacks one of the files was deleted, not curated.
     """
-    planes = plane_folders(folder)
-    if not planes or not all((plane / name).exists() for plane in planes for name in EDITED):
-        return False
-    return fingerprint(folder) != written
+    return _is_whole(folder) and fingerprint(folder) != written
 
 
 def is_edited(folder: Path) -> bool:
@@ -64,6 +61,24 @@ def is_edited(folder: Path) -> bool:
     if not (folder / ORIGIN).exists():
         return False
     return is_curated(folder, read_origin(folder)["rois"])
+
+
+def is_as_written(folder: Path) -> bool:
+    """Whether `folder` holds just what extraction wrote, so that nothing is lost with it."""
+    if not (folder / ORIGIN).exists():
+        return False
+    return _is_whole(folder) and not is_edited(folder)
+
+
+def _is_whole(folder: Path) -> bool:
+    planes = plane_folders(folder)
+    return bool(planes) and all((plane / name).exists() for plane in planes for name in EDITED)
+
+
+def newest_change(folder: Path) -> int:
+    """When ROIs were last detected, drawn or merged in `folder`, ns; 0 where there are none."""
+    files = folder.glob("plane*/stat.npy")
+    return max((file.stat().st_mtime_ns for file in files), default=0)
 
 
 def back_up(folder: Path) -> Path:

@@ -46,27 +46,14 @@ class PlaneMovie:
         functional channel, and those of the structural one or None.
         """
         wanted = np.arange(start, self.functional.frames)
-        functional = _in_step(read_chosen(self.functional, wanted, size), size)
+        functional = read_chosen(self.functional, wanted, size)
         if self.structural is None:
             yield from ((self._levels(frames), None) for frames in functional)
             return
-        structural = _in_step(read_chosen(self.structural, wanted, size), size)
+        structural = read_chosen(self.structural, wanted, size)
         for frames, other in zip(functional, structural, strict=True):
             yield self._levels(frames), self._levels(other)
 
     def _levels(self, frames: np.ndarray) -> np.ndarray:
         levels = self.mapping.levels(frames)
         return shift_lines(levels, self.line_offset) if self.line_offset else levels
-
-
-def _in_step(chunks: Iterator[np.ndarray], size: int) -> Iterator[np.ndarray]:
-    """The same frames in chunks of `size`; they come in chunks that end with their files."""
-    waiting: list[np.ndarray] = []
-    for chunk in chunks:
-        waiting.append(chunk)
-        if sum(map(len, waiting)) >= size:
-            joined = chunk if len(waiting) == 1 else np.concatenate(waiting)
-            yield joined[:size]
-            waiting = [joined[size:]] if len(joined) > size else []
-    if waiting:
-        yield np.concatenate(waiting)

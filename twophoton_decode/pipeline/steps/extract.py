@@ -7,16 +7,17 @@ from dataclasses import asdict
 from typing import Any
 
 from twophoton_decode.errors import SessionError, UsageError
-from twophoton_decode.extraction.curation import back_up, fingerprint, is_edited
+from twophoton_decode.extraction.curation import back_up, fingerprint, is_as_written, is_edited
 from twophoton_decode.extraction.suite2p_engine import Plane, extract
 from twophoton_decode.extraction.suite2p_output import read_folder
 from twophoton_decode.pipeline.freshness import CURATED
 from twophoton_decode.pipeline.sources import Fingerprints, source_paths
 from twophoton_decode.pipeline.stage import Result, Work
 from twophoton_decode.pipeline.steps.intensities import intensities
+from twophoton_decode.recording.frames import select
+from twophoton_decode.recording.movie import open_recording
 from twophoton_decode.recording.plane_movie import PlaneMovie
 from twophoton_decode.recording.planes import structural_channel, used
-from twophoton_decode.recording.tiff import open_recording, select
 from twophoton_decode.records import IntensityMapping, Recording, Traces
 from twophoton_decode.report.recording import field_of_view
 from twophoton_decode.settings import ExtractionSettings, RecordingSettings
@@ -48,7 +49,11 @@ def _edits_stand(work: Work) -> bool:
         return False
     # That the program was improved is no reason to lose what the user did.
     anew = any(change.startswith(("setting", "movie")) for change in work.changes)
-    return not anew and (CURATED in work.changes or is_edited(work.folder.suite2p))
+    return not anew and _is_edited(work)
+
+
+def _is_edited(work: Work) -> bool:
+    return CURATED in work.changes or is_edited(work.folder.suite2p)
 
 
 def _edited(work: Work) -> Traces:
@@ -84,15 +89,14 @@ def _detected(work: Work, rate: float) -> Traces:
 
 def _keep_edits(work: Work) -> None:
     """Refuse to replace edited ROIs, or back them up where the user wants it."""
-    edited = is_edited(work.folder.suite2p)
-    if edited and not work.discard_curation:
+    if _is_edited(work) and not work.discard_curation:
         why = "; ".join(work.changes) or "the ledger does not know how they were made"
         raise SessionError(
             "the ROIs were edited in suite2p's GUI, and extracting again would replace them "
             f"({why}). Undo that change to keep them, or give --discard-curation: a backup is "
             "made first."
         )
-    if edited or (work.folder.suite2p.exists() and "extract" not in work.ledger):
+    if work.folder.suite2p.exists() and not is_as_written(work.folder.suite2p):
         back_up(work.folder.suite2p)
 
 
