@@ -29,12 +29,12 @@ MADE = "<!-- Written by docs/make_reference.py from {}. Do not edit. -->\n\n"
 HELP_WIDTH = 92
 
 STAGES = (
-    stages.EXTRACT, stages.RESPOND, stages.RESPOND_FROM_ARRAYS, *stages.FROM_RESPONSES,
+    stages.EXTRACT, stages.QUALITY, stages.RESPOND, stages.RESPOND_FROM_ARRAYS, *stages.FROM_RESPONSES,
 )  # fmt: skip
 
 # The methods in the order of the chain.
 METHODS = (
-    "simulation", "extraction", "responses", "features", "encoding", "decoders", "scores",
+    "simulation", "extraction", "quality", "responses", "features", "encoding", "decoders", "scores",
     "cell_count", "stability", "complementarity",
     "population",
 )  # fmt: skip
@@ -42,6 +42,7 @@ METHODS = (
 # Where a record lies in the session; the others pass from one function to the next.
 FILES = {
     "Traces": "traces.nc",
+    "Quality": "quality.nc",
     "Responses": "responses.nc",
     "Encoding": "encoding.nc",
     "Reconstruction": "reconstruction/DECODER.nc",

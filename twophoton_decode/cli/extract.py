@@ -48,6 +48,7 @@ def extract(
     given = {"recording.frame_rate_hz": frame_rate_hz}
     with working_on(session, verbose=verbose, quiet=quiet, given=given) as work:
         work.run_only("extract", discard_curation=discard_curation)
+        work.run_only("quality")
 
 
 def _session(paths: tuple[str, ...], output: Path | None, frame_rate_hz: float | None) -> Path:

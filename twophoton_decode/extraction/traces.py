@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from twophoton_decode.extraction.noise_level import frame_noise
 from twophoton_decode.records import Traces
 from twophoton_decode.settings import TraceSettings
 
 _POSITIONS_PER_WINDOW = 10
-# Median of the absolute step of white noise with standard deviation 1.
-_MEDIAN_STEP = 0.67449 * np.sqrt(2)
 _UNITS = {"dff": "ΔF/F", "corrected": "grey level", "deconvolved": "a.u."}
 
 
@@ -98,7 +97,7 @@ def delta_f_over_f(
     usable : ndarray of bool, shape (rois,)
     """
     baseline = running_baseline(corrected, frame_rate_hz, percentile, window_s)
-    noise = np.median(np.abs(np.diff(corrected, axis=1)), axis=1) / _MEDIAN_STEP
+    noise = frame_noise(corrected)
     lowest = baseline.min(axis=1)
     usable = (lowest > 0) & (lowest > noise)
     dff = np.full(corrected.shape, np.nan, dtype=np.float32)

@@ -29,6 +29,13 @@ EXTRACT = Stage(
     sources=("movie",),
     depends_on=("recording.frame_rate_hz", "extraction"),
 )
+QUALITY = Stage(
+    name="quality",
+    file="quality.nc",
+    run=_step("quality"),
+    reads=("extract",),
+    depends_on=("traces",),
+)
 RESPOND = Stage(
     name="respond",
     file="responses.nc",
@@ -107,6 +114,7 @@ REPORT = Stage(
     run=_step("report"),
     uses=(
         "extract",
+        "quality",
         "respond",
         "encode",
         "reconstruct",
@@ -127,5 +135,5 @@ def stages_of(settings: Settings) -> tuple[Stage, ...]:
     if settings.source.kind == "arrays":
         return (RESPOND_FROM_ARRAYS, *FROM_RESPONSES)
     if not settings.source.log:
-        return (EXTRACT, REPORT)
-    return (EXTRACT, RESPOND, *FROM_RESPONSES)
+        return (EXTRACT, QUALITY, REPORT)
+    return (EXTRACT, QUALITY, RESPOND, *FROM_RESPONSES)
