@@ -29,13 +29,14 @@ MADE = "<!-- Written by docs/make_reference.py from {}. Do not edit. -->\n\n"
 HELP_WIDTH = 92
 
 STAGES = (
-    stages.EXTRACT, stages.QUALITY, stages.RESPOND, stages.RESPOND_FROM_ARRAYS, *stages.FROM_RESPONSES,
+    stages.EXTRACT, stages.QUALITY, stages.RESPOND, stages.RESPOND_FROM_ARRAYS,
+    *stages.FROM_RESPONSES,
 )  # fmt: skip
 
 # The methods in the order of the chain.
 METHODS = (
-    "simulation", "extraction", "quality", "responses", "features", "encoding", "decoders", "scores",
-    "cell_count", "stability", "complementarity",
+    "simulation", "extraction", "quality", "responses", "features", "encoding", "decoders",
+    "scores", "cell_count", "stability", "complementarity",
     "population",
 )  # fmt: skip
 

@@ -133,10 +133,10 @@ def _largest_motion(traces: Traces) -> float:
 
 
 def _drift(traces: Traces) -> float:
-    """How far the middle place moved from the first tenth to the last, in the worst plane."""
+    """How far the mean place moved from the first tenth to the last, in the worst plane."""
     first, last = _ends(traces.bad_frame.size)
     moved = [
-        np.median(motion[:, last], axis=1) - np.median(motion[:, first], axis=1)
+        motion[:, last].mean(axis=1) - motion[:, first].mean(axis=1)
         for motion in (traces.motion_y, traces.motion_x)
     ]
     return float(np.hypot(*moved).max())

@@ -58,7 +58,8 @@ class Quality(Record):
         "px", doc="largest rigid displacement from the reference image, outside bad frames"
     )
     drift: float = scalar(
-        "px", doc="distance of the field of view's middle place in the last tenth from the first"
+        "px",
+        doc="distance of the field of view's mean place in the last tenth from that in the first",
     )
     correlation_change: float = scalar(
         "%",

@@ -49,10 +49,12 @@ def _draw(axes: Axes, image: np.ndarray, traces: Traces, plane: int, title: str)
     outlines = PathCollection(
         [roi_borders(traces, np.array([roi])) for roi in rois],
         facecolors="none",
-        linewidths=0.3 + 0.4 * traces.is_cell[rois],
+        linewidths=np.where(traces.is_cell[rois], 0.8, 0.3),
         transform=axes.transData,
     )
     outlines.set(array=traces.cell_probability[rois], cmap=_COLOURS, clim=(0, 1))
+    # Faint, since many small ROIs would cover the image.
+    outlines.set_alpha(np.where(traces.is_cell[rois], 1.0, 0.4))
     axes.add_collection(outlines, autolim=False)
     axes.set(xlabel="x (px)", ylabel="y (px)", title=title)
 
@@ -71,14 +73,14 @@ def _caption(traces: Traces) -> str:
     unsure = int(((probability >= low) & (probability <= high)).sum())
     text = (
         f"Outlines of {counted(total, 'ROI')} in the colour of the classifier's probability, "
-        f"thick for the {counted(cells, 'cell')}"
+        f"thick for the {counted(cells, 'cell')}, faint for the others"
         f"{' (curated by hand)' if traces.curated else ''}; {unsure} "
         f"{'is' if unsure == 1 else 'are'} unsure ({low} to {high})."
     )
     if traces.correlation_image is not None:
         text += (
             " The correlation image is bright where pixels flicker together: a bright spot "
-            "without an outline is a cell that was missed."
+            "without a bright outline may be a cell that was missed."
         )
     return text
 

@@ -25,11 +25,12 @@ def motion(traces: Traces, quality: Quality) -> Drawing:
     planes = _planes_drawn(traces)
     measures = {
         "Non-rigid motion\n(rms, px)": traces.block_motion,
-        "Correlation with\nthe reference": traces.motion_correlation,
+        "Phase correlation\nwith the reference": traces.motion_correlation,
     }
     with style.applied():
         figure = style.figure(0.5 + 1.0 * (len(planes) + len(measures)))
-        panels = figure.subplots(len(planes) + len(measures), 1, squeeze=False)[:, 0]
+        panels = figure.subplots(len(planes) + len(measures), 1, sharex=True)
+        panels[0].set_xlim(*_times(traces, 0)[[0, -1]])
         for axes, plane in zip(panels, planes, strict=False):
             _draw_rigid(axes, traces, plane)
         for axes, (label, values) in zip(panels[len(planes) :], measures.items(), strict=True):
@@ -72,7 +73,6 @@ def _draw_rigid(axes: Axes, traces: Traces, plane: int) -> None:
 def _draw_measure(
     axes: Axes, traces: Traces, planes: np.ndarray, label: str, values: np.ndarray | None
 ) -> None:
-    axes.set_xlim(*_times(traces, 0)[[0, -1]])
     if values is None or not np.isfinite(values[planes]).any():
         what = " ".join(label.split()).partition(" (")[0].lower()
         style.say_unavailable(axes, f"this session has no {what}", letters=90)
@@ -124,7 +124,7 @@ def _caption(traces: Traces, quality: Quality) -> str:
             )
     if traces.motion_correlation is not None:
         text += (
-            f" The correlation with the reference image changes by "
+            f" The phase correlation with the reference image changes by "
             f"{signed(quality.correlation_change, 0)} % over the recording."
         )
     text += " Movement in depth cannot be measured in a plane; a falling correlation is a hint."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 from matplotlib.axes import Axes
 
@@ -38,9 +40,10 @@ def _draw_correlations(axes: Axes, quality: Quality, cells: np.ndarray) -> None:
         return
     low = min(0.0, *(values.min() for values in found.values() if values.size))
     bins = np.linspace(low, 1, 41).tolist()
-    for name, (label, colour) in _MEASURES.items():
-        axes.hist(found[name], bins, color=colour, alpha=0.7, label=label, ec="white", lw=0.3)
-        axes.axvline(median(found[name]), color=colour, lw=1.2)
+    kinds: tuple[Literal["stepfilled", "step"], ...] = ("stepfilled", "step")
+    for kind, (name, (label, colour)) in zip(kinds, _MEASURES.items(), strict=True):
+        axes.hist(found[name], bins, color=colour, label=label, histtype=kind, lw=1.2)
+        axes.axvline(median(found[name]), color=colour, lw=1, ls="--")
     axes.set(xlabel="Correlation over frames", ylabel="Cells")
     axes.legend(loc="upper right")
 

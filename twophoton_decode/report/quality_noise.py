@@ -28,8 +28,8 @@ def noise(traces: Traces, quality: Quality) -> Drawing:
         _draw_against_probability(versus, traces, quality)
         for axes in (snr.axvline, versus.axhline):
             axes(SNR_OF_NOISE, color=style.INK, lw=0.7, ls=":", label="noise alone")
-        if level.axison:
-            level.legend(loc="upper right")
+        if snr.axison:
+            snr.legend(loc="upper right")
     table = {
         "roi": np.arange(traces.is_cell.size),
         "is_cell": traces.is_cell,

@@ -29,8 +29,10 @@ def example_traces(traces: Traces, quality: Quality, settings: TraceSettings) ->
     dff, _ = signal_of(traces, rois, settings.model_copy(update={"signal": "dff"}))
     table: dict[str, np.ndarray] = {}
     with style.applied():
-        figure = style.figure(0.4 + 1.05 * len(rois))
+        figure = style.figure(0.5 + 1.0 * len(rois))
         grid = figure.subplots(len(rois), 2, squeeze=False, width_ratios=(2.4, 1))
+        for left in grid[:-1, 0]:
+            left.tick_params(labelbottom=False)
         for (left, right), (rank, roi), trace in zip(grid, chosen.items(), dff, strict=True):
             table |= _draw_whole(left, traces, roi, trace)
             snr, level = number(quality.snr[roi], 1), number(quality.noise_level[roi], 1)
