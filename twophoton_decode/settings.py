@@ -66,6 +66,25 @@ class RecordingSettings(Section):
         description="frames per second and plane; `tpdecode init` takes it from the files if they "
         "say it",
     )
+    planes: int = Field(
+        0,
+        ge=0,
+        description="planes of a volume; 0: as the files say. Set it for files that do not say: "
+        "their images are then taken as interleaved, channels fastest, then planes",
+    )
+    channels: int = Field(
+        0, ge=0, description="saved channels; 0: as the files say. Set it for files that do not say"
+    )
+    functional_channel: int = Field(
+        1,
+        ge=1,
+        description="the channel that shows activity, 1 being the first saved; of two channels, "
+        "the other one marks cells",
+    )
+    use_planes: list[int] = Field(
+        [],
+        description="planes to extract, counted from 1 as `tpdecode inspect` does; empty: all",
+    )
     first_index: Literal[0, 1] = Field(
         0, description="first image index and first frame in the log: 0, or 1 for MATLAB's"
     )

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import shutil
 from dataclasses import replace
 
@@ -108,6 +109,18 @@ def test_a_changed_setting_makes_stale_what_depends_on_it_and_no_more(session):
     }
     reason = Session(session).verdicts()["sparsity-report:ridge"].changes
     assert reason == ("setting cell_count.minimum_responsive changed",)
+
+
+def test_a_setting_that_came_later_makes_stale_only_what_deviates_from_its_default(session):
+    file = session.path / ".tpdecode" / "ledger.json"
+    text = file.read_text()
+    assert '"cell_count.random_draws"' in text
+    file.write_text(re.sub(r'\s*"cell_count.random_draws": \d+,', "", text))
+    assert '"cell_count.random_draws"' not in file.read_text()
+    assert set(states(session).values()) == {"fresh"}
+    change_setting(session.settings_file, "cell_count", "random_draws", 3)
+    reason = Session(session).verdicts()["sparsity-report:ridge"].changes
+    assert reason == ("setting cell_count.random_draws changed",)
 
 
 def test_choosing_other_decoders_changes_no_result(session):

@@ -104,6 +104,33 @@ def test_the_rate_comes_from_the_times_of_the_images(tmp_path):
     assert open_recording([tmp_path / "a.tif"]).frame_rate_hz == pytest.approx(4.0)
 
 
+@pytest.mark.parametrize(
+    ("begins", "delays"),
+    [
+        ((0.0, 0.05, 0.1), [0.025, 0.075, 0.125]),
+        ((0.0, 0.0, 0.0), None),
+        ((0.0, 0.2, 0.4), None),
+        ((0.0, "nan", 0.1), None),
+    ],
+    ids=["in turn", "at once", "longer than a volume", "no number"],
+)
+def test_planes_are_timed_by_the_times_of_the_images(tmp_path, begins, delays):
+    """Four volumes a second, of three planes; the rest of the time passes idly."""
+    times = "".join(
+        f'<Plane TheZ="{z}" TheC="0" TheT="{t}" DeltaT="{float(begin) + 0.25 * t}"/>'
+        for t in range(4)
+        for z, begin in enumerate(begins)
+    )
+    text = xml("<TiffData/>", planes=times).replace('SizeZ="1"', 'SizeZ="3"')
+    write(tmp_path / "a.tif", stack(12), text)
+    recording = open_recording([tmp_path / "a.tif"])
+    assert recording.planes == 3
+    assert recording.frame_rate_hz == pytest.approx(4.0)
+    found = recording.plane_delay_s
+    assert (found is None) if delays is None else np.allclose(found, delays)
+    assert recording.source.get("plane_delay_s", "") == ("" if delays is None else "OME-XML")
+
+
 def test_images_beyond_the_description_are_told(tmp_path):
     write(tmp_path / "a.tif", stack(4), xml(block(0, 0, "", 3), frames=3))
     recording = open_recording([tmp_path / "a.tif"])

@@ -116,6 +116,28 @@ def test_planes_channels_and_flyback_over_two_files(tmp_path):
     assert recording.warnings == ("1 of every 4 images are flyback, and left out",)
 
 
+def test_planes_are_timed_by_the_frames_before_the_flyback(tmp_path):
+    """24 frames, six volumes of three planes and one flyback, time stamps at 30 Hz."""
+    write(tmp_path / "raw.tif", stack(24), volumes(3, flyback=1))
+    recording = open_recording([tmp_path / "raw.tif"])
+    assert recording.source["plane_delay_s"] == "ScanImage frame timestamps"
+    assert np.allclose(recording.plane_delay_s, (np.arange(3) + 0.5) / RATE, atol=1e-5)
+
+
+def test_planes_without_enough_time_stamps_are_timed_by_the_header(tmp_path):
+    write(tmp_path / "raw.tif", stack(8), volumes(3, flyback=1))
+    recording = open_recording([tmp_path / "raw.tif"])
+    assert recording.source["plane_delay_s"] == "ScanImage header"
+    assert np.allclose(recording.plane_delay_s, (np.arange(3) + 0.5) / RATE)
+
+
+def test_the_time_of_planes_survives_dropped_frames(tmp_path):
+    kept = [number for number in range(30) if number not in (6, 16, 17)]
+    write(tmp_path / "raw.tif", stack(30)[kept], volumes(3), [k + 1 for k in kept])
+    recording = open_recording([tmp_path / "raw.tif"])
+    assert np.allclose(recording.plane_delay_s, (np.arange(3) + 0.5) / RATE, atol=1e-5)
+
+
 def test_flyback_that_was_never_saved_is_no_drop(tmp_path):
     images = stack(8, 2)
     numbers = [3 * volume + plane + 1 for volume in range(8) for plane in range(2)]

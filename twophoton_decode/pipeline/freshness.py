@@ -91,7 +91,9 @@ class Inspector:
 
     def _changed_settings(self, stage: Stage, entry: Entry) -> list[str]:
         now = stage.settings_used(self.settings)
-        changed = sorted(key for key in now if now[key] != entry.settings.get(key))
+        # A setting that did not exist then had the effect that its default has now.
+        before = stage.settings_used(Settings()) | entry.settings
+        changed = sorted(key for key in now if now[key] != before[key])
         return [f"setting {key} changed" for key in changed]
 
     def _changed_inputs(

@@ -27,8 +27,11 @@ EXTRACT = Stage(
     file="traces.nc",
     run=_step("extract"),
     sources=("movie",),
-    depends_on=("recording.frame_rate_hz", "extraction"),
-)
+    depends_on=(
+        "recording.frame_rate_hz", "recording.planes", "recording.channels",
+        "recording.functional_channel", "recording.use_planes", "extraction",
+    ),
+)  # fmt: skip
 QUALITY = Stage(
     name="quality",
     file="quality.nc",
@@ -43,8 +46,8 @@ RESPOND = Stage(
     reads=("extract",),
     sources=("log", "images"),
     depends_on=(
-        "recording", "traces", "responses", "images", "source.image_shape", "source.images",
-        "decoding.seed",
+        "recording.first_index", "traces", "responses", "images", "source.image_shape",
+        "source.images", "decoding.seed",
     ),
     revision=2,
 )  # fmt: skip

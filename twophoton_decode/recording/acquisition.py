@@ -16,6 +16,9 @@ class Acquisition:
     page : array or None
         (frame, plane, channel) -> number of the image, counted over the files handed in;
         None where every image is a frame of the one plane and channel.
+    plane_delay_s : array or None
+        (plane,) time from the start of a volume to the middle of the plane's frame; None
+        where the files do not say.
     rate_hz : float
         Frames per second of one plane; 0 where the files do not say.
     bidirectional : bool or None
@@ -29,6 +32,7 @@ class Acquisition:
     """
 
     page: np.ndarray | None = None
+    plane_delay_s: np.ndarray | None = None
     rate_hz: float = 0.0
     bidirectional: bool | None = None
     dropped_frames: int = 0

@@ -33,6 +33,8 @@ class FrameNumbers:
         Frames per second by the time stamps; 0 without them.
     uneven : bool
         Whether frames with successive numbers are far from equally spaced in time.
+    stamp_s : array or None
+        (frame,) time stamps; None where there are none.
     """
 
     place: np.ndarray
@@ -40,6 +42,7 @@ class FrameNumbers:
     dropped: int
     rate_hz: float
     uneven: bool = False
+    stamp_s: np.ndarray | None = None
 
 
 def numbers_and_stamps(texts: Iterable[str]) -> tuple[np.ndarray, np.ndarray] | None:
@@ -76,7 +79,8 @@ def place_frames(
     dropped = int((advance[whole] - 1).sum())
     seconds = np.diff(stamp)
     uneven = _uneven(seconds[(advance == 1) & (seconds > 0)])
-    return FrameNumbers(place, begins, dropped, _rate(advance, seconds, whole), uneven)
+    rate = _rate(advance, seconds, whole)
+    return FrameNumbers(place, begins, dropped, rate, uneven, stamp if rate else None)
 
 
 def _usual_step(number: np.ndarray) -> int:

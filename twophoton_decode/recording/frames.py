@@ -26,8 +26,15 @@ def select(recording: Recording, plane: int, channel: int) -> Recording:
             )
     if recording.page is None:
         return recording
-    page = recording.page[:, plane : plane + 1, channel : channel + 1]
-    return replace(recording, page=page, planes=1, channels=1)
+    numbers, delays = recording.plane_number, recording.plane_delay_s
+    return replace(
+        recording,
+        page=recording.page[:, plane : plane + 1, channel : channel + 1],
+        planes=1,
+        channels=1,
+        plane_number=None if numbers is None else numbers[plane : plane + 1],
+        plane_delay_s=None if delays is None else delays[plane : plane + 1],
+    )
 
 
 def read_frames(recording: Recording, start: int, stop: int) -> np.ndarray:

@@ -38,13 +38,14 @@ def acquisition_of(axes: Mapping[str, Any] | None, pages: int) -> Acquisition:
     """The images of one file by its axes, as `described_axes` found them."""
     if axes is None:
         return Acquisition()
-    source = {"planes": axes["by"], "channels": axes["by"]}
     rate = axes.get("rate_hz", 0.0)
-    source["frame_rate_hz"] = axes["by"] if rate else ""
+    source = {"frame_rate_hz": axes["by"] if rate else ""}
     note = axes.get("note", "")
     warnings = (note,) if note else ()
     if axes["frames"] == pages:
+        # One axis says little, so planes and channels may be interleaved all the same.
         return Acquisition(rate_hz=rate, source=source, warnings=warnings)
+    source |= {"planes": axes["by"], "channels": axes["by"]}
     stored = np.arange(pages).reshape([axes[name] for name in axes["order"]])
     page = stored.transpose([axes["order"].index(name) for name in _ORDER])
     return Acquisition(page=page, rate_hz=rate, source=source, warnings=warnings)

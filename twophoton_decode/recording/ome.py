@@ -17,10 +17,9 @@ import numpy as np
 
 from twophoton_decode.errors import MovieError
 from twophoton_decode.recording.acquisition import Acquisition
-from twophoton_decode.recording.image_axes import rate_from_interval
+from twophoton_decode.recording.ome_times import child, children, frame_rate, plane_delays
 from twophoton_decode.recording.tiff_file import TiffFile
 
-_SECONDS = {"s": 1.0, "ms": 1e-3, "µs": 1e-6, "us": 1e-6, "min": 60.0}
 _ORDER = re.compile(r"XY(?=[ZCT]{3}$)(?!.*(.).*\1)[ZCT]{3}")
 
 
@@ -31,7 +30,6 @@ class _Pixels:
     file: TiffFile
     size: dict[str, int]
     order: str
-    rate_hz: float
     element: ElementTree.Element
 
 
@@ -50,7 +48,7 @@ def understand_ome(files: Sequence[TiffFile]) -> Acquisition:
     first_page = np.cumsum([0, *(file.pages for file in files)])
     claimed = np.zeros(first_page[-1], dtype=bool)
     tables: list[np.ndarray] = []
-    rates: list[float] = []
+    described: list[ElementTree.Element] = []
     names = _numbers_by_name(files)
     # Where one file describes all, the others only point to it.
     for number in sorted(range(len(files)), key=lambda n: "BinaryOnly" in files[n].description):
@@ -63,14 +61,18 @@ def understand_ome(files: Sequence[TiffFile]) -> Acquisition:
             raise MovieError(f"{file.file}: its OME-XML gives one image several places.")
         claimed[table] = True
         tables.append(table)
-        rates.append(pixels.rate_hz)
+        described.append(pixels.element)
     _check_agreement(files, tables)
     unused = int((~claimed).sum())
-    by = "OME-XML"
+    rate = frame_rate(described[0])
+    delay = plane_delays(described[0], tables[0].shape[1], rate)
+    known = {"planes": True, "channels": True, "frame_rate_hz": rate > 0}
+    known["plane_delay_s"] = delay is not None
     return Acquisition(
         page=np.concatenate(tables),
-        rate_hz=rates[0],
-        source={"planes": by, "channels": by, "frame_rate_hz": by if rates[0] else ""},
+        plane_delay_s=delay,
+        rate_hz=rate,
+        source={name: "OME-XML" for name, there in known.items() if there},
         warnings=(f"{unused} images are not in the OME-XML, and left out",) if unused else (),
     )
 
@@ -87,15 +89,15 @@ def _check_agreement(files: Sequence[TiffFile], tables: Sequence[np.ndarray]) ->
 
 def _pixels(file: TiffFile) -> _Pixels:
     root = _root(file)
-    pointer = _child(root, "BinaryOnly")
+    pointer = child(root, "BinaryOnly")
     if pointer is not None:
         other = re.sub(r".*[/\\]", "", pointer.get("MetadataFile", "?"))
         raise MovieError(
             f"{file.file}: its order of images is described in another file, {other}. Name that "
             "file as well if it is a TIFF; companion files are not read."
         )
-    images = _children(root, "Image")
-    found = [element for image in images for element in _children(image, "Pixels")]
+    images = children(root, "Image")
+    found = [element for image in images for element in children(image, "Pixels")]
     if len(found) != 1:
         raise MovieError(
             f"{file.file} holds {len(found)} OME images (fields of view). Expected one: save each "
@@ -110,7 +112,7 @@ def _pixels(file: TiffFile) -> _Pixels:
         raise _damaged(file, f"it says {size['Y']} x {size['X']} px, as the images are not")
     if min(size.values()) < 1:
         raise _damaged(file, f"it says {size['Z']} x {size['C']} x {size['T']} images")
-    return _Pixels(file, size, order[2:], _rate(element), element)
+    return _Pixels(file, size, order[2:], element)
 
 
 def _root(file: TiffFile) -> ElementTree.Element:
@@ -170,7 +172,7 @@ def _blocks(
     pixels: _Pixels, own: int, names: Mapping[str, int]
 ) -> Iterator[tuple[int, int, int, int]]:
     """Place in the order, file, first page and number of images of every TiffData."""
-    blocks = _children(pixels.element, "TiffData")
+    blocks = children(pixels.element, "TiffData")
     strides = np.cumprod([1, *(pixels.size[axis] for axis in pixels.order)])
     total = int(strides[3])
     if not blocks:
@@ -194,7 +196,7 @@ def _file_of(
     pixels: _Pixels, block: ElementTree.Element, own: int, names: Mapping[str, int]
 ) -> int:
     """The number of the file that holds a TiffData's images, by the name the XML gives it."""
-    uuid = _child(block, "UUID")
+    uuid = child(block, "UUID")
     if uuid is None:
         return own
     if uuid.text and uuid.text.strip() == _own_uuid(pixels.file):
@@ -214,25 +216,6 @@ def _own_uuid(file: TiffFile) -> str:
     return found[1] if found else ""
 
 
-def _rate(element: ElementTree.Element) -> float:
-    """Frames per second: the time increment, else the times of the first and last frame."""
-    increment = element.get("TimeIncrement")
-    if increment is not None:
-        return rate_from_interval(increment, _SECONDS.get(element.get("TimeIncrementUnit", "s"), 0))
-    stamps: dict[int, float] = {}
-    for plane in _children(element, "Plane"):
-        if plane.get("TheZ", "0") == plane.get("TheC", "0") == "0" and plane.get("DeltaT"):
-            seconds = _SECONDS.get(plane.get("DeltaTUnit", "s"), 0)
-            try:
-                stamps[int(plane.get("TheT", ""))] = float(plane.get("DeltaT", "")) * seconds
-            except ValueError:
-                return 0.0
-    if len(stamps) < 2:
-        return 0.0
-    first, last = min(stamps), max(stamps)
-    return rate_from_interval((stamps[last] - stamps[first]) / (last - first))
-
-
 def _number(
     file: TiffFile, element: ElementTree.Element, name: str, default: int | None = None
 ) -> int:
@@ -243,15 +226,6 @@ def _number(
         return int(str(text))
     except ValueError:
         raise _damaged(file, f"{name} is {text!r}") from None
-
-
-def _children(element: ElementTree.Element, name: str) -> list[ElementTree.Element]:
-    """Children by name, whatever the version of the schema."""
-    return [child for child in element if child.tag.rpartition("}")[2] == name]
-
-
-def _child(element: ElementTree.Element, name: str) -> ElementTree.Element | None:
-    return next(iter(_children(element, name)), None)
 
 
 def _damaged(file: TiffFile, what: str) -> MovieError:

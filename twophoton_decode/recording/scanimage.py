@@ -50,6 +50,7 @@ def understand_scanimage(files: Sequence[TiffFile]) -> Acquisition:
         )
     page, more = _volumes(placed.place, header)
     rate, source, doubt = _frame_rate(header, placed)
+    delay, timed_by = _plane_delays(header, placed, rate)
     dropped = _dropped(placed, header)
     if dropped:
         warnings.append(
@@ -57,10 +58,16 @@ def understand_scanimage(files: Sequence[TiffFile]) -> Acquisition:
         )
     return Acquisition(
         page=page,
+        plane_delay_s=delay,
         rate_hz=rate,
         bidirectional=header.bidirectional,
         dropped_frames=dropped,
-        source={"planes": _HEADER, "channels": _HEADER, "frame_rate_hz": source if rate else ""},
+        source={
+            "planes": _HEADER,
+            "channels": _HEADER,
+            "frame_rate_hz": source if rate else "",
+            "plane_delay_s": timed_by,
+        },
         warnings=(*warnings, *more, *doubt, *_begun_anew(placed, header, files)),
     )
 
@@ -138,6 +145,34 @@ def _frame_rate(
         )
         return measured, _STAMPS, (doubt,)
     return measured, _STAMPS, ()
+
+
+def _plane_delays(
+    header: ScanImageHeader, placed: FrameNumbers, rate_hz: float
+) -> tuple[np.ndarray | None, str]:
+    """Mid-time of each plane since its volume began, s, and who says so.
+
+    Time stamps are those of the beginnings of frames. Without them, frames and flyback
+    frames of a volume follow each other evenly.
+    """
+    if header.slots == 1 or not rate_hz:
+        return None, ""
+    even = (np.arange(header.planes) + 0.5) / (header.slots * rate_hz)
+    if placed.stamp_s is None or header.planes == 1:
+        return even, _HEADER
+    volume, slot = np.divmod(placed.place, header.slots)
+    rows, row = np.unique(volume, return_inverse=True)
+    stamp = np.full((rows.size, header.slots), np.nan)
+    stamp[row, slot] = placed.stamp_s
+    since = (stamp - stamp[:, :1])[:, : header.planes]
+    whole = np.isfinite(since).all(axis=1)
+    if not whole.any():
+        return even, _HEADER
+    begin = np.median(since[whole], axis=0)
+    steps = np.diff(begin)
+    if not ((steps > 0).all() and begin[-1] < 1 / rate_hz):
+        return even, _HEADER
+    return begin + np.median(steps) / 2, _STAMPS
 
 
 def _begun_anew(

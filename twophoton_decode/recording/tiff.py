@@ -62,6 +62,7 @@ def open_recording(paths: Sequence[str | Path]) -> Recording:
         page=found.page,
         planes=1 if found.page is None else found.page.shape[1],
         channels=1 if found.page is None else found.page.shape[2],
+        plane_delay_s=found.plane_delay_s,
         frame_rate_hz=found.rate_hz,
         bidirectional=found.bidirectional,
         dropped_frames=found.dropped_frames,

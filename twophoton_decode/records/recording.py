@@ -32,6 +32,19 @@ class Recording(Record):
     )
     planes: int = scalar(doc="planes", default=1)
     channels: int = scalar(doc="channels", default=1)
+    plane_number: np.ndarray | None = array(
+        "plane",
+        dtype=np.int64,
+        optional=True,
+        doc="which plane of the files each one is, from 1; absent where all are there, in order",
+    )
+    plane_delay_s: np.ndarray | None = array(
+        "plane",
+        "s",
+        optional=True,
+        doc="time from the start of a volume to the middle of the plane's frame; absent where the "
+        "files do not say",
+    )
     frame_rate_hz: float = scalar(
         "Hz", doc="frames per second and plane; 0 where the files do not say", default=0.0
     )
@@ -42,7 +55,7 @@ class Recording(Record):
         "frames", doc="frames that the microscope counted, but that are in no file", default=0
     )
     source: Mapping[str, str] = scalar(
-        doc="where planes, channels and frame_rate_hz were read", factory=dict
+        doc="where planes, channels, frame_rate_hz and plane_delay_s were read", factory=dict
     )
     warnings: tuple[str, ...] = scalar(doc="what is odd about the files, in words", default=())
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_array
 
+from twophoton_decode.simulation.bending import bending_modes, displaced
+
 
 @dataclass(frozen=True)
 class Detector:
@@ -43,6 +45,9 @@ class Scene:
         By how much the tissue moves down and to the right.
     margin : int
         Width of canvas around the field of view, px; motion stays below it.
+    bend : ndarray, shape (frames, modes, 2), px, or None
+        How far each of `bending_modes` displaces the tissue down and to the right, on top
+        of `motion`; None where the tissue moves as a whole.
     """
 
     soma: csr_array
@@ -51,11 +56,35 @@ class Scene:
     neuropil_course: np.ndarray
     motion: np.ndarray
     margin: int
+    bend: np.ndarray | None = None
 
     @property
     def frames(self) -> int:
         """Number of frames."""
         return len(self.motion)
+
+    def displacement(self, start: int, stop: int, y: np.ndarray, x: np.ndarray) -> np.ndarray:
+        """True motion in frames `start` to `stop` of what is seen at places of the field.
+
+        Parameters
+        ----------
+        y, x : ndarray, one shape, px
+            Places in the field of view; fractions of pixels are allowed.
+
+        Returns
+        -------
+        ndarray, shape (frames, 2, *places), px
+            What frame t shows at (y, x) lies at (y, x) minus this where nothing moves.
+        """
+        places = np.broadcast_to(y, np.shape(x))
+        motion = self.motion[start:stop].reshape(-1, 2, *[1] * places.ndim)
+        field = np.broadcast_to(motion, (len(motion), 2, *places.shape))
+        if self.bend is None:
+            return np.array(field)
+        side = self.neuropil.shape[1] - 2 * self.margin
+        return field + np.tensordot(
+            self.bend[start:stop].swapaxes(1, 2), bending_modes(y, x, side), axes=1
+        )
 
 
 def expected_photons(scene: Scene, start: int, stop: int) -> np.ndarray:
@@ -69,8 +98,13 @@ def expected_photons(scene: Scene, start: int, stop: int) -> np.ndarray:
     still = scene.neuropil_course[:, start:stop].T @ scene.neuropil.reshape(components, -1)
     still += (scene.soma.T @ scene.soma_course[:, start:stop]).T
     frames = still.reshape(-1, side, side)
-    pairs = zip(frames, scene.motion[start:stop], strict=True)
-    return np.stack([_moved(frame, shift, scene.margin) for frame, shift in pairs])
+    if scene.bend is not None:
+        y, x = np.indices((side - 2 * scene.margin,) * 2)
+        fields = (scene.displacement(at, at + 1, y, x)[0] for at in range(start, stop))
+        pairs = zip(frames, fields, strict=True)
+        return np.stack([displaced(frame, field, scene.margin) for frame, field in pairs])
+    moved = zip(frames, scene.motion[start:stop], strict=True)
+    return np.stack([_moved(frame, shift, scene.margin) for frame, shift in moved])
 
 
 def frames_in_chunks(

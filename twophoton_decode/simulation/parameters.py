@@ -44,6 +44,8 @@ class SimulationParameters:
         Share of all light lost from the first to the last frame.
     motion_px : float
         Largest rigid shift in either direction.
+    bend_px : float
+        Largest displacement by each pattern in which the tissue bends; 0: it moves rigidly.
     files : int
         TIFF files the movie is spread over.
     detector : Detector
@@ -70,6 +72,7 @@ class SimulationParameters:
     neuropil_leak: float = 0.7
     bleaching: float = 0.15
     motion_px: float = 2.0
+    bend_px: float = 0.0
     files: int = 3
     detector: Detector = field(default_factory=Detector)
     tuning: Tuning = field(default_factory=Tuning)
@@ -104,6 +107,7 @@ STREAMS = (
     "neuropil",
     "motion",
     "photons",
+    "bending",
 )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import diags_array
 
+from twophoton_decode.simulation.bending import MODES
 from twophoton_decode.simulation.calcium import calcium_traces
 from twophoton_decode.simulation.movie import Scene, frames_in_chunks, wandering
 from twophoton_decode.simulation.parameters import SimulationParameters, generators
@@ -87,7 +88,7 @@ def simulate(parameters: SimulationParameters) -> SimulatedRecording:
     session = simulate_session(parameters)
     spike_cell, spike_s = _spikes(parameters, session, streams["spikes"])
     dff = _fluorescence(parameters, spike_cell, spike_s, streams["indicator"])
-    margin = int(np.ceil(parameters.motion_px)) + 2
+    margin = int(np.ceil(parameters.motion_px + MODES * parameters.bend_px)) + 2
     somata = draw_somata(
         parameters.cells,
         parameters.field_px,
@@ -168,7 +169,16 @@ def _scene(
         neuropil_course=(course * fade).astype(np.float32),
         motion=wandering(parameters.frames, parameters.motion_px, streams["motion"]),
         margin=margin,
+        bend=_bend(parameters, streams["bending"]),
     )
+
+
+def _bend(parameters: SimulationParameters, generator: np.random.Generator) -> np.ndarray | None:
+    """How far each pattern of bending goes in each frame, shape (frames, modes, 2), px."""
+    if parameters.bend_px == 0:
+        return None
+    courses = [wandering(parameters.frames, parameters.bend_px, generator) for _ in range(MODES)]
+    return np.stack(courses, axis=1)
 
 
 def _neuropil_course(

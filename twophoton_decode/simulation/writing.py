@@ -66,10 +66,12 @@ def truth(simulated: SimulatedRecording) -> dict[str, Any]:
     """What is true of the recording, as arrays by name: no pickles.
 
     Masks are ragged (`pixel_offset`, `pixel_y`, `pixel_x`); `motion_y` and `motion_x` are
-    px by which the tissue moved; `response` and `rate` are spikes per presentation;
-    `parameters` is JSON text.
+    px by which the tissue moved as a whole, `bend` (frames, modes, y and x) px by which each
+    of `bending_modes` displaced it (no modes: it did not bend); `response` and `rate` are
+    spikes per presentation; `parameters` is JSON text.
     """
     session, offset, y, x = simulated.session, *simulated.mask_pixels()
+    bend, frames = simulated.scene.bend, simulated.parameters.frames
     return {
         "pixel_offset": offset,
         "pixel_y": y.astype(np.int32),
@@ -81,6 +83,7 @@ def truth(simulated: SimulatedRecording) -> dict[str, Any]:
         "transients": count_transients(simulated.dff),
         "motion_y": simulated.scene.motion[:, 0],
         "motion_x": simulated.scene.motion[:, 1],
+        "bend": np.empty((frames, 0, 2)) if bend is None else bend,
         "image": session.image,
         "repeat": session.repeat,
         "onset_s": session.onset_s,
