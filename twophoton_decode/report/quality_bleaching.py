@@ -104,7 +104,6 @@ def _draw_lost(axes: Axes, lost: np.ndarray) -> None:
         style.say_unavailable(axes, "no cell can be fitted", letters=20)
         return
     axes.hist(lost, min(30, max(5, lost.size // 3)), color=style.CELL_COLOUR, ec="white", lw=0.3)
-    axes.axvline(0, color=style.INK, lw=0.5)
     axes.axvline(median(lost), color=style.INK, lw=1, ls="--", label="median")
     axes.set(title="Each cell", xlabel="Brightness lost (%)", ylabel="Cells")
 

@@ -54,7 +54,7 @@ def _draw(axes: Axes, image: np.ndarray, traces: Traces, plane: int, title: str)
     )
     outlines.set(array=traces.cell_probability[rois], cmap=_COLOURS, clim=(0, 1))
     # Faint, since many small ROIs would cover the image.
-    outlines.set_alpha(np.where(traces.is_cell[rois], 1.0, 0.4))
+    outlines.set_alpha(np.where(traces.is_cell[rois], 1.0, 0.4).tolist())
     axes.add_collection(outlines, autolim=False)
     axes.set(xlabel="x (px)", ylabel="y (px)", title=title)
 
@@ -73,7 +73,7 @@ def _caption(traces: Traces) -> str:
     unsure = int(((probability >= low) & (probability <= high)).sum())
     text = (
         f"Outlines of {counted(total, 'ROI')} in the colour of the classifier's probability, "
-        f"thick for the {counted(cells, 'cell')}, faint for the others"
+        f"thick for the {counted(cells, 'cell')}{', faint for the others' if cells < total else ''}"
         f"{' (curated by hand)' if traces.curated else ''}; {unsure} "
         f"{'is' if unsure == 1 else 'are'} unsure ({low} to {high})."
     )

@@ -33,11 +33,11 @@ def neuropil(traces: Traces, quality: Quality) -> Drawing:
 
 
 def _draw_correlations(axes: Axes, quality: Quality, cells: np.ndarray) -> None:
-    axes.axvline(0, color=style.INK, lw=0.5)
     found = {name: _known(getattr(quality, name)[cells]) for name in _MEASURES}
     if not any(values.size for values in found.values()):
         style.say_unavailable(axes, "no cell has traces that change")
         return
+    axes.axvline(0, color=style.INK, lw=0.5)
     low = min(0.0, *(values.min() for values in found.values() if values.size))
     bins = np.linspace(low, 1, 41).tolist()
     kinds: tuple[Literal["stepfilled", "step"], ...] = ("stepfilled", "step")

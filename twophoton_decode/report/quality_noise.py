@@ -16,6 +16,8 @@ from twophoton_decode.report.drawing import Drawing
 from twophoton_decode.report.numbers import counted, median, number, p_value
 
 _FEWEST_FOR_RANKS = 10
+# A scale that spans less is easier to read when it is linear.
+_WIDE = 10.0
 
 
 def noise(traces: Traces, quality: Quality) -> Drawing:
@@ -28,8 +30,8 @@ def noise(traces: Traces, quality: Quality) -> Drawing:
         _draw_against_probability(versus, traces, quality)
         for axes in (snr.axvline, versus.axhline):
             axes(SNR_OF_NOISE, color=style.INK, lw=0.7, ls=":", label="noise alone")
-        if snr.axison:
-            snr.legend(loc="upper right")
+        shown = dict(zip(*reversed(snr.get_legend_handles_labels()), strict=True))
+        figure.legend(shown.values(), shown, loc="outside upper center", ncols=len(shown))
     table = {
         "roi": np.arange(traces.is_cell.size),
         "is_cell": traces.is_cell,
@@ -47,16 +49,18 @@ def _draw_distribution(axes: Axes, values: np.ndarray, is_cell: np.ndarray, labe
     if not known.any():
         style.say_unavailable(axes, "no ROI has ΔF/F", letters=20)
         return
-    low, high = values[known].min(), values[known].max()
-    bins = np.geomspace(0.95 * low, 1.05 * high, 26).tolist()
+    low, high = 0.95 * values[known].min(), 1.05 * values[known].max()
+    wide = high > _WIDE * low
+    bins = (np.geomspace if wide else np.linspace)(low, high, 26).tolist()
     kinds = [values[known & is_cell], values[known & ~is_cell]]
     colours = [style.CELL_COLOUR, style.FAINT]
     labels = [counted(kinds[0].size, "cell"), counted(kinds[1].size, "other ROI")]
     axes.hist(kinds, bins, stacked=True, color=colours, label=labels, ec="white", lw=0.3)
     if kinds[0].size:
         axes.axvline(median(kinds[0]), color=style.INK, lw=1, label="median cell")
-    axes.set_xscale("log")
-    _plain_ticks(axes.xaxis)
+    if wide:
+        axes.set_xscale("log")
+        _plain_ticks(axes.xaxis)
     axes.set(xlabel=label, ylabel="ROIs")
 
 
