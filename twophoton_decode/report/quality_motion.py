@@ -10,7 +10,14 @@ from twophoton_decode.records import Quality, Traces
 from twophoton_decode.report import style
 from twophoton_decode.report.drawing import Drawing
 from twophoton_decode.report.numbers import counted, number, percent, signed
-from twophoton_decode.report.timeline import extremes, in_time_unit, time_label
+from twophoton_decode.report.timeline import (
+    POINTS,
+    STRETCHES,
+    extremes,
+    in_time_unit,
+    means,
+    time_label,
+)
 
 _MOST_PLANES = 3
 _PLANE_COLOURS = ("#0072B2", "#009E73", "#CC79A7")
@@ -58,7 +65,12 @@ def _times(traces: Traces, plane: int) -> np.ndarray:
 
 def _line(axes: Axes, time: np.ndarray, values: np.ndarray, colour: str, label: str) -> None:
     drawn = extremes(values)
-    axes.plot(time[drawn], values[drawn], color=colour, lw=0.6, label=label)
+    if drawn.size == values.size:
+        axes.plot(time, values, color=colour, lw=0.6, label=label)
+        return
+    axes.plot(time[drawn], values[drawn], color=colour, lw=0.4, alpha=0.3)
+    middle, mean = means(values)
+    axes.plot(time[middle], mean, color=colour, lw=1, label=label, zorder=3)
 
 
 def _draw_rigid(axes: Axes, traces: Traces, plane: int) -> None:
@@ -128,6 +140,8 @@ def _caption(traces: Traces, quality: Quality) -> str:
             f"{signed(quality.correlation_change, 0)} % over the recording."
         )
     text += " Movement in depth cannot be measured in a plane; a falling correlation is a hint."
+    if frames > POINTS:
+        text += f" Lines are means of {STRETCHES} stretches, faint their extremes."
     if planes > _MOST_PLANES:
         text += f" Drawn are the {_MOST_PLANES} of {planes} planes that move most."
     return text
