@@ -3,9 +3,14 @@
 import pytest
 
 from twophoton_decode.errors import UsageError
-from twophoton_decode.pipeline.sources import Fingerprints, source_paths, split_key
+from twophoton_decode.pipeline.sources import (
+    Fingerprints,
+    input_paths,
+    source_paths,
+    split_key,
+)
 from twophoton_decode.session.folder import SessionFolder
-from twophoton_decode.settings import Source
+from twophoton_decode.settings import Settings, Source
 
 
 @pytest.mark.parametrize(
@@ -31,6 +36,22 @@ def test_a_glob_that_finds_two_logs_is_refused(tmp_path):
     assert source_paths(SessionFolder(tmp_path), Source(log="a*.csv"), "log") == [
         tmp_path / "a.csv"
     ]
+
+
+def test_files_of_other_settings_are_found_in_the_same_way(tmp_path):
+    folder = SessionFolder(tmp_path)
+    settings = Settings.model_validate(
+        {"source": {"log": "a.csv"}, "responses": {"cells_file": "chosen.txt"}}
+    )
+    with pytest.raises(
+        UsageError, match=r"chosen\.txt: no such .*\[responses\] cells_file in sess"
+    ):
+        input_paths(folder, settings, "responses.cells_file")
+    for name in ("a.csv", "chosen.txt"):
+        (tmp_path / name).write_text("0\n")
+    assert input_paths(folder, settings, "responses.cells_file") == [tmp_path / "chosen.txt"]
+    assert input_paths(folder, settings, "log") == [tmp_path / "a.csv"]
+    assert input_paths(folder, Settings(), "responses.cells_file") == []
 
 
 @pytest.fixture

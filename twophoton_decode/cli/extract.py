@@ -6,7 +6,12 @@ from pathlib import Path
 
 import click
 
-from twophoton_decode.cli.options import verbosity_options, working_on
+from twophoton_decode.cli.options import (
+    cells_given,
+    cells_option,
+    verbosity_options,
+    working_on,
+)
 
 
 @click.command()
@@ -23,6 +28,7 @@ from twophoton_decode.cli.options import verbosity_options, working_on
     type=click.FloatRange(min=0, min_open=True),
     help="Frames per second and plane; saved to session.toml.",
 )
+@cells_option
 @click.option(
     "--discard-curation",
     is_flag=True,
@@ -33,6 +39,7 @@ def extract(
     paths: tuple[str, ...],
     output: Path | None,
     frame_rate_hz: float | None,
+    cells_file: str | None,
     discard_curation: bool,
     verbose: bool,
     quiet: bool,
@@ -45,7 +52,7 @@ def extract(
       tpdecode extract raw_1.tif raw_2.tif -o S --frame-rate-hz 30
     """
     session = _session(paths, output, frame_rate_hz)
-    given = {"recording.frame_rate_hz": frame_rate_hz}
+    given = {"recording.frame_rate_hz": frame_rate_hz} | cells_given(cells_file, session)
     with working_on(session, verbose=verbose, quiet=quiet, given=given) as work:
         work.run_only("extract", discard_curation=discard_curation)
         work.run_only("quality")

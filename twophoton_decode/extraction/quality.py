@@ -17,7 +17,11 @@ from twophoton_decode.extraction.bleaching import (
 )
 from twophoton_decode.extraction.noise_level import noise_level, signal_to_noise
 from twophoton_decode.extraction.quality_notes import quality_notes
-from twophoton_decode.extraction.traces import corrected_trace, delta_f_over_f
+from twophoton_decode.extraction.traces import (
+    corrected_trace,
+    delta_f_over_f,
+    neuropil_coefficients,
+)
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records.quality import Quality
 from twophoton_decode.records.traces import Traces
@@ -90,8 +94,10 @@ def _of_block(
         np.asarray(traces.fluorescence[block]),
         np.asarray(traces.neuropil[block]),
     )
-    coefficient = np.full(len(fluorescence), settings.neuropil_coefficient)
-    corrected = corrected_trace(fluorescence, around, settings.neuropil_coefficient)
+    as_dff = settings.model_copy(update={"signal": "dff"})
+    rois = np.arange(block.start, block.stop)
+    coefficient = neuropil_coefficients(traces, rois, as_dff).value
+    corrected = corrected_trace(fluorescence, around, coefficient)
     dff, usable = delta_f_over_f(
         corrected,
         traces.frame_rate_hz,

@@ -13,7 +13,7 @@ from typing import Any
 from twophoton_decode.errors import UsageError
 from twophoton_decode.session.atomic import write_text
 from twophoton_decode.session.folder import SessionFolder
-from twophoton_decode.settings import Source
+from twophoton_decode.settings import Settings, Source
 
 _KEYED = re.compile(r"(.+?\.(?:npy|npz|mat|h5|hdf5))=(.+)", re.IGNORECASE)
 BLOCKS = 64
@@ -38,26 +38,44 @@ def source_paths(folder: SessionFolder, source: Source, name: str) -> list[Path]
         One of them does not exist, or a glob finds several where one is needed.
     """
     if name == "movie":
-        return [path for text in source.movie for path in _expand(folder.path, text, name)]
-    text = split_key(getattr(source, name))[0]
-    found = _expand(folder.path, text, name) if text else []
+        where = "[source] movie"
+        return [path for text in source.movie for path in _expand(folder.path, text, where)]
+    return _one(folder, getattr(source, name), f"[source] {name}")
+
+
+def input_paths(folder: SessionFolder, settings: Settings, name: str) -> list[Path]:
+    """The files a stage reads: those of ``[source]``, or of another setting, ``section.key``.
+
+    Raises
+    ------
+    UsageError
+        As for `source_paths`.
+    """
+    section, _, key = name.rpartition(".")
+    if not section:
+        return source_paths(folder, settings.source, name)
+    return _one(folder, getattr(getattr(settings, section), key), f"[{section}] {key}")
+
+
+def _one(folder: SessionFolder, given: str, where: str) -> list[Path]:
+    text = split_key(given)[0]
+    found = _expand(folder.path, text, where) if text else []
     if len(found) > 1:
         raise UsageError(
-            f"[source] {name} = {text!r} in session.toml finds {len(found)} files, "
+            f"{where} = {text!r} in session.toml finds {len(found)} files, "
             f"{found[0].name} and {found[1].name} among them. Name one."
         )
     return found
 
 
-def _expand(base: Path, text: str, name: str) -> list[Path]:
+def _expand(base: Path, text: str, where: str) -> list[Path]:
     pattern = base / text
     if pattern.exists():
         return [pattern]
     found = sorted(Path(match) for match in glob.glob(str(pattern)))
     if not found:
         raise UsageError(
-            f"{pattern}: no such file or folder ([source] {name} in session.toml, "
-            "relative to the session)."
+            f"{pattern}: no such file or folder ({where} in session.toml, relative to the session)."
         )
     return found
 

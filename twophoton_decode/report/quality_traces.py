@@ -26,7 +26,8 @@ def example_traces(traces: Traces, quality: Quality, settings: TraceSettings) ->
     if not chosen:
         return _unavailable()
     rois = np.array(list(chosen.values()))
-    dff, _ = signal_of(traces, rois, settings.model_copy(update={"signal": "dff"}))
+    as_dff = settings.model_copy(update={"signal": "dff"})
+    dff, _ = signal_of(traces, rois, as_dff, quality.coefficient[rois])
     table: dict[str, np.ndarray] = {}
     with style.applied():
         figure = style.figure(0.5 + 1.0 * len(rois))
