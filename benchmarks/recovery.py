@@ -22,9 +22,9 @@ from twophoton_decode.decoding.reconstruction import reconstruct
 from twophoton_decode.extraction.suite2p_engine import extract
 from twophoton_decode.extraction.traces import signal_of, signal_unit
 from twophoton_decode.recording.intensity import write_int16
+from twophoton_decode.recording.movie import open_recording
 from twophoton_decode.recording.stimulus_images import read_pictures
 from twophoton_decode.recording.stimulus_log import read_log
-from twophoton_decode.recording.tiff import open_recording
 from twophoton_decode.records import Responses, Traces
 from twophoton_decode.responses.description import Measured, describe
 from twophoton_decode.responses.respond import respond

@@ -25,7 +25,7 @@ class Source(Section):
     """Where the data come from; paths are relative to the session folder or absolute."""
 
     kind: Literal["movie", "arrays"] = Field("movie", description="movie or arrays")
-    movie: list[str] = Field([], description="TIFF files, folders or globs, in order")
+    movie: list[str] = Field([], description="movie files, folders or globs, in order")
     log: str = Field("", description="stimulus log, CSV or TSV; empty: extraction only")
     images: str = Field("", description="folder of pictures, or a stack: .npy .npz .tif .mat .h5")
     distractors: str = Field(

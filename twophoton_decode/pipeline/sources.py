@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from twophoton_decode.errors import UsageError
+from twophoton_decode.recording.movie_paths import belonging, join_dataset, split_dataset
 from twophoton_decode.session.atomic import write_text
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.settings import Settings, Source
@@ -69,10 +70,10 @@ def _one(folder: SessionFolder, given: str, where: str) -> list[Path]:
 
 
 def _expand(base: Path, text: str, where: str) -> list[Path]:
-    pattern = base / text
+    pattern, dataset = split_dataset(base / text)
     if pattern.exists():
-        return [pattern]
-    found = sorted(Path(match) for match in glob.glob(str(pattern)))
+        return [join_dataset(pattern, dataset)]
+    found = sorted(join_dataset(Path(match), dataset) for match in glob.glob(str(pattern)))
     if not found:
         raise UsageError(
             f"{pattern}: no such file or folder ({where} in session.toml, relative to the session)."
@@ -94,12 +95,15 @@ class Fingerprints:
     def of(self, paths: list[Path]) -> str:
         """One fingerprint of files and folders together, their order included.
 
-        Of a folder, the visible files in it count: the session itself may lie below it.
+        Of a folder, the visible files in it count: the session itself may lie below it. A
+        movie's header beside it counts too, and which dataset of a file is meant.
         """
         digest = hashlib.blake2b(digest_size=20)
         for path in paths:
-            for file in _visible_files(path) if path.is_dir() else [path]:
+            for file in belonging(path):
                 digest.update(f"{file.name}:{self._of_file(file)};".encode())
+            dataset = split_dataset(path).dataset
+            digest.update(f"::{dataset};".encode() if dataset else b"")
         return digest.hexdigest()
 
     def save(self) -> None:
@@ -113,10 +117,6 @@ class Fingerprints:
         if self._known.get(key, [])[:2] != stamp:
             self._known[key] = [*stamp, _sampled_hash(file, stat.st_size)]
         return str(self._known[key][2])
-
-
-def _visible_files(folder: Path) -> list[Path]:
-    return sorted(p for p in folder.iterdir() if p.is_file() and not p.name.startswith("."))
 
 
 def _read_cache(cache: Path) -> dict[str, list[Any]]:

@@ -13,7 +13,7 @@ from twophoton_decode.recording.file_gaps import file_gaps
 from twophoton_decode.recording.frames import counted
 from twophoton_decode.recording.intensity import mapping_for
 from twophoton_decode.recording.look import Look, look
-from twophoton_decode.recording.tiff import open_recording
+from twophoton_decode.recording.movie import open_recording
 from twophoton_decode.records import IntensityMapping, Recording
 
 _SATURATED = 1e-3

@@ -14,7 +14,7 @@ from twophoton_decode.pipeline.sources import source_paths
 from twophoton_decode.pipeline.stage import Result, Work
 from twophoton_decode.recording.frames import check_one
 from twophoton_decode.recording.intensity import write_int16
-from twophoton_decode.recording.tiff import open_recording
+from twophoton_decode.recording.movie import open_recording
 from twophoton_decode.records import Traces
 from twophoton_decode.report.recording import field_of_view
 from twophoton_decode.settings import ExtractionSettings
