@@ -8,8 +8,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from twophoton_decode.extraction.phase_correlation import FrameBlocks, WholeFrames
-from twophoton_decode.kernels.motion import roll_frames, warp_frames
+from twophoton_decode.extraction.frame_blocks import FrameBlocks
+from twophoton_decode.extraction.phase_correlation import pieces
+from twophoton_decode.extraction.whole_frames import WholeFrames
+from twophoton_decode.kernels.lanes import LANES
+from twophoton_decode.kernels.sharing import in_threads
+from twophoton_decode.kernels.warping import roll_frames, warp_frames
 
 
 class Shifts(NamedTuple):
@@ -59,23 +63,64 @@ class Alignment:
 
     def align(self, frames: np.ndarray) -> tuple[Shifts, np.ndarray]:
         """Shifts of `frames` (n, y, x), int16, and the frames without them."""
-        dy, dx, correlation = self._whole.shifts(frames)
-        aligned = np.empty_like(frames)
-        if self._blocks is None:
-            roll_frames(frames, dy, dx, aligned)
-            return Shifts(dy, dx, correlation), aligned
-        of_blocks = self._blocks.shifts(frames, dy, dx)
-        grids = [
-            shift.reshape(-1, *self._blocks.grid).astype(np.float32) for shift in of_blocks[:2]
-        ]
-        rows, columns = (
-            _between(start, size, side)
-            for start, size, side in zip(
-                self._blocks.starts, self._blocks.size, frames.shape[1:], strict=True
-            )
+        shifts = self.shifts(frames)
+        return shifts, self.moved_back(frames, shifts)
+
+    def shifts(self, frames: np.ndarray) -> Shifts:
+        """How far each of `frames` (n, y, x), int16, lies from the reference."""
+        # What the threads share is made before they part.
+        whole, blocks = self._whole, self._blocks
+
+        def of_piece(piece: slice) -> Shifts:
+            found = Shifts(*whole.shifts(frames[piece]))
+            if blocks is None:
+                return found
+            rolled = rolled_back(frames[piece], found.dy, found.dx)
+            return Shifts(*found[:3], *blocks.shifts(rolled, len(found.dy)))
+
+        return joined_shifts(in_threads(of_piece, pieces(len(frames))))
+
+    def moved_back(self, frames: np.ndarray, shifts: Shifts) -> np.ndarray:
+        """`frames` (n, y, x), int16, without their shifts; of this channel or another one."""
+        aligned = np.empty(frames.shape, np.int16)
+        if self._blocks is None or shifts.block_dy is None or shifts.block_dx is None:
+            roll_frames(frames, shifts.dy, shifts.dx, aligned.reshape(-1))
+            return aligned
+        along_y, along_x = self._between_blocks
+        block_dy, block_dx = (
+            np.ascontiguousarray(shift, np.float32).reshape(-1, *self._blocks.grid)
+            for shift in (shifts.block_dy, shifts.block_dx)
         )
-        warp_frames(frames, dy, dx, grids[0], grids[1], *rows, *columns, aligned)
-        return Shifts(dy, dx, correlation, *of_blocks), aligned
+
+        def move_piece(piece: slice) -> None:
+            rolled = rolled_back(frames[piece], shifts.dy[piece], shifts.dx[piece])
+            warp_frames(rolled, block_dy[piece], block_dx[piece], along_y, along_x, aligned[piece])
+
+        in_threads(move_piece, pieces(len(frames)))
+        return aligned
+
+    @cached_property
+    def _between_blocks(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        if self._blocks is None:
+            return []
+        along = zip(self._blocks.starts, self._blocks.size, self.reference.shape, strict=True)
+        return [_between(start, size, side) for start, size, side in along]
+
+
+def rolled_back(frames: np.ndarray, dy: np.ndarray, dx: np.ndarray) -> np.ndarray:
+    """Frames (n, y, x) without their whole shifts, in a flat array of int16.
+
+    A row and sixteen more follow, which the kernels may read.
+    """
+    rolled = np.zeros(frames.size + frames.shape[2] + LANES, np.int16)
+    roll_frames(frames, dy, dx, rolled)
+    return rolled
+
+
+def joined_shifts(parts: list[Shifts]) -> Shifts:
+    """The shifts of pieces of a movie, one after the other."""
+    columns = (name for name in Shifts._fields if getattr(parts[0], name) is not None)
+    return Shifts(**{c: np.concatenate([getattr(part, c) for part in parts]) for c in columns})
 
 
 def _between(starts: np.ndarray, size: int, side: int) -> tuple[np.ndarray, np.ndarray]:

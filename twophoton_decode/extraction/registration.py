@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.signal import medfilt
 
-from twophoton_decode.extraction.alignment import Alignment, Shifts
+from twophoton_decode.extraction.alignment import Alignment, joined_shifts
 from twophoton_decode.extraction.phase_correlation import at_once, largest_shift
 from twophoton_decode.extraction.reference import reference_frames, reference_image
 from twophoton_decode.progress import Progress, silent
@@ -85,12 +85,6 @@ def align(
         columns=columns,
         **joined._asdict(),
     )
-
-
-def joined_shifts(parts: list[Shifts]) -> Shifts:
-    """The shifts of chunks, one after the other."""
-    columns = (name for name in Shifts._fields if getattr(parts[0], name) is not None)
-    return Shifts(**{c: np.concatenate([getattr(part, c) for part in parts]) for c in columns})
 
 
 def usable(
