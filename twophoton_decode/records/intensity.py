@@ -18,7 +18,7 @@ class IntensityMapping:
         """The int16 levels of grey levels, rounded to the nearest; same shape."""
         if (self.offset, self.scale) == (0.0, 1.0):
             return grey.astype(np.int16, copy=False)
-        if grey.dtype == np.uint16 and (self.offset, self.scale) == (2.0**15, 1.0):
+        if (self.offset, self.scale) == (2.0**15, 1.0) and grey.dtype == np.uint16:
             # Lowered by 32768, its highest bit turns over.
             return (grey ^ np.uint16(2**15)).view(np.int16)
         if self.scale == 1.0:
