@@ -22,11 +22,11 @@ from twophoton_decode.decoding.reconstruction import reconstruct
 from twophoton_decode.extraction.suite2p_engine import extract
 from twophoton_decode.extraction.traces import signal_of, signal_unit
 from twophoton_decode.recording.intensity import write_int16
+from twophoton_decode.recording.movie import open_recording
 from twophoton_decode.recording.stimulus_images import read_pictures
 from twophoton_decode.recording.stimulus_log import read_log
-from twophoton_decode.recording.tiff import open_recording
 from twophoton_decode.records import Responses, Traces
-from twophoton_decode.responses.description import describe
+from twophoton_decode.responses.description import Measured, describe
 from twophoton_decode.responses.respond import respond
 from twophoton_decode.settings import DecodingSettings, Settings
 from twophoton_decode.simulation.calcium import count_transients
@@ -110,18 +110,16 @@ def measured(folder: Path, traces: Traces) -> Responses:
 def truly(simulated: SimulatedRecording, responses: Responses) -> Responses:
     """The true responses to the pictures as the decoder sees them."""
     session = simulated.session
-    return describe(
-        session.response.astype(float),
-        session.image,
-        session.repeat,
-        session.onset_s,
-        responses.picture,
-        responses.image_name,
+    measured = Measured(
+        response=session.response.astype(float),
+        image=session.image,
+        repeat=session.repeat,
+        onset_s=session.onset_s,
         roi=np.arange(session.response.shape[1]),
         unit="spikes",
         has_baseline=False,
-        settings=SETTINGS.responses,
     )
+    return describe(measured, responses.picture, responses.image_name, settings=SETTINGS.responses)
 
 
 def found_cells(simulated: SimulatedRecording, traces: Traces) -> dict[str, float | str]:

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import suite2p_gui
 
-from twophoton_decode.errors import SessionError
+from twophoton_decode.errors import CellListError, SessionError
 from twophoton_decode.pipeline.run import Session
 from twophoton_decode.records import Responses, Traces
+from twophoton_decode.report.drawing import table_csv
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.netcdf import read_record
 from twophoton_decode.session.settings_file import change_setting
@@ -139,6 +141,166 @@ def test_curation_that_was_read_is_not_replaced_either(session):
     assert not read_record(session.path / "traces.nc", Traces).curated
     kept = session.path / "suite2p.backup-1" / "plane0" / "iscell.npy"
     assert kept.read_bytes() == edited
+
+
+@pytest.fixture
+def quick_figures(monkeypatch):
+    """Figures as their tables alone."""
+
+    def tables(drawing):
+        return dict.fromkeys(("pdf", "svg", "png"), b"drawn") | {"csv": table_csv(drawing.table)}
+
+    monkeypatch.setattr("twophoton_decode.report.rendering.render", tables)
+    monkeypatch.setattr("twophoton_decode.report.rendering.cpu_count", lambda: 1)
+
+
+@pytest.fixture
+def drawn_and_merged(session, quick_figures):
+    """A session in which an ROI was drawn by hand and the next two were merged."""
+    plane = session.suite2p / "plane0"
+    suite2p_gui.draw_roi(plane, (30, 30))
+    suite2p_gui.merge_rois(plane, [1, 2])
+    return session
+
+
+# What torch says of its own functions, in suite2p's.
+@pytest.mark.filterwarnings("ignore:Sparse", "ignore:The given NumPy array is not writable")
+def test_drawn_and_merged_rois_are_read_and_never_lost(finished, drawn_and_merged, monkeypatch):
+    session, plane = drawn_and_merged, drawn_and_merged.suite2p / "plane0"
+    before = read_record(finished / "S" / "traces.nc", Traces)
+    edited = {name: (plane / name).read_bytes() for name in suite2p_gui.SAVED}
+    said = []
+    Session(session, say=said.append).run_only("extract")
+    assert any("ROIs were changed in suite2p's GUI" in line for line in said)
+    traces = read_record(session.path / "traces.nc", Traces)
+    rois = before.is_cell.size
+    assert traces.fluorescence.shape[0] == rois + 2
+    # The drawn one is first and its trace is what the registered movie shows in its place.
+    assert (traces.center_y[0], traces.center_x[0]) == (30, 30)
+    shape = traces.mean_image.shape[1:]
+    movie = np.memmap(plane / "data.bin", np.int16, "r").reshape(-1, *shape)
+    pixels = slice(0, traces.pixel_offset[1])
+    seen = movie[:, traces.pixel_y[pixels], traces.pixel_x[pixels]].astype(float)
+    assert np.corrcoef(traces.fluorescence[0], seen.mean(axis=1))[0, 1] > 0.9
+    # The others have moved by one, with their own traces; the merged one is last.
+    assert np.array_equal(traces.fluorescence[1 : rois + 1], before.fluorescence[:])
+    parts = traces.fluorescence[1:3].mean(axis=0)
+    np.testing.assert_allclose(traces.fluorescence[rois + 1], parts, rtol=1e-5)
+    assert traces.is_cell[[0, 1, 2, rois + 1]].tolist() == [True, False, False, True]
+    Session(session).run_only("respond")
+    used = read_record(session.path / "responses.nc", Responses)
+    assert set(used.roi) | set(used.dropped_rois) == set(np.flatnonzero(traces.is_cell))
+    Session(session).run_only("report")
+
+    def unchanged(folder):
+        return all((folder / name).read_bytes() == data for name, data in edited.items())
+
+    change_setting(session.settings_file, "extraction", "threshold_scaling", 1.1)
+    for command in (Session.run, lambda work: work.run_only("extract")):
+        with pytest.raises(SessionError, match="--discard-curation"):
+            command(Session(session))
+    assert unchanged(plane)
+    monkeypatch.setattr("twophoton_decode.pipeline.steps.extract.extract", _interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        Session(session).run_only("extract", discard_curation=True)
+    assert unchanged(plane)
+    assert unchanged(session.path / "suite2p.backup-1" / "plane0")
+
+
+def _interrupted(*arguments, **options):
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("lost", ["spks.npy", "tpdecode.json"])
+def test_a_curated_folder_that_is_not_whole_is_backed_up(session, monkeypatch, lost):
+    cell = unmark_one_cell(session)
+    Session(session).run_only("extract")
+    (session.suite2p / "plane0" / lost).unlink()
+    change_setting(session.settings_file, "extraction", "threshold_scaling", 1.1)
+    monkeypatch.setattr("twophoton_decode.pipeline.steps.extract.extract", _interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        Session(session).run_only("extract")
+    kept = np.load(session.path / "suite2p.backup-1" / "plane0" / "iscell.npy", allow_pickle=False)
+    assert kept[cell, 0] == 0
+
+
+def test_an_improved_program_keeps_the_users_rois(session, quick_figures):
+    cell = unmark_one_cell(session)
+    Session(session).run_only("extract")
+    ledger = session.private / "ledger.json"
+    entries = json.loads(ledger.read_text())
+    entries["extract"]["revision"] -= 1
+    ledger.write_text(json.dumps(entries))
+    assert Session(session).verdicts()["extract"].changes == ("the stage was improved",)
+    Session(session).run_only("extract")
+    traces = read_record(session.path / "traces.nc", Traces)
+    assert traces.curated
+    assert not traces.is_cell[cell]
+
+
+def test_a_list_of_cells_is_used_saved_and_watched(session, quick_figures, tpdecode):
+    rois = read_record(session.path / "traces.nc", Traces).is_cell.size
+    unmark_one_cell(session)
+    Session(session).run_only("extract")
+    chosen = session.path / "chosen.txt"
+    chosen.write_text("0\n1\n3\n")
+    code, output, _ = tpdecode("respond", session.path, "--cells", chosen)
+    assert code == 0
+    assert "[responses] cells_file = chosen.txt" in output
+    assert f"3 of {rois} ROIs are used" in output
+    assert "1 of them are not classified as cells" in output
+    assert "older than the ROIs" not in output
+    responses = read_record(session.path / "responses.nc", Responses)
+    assert [*responses.roi, *responses.dropped_rois] == [0, 1, 3]
+    assert Session(session).verdicts()["respond"].state == "fresh"
+    chosen.write_text("0\n1\n")
+    verdicts = Session(session).verdicts()
+    assert verdicts["respond"].changes == ("responses.cells_file changed",)
+    assert verdicts["reconstruct:ridge"].state == "stale"
+    chosen.unlink()
+    code, _, error = tpdecode("respond", session.path)
+    assert code == 2
+    assert "chosen.txt: no such file" in error
+
+
+def test_a_list_never_means_other_rois_than_it_names(session, quick_figures):
+    rois = read_record(session.path / "traces.nc", Traces).is_cell.size
+    plane = session.suite2p / "plane0"
+    np.save(session.path / "chosen.npy", np.arange(rois) < 4)
+    change_setting(session.settings_file, "responses", "cells_file", "chosen.npy")
+    for name in ("F", "Fneu", "spks", "iscell", "stat"):
+        values = np.load(plane / f"{name}.npy", allow_pickle=name == "stat")
+        np.save(plane / f"{name}.npy", np.concatenate([values[:1], values]))
+    with pytest.raises(SessionError, match="changed in suite2p's GUI since extraction read them"):
+        Session(session).run_only("respond")
+    Session(session).run_only("extract")
+    with pytest.raises(CellListError, match=f"to {rois} ROIs, but the session has {rois + 1}"):
+        Session(session).run_only("respond")
+    np.save(session.path / "chosen.npy", np.arange(4))
+    os.utime(session.path / "chosen.npy", ns=(0, (plane / "stat.npy").stat().st_mtime_ns - 1))
+    said = []
+    Session(session, say=said.append).run_only("respond")
+    assert any("chosen.npy is older than the ROIs" in line for line in said)
+
+
+def test_neuropil_coefficients_of_a_movie_are_estimated_and_kept(session, quick_figures):
+    change_setting(session.settings_file, "traces", "neuropil_coefficient", "estimated")
+    said = []
+    Session(session, say=said.append).run_only("respond")
+    responses = read_record(session.path / "responses.nc", Responses)
+    estimated = responses.neuropil_coefficient[responses.neuropil_origin == "estimated"]
+    # The simulated tissue leaks 0.7 into somata, whose ROIs reach beyond them.
+    assert estimated.size >= 0.8 * responses.cells
+    assert 0.5 < np.median(estimated) < 0.8
+    assert any("coefficient was estimated for" in line for line in said)
+    table = (session.figures / "responsive_cells.csv").read_text().splitlines()
+    assert "neuropil_coefficient" in table[0]
+    assert sum(",estimated" in line for line in table) == estimated.size
+    change_setting(session.settings_file, "traces", "neuropil_coefficient", 0.6)
+    Session(session).run_only("respond")
+    responses = read_record(session.path / "responses.nc", Responses)
+    assert set(responses.neuropil_coefficient) == {0.6}
+    assert set(responses.neuropil_origin) == {"fixed"}
 
 
 def test_a_log_with_an_unknown_image_changes_nothing(session):

@@ -51,6 +51,10 @@ class ResponseError(TpDecodeError):
     """Responses that no decoder can be fitted to."""
 
 
+class CellListError(TpDecodeError):
+    """A list of ROIs that does not fit those of the session."""
+
+
 class ExtractionError(TpDecodeError):
     """Motion correction, ROI detection or trace extraction failed."""
 

@@ -25,7 +25,7 @@ class Source(Section):
     """Where the data come from; paths are relative to the session folder or absolute."""
 
     kind: Literal["movie", "arrays"] = Field("movie", description="movie or arrays")
-    movie: list[str] = Field([], description="TIFF files, folders or globs, in order")
+    movie: list[str] = Field([], description="movie files, folders or globs, in order")
     log: str = Field("", description="stimulus log, CSV or TSV; empty: extraction only")
     images: str = Field("", description="folder of pictures, or a stack: .npy .npz .tif .mat .h5")
     distractors: str = Field(
@@ -126,7 +126,9 @@ class TraceSettings(Section):
     signal: Literal["dff", "corrected", "deconvolved"] = Field(
         "dff", description="dff (ΔF/F), corrected (F minus neuropil) or deconvolved"
     )
-    neuropil_coefficient: float = Field(0.7, ge=0, le=1, description="c in F - c Fneu")
+    neuropil_coefficient: Annotated[float, Field(ge=0, le=1)] | Literal["estimated"] = Field(
+        0.7, description='c in F - c Fneu, 0 to 1 for all cells, or "estimated" for each'
+    )
     baseline_percentile: float = Field(
         10.0, ge=0, le=50, description="F0: this percentile in a running window"
     )
@@ -153,6 +155,14 @@ class ResponseSettings(Section):
     )
     cells: Literal["all", "visually-responsive"] = Field(
         "all", description="which cells to keep; visually-responsive: ANOVA over images"
+    )
+    cells_file: str = Field(
+        "",
+        description="list of the ROIs to use instead of the classified cells, the first ROI being "
+        "0: text with one a line, CSV with a column roi, or .npy; relative to the session",
+    )
+    exclude_bad_motion: bool = Field(
+        True, description="leave out presentations with a frame of bad motion in a window"
     )
     exclude: dict[str, list[str]] = Field(
         {}, description='log columns whose values exclude a presentation, {moving = ["1"]}'

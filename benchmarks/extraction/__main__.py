@@ -4,15 +4,17 @@
 
 PART, with about how long it takes on two quiet cores, all by default:
 
-    registration    4 min   reference, rigid, non-rigid and writing, from a raw binary
-    whole          11 min   from TIFF to classified traces, with the memory of all processes
+    registration    6 min   reference, rigid, non-rigid and writing, from a raw binary
+    whole          13 min   from TIFF to classified traces, with the memory of all processes
     shifts          2 min   shifts found against the same reference, and against the true motion
-    cells           6 min   suite2p's cells found by tpdecode, and by suite2p after ±1 grey level
+    cells           5 min   suite2p's cells found by tpdecode, and by suite2p after ±1 grey level
     memory         10 min   registration and whole, 512 x 512 px, 1 000 and 10 000 frames (20 GB
                             of disk in --movies; suite2p at 1 000 frames)
 
-Simulated movies are made when they are first needed, 2 to 4 min for all, and kept in --movies
-(a temporary folder by default), so that several commands can share them. The real movie is
+These are estimates for five pairs; without `memory` all takes half an hour. `shifts` and
+`cells` measure no time, so they need no quiet machine. Simulated movies are made when they are
+first needed, 3 to 5 min for all, and kept in --movies (a temporary folder by default), so that
+several commands can share them. The real movie is
 mouse2p/mouse2p_2000f.tif in the folder that TPDECODE_REAL_DATA names (../shared/data beside this
 checkout by default); it is left out, with words, where it is not there. Both sides of a pair
 are fresh processes, one after the other, in alternating order, with suite2p's default settings

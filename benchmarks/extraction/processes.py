@@ -11,15 +11,17 @@ from statistics import median
 import numpy as np
 
 HERE = Path(__file__).parent
-POLL_S = 0.1
+OFTEN_S, SELDOM_S = 0.1, 0.5
+"""Between looks at memory: where memory is measured, and where time is."""
 
 
 @dataclass(frozen=True)
 class Run:
     """What one process and its children took.
 
-    `resident` is the largest sum of resident memory over all of them at one moment, sampled
-    ten times a second, GB; `own` the same without pages of files, which are given back on need.
+    `resident` is the largest sum of resident memory over all of them at one moment, in which
+    pages that several share count once, GB; `own` the same without pages of files, which are
+    given back on need.
     """
 
     seconds: float
@@ -27,7 +29,7 @@ class Run:
     own: float
 
 
-def run(command, home):
+def run(command, home, every_s=SELDOM_S):
     """Run one command to its end; stop with its output where it fails."""
     # A home without earlier settings or classifiers, the same for both sides.
     home.mkdir(parents=True, exist_ok=True)
@@ -42,30 +44,36 @@ def run(command, home):
             stdout=stream,
             stderr=subprocess.STDOUT,
         )
-        while process.poll() is None:
+        while not _ended(process, every_s):
             everything, anonymous = memory_of(process.pid)
             resident, own = max(resident, everything), max(own, anonymous)
-            time.sleep(POLL_S)
     if process.returncode:
         raise SystemExit(f"{command} failed:\n{log.read_text()[-3000:]}")
     return Run(time.perf_counter() - start, resident, own)
 
 
+def _ended(process, within_s):
+    try:
+        process.wait(within_s)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
 def memory_of(pid):
-    """Resident memory of a process and all its descendants, and what of it is no file; GB."""
+    """Memory of a process and all its descendants, and what of it is no file; GB."""
     total = np.zeros(2)
     waiting = [pid]
     while waiting:
-        each = waiting.pop()
+        each = Path(f"/proc/{waiting.pop()}")
         try:
-            status = Path(f"/proc/{each}/status").read_text()
-            for task in Path(f"/proc/{each}/task").iterdir():
+            lines = (each / "smaps_rollup").read_text().splitlines()[1:]
+            for task in (each / "task").iterdir():
                 waiting += [int(child) for child in (task / "children").read_text().split()]
-        except (FileNotFoundError, ProcessLookupError):
+        except OSError:
             continue
-        lines = dict(line.split(":", 1) for line in status.splitlines() if ":" in line)
-        kinds = [int(lines.get(f"Rss{kind}", "0 kB").split()[0]) for kind in ("Anon", "Shmem")]
-        total += [int(lines.get("VmRSS", "0 kB").split()[0]), sum(kinds)]
+        kb = {name: int(size.split()[0]) for name, size in (line.split(":") for line in lines)}
+        total += [kb["Pss"], kb["Pss_Anon"] + kb["Pss_Shmem"]]
     return total * 1024 / 1e9
 
 

@@ -4,6 +4,7 @@ import shutil
 
 from movies import real, repeated, simulated
 from processes import (
+    OFTEN_S,
     middle,
     pairs,
     plain_suite2p,
@@ -14,7 +15,7 @@ from processes import (
     tpdecode_extract,
 )
 
-SIZES = ((256, 2000), (512, 1000))
+SIZES = ((256, 1500), (512, 750))
 MEMORY_FRAMES = (1_000, 10_000)
 
 
@@ -40,7 +41,8 @@ def whole(options):
         "`suite2p.run_s2p` and `tpdecode extract`, from the TIFFs to classified traces on disk;\n"
         "imports included, registration metrics off on both sides. "
         f"{options.pairs} pairs of fresh\nprocesses; medians, ratios with their range. Memory: "
-        "largest sum over all processes of a run\nat one moment, of which without pages of files."
+        "largest sum over all processes of a run\nat one moment, looked at twice a second, of "
+        "which without pages of files."
         "\n\n| movie | suite2p, s | tpdecode, s | times faster | reach | suite2p, GB "
         "| tpdecode, GB |"
         "\n|---|---|---|---|---|---|---|\n"
@@ -58,9 +60,9 @@ def memory(options):
     short = simulated(options, 512, MEMORY_FRAMES[0])
     times = 2 if options.quick else MEMORY_FRAMES[1] // MEMORY_FRAMES[0]
     text = (
-        "Largest sum of resident memory over all processes at one moment, sampled ten times a\n"
-        "second, of which without pages of files. The long movie is the short one "
-        f"{times} times.\n\n"
+        "Largest sum of memory over all processes at one moment, looked at ten times a second,\n"
+        "pages that several share counted once; and the same without pages of files, which are\n"
+        f"given back on need. The long movie is the short one {times} times.\n\n"
         "| what | movie | s | GB | GB without pages of files | reach |\n|---|---|---|---|---|---|\n"
     )
     for movie, commands in (
@@ -75,7 +77,7 @@ def memory(options):
 
 def _memory_row(movie, command, options):
     out = options.scratch / "out"
-    one = run(command(movie, out), options.scratch / "home")
+    one = run(command(movie, out), options.scratch / "home", OFTEN_S)
     shutil.rmtree(out)
     reach = {"registered_here": "≤ 1.5", "tpdecode_extract": "≤ 4"}.get(command.__name__, "")
     if command.__name__.startswith("registered"):

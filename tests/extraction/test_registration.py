@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter, map_coordinates
 
+from twophoton_decode.extraction.alignment import Alignment
 from twophoton_decode.extraction.frame_blocks import FrameBlocks
 from twophoton_decode.extraction.phase_correlation import border_taper, largest_shift
 from twophoton_decode.extraction.reference import reference_image
@@ -95,6 +96,18 @@ def test_bent_frames_are_straightened():
     inside = np.s_[8:-8, 8:-8]
     straight = np.corrcoef(movie.mean(axis=0)[inside].ravel(), picture[inside].ravel())[0, 1]
     assert straight > 0.98 > crooked
+
+
+@pytest.mark.parametrize("shape", [(33, 70), (61, 47)])
+def test_frames_of_any_shape_are_aligned_with_blocks_larger_than_a_side(shape):
+    picture = texture()[: shape[0], : shape[1]]
+    frames = noisy(np.stack([np.roll(picture, shift, (0, 1)) for shift in ((0, 0), (2, -3))] * 5))
+    shifts, aligned = Alignment(picture.astype(np.int16), (40, 40)).align(frames[:9])
+    assert shifts.dy.tolist() == [0, 2] * 4 + [0]
+    assert shifts.dx.tolist() == [0, -3] * 4 + [0]
+    inside = np.s_[8:-8, 8:-8]
+    straight = np.corrcoef(aligned.mean(axis=0)[inside].ravel(), picture[inside].ravel())
+    assert straight[0, 1] > 0.98
 
 
 def test_a_frame_that_jumps_is_bad_and_the_others_decide_what_is_whole():

@@ -20,7 +20,7 @@ from twophoton_decode.extraction.suite2p_engine import (
 )
 from twophoton_decode.extraction.traces import corrected_trace
 from twophoton_decode.recording.intensity import write_int16
-from twophoton_decode.recording.tiff import open_recording
+from twophoton_decode.recording.movie import open_recording
 from twophoton_decode.records import IntensityMapping, Recording
 from twophoton_decode.settings import ExtractionSettings
 

@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
 
+from twophoton_decode.extraction import traces as traces_module
 from twophoton_decode.extraction.traces import (
     corrected_trace,
     delta_f_over_f,
+    neuropil_coefficients,
     running_baseline,
     signal_of,
     signal_unit,
@@ -112,6 +114,49 @@ def test_signal_of_a_block_equals_the_rows_of_all(signal, unit):
     assert every.dtype == np.float32
     assert np.array_equal(block, every[[3, 1, 3]])
     assert signal_unit(settings) == unit
+
+
+def leaking(share, frames=3000):
+    """Cells with sparse transients and neuropil that leaks into them."""
+    rng = np.random.default_rng(4)
+    kernel = np.exp(-np.arange(40) / 7)
+    spikes = (rng.random((len(share), frames)) < 0.01) * 100.0
+    cell = np.array([np.convolve(each, kernel)[:frames] for each in spikes])
+    slow = np.cumsum(rng.standard_normal(cell.shape), axis=1)
+    around = 300 + 15 * np.sin(slow / 5)
+    fluorescence = 500 + cell + np.array(share)[:, None] * around
+    noisy = fluorescence + 3 * rng.standard_normal(cell.shape)
+    return traces_of(noisy, around, np.zeros(cell.shape)), cell
+
+
+def test_estimated_coefficients_are_subtracted_cell_by_cell(monkeypatch):
+    true = [0.2, 0.5, 0.9, 0.4]
+    traces, cell = leaking(true)
+    rois, told = np.array([3, 0, 2]), []
+    settings = TraceSettings(signal="corrected", neuropil_coefficient="estimated")
+    found = neuropil_coefficients(traces, rois, settings)
+    np.testing.assert_allclose(found.value, np.array(true)[rois], atol=0.05)
+    assert set(found.origin) == {"estimated"}
+    monkeypatch.setattr(traces_module, "_VALUES_AT_ONCE", 2 * traces.fluorescence.shape[1])
+    blocks = neuropil_coefficients(traces, rois, settings, lambda *step: told.append(step))
+    np.testing.assert_array_equal(blocks.value, found.value)
+    assert told == [(2, 3, "neuropil coefficients"), (3, 3, "neuropil coefficients")]
+    corrected, _ = signal_of(traces, rois, settings, found.value)
+    for signal, active in zip(corrected, cell[rois], strict=True):
+        assert np.corrcoef(signal, active)[0, 1] > 0.95
+    asked, _ = signal_of(traces, rois, settings)
+    np.testing.assert_array_equal(asked, corrected)
+
+
+def test_coefficients_that_are_given_or_not_used():
+    traces, _ = leaking([0.2, 0.5])
+    rois = np.arange(2)
+    fixed = neuropil_coefficients(traces, rois, TraceSettings(neuropil_coefficient=0.6))
+    assert (fixed.value.tolist(), fixed.origin.tolist()) == ([0.6, 0.6], ["fixed", "fixed"])
+    deconvolved = TraceSettings(signal="deconvolved", neuropil_coefficient="estimated")
+    unused = neuropil_coefficients(traces, rois, deconvolved)
+    assert np.isnan(unused.value).all()
+    assert unused.origin.tolist() == ["not used", "not used"]
 
 
 def test_signal_is_what_its_name_says():

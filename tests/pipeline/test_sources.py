@@ -3,9 +3,14 @@
 import pytest
 
 from twophoton_decode.errors import UsageError
-from twophoton_decode.pipeline.sources import Fingerprints, source_paths, split_key
+from twophoton_decode.pipeline.sources import (
+    Fingerprints,
+    input_paths,
+    source_paths,
+    split_key,
+)
 from twophoton_decode.session.folder import SessionFolder
-from twophoton_decode.settings import Source
+from twophoton_decode.settings import Settings, Source
 
 
 @pytest.mark.parametrize(
@@ -33,6 +38,22 @@ def test_a_glob_that_finds_two_logs_is_refused(tmp_path):
     ]
 
 
+def test_files_of_other_settings_are_found_in_the_same_way(tmp_path):
+    folder = SessionFolder(tmp_path)
+    settings = Settings.model_validate(
+        {"source": {"log": "a.csv"}, "responses": {"cells_file": "chosen.txt"}}
+    )
+    with pytest.raises(
+        UsageError, match=r"chosen\.txt: no such .*\[responses\] cells_file in sess"
+    ):
+        input_paths(folder, settings, "responses.cells_file")
+    for name in ("a.csv", "chosen.txt"):
+        (tmp_path / name).write_text("0\n")
+    assert input_paths(folder, settings, "responses.cells_file") == [tmp_path / "chosen.txt"]
+    assert input_paths(folder, settings, "log") == [tmp_path / "a.csv"]
+    assert input_paths(folder, Settings(), "responses.cells_file") == []
+
+
 @pytest.fixture
 def movies(tmp_path):
     (tmp_path / "raw").mkdir()
@@ -58,3 +79,29 @@ def test_a_cache_that_cannot_be_written_is_done_without(movies, tmp_path):
     (tmp_path / "file").write_text("no folder")
     Fingerprints(tmp_path / "file" / "cache.json").save()
     assert not (tmp_path / "file" / "cache.json").exists()
+
+
+def test_another_dataset_of_the_same_file_is_another_movie(tmp_path):
+    (tmp_path / "a.h5").write_bytes(b"frames")
+    folder = SessionFolder(tmp_path)
+    known = Fingerprints(tmp_path / "cache.json")
+    found = {
+        name: source_paths(folder, Source(movie=[f"{pattern}{name}"]), "movie")
+        for pattern in ("a.h5", "*.h5")
+        for name in ("", "::/green", "::/red")
+    }
+    assert [str(paths[0]) for paths in found.values()] == [
+        f"{tmp_path}/a.h5", f"{tmp_path}/a.h5::/green", f"{tmp_path}/a.h5::/red"
+    ]  # fmt: skip
+    assert len({known.of(paths) for paths in found.values()}) == 3
+    with pytest.raises(UsageError, match=r"gone\.h5: no such file"):
+        source_paths(folder, Source(movie=["gone.h5::/red"]), "movie")
+
+
+@pytest.mark.parametrize(("movie", "header"), [("a.sbx", "a.mat"), ("T.xml", "a.tif")])
+def test_a_changed_header_changes_the_movie(tmp_path, movie, header):
+    (tmp_path / movie).write_bytes(b"movie")
+    (tmp_path / header).write_bytes(b"before")
+    before = Fingerprints(tmp_path / ".cache").of([tmp_path / movie])
+    (tmp_path / header).write_bytes(b"afterwards")
+    assert Fingerprints(tmp_path / ".cache").of([tmp_path / movie]) != before

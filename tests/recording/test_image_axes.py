@@ -5,7 +5,7 @@ import tifffile
 from twophoton_decode.errors import MovieError
 from twophoton_decode.recording.frames import chunks, select
 from twophoton_decode.recording.image_axes import rate_from_interval
-from twophoton_decode.recording.tiff import open_recording
+from twophoton_decode.recording.movie import open_recording
 
 
 def stack(*shape):

@@ -15,7 +15,7 @@ from twophoton_decode.recording.intensity import (
     survey,
     write_int16,
 )
-from twophoton_decode.recording.tiff import open_recording
+from twophoton_decode.recording.movie import open_recording
 from twophoton_decode.records import IntensityMapping
 
 INTEGERS = st.sampled_from([np.uint8, np.uint16, np.int16])

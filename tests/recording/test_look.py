@@ -3,7 +3,7 @@ import pytest
 import tifffile
 
 from twophoton_decode.recording.look import look
-from twophoton_decode.recording.tiff import open_recording
+from twophoton_decode.recording.movie import open_recording
 
 
 def seen(tmp_path, frames, most_frames=1000):

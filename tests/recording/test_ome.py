@@ -6,7 +6,7 @@ import tifffile
 
 from twophoton_decode.errors import MovieError
 from twophoton_decode.recording.frames import chunks, select
-from twophoton_decode.recording.tiff import open_recording
+from twophoton_decode.recording.movie import open_recording
 
 SIZE = {"T": 4, "Z": 3, "C": 2}
 

@@ -3,19 +3,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import tifffile
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from twophoton_decode.errors import MovieError, SettingsError
-from twophoton_decode.recording import frames as frames_module
+from twophoton_decode.recording import tiff_pixels
 from twophoton_decode.recording.frames import chunks, select
+from twophoton_decode.recording.movie import open_recording
 from twophoton_decode.recording.planes import (
     interleaved,
     plane_delays,
     structural_channel,
     used,
 )
-from twophoton_decode.recording.tiff import open_recording
 from twophoton_decode.records import Recording
 from twophoton_decode.settings import RecordingSettings
 
@@ -69,6 +69,7 @@ def test_images_are_told_apart_channels_first(tmp_path, options, files):
             assert np.array_equal(one(recording, plane, channel), images[:, plane, channel])
 
 
+@settings(deadline=None)
 @given(st.integers(1, 4), st.integers(1, 3), st.integers(1, 60))
 def test_every_image_has_one_place_but_those_of_half_a_volume(planes, channels, frames):
     each = planes * channels
@@ -187,13 +188,12 @@ def test_delays_of_the_files_count():
 def test_only_the_images_of_the_plane_are_decoded_and_files_opened_once(tmp_path, monkeypatch):
     recording = interleaved(written(tmp_path, stack(12, 3), files=3, compression="zlib"), 3, 1)
     opened, decoded = [], []
-    file, paged = tifffile.TiffFile, frames_module._paged
+    file, paged = tifffile.TiffFile, tiff_pixels._paged
     monkeypatch.setattr(
         tifffile, "TiffFile", lambda path, **options: opened.append(path) or file(path, **options)
     )
     monkeypatch.setattr(
-        frames_module, "_paged", lambda tiff, pages, dtype: decoded.extend(pages)
-        or paged(tiff, pages, dtype),
+        tiff_pixels, "_paged", lambda tiff, pages: decoded.extend(pages) or paged(tiff, pages),
     )  # fmt: skip
     one(recording, plane=1, size=2)
     assert len(opened) == 3

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from twophoton_decode.errors import MovieError, UsageError
-from twophoton_decode.recording.tiff import chunks, open_recording, read_frames, where
+from twophoton_decode.recording.movie import chunks, open_recording, read_frames, where
 
 DTYPES = ("uint8", "uint16", "int16", "float32")
 SAME_FOLDER = settings(
@@ -143,9 +143,15 @@ def test_folders_keep_the_order_in_which_they_are_given(tmp_path):
     assert all_frames(recording)[:, 0, 0].tolist() == [1, 1, 2, 2]
 
 
-def test_chunks_hold_no_more_frames_than_asked(three_files):
-    recording = open_recording([three_files[0]])
-    assert [len(chunk) for chunk in chunks(recording, 4)] == [4, 1, 1, 4, 2]
+@pytest.mark.parametrize(
+    ("size", "expected"),
+    [(4, [4, 4, 4]), (5, [5, 5, 2]), (1, [1] * 12), (12, [12]), (100, [12]), (7, [7, 5])],
+)
+def test_chunks_go_over_the_borders_of_files(three_files, size, expected):
+    folder, frames = three_files
+    parts = list(chunks(open_recording([folder]), size))
+    assert [len(part) for part in parts] == expected
+    assert np.array_equal(np.concatenate(parts), frames)
 
 
 def test_a_frame_is_named_by_its_file(three_files):

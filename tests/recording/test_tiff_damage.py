@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from twophoton_decode.errors import MovieError
 from twophoton_decode.recording.frames import chunks
-from twophoton_decode.recording.tiff import open_recording
+from twophoton_decode.recording.movie import open_recording
 
 MOVIE = np.arange(8 * 12 * 10, dtype=np.uint16).reshape(8, 12, 10)
 SCANIMAGE = (

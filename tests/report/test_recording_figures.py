@@ -46,6 +46,29 @@ def test_cells_take_the_colour_of_the_images_they_respond_to():
     assert f"{(share > 0).sum()} of 90 respond to at least one image" in drawing.caption
 
 
+def test_neuropil_coefficients_stand_in_table_and_caption():
+    origin = np.array(["estimated"] * 88 + ["at a bound", "not estimable"])
+    value = np.concatenate([np.linspace(0.4, 0.8, 88), [1.2, 0.7]])
+    found = dataclasses.replace(
+        invented.responses(), neuropil_coefficient=value, neuropil_origin=origin
+    )
+    drawing = field_of_view(invented.traces(), found)
+    np.testing.assert_array_equal(drawing.table["neuropil_coefficient"][:90], value)
+    assert np.isnan(drawing.table["neuropil_coefficient"][90:]).all()
+    assert drawing.table["neuropil_origin"][88:91].tolist() == ["at a bound", "not estimable", ""]
+    assert "subtracted 0.60 times (median over cells, quartiles 0.50 and 0.70, 1 of them not" in (
+        drawing.caption
+    )
+    fixed = dataclasses.replace(
+        found, neuropil_coefficient=np.full(90, 0.7), neuropil_origin=np.full(90, "fixed")
+    )
+    assert field_of_view(invented.traces(), fixed).caption.endswith("is subtracted 0.7 times.")
+    unused = dataclasses.replace(
+        found, neuropil_coefficient=np.full(90, np.nan), neuropil_origin=np.full(90, "not used")
+    )
+    assert "neuropil" not in field_of_view(invented.traces(), unused).caption
+
+
 def test_responses_without_rois_or_repeats_leave_the_second_panel_out():
     imported = dataclasses.replace(invented.responses(), roi=np.full(invented.CELLS, -1))
     for shown in (imported, invented.responses(repeats=1)):

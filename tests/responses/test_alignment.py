@@ -97,6 +97,22 @@ def test_every_exclusion_has_its_reason():
     assert alignment.response.start.shape == (1, 1)
 
 
+def test_bad_motion_is_kept_only_where_asked_for():
+    presentations, traces = make_presentations([2.0, 4.0, 6.0, 8.0]), make_traces(bad=[38, 62])
+    excluded = align(presentations, traces, WINDOWS)
+    assert (excluded.kept.tolist(), excluded.bad_motion_kept) == ([0, 3], 0)
+    kept = align(presentations, traces, WINDOWS.model_copy(update={"exclude_bad_motion": False}))
+    assert (kept.kept.tolist(), kept.bad_motion_kept) == ([0, 1, 2, 3], 2)
+
+
+def test_bad_motion_counts_up_to_the_edges_of_a_window():
+    # Windows of the onset at 4 s: frames 35 up to 50 of the first plane, 36 up to 51 of the second.
+    for bad, excluded in ((34, []), (35, [2]), (49, [2]), (50, [2]), (51, [])):
+        traces = make_traces(bad=[bad], delays=(0.05, -0.001))
+        alignment = align(make_presentations([4.0, 8.0]), traces, WINDOWS)
+        assert alignment.excluded_line.tolist() == excluded, bad
+
+
 def test_the_last_window_may_end_with_the_movie():
     assert align(make_presentations([9.0]), make_traces(), WINDOWS).kept.tolist() == [0]
 

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from twophoton_decode.errors import ResponseError
-from twophoton_decode.responses.description import describe
+from twophoton_decode.responses.description import Measured, describe
 from twophoton_decode.responses.reliability import explainable_variance
 from twophoton_decode.responses.sparseness import lifetime_sparseness, population_sparseness
 from twophoton_decode.settings import ResponseSettings
@@ -12,22 +12,24 @@ from twophoton_decode.settings import ResponseSettings
 DEFAULT = ResponseSettings()
 
 
-def describe_plainly(response, image, images, **options):
+def describe_plainly(response, image, images, settings=DEFAULT, notes=(), **options):
     """`describe` with pictures and names that tell the images apart."""
-    plain = {
-        "roi": np.arange(response.shape[1]) + 100,
-        "unit": "ΔF/F",
-        "has_baseline": True,
-        "settings": DEFAULT,
-    }
+    measured = Measured(
+        response=response,
+        image=image,
+        repeat=np.arange(image.size) // images,
+        onset_s=np.arange(image.size, dtype=float),
+        roi=np.arange(response.shape[1]) + 100,
+        unit="ΔF/F",
+        has_baseline=True,
+        **options,
+    )
     return describe(
-        response,
-        image,
-        np.arange(image.size) // images,
-        np.arange(image.size, dtype=float),
+        measured,
         np.broadcast_to(np.arange(images)[:, None, None], (images, 4, 5)),
         np.array([f"{i}.png" for i in range(images)]),
-        **plain | options,
+        settings=settings,
+        notes=notes,
     )
 
 
@@ -167,7 +169,7 @@ def test_no_cells_and_a_single_image_are_refused():
         describe_plainly(response[image == 2], image[image == 2], 8)
 
 
-@settings(max_examples=15)
+@settings(max_examples=15, deadline=None)
 @given(st.integers(0, 2**32 - 1))
 def test_permuting_cells_permutes_every_result(seed):
     response, image = tuned(seed, images=5, repeats=4, cells=6)

@@ -90,6 +90,65 @@ def test_what_was_put_in_comes_back(planes):
     np.testing.assert_array_equal(responses.repeat, presentations.repeat)
 
 
+def test_each_plane_is_read_at_its_own_times():
+    """A response of a tenth of a second, one frame long, between two frames of either plane."""
+    presentations, traces = recording(planes=2, noise=0.0)
+    delay_s = np.array([0.02, 0.07])
+    onset_s = presentations.onset_s + 0.05
+    signal = np.zeros(traces.fluorescence.shape)
+    for roi, plane in enumerate(traces.plane):
+        mid_s = np.arange(signal.shape[1]) / RATE + delay_s[plane]
+        for onset in onset_s:
+            signal[roi, (mid_s >= onset) & (mid_s < onset + 0.1)] = 1 + roi
+    # The same onset falls before frame k of plane 1 and before frame k + 1 of plane 0.
+    first = [np.flatnonzero(signal[roi])[0] for roi in (0, 1)]
+    assert first == [21, 20]
+    windows = ResponseSettings(baseline_window_s=(-0.5, 0.0), response_window_s=(0.0, 0.1))
+    responses = run(
+        dataclasses.replace(presentations, onset_s=onset_s),
+        dataclasses.replace(traces, fluorescence=signal, plane_delay_s=delay_s),
+        settings=windows,
+    )
+    assert set(traces.plane[responses.roi]) == {0, 1}
+    np.testing.assert_allclose(
+        responses.response, np.broadcast_to(1.0 + responses.roi, responses.response.shape)
+    )
+
+
+def test_a_list_of_rois_wins_over_the_classifier():
+    presentations, traces = recording(noise=0.0)
+    responses = run(presentations, traces, rois=np.array([2, 4, 8]))
+    assert not traces.is_cell[[2, 8]].any()
+    assert responses.roi.tolist() == [2, 4, 8]
+    np.testing.assert_allclose(responses.response.max(axis=0), [3.0, 5.0, 9.0])
+    none_classified = dataclasses.replace(traces, is_cell=np.zeros(9, dtype=bool))
+    assert run(presentations, none_classified, rois=np.array([4])).roi.tolist() == [4]
+    visual = SETTINGS.model_copy(update={"cells": "visually-responsive"})
+    _, noisy = recording(noise=0.05)
+    still = np.array(noisy.fluorescence)
+    still[2] = 20 + 0.05 * np.random.default_rng(1).standard_normal(still.shape[1])
+    noisy = dataclasses.replace(noisy, fluorescence=still)
+    assert run(presentations, noisy, rois=np.array([2, 4, 8]), settings=visual).roi.tolist() == [
+        *(4, 8)
+    ]
+
+
+def test_bad_motion_that_is_kept_is_counted():
+    presentations, traces = recording()
+    bad = np.array(traces.bad_frame)
+    bad[[25, 55]] = True
+    traces = dataclasses.replace(traces, bad_frame=bad)
+    kept = run(
+        presentations, traces, settings=SETTINGS.model_copy(update={"exclude_bad_motion": False})
+    )
+    assert kept.presentations == IMAGES * REPEATS
+    assert kept.excluded_line.size == 0
+    assert any(n.startswith("2 presentations with frames of bad motion") for n in kept.notes)
+    left_out = run(presentations, traces)
+    assert left_out.excluded_line.tolist() == [2, 3]
+    assert not any("all the same" in note for note in left_out.notes)
+
+
 def test_responsive_pairs_are_those_put_in():
     floor = SETTINGS.model_copy(update={"amplitude_floor": 0.5})
     responses = run(*recording(), settings=floor)

@@ -1,4 +1,4 @@
-"""``tpdecode extract``: raw TIFFs to fluorescence traces."""
+"""``tpdecode extract``: raw movies to fluorescence traces."""
 
 from __future__ import annotations
 
@@ -6,23 +6,29 @@ from pathlib import Path
 
 import click
 
-from twophoton_decode.cli.options import verbosity_options, working_on
+from twophoton_decode.cli.options import (
+    cells_given,
+    cells_option,
+    verbosity_options,
+    working_on,
+)
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, metavar="SESSION | RAW.tif…")
+@click.argument("paths", nargs=-1, required=True, metavar="SESSION | RAW…")
 @click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path),
     metavar="SESSION",
-    help="The session to make, when TIFFs are given.",
+    help="The session to make, when a movie is given.",
 )
 @click.option(
     "--frame-rate-hz",
     type=click.FloatRange(min=0, min_open=True),
     help="Frames per second and plane; saved to session.toml.",
 )
+@cells_option
 @click.option(
     "--discard-curation",
     is_flag=True,
@@ -33,6 +39,7 @@ def extract(
     paths: tuple[str, ...],
     output: Path | None,
     frame_rate_hz: float | None,
+    cells_file: str | None,
     discard_curation: bool,
     verbose: bool,
     quiet: bool,
@@ -43,26 +50,27 @@ def extract(
     Example:
       tpdecode extract S
       tpdecode extract raw_1.tif raw_2.tif -o S --frame-rate-hz 30
+      tpdecode extract movie.h5::/data -o S --frame-rate-hz 30
     """
     session = _session(paths, output, frame_rate_hz)
-    given = {"recording.frame_rate_hz": frame_rate_hz}
+    given = {"recording.frame_rate_hz": frame_rate_hz} | cells_given(cells_file, session)
     with working_on(session, verbose=verbose, quiet=quiet, given=given) as work:
         work.run_only("extract", discard_curation=discard_curation)
 
 
 def _session(paths: tuple[str, ...], output: Path | None, frame_rate_hz: float | None) -> Path:
-    """The session given, or the one made for the TIFFs given."""
+    """The session given, or the one made for the movies given."""
     from twophoton_decode.cli.init import create_session
     from twophoton_decode.errors import UsageError
 
     first = Path(paths[0])
     if len(paths) == 1 and (first / "session.toml").is_file():
         if output is not None:
-            raise UsageError(f"{first} is a session; -o is for TIFFs.")
+            raise UsageError(f"{first} is a session; -o is for movies.")
         return first
     if output is None:
         raise UsageError(
-            f"{first} is not a session. For TIFFs, name the session to make: "
+            f"{first} is not a session. For movies, name the session to make: "
             f"tpdecode extract {first} … -o SESSION"
         )
     create_session(output, paths, "", "", frame_rate_hz)

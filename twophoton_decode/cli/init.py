@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     "--movie",
     multiple=True,
     required=True,
-    metavar="TIFF",
-    help="TIFF files, a folder, or a quoted glob; may be repeated.",
+    metavar="RAW",
+    help="Movie files, a folder, or a quoted glob; may be repeated.",
 )
 @click.option(
     "--log",
@@ -86,7 +86,7 @@ def create_session(
 def _rate_in_files(folder: SessionFolder, source: Source) -> float:
     """Frames per second and plane as the movie's files say, announced; 0 where they do not."""
     from twophoton_decode.pipeline.sources import source_paths
-    from twophoton_decode.recording.tiff import open_recording
+    from twophoton_decode.recording.movie import open_recording
 
     recording = open_recording(source_paths(folder, source, "movie"))
     rate = float(f"{recording.frame_rate_hz:.6g}")
@@ -97,14 +97,15 @@ def _rate_in_files(folder: SessionFolder, source: Source) -> float:
 
 
 def _session_among(paths: tuple[str, ...]) -> tuple[Path, tuple[str, ...]]:
-    """The session, and TIFFs that an unquoted glob spilled among the arguments."""
+    """The session, and movies that an unquoted glob spilled among the arguments."""
     from twophoton_decode.errors import UsageError
+    from twophoton_decode.recording.movie_paths import SUFFIXES, split_dataset
 
-    tiffs = tuple(path for path in paths if Path(path).suffix.lower() in (".tif", ".tiff"))
-    others = [path for path in paths if path not in tiffs]
+    movies = tuple(path for path in paths if split_dataset(path).file.suffix.lower() in SUFFIXES)
+    others = [path for path in paths if path not in movies]
     if len(others) != 1:
         raise UsageError(
             f"expected one session folder, found {len(others)} ({', '.join(others) or 'none'}). "
             "Give every movie after --movie, a glob in quotes."
         )
-    return Path(others[0]), tiffs
+    return Path(others[0]), movies

@@ -15,6 +15,7 @@ _MOST_FRAMES = 1000
 _COLUMNS = 60
 _MOST_PICTURES = 4
 _FILES_SHOWN = 5
+_LAYOUTS = {"hdf5": "HDF5", "nwb": "NWB", "sbx": "Scanbox", "bruker": "Bruker's TIFFs"}
 
 
 @click.command()
@@ -33,6 +34,7 @@ def inspect(paths: tuple[str, ...], planes: int, channels: int, as_json: bool) -
       tpdecode inspect raw/
       tpdecode inspect "raw/*.tif" --json
       tpdecode inspect plain.tif --planes 3 --channels 2
+      tpdecode inspect movie.h5::/data
     """
     from twophoton_decode.cli.console import Console
     from twophoton_decode.recording.inspection import facts
@@ -58,16 +60,22 @@ def inspect(paths: tuple[str, ...], planes: int, channels: int, as_json: bool) -
 
 def _about_files(found: Inspection) -> list[str]:
     recording = found.recording
+    names = recording.file.tolist()
+    if recording.dataset is not None:
+        names = [
+            f"{name}::{dataset}" for name, dataset in zip(names, recording.dataset, strict=True)
+        ]
     files = [
-        f"  {file}: {images} images"
-        for file, images in zip(recording.file, recording.file_frames.tolist(), strict=True)
+        f"  {name}: {images} images"
+        for name, images in zip(names, recording.file_frames.tolist(), strict=True)
     ]
     if len(files) > 2 * _FILES_SHOWN:
         left_out = len(files) - 2 * _FILES_SHOWN
         files = [*files[:_FILES_SHOWN], f"  … {left_out} more …", *files[-_FILES_SHOWN:]]
+    kind = _LAYOUTS.get(recording.layout, f"{recording.layout} TIFF")
     shape = f"{recording.frames} x {recording.planes} x {recording.channels}"
     return [
-        f"files     {len(recording.file)}, {recording.layout} TIFF, in this order:",
+        f"files     {len(recording.file)}, {kind}, in this order:",
         *files,
         f"shape     {shape} x {recording.height} x {recording.width} "
         "(frames x planes x channels x height x width)",

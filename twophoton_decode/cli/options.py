@@ -43,6 +43,23 @@ def decoder_option(command: F) -> F:
     )(command)
 
 
+def cells_option(command: F) -> F:
+    """``--cells``, kept as a setting so that the next `run` uses the same cells."""
+    return click.option(
+        "--cells",
+        "cells_file",
+        type=click.Path(exists=True, dir_okay=False),
+        metavar="FILE",
+        help="Use the ROIs that this file lists, instead of those classified as cells: one index a "
+        "line, CSV with a column roi, or .npy; the first ROI is 0. Saved to session.toml.",
+    )(command)
+
+
+def cells_given(cells_file: str | None, session: Path) -> dict[str, Any]:
+    """What `cells_option` sets, for `save_settings`."""
+    return {"responses.cells_file": cells_file and as_stored(cells_file, session)}
+
+
 @contextmanager
 def working_on(
     session: Path, *, verbose: bool, quiet: bool, given: Mapping[str, Any] | None = None

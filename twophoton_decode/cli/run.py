@@ -8,6 +8,8 @@ import click
 
 from twophoton_decode.cli.headline import headline
 from twophoton_decode.cli.options import (
+    cells_given,
+    cells_option,
     decoder_option,
     session_argument,
     verbosity_options,
@@ -18,6 +20,7 @@ from twophoton_decode.cli.options import (
 @click.command()
 @session_argument
 @decoder_option
+@cells_option
 @click.option(
     "--discard-curation",
     is_flag=True,
@@ -25,7 +28,12 @@ from twophoton_decode.cli.options import (
 )
 @verbosity_options
 def run(
-    session: Path, decoders: tuple[str, ...], discard_curation: bool, verbose: bool, quiet: bool
+    session: Path,
+    decoders: tuple[str, ...],
+    cells_file: str | None,
+    discard_curation: bool,
+    verbose: bool,
+    quiet: bool,
 ) -> None:
     """Do everything from extraction to report, skipping what is fresh.
 
@@ -35,6 +43,7 @@ def run(
     Example:
       tpdecode run S
     """
-    with working_on(session, verbose=verbose, quiet=quiet) as work:
+    given = cells_given(cells_file, session)
+    with working_on(session, verbose=verbose, quiet=quiet, given=given) as work:
         work.run(decoders, discard_curation=discard_curation)
         work.say(headline(work.folder))

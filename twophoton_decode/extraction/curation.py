@@ -63,6 +63,19 @@ def is_edited(folder: Path) -> bool:
     return is_curated(folder, json.loads(origin.read_text())["rois"])
 
 
+def is_as_written(folder: Path) -> bool:
+    """Whether `folder` holds just what extraction wrote, so that nothing is lost with it."""
+    if not (folder / PLANE / ORIGIN).exists():
+        return False
+    return all((folder / PLANE / name).exists() for name in EDITED) and not is_edited(folder)
+
+
+def newest_change(folder: Path) -> int:
+    """When ROIs were last detected, drawn or merged in `folder`, ns; 0 where there are none."""
+    files = folder.glob("plane*/stat.npy")
+    return max((file.stat().st_mtime_ns for file in files), default=0)
+
+
 def back_up(folder: Path) -> Path:
     """Copy `folder`, without the movie, to ``FOLDER.backup-1`` (or the next free number)."""
     number = 1

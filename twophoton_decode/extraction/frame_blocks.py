@@ -28,7 +28,7 @@ class FrameBlocks:
     ----------
     reference : ndarray, shape (y, x)
     size : (int, int)
-        Rows and columns of a block.
+        Rows and columns of a block, at most those of the reference.
     low, high : int
         Frames are clipped to these levels.
 
@@ -41,6 +41,7 @@ class FrameBlocks:
     """
 
     def __init__(self, reference: np.ndarray, size: tuple[int, int], low: int, high: int):
+        size = min(size[0], reference.shape[0]), min(size[1], reference.shape[1])
         self.size = size
         self._shape = reference.shape
         tops, lefts = (_starts(*each) for each in zip(reference.shape, size, strict=True))
@@ -109,5 +110,5 @@ def _kriging(source: np.ndarray, target: np.ndarray) -> np.ndarray:
 
 def _starts(side: int, size: int) -> np.ndarray:
     """Where blocks begin that overlap by a third, evenly."""
-    count = 1 if size >= side else int(np.ceil(1.5 * side / size))
+    count = 1 if size == side else int(np.ceil(1.5 * side / size))
     return np.linspace(0, side - size, count).astype(np.int64)

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
+from twophoton_decode.extraction.neuropil import (
+    FIXED,
+    NOT_USED,
+    NeuropilCoefficients,
+    estimate_coefficients,
+)
+from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import Traces
 from twophoton_decode.settings import TraceSettings
 
 _POSITIONS_PER_WINDOW = 10
+# Frames of a signal that neuropil coefficients are estimated from together, float64: 50 MB.
+_VALUES_AT_ONCE = 6_000_000
 # Median of the absolute step of white noise with standard deviation 1.
 _MEDIAN_STEP = 0.67449 * np.sqrt(2)
 _UNITS = {"dff": "ΔF/F", "corrected": "grey level", "deconvolved": "a.u."}
@@ -18,8 +27,40 @@ def signal_unit(settings: TraceSettings) -> str:
     return _UNITS[settings.signal]
 
 
+def neuropil_coefficients(
+    traces: Traces, rois: np.ndarray, settings: TraceSettings, progress: Progress = silent
+) -> NeuropilCoefficients:
+    """c in F - c Fneu of some ROIs: the same for all, or each estimated, as `settings` say.
+
+    Parameters
+    ----------
+    rois : ndarray of int, shape (rois,)
+        Indices of the ROIs; only their rows are read, a block at a time.
+    """
+    given = settings.neuropil_coefficient
+    if settings.signal == "deconvolved":
+        return NeuropilCoefficients(np.full(rois.size, np.nan), np.full(rois.size, NOT_USED))
+    if given != "estimated":
+        return NeuropilCoefficients(np.full(rois.size, given), np.full(rois.size, FIXED))
+    value, origin = np.empty(rois.size), np.empty(rois.size, dtype="<U16")
+    step = max(1, _VALUES_AT_ONCE // traces.fluorescence.shape[1])
+    for start in range(0, rois.size, step):
+        block = slice(start, start + step)
+        found = estimate_coefficients(
+            _rows(traces.fluorescence, rois[block]),
+            _rows(traces.neuropil, rois[block]),
+            traces.frame_rate_hz,
+        )
+        value[block], origin[block] = found.value, found.origin
+        progress(min(start + step, rois.size), rois.size, "neuropil coefficients")
+    return NeuropilCoefficients(value, origin)
+
+
 def signal_of(
-    traces: Traces, rois: np.ndarray, settings: TraceSettings
+    traces: Traces,
+    rois: np.ndarray,
+    settings: TraceSettings,
+    coefficient: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """The chosen signal of a block of ROIs, and which of them are usable.
 
@@ -27,6 +68,8 @@ def signal_of(
     ----------
     rois : ndarray of int, shape (rois,)
         Indices of the ROIs; only their rows are read.
+    coefficient : ndarray, shape (rois,), optional
+        c of each ROI from `neuropil_coefficients`, which is asked where none is given.
 
     Returns
     -------
@@ -38,10 +81,10 @@ def signal_of(
     if settings.signal == "deconvolved":
         spikes = np.asarray(_rows(traces.deconvolved, rois), dtype=np.float32)
         return spikes, np.ones(len(rois), dtype=bool)
+    if coefficient is None:
+        coefficient = neuropil_coefficients(traces, rois, settings).value
     corrected = corrected_trace(
-        _rows(traces.fluorescence, rois),
-        _rows(traces.neuropil, rois),
-        settings.neuropil_coefficient,
+        _rows(traces.fluorescence, rois), _rows(traces.neuropil, rois), coefficient
     )
     if settings.signal == "corrected":
         return corrected.astype(np.float32), np.ones(len(rois), dtype=bool)
@@ -54,7 +97,7 @@ def signal_of(
 
 
 def corrected_trace(
-    fluorescence: np.ndarray, neuropil: np.ndarray, coefficient: float
+    fluorescence: np.ndarray, neuropil: np.ndarray, coefficient: float | np.ndarray
 ) -> np.ndarray:
     """Fluorescence without the neuropil's changes: F - c Fneu + c median(Fneu) [field].
 
@@ -64,7 +107,7 @@ def corrected_trace(
     Parameters
     ----------
     fluorescence, neuropil : ndarray, shape (rois, frames), grey levels
-    coefficient : float
+    coefficient : float or ndarray, shape (rois,)
         c, the share of the neuropil signal that leaks into the ROI.
 
     Returns
@@ -73,7 +116,8 @@ def corrected_trace(
     """
     around = np.asarray(neuropil, dtype=np.float64)
     middle = np.median(around, axis=1, keepdims=True)
-    return np.asarray(fluorescence, dtype=np.float64) - coefficient * (around - middle)
+    share = np.reshape(coefficient, (-1, 1))
+    return np.asarray(fluorescence, dtype=np.float64) - share * (around - middle)
 
 
 def delta_f_over_f(

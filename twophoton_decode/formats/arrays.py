@@ -12,7 +12,7 @@ from twophoton_decode.errors import ResponseError, UsageError
 from twophoton_decode.recording.array_file import read_array
 from twophoton_decode.recording.stimulus_images import read_pictures
 from twophoton_decode.records.responses import Responses
-from twophoton_decode.responses.description import describe
+from twophoton_decode.responses.description import Measured, describe
 from twophoton_decode.settings import ResponseSettings
 
 _LAYOUTS = (("repeat", "image", "cell"), ("image", "cell"), ("presentation", "cell"))
@@ -82,24 +82,23 @@ def import_arrays(
         rows, image, repeat = _long_form(values, words)
     missing = np.asarray(np.isnan(rows).all(axis=1))
     _refuse_bad_values(rows, missing, image, repeat, responses)
-    return describe(
-        rows[~missing],
-        image[~missing],
-        repeat[~missing],
-        np.full((~missing).sum(), np.nan),
-        pictures.picture,
-        pictures.name,
+    measured = Measured(
+        response=rows[~missing],
+        image=image[~missing],
+        repeat=repeat[~missing],
+        onset_s=np.full((~missing).sum(), np.nan),
         roi=np.full(rows.shape[1], -1),
         unit="a.u.",
         has_baseline=settings.imported_baseline,
-        settings=settings,
         excluded_line=np.flatnonzero(missing),
         excluded_reason=[
             f"missing: NaN in every cell (image {i}, repeat {r})"
             for i, r in zip(image[missing], repeat[missing], strict=True)
         ],
-        notes=[*pictures.notes, *_missing_note(missing), *_baseline_note(settings)],
-        seed=seed,
+    )
+    notes = [*pictures.notes, *_missing_note(missing), *_baseline_note(settings)]
+    return describe(
+        measured, pictures.picture, pictures.name, settings=settings, notes=notes, seed=seed
     )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from twophoton_decode.errors import UsageError
-from twophoton_decode.pipeline.sources import Fingerprints, source_paths
+from twophoton_decode.pipeline.sources import Fingerprints, input_paths
 from twophoton_decode.pipeline.stage import Stage
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.ledger import Entry, Ledger
@@ -47,9 +47,8 @@ class Inspector:
         A result that is only shown counts as "stale" while it is: a page that showed it
         is then no longer what the page would be.
         """
-        source = self.settings.source
         sources = {
-            name: self.fingerprints.of(source_paths(self.folder, source, name))
+            name: self.fingerprints.of(input_paths(self.folder, self.settings, name))
             for name in stage.sources
         }
         needed = [self._key_read(name, decoder) for name in stage.reads]

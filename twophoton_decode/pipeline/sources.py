@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from twophoton_decode.errors import UsageError
+from twophoton_decode.recording.movie_paths import belonging, join_dataset, split_dataset
 from twophoton_decode.session.atomic import write_text
 from twophoton_decode.session.folder import SessionFolder
-from twophoton_decode.settings import Source
+from twophoton_decode.settings import Settings, Source
 
 _KEYED = re.compile(r"(.+?\.(?:npy|npz|mat|h5|hdf5))=(.+)", re.IGNORECASE)
 BLOCKS = 64
@@ -38,26 +39,44 @@ def source_paths(folder: SessionFolder, source: Source, name: str) -> list[Path]
         One of them does not exist, or a glob finds several where one is needed.
     """
     if name == "movie":
-        return [path for text in source.movie for path in _expand(folder.path, text, name)]
-    text = split_key(getattr(source, name))[0]
-    found = _expand(folder.path, text, name) if text else []
+        where = "[source] movie"
+        return [path for text in source.movie for path in _expand(folder.path, text, where)]
+    return _one(folder, getattr(source, name), f"[source] {name}")
+
+
+def input_paths(folder: SessionFolder, settings: Settings, name: str) -> list[Path]:
+    """The files a stage reads: those of ``[source]``, or of another setting, ``section.key``.
+
+    Raises
+    ------
+    UsageError
+        As for `source_paths`.
+    """
+    section, _, key = name.rpartition(".")
+    if not section:
+        return source_paths(folder, settings.source, name)
+    return _one(folder, getattr(getattr(settings, section), key), f"[{section}] {key}")
+
+
+def _one(folder: SessionFolder, given: str, where: str) -> list[Path]:
+    text = split_key(given)[0]
+    found = _expand(folder.path, text, where) if text else []
     if len(found) > 1:
         raise UsageError(
-            f"[source] {name} = {text!r} in session.toml finds {len(found)} files, "
+            f"{where} = {text!r} in session.toml finds {len(found)} files, "
             f"{found[0].name} and {found[1].name} among them. Name one."
         )
     return found
 
 
-def _expand(base: Path, text: str, name: str) -> list[Path]:
-    pattern = base / text
+def _expand(base: Path, text: str, where: str) -> list[Path]:
+    pattern, dataset = split_dataset(base / text)
     if pattern.exists():
-        return [pattern]
-    found = sorted(Path(match) for match in glob.glob(str(pattern)))
+        return [join_dataset(pattern, dataset)]
+    found = sorted(join_dataset(Path(match), dataset) for match in glob.glob(str(pattern)))
     if not found:
         raise UsageError(
-            f"{pattern}: no such file or folder ([source] {name} in session.toml, "
-            "relative to the session)."
+            f"{pattern}: no such file or folder ({where} in session.toml, relative to the session)."
         )
     return found
 
@@ -76,12 +95,15 @@ class Fingerprints:
     def of(self, paths: list[Path]) -> str:
         """One fingerprint of files and folders together, their order included.
 
-        Of a folder, the visible files in it count: the session itself may lie below it.
+        Of a folder, the visible files in it count: the session itself may lie below it. A
+        movie's header beside it counts too, and which dataset of a file is meant.
         """
         digest = hashlib.blake2b(digest_size=20)
         for path in paths:
-            for file in _visible_files(path) if path.is_dir() else [path]:
+            for file in belonging(path):
                 digest.update(f"{file.name}:{self._of_file(file)};".encode())
+            dataset = split_dataset(path).dataset
+            digest.update(f"::{dataset};".encode() if dataset else b"")
         return digest.hexdigest()
 
     def save(self) -> None:
@@ -95,10 +117,6 @@ class Fingerprints:
         if self._known.get(key, [])[:2] != stamp:
             self._known[key] = [*stamp, _sampled_hash(file, stat.st_size)]
         return str(self._known[key][2])
-
-
-def _visible_files(folder: Path) -> list[Path]:
-    return sorted(p for p in folder.iterdir() if p.is_file() and not p.name.startswith("."))
 
 
 def _read_cache(cache: Path) -> dict[str, list[Any]]:

@@ -85,7 +85,7 @@ class Stage:
     uses : tuple of str
         Names of the stages whose results it shows where they exist, for every decoder.
     sources : tuple of str
-        Keys of ``[source]`` whose files it reads.
+        Keys of ``[source]``, or other settings as ``section.key``, whose files it reads.
     depends_on : tuple of str
         Settings that its result depends on: whole sections, or ``section.key``.
     revision : int

@@ -38,12 +38,12 @@ RESPOND = Stage(
     file="responses.nc",
     run=_step("respond"),
     reads=("extract",),
-    sources=("log", "images"),
+    sources=("log", "images", "responses.cells_file"),
     depends_on=(
         "recording.first_index", "traces", "responses", "images", "source.image_shape",
         "source.images", "decoding.seed",
     ),
-    revision=2,
+    revision=3,
 )  # fmt: skip
 RESPOND_FROM_ARRAYS = Stage(
     name="respond",

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import tifffile
 
 from twophoton_decode.errors import MovieError
+from twophoton_decode.recording.hdf5_pixels import hdf5_images
+from twophoton_decode.recording.sbx_pixels import sbx_images
+from twophoton_decode.recording.tiff_pixels import tiff_images
 from twophoton_decode.records import Recording
+
+Images = Callable[[np.ndarray], np.ndarray]
+_IMAGES: dict[str, Callable[[Recording, int], AbstractContextManager[Images]]] = {
+    "hdf5": hdf5_images,
+    "nwb": hdf5_images,
+    "sbx": sbx_images,
+}
+"""What reads images, by layout: (recording, number of the file) -> numbers in it -> pixels.
+
+Every other layout is a kind of TIFF.
+"""
 
 
 def select(recording: Recording, plane: int, channel: int) -> Recording:
@@ -49,8 +63,9 @@ def read_frames(recording: Recording, start: int, stop: int) -> np.ndarray:
 def chunks(recording: Recording, size: int) -> Iterator[np.ndarray]:
     """All frames in order, at most `size` at a time, (frames, height, width).
 
-    A chunk ends at the end of its file, so every file is opened once. Of an interleaved
-    recording only the images of its one plane and channel are read (see `select`).
+    Chunks go over the borders of files, so that a recording of one file a frame is read in
+    chunks too; every file is opened once. Of an interleaved recording only the images of its
+    one plane and channel are read (see `select`).
 
     Raises
     ------
@@ -67,11 +82,23 @@ def read_chosen(recording: Recording, frames: np.ndarray, size: int) -> Iterator
     ends = np.cumsum(recording.file_frames)
     number = np.searchsorted(ends, pages, side="right")
     borders = np.flatnonzero(np.diff(number)) + 1
+    held: list[np.ndarray] = []
     for run in np.split(np.arange(pages.size), borders):
         if run.size:
             file = int(number[run[0]])
             inside = pages[run] - (ends[file] - recording.file_frames[file])
-            yield from _read_file(recording, file, inside, size)
+            begins = np.flatnonzero(run % size == 0)
+            for part in _read_file(recording, file, np.split(inside, begins)):
+                held.append(part)
+                if sum(map(len, held)) == size:
+                    yield _joined(held)
+                    held = []
+    if held:
+        yield _joined(held)
+
+
+def _joined(parts: list[np.ndarray]) -> np.ndarray:
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def check_one(recording: Recording) -> None:
@@ -111,21 +138,17 @@ def _pages(recording: Recording, frames: np.ndarray) -> np.ndarray:
 
 
 def _read_file(
-    recording: Recording, number: int, pages: np.ndarray, size: int
+    recording: Recording, number: int, parts: Sequence[np.ndarray]
 ) -> Iterator[np.ndarray]:
+    """Images of one file, one array for each part of their numbers."""
     file = Path(recording.file[number])
     shape = (-1, recording.height, recording.width)
-    one_directory = False
-    # For old ScanImage files tifffile would reckon where pages lie, instead of looking.
-    with tifffile.TiffFile(file, is_scanimage=False) as tiff:
-        if recording.file_frames[number] > 1:
-            one_directory = len(tiff.pages) == 1
-        read = _contiguous if one_directory else _paged
-        for start in range(0, pages.size, size):
-            chosen = pages[start : start + size]
+    with _IMAGES.get(recording.layout, tiff_images)(recording, number) as images:
+        for chosen in parts:
+            if not chosen.size:
+                continue
             try:
-                pixels = read(tiff, chosen, np.dtype(recording.dtype)).reshape(shape)
-                pixels = _checked(pixels, chosen.size)
+                pixels = _checked(images(chosen).reshape(shape), chosen.size)
             except Exception as error:
                 raise MovieError(
                     f"{file}: frames {chosen[0]} to {chosen[-1]} cannot be decoded ({error}). The "
@@ -138,28 +161,3 @@ def _checked(pixels: np.ndarray, count: int) -> np.ndarray:
     if len(pixels) != count:
         raise ValueError(f"{len(pixels)} frames came out of {count}")
     return pixels
-
-
-def _paged(tiff: tifffile.TiffFile, pages: np.ndarray, dtype: np.dtype) -> np.ndarray:
-    steps = np.unique(np.diff(pages))
-    if steps.size <= 1 and (not steps.size or steps[0] > 0):
-        step = int(steps[0]) if steps.size else 1
-        return tiff.asarray(key=slice(int(pages[0]), int(pages[-1]) + 1, step))
-    return tiff.asarray(key=pages.tolist())
-
-
-def _contiguous(tiff: tifffile.TiffFile, pages: np.ndarray, dtype: np.dtype) -> np.ndarray:
-    first = tiff.pages.first
-    pixels = first.imagelength * first.imagewidth
-    stored = dtype.newbyteorder(tiff.byteorder)
-    runs = np.split(pages, np.flatnonzero(np.diff(pages) != 1) + 1)
-    return np.concatenate(
-        [
-            tiff.filehandle.read_array(
-                stored,
-                count=run.size * pixels,
-                offset=first.dataoffsets[0] + int(run[0]) * pixels * dtype.itemsize,
-            )
-            for run in runs
-        ]
-    )

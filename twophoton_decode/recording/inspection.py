@@ -17,8 +17,8 @@ from twophoton_decode.recording.grey_levels import oddities
 from twophoton_decode.recording.intensity import mapping_for
 from twophoton_decode.recording.line_offset import LineOffset
 from twophoton_decode.recording.look import Look, look
+from twophoton_decode.recording.movie import open_recording
 from twophoton_decode.recording.planes import interleaved, plane_delays
-from twophoton_decode.recording.tiff import open_recording
 from twophoton_decode.records import IntensityMapping, Recording
 
 _INT16_BYTES = 2

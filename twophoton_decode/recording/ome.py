@@ -94,7 +94,8 @@ def _pixels(file: TiffFile) -> _Pixels:
         other = re.sub(r".*[/\\]", "", pointer.get("MetadataFile", "?"))
         raise MovieError(
             f"{file.file}: its order of images is described in another file, {other}. Name that "
-            "file as well if it is a TIFF; companion files are not read."
+            "file as well if it is a TIFF; companion files are not read. Of a Bruker recording, "
+            "give the folder with its .xml."
         )
     images = children(root, "Image")
     found = [element for image in images for element in children(image, "Pixels")]

@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 import numpy as np
 
 from twophoton_decode.recording.image_axes import rate_from_interval
+from twophoton_decode.recording.plane_times import mid_times
 
 _SECONDS = {"s": 1.0, "ms": 1e-3, "µs": 1e-6, "us": 1e-6, "min": 60.0}
 
@@ -40,20 +41,11 @@ def plane_delays(pixels: ElementTree.Element, planes: int, rate_hz: float) -> np
     to its middle.
     """
     stamps = _stamps(pixels)
-    frames = {frame for frame, _ in stamps}
-    whole = [
-        [stamps[frame, plane] - stamps[frame, 0] for plane in range(planes)]
-        for frame in sorted(frames)
-        if all((frame, plane) in stamps for plane in range(planes))
-    ]
-    if planes == 1 or not whole or not rate_hz:
+    frames = sorted({frame for frame, _ in stamps})
+    if not frames:
         return None
-    begin = np.median(whole, axis=0)
-    steps = np.diff(begin)
-    if not ((steps > 0).all() and begin[-1] < 1 / rate_hz):
-        return None
-    delays: np.ndarray = begin + np.median(steps) / 2
-    return delays
+    began = [[stamps.get((frame, plane), np.nan) for plane in range(planes)] for frame in frames]
+    return mid_times(np.array(began), rate_hz)
 
 
 def _stamps(pixels: ElementTree.Element) -> dict[tuple[int, int], float]:

@@ -15,6 +15,7 @@ from twophoton_decode.recording.frame_numbers import (
     place_frames,
 )
 from twophoton_decode.recording.frames import counted
+from twophoton_decode.recording.plane_times import mid_times
 from twophoton_decode.recording.scanimage_header import ScanImageHeader, read_header
 from twophoton_decode.recording.tiff_file import TiffFile
 
@@ -164,15 +165,8 @@ def _plane_delays(
     rows, row = np.unique(volume, return_inverse=True)
     stamp = np.full((rows.size, header.slots), np.nan)
     stamp[row, slot] = placed.stamp_s
-    since = (stamp - stamp[:, :1])[:, : header.planes]
-    whole = np.isfinite(since).all(axis=1)
-    if not whole.any():
-        return even, _HEADER
-    begin = np.median(since[whole], axis=0)
-    steps = np.diff(begin)
-    if not ((steps > 0).all() and begin[-1] < 1 / rate_hz):
-        return even, _HEADER
-    return begin + np.median(steps) / 2, _STAMPS
+    timed = mid_times(stamp[:, : header.planes], rate_hz)
+    return (even, _HEADER) if timed is None else (timed, _STAMPS)
 
 
 def _begun_anew(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,13 @@ import tifffile
 
 from twophoton_decode.errors import MovieError
 from twophoton_decode.recording.image_axes import described_axes
+from twophoton_decode.recording.movie_file import PIXEL_TYPES
 from twophoton_decode.recording.scanimage_header import is_scanimage
 from twophoton_decode.recording.tiff_directories import walk
 from twophoton_decode.recording.tiff_pages import Chain, PageFormat
 
-PIXEL_TYPES = {(1, 8): "uint8", (1, 16): "uint16", (2, 16): "int16", (3, 32): "float32"}
+_SAMPLES = ((1, 8), (1, 16), (2, 16), (3, 32))
+_PIXEL_TYPES = dict(zip(_SAMPLES, PIXEL_TYPES, strict=True))
 """Readable pixel types by TIFF's sample format and bits."""
 
 _KINDS = {1: "unsigned integers", 2: "integers", 3: "floating point", 5: "complex integers"}
@@ -25,6 +27,8 @@ _PALETTE, _BLACK_IS_ZERO = 3, 1
 _HARMLESS = frozenset({"imagej", "shaped", "uniform", "multipage", "tiled", "final", "contiguous"})
 _HARMLESS |= {"memmappable", "bigtiff", "appendable", "reduced", "jfif", "volumetric", "geotiff"}
 _HARMLESS |= {"scanimage", "ome"}
+# Where OME-XML says the order, Micro-Manager's and the MetaMorph tags of Bruker's do not.
+_HARMLESS_IN_OME = frozenset({"micromanager", "stk"})
 _SCANIMAGE_MAGIC = 117637889
 _TEXT_BYTES = 512
 
@@ -57,10 +61,6 @@ class TiffFile:
     regions: str
     axes: dict[str, Any] | None
 
-    def text(self) -> str:
-        """Size and pixel type in words."""
-        return f"frames of {self.height} x {self.width} px in {self.dtype}"
-
     def page_texts(self) -> Iterator[str]:
         """The beginning of every page's own description."""
         with self.file.open("rb") as stream:
@@ -79,13 +79,28 @@ def understand(file: Path) -> TiffFile:
         It is no TIFF, truncated or damaged, or its pixels or layout cannot be read without
         guessing.
     """
+    return _understood(file, _texts)
+
+
+def understand_pages(file: Path) -> TiffFile:
+    """The same where something else says what the pages are: descriptions are not looked at.
+
+    Raises
+    ------
+    MovieError
+        It is no TIFF, truncated or damaged, or its pixels cannot be read.
+    """
+    return _understood(file, lambda file: _Texts("plain", ""))
+
+
+def _understood(file: Path, texts_of: Callable[[Path], _Texts]) -> TiffFile:
     chain = walk(file)
     if not chain.directories:
         if chain.cut:
             raise _truncated(file, 0, None)
         raise MovieError(f"{file} has no pages: expected a movie.")
     page = _common_format(file, chain)
-    texts = _texts(file)
+    texts = texts_of(file)
     announced = texts.axes["images"] if texts.axes else None
     pages = _whole_pages(file, chain, page, announced)
     if chain.overlapping_page is not None:
@@ -99,7 +114,7 @@ def understand(file: Path) -> TiffFile:
         pages=pages,
         height=page.height,
         width=page.width,
-        dtype=PIXEL_TYPES[page.sample_format, page.bits],
+        dtype=_PIXEL_TYPES[page.sample_format, page.bits],
         **vars(texts),
     )
 
@@ -123,16 +138,16 @@ def _common_format(file: Path, chain: Chain) -> PageFormat:
             f"{file} holds colour or inverted pictures ({first.samples} samples per pixel, "
             f"photometric {first.photometric}). Expected one grey level per pixel, black is zero."
         )
-    if (first.sample_format, first.bits) not in PIXEL_TYPES:
+    if (first.sample_format, first.bits) not in _PIXEL_TYPES:
         raise MovieError(
-            f"{file} holds {_format_text(first)}. Readable are {', '.join(PIXEL_TYPES.values())}: "
+            f"{file} holds {_format_text(first)}. Readable are {', '.join(PIXEL_TYPES)}: "
             "convert it first, for instance to float32."
         )
     return first
 
 
 def _format_text(page: PageFormat) -> str:
-    pixel = PIXEL_TYPES.get(
+    pixel = _PIXEL_TYPES.get(
         (page.sample_format, page.bits),
         f"{page.bits}-bit {_KINDS.get(page.sample_format, 'pixels')}",
     )
@@ -154,8 +169,7 @@ def _texts(file: Path) -> _Texts:
     try:
         with tifffile.TiffFile(file, is_scanimage=False) as tiff:
             page = tiff.pages.first
-            # Micro-Manager's order is known where it writes OME-XML.
-            known = _HARMLESS | ({"micromanager"} if "ome" in page.flags else set())
+            known = _HARMLESS | (_HARMLESS_IN_OME if "ome" in page.flags else set())
             strange = sorted(page.flags - known)
             imagej = tiff.imagej_metadata if page.is_imagej else None
             description, software = page.description, page.software

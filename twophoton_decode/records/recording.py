@@ -16,14 +16,27 @@ _RATES_AGREE = 0.02
 class Recording(Record):
     """A movie as it lies on disk, understood but not read."""
 
-    file: np.ndarray = array("file", dtype=str, doc="the TIFF files, in order of acquisition")
+    file: np.ndarray = array("file", dtype=str, doc="the movie's files, in order of acquisition")
     file_frames: np.ndarray = array(
         "file", dtype=np.int64, doc="images in each file, those of all planes and channels"
     )
     height: int = scalar("px", doc="rows of a frame")
     width: int = scalar("px", doc="columns of a frame")
     dtype: str = scalar(doc="pixel type in the files, such as uint16")
-    layout: str = scalar(doc="kind of TIFF: plain, imagej, scanimage or ome")
+    layout: str = scalar(
+        doc="kind of file: hdf5, nwb, sbx, bruker, or the TIFFs plain, imagej, scanimage, ome"
+    )
+    dataset: np.ndarray | None = array(
+        "file", dtype=str, optional=True, doc="where in each HDF5 or NWB file the movie lies"
+    )
+    axes: str = scalar(
+        doc="axes of such a dataset from the slowest on, of t, z, c, y and x; empty otherwise",
+        default="",
+    )
+    samples: int = scalar(
+        doc="channels that lie beside each other pixel by pixel, as in .sbx files; 1 otherwise",
+        default=1,
+    )
     page: np.ndarray | None = array(
         "frame plane channel",
         dtype=np.int64,

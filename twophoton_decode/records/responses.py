@@ -43,6 +43,15 @@ class Responses(PopulationStatistics):
         "exclusion", dtype=np.int64, doc="line of the log, or row of the array, left out"
     )
     excluded_reason: np.ndarray = array("exclusion", dtype=str, doc="why it was left out")
+    neuropil_coefficient: np.ndarray | None = array(
+        "cell", optional=True, doc="c in F - c Fneu; NaN where it is not used"
+    )
+    neuropil_origin: np.ndarray | None = array(
+        "cell",
+        dtype=str,
+        optional=True,
+        doc="fixed, estimated, at a bound, not estimable (then 0.7), or not used",
+    )
     response_unit: str = scalar(doc="unit of the responses: ΔF/F, grey level or a.u.")
     has_baseline: bool = scalar(doc="responses are differences to a baseline before onset")
     responsiveness_test: str = scalar(doc="the test behind `responsive`, or why there is none")

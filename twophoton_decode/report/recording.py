@@ -52,10 +52,12 @@ def field_of_view(traces: Traces, responses: Responses | None = None) -> Drawing
         "is_cell": traces.is_cell,
         "cell_probability": traces.cell_probability,
     }
-    if share is not None:
+    if responses is not None and share is not None:
         table["share_of_images_responded_to"] = share
         responding = int((share > 0).sum())
         caption += f"; {responding} of {np.isfinite(share).sum()} respond to at least one image"
+        table |= _neuropil(responses, len(traces.is_cell))
+        caption += _neuropil_caption(responses)
     name = "field_of_view" if share is None else "responsive_cells"
     return Drawing(name, figure, f"{caption}.", table)
 
@@ -67,6 +69,29 @@ def _responding_share(traces: Traces, responses: Responses) -> np.ndarray | None
     share = np.full(len(traces.is_cell), np.nan)
     share[responses.roi] = responses.responsive.mean(1)
     return share
+
+
+def _neuropil(responses: Responses, rois: int) -> dict[str, np.ndarray]:
+    """The neuropil coefficient of each ROI with responses, and where it comes from."""
+    if responses.neuropil_coefficient is None or responses.neuropil_origin is None:
+        return {}
+    value, origin = np.full(rois, np.nan), np.full(rois, "", dtype="<U16")
+    value[responses.roi] = responses.neuropil_coefficient
+    origin[responses.roi] = responses.neuropil_origin
+    return {"neuropil_coefficient": value, "neuropil_origin": origin}
+
+
+def _neuropil_caption(responses: Responses) -> str:
+    value, origin = responses.neuropil_coefficient, responses.neuropil_origin
+    if value is None or origin is None or not np.isfinite(value).any():
+        return ""
+    if (origin == "fixed").all():
+        return f"; neuropil is subtracted {value[0]:g} times"
+    low, middle, high = np.percentile(value, [25, 50, 75])
+    return (
+        f"; neuropil is subtracted {middle:.2f} times (median over cells, quartiles {low:.2f} and "
+        f"{high:.2f}, {(origin == 'not estimable').sum()} of them not estimable)"
+    )
 
 
 def _mean_image(axes: Axes, image: np.ndarray) -> None:

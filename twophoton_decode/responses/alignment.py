@@ -14,6 +14,8 @@ from twophoton_decode.settings import ResponseSettings, Window
 
 # Rounding must not decide whether a frame that begins with the window belongs to it.
 _EDGE_FRAMES = 1e-6
+BAD_MOTION = "bad motion"
+"""How the reason for leaving a presentation out begins, where it was the animal's motion."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,8 @@ class Alignment:
         Frames of the kept presentations, shape (planes, kept).
     excluded_line, excluded_reason : ndarray, shape (exclusion,)
         Line of the log, and why it was left out.
+    bad_motion_kept : int
+        Kept presentations with bad motion in a window: none, unless the settings say so.
     """
 
     kept: np.ndarray
@@ -47,6 +51,7 @@ class Alignment:
     response: FrameWindow
     excluded_line: np.ndarray
     excluded_reason: np.ndarray
+    bad_motion_kept: int = 0
 
 
 def align(
@@ -59,8 +64,9 @@ def align(
     """Frames whose mid-time lies in each presentation's windows, plane by plane [field].
 
     A presentation is left out, with its reason, when a window runs off the movie or holds
-    no frame, when a frame in its windows has bad motion, or when a column of the log has
-    one of the values in ``settings.exclude``.
+    no frame, when a frame in its windows has bad motion (with
+    ``settings.exclude_bad_motion``), or when a column of the log has one of the values in
+    ``settings.exclude``.
 
     Raises
     ------
@@ -74,9 +80,14 @@ def align(
     response = frames_in_window(presentations.onset_s, settings.response_window_s, traces)
     reason = np.full(presentations.onset_s.size, "", dtype=object)
     _mark_conditions(reason, presentations, settings.exclude)
+    moved = np.zeros(reason.size, dtype=bool)
     for name, frames in (("baseline", baseline), ("response", response)):
         window: Window = getattr(settings, f"{name}_window_s")
         _mark_unusable_windows(reason, name, frames, presentations.onset_s, window, traces)
+        bad = _moves(frames, traces)
+        moved |= bad
+        if settings.exclude_bad_motion:
+            reason[bad & (reason == "")] = f"{BAD_MOTION} in the {name} window"
     kept = np.flatnonzero(reason == "")
     if not kept.size:
         raise AlignmentError(_nothing_left(reason, traces.frame_rate_hz, log_name))
@@ -86,6 +97,7 @@ def align(
         response.only(kept),
         presentations.log_line[reason != ""],
         reason[reason != ""].astype(str),
+        int(moved[kept].sum()),
     )
 
 
@@ -150,16 +162,19 @@ def _mark_unusable_windows(
     frame_s = 1 / traces.frame_rate_hz
     tolerance = _EDGE_FRAMES * frame_s
     end = traces.fluorescence.shape[1] * frame_s
-    bad_before = np.concatenate([[0], np.cumsum(traces.bad_frame)])
-    bad = (bad_before[frames.stop] - bad_before[frames.start]).max(axis=0)
     unusable = [
         (onset_s + window_s[0] < -tolerance, f"{name} window begins before the movie"),
         (onset_s + window_s[1] > end + tolerance, f"{name} window runs off the movie's end"),
         ((frames.stop == frames.start).any(axis=0), f"no frame in the {name} window"),
-        (bad > 0, f"bad motion in the {name} window"),
     ]
     for where, why in unusable:
         reason[where & (reason == "")] = why
+
+
+def _moves(frames: FrameWindow, traces: Traces) -> np.ndarray:
+    """Whether a frame of bad motion lies in the window, of any plane, per presentation."""
+    before = np.concatenate([[0], np.cumsum(traces.bad_frame)])
+    return np.asarray((before[frames.stop] > before[frames.start]).any(axis=0))
 
 
 def _nothing_left(reason: np.ndarray, frame_rate_hz: float, log_name: str) -> str:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from twophoton_decode.errors import ResponseError
+from twophoton_decode.records.population import PopulationStatistics
 from twophoton_decode.records.responses import Responses
 from twophoton_decode.responses.correlations import CELLS_PAIRED
 from twophoton_decode.responses.image_groups import ImageGroups
 from twophoton_decode.responses.population import population_statistics
 from twophoton_decode.responses.responsiveness import (
+    Responsiveness,
     VisualResponsiveness,
     responsive_pairs,
     visually_responsive,
@@ -19,40 +22,15 @@ from twophoton_decode.responses.responsiveness import (
 from twophoton_decode.settings import ResponseSettings
 
 
-def describe(
-    response: np.ndarray,
-    image: np.ndarray,
-    repeat: np.ndarray,
-    onset_s: np.ndarray,
-    picture: np.ndarray,
-    image_name: np.ndarray,
-    *,
-    roi: np.ndarray,
-    unit: str,
-    has_baseline: bool,
-    settings: ResponseSettings,
-    previous: np.ndarray | None = None,
-    place: np.ndarray | None = None,
-    excluded_line: np.ndarray | Sequence[int] = (),
-    excluded_reason: np.ndarray | Sequence[str] = (),
-    dropped_rois: Sequence[int] = (),
-    notes: Sequence[str] = (),
-    seed: int = 0,
-) -> Responses:
-    """Responses with their statistics, whether measured here or imported.
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Measured:
+    """Responses before anything is concluded from them, whether measured here or imported.
 
-    Images that were never shown are left out, and said in `notes`. With
-    ``settings.cells = "visually-responsive"`` the other cells are left out after the
-    responsive pairs were found among all cells, so that the selection does not loosen
-    the false discovery rate.
-
-    Parameters
+    Attributes
     ----------
     response : ndarray, shape (presentation, cell)
     image, repeat, onset_s : ndarray, shape (presentation,)
-        As in `Responses`; `image` counts in `picture`.
-    picture : ndarray, shape (image, y, x)
-    image_name : ndarray of str, shape (image,)
+        As in `Responses`; `image` counts in the pictures.
     roi : ndarray of int, shape (cell,)
     unit : str
         Unit of the responses.
@@ -62,6 +40,55 @@ def describe(
         Index of the image shown before each presentation, -1 where it is not known.
     place : ndarray, shape (cell, 3), optional
         Plane of each cell, and its centre y and x in px.
+    excluded_line, excluded_reason, dropped_rois : sequence
+        As in `Responses`.
+    """
+
+    response: np.ndarray
+    image: np.ndarray
+    repeat: np.ndarray
+    onset_s: np.ndarray
+    roi: np.ndarray
+    unit: str
+    has_baseline: bool
+    previous: np.ndarray | None = None
+    place: np.ndarray | None = None
+    excluded_line: np.ndarray | Sequence[int] = ()
+    excluded_reason: np.ndarray | Sequence[str] = ()
+    dropped_rois: Sequence[int] = ()
+
+    def of(self, cells: np.ndarray) -> Measured:
+        """The responses of some cells."""
+        every = cells.size == self.response.shape[1]
+        return replace(
+            self,
+            response=self.response if every else self.response[:, cells],
+            roi=self.roi[cells],
+            place=None if self.place is None else self.place[cells],
+        )
+
+
+def describe(
+    measured: Measured,
+    picture: np.ndarray,
+    image_name: np.ndarray,
+    *,
+    settings: ResponseSettings,
+    notes: Sequence[str] = (),
+    seed: int = 0,
+) -> Responses:
+    """Responses with their statistics.
+
+    Images that were never shown are left out, and said in `notes`. With
+    ``settings.cells = "visually-responsive"`` the other cells are left out after the
+    responsive pairs were found among all cells, so that the selection does not loosen
+    the false discovery rate.
+
+    Parameters
+    ----------
+    measured : Measured
+    picture : ndarray, shape (image, y, x)
+    image_name : ndarray of str, shape (image,)
     seed : int
         Of the halves, shuffles and permutations behind the statistics.
 
@@ -70,51 +97,53 @@ def describe(
     ResponseError
         NaN or infinite responses, no cells, or fewer than two images shown.
     """
-    _refuse_unusable(response, image)
-    previous = np.full(image.size, -1) if previous is None else previous
-    previous = np.where(np.isin(previous, image), np.searchsorted(np.unique(image), previous), -1)
-    image, picture, image_name, unshown = _only_shown(image, picture, image_name)
-    visual = visually_responsive(response, image, settings.false_discovery_rate)
-    found = responsive_pairs(response, image, has_baseline, settings)
+    _refuse_unusable(measured.response, measured.image)
+    measured, picture, image_name, unshown = _only_shown(measured, picture, image_name)
+    visual = visually_responsive(measured.response, measured.image, settings.false_discovery_rate)
+    found = responsive_pairs(measured.response, measured.image, measured.has_baseline, settings)
     cells = _chosen_cells(visual.cells, settings)
-    groups = ImageGroups.of(image)
-    chosen = response if cells.size == response.shape[1] else response[:, cells]
+    chosen = measured.of(cells)
+    said = [*notes, *unshown, *_notes(chosen, image_name, visual)]
     statistics = population_statistics(
-        chosen,
-        image,
-        onset_s=onset_s,
-        previous=previous,
-        place=None if place is None else place[cells],
+        chosen.response,
+        chosen.image,
+        onset_s=chosen.onset_s,
+        previous=_previous_shown(chosen),
+        place=chosen.place,
         responsive=found.pairs[cells],
         visual=VisualResponsiveness(visual.cells[cells], visual.p[cells], visual.test),
         seed=seed,
     )
+    return _record(chosen, found.of(cells), statistics, picture, image_name, said)
+
+
+def _record(
+    measured: Measured,
+    found: Responsiveness,
+    statistics: PopulationStatistics,
+    picture: np.ndarray,
+    image_name: np.ndarray,
+    notes: list[str],
+) -> Responses:
     return Responses(
         **vars(statistics),
-        response=chosen,
-        image=image,
-        repeat=repeat,
-        onset_s=onset_s,
+        response=measured.response,
+        image=measured.image,
+        repeat=measured.repeat,
+        onset_s=measured.onset_s,
         picture=picture,
         image_name=image_name,
-        roi=roi[cells],
-        responsive=found.pairs[cells],
-        responsive_others=found.pairs_others[:, cells],
-        excluded_line=np.asarray(excluded_line, dtype=np.int64),
-        excluded_reason=np.asarray(excluded_reason, dtype=str),
-        response_unit=unit,
-        has_baseline=has_baseline,
+        roi=measured.roi,
+        responsive=found.pairs,
+        responsive_others=found.pairs_others,
+        excluded_line=np.asarray(measured.excluded_line, dtype=np.int64),
+        excluded_reason=np.asarray(measured.excluded_reason, dtype=str),
+        response_unit=measured.unit,
+        has_baseline=measured.has_baseline,
         responsiveness_test=found.test,
-        dropped_cells=len(dropped_rois),
-        dropped_rois=[int(r) for r in dropped_rois],
-        notes=[
-            *notes,
-            *unshown,
-            *_single_shots(groups, image_name),
-            *_left_out(visual, cells),
-            *_counted_as_zero(groups.means(chosen[groups.order])),
-            *_paired_some(cells.size),
-        ],
+        dropped_cells=len(measured.dropped_rois),
+        dropped_rois=[int(roi) for roi in measured.dropped_rois],
+        notes=notes,
     )
 
 
@@ -135,18 +164,29 @@ def _refuse_unusable(response: np.ndarray, image: np.ndarray) -> None:
 
 
 def _only_shown(
-    image: np.ndarray, picture: np.ndarray, image_name: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[str]]:
-    """Image indices, pictures and names without the images that were never shown."""
-    shown, index = np.unique(image, return_inverse=True)
+    measured: Measured, picture: np.ndarray, image_name: np.ndarray
+) -> tuple[Measured, np.ndarray, np.ndarray, list[str]]:
+    """Responses, pictures and names without the images that were never shown."""
+    shown, index = np.unique(measured.image, return_inverse=True)
     missing = np.setdiff1d(np.arange(len(picture)), shown)
     if not missing.size:
-        return image, picture, image_name, []
+        return measured, picture, image_name, []
     note = (
         f"{missing.size} of {len(picture)} images have no usable presentation and are left out: "
         f"{_listed(image_name[missing])}."
     )
-    return index, picture[shown], image_name[shown], [note]
+    # One more at the end, for the previous image -1, which is not known.
+    number = np.full(len(picture) + 1, -1)
+    number[shown] = np.arange(shown.size)
+    previous = None if measured.previous is None else number[measured.previous]
+    measured = replace(measured, image=index, previous=previous)
+    return measured, picture[shown], image_name[shown], [note]
+
+
+def _previous_shown(measured: Measured) -> np.ndarray:
+    if measured.previous is None:
+        return np.full(measured.image.size, -1)
+    return measured.previous
 
 
 def _chosen_cells(visual: np.ndarray, settings: ResponseSettings) -> np.ndarray:
@@ -161,6 +201,18 @@ def _chosen_cells(visual: np.ndarray, settings: ResponseSettings) -> np.ndarray:
     return np.flatnonzero(visual)
 
 
+def _notes(
+    measured: Measured, image_name: np.ndarray, visual: VisualResponsiveness
+) -> Iterator[str]:
+    """What was left out, counted as zero or drawn at random."""
+    groups = ImageGroups.of(measured.image)
+    cells = measured.roi.size
+    yield from _single_shots(groups, image_name)
+    yield from _left_out(visual, cells)
+    yield from _counted_as_zero(groups.means(measured.response[groups.order]))
+    yield from _paired_some(cells)
+
+
 def _single_shots(groups: ImageGroups, image_name: np.ndarray) -> list[str]:
     once = groups.count == 1
     if not once.any() or once.all():
@@ -171,8 +223,8 @@ def _single_shots(groups: ImageGroups, image_name: np.ndarray) -> list[str]:
     ]
 
 
-def _left_out(visual: VisualResponsiveness, cells: np.ndarray) -> list[str]:
-    gone = visual.cells.size - cells.size
+def _left_out(visual: VisualResponsiveness, cells: int) -> list[str]:
+    gone = visual.cells.size - cells
     return [f"{gone} cells are left out: not visually responsive ({visual.test})."] if gone else []
 
 

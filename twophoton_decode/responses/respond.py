@@ -13,7 +13,7 @@ from twophoton_decode.records.recording import Presentations
 from twophoton_decode.records.responses import Responses
 from twophoton_decode.records.traces import Traces
 from twophoton_decode.responses.alignment import Alignment, align
-from twophoton_decode.responses.description import describe
+from twophoton_decode.responses.description import Measured, describe
 from twophoton_decode.responses.evoked import evoked_responses
 from twophoton_decode.settings import ResponseSettings
 
@@ -34,6 +34,7 @@ def respond(
     traces: Traces,
     unit: str,
     settings: ResponseSettings,
+    rois: np.ndarray | None = None,
     log_name: str = "stimulus log",
     seed: int = 0,
     progress: Progress = silent,
@@ -56,6 +57,8 @@ def respond(
     unit : str
         Unit of the signal.
     settings : ResponseSettings
+    rois : ndarray of int, optional
+        The ROIs to use, instead of those that are classified as cells.
     log_name : str
         The log's name, for messages.
     seed : int
@@ -70,6 +73,29 @@ def respond(
     ResponseError
         No cells, none with a usable baseline, or a signal that is NaN.
     """
+    cells = classified_cells(traces) if rois is None else rois
+    alignment = align(presentations, traces, settings, log_name=log_name)
+    response, usable = _evoked(cells, alignment, signal, traces, progress)
+    _refuse_none_usable(usable)
+    said = [
+        *notes,
+        *_sorting_note(presentations),
+        *_exclusion_note(alignment),
+        *_bad_motion_note(alignment),
+        *_dropping_note(cells[~usable], cells.size),
+    ]
+    measured = _measured(response[:, usable], cells, usable, presentations, alignment, traces, unit)
+    return describe(measured, picture, image_name, settings=settings, notes=said, seed=seed)
+
+
+def classified_cells(traces: Traces) -> np.ndarray:
+    """Indices of the ROIs that the classifier, or the user, calls cells.
+
+    Raises
+    ------
+    ResponseError
+        There is none.
+    """
     cells = np.flatnonzero(traces.is_cell)
     if not cells.size:
         raise ResponseError(
@@ -77,37 +103,32 @@ def respond(
             "cell_probability under [extraction] in session.toml, or mark cells by hand in "
             "suite2p's GUI, then run extract again."
         )
-    alignment = align(presentations, traces, settings, log_name=log_name)
-    response, usable = _evoked(cells, alignment, signal, traces, progress)
-    if not usable.any():
-        raise ResponseError(
-            f"all {cells.size} cells have a baseline that is not safely above zero. Take another "
-            'signal, such as signal = "corrected" under [traces], or a lower neuropil_coefficient.'
-        )
-    kept, response = alignment.kept, response[:, usable]
-    return describe(
-        response,
-        presentations.image[kept],
-        presentations.repeat[kept],
-        presentations.onset_s[kept],
-        picture,
-        image_name,
+    return cells
+
+
+def _measured(
+    response: np.ndarray,
+    cells: np.ndarray,
+    usable: np.ndarray,
+    presentations: Presentations,
+    alignment: Alignment,
+    traces: Traces,
+    unit: str,
+) -> Measured:
+    kept = alignment.kept
+    return Measured(
+        response=response,
+        image=presentations.image[kept],
+        repeat=presentations.repeat[kept],
+        onset_s=presentations.onset_s[kept],
         roi=cells[usable],
         unit=unit,
         has_baseline=True,
-        settings=settings,
         previous=np.where(kept > 0, presentations.image[kept - 1], -1),
         place=_places(traces)[cells[usable]],
         excluded_line=alignment.excluded_line,
         excluded_reason=alignment.excluded_reason,
         dropped_rois=cells[~usable].tolist(),
-        notes=[
-            *notes,
-            *_sorting_note(presentations),
-            *_exclusion_note(alignment),
-            *_dropping_note(cells[~usable], cells.size),
-        ],
-        seed=seed,
     )
 
 
@@ -138,6 +159,14 @@ def _places(traces: Traces) -> np.ndarray:
     return np.stack([traces.plane, traces.center_y, traces.center_x], axis=1)
 
 
+def _refuse_none_usable(usable: np.ndarray) -> None:
+    if not usable.any():
+        raise ResponseError(
+            f"all {usable.size} cells have a baseline that is not safely above zero. Take another "
+            'signal, such as signal = "corrected" under [traces], or a lower neuropil_coefficient.'
+        )
+
+
 def _refuse_unusable_signal(values: np.ndarray, rois: np.ndarray) -> None:
     bad = ~np.isfinite(values)
     if bad.any():
@@ -162,6 +191,15 @@ def _exclusion_note(alignment: Alignment) -> list[str]:
     total = alignment.kept.size + alignment.excluded_line.size
     counts = ", ".join(f"{count} × {why}" for why, count in reasons)
     return [f"{alignment.excluded_line.size} of {total} presentations are left out: {counts}."]
+
+
+def _bad_motion_note(alignment: Alignment) -> list[str]:
+    if not alignment.bad_motion_kept:
+        return []
+    return [
+        f"{alignment.bad_motion_kept} presentations with frames of bad motion in their windows are "
+        "used all the same, as exclude_bad_motion = false says."
+    ]
 
 
 def _dropping_note(rois: np.ndarray, cells: int) -> list[str]:

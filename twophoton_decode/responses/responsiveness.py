@@ -39,6 +39,10 @@ class Responsiveness:
     pairs_others: np.ndarray
     test: str
 
+    def of(self, cells: np.ndarray) -> Responsiveness:
+        """The responsive sets among some cells."""
+        return Responsiveness(self.pairs[cells], self.pairs_others[:, cells], self.test)
+
 
 def responsive_pairs(
     response: np.ndarray, image: np.ndarray, has_baseline: bool, settings: ResponseSettings

@@ -6,7 +6,7 @@ import shutil
 from typing import Any
 
 from twophoton_decode.errors import SessionError, UsageError
-from twophoton_decode.extraction.curation import back_up, fingerprint, is_edited
+from twophoton_decode.extraction.curation import back_up, fingerprint, is_as_written, is_edited
 from twophoton_decode.extraction.suite2p_engine import extract
 from twophoton_decode.extraction.suite2p_output import read_folder
 from twophoton_decode.pipeline.freshness import CURATED
@@ -14,7 +14,7 @@ from twophoton_decode.pipeline.sources import source_paths
 from twophoton_decode.pipeline.stage import Result, Work
 from twophoton_decode.recording.frames import check_one
 from twophoton_decode.recording.intensity import write_int16
-from twophoton_decode.recording.tiff import open_recording
+from twophoton_decode.recording.movie import open_recording
 from twophoton_decode.records import Traces
 from twophoton_decode.report.recording import field_of_view
 from twophoton_decode.settings import ExtractionSettings
@@ -44,8 +44,12 @@ def _edits_stand(work: Work) -> bool:
     """Whether the user has edited ROIs and nothing asks to detect them anew."""
     if work.discard_curation or "extract" not in work.ledger:
         return False
-    anew = any(change.startswith(("setting", "movie", "the stage")) for change in work.changes)
-    return not anew and (CURATED in work.changes or is_edited(work.folder.suite2p))
+    anew = any(change.startswith(("setting", "movie")) for change in work.changes)
+    return not anew and _is_edited(work)
+
+
+def _is_edited(work: Work) -> bool:
+    return CURATED in work.changes or is_edited(work.folder.suite2p)
 
 
 def _edited(work: Work) -> Traces:
@@ -55,15 +59,14 @@ def _edited(work: Work) -> Traces:
 def _detected(work: Work, rate: float) -> Traces:
     recording = open_recording(source_paths(work.folder, work.settings.source, "movie"))
     check_one(recording)
-    edited = is_edited(work.folder.suite2p)
-    if edited and not work.discard_curation:
+    if _is_edited(work) and not work.discard_curation:
         why = "; ".join(work.changes) or "the ledger does not know how they were made"
         raise SessionError(
             "the ROIs were edited in suite2p's GUI, and extracting again would replace them "
             f"({why}). Undo that change to keep them, or give --discard-curation: a backup is "
             "made first."
         )
-    if edited or (work.folder.suite2p.exists() and "extract" not in work.ledger):
+    if work.folder.suite2p.exists() and not is_as_written(work.folder.suite2p):
         back_up(work.folder.suite2p)
     batch = work.settings.extraction.batch_frames
     try:

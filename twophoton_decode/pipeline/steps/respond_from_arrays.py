@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from twophoton_decode.errors import SettingsError
 from twophoton_decode.formats.arrays import import_arrays
 from twophoton_decode.pipeline.sources import source_paths, split_key
 from twophoton_decode.pipeline.stage import Result, Work
@@ -11,6 +12,11 @@ from twophoton_decode.pipeline.steps.responses_summary import drawings_of, summa
 def run(work: Work) -> Result:
     """Read the arrays that ``[source]`` names and describe them as any responses."""
     source = work.settings.source
+    if work.settings.responses.cells_file:
+        raise SettingsError(
+            "cells_file in [responses] lists ROIs of a movie, but this session has imported "
+            "arrays. Leave it empty, and import the cells that are wanted."
+        )
     labels = source_paths(work.folder, source, "labels")
     responses = import_arrays(
         source_paths(work.folder, source, "responses")[0],

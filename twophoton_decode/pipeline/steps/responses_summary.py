@@ -14,6 +14,7 @@ from twophoton_decode.report.numbers import mean, median
 from twophoton_decode.report.reliability import reliability
 from twophoton_decode.report.responsiveness import responsiveness
 from twophoton_decode.report.session_effects import session_effects
+from twophoton_decode.responses.alignment import BAD_MOTION
 
 
 def drawings_of(responses: Responses) -> list[Drawing]:
@@ -36,6 +37,7 @@ def summary_of(responses: Responses) -> dict[str, Any]:
         "images": responses.images,
         "presentations": responses.presentations,
         "excluded_presentations": len(responses.excluded_line),
+        "excluded_for_bad_motion": _counted(responses.excluded_reason, BAD_MOTION),
         "responsive_cells": responding if repeated else math.nan,
         "visually_responsive_cells": visual if repeated else math.nan,
         "percent_responsive_per_image": float(100 * responses.responsive.mean())
@@ -56,3 +58,7 @@ def summary_of(responses: Responses) -> dict[str, Any]:
         "drift": responses.drift_all,
         "drift_p": responses.drift_p,
     }
+
+
+def _counted(reasons: np.ndarray, beginning: str) -> int:
+    return sum(reason.startswith(beginning) for reason in reasons.tolist())

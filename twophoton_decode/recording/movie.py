@@ -1,0 +1,67 @@
+"""The microscope's movie, understood before it is read: one or many files of one kind.
+
+TIFFs, HDF5 and NWB files, Scanbox's .sbx and Bruker's folders are read. Every other layout
+is refused in words, never guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from twophoton_decode.errors import MovieError
+from twophoton_decode.recording.bruker import open_bruker
+from twophoton_decode.recording.frames import chunks, read_frames, select, where
+from twophoton_decode.recording.hdf5 import open_hdf5
+from twophoton_decode.recording.movie_paths import MoviePath, in_order, other_movies
+from twophoton_decode.recording.sbx import open_sbx
+from twophoton_decode.recording.tiff import open_tiff
+from twophoton_decode.records import Recording
+
+__all__ = ["chunks", "open_recording", "read_frames", "select", "where"]
+
+_OPEN: dict[str, Callable[[Sequence[MoviePath]], Recording]] = {
+    "tiff": open_tiff,
+    "hdf5": open_hdf5,
+    "sbx": open_sbx,
+    "bruker": open_bruker,
+}
+
+
+def open_recording(paths: Sequence[str | Path]) -> Recording:
+    """What the movie in `paths` is, without reading its pixels.
+
+    Parameters
+    ----------
+    paths : sequence of str or Path
+        Movie files, folders of them, or globs; ``movie.h5::/name`` names a dataset of an
+        HDF5 file, or a series of an NWB file. Files that lie in one folder are put in the
+        natural order of their names (``raw_2`` before ``raw_10``); folders keep the order
+        in which they are given. Of a folder that holds TIFFs, these are read, in the order
+        of Bruker's .xml where one lies beside them.
+
+    Raises
+    ------
+    UsageError
+        Nothing lies at one of the paths, or one file is given twice.
+    MovieError
+        A file is not of its kind, is truncated, or has a layout or pixel type that cannot be
+        read without guessing; frames differ in size; a folder holds no movie; the files are
+        of different kinds.
+    """
+    files = in_order(paths)
+    example = {path.kind: path.file for path in files}
+    if len(example) > 1:
+        listed = ", ".join(f"{file} is {kind}" for kind, file in sorted(example.items()))
+        raise MovieError(
+            f"the files are of different kinds ({listed}). The files of one recording must agree: "
+            "leave out what belongs to another one."
+        )
+    kind = files[0].kind
+    recording = _OPEN[kind](files)
+    others = other_movies(paths, "tiff" if kind == "bruker" else kind)
+    if not others:
+        return recording
+    note = f"{', '.join(others)} in the same folder is a movie of another kind, and not read"
+    return replace(recording, warnings=(*recording.warnings, note))

@@ -1,0 +1,102 @@
+"""What every file of a movie has in common, and the recording that such files make up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from twophoton_decode.errors import MovieError
+from twophoton_decode.recording.acquisition import Acquisition
+from twophoton_decode.records import Recording
+
+PIXEL_TYPES = ("uint8", "uint16", "int16", "float32")
+"""The pixel types that are read."""
+
+
+class MovieFile(Protocol):
+    """One file of a movie, of whatever kind, understood but not read."""
+
+    @property
+    def file(self) -> Path:
+        """Where it lies."""
+
+    @property
+    def kind(self) -> str:
+        """The layout, as the record names it."""
+
+    @property
+    def pages(self) -> int:
+        """Images in it, those of all planes and channels."""
+
+    @property
+    def height(self) -> int:
+        """Rows of an image."""
+
+    @property
+    def width(self) -> int:
+        """Columns of an image."""
+
+    @property
+    def dtype(self) -> str:
+        """Pixel type."""
+
+
+def recording_of(
+    files: Sequence[MovieFile],
+    found: Acquisition,
+    *,
+    layout: str = "",
+    datasets: Sequence[str] | None = None,
+    axes: str = "",
+    samples: int = 1,
+    warnings: Iterable[str] = (),
+) -> Recording:
+    """One recording of `files`, whose order `found` says; the layout is theirs if not given."""
+    return Recording(
+        file=np.array([str(file.file) for file in files]),
+        file_frames=np.array([file.pages for file in files]),
+        height=files[0].height,
+        width=files[0].width,
+        dtype=files[0].dtype,
+        layout=layout or " and ".join(sorted({file.kind for file in files})),
+        dataset=None if datasets is None else np.array(datasets),
+        axes=axes,
+        samples=samples,
+        page=found.page,
+        planes=1 if found.page is None else found.page.shape[1],
+        channels=1 if found.page is None else found.page.shape[2],
+        plane_delay_s=found.plane_delay_s,
+        frame_rate_hz=found.rate_hz,
+        bidirectional=found.bidirectional,
+        dropped_frames=found.dropped_frames,
+        source={name: by for name, by in found.source.items() if by},
+        warnings=(*found.warnings, *warnings),
+    )
+
+
+def stored_in_order(frames: int, planes: int, channels: int) -> np.ndarray | None:
+    """(frame, plane, channel) -> image where channels are fastest, then planes.
+
+    None where every image is a frame.
+    """
+    if planes == channels == 1:
+        return None
+    return np.arange(frames * planes * channels).reshape(frames, planes, channels)
+
+
+def check_frames_agree(files: Sequence[MovieFile]) -> None:
+    """That frames are of one size and pixel type; `MovieError` names a file where not."""
+    first = files[0]
+    for file in files[1:]:
+        if (file.height, file.width, file.dtype) != (first.height, first.width, first.dtype):
+            raise MovieError(
+                f"{file.file} has {_frames_of(file)}, but {first.file} has {_frames_of(first)}. "
+                "The files of one recording must agree: leave out what belongs to another one."
+            )
+
+
+def _frames_of(file: MovieFile) -> str:
+    return f"frames of {file.height} x {file.width} px in {file.dtype}"
