@@ -85,6 +85,13 @@ class RecordingSettings(Section):
         [],
         description="planes to extract, counted from 1 as `tpdecode inspect` does; empty: all",
     )
+    line_offset_px: int = Field(
+        0,
+        ge=-20,
+        le=20,
+        description="bidirectional scanning: every second line is shifted back by this many "
+        "pixels; `tpdecode inspect` estimates it",
+    )
     first_index: Literal[0, 1] = Field(
         0, description="first image index and first frame in the log: 0, or 1 for MATLAB's"
     )

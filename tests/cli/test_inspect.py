@@ -114,3 +114,42 @@ def test_a_picture_is_bright_where_the_image_is(monkeypatch):
 
 def test_a_picture_without_numbers_is_blank():
     assert picture(np.full((4, 4), np.nan), 60) == ["    "] * 2
+
+
+def test_lines_that_lie_beside_the_others_are_told_with_the_setting(tpdecode, tmp_path):
+    texture = np.random.default_rng(1).normal(size=(64, 130))
+    kernel = np.exp(-(np.linspace(-2, 2, 9) ** 2))
+    for axis in (0, 1):
+        texture = np.apply_along_axis(np.convolve, axis, texture, kernel, mode="same")
+    texture = 200 + 40 * texture
+    clean = texture[:, 10:110].copy()
+    clean[1::2] = texture[1::2, 13:113]
+    frames = np.random.default_rng(2).poisson(np.maximum(clean, 1), (50, 64, 100))
+    tifffile.imwrite(tmp_path / "raw.tif", frames.astype(np.int16))
+    _, output, _ = tpdecode("inspect", tmp_path / "raw.tif")
+    assert (
+        "warning: every second line lies 3 px beside the others: set line_offset_px = 3" in output
+    )
+    _, output, _ = tpdecode("inspect", tmp_path / "raw.tif", "--json")
+    assert json.loads(output)["line_offset_px"] == 3
+
+
+def test_files_that_do_not_say_are_read_as_told(tpdecode, tmp_path):
+    tifffile.imwrite(tmp_path / "raw.tif", movie(25), imagej=True, metadata={"finterval": 0.1})
+    given = ("inspect", tmp_path / "raw.tif", "--planes", "2", "--channels", "3")
+    _, output, _ = tpdecode(*given)
+    assert "4 x 2 x 3 x 40 x 60" in output
+    assert "rate      5 Hz per plane (ImageJ)" in output
+    assert "planes    of a volume: 1 at 0.05 s, 2 at 0.15 s (evenly spaced, as the" in output
+    assert (
+        "warning: 1 image at the end, no whole volume of 2 planes and 3 channels, left out"
+        in output
+    )
+    _, output, _ = tpdecode(*given, "--json")
+    assert json.loads(output)["plane_delay_s"] == pytest.approx([0.05, 0.15])
+
+
+def test_files_that_say_so_are_not_overruled(tpdecode, hyperstack):
+    code, _, error = tpdecode("inspect", hyperstack, "--planes", "3")
+    assert code == 1
+    assert "planes = 3, but the files say 2 (ImageJ)" in error

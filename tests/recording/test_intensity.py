@@ -6,7 +6,15 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from twophoton_decode.errors import MovieError
-from twophoton_decode.recording.intensity import mapping_for, write_int16
+from twophoton_decode.recording.frames import chunks
+from twophoton_decode.recording.intensity import (
+    Seen,
+    common_mapping,
+    mapping_for,
+    mapping_of_type,
+    survey,
+    write_int16,
+)
 from twophoton_decode.recording.movie import open_recording
 from twophoton_decode.records import IntensityMapping
 
@@ -29,6 +37,14 @@ def converted(folder, frames, batch_frames=3):
 
 
 # The rule
+
+
+@pytest.mark.parametrize("kind", [np.uint16, np.float32])
+def test_lowering_is_exact_over_all_levels(kind):
+    grey = np.arange(2**16).astype(kind)
+    levels = IntensityMapping(32768.0, 1.0).levels(grey)
+    assert levels.dtype == np.int16
+    assert np.array_equal(levels, np.arange(-(2**15), 2**15))
 
 
 @given(INTEGERS.flatmap(lambda kind: arrays(kind, st.integers(2, 50))))
@@ -105,13 +121,94 @@ def test_float_movie_keeps_what_varies(tmp_path):
     assert np.abs(mapping.grey(levels) - frames).max() < 1e-6
 
 
-@pytest.mark.parametrize(("dtype", "expected"), [("uint16", 10), ("float32", 20)])
-def test_progress_ends_with_all_frames(tmp_path, dtype, expected):
+@pytest.mark.parametrize(
+    ("dtype", "passes"),
+    [
+        ("int16", ["frames converted"]),
+        ("uint16", ["frames surveyed", "frames converted"]),
+        ("float32", ["frames surveyed", "frames converted"]),
+    ],
+)
+def test_progress_ends_with_all_frames(tmp_path, dtype, passes):
     frames = np.random.default_rng(0).integers(0, 99, (10, 8, 6)).astype(dtype)
     _, _, reports = converted(tmp_path, frames)
-    done = [report[0] for report in reports]
-    assert reports[-1] == (expected, expected, "frames converted")
-    assert done == sorted(done)
+    assert reports == [(done, 10, what) for what in passes for done in (3, 6, 9, 10)]
+
+
+@pytest.mark.parametrize(
+    ("dtype", "known"), [("uint8", True), ("int16", True), ("uint16", False), ("float32", False)]
+)
+def test_types_that_fit_whatever_comes_need_no_survey(dtype, known):
+    assert mapping_of_type(dtype) == (IntensityMapping(0.0, 1.0) if known else None)
+
+
+# The survey
+
+
+def movie(folder, frames):
+    folder.mkdir(exist_ok=True)
+    tifffile.imwrite(folder / "raw.tif", frames, photometric="minisblack")
+    return open_recording([folder])
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "int16", "float32"])
+@pytest.mark.parametrize("batch_frames", [3, 100])
+def test_the_survey_is_what_numpy_finds(tmp_path, dtype, batch_frames):
+    frames = np.random.default_rng(0).integers(0, 200, (11, 8, 6)).astype(dtype)
+    frames[[2, 7]] = 9
+    frames[4:, 0, :3] = 255
+    found = survey(movie(tmp_path, frames), batch_frames=batch_frames)
+    assert (found.frames, found.whole_numbers) == (11, True)
+    assert (found.lowest, found.highest) == (frames.min(), 255)
+    assert found.blank_frame.tolist() == [2]
+    assert found.saturated == pytest.approx(21 / frames.size)
+    assert np.allclose(found.mean_level, frames.mean(axis=(1, 2), dtype=float))
+    assert found.warnings == [
+        "3.98% of pixels are saturated at 255", "1 of 11 frames are blank"
+    ]  # fmt: skip
+    assert found.mapping == IntensityMapping(0.0, 1.0)
+
+
+def test_the_sum_of_a_frame_at_the_highest_levels_is_exact(tmp_path):
+    frames = np.full((4, 64, 64), 65535, dtype=np.uint16)
+    frames[0, 0, 0] = 0
+    found = survey(movie(tmp_path, frames), batch_frames=2)
+    assert found.mean_level.tolist() == [65535 - 65535 / 4096, 65535.0, 65535.0, 65535.0]
+    assert found.blank_frame.tolist() == [1, 2, 3]
+
+
+def test_what_goes_by_can_be_seen_without_a_pass_of_its_own(tmp_path):
+    frames = np.random.default_rng(0).integers(-50, 4000, (10, 8, 6)).astype(np.int16)
+    recording = movie(tmp_path, frames)
+    seen = Seen(recording)
+    for part in chunks(recording, 4):
+        seen.see(part)
+    assert np.array_equal(seen.finish().mean_level, survey(recording, batch_frames=3).mean_level)
+    assert seen.finish().warnings == []
+
+
+def test_several_planes_share_one_mapping(tmp_path):
+    rng = np.random.default_rng(0)
+    dim, bright = rng.integers(0, 200, (6, 8, 6)), rng.integers(0, 60000, (6, 8, 6))
+    bright.flat[0] = 60000
+    surveys = [
+        survey(movie(tmp_path / name, frames.astype(np.uint16)), batch_frames=3)
+        for name, frames in (("dim", dim), ("bright", bright))
+    ]
+    assert surveys[0].mapping.offset == 0.0
+    assert common_mapping(surveys) == IntensityMapping(32768.0, 1.0)
+
+
+def test_a_plane_that_a_common_mapping_would_flatten_is_refused(tmp_path):
+    rng = np.random.default_rng(0)
+    faint, strong = rng.random((9, 8, 6)), 1e6 * rng.random((9, 8, 6))
+    surveys = [
+        survey(movie(tmp_path / name, frames.astype(np.float32)), batch_frames=3)
+        for name, frames in (("faint", faint), ("strong", strong))
+    ]
+    assert surveys[0].mapping.scale == pytest.approx(1 / 65534, rel=0.02)
+    with pytest.raises(MovieError, match=r"98 % of them lie between 0\.0"):
+        common_mapping(surveys)
 
 
 # Refused

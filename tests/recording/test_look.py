@@ -65,3 +65,11 @@ def test_one_plane_and_channel_at_a_time(tmp_path):
     tifffile.imwrite(tmp_path / "raw.tif", images, imagej=True, metadata={"axes": "TZCYX"})
     found = look(open_recording([tmp_path / "raw.tif"]), 1, 2, most_frames=100)
     assert np.allclose(found.mean, images[:, 1, 2].mean(axis=0))
+
+
+def test_lines_are_compared_in_some_of_many_frames(tmp_path):
+    frames = np.random.default_rng(0).integers(0, 99, (450, 8, 50)).astype(np.uint8)
+    found = seen(tmp_path, frames)
+    assert found.frames == 450
+    assert len(found.lines.differences) == 150
+    assert found.lines.offset_px == 0

@@ -20,8 +20,10 @@ _LAYOUTS = {"hdf5": "HDF5", "nwb": "NWB", "sbx": "Scanbox", "bruker": "Bruker's 
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="RAW…")
+@click.option("--planes", type=click.IntRange(0), default=0, help="Of files that do not say.")
+@click.option("--channels", type=click.IntRange(0), default=0, help="Of files that do not say.")
 @click.option("--json", "as_json", is_flag=True, help="Print the same as JSON, without picture.")
-def inspect(paths: tuple[str, ...], as_json: bool) -> None:
+def inspect(paths: tuple[str, ...], planes: int, channels: int, as_json: bool) -> None:
     """Say what is understood of a raw movie, and warn of anything odd.
 
     Reads every file's structure, and pixels of at most 1000 evenly spaced frames. Writes
@@ -31,6 +33,7 @@ def inspect(paths: tuple[str, ...], as_json: bool) -> None:
     Example:
       tpdecode inspect raw/
       tpdecode inspect "raw/*.tif" --json
+      tpdecode inspect plain.tif --planes 3 --channels 2
       tpdecode inspect movie.h5::/data
     """
     from twophoton_decode.cli.console import Console
@@ -38,7 +41,13 @@ def inspect(paths: tuple[str, ...], as_json: bool) -> None:
     from twophoton_decode.recording.inspection import inspect as look_at
 
     with Console(0) as console:
-        found = look_at(paths, most_frames=_MOST_FRAMES, progress=console.progress)
+        found = look_at(
+            paths,
+            most_frames=_MOST_FRAMES,
+            planes=planes,
+            channels=channels,
+            progress=console.progress,
+        )
     if as_json:
         everything = facts(found) | {"free_bytes": _free_bytes()}
         click.echo(json.dumps(everything, indent=1, ensure_ascii=False))
@@ -85,6 +94,7 @@ def _about_time(found: Inspection) -> list[str]:
         lines.append(f"duration  {recording.frames / recording.frame_rate_hz:.1f} s")
     order = sorted({recording.source.get(name, "") for name in ("planes", "channels")} - {""})
     lines.append(f"order     {' and '.join(order) or 'every image is a frame'}")
+    lines += _about_planes(found)
     if recording.bidirectional is not None:
         lines.append(
             f"scanning  {'both directions' if recording.bidirectional else 'one direction'}"
@@ -92,6 +102,16 @@ def _about_time(found: Inspection) -> list[str]:
     if recording.layout == "scanimage":
         lines.append(f"dropped   {counted(recording.dropped_frames, 'frame')}")
     return lines
+
+
+def _about_planes(found: Inspection) -> list[str]:
+    """When the middle of each plane's frame is scanned; needless with one plane."""
+    delays = found.plane_delay_s
+    if delays is None or len(delays) == 1:
+        return []
+    by = found.recording.source.get("plane_delay_s", "evenly spaced, as the files do not say")
+    times = ", ".join(f"{plane} at {delay:.4g} s" for plane, delay in enumerate(delays, start=1))
+    return [f"planes    of a volume: {times} ({by})"]
 
 
 def _about_pixels(found: Inspection) -> list[str]:

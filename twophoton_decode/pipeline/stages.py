@@ -29,7 +29,8 @@ EXTRACT = Stage(
     sources=("movie",),
     depends_on=(
         "recording.frame_rate_hz", "recording.planes", "recording.channels",
-        "recording.functional_channel", "recording.use_planes", "extraction",
+        "recording.functional_channel", "recording.use_planes", "recording.line_offset_px",
+        "extraction",
     ),
 )  # fmt: skip
 QUALITY = Stage(

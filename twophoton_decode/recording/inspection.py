@@ -7,16 +7,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from twophoton_decode.errors import MovieError
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.recording.file_gaps import file_gaps
 from twophoton_decode.recording.frames import counted
+from twophoton_decode.recording.grey_levels import oddities
 from twophoton_decode.recording.intensity import mapping_for
+from twophoton_decode.recording.line_offset import LineOffset
 from twophoton_decode.recording.look import Look, look
 from twophoton_decode.recording.movie import open_recording
+from twophoton_decode.recording.planes import interleaved, plane_delays
 from twophoton_decode.records import IntensityMapping, Recording
 
-_SATURATED = 1e-3
 _INT16_BYTES = 2
 
 
@@ -38,6 +42,20 @@ class Inspection:
         return mapping_for(lowest, highest, all(each.whole_numbers for each in self.looks))
 
     @property
+    def line_offset_px(self) -> int:
+        """How far every second line must move right to lie in line; 0 unless that is sure.
+
+        By the first channel of all planes, which one mirror scans.
+        """
+        return _line_offset(self.looks)
+
+    @property
+    def plane_delay_s(self) -> np.ndarray | None:
+        """Mid-time of each plane's frame since its volume began; None without a frame rate."""
+        rate = self.recording.frame_rate_hz
+        return plane_delays(self.recording, rate) if rate else None
+
+    @property
     def disk_bytes(self) -> int:
         """What extraction needs for its 16-bit copy of one plane and channel."""
         recording = self.recording
@@ -45,16 +63,23 @@ class Inspection:
 
 
 def inspect(
-    paths: Sequence[str | Path], *, most_frames: int, progress: Progress = silent
+    paths: Sequence[str | Path],
+    *,
+    most_frames: int,
+    planes: int = 0,
+    channels: int = 0,
+    progress: Progress = silent,
 ) -> Inspection:
     """Open the movie and look at about `most_frames` of its images, evenly spaced.
+
+    `planes` and `channels` are those of files that do not say; see `interleaved`.
 
     Raises
     ------
     UsageError, MovieError
         As `open_recording`; a frame looked at cannot be decoded; there is no whole frame.
     """
-    recording = open_recording(paths)
+    recording = interleaved(open_recording(paths), planes, channels)
     if not recording.frames:
         raise MovieError(
             f"{recording.file[0]} holds no whole frame of all planes and channels: expected a "
@@ -67,7 +92,18 @@ def inspect(
     warnings = [*recording.warnings, *_about_files(recording)]
     for one in looks:
         warnings += _about_pixels(one, len(parts) > 1)
+    offset = _line_offset(looks)
+    if offset:
+        warnings.append(
+            f"every second line lies {abs(offset)} px beside the others: set line_offset_px = "
+            f"{offset} in [recording] of session.toml"
+        )
     return Inspection(recording, looks, tuple(warnings))
+
+
+def _line_offset(looks: Sequence[Look]) -> int:
+    first_channel = [each.lines.differences for each in looks if each.channel == 0]
+    return LineOffset([difference for one in first_channel for difference in one]).offset_px
 
 
 def _about_files(recording: Recording) -> list[str]:
@@ -86,11 +122,10 @@ def _about_files(recording: Recording) -> list[str]:
 
 def _about_pixels(seen: Look, named: bool) -> list[str]:
     where = f"plane {seen.plane + 1}, channel {seen.channel + 1}: " if named else ""
-    found = {
-        f"{seen.saturated:.2%} of pixels are saturated at {seen.highest:g}": (
-            seen.saturated > _SATURATED
-        ),
-        f"{seen.blank_frames} of {seen.frames} frames are blank": bool(seen.blank_frames),
+    found = dict.fromkeys(
+        oddities(seen.frames, seen.blank_frames, seen.saturated, seen.highest), True
+    )
+    found |= {
         f"{seen.unfinite_frames} of {seen.frames} frames have NaN or infinite pixels": bool(
             seen.unfinite_frames
         ),
@@ -102,6 +137,7 @@ def _about_pixels(seen: Look, named: bool) -> list[str]:
 def facts(inspection: Inspection) -> dict[str, Any]:
     """The inspection as numbers and words, for JSON."""
     recording, mapping = inspection.recording, inspection.mapping
+    delay = inspection.plane_delay_s
     files = zip(recording.file.tolist(), recording.file_frames.tolist(), strict=True)
     return {
         "layout": recording.layout,
@@ -112,7 +148,9 @@ def facts(inspection: Inspection) -> dict[str, Any]:
         "width": recording.width,
         "dtype": recording.dtype,
         "frame_rate_hz": recording.frame_rate_hz or None,
+        "plane_delay_s": None if delay is None else delay.tolist(),
         "bidirectional": recording.bidirectional,
+        "line_offset_px": inspection.line_offset_px,
         "dropped_frames": recording.dropped_frames,
         "source": dict(recording.source),
         "files": [{"file": file, "images": images} for file, images in files],

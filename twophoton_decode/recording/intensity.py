@@ -6,11 +6,13 @@ One rule [ours], applied to the lowest and highest grey level of the whole recor
 - whole numbers from 0 to 65535 are lowered by 32768, so that none wraps;
 - everything else is spread evenly over 65535 levels, lowest to -32767, highest to 32767.
 
-The offset and scale are handed on, and undone in the traces.
+The offset and scale are handed on, and undone in the traces. For uint8 and int16 the first
+line holds whatever comes; uint16 and float32 are surveyed before a frame is mapped.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,11 +21,13 @@ import numpy as np
 from twophoton_decode.errors import MovieError
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.recording.frames import chunks, where
+from twophoton_decode.recording.grey_levels import LevelRange, blank, oddities
 from twophoton_decode.records import IntensityMapping, Recording
 
 _LEVELS = 65534
 _FEWEST_LEVELS = 100
 _SAMPLES = 1_000_000
+_FIT_ANYWAY = ("uint8", "int16")
 
 
 def mapping_for(lowest: float, highest: float, whole_numbers: bool) -> IntensityMapping:
@@ -36,119 +40,180 @@ def mapping_for(lowest: float, highest: float, whole_numbers: bool) -> Intensity
     return IntensityMapping(offset=middle, scale=(highest / 2 - lowest / 2) / (_LEVELS / 2))
 
 
+def mapping_of_type(dtype: str) -> IntensityMapping | None:
+    """The mapping of every movie with that pixel type; None where its levels must be known."""
+    return IntensityMapping(offset=0.0, scale=1.0) if dtype in _FIT_ANYWAY else None
+
+
+@dataclass(frozen=True, eq=False)
+class Survey:
+    """The grey levels of all frames of one plane and channel.
+
+    Attributes
+    ----------
+    frames : int
+    lowest, highest : float
+    whole_numbers : bool
+    blank_frame : array of int
+        Frames with the same level everywhere.
+    saturated : float
+        Share of pixels at the highest level of a digitiser; see `LevelRange`.
+    mean_level : array (frame,)
+        Mean grey level of every frame.
+    central : (float, float) or None
+        Between these lie 98 % of the pixels; known for float movies only.
+    """
+
+    frames: int
+    lowest: float
+    highest: float
+    whole_numbers: bool
+    blank_frame: np.ndarray
+    saturated: float
+    mean_level: np.ndarray
+    central: tuple[float, float] | None = None
+
+    @property
+    def mapping(self) -> IntensityMapping:
+        """How the grey levels become int16; see `common_mapping`."""
+        return common_mapping([self])
+
+    @property
+    def warnings(self) -> list[str]:
+        """What is odd about the grey levels, in words."""
+        return oddities(self.frames, self.blank_frame.size, self.saturated, self.highest)
+
+
+def common_mapping(surveys: Sequence[Survey]) -> IntensityMapping:
+    """One mapping for several planes or channels of a movie.
+
+    Raises
+    ------
+    MovieError
+        Rare extreme pixels leave the ordinary ones too few of the 65535 levels.
+    """
+    mapping = mapping_for(
+        min(each.lowest for each in surveys),
+        max(each.highest for each in surveys),
+        all(each.whole_numbers for each in surveys),
+    )
+    for each in surveys:
+        low, high = each.central or (each.lowest, each.highest)
+        if mapping.scale != 1.0 and high - low < _FEWEST_LEVELS * mapping.scale:
+            raise MovieError(
+                f"the movie's pixels run from {each.lowest:g} to {each.highest:g}, but 98 % of "
+                f"them lie between {low:g} and {high:g}: 16 bits cannot hold both. Cut out or clip "
+                "the extreme pixels."
+            )
+    return mapping
+
+
+@dataclass
+class Seen:
+    """What is learned about the grey levels while the frames go by, in order and all of them.
+
+    `frames` says how many have gone by.
+    """
+
+    recording: Recording
+    frames: int = 0
+    _levels: LevelRange = field(default_factory=LevelRange)
+    _changes: bool = False
+    _first: np.ndarray | None = None
+    _blank: list[np.ndarray] = field(default_factory=list)
+    _mean: list[np.ndarray] = field(default_factory=list)
+    _samples: list[np.ndarray] = field(default_factory=list)
+
+    def see(self, frames: np.ndarray) -> None:
+        """Take in the next frames as they are in the files, (frames, height, width).
+
+        `MovieError` names the frame that has NaN or infinite pixels.
+        """
+        self._first = frames[0].copy() if self._first is None else self._first
+        self._changes = self._changes or bool((frames != self._first).any())
+        if frames.dtype.kind == "f":
+            self._see_float(frames)
+        self._levels.see(frames)
+        self._blank.append(self.frames + np.flatnonzero(blank(frames)))
+        exact = np.float64 if frames.dtype.kind == "f" else np.int64
+        self._mean.append(frames.sum(axis=(1, 2), dtype=exact) / frames[0].size)
+        self.frames += len(frames)
+
+    def _see_float(self, frames: np.ndarray) -> None:
+        finite = np.isfinite(frames)
+        if not finite.all():
+            frame = int(np.argmin(finite.all(axis=(1, 2))))
+            raise MovieError(
+                f"{where(self.recording, self.frames + frame)} has NaN or infinite pixels. "
+                "Expected finite grey levels: replace or cut out such frames."
+            )
+        # Every so many pixels of the whole movie; odd, so that it is no column of the frames.
+        pixels = self.recording.frames * frames[0].size
+        every = pixels // _SAMPLES | 1
+        self._samples.append(frames.ravel()[-self.frames * frames[0].size % every :: every].copy())
+
+    def finish(self) -> Survey:
+        """The survey, when all frames have gone by.
+
+        `MovieError` where all of them were the same.
+        """
+        if not self._changes:
+            raise MovieError(
+                f"the movie is constant: all {self.frames} frames from "
+                f"{Path(self.recording.file[0]).name} on are the same. Is it the right file?"
+            )
+        central = None
+        if self._samples:
+            low, high = np.percentile(np.concatenate(self._samples), [1, 99])
+            central = float(low), float(high)
+        return Survey(
+            frames=self.frames,
+            lowest=self._levels.lowest,
+            highest=self._levels.highest,
+            whole_numbers=self._levels.whole_numbers,
+            blank_frame=np.concatenate(self._blank),
+            saturated=self._levels.saturated,
+            mean_level=np.concatenate(self._mean),
+            central=central,
+        )
+
+
+def survey(recording: Recording, *, batch_frames: int, progress: Progress = silent) -> Survey:
+    """Look at every frame of one plane and channel, at most `batch_frames` in memory.
+
+    Raises
+    ------
+    MovieError
+        A file cannot be decoded; a pixel is NaN or infinite; all frames are the same.
+    """
+    seen = Seen(recording)
+    for frames in chunks(recording, batch_frames):
+        seen.see(frames)
+        progress(seen.frames, recording.frames, "frames surveyed")
+    return seen.finish()
+
+
 def write_int16(
     recording: Recording, path: Path, *, batch_frames: int, progress: Progress = silent
 ) -> IntensityMapping:
     """Write the movie to `path` as raw int16, frame after frame, and say how it was mapped.
 
-    Integer movies are decoded once; float movies twice, since their range must be known
+    uint8 and int16 movies are decoded once; others twice, since their range must be known
     before the first frame is written. At most `batch_frames` frames are in memory.
 
     Raises
     ------
     MovieError
-        A file cannot be decoded; a pixel is NaN or infinite; all frames are the same; or
-        rare extreme pixels leave ordinary ones too few of the 65535 levels.
+        As `survey` and `common_mapping`.
     """
-    if recording.dtype == "float32":
-        return _write_float(recording, path, batch_frames, progress)
-    return _write_integers(recording, path, batch_frames, progress)
-
-
-@dataclass
-class _Range:
-    """What is learned about the grey levels while the frames go by."""
-
-    recording: Recording
-    frames: int = 0
-    lowest: float = np.inf
-    highest: float = -np.inf
-    whole_numbers: bool = True
-    changes: bool = False
-    first: np.ndarray | None = None
-    samples: list[np.ndarray] = field(default_factory=list)
-
-    def see(self, frames: np.ndarray) -> None:
-        self.first = frames[0] if self.first is None else self.first
-        self.changes = self.changes or bool((frames != self.first).any())
-        if frames.dtype.kind == "f":
-            self._see_float(frames)
-        self.lowest = min(self.lowest, float(frames.min()))
-        self.highest = max(self.highest, float(frames.max()))
-        self.frames += len(frames)
-
-    def _see_float(self, frames: np.ndarray) -> None:
-        if not np.isfinite(frames).all():
-            frame = int(np.argmin(np.isfinite(frames).all(axis=(1, 2))))
-            raise MovieError(
-                f"{where(self.recording, self.frames + frame)} has NaN or infinite pixels. "
-                "Expected finite grey levels: replace or cut out such frames."
-            )
-        self.whole_numbers = self.whole_numbers and bool((frames == np.rint(frames)).all())
-        # Every so many pixels of the whole movie; odd, so that it is no column of the frames.
-        pixels = self.recording.frames * frames[0].size
-        every = pixels // _SAMPLES | 1
-        self.samples.append(frames.ravel()[-self.frames * frames[0].size % every :: every].copy())
-
-    def mapping(self) -> IntensityMapping:
-        if not self.changes:
-            raise MovieError(
-                f"the movie is constant: all {self.frames} frames from "
-                f"{Path(self.recording.file[0]).name} on are the same. Is it the right file?"
-            )
-        mapping = mapping_for(self.lowest, self.highest, self.whole_numbers)
-        if mapping.scale != 1.0:
-            self._check_levels(mapping)
-        return mapping
-
-    def _check_levels(self, mapping: IntensityMapping) -> None:
-        low, high = np.percentile(np.concatenate(self.samples), [1, 99])
-        if high - low < _FEWEST_LEVELS * mapping.scale:
-            raise MovieError(
-                f"the movie's pixels run from {self.lowest:g} to {self.highest:g}, but 98 % of "
-                f"them lie between {low:g} and {high:g}: 16 bits cannot hold both. Cut out or clip "
-                "the extreme pixels."
-            )
-
-
-def _write_integers(
-    recording: Recording, path: Path, batch_frames: int, progress: Progress
-) -> IntensityMapping:
-    seen = _Range(recording)
+    mapping = mapping_of_type(recording.dtype)
+    if mapping is None:
+        mapping = survey(recording, batch_frames=batch_frames, progress=progress).mapping
+    seen = Seen(recording)
     with path.open("wb") as stream:
         for frames in chunks(recording, batch_frames):
             seen.see(frames)
-            # uint16 goes out bit by bit: whether it wraps is known only at the end.
-            same_bits = frames.view(np.int16) if frames.dtype == np.uint16 else frames
-            same_bits.astype(np.int16, copy=False).tofile(stream)
-            progress(seen.frames, recording.frames, "frames converted")
-    mapping = seen.mapping()
-    if mapping.offset:
-        _lower(path, recording, batch_frames)
-    return mapping
-
-
-def _lower(path: Path, recording: Recording, batch_frames: int) -> None:
-    """Subtract 32768 from every uint16 of the file: its highest bit turns over."""
-    shape = (recording.frames, recording.height, recording.width)
-    pixels = np.memmap(path, dtype=np.uint16, mode="r+", shape=shape)
-    for start in range(0, recording.frames, batch_frames):
-        pixels[start : start + batch_frames] ^= np.uint16(2**15)
-    pixels.flush()
-
-
-def _write_float(
-    recording: Recording, path: Path, batch_frames: int, progress: Progress
-) -> IntensityMapping:
-    seen = _Range(recording)
-    for frames in chunks(recording, batch_frames):
-        seen.see(frames)
-        progress(seen.frames, 2 * recording.frames, "frames converted")
-    mapping = seen.mapping()
-    done = recording.frames
-    with path.open("wb") as stream:
-        for frames in chunks(recording, batch_frames):
             mapping.levels(frames).tofile(stream)
-            done += len(frames)
-            progress(done, 2 * recording.frames, "frames converted")
+            progress(seen.frames, recording.frames, "frames converted")
+    seen.finish()
     return mapping

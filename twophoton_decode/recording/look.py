@@ -8,10 +8,12 @@ import numpy as np
 
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.recording.frames import read_chosen, select
+from twophoton_decode.recording.grey_levels import LevelRange, blank
+from twophoton_decode.recording.line_offset import LineOffset
 from twophoton_decode.records import Recording
 
 _CHUNK_BYTES = 50_000_000
-_FEWEST_BITS = 8
+_FRAMES_FOR_LINES = 200
 
 
 @dataclass(frozen=True)
@@ -31,12 +33,13 @@ class Look:
     whole_numbers : bool
         Whether all of them are.
     saturated : float
-        Share of pixels at the highest level of a digitiser, 2^n - 1 or 2^15 - 1 for signed
-        ones, where that is also the highest level seen [ours].
+        Share of pixels at the highest level of a digitiser; see `LevelRange`.
     blank_frames, unfinite_frames : int
         Frames in which all pixels are the same; frames with NaN or infinite pixels.
     constant : bool
         Whether all frames looked at are the same.
+    lines : LineOffset
+        How far every second line lies beside the others, by some of the frames.
     """
 
     plane: int
@@ -50,6 +53,7 @@ class Look:
     blank_frames: int
     unfinite_frames: int
     constant: bool
+    lines: LineOffset
 
 
 def look(
@@ -67,7 +71,9 @@ def look(
     chosen = np.linspace(0, one.frames - 1, count).round().astype(np.int64)
     size = max(1, _CHUNK_BYTES // (one.height * one.width * np.dtype(one.dtype).itemsize))
     seen = _Seen(np.zeros((one.height, one.width)), np.zeros((one.height, one.width), np.int64))
+    every = -(-count // _FRAMES_FOR_LINES)
     for frames in read_chosen(one, chosen, size):
+        seen.lines.see(frames[-seen.frames % every :: every])
         seen.see(frames)
         progress(seen.frames, count, "frames looked at")
     return seen.look(plane, channel)
@@ -80,14 +86,12 @@ class _Seen:
     total: np.ndarray
     finite: np.ndarray
     frames: int = 0
-    lowest: float = np.inf
-    highest: float = -np.inf
-    at_highest: int = 0
-    whole_numbers: bool = True
     blank: int = 0
     unfinite: int = 0
     constant: bool = True
-    first: np.ndarray | None = field(default=None)
+    first: np.ndarray | None = None
+    levels: LevelRange = field(default_factory=LevelRange)
+    lines: LineOffset = field(default_factory=LineOffset)
 
     def see(self, frames: np.ndarray) -> None:
         self.first = frames[0] if self.first is None else self.first
@@ -95,42 +99,24 @@ class _Seen:
         self.frames += len(frames)
         finite = np.isfinite(frames)
         self.unfinite += int((~finite.all(axis=(1, 2))).sum())
-        flat = frames.reshape(len(frames), -1)
-        self.blank += int((flat == flat[:, :1]).all(axis=1).sum())
+        self.blank += int(blank(frames).sum())
         self.total += np.where(finite, frames, 0).sum(axis=0, dtype=np.float64)
         self.finite += finite.sum(axis=0)
         if finite.any():
-            self._see_levels(frames[finite] if not finite.all() else frames)
-
-    def _see_levels(self, levels: np.ndarray) -> None:
-        highest = float(levels.max())
-        if highest > self.highest:
-            self.highest, self.at_highest = highest, 0
-        if highest == self.highest:
-            self.at_highest += int((levels == levels.dtype.type(highest)).sum())
-        self.lowest = min(self.lowest, float(levels.min()))
-        if levels.dtype.kind == "f":
-            self.whole_numbers = self.whole_numbers and bool((levels == np.rint(levels)).all())
+            self.levels.see(frames[finite] if not finite.all() else frames)
 
     def look(self, plane: int, channel: int) -> Look:
-        pixels = int(self.finite.sum())
-        saturated = self.at_highest / pixels if pixels and _is_ceiling(self.highest) else 0.0
         return Look(
             plane=plane,
             channel=channel,
             frames=self.frames,
             mean=np.where(self.finite > 0, self.total / np.maximum(self.finite, 1), np.nan),
-            lowest=self.lowest,
-            highest=self.highest,
-            whole_numbers=self.whole_numbers,
-            saturated=saturated,
+            lowest=self.levels.lowest,
+            highest=self.levels.highest,
+            whole_numbers=self.levels.whole_numbers,
+            saturated=self.levels.saturated,
             blank_frames=self.blank,
             unfinite_frames=self.unfinite,
             constant=self.constant and self.frames > 1,
+            lines=self.lines,
         )
-
-
-def _is_ceiling(level: float) -> bool:
-    """Whether a digitiser of at least eight bits can go no higher."""
-    above = int(level) + 1 if level == int(level) and level > 0 else 0
-    return above >= 2**_FEWEST_BITS and above & (above - 1) == 0

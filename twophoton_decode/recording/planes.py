@@ -115,7 +115,7 @@ def interleaved(recording: Recording, planes: int, channels: int) -> Recording:
             f"the files hold {counted(recording.frames, 'image')}, but {_SETTINGS} say that one "
             f"volume is {each}: {whole}. Were all files named?"
         )
-    note = f"the last {counted(left_over, 'image')} are no whole volume of {whole}, and left out"
+    note = f"{counted(left_over, 'image')} at the end, no whole volume of {whole}, left out"
     return replace(
         recording,
         page=np.arange(volumes * each).reshape(volumes, planes, channels),

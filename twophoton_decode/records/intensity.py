@@ -16,6 +16,11 @@ class IntensityMapping:
 
     def levels(self, grey: np.ndarray) -> np.ndarray:
         """The int16 levels of grey levels, rounded to the nearest; same shape."""
+        if (self.offset, self.scale) == (0.0, 1.0):
+            return grey.astype(np.int16, copy=False)
+        if (self.offset, self.scale) == (2.0**15, 1.0) and grey.dtype == np.uint16:
+            # Lowered by 32768, its highest bit turns over.
+            return (grey ^ np.uint16(2**15)).view(np.int16)
         if self.scale == 1.0:
             # Whole numbers: exact, and no detour through floating point.
             return (grey.astype(np.int32) - np.int32(self.offset)).astype(np.int16)
