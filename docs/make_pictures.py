@@ -14,6 +14,7 @@ from PIL import Image
 PICTURES = {
     "demo": ("cells_gallery_ridge", "cell_count_ridge"),
     "extraction": ("field_of_view",),
+    "quality": ("quality_motion", "quality_traces", "quality_noise", "quality_bleaching"),
     "responses": ("responsiveness", "correlations"),
     "encoding": ("receptive_fields", "encoding_prediction"),
     "decoders": ("reconstructions", "decoders"),

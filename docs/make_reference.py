@@ -29,19 +29,21 @@ MADE = "<!-- Written by docs/make_reference.py from {}. Do not edit. -->\n\n"
 HELP_WIDTH = 92
 
 STAGES = (
-    stages.EXTRACT, stages.RESPOND, stages.RESPOND_FROM_ARRAYS, *stages.FROM_RESPONSES,
+    stages.EXTRACT, stages.QUALITY, stages.RESPOND, stages.RESPOND_FROM_ARRAYS,
+    *stages.FROM_RESPONSES,
 )  # fmt: skip
 
 # The methods in the order of the chain.
 METHODS = (
-    "simulation", "extraction", "responses", "features", "encoding", "decoders", "scores",
-    "cell_count", "stability", "complementarity",
+    "simulation", "extraction", "quality", "responses", "features", "encoding", "decoders",
+    "scores", "cell_count", "stability", "complementarity",
     "population",
 )  # fmt: skip
 
 # Where a record lies in the session; the others pass from one function to the next.
 FILES = {
     "Traces": "traces.nc",
+    "Quality": "quality.nc",
     "Responses": "responses.nc",
     "Encoding": "encoding.nc",
     "Reconstruction": "reconstruction/DECODER.nc",

@@ -13,7 +13,7 @@ import suite2p_gui
 
 from twophoton_decode.errors import CellListError, SessionError
 from twophoton_decode.pipeline.run import Session
-from twophoton_decode.records import Responses, Traces
+from twophoton_decode.records import Quality, Responses, Traces
 from twophoton_decode.report.drawing import table_csv
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.netcdf import read_record
@@ -64,6 +64,7 @@ def test_the_whole_chain_ends_in_numbers_from_the_data(finished):
         frames, presentations = truth["dff"].shape[1], truth["image"].size
     assert summary["extract"]["frames"] == frames
     assert 8 <= summary["extract"]["cells"] <= summary["extract"]["rois"]
+    assert 0 < summary["quality"]["noise_level_percent"] < 8
     assert summary["respond"]["presentations"] == presentations
     assert -1 <= summary["reconstruct"]["ridge"]["r_average"] <= 1
     page = (finished / "S" / "report.html").read_text()
@@ -329,7 +330,8 @@ def test_extraction_alone_is_a_complete_use(tmp_path):
     movie = next((SAMPLE / "raw").glob("*.tif"))
     result = run("extract", movie, "-o", tmp_path / "S", "--frame-rate-hz", 8)
     assert result.returncode == 0, result.stderr
-    assert read_record(tmp_path / "S" / "traces.nc", Traces).fluorescence.shape[0] > 0
+    rois = read_record(tmp_path / "S" / "traces.nc", Traces).fluorescence.shape[0]
+    assert read_record(tmp_path / "S" / "quality.nc", Quality).snr.shape == (rois,)
     result = run("run", tmp_path / "S")
     assert result.returncode == 0
     assert (tmp_path / "S" / "report.html").is_file()

@@ -1,12 +1,13 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from twophoton_decode.recording.grey_levels import LevelRange, blank, is_ceiling, oddities
 
 
+@settings(deadline=None)
 @given(
     st.lists(arrays(np.uint16, st.integers(1, 20), elements=st.integers(4000, 4095)), min_size=1)
 )

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import tifffile
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from twophoton_decode.errors import MovieError, SettingsError
@@ -69,6 +69,7 @@ def test_images_are_told_apart_channels_first(tmp_path, options, files):
             assert np.array_equal(one(recording, plane, channel), images[:, plane, channel])
 
 
+@settings(deadline=None)
 @given(st.integers(1, 4), st.integers(1, 3), st.integers(1, 60))
 def test_every_image_has_one_place_but_those_of_half_a_volume(planes, channels, frames):
     each = planes * channels

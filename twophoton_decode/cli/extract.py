@@ -63,6 +63,7 @@ def extract(
     given |= cells_given(cells_file, session)
     with working_on(session, verbose=verbose, quiet=quiet, given=given) as work:
         work.run_only("extract", discard_curation=discard_curation)
+        work.run_only("quality")
 
 
 def _session(paths: tuple[str, ...], output: Path | None, frame_rate_hz: float | None) -> Path:

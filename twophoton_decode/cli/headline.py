@@ -35,6 +35,8 @@ def _counts(summary: dict[str, Any]) -> list[str]:
     if "extract" in summary:
         found = summary["extract"]
         lines.append(f"{found['cells']} cells among {found['rois']} ROIs, {found['frames']} frames")
+    if "quality" in summary:
+        lines.append(_quality(summary["quality"]))
     if "respond" in summary:
         found = summary["respond"]
         percent = found["percent_responsive_per_image"]
@@ -44,6 +46,16 @@ def _counts(summary: dict[str, Any]) -> list[str]:
             f"{share} of the cells respond to an image"
         )
     return lines
+
+
+def _quality(found: dict[str, Any]) -> str:
+    noise, snr = found["noise_level_percent"], found["snr"]
+    if noise is None or snr is None:
+        return f"noise level unknown; {found['bad_frames']} bad frames"
+    return (
+        f"noise level {noise:.1f} %/√Hz, signal-to-noise {snr:.1f} (medians over cells); "
+        f"{found['bad_frames']} bad frames"
+    )
 
 
 def _table(summary: dict[str, Any]) -> list[str]:

@@ -10,6 +10,7 @@ from twophoton_decode.extraction.neuropil import (
     NeuropilCoefficients,
     estimate_coefficients,
 )
+from twophoton_decode.extraction.noise_level import frame_noise
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import Traces
 from twophoton_decode.settings import TraceSettings
@@ -17,8 +18,6 @@ from twophoton_decode.settings import TraceSettings
 _POSITIONS_PER_WINDOW = 10
 # Frames of a signal that neuropil coefficients are estimated from together, float64: 50 MB.
 _VALUES_AT_ONCE = 6_000_000
-# Median of the absolute step of white noise with standard deviation 1.
-_MEDIAN_STEP = 0.67449 * np.sqrt(2)
 _UNITS = {"dff": "ΔF/F", "corrected": "grey level", "deconvolved": "a.u."}
 
 
@@ -142,7 +141,7 @@ def delta_f_over_f(
     usable : ndarray of bool, shape (rois,)
     """
     baseline = running_baseline(corrected, frame_rate_hz, percentile, window_s)
-    noise = np.median(np.abs(np.diff(corrected, axis=1)), axis=1) / _MEDIAN_STEP
+    noise = frame_noise(corrected)
     lowest = baseline.min(axis=1)
     usable = (lowest > 0) & (lowest > noise)
     dff = np.full(corrected.shape, np.nan, dtype=np.float32)

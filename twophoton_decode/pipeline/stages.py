@@ -33,6 +33,13 @@ EXTRACT = Stage(
         "extraction",
     ),
 )  # fmt: skip
+QUALITY = Stage(
+    name="quality",
+    file="quality.nc",
+    run=_step("quality"),
+    reads=("extract",),
+    depends_on=("traces",),
+)
 RESPOND = Stage(
     name="respond",
     file="responses.nc",
@@ -111,6 +118,7 @@ REPORT = Stage(
     run=_step("report"),
     uses=(
         "extract",
+        "quality",
         "respond",
         "encode",
         "reconstruct",
@@ -131,5 +139,5 @@ def stages_of(settings: Settings) -> tuple[Stage, ...]:
     if settings.source.kind == "arrays":
         return (RESPOND_FROM_ARRAYS, *FROM_RESPONSES)
     if not settings.source.log:
-        return (EXTRACT, REPORT)
-    return (EXTRACT, RESPOND, *FROM_RESPONSES)
+        return (EXTRACT, QUALITY, REPORT)
+    return (EXTRACT, QUALITY, RESPOND, *FROM_RESPONSES)

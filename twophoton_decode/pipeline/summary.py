@@ -12,6 +12,7 @@ from twophoton_decode.session.ledger import Entry
 # The ledger's stages as the summary calls them.
 SECTIONS = {
     "extract": "extract",
+    "quality": "quality",
     "respond": "respond",
     "encode": "encode",
     "reconstruct": "reconstruct",

@@ -5,6 +5,7 @@ from twophoton_decode.records.complementarity import Complementarity
 from twophoton_decode.records.declaration import Record, array, scalar
 from twophoton_decode.records.encoding import Encoding
 from twophoton_decode.records.intensity import IntensityMapping
+from twophoton_decode.records.quality import Quality
 from twophoton_decode.records.reconstruction import Reconstruction
 from twophoton_decode.records.recording import Presentations, Recording
 from twophoton_decode.records.responses import Responses
@@ -17,6 +18,7 @@ __all__ = [
     "Encoding",
     "IntensityMapping",
     "Presentations",
+    "Quality",
     "Reconstruction",
     "Record",
     "Recording",

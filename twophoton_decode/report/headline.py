@@ -51,6 +51,7 @@ def headline(summary: Table, primary_score: str) -> Headline:
     Scores are those of the decoder that is best by `primary_score`, a key of the summary.
     """
     facts = [_extraction(summary["extract"])] if "extract" in summary else []
+    facts += [_quality(summary["quality"])] if "quality" in summary else []
     facts += [_responses(summary["respond"])] if "respond" in summary else []
     decoders = summary.get("reconstruct", {})
     best = best_of(decoders, primary_score)
@@ -116,6 +117,18 @@ def _identification(scores: Table) -> Tile:
 def _extraction(numbers: Table) -> Tile:
     detail = f"of {count(numbers.get('rois'))} ROIs in {count(numbers.get('frames'))} frames"
     return Tile("cells found", count(numbers.get("cells")), detail)
+
+
+def _quality(numbers: Table) -> Tile:
+    details = {
+        "snr": f"signal-to-noise {number(numbers.get('snr'), 1)}",
+        "bad_frames": f"{count(numbers.get('bad_frames'))} bad frames",
+        "largest_motion_px": f"motion up to {number(numbers.get('largest_motion_px'), 1)} px",
+        "bleaching_percent": f"{number(numbers.get('bleaching_percent'), 0)} % bleached",
+    }
+    level = number(numbers.get("noise_level_percent"), 1)
+    value = level if level == DASH else f"{level} %/√Hz"
+    return Tile("noise level of the cells", value, _known(details, numbers))
 
 
 def _responses(numbers: Table) -> Tile:

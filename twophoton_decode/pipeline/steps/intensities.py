@@ -80,7 +80,8 @@ def _looked_at(work: Work, recording: Recording) -> Intensities:
     for plane, channel in parts:
         one = select(recording, plane, channel)
         surveys.append(survey(one, batch_frames=batch, progress=work.progress))
-        where = f"plane {plane + 1}, channel {channel + 1}: " if len(parts) > 1 else ""
+        number = plane + 1 if recording.plane_number is None else recording.plane_number[plane]
+        where = f"plane {number}, channel {channel + 1}: " if len(parts) > 1 else ""
         warnings += [where + warning for warning in surveys[-1].warnings]
     mapping = common_mapping(surveys)
     lines = _line_offset(recording, work.settings.recording.functional_channel - 1)

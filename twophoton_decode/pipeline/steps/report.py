@@ -29,6 +29,7 @@ from twophoton_decode.settings import DecodingSettings
 
 SECTIONS = {
     "extract": "From the movie to cells",
+    "quality": "Is the recording sound?",
     "respond": "Which cells respond",
     "encode": "What each cell responds to",
     "reconstruct": "Reconstructed images",

@@ -1,0 +1,47 @@
+"""Traces to what they say about the recording's quality."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from twophoton_decode.extraction.quality import quality
+from twophoton_decode.pipeline.stage import Result, Work
+from twophoton_decode.records import Quality, Traces
+from twophoton_decode.report.numbers import median
+from twophoton_decode.report.quality_bleaching import bleaching
+from twophoton_decode.report.quality_images import images_with_rois
+from twophoton_decode.report.quality_motion import motion
+from twophoton_decode.report.quality_neuropil import neuropil
+from twophoton_decode.report.quality_noise import noise
+from twophoton_decode.report.quality_traces import example_traces
+
+
+def run(work: Work) -> Result:
+    """Measure noise, neuropil, bleaching and motion, and say what is off."""
+    traces = work.read(Traces, "traces.nc")
+    found = quality(traces, work.settings.traces, work.progress)
+    return Result(
+        record=found,
+        drawings=[
+            images_with_rois(traces),
+            motion(traces, found),
+            example_traces(traces, found, work.settings.traces),
+            noise(traces, found),
+            neuropil(traces, found),
+            bleaching(traces, found),
+        ],
+        summary=_summary(traces, found),
+        notes=list(found.notes),
+    )
+
+
+def _summary(traces: Traces, found: Quality) -> dict[str, Any]:
+    """Medians are over the cells that have ΔF/F."""
+    chosen = traces.is_cell & found.usable
+    return {
+        "noise_level_percent": median(found.noise_level[chosen]),
+        "snr": median(found.snr[chosen]),
+        "bad_frames": found.bad_frames,
+        "largest_motion_px": found.largest_motion,
+        "bleaching_percent": found.cell_bleaching,
+    }
