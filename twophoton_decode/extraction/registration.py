@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-from scipy.signal import medfilt
+from scipy.ndimage import median_filter
 
 from twophoton_decode.extraction.alignment import Alignment
 from twophoton_decode.extraction.checkpoint import FILE as CHECKPOINT
@@ -168,9 +168,9 @@ def usable(
 ) -> tuple[np.ndarray, tuple[int, int], tuple[int, int]]:
     """Frames whose motion stands out, and the rows and columns that the others left whole."""
     window = min(len(dy) // 2 * 2 - 1, 101)
-    jump = np.hypot(dx - medfilt(dx.astype(float), window), dy - medfilt(dy.astype(float), window))
+    jump = np.hypot(dx - _running_median(dx, window), dy - _running_median(dy, window))
     usual = jump.mean() or 1.0
-    relative = correlation / medfilt(correlation.astype(float), window)
+    relative = correlation / _running_median(correlation, window)
     with np.errstate(divide="ignore", invalid="ignore"):
         bad = jump / usual / relative.clip(min=0) > BAD_FRAME
     limit = 0.95 * largest_shift(shape)
@@ -178,3 +178,9 @@ def usable(
     kept = ~bad if bad.mean() < 0.5 else np.ones_like(bad)
     top, left = abs(dy[kept]).max(), abs(dx[kept]).max()
     return bad, (int(top), int(shape[0] - top)), (int(left), int(shape[1] - left))
+
+
+def _running_median(values: np.ndarray, window: int) -> np.ndarray:
+    """With zeros beyond the ends, as suite2p has it."""
+    median: np.ndarray = median_filter(values.astype(float), window, mode="constant")
+    return median

@@ -13,6 +13,7 @@ import os
 import queue
 import sys
 import threading
+import types
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,7 @@ def main() -> None:
     )
     jobs: queue.Queue[bytes] = queue.Queue()
     threading.Thread(target=_listen, args=(jobs,), daemon=True).start()
+    _leave_out("torchvision", "torchvision.transforms")
     import suite2p  # noqa: F401
 
     print("suite2p is ready", flush=True)
@@ -52,6 +54,20 @@ def main() -> None:
     sys.stdout.flush()
     # All files are closed; taking torch down in order would only take seconds.
     os._exit(0)
+
+
+class _Absent(types.ModuleType):
+    """Stands for a module of which nothing is ever called."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _Absent(name)
+
+
+def _leave_out(*names: str) -> None:
+    """Save seconds and memory: cellpose imports torchvision for its network, which never runs."""
+    sys.modules.update({name: _Absent(name) for name in names})
 
 
 def _listen(jobs: queue.Queue[bytes]) -> None:

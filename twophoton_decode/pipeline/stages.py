@@ -32,6 +32,7 @@ EXTRACT = Stage(
         "recording.functional_channel", "recording.use_planes", "recording.line_offset_px",
         "extraction",
     ),
+    revision=2,
 )  # fmt: skip
 QUALITY = Stage(
     name="quality",
