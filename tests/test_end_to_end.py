@@ -212,11 +212,11 @@ def _interrupted(*arguments, **options):
     raise KeyboardInterrupt
 
 
-@pytest.mark.parametrize("lost", ["spks.npy", "tpdecode.json"])
+@pytest.mark.parametrize("lost", ["plane0/spks.npy", "tpdecode.json"])
 def test_a_curated_folder_that_is_not_whole_is_backed_up(session, monkeypatch, lost):
     cell = unmark_one_cell(session)
     Session(session).run_only("extract")
-    (session.suite2p / "plane0" / lost).unlink()
+    (session.suite2p / lost).unlink()
     change_setting(session.settings_file, "extraction", "threshold_scaling", 1.1)
     monkeypatch.setattr("twophoton_decode.pipeline.steps.extract.extract", _interrupted)
     with pytest.raises(KeyboardInterrupt):
