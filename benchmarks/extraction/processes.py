@@ -99,14 +99,15 @@ def plain_suite2p(movie, out):
 
 
 def tpdecode_extract(movie, out):
-    """``tpdecode extract`` on the same TIFFs, as a command; the session is made beforehand."""
+    """The stage `extract` on the same TIFFs, without the judgement of quality that the command
+    adds; the session is made beforehand.
+    """
     settings = f'[source]\nmovie = ["{movie.folder / "tiff"}/*.tif"]\n\n' + (
         f'[recording]\nframe_rate_hz = {movie.rate_hz}\n\n[extraction]\nregistration = "tpdecode"\n'
     )
     out.mkdir(parents=True, exist_ok=True)
     (out / "session.toml").write_text(settings)
-    program = "from twophoton_decode.cli.main import main; main()"
-    return [sys.executable, "-c", program, "extract", out]
+    return [sys.executable, HERE / "extracted_here.py", out]
 
 
 def pairs(theirs, ours, count, home):
