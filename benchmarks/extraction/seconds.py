@@ -38,8 +38,8 @@ def whole(options):
     movies = [simulated(options, *size) for size in SIZES]
     movies += [movie for movie in [real(options)] if movie]
     text = (
-        "`suite2p.run_s2p` and tpdecode's stage `extract`, from the TIFFs to classified traces on disk;\n"
-        "imports included, registration metrics off on both sides. "
+        "`suite2p.run_s2p` and tpdecode's stage `extract`, from the TIFFs to classified traces on\n"
+        "disk; imports included, registration metrics off on both sides. "
         f"{options.pairs} pairs of fresh\nprocesses; medians, ratios with their range. Memory: "
         "largest sum over all processes of a run\nat one moment, looked at twice a second, of "
         "which without pages of files."
