@@ -1,6 +1,6 @@
 """Extraction against suite2p 1.1.0: seconds, memory, shifts, and the cells that are found.
 
-    python benchmarks/extraction [PART]… [--pairs 5] [--movies FOLDER] [--quick] [--write]
+    python benchmarks/extraction [PART]… [--pairs 5] [--sizes 256 512] [--movies FOLDER] [--quick] [--write]
 
 PART, with about how long it takes on two quiet cores, all by default:
 
@@ -62,6 +62,9 @@ def main():
     parser.add_argument("part", nargs="*", help=", ".join(PARTS))
     parser.add_argument("--pairs", type=int, default=5, help="of fresh processes")
     parser.add_argument("--seeds", type=int, default=3, help="simulated movies of `cells`")
+    parser.add_argument(
+        "--sizes", type=int, nargs="*", default=[256, 512], help="of movies that are timed, px"
+    )
     parser.add_argument("--movies", type=Path, help="where movies are kept")
     parser.add_argument("--quick", action="store_true", help="small movies, to see that it runs")
     parser.add_argument("--write", action="store_true", help=f"write results/{RESULTS.name}")

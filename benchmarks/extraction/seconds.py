@@ -15,13 +15,13 @@ from processes import (
     tpdecode_extract,
 )
 
-SIZES = ((256, 1500), (512, 750))
+FRAMES = {256: 1500, 512: 750}
 MEMORY_FRAMES = (1_000, 10_000)
 
 
 def registration(options):
     """From a raw binary to a registered one: reference, rigid, non-rigid, writing."""
-    movies = [simulated(options, *size) for size in SIZES]
+    movies = [simulated(options, size, FRAMES[size]) for size in options.sizes]
     text = (
         "From a raw binary to a registered one: reference, rigid, non-rigid, writing; imports\n"
         f"included. {options.pairs} pairs of fresh processes; medians, ratios with their range.\n\n"
@@ -35,7 +35,7 @@ def registration(options):
 
 def whole(options):
     """From TIFFs to classified traces."""
-    movies = [simulated(options, *size) for size in SIZES]
+    movies = [simulated(options, size, FRAMES[size]) for size in options.sizes]
     movies += [movie for movie in [real(options)] if movie]
     text = (
         "`suite2p.run_s2p` and tpdecode's stage `extract`, from the TIFFs to classified traces on\n"
