@@ -1,6 +1,7 @@
 """Extraction against suite2p 1.1.0: seconds, memory, shifts, and the cells that are found.
 
-    python benchmarks/extraction [PART]… [--pairs 5] [--sizes 256 512] [--movies FOLDER] [--quick] [--write]
+    python benchmarks/extraction [PART]… [--pairs 5] [--sizes 256 512] [--movies FOLDER]
+                                 [--quick] [--write]
 
 PART, with about how long it takes on two quiet cores, all by default:
 
