@@ -20,7 +20,7 @@ from twophoton_decode.extraction.building import Building, Plane
 from twophoton_decode.extraction.substeps import Keys
 from twophoton_decode.extraction.suite2p_output import read_folder
 from twophoton_decode.extraction.suite2p_process import Suite2pProcess
-from twophoton_decode.extraction.suite2p_settings import suite2p_settings
+from twophoton_decode.extraction.suite2p_settings import coarse_bins_note, suite2p_settings
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import IntensityMapping, Traces
 from twophoton_decode.settings import ExtractionSettings
@@ -95,7 +95,8 @@ def extract(
             f"{building.path} cannot be written ({error}). Is the disk full? What has been done "
             "so far is kept there, and the next run goes on from it."
         ) from error
-    said = [each for each in (*notes, mapping_note(mapping), note) if each]
+    coarse = coarse_bins_note(settings, frame_rate_hz, shape)
+    said = [each for each in (*notes, mapping_note(mapping), note, coarse) if each]
     building.finish(mapping, frame_rate_hz, settings, said)
     return read_folder(folder)
 
