@@ -77,7 +77,8 @@ def main():
         options.movies = (options.movies or Path(scratch) / "movies").resolve()
         for part in options.part or PARTS:
             load = os.getloadavg()[0]
-            command = f"Command: `python benchmarks/extraction {' '.join(sys.argv[1:])}`.\n"
+            given = " ".join(sys.argv[1:]).replace(str(options.movies), "FOLDER")
+            command = f"Command: `python benchmarks/extraction {given}`.\n"
             text = f"{PARTS[part](options)}\n{machine(load)}{command}"
             sys.stdout.write(f"## {part}\n\n{text}\n")
             if options.write:

