@@ -189,6 +189,19 @@ def test_a_run_stopped_in_detection_goes_on_there(tmp_path, suite2p):
     assert again.read == 0
 
 
+def test_detection_under_other_settings_forgets_what_it_was_before(tmp_path, suite2p):
+    """Files half replaced under one setting are not taken for those of another one."""
+    suite2p.fails_in = "classified"
+    with pytest.raises(ExtractionError):
+        run(tmp_path, [Movie()])
+    suite2p.fails_in = "detected"
+    with pytest.raises(ExtractionError):
+        run(tmp_path, [Movie()], threshold_scaling=2.0)
+    suite2p.fails_in = None
+    run(tmp_path, [Movie()])
+    assert orders(suite2p)[-1] == [["detected", "classified"]]
+
+
 def test_what_failed_leaves_the_last_result_in_place(tmp_path, suite2p):
     before = run(tmp_path, [Movie()])
     suite2p.fails_in = "detected"

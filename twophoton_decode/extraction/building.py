@@ -15,7 +15,14 @@ from twophoton_decode.errors import ExtractionError
 from twophoton_decode.extraction.checkpoint import read_checkpoint
 from twophoton_decode.extraction.curation import fingerprint, is_edited
 from twophoton_decode.extraction.registration import MOVIE, PlaneMovie, copy_movie, correct_motion
-from twophoton_decode.extraction.substeps import SUBSTEPS, Keys, is_done, mark_done, take_over
+from twophoton_decode.extraction.substeps import (
+    SUBSTEPS,
+    Keys,
+    forget,
+    is_done,
+    mark_done,
+    take_over,
+)
 from twophoton_decode.extraction.suite2p_output import ORIGIN, plane_folder
 from twophoton_decode.progress import Progress
 from twophoton_decode.records import IntensityMapping
@@ -85,12 +92,14 @@ class Building:
         if not half_done and not is_done(folder, "registered", keys.registered):
             _remove(folder)
         folder.mkdir(exist_ok=True)
-        for substep in SUBSTEPS:
-            if is_done(folder, substep, keys.of(substep)):
-                continue
-            # Edited ROIs are not what detection found; the movie below them is the same.
-            edited = substep != "registered" and is_edited(self.final)
-            if edited or not is_done(finished, substep, keys.of(substep)):
+        # Edited ROIs are not what detection found; the movie below them is the same.
+        there = SUBSTEPS[:1] if is_edited(self.final) else SUBSTEPS
+        left = [s for s in SUBSTEPS if not is_done(folder, s, keys.of(s))]
+        for substep in left:
+            # No marker stays beside files that are about to change.
+            forget(folder, substep)
+        for substep in left:
+            if substep not in there or not is_done(finished, substep, keys.of(substep)):
                 break
             take_over(finished, folder, substep)
 

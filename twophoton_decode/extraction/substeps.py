@@ -60,6 +60,11 @@ def mark_done(folder: Path, substep: Substep, key: Key) -> None:
     _marker(folder, substep).write_text(json.dumps(key))
 
 
+def forget(folder: Path, substep: Substep) -> None:
+    """Let `folder` no longer say that the substep is done."""
+    _marker(folder, substep).unlink(missing_ok=True)
+
+
 def take_over(source: Path, target: Path, substep: Substep) -> None:
     """Let `target` have the substep's result that lies in `source`, without copying movies."""
     optional = _WHERE_THERE if substep == "detected" else ()
