@@ -102,4 +102,10 @@ def _unclaimed(files: Sequence[TiffFile]) -> list[str]:
                 f"{file.file.name} has {spare} bytes that belong to no frame, as many as "
                 f"{spare // frame_bytes} frames: its list of frames may be damaged"
             )
+        aside = None if compressed else file.chain.page_beside_its_place
+        if aside is not None:
+            warnings.append(
+                f"{file.file.name}: page {aside} does not end where those of the other pages do: "
+                "its frame may be shifted by some pixels"
+            )
     return warnings

@@ -92,12 +92,36 @@ class Chain:
         return int(page[overlaps[0]]) if overlaps.size else None
 
     @property
+    def page_beside_its_place(self) -> int | None:
+        """The one page whose data end farther from what follows than those of all others do.
+
+        A writer aligns every page alike, so its data are likely to begin some bytes later
+        than the directory says. None if there is no such page, or too few to tell.
+        """
+        starts = np.sort(
+            [
+                start
+                for each in self.directories
+                for start, _ in (each.table, *each.tags, *each.data)
+            ]
+        )
+        ends = np.array([each.data_end for each in self.directories])
+        following = np.append(starts, self.file_bytes)[np.searchsorted(starts, ends)]
+        gaps, page, count = np.unique(following - ends, return_index=True, return_counts=True)
+        if len(ends) < _FEWEST_TO_TELL or len(gaps) != 2 or count.min() > 1:
+            return None
+        return int(page[count.argmin()])
+
+    @property
     def whole_pages(self) -> int:
         """Pages, counted from the first, whose data lie in the file entirely."""
         for number, directory in enumerate(self.directories):
             if directory.data_end > self.file_bytes:
                 return number
         return len(self.directories)
+
+
+_FEWEST_TO_TELL = 4
 
 
 def _sorted_places(places: Iterable[tuple[int, int, int]]) -> np.ndarray:
