@@ -163,4 +163,7 @@ def test_suite2p_finds_the_same(tmp_path):
             assert np.quantile(abs(getattr(ours, name) - theirs[name]), 0.99) < 0.05
         moved = alignment.moved_back(frames, ours)
         assert np.quantile(abs(moved - theirs["moved"].astype(float)), 0.999) <= 1
-        assert np.quantile(abs(moved.mean(axis=0) - theirs["mean_image"]), 0.99) < 1
+        apart = abs(moved.mean(axis=0) - theirs["mean_image"])
+        # One block of one frame lies a tenth of a pixel off, where two places tie.
+        assert np.quantile(apart, 0.99) < 1
+        assert apart.max() < 3

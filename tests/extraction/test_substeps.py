@@ -1,6 +1,7 @@
 """What is done is not done again, whoever did it and wherever it stopped."""
 
 import json
+import os
 from typing import ClassVar
 
 import numpy as np
@@ -197,6 +198,22 @@ def test_detection_under_other_settings_forgets_what_it_was_before(tmp_path, sui
     suite2p.fails_in = "detected"
     with pytest.raises(ExtractionError):
         run(tmp_path, [Movie()], threshold_scaling=2.0)
+    suite2p.fails_in = None
+    run(tmp_path, [Movie()])
+    assert orders(suite2p)[-1] == [["detected", "classified"]]
+
+
+class Evil:
+    def __reduce__(self):
+        return os.system, ("true",)
+
+
+def test_rois_that_would_run_code_are_detected_anew(tmp_path, suite2p):
+    suite2p.fails_in = "classified"
+    with pytest.raises(ExtractionError):
+        run(tmp_path, [Movie()])
+    file = tmp_path / "suite2p.building" / "plane0" / "stat.npy"
+    np.save(file, np.array([{"ypix": Evil()}], dtype=object))
     suite2p.fails_in = None
     run(tmp_path, [Movie()])
     assert orders(suite2p)[-1] == [["detected", "classified"]]

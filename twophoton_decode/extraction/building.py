@@ -18,12 +18,13 @@ from twophoton_decode.extraction.registration import MOVIE, PlaneMovie, copy_mov
 from twophoton_decode.extraction.substeps import (
     SUBSTEPS,
     Keys,
+    Substep,
     forget,
     is_done,
     mark_done,
     take_over,
 )
-from twophoton_decode.extraction.suite2p_output import ORIGIN, plane_folder
+from twophoton_decode.extraction.suite2p_output import ORIGIN, holds_only_arrays, plane_folder
 from twophoton_decode.progress import Progress
 from twophoton_decode.records import IntensityMapping
 from twophoton_decode.settings import ExtractionSettings
@@ -94,12 +95,12 @@ class Building:
         folder.mkdir(exist_ok=True)
         # Edited ROIs are not what detection found; the movie below them is the same.
         there = SUBSTEPS[:1] if is_edited(self.final) else SUBSTEPS
-        left = [s for s in SUBSTEPS if not is_done(folder, s, keys.of(s))]
+        left = [s for s in SUBSTEPS if not _can_be_used(folder, s, keys)]
         for substep in left:
             # No marker stays beside files that are about to change.
             forget(folder, substep)
         for substep in left:
-            if substep not in there or not is_done(finished, substep, keys.of(substep)):
+            if substep not in there or not _can_be_used(finished, substep, keys):
                 break
             take_over(finished, folder, substep)
 
@@ -180,6 +181,13 @@ class Building:
     def remove(self) -> None:
         """Throw away what has been built."""
         _remove(self.path)
+
+
+def _can_be_used(folder: Path, substep: Substep, keys: Keys) -> bool:
+    """Whether the substep is done in `folder`; suite2p will unpickle the ROIs to classify them."""
+    if not is_done(folder, substep, keys.of(substep)):
+        return False
+    return substep != "detected" or holds_only_arrays(folder / "stat.npy")
 
 
 def _db(plane: Plane) -> dict[str, Any]:

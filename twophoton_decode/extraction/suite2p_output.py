@@ -99,7 +99,7 @@ _SIGNALS = ("fluorescence", "neuropil", "deconvolved")
 
 def _plane(folder: Path, mapping: IntensityMapping) -> dict[str, Any]:
     """Fields of `Traces` for the ROIs and the frames of one plane."""
-    rois = _regions(folder / "stat.npy")
+    rois = read_rois(folder / "stat.npy")
     cells = np.load(folder / "iscell.npy")
     red = folder / "redcell.npy"
     labelled = np.load(red) if red.exists() else None
@@ -171,7 +171,16 @@ def _joined(parts: list[np.ndarray | None]) -> np.ndarray | None:
     return np.concatenate(known) if len(known) == len(parts) else None
 
 
-def _regions(file: Path) -> list[dict[str, Any]]:
+def holds_only_arrays(file: Path) -> bool:
+    """Whether ``stat.npy`` can be unpickled without running code, as suite2p's process would."""
+    try:
+        read_rois(file)
+    except _UNREADABLE:
+        return False
+    return True
+
+
+def read_rois(file: Path) -> list[dict[str, Any]]:
     """The ROIs of ``stat.npy``: an array of dictionaries, pickled by numpy."""
     with file.open("rb") as stream:
         major, _ = np.lib.format.read_magic(stream)
