@@ -1,8 +1,8 @@
 """suite2p in a process of its own: started by the engine, told what to do in one line.
 
-Run as a file, so it imports nothing of this package. suite2p is imported while the parent
-still reads the movie; the job then arrives as one line of JSON on standard input. That
-pipe is also the lifeline: when it closes, the parent is gone, and so is this process.
+suite2p is imported while the parent still reads the movie; the job then arrives as one line
+of JSON on standard input. That pipe is also the lifeline: when it closes, the parent is gone,
+and so is this process.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from twophoton_decode.extraction import mask_growth
 
 _PARENT_IS_GONE = 3
 _NAMES = {
@@ -46,8 +48,13 @@ def main() -> None:
     )
     jobs: queue.Queue[bytes] = queue.Queue()
     threading.Thread(target=_listen, args=(jobs,), daemon=True).start()
-    _leave_out("torchvision", "torchvision.transforms")
+    _leave_out(
+        *("torchvision", "torchvision.transforms"),
+        *("cellpose.models", "cellpose.core", "cellpose.dynamics"),
+    )
     import suite2p  # noqa: F401
+
+    _grow_masks_faster()
 
     print("suite2p is ready", flush=True)
     _run(json.loads(jobs.get()))
@@ -66,8 +73,17 @@ class _Absent(types.ModuleType):
 
 
 def _leave_out(*names: str) -> None:
-    """Save seconds and memory: cellpose imports torchvision for its network, which never runs."""
+    """Save seconds and memory: all that cellpose needs for its network, which never runs."""
     sys.modules.update({name: _Absent(name) for name in names})
+
+
+def _grow_masks_faster() -> None:
+    """Half of detection's time, for the same ROIs to the bit."""
+    from suite2p.detection import sparsedetect
+    from suite2p.extraction import masks
+
+    sparsedetect.extendROI = masks.extendROI = mask_growth.extend_roi
+    sparsedetect.multiscale_mask = mask_growth.multiscale_mask
 
 
 def _listen(jobs: queue.Queue[bytes]) -> None:
