@@ -201,7 +201,7 @@ def test_drawn_and_merged_rois_are_read_and_never_lost(finished, drawn_and_merge
         with pytest.raises(SessionError, match="--discard-curation"):
             command(Session(session))
     assert unchanged(plane)
-    monkeypatch.setattr("twophoton_decode.pipeline.steps.extract.extract", _interrupted)
+    monkeypatch.setattr("twophoton_decode.pipeline.steps.detect.extract", _interrupted)
     with pytest.raises(KeyboardInterrupt):
         Session(session).run_only("extract", discard_curation=True)
     assert unchanged(plane)
@@ -218,7 +218,7 @@ def test_a_curated_folder_that_is_not_whole_is_backed_up(session, monkeypatch, l
     Session(session).run_only("extract")
     (session.suite2p / lost).unlink()
     change_setting(session.settings_file, "extraction", "threshold_scaling", 1.1)
-    monkeypatch.setattr("twophoton_decode.pipeline.steps.extract.extract", _interrupted)
+    monkeypatch.setattr("twophoton_decode.pipeline.steps.detect.extract", _interrupted)
     with pytest.raises(KeyboardInterrupt):
         Session(session).run_only("extract")
     kept = np.load(session.path / "suite2p.backup-1" / "plane0" / "iscell.npy", allow_pickle=False)

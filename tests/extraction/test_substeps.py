@@ -2,7 +2,6 @@
 
 import json
 import os
-from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -45,20 +44,12 @@ class Movie:
 class Suite2p:
     """Stands for suite2p's process: leaves the files that it would, and keeps its jobs."""
 
-    jobs: ClassVar[list] = []
-    fails_in = None
-
-    def __init__(self, log, scratch):
-        pass
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *error):
-        pass
+    def __init__(self):
+        self.jobs = []
+        self.fails_in = None
 
     def run(self, job, progress):
-        type(self).jobs.append(job)
+        self.jobs.append(job)
         for order in job["planes"]:
             folder = suite2p_engine.Path(job["folder"]) / order["name"]
             for substep in order["to_do"]:
@@ -89,15 +80,11 @@ class Suite2p:
 
 @pytest.fixture
 def suite2p(monkeypatch):
-    class Fresh(Suite2p):
-        jobs: ClassVar[list] = []
-
-    monkeypatch.setattr(suite2p_engine, "Suite2pProcess", Fresh)
     monkeypatch.setattr(registration, "CHECKPOINT_BYTES", 50 * 2 * SIDE**2)
-    return Fresh
+    return Suite2p()
 
 
-def run(folder, movies, files="abc", notes=(), **settings):
+def run(suite2p, folder, movies, files="abc", notes=(), **settings):
     planes = [
         Plane(number, movie, (number + 0.5) / (len(movies) * RATE), {"files": files, "n": number})
         for number, movie in enumerate(movies)
@@ -108,8 +95,7 @@ def run(folder, movies, files="abc", notes=(), **settings):
         frame_rate_hz=RATE,
         settings=ExtractionSettings(**settings),
         folder=folder / "suite2p",
-        logs=folder,
-        scratch=folder / "scratch",
+        suite2p=suite2p,
         notes=notes,
     )
 
@@ -119,7 +105,7 @@ def orders(suite2p):
 
 
 def test_the_first_run_does_everything(tmp_path, suite2p):
-    traces = run(tmp_path, [Movie()], notes=["odd", ""])
+    traces = run(suite2p, tmp_path, [Movie()], notes=["odd", ""])
     assert orders(suite2p) == [[["detected", "classified"]]]
     assert traces.is_cell.tolist() == [False, False, True, True]
     assert traces.frame_mean.shape == (1, FRAMES)
@@ -129,16 +115,16 @@ def test_the_first_run_does_everything(tmp_path, suite2p):
 
 
 def test_equal_movies_and_settings_leave_nothing_to_do(tmp_path, suite2p):
-    run(tmp_path, [Movie()])
+    run(suite2p, tmp_path, [Movie()])
     again = Movie()
-    run(tmp_path, [again])
+    run(suite2p, tmp_path, [again])
     assert (len(suite2p.jobs), again.read) == (1, 0)
 
 
 def test_detection_settings_do_not_repeat_motion_correction(tmp_path, suite2p):
-    run(tmp_path, [Movie()])
+    run(suite2p, tmp_path, [Movie()])
     again = Movie()
-    run(tmp_path, [again], threshold_scaling=2.0)
+    run(suite2p, tmp_path, [again], threshold_scaling=2.0)
     assert again.read == 0
     assert orders(suite2p)[1] == [["detected", "classified"]]
     # The movie lies on the disk once.
@@ -146,35 +132,35 @@ def test_detection_settings_do_not_repeat_motion_correction(tmp_path, suite2p):
 
 
 def test_another_probability_needs_no_suite2p(tmp_path, suite2p):
-    run(tmp_path, [Movie()])
-    traces = run(tmp_path, [Movie()], cell_probability=0.7)
+    run(suite2p, tmp_path, [Movie()])
+    traces = run(suite2p, tmp_path, [Movie()], cell_probability=0.7)
     assert len(suite2p.jobs) == 1
     assert traces.is_cell.tolist() == [False, False, False, True]
 
 
 def test_another_classifier_only_classifies(tmp_path, suite2p):
-    run(tmp_path, [Movie()])
+    run(suite2p, tmp_path, [Movie()])
     (tmp_path / "classifier.npy").write_bytes(b"one")
-    run(tmp_path, [Movie()], classifier=str(tmp_path / "classifier.npy"))
+    run(suite2p, tmp_path, [Movie()], classifier=str(tmp_path / "classifier.npy"))
     (tmp_path / "classifier.npy").write_bytes(b"two")
-    run(tmp_path, [Movie()], classifier=str(tmp_path / "classifier.npy"))
+    run(suite2p, tmp_path, [Movie()], classifier=str(tmp_path / "classifier.npy"))
     assert orders(suite2p)[1:] == [[["classified"]], [["classified"]]]
 
 
 @pytest.mark.parametrize("change", [{"nonrigid": False}, {"files": "others"}])
 def test_another_movie_or_registration_begins_anew(tmp_path, suite2p, change):
-    run(tmp_path, [Movie()], block_size_px=16)
+    run(suite2p, tmp_path, [Movie()], block_size_px=16)
     again = Movie(seed=1)
-    run(tmp_path, [again], **({"block_size_px": 16} | change))
+    run(suite2p, tmp_path, [again], **({"block_size_px": 16} | change))
     assert again.read == FRAMES
     assert orders(suite2p)[1] == [["detected", "classified"]]
 
 
 def test_a_run_stopped_in_motion_correction_goes_on_there(tmp_path, suite2p):
     with pytest.raises(KeyboardInterrupt):
-        run(tmp_path, [Movie(), Movie(seed=1, fails_at=75)])
+        run(suite2p, tmp_path, [Movie(), Movie(seed=1, fails_at=75)])
     first, second = Movie(), Movie(seed=1)
-    traces = run(tmp_path, [first, second])
+    traces = run(suite2p, tmp_path, [first, second])
     assert (first.read, second.read) == (0, 100)
     assert traces.plane.tolist() == [0] * ROIS + [1] * ROIS
     assert traces.plane_delay_s.tolist() == [0.025, 0.075]
@@ -183,10 +169,10 @@ def test_a_run_stopped_in_motion_correction_goes_on_there(tmp_path, suite2p):
 def test_a_run_stopped_in_detection_goes_on_there(tmp_path, suite2p):
     suite2p.fails_in = "detected"
     with pytest.raises(ExtractionError, match="killed"):
-        run(tmp_path, [Movie()])
+        run(suite2p, tmp_path, [Movie()])
     suite2p.fails_in = None
     again = Movie()
-    run(tmp_path, [again])
+    run(suite2p, tmp_path, [again])
     assert again.read == 0
 
 
@@ -194,12 +180,12 @@ def test_detection_under_other_settings_forgets_what_it_was_before(tmp_path, sui
     """Files half replaced under one setting are not taken for those of another one."""
     suite2p.fails_in = "classified"
     with pytest.raises(ExtractionError):
-        run(tmp_path, [Movie()])
+        run(suite2p, tmp_path, [Movie()])
     suite2p.fails_in = "detected"
     with pytest.raises(ExtractionError):
-        run(tmp_path, [Movie()], threshold_scaling=2.0)
+        run(suite2p, tmp_path, [Movie()], threshold_scaling=2.0)
     suite2p.fails_in = None
-    run(tmp_path, [Movie()])
+    run(suite2p, tmp_path, [Movie()])
     assert orders(suite2p)[-1] == [["detected", "classified"]]
 
 
@@ -211,19 +197,19 @@ class Evil:
 def test_rois_that_would_run_code_are_detected_anew(tmp_path, suite2p):
     suite2p.fails_in = "classified"
     with pytest.raises(ExtractionError):
-        run(tmp_path, [Movie()])
+        run(suite2p, tmp_path, [Movie()])
     file = tmp_path / "suite2p.building" / "plane0" / "stat.npy"
     np.save(file, np.array([{"ypix": Evil()}], dtype=object))
     suite2p.fails_in = None
-    run(tmp_path, [Movie()])
+    run(suite2p, tmp_path, [Movie()])
     assert orders(suite2p)[-1] == [["detected", "classified"]]
 
 
 def test_what_failed_leaves_the_last_result_in_place(tmp_path, suite2p):
-    before = run(tmp_path, [Movie()])
+    before = run(suite2p, tmp_path, [Movie()])
     suite2p.fails_in = "detected"
     with pytest.raises(ExtractionError):
-        run(tmp_path, [Movie()], threshold_scaling=2.0)
+        run(suite2p, tmp_path, [Movie()], threshold_scaling=2.0)
     kept = suite2p_engine.read_folder(tmp_path / "suite2p")
     assert np.array_equal(kept.is_cell, before.is_cell)
     assert not is_edited(tmp_path / "suite2p")
@@ -231,47 +217,47 @@ def test_what_failed_leaves_the_last_result_in_place(tmp_path, suite2p):
 
 def test_a_movie_that_cannot_be_read_leaves_nothing_behind(tmp_path, suite2p):
     with pytest.raises(MovieError):
-        run(tmp_path, [Movie(fails_at=75, error=MovieError)])
+        run(suite2p, tmp_path, [Movie(fails_at=75, error=MovieError)])
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_full_disk_is_named_and_what_was_done_is_kept(tmp_path, suite2p):
     with pytest.raises(ExtractionError, match=r"suite2p\.building cannot be written.*disk full"):
-        run(tmp_path, [Movie(fails_at=75, error=OSError)])
+        run(suite2p, tmp_path, [Movie(fails_at=75, error=OSError)])
     again = Movie()
-    run(tmp_path, [again])
+    run(suite2p, tmp_path, [again])
     assert again.read == 100
 
 
 def test_edited_rois_are_not_taken_for_what_detection_found(tmp_path, suite2p):
-    run(tmp_path, [Movie()])
+    run(suite2p, tmp_path, [Movie()])
     file = tmp_path / "suite2p" / "plane0" / "iscell.npy"
     np.save(file, np.load(file)[:, ::-1])
     again = Movie()
-    run(tmp_path, [again])
+    run(suite2p, tmp_path, [again])
     assert again.read == 0
     assert orders(suite2p)[1] == [["detected", "classified"]]
 
 
 def test_a_marker_that_cannot_be_read_counts_for_nothing(tmp_path, suite2p):
-    run(tmp_path, [Movie()])
+    run(suite2p, tmp_path, [Movie()])
     (tmp_path / "suite2p" / "plane0" / "detected.json").write_text("{")
-    run(tmp_path, [Movie()])
+    run(suite2p, tmp_path, [Movie()])
     assert orders(suite2p)[1] == [["detected", "classified"]]
 
 
 def test_suite2p_registers_where_it_should(tmp_path, suite2p):
     movie = Movie()
-    run(tmp_path, [movie], registration="suite2p")
+    run(suite2p, tmp_path, [movie], registration="suite2p")
     assert orders(suite2p) == [[["registered", "detected", "classified"]]]
     assert movie.read == FRAMES
     suite2p.jobs.clear()
-    run(tmp_path, [Movie()], files="others", device="cuda")
+    run(suite2p, tmp_path, [Movie()], files="others", device="cuda")
     assert orders(suite2p) == [[["registered", "detected", "classified"]]]
     assert suite2p.jobs[0]["settings"]["torch_device"] == "cuda"
 
 
 def test_planes_that_are_no_longer_used_are_left_out(tmp_path, suite2p):
-    run(tmp_path, [Movie(), Movie(seed=1)])
-    run(tmp_path, [Movie()])
+    run(suite2p, tmp_path, [Movie(), Movie(seed=1)])
+    run(suite2p, tmp_path, [Movie()])
     assert not (tmp_path / "suite2p" / "plane1").exists()

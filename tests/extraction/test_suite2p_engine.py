@@ -14,6 +14,7 @@ from twophoton_decode.errors import ExtractionError, MovieError, SettingsError
 from twophoton_decode.extraction.blocks import block_size
 from twophoton_decode.extraction.curation import back_up, fingerprint, is_curated, is_edited
 from twophoton_decode.extraction.suite2p_engine import Plane, extract, mapping_note, read_folder
+from twophoton_decode.extraction.suite2p_process import Suite2pProcess
 from twophoton_decode.extraction.traces import corrected_trace
 from twophoton_decode.recording.movie import open_recording
 from twophoton_decode.recording.plane_movie import PlaneMovie
@@ -47,17 +48,17 @@ def run(
     """`movie` is a recording, or what stands for a plane's movie."""
     if isinstance(movie, Recording):
         movie = PlaneMovie(movie, None, mapping)
-    return extract(
-        [Plane(0, movie, 0.5 / RATE, {"files": changes.pop("files", "abc")})],
-        mapping,
-        frame_rate_hz=changes.pop("frame_rate_hz", RATE),
-        settings=settings,
-        folder=folder / "suite2p",
-        logs=folder / "logs",
-        scratch=folder / "scratch",
-        progress=progress,
-        **changes,
-    )
+    with Suite2pProcess(folder / "logs" / "extract.log", folder / "scratch") as suite2p:
+        return extract(
+            [Plane(0, movie, 0.5 / RATE, {"files": changes.pop("files", "abc")})],
+            mapping,
+            frame_rate_hz=changes.pop("frame_rate_hz", RATE),
+            settings=settings,
+            folder=folder / "suite2p",
+            suite2p=suite2p,
+            progress=progress,
+            **changes,
+        )
 
 
 class Done:

@@ -151,16 +151,16 @@ class Still:
 
 
 def extracted(tmp_path, movie, progress=lambda *report: None):
-    return extract(
-        [Plane(0, movie, 0.05, {})],
-        IntensityMapping(0.0, 1.0),
-        frame_rate_hz=10.0,
-        settings=ExtractionSettings(),
-        folder=tmp_path / "suite2p",
-        logs=tmp_path / "logs",
-        scratch=tmp_path / "scratch",
-        progress=progress,
-    )
+    with Suite2pProcess(tmp_path / "logs" / "extract.log", tmp_path / "scratch") as suite2p:
+        return extract(
+            [Plane(0, movie, 0.05, {})],
+            IntensityMapping(0.0, 1.0),
+            frame_rate_hz=10.0,
+            settings=ExtractionSettings(),
+            folder=tmp_path / "suite2p",
+            suite2p=suite2p,
+            progress=progress,
+        )
 
 
 def test_an_interrupt_leaves_the_last_result_as_it_was(tmp_path, child):

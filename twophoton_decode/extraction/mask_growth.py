@@ -37,7 +37,7 @@ def extend_mask(
 ) -> tuple[Pixels, Pixels, Weights]:
     """A mask whose pixels give a third of their weight to themselves and each of 8 neighbours."""
     pixel, place = np.unique(_neighbours(y, x, _SQUARE, columns), return_inverse=True)
-    weight = np.bincount(place, np.tile(weight / 3, len(_SQUARE)), len(pixel))
+    weight = _summed(place, np.tile(weight / 3, len(_SQUARE)), len(pixel))
     y, x, inside = _places(pixel, rows, columns, y.dtype)
     return y[inside], x[inside], weight[inside]
 
@@ -55,10 +55,11 @@ def multiscale_mask(
     scales = [(y, x, weight)]
     for width in columns[1:]:
         pixel, place = np.unique(x // 2 + y // 2 * width, return_inverse=True)
-        weight = np.bincount(place, weight / 2, len(pixel))
+        weight = _summed(place, weight / 2, len(pixel))
         y, x = (each.astype(np.int32) for each in np.divmod(pixel, width))
         scales.append((y, x, weight))
-    extended = [extend_mask(*each) for each in zip(*zip(*scales), rows, columns, strict=True)]
+    sizes = zip(scales, rows, columns, strict=True)
+    extended = [extend_mask(*scale, *size) for scale, *size in sizes]
     ys, xs, weights = zip(*extended, strict=True)
     return list(ys), list(xs), list(weights)
 
@@ -67,6 +68,11 @@ def _neighbours(y: Pixels, x: Pixels, steps: NDArray[np.integer], columns: int) 
     """All pixels that are `steps` away, as numbers in a frame with a margin of one pixel."""
     dy, dx = steps.T[:, :, None]
     return ((y + dy + 1) * (columns + 2) + (x + dx + 1)).ravel()
+
+
+def _summed(place: Pixels, weight: Weights, count: int) -> Weights:
+    """Weights that fall to the same place, added up in their order."""
+    return np.bincount(place, weight, count).astype(np.float64, copy=False)
 
 
 def _places(

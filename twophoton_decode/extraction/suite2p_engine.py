@@ -41,8 +41,7 @@ def extract(
     frame_rate_hz: float,
     settings: ExtractionSettings,
     folder: Path,
-    logs: Path,
-    scratch: Path,
+    suite2p: Suite2pProcess,
     notes: Sequence[str] = (),
     progress: Progress = silent,
 ) -> Traces:
@@ -62,10 +61,9 @@ def extract(
     folder : Path
         Becomes suite2p's folder, which its GUI opens (``plane0/stat.npy``). What it held
         is replaced when everything has been done, and untouched if something fails.
-    logs : Path
-        Folder in which ``extract.log`` keeps what suite2p printed.
-    scratch : Path
-        Folder for suite2p's home directory and caches.
+    suite2p : Suite2pProcess
+        Takes seconds to be ready, so it is started before; it gets its job here, or none if
+        nothing is left to do.
     notes : sequence of str
         What is odd about the recording; kept in the record.
 
@@ -86,7 +84,7 @@ def extract(
     building = Building(folder.resolve(), planes, keys)
     try:
         building.prepare()
-        _build(building, mapping, told, settings, blocks, logs, scratch, progress)
+        _build(building, mapping, told, settings, blocks, suite2p, progress)
     except MovieError:
         building.remove()
         raise
@@ -107,25 +105,22 @@ def _build(
     told: dict[str, Any],
     settings: ExtractionSettings,
     blocks: tuple[int, int] | None,
-    logs: Path,
-    scratch: Path,
+    suite2p: Suite2pProcess,
     progress: Progress,
 ) -> None:
     """Motion correction here, everything else in suite2p's process, if anything is left."""
     if not building.orders():
         return
-    with Suite2pProcess(logs / "extract.log", scratch) as process:
-        # suite2p takes seconds to import; the movie is read meanwhile.
-        building.correct_motion(blocks, _registers_here(settings), progress)
-        job = {
-            "folder": str(building.path),
-            "final_folder": str(building.final),
-            "settings": told,
-            "offset": mapping.offset,
-            "scale": mapping.scale,
-            "planes": building.orders(),
-        }
-        process.run(job, progress)
+    building.correct_motion(blocks, _registers_here(settings), progress)
+    job = {
+        "folder": str(building.path),
+        "final_folder": str(building.final),
+        "settings": told,
+        "offset": mapping.offset,
+        "scale": mapping.scale,
+        "planes": building.orders(),
+    }
+    suite2p.run(job, progress)
 
 
 def _registers_here(settings: ExtractionSettings) -> bool:

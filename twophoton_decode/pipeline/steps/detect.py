@@ -1,0 +1,83 @@
+"""ROIs and their traces from the raw movie."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+# Not for what it does here: the stage draws with it at its end, and it is imported while
+# suite2p imports itself.
+import twophoton_decode.report.recording  # noqa: F401
+from twophoton_decode.extraction.suite2p_engine import Plane, extract
+from twophoton_decode.extraction.suite2p_process import Suite2pProcess
+from twophoton_decode.pipeline.sources import Fingerprints, source_paths
+from twophoton_decode.pipeline.stage import Work
+from twophoton_decode.pipeline.steps.intensities import intensities
+from twophoton_decode.recording.frames import select
+from twophoton_decode.recording.movie import open_recording
+from twophoton_decode.recording.plane_movie import PlaneMovie
+from twophoton_decode.recording.planes import structural_channel, used
+from twophoton_decode.records import IntensityMapping, Recording, Traces
+from twophoton_decode.settings import ExtractionSettings, RecordingSettings
+
+
+def detect(work: Work, rate: float, suite2p: Suite2pProcess) -> Traces:
+    """Correct motion, detect ROIs and extract their traces, `rate` frames per second."""
+    settings = work.settings
+    paths = source_paths(work.folder, settings.source, "movie")
+    recording = used(open_recording(paths), settings.recording)
+    movie = Fingerprints(work.folder.private / "fingerprints.json").of(paths)
+    seen = intensities(work, recording, movie)
+    return extract(
+        _planes(recording, settings.recording, seen.mapping, movie),
+        seen.mapping,
+        frame_rate_hz=rate,
+        settings=_with_classifier_found(work),
+        folder=work.folder.suite2p,
+        suite2p=suite2p,
+        notes=[
+            *recording.warnings,
+            recording.doubt_about_rate(rate),
+            *seen.notes(settings.recording.line_offset_px),
+        ],
+        progress=work.progress,
+    )
+
+
+def _planes(
+    recording: Recording, settings: RecordingSettings, mapping: IntensityMapping, movie: str
+) -> list[Plane]:
+    """Each plane's movie, with what it depends on."""
+    functional = settings.functional_channel - 1
+    structural = structural_channel(recording, settings.functional_channel)
+    assert recording.plane_number is not None
+    assert recording.plane_delay_s is not None
+    return [
+        Plane(
+            number=int(recording.plane_number[index]) - 1,
+            movie=PlaneMovie(
+                select(recording, index, functional),
+                None if structural is None else select(recording, index, structural),
+                mapping,
+                settings.line_offset_px,
+            ),
+            delay_s=float(recording.plane_delay_s[index]),
+            origin={
+                "files": movie,
+                # What files that do not say it were taken for.
+                "interleaved": [settings.planes, settings.channels],
+                "plane": int(recording.plane_number[index]),
+                "channel": functional,
+                "line_offset_px": settings.line_offset_px,
+                "intensity": asdict(mapping),
+            },
+        )
+        for index in range(recording.planes)
+    ]
+
+
+def _with_classifier_found(work: Work) -> ExtractionSettings:
+    """The settings with the classifier's path, which is relative to the session, complete."""
+    settings = work.settings.extraction
+    if not settings.classifier:
+        return settings
+    return settings.model_copy(update={"classifier": str(work.folder.path / settings.classifier)})
