@@ -91,6 +91,23 @@ def toggle_cell(plane: Path, roi: int) -> None:
     function("io.py", "save_iscell")(opened)
 
 
+def open_all_planes(folder: Path) -> SimpleNamespace:
+    """What the window holds when a folder was opened: all planes side by side."""
+    combined = _suite2p("io.save", "combined")
+    *_, is_cell, probability, _, _, _ = combined(str(folder), save=False)
+    return SimpleNamespace(
+        **{"basename": str(folder / "combined"), "iscell": is_cell, "probcell": probability},
+        **{"notmerged": np.ones(len(is_cell), bool), "lcell0": _Label(), "lcell1": _Label()},
+    )
+
+
+def toggle_cell_among_all_planes(folder: Path, roi: int) -> None:
+    """One click in the view of all planes."""
+    opened = open_all_planes(folder)
+    opened.iscell[roi] = 1 - opened.iscell[roi]
+    function("io.py", "save_iscell")(opened)
+
+
 _DRAWING = {
     "roi_stats": "detection.stats",
     "preprocess": "extraction",

@@ -1,6 +1,7 @@
 """Growth of masks: suite2p's own numbers, to the bit."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from suite2p.detection import sparsedetect
@@ -72,3 +73,6 @@ def test_suite2p_is_given_them(monkeypatch):
     suite2p_child._grow_masks_faster()
     assert sparsedetect.extendROI is neuropil.extendROI is extend_roi
     assert sparsedetect.multiscale_mask is multiscale_mask
+    monkeypatch.delattr(sparsedetect, "extendROI")
+    with pytest.raises(AssertionError, match=r"sparsedetect\.extendROI"):
+        suite2p_child._grow_masks_faster()

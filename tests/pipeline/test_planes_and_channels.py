@@ -1,9 +1,13 @@
 """A movie of two planes and two channels, interleaved in plain TIFFs, through extraction."""
 
+import shutil
+
 import numpy as np
 import pytest
+import suite2p_gui
 import tifffile
 
+from twophoton_decode.errors import ExtractionError
 from twophoton_decode.pipeline.run import Session
 from twophoton_decode.records import Traces
 from twophoton_decode.session.folder import SessionFolder
@@ -96,6 +100,76 @@ def test_cells_with_a_label_are_marked_red(extracted):
 def test_what_was_left_out_is_said(extracted):
     _, traces, _, _ = extracted
     assert any("no whole volume" in note for note in traces.notes)
+
+
+@pytest.fixture
+def copied(extracted, tmp_path):
+    session, before, _, _ = extracted
+    shutil.copytree(session.path, tmp_path / "S")
+    change_setting(tmp_path / "S" / "session.toml", "source", "movie", session_movie(session))
+    return SessionFolder.open(tmp_path / "S"), before
+
+
+def session_movie(session):
+    return [str(session.path.parent)]
+
+
+def read_again(session):
+    said = []
+    Session(session, say=said.append).run_only("extract")
+    return read_record(session.path / "traces.nc", Traces), said
+
+
+def test_looking_at_all_planes_at_once_edits_nothing(copied):
+    session, _ = copied
+    before = Session(session).verdicts()["extract"]
+    suite2p_gui.open_all_planes(session.suite2p)
+    assert (session.suite2p / "combined" / "iscell.npy").exists()
+    after = Session(session).verdicts()["extract"]
+    assert (after.state, after.changes) == (before.state, before.changes)
+
+
+def test_what_is_clicked_in_the_view_of_all_planes_stays(copied):
+    session, before = copied
+    one, other = (int(np.flatnonzero(before.plane == plane)[0]) for plane in (1, 0))
+    suite2p_gui.toggle_cell_among_all_planes(session.suite2p, one)
+    traces, said = read_again(session)
+    assert traces.curated
+    assert any("ROIs were changed in suite2p's GUI" in line for line in said)
+    assert np.flatnonzero(traces.is_cell != before.is_cell).tolist() == [one]
+    # suite2p itself would have forgotten the first click by now.
+    suite2p_gui.toggle_cell_among_all_planes(session.suite2p, other)
+    traces, _ = read_again(session)
+    assert np.flatnonzero(traces.is_cell != before.is_cell).tolist() == sorted([one, other])
+    suite2p_gui.toggle_cell(session.suite2p / "plane0", 0)
+    traces, _ = read_again(session)
+    assert np.flatnonzero(traces.is_cell != before.is_cell).tolist() == [one]
+
+
+def test_rois_merged_over_planes_are_refused_in_words(copied):
+    session, before = copied
+    suite2p_gui.toggle_cell_among_all_planes(session.suite2p, 0)
+    np.save(session.suite2p / "combined" / "iscell.npy", np.ones((len(before.plane) + 1, 2)))
+    with pytest.raises(ExtractionError, match="only in the view of one plane"):
+        read_again(session)
+
+
+def test_a_drawn_roi_has_no_label(copied):
+    session, before = copied
+    suite2p_gui.draw_roi(session.suite2p / "plane1", (30, 30))
+    traces, _ = read_again(session)
+    first = int(np.flatnonzero(before.plane == 1)[0])
+    assert np.array_equal(traces.is_red, np.insert(before.is_red, first, False))
+
+
+def test_labels_that_were_changed_are_noticed(copied):
+    session, before = copied
+    file = session.suite2p / "plane0" / "redcell.npy"
+    labels = np.load(file, allow_pickle=False)
+    labels[0, 0] = 1 - labels[0, 0]
+    np.save(file, labels)
+    traces, _ = read_again(session)
+    assert np.flatnonzero(traces.is_red != before.is_red).tolist() == [0]
 
 
 def test_one_plane_can_be_left_out_without_work(extracted):

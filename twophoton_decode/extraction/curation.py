@@ -1,7 +1,7 @@
 """Edits in suite2p's GUI, noticed and kept.
 
 The GUI rewrites more than ``iscell.npy``: drawing an ROI prepends it and shifts every
-index. So the five files are fingerprinted together, and a difference means curation.
+index. So its files are fingerprinted together, and a difference means curation.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from twophoton_decode.errors import ExtractionError
+from twophoton_decode.extraction.roi_labels import CELLS, RED, clicked_in_all_planes
 from twophoton_decode.extraction.suite2p_output import ORIGIN, plane_folders, read_origin
 
 EDITED = ("F.npy", "Fneu.npy", "spks.npy", "stat.npy", "iscell.npy")
@@ -19,13 +20,13 @@ _MOVIE = "data.bin"
 
 
 def fingerprint(folder: Path) -> str:
-    """One hash over the five files of each plane in suite2p's `folder` that its GUI may rewrite."""
+    """One hash over the files of all planes in suite2p's `folder` that its GUI may rewrite."""
     digest = hashlib.blake2b(digest_size=20)
     planes = plane_folders(folder)
     if not planes:
         raise ExtractionError(f"{folder} holds no plane; extract again, or restore the folder.")
     for plane in planes:
-        for name in EDITED:
+        for name in (*EDITED, *([RED] if (plane / RED).exists() else [])):
             file = plane / name
             try:
                 stat = file.stat()
@@ -34,6 +35,10 @@ def fingerprint(folder: Path) -> str:
                 raise ExtractionError(
                     f"{plane} lacks {name} ({error}); extract again, or restore the file."
                 ) from error
+    for name in (CELLS, RED):
+        clicked = clicked_in_all_planes(planes, name)
+        if clicked is not None:
+            digest.update(clicked.tobytes())
     return digest.hexdigest()
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from twophoton_decode.extraction.noise_level import frame_noise
+
 DEFAULT = 0.7
 """c where it cannot be estimated [field]."""
 LARGEST = 1.2
@@ -24,8 +26,6 @@ _LARGEST_ERROR = 0.2
 _IMPLAUSIBLE = 1.4
 _FEWEST_QUIET = 30
 
-# Median of the absolute step of white noise with standard deviation 1.
-_MEDIAN_STEP = 0.67449 * np.sqrt(2)
 # The 20th percentile of noise with standard deviation 1.
 _LOW, _LOW_NOISES = 20, -0.84
 
@@ -127,8 +127,8 @@ class _Binned:
         bins = cell.shape[1]
         stretches = max(1, round(bins * width / rate / _DRIFT_S))
         starts = np.linspace(0, bins, stretches, endpoint=False).astype(int)
-        step = np.median(np.abs(np.diff(cell - DEFAULT * around, axis=1)), axis=1, keepdims=True)
-        return cls(cell, around, starts, rate / width, step / _MEDIAN_STEP)
+        noise = frame_noise(cell - DEFAULT * around)[:, np.newaxis]
+        return cls(cell, around, starts, rate / width, noise)
 
     def spread(self, levels: np.ndarray) -> np.ndarray:
         """The level of each stretch, (rois, stretches), at each of its bins."""

@@ -82,8 +82,13 @@ def _grow_masks_faster() -> None:
     from suite2p.detection import sparsedetect
     from suite2p.extraction import masks
 
-    sparsedetect.extendROI = masks.extendROI = mask_growth.extend_roi
-    sparsedetect.multiscale_mask = mask_growth.multiscale_mask
+    for module, name, ours in (
+        (sparsedetect, "extendROI", mask_growth.extend_roi),
+        (masks, "extendROI", mask_growth.extend_roi),
+        (sparsedetect, "multiscale_mask", mask_growth.multiscale_mask),
+    ):
+        assert hasattr(module, name), f"this suite2p has no {module.__name__}.{name}"
+        setattr(module, name, ours)
 
 
 def _listen(jobs: queue.Queue[bytes]) -> None:

@@ -102,7 +102,7 @@ def _plane(folder: Path, mapping: IntensityMapping) -> dict[str, Any]:
     rois = read_rois(folder / "stat.npy")
     cells = np.load(folder / "iscell.npy")
     red = folder / "redcell.npy"
-    labelled = np.load(red) if red.exists() else None
+    labelled = _with_drawn(np.load(red), len(rois)) if red.exists() else None
     return {
         "is_cell": cells[:, 0] > 0,
         "cell_probability": cells[:, 1],
@@ -117,6 +117,11 @@ def _plane(folder: Path, mapping: IntensityMapping) -> dict[str, Any]:
         **_signals(folder, mapping, rois),
         **_frames(folder, mapping),
     }
+
+
+def _with_drawn(labelled: np.ndarray, rois: int) -> np.ndarray:
+    """The GUI puts a drawn ROI first, and leaves out to say that it has no label."""
+    return np.concatenate([np.zeros((max(0, rois - len(labelled)), 2)), labelled])
 
 
 def _signals(

@@ -7,7 +7,8 @@ from typing import Any
 
 from twophoton_decode.errors import SessionError, UsageError
 from twophoton_decode.extraction.curation import back_up, fingerprint, is_as_written, is_edited
-from twophoton_decode.extraction.suite2p_output import read_folder
+from twophoton_decode.extraction.roi_labels import bring_clicks_to_planes
+from twophoton_decode.extraction.suite2p_output import plane_folders, read_folder
 from twophoton_decode.extraction.suite2p_process import Suite2pProcess
 from twophoton_decode.pipeline.freshness import CURATED
 from twophoton_decode.pipeline.stage import Result, Work
@@ -50,6 +51,7 @@ def _is_edited(work: Work) -> bool:
 
 
 def _edited(work: Work) -> Traces:
+    bring_clicks_to_planes(plane_folders(work.folder.suite2p))
     return read_folder(work.folder.suite2p, curated=is_edited(work.folder.suite2p))
 
 
