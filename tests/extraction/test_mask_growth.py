@@ -1,13 +1,10 @@
 """Growth of masks: suite2p's own numbers, to the bit."""
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from suite2p.detection import sparsedetect
-from suite2p.extraction import masks as neuropil
 
-from twophoton_decode.extraction import suite2p_child
 from twophoton_decode.extraction.mask_growth import extend_mask, extend_roi, multiscale_mask
 
 
@@ -64,15 +61,3 @@ def test_weight_is_spread_and_lost_beyond_the_edge():
     y, x, weight = extend_mask(np.array([0]), np.array([0]), np.array([3.0]), 5, 5)
     assert (y.tolist(), x.tolist()) == ([0, 0, 1, 1], [0, 1, 0, 1])
     assert weight.tolist() == [1.0] * 4
-
-
-def test_suite2p_is_given_them(monkeypatch):
-    for module, name in ((sparsedetect, "extendROI"), (sparsedetect, "multiscale_mask")):
-        monkeypatch.setattr(module, name, getattr(module, name))
-    monkeypatch.setattr(neuropil, "extendROI", neuropil.extendROI)
-    suite2p_child._grow_masks_faster()
-    assert sparsedetect.extendROI is neuropil.extendROI is extend_roi
-    assert sparsedetect.multiscale_mask is multiscale_mask
-    monkeypatch.delattr(sparsedetect, "extendROI")
-    with pytest.raises(AssertionError, match=r"sparsedetect\.extendROI"):
-        suite2p_child._grow_masks_faster()

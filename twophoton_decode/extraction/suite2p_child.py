@@ -13,13 +13,17 @@ import os
 import queue
 import sys
 import threading
-import types
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from twophoton_decode.extraction import mask_growth
+from twophoton_decode.extraction.suite2p_changes import (
+    give_pages_back,
+    grow_masks_faster,
+    keep_reference_from_wrapping,
+    leave_out_network,
+)
 
 _PARENT_IS_GONE = 3
 _NAMES = {
@@ -48,47 +52,17 @@ def main() -> None:
     )
     jobs: queue.Queue[bytes] = queue.Queue()
     threading.Thread(target=_listen, args=(jobs,), daemon=True).start()
-    _leave_out(
-        *("torchvision", "torchvision.transforms"),
-        *("cellpose.models", "cellpose.core", "cellpose.dynamics"),
-    )
+    leave_out_network()
     import suite2p  # noqa: F401
 
-    _grow_masks_faster()
+    grow_masks_faster()
+    give_pages_back()
 
     print("suite2p is ready", flush=True)
     _run(json.loads(jobs.get()))
     sys.stdout.flush()
     # All files are closed; taking torch down in order would only take seconds.
     os._exit(0)
-
-
-class _Absent(types.ModuleType):
-    """Stands for a module of which nothing is ever called."""
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return _Absent(name)
-
-
-def _leave_out(*names: str) -> None:
-    """Save seconds and memory: all that cellpose needs for its network, which never runs."""
-    sys.modules.update({name: _Absent(name) for name in names})
-
-
-def _grow_masks_faster() -> None:
-    """Half of detection's time, for the same ROIs to the bit."""
-    from suite2p.detection import sparsedetect
-    from suite2p.extraction import masks
-
-    for module, name, ours in (
-        (sparsedetect, "extendROI", mask_growth.extend_roi),
-        (masks, "extendROI", mask_growth.extend_roi),
-        (sparsedetect, "multiscale_mask", mask_growth.multiscale_mask),
-    ):
-        assert hasattr(module, name), f"this suite2p has no {module.__name__}.{name}"
-        setattr(module, name, ours)
 
 
 def _listen(jobs: queue.Queue[bytes]) -> None:
@@ -105,7 +79,7 @@ def _run(job: dict[str, Any]) -> None:
     _check_classifier(job["settings"]["classification"]["classifier_path"])
     _check_device(job["settings"]["torch_device"])
     if job["offset"]:
-        _keep_reference_from_wrapping()
+        keep_reference_from_wrapping()
     for plane in job["planes"]:
         print(f"tpdecode: {plane['name']}", flush=True)
         _run_plane(job, plane)
@@ -222,19 +196,6 @@ def _paths(plane: Path) -> dict[str, Any]:
         "db_path": str(plane / "db.npy"),
         "settings_path": str(plane / "settings.npy"),
     }
-
-
-def _keep_reference_from_wrapping() -> None:
-    """Halve the frames from which suite2p seeds its reference image.
-
-    It subtracts each frame's mean and casts to int16, which wraps where a pixel lies more
-    than 32767 above the mean. Only the seed is affected: the reference is then refined from
-    the frames themselves, and phase correlation does not depend on contrast.
-    """
-    from suite2p.registration import register
-
-    seed = register.pick_initial_reference
-    register.pick_initial_reference = lambda frames: seed(frames // 2)
 
 
 def _classify(folder: Path, classifier: str | None) -> None:
