@@ -195,9 +195,10 @@ def test_a_movie_that_fails_ends_suite2p(tmp_path, child, error, expected, messa
 # The child itself
 
 
-def test_the_child_ends_with_its_parent():
+def test_the_child_ends_with_its_parent(tmp_path):
     child = subprocess.Popen(
         [sys.executable, "-P", suite2p_child.__file__],
+        env=suite2p_process._environment(tmp_path),
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

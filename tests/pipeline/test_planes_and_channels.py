@@ -154,6 +154,8 @@ def test_rois_merged_over_planes_are_refused_in_words(copied):
         read_again(session)
 
 
+# What torch says of its own functions, in suite2p's.
+@pytest.mark.filterwarnings("ignore:Sparse", "ignore:The given NumPy array is not writable")
 def test_a_drawn_roi_has_no_label(copied):
     session, before = copied
     suite2p_gui.draw_roi(session.suite2p / "plane1", (30, 30))

@@ -19,6 +19,7 @@ from twophoton_decode.errors import ExtractionError
 from twophoton_decode.progress import Progress
 
 _CHILD = Path(__file__).with_name("suite2p_child.py")
+_PACKAGES = Path(__file__).parents[2]
 _STAGE = re.compile(r"----------- ([A-Z ]+)$")
 _BATCH = re.compile(r"\|\s*(\d+)/(\d+) \[")
 _STAGES = {
@@ -125,6 +126,8 @@ def _environment(home: Path) -> dict[str, str]:
         "CELLPOSE_LOCAL_MODELS_PATH": home / "cellpose",
         # Packages installed for the user alone are found through the home directory.
         "PYTHONUSERBASE": site.getuserbase(),
+        # The child uses the same copy of this package, however the parent came to it.
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(_PACKAGES), os.getenv("PYTHONPATH")])),
         "MPLBACKEND": "agg",
         "PYTHONIOENCODING": "utf-8",
     }
