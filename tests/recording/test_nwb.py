@@ -69,11 +69,30 @@ def test_gaps_between_timestamps_are_told(tmp_path):
     stamps = np.arange(40) / 8 + np.repeat([0, 3, 9], [10, 10, 20])
     recording = open_recording([add_series(tmp_path / "a.nwb", stack(40), stamps=stamps)])
     assert recording.frame_rate_hz == pytest.approx(8)
-    assert recording.warnings[0].startswith("2 steps between timestamps are longer than usual")
+    assert recording.warnings[0] == (
+        "2 steps between timestamps took longer than usual: times after them are too early"
+    )
+
+
+def test_timestamps_that_begin_anew_are_told(tmp_path):
+    """Two recordings in one series, each from 0 on, and a gap in the second."""
+    stamps = np.concatenate([np.arange(20), np.arange(20) + np.repeat([0, 30], 10)]) / 8
+    recording = open_recording([add_series(tmp_path / "a.nwb", stack(40), stamps=stamps)])
+    assert recording.frame_rate_hz == pytest.approx(8)
+    assert recording.warnings[0] == (
+        "1 step between timestamps took longer than usual, and 1 step did not lead forward, as in "
+        "a new recording: times after them are too early"
+    )
 
 
 @pytest.mark.parametrize(
-    ("stamps", "rate"), [(np.zeros(4), None), ([0.0, np.nan, 1, 2], None), (None, 0.0)]
+    ("stamps", "rate"),
+    [
+        (np.zeros(4), None),
+        ([3.0, 2, 1, 2], None),
+        ([0.0, np.nan, 1, 2], None),
+        (None, 0.0),
+    ],
 )
 def test_times_that_say_nothing(tmp_path, stamps, rate):
     path = add_series(tmp_path / "a.nwb", stack(4), stamps=stamps, rate=rate)

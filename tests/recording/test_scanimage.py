@@ -1,74 +1,12 @@
 import json
-import struct
 
 import numpy as np
 import pytest
 import tifffile
+from scanimage_files import RATE, beside, bigtiff_with_block, modern, one, stack, volumes, write
 
 from twophoton_decode.errors import MovieError
-from twophoton_decode.recording.frames import chunks, select
 from twophoton_decode.recording.movie import open_recording
-
-RATE = 30.0
-
-
-def stack(*shape):
-    return np.arange(np.prod([*shape, 8, 6]), dtype=np.uint16).reshape(*shape, 8, 6)
-
-
-def one(recording, plane=0, channel=0, size=4):
-    return np.concatenate(list(chunks(select(recording, plane, channel), size)))
-
-
-def modern(prefix="SI.", **changes):
-    """A header of ScanImage 2016 and later; a change to None leaves the line out."""
-    lines = {
-        "hChannels.channelSave": "1",
-        "hFastZ.enable": "false",
-        "hRoiManager.mroiEnable": "false",
-        "hRoiManager.scanFrameRate": f"{RATE}",
-        "hRoiManager.scanVolumeRate": f"{RATE}",
-        "hScan2D.bidirectional": "true",
-        "hScan2D.logAverageFactor": "1",
-        "hStackManager.enable": "false",
-        "hStackManager.framesPerSlice": "1",
-        "hStackManager.numSlices": "1",
-        "VERSION_MAJOR": "'2020'",
-    }
-    lines |= {name.replace("__", "."): value for name, value in changes.items()}
-    return "\n".join(f"{prefix}{name} = {value}" for name, value in lines.items() if value)
-
-
-def volumes(planes, flyback=0, channels="1", **changes):
-    return modern(
-        hChannels__channelSave=channels,
-        hFastZ__enable="true",
-        hStackManager__enable="true",
-        hStackManager__numSlices="11",
-        hStackManager__actualNumSlices=str(planes),
-        hStackManager__numFramesPerVolume=str(planes),
-        hStackManager__numFramesPerVolumeWithFlyback=str(planes + flyback),
-        hRoiManager__scanVolumeRate=f"{RATE / (planes + flyback)}",
-        **changes,
-    )
-
-
-def write(path, images, header, numbers=None, channels=1, rate=RATE, step=1, regions=""):
-    """Images with ScanImage's tags; `numbers` are those of the frames, from 1 on."""
-    if numbers is None:
-        numbers = range(1, len(images) // channels + 1)
-    with tifffile.TiffWriter(path, bigtiff=True) as writer:
-        for index, image in enumerate(images):
-            number = numbers[index // channels] if index // channels < len(numbers) else 1
-            text = f"frameNumbers = {number}\nframeTimestamps_sec = {(number - 1) / rate:.6f}\n"
-            writer.write(
-                image,
-                contiguous=False,
-                metadata=None,
-                software=header,
-                description=f"{text}epoch = [2020  1  1  9  0  0]",
-                extratags=[(315, 2, None, regions, True)] if regions else [],
-            )
 
 
 def test_one_plane_and_channel_is_a_movie_with_its_rate(tmp_path):
@@ -240,31 +178,10 @@ def test_the_header_of_version_3(tmp_path):
     assert "do not number their frames" in recording.warnings[0]
 
 
-def _bigtiff_with_block(path, images, header, regions):
-    """Two-channel images behind ScanImage's block after the header of a BigTIFF."""
-    block = header.encode() + b"\0" + regions.encode() + b"\0"
-    sizes = struct.pack("<4I", 117637889, 4, len(header) + 1, len(regions) + 1)
-    content = bytearray(struct.pack("<HHHHQ", 0x4949, 43, 8, 0, 0)) + sizes + block
-    link = 8
-    for image in images:
-        data = len(content)
-        content += image.tobytes()
-        content[link : link + 8] = struct.pack("<Q", len(content))
-        height, width = image.shape
-        tags = {256: width, 257: height, 258: 16, 259: 1, 262: 1, 273: data, 277: 1, 278: height}
-        tags |= {279: image.nbytes, 339: 1}
-        content += struct.pack("<Q", len(tags))
-        for tag, value in sorted(tags.items()):
-            content += struct.pack("<HHQQ", tag, 16, 1, value)
-        link = len(content)
-        content += bytes(8)
-    path.write_bytes(content)
-
-
 def test_the_header_between_bigtiff_header_and_first_page(tmp_path):
     images = stack(4, 2)
     header = modern(hChannels__channelSave="[1 2]")
-    _bigtiff_with_block(tmp_path / "raw.tif", images.reshape(-1, 8, 6), header, "{}")
+    bigtiff_with_block(tmp_path / "raw.tif", images.reshape(-1, 8, 6), header, "{}")
     recording = open_recording([tmp_path / "raw.tif"])
     assert (recording.layout, recording.frames, recording.channels) == ("scanimage", 4, 2)
     assert np.array_equal(one(recording, 0, 1), images[:, 1])
@@ -338,11 +255,35 @@ def test_slices_left_over_from_an_earlier_stack_are_told(tmp_path):
     )
 
 
-def test_files_of_other_recordings_are_refused(tmp_path):
+@pytest.mark.parametrize(
+    ("other", "message"),
+    [
+        (modern(hChannels__channelSave="[1;2]"), r"a_2\.tif has 2 saved channels, but .*a_1\.tif"),
+        (volumes(2), r"a_2\.tif has 2 planes, but .*a_1\.tif has 1"),
+        (volumes(1, flyback=1), r"a_2\.tif has 2 images per volume, but .*a_1\.tif has 1"),
+        (
+            modern(hScan2D__logAverageFactor="2"),
+            r"a_2\.tif has 2 frames averaged in each image, but .*a_1\.tif has 1\.",
+        ),
+    ],
+)
+def test_files_of_other_recordings_are_refused(tmp_path, other, message):
     write(tmp_path / "a_1.tif", stack(6), modern())
-    write(tmp_path / "a_2.tif", stack(6), modern(hChannels__channelSave="[1;2]"), channels=2)
-    with pytest.raises(MovieError, match=r"a_2\.tif has 2 channels and 1 plane, but .*a_1"):
+    write(tmp_path / "a_2.tif", stack(6), other)
+    with pytest.raises(MovieError, match=message):
         open_recording([tmp_path])
+
+
+def test_headers_may_differ_in_what_does_not_matter(tmp_path):
+    """Slices left over in one file only; the warning about them is not lost."""
+    write(tmp_path / "a_1.tif", stack(6), modern(), range(1, 7))
+    left_over = modern(hStackManager__numSlices="11", hScan2D__bidirectional="false")
+    write(tmp_path / "a_2.tif", stack(5), left_over, range(7, 12))
+    recording = open_recording([tmp_path])
+    assert (recording.frames, recording.planes) == (11, 1)
+    assert recording.warnings == (
+        "the header names 11 slices, but its stack is off: taken as one plane",
+    )
 
 
 def test_copies_of_the_first_images_description_are_no_numbers(tmp_path):
@@ -350,3 +291,75 @@ def test_copies_of_the_first_images_description_are_no_numbers(tmp_path):
     recording = open_recording([tmp_path / "raw.tif"])
     assert np.array_equal(one(recording), stack(6))
     assert "do not number their frames" in recording.warnings[0]
+
+
+def test_an_acquisition_of_one_frame_before_another(tmp_path):
+    """Frames are numbered 1 | 1, 2, 3, …"""
+    write(tmp_path / "a_1.tif", stack(6)[:1], modern(), [1])
+    write(tmp_path / "a_2.tif", stack(6)[1:], modern(), range(1, 6))
+    recording = open_recording([tmp_path])
+    assert np.array_equal(one(recording), stack(6))
+    assert "numbered anew 1 time, first in a_2.tif" in recording.warnings[0]
+
+
+def test_channels_that_the_header_does_not_name_are_noticed(tmp_path):
+    write(tmp_path / "a_1.tif", stack(6), modern(), channels=2)
+    with pytest.raises(MovieError, match="names 1 saved channels, but the frame numbers"):
+        open_recording([tmp_path])
+
+
+def loop(folder, images, header, sizes, pause_s):
+    """A LOOP: one file for each acquisition; frame numbers and time run on through all."""
+    number = 0
+    for acquisition, size in enumerate(sizes, 1):
+        times = np.arange(number, number + size) / RATE + (acquisition - 1) * pause_s
+        texts = [
+            beside(number + within, stamp, acquisition, within)
+            for within, stamp in enumerate(times, 1)
+        ]
+        file = folder / f"loop_{acquisition:05d}.tif"
+        write(file, images[number : number + size], header, texts=texts)
+        number += size
+
+
+def test_pauses_of_a_loop_are_no_part_of_the_rate(tmp_path):
+    loop(tmp_path, stack(75), modern(), [25, 25, 25], pause_s=9.0)
+    recording = open_recording([tmp_path])
+    assert np.array_equal(one(recording), stack(75))
+    assert recording.frame_rate_hz == pytest.approx(RATE, rel=1e-4)
+    assert (recording.dropped_frames, len(recording.warnings)) == (0, 1)
+    assert recording.warnings[0] == (
+        "frames are numbered anew 2 times, first in loop_00002.tif: these are several "
+        "acquisitions, and the time between them (9 to 9 s) is not in the movie"
+    )
+
+
+def test_each_acquisition_of_a_loop_begins_with_the_first_plane(tmp_path):
+    """A stop trigger ended the first in the midst of a volume; numbers of frames run on."""
+    images = stack(41)
+    loop(tmp_path, images, volumes(2), [21, 20], pause_s=2.5)
+    recording = open_recording([tmp_path])
+    assert np.array_equal(one(recording, 0), np.concatenate([images[0:20:2], images[21::2]]))
+    assert np.array_equal(one(recording, 1), np.concatenate([images[1:20:2], images[22::2]]))
+    assert recording.frame_rate_hz == pytest.approx(RATE / 2, rel=1e-4)
+    assert "(2.5 to 2.5 s)" in recording.warnings[-1]
+
+
+def test_a_time_lapse_of_one_frame_each_has_the_rate_of_its_acquisitions(tmp_path):
+    loop(tmp_path, stack(25), modern(), [1] * 25, pause_s=5.0)
+    recording = open_recording([tmp_path])
+    assert recording.frames == 25
+    assert recording.frame_rate_hz == pytest.approx(1 / (5 + 1 / RATE), rel=1e-4)
+    assert len(recording.warnings) == 1
+    assert "the header says 30 Hz, but the frames' timestamps 0.1987" in recording.warnings[0]
+
+
+def test_gaps_in_time_without_a_number_are_told(tmp_path):
+    times = np.arange(60) / RATE + np.repeat([0.0, 0.8], [40, 20])
+    texts = [beside(number, stamp) for number, stamp in enumerate(times, 1)]
+    write(tmp_path / "raw.tif", stack(60), modern(), texts=texts)
+    recording = open_recording([tmp_path / "raw.tif"])
+    assert recording.frame_rate_hz == pytest.approx(RATE, rel=1e-4)
+    assert recording.warnings == (
+        "1 step between frames took longer than usual: times after a gap are too early",
+    )

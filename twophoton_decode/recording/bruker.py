@@ -14,6 +14,7 @@ import numpy as np
 from twophoton_decode.errors import MovieError
 from twophoton_decode.recording.acquisition import Acquisition
 from twophoton_decode.recording.bruker_xml import BrukerFrame, BrukerSequence, BrukerXml, read_xml
+from twophoton_decode.recording.even_steps import even_steps
 from twophoton_decode.recording.frames import counted
 from twophoton_decode.recording.image_axes import rate_from_interval
 from twophoton_decode.recording.movie_file import check_frames_agree, recording_of
@@ -25,7 +26,6 @@ from twophoton_decode.records import Recording
 _XML = "Bruker .xml"
 _STAMPS = "frame times in Bruker's .xml"
 _RATES_AGREE = 0.02
-_LONG_STEP = 1.5
 _MOVIES = ("TSeries Timed Element", "TSeries Brightness Over Time Element", "BrightnessOverTime")
 _VOLUMES = "TSeries ZSeries Element"
 
@@ -172,8 +172,7 @@ def _rate(found: BrukerXml, volumes: list[list[BrukerFrame]]) -> tuple[float, st
     steps = steps[(steps > 0) & np.isfinite(steps)]
     if steps.size < 1 or steps.size < 0.9 * (len(volumes) - 1):
         return asked, _XML, []
-    usual = float(np.median(steps))
-    even = steps[steps <= _LONG_STEP * usual]
+    even = steps[even_steps(steps)]
     measured, gaps = rate_from_interval(float(even.mean())), steps.size - even.size
     odd = []
     if asked and measured and abs(measured / asked - 1) > _RATES_AGREE:

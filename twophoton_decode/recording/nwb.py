@@ -13,12 +13,13 @@ import h5py
 import numpy as np
 
 from twophoton_decode.errors import MovieError, UsageError
+from twophoton_decode.recording.even_steps import even_steps
+from twophoton_decode.recording.frames import counted
 from twophoton_decode.recording.hdf5_dataset import check_dataset, item_at
 from twophoton_decode.recording.image_axes import rate_from_interval
 
 _SERIES = "TwoPhotonSeries"
 _AXES = {3: "txy", 4: "txyz"}
-_LONG_STEP = 1.5
 _FILES_SHOWN = 3
 
 
@@ -115,13 +116,19 @@ def _rate(group: h5py.Group) -> tuple[float, str]:
     if not isinstance(stamps, h5py.Dataset) or stamps.size < 2:
         return 0.0, ""
     steps = np.diff(np.asarray(stamps[()], dtype=float))
-    usual = float(np.median(steps))
-    if not np.isfinite(steps).all() or usual <= 0:
+    if not np.isfinite(steps).all() or np.median(steps) <= 0:
         return 0.0, "its timestamps do not rise, and are not used"
-    gaps = int((steps > _LONG_STEP * usual).sum())
-    even = steps[steps <= _LONG_STEP * usual]
-    note = f"{gaps} steps between timestamps are longer than usual: times after them are too early"
-    return rate_from_interval(float(even.mean())), note if gaps else ""
+    even, back = even_steps(steps), int((steps <= 0).sum())
+    return rate_from_interval(float(steps[even].mean())), _gaps(int((~even).sum()) - back, back)
+
+
+def _gaps(long: int, back: int) -> str:
+    """What is odd about steps between timestamps that the rate is not taken from."""
+    found = [f"{counted(long, 'step')} between timestamps took longer than usual"] if long else []
+    found += (
+        [f"{counted(back, 'step')} did not lead forward, as in a new recording"] if back else []
+    )
+    return f"{', and '.join(found)}: times after them are too early" if found else ""
 
 
 def _turned(group: h5py.Group, data: h5py.Dataset) -> str:

@@ -11,7 +11,8 @@ from twophoton_decode.errors import MovieError
 from twophoton_decode.recording.acquisition import Acquisition
 from twophoton_decode.recording.frame_numbers import (
     FrameNumbers,
-    numbers_and_stamps,
+    ImageNumbers,
+    image_numbers,
     place_frames,
 )
 from twophoton_decode.recording.frames import counted
@@ -21,6 +22,13 @@ from twophoton_decode.recording.tiff_file import TiffFile
 
 _HEADER, _STAMPS = "ScanImage header", "ScanImage frame timestamps"
 _RATES_AGREE = 0.02
+_MUST_AGREE = {
+    "channels": "saved channel",
+    "planes": "plane",
+    "slots": "image",
+    "averaged": "frame",
+}
+_OF_WHAT = {"slots": " per volume", "averaged": " averaged in each image"}
 
 
 def understand_scanimage(files: Sequence[TiffFile]) -> Acquisition:
@@ -44,19 +52,11 @@ def understand_scanimage(files: Sequence[TiffFile]) -> Acquisition:
     if placed is None:
         warnings.append("the files do not number their frames: dropped frames would not be noticed")
         placed = FrameNumbers(np.arange(blocks), np.zeros(1, np.int64), 0, 0.0)
-    if placed.uneven and header.slots > header.planes:
-        warnings.append(
-            "the frames' timestamps are uneven, as if flyback images were neither numbered nor "
-            "saved: planes may be mixed up"
-        )
     page, more = _volumes(placed.place, header)
     rate, source, doubt = _frame_rate(header, placed)
     delay, timed_by = _plane_delays(header, placed, rate)
     dropped = _dropped(placed, header)
-    if dropped:
-        warnings.append(
-            f"the microscope dropped {counted(dropped, 'frame')}: times after a gap are too early"
-        )
+    warnings += [*_odd_times(placed, header, dropped), *more, *doubt]
     return Acquisition(
         page=page,
         plane_delay_s=delay,
@@ -69,41 +69,68 @@ def understand_scanimage(files: Sequence[TiffFile]) -> Acquisition:
             "frame_rate_hz": source if rate else "",
             "plane_delay_s": timed_by,
         },
-        warnings=(*warnings, *more, *doubt, *_begun_anew(placed, header, files)),
+        warnings=(*warnings, *_begun_anew(placed, header, files)),
     )
+
+
+def _odd_times(placed: FrameNumbers, header: ScanImageHeader, dropped: int) -> list[str]:
+    """What makes times of frames, or their planes, doubtful."""
+    found = []
+    if placed.uneven and header.slots > header.planes:
+        found.append(
+            "the frames' timestamps are uneven, as if flyback images were neither numbered nor "
+            "saved: planes may be mixed up"
+        )
+    if dropped:
+        found.append(
+            f"the microscope dropped {counted(dropped, 'frame')}: times after a gap are too early"
+        )
+    if placed.gaps:
+        found.append(
+            f"{counted(placed.gaps, 'step')} between frames took longer than usual: times after a "
+            "gap are too early"
+        )
+    return found
 
 
 def _common_header(files: Sequence[TiffFile]) -> ScanImageHeader:
     headers = [read_header(file.header, file.regions, str(file.file)) for file in files]
+    first = headers[0]
     for header, file in zip(headers, files, strict=True):
-        same = replace(header, rate_hz=headers[0].rate_hz, bidirectional=headers[0].bidirectional)
-        if same != headers[0]:
-            raise MovieError(
-                f"{file.file} has {counted(header.channels, 'channel')} and "
-                f"{counted(header.planes, 'plane')}, but {files[0].file} has {headers[0].channels} "
-                f"and {headers[0].planes}. The files of "
-                "one recording must agree: leave out what belongs to another one."
-            )
-    return headers[0]
+        for name, noun in _MUST_AGREE.items():
+            found, expected = getattr(header, name), getattr(first, name)
+            if found != expected:
+                raise MovieError(
+                    f"{file.file} has {counted(found, noun)}{_OF_WHAT.get(name, '')}, but "
+                    f"{files[0].file} has {expected}. The files of one recording must agree: "
+                    "leave out what belongs to another one."
+                )
+    warnings = dict.fromkeys(warning for header in headers for warning in header.warnings)
+    return replace(first, warnings=tuple(warnings))
 
 
 def _placed(files: Sequence[TiffFile], header: ScanImageHeader, blocks: int) -> FrameNumbers | None:
     """Where each frame belongs by its number; None where images have no numbers."""
-    texts = (text for file in files for text in file.page_texts())
-    found = numbers_and_stamps(texts)
-    if found is None or found[0].size != sum(file.pages for file in files) or not blocks:
+    found = image_numbers(text for file in files for text in file.page_texts())
+    if found is None or found.number.size != sum(file.pages for file in files) or not blocks:
         return None
-    if blocks > 1 and (found[0] == found[0][0]).all():
+    if blocks > 1 and found.again().all():
         # Other programs copy the first image's description to all.
         return None
-    number, stamp = (each[: blocks * header.channels].reshape(blocks, -1) for each in found)
-    if (number != number[:, :1]).any() or (np.diff(number[:, 0]) == 0).any():
+    frames = found.frames(blocks, header.channels)
+    if frames is None or _stands_still(frames, files, header.channels):
         raise MovieError(
             f"{files[0].file}: ScanImage's header names {header.channels} saved channels, but the "
             "frame numbers beside the images do not come in such groups. Were files of another "
             "recording named too?"
         )
-    return place_frames(number[:, 0], stamp[:, 0], header.slots, averaged=header.averaged > 1)
+    return place_frames(frames, header.slots, averaged=header.averaged > 1)
+
+
+def _stands_still(frames: ImageNumbers, files: Sequence[TiffFile], channels: int) -> bool:
+    """Whether frames of one file share a number; where a file begins, an acquisition may."""
+    begins = np.cumsum([file.pages for file in files]) / channels
+    return not np.isin(np.flatnonzero(frames.again()) + 1, begins).all()
 
 
 def _volumes(place: np.ndarray, header: ScanImageHeader) -> tuple[np.ndarray | None, list[str]]:
@@ -172,13 +199,23 @@ def _plane_delays(
 def _begun_anew(
     placed: FrameNumbers, header: ScanImageHeader, files: Sequence[TiffFile]
 ) -> list[str]:
-    """New acquisitions: the time between them is not known."""
-    if placed.begins.size == 1:
+    """New acquisitions, and the time between them where time stamps run on."""
+    begins = placed.begins[1:]
+    if not begins.size:
         return []
     ends = np.cumsum([file.pages for file in files])
-    number = int(np.searchsorted(ends, placed.begins[1] * header.channels, side="right"))
+    number = int(np.searchsorted(ends, begins[0] * header.channels, side="right"))
     return [
-        f"frames are numbered anew {counted(placed.begins.size - 1, 'time')}, first in "
-        f"{files[number].file.name}: these are several acquisitions, and the time between them "
-        "is not in the movie"
+        f"frames are numbered anew {counted(begins.size, 'time')}, first in "
+        f"{files[number].file.name}: these are several acquisitions, and the time between them"
+        f"{_pauses(placed)} is not in the movie"
     ]
+
+
+def _pauses(placed: FrameNumbers) -> str:
+    if placed.stamp_s is None:
+        return ""
+    pause = np.diff(placed.stamp_s)[placed.begins[1:] - 1] - 1 / placed.rate_hz
+    if not (pause > 0).all():
+        return ""
+    return f" ({pause.min():.3g} to {pause.max():.3g} s)"

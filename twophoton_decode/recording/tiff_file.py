@@ -182,24 +182,37 @@ def _texts(file: Path) -> _Texts:
             "channels is not read. Save it as a plain or ImageJ TIFF with one plane and one "
             "channel."
         )
-    header, regions = _scanimage_block(file)
+    block = _scanimage_block(file)
+    header, regions = block or ("", "")
     for text in (header, software, description):
         if text and is_scanimage(text):
             return _Texts("scanimage", description, text, regions or artist)
+    if block is not None:
+        raise MovieError(
+            f"{file} was written by ScanImage, but its header, which begins with {header[:40]!r}, "
+            "cannot be understood. Expected lines such as SI.hChannels.channelSave = 1, or the "
+            "same as JSON. Copy the file again from the microscope's computer; if that changes "
+            "nothing, save it as a plain TIFF with one plane and one channel."
+        )
     if description.lstrip().startswith("<") and "OME" in description[:2000]:
         return _Texts("ome", description)
     axes = described_axes(str(file), description, imagej)
     return _Texts("imagej" if imagej is not None else "plain", description, axes=axes)
 
 
-def _scanimage_block(file: Path) -> tuple[str, str]:
-    """The texts that ScanImage puts between a BigTIFF's header and its first page."""
+def _scanimage_block(file: Path) -> tuple[str, str] | None:
+    """The texts that ScanImage puts between a BigTIFF's header and its first page.
+
+    None where there is no such block; empty where it is longer than the file.
+    """
     with file.open("rb") as stream:
         begin = stream.read(32)
         if begin[:4] != b"II+\0" or len(begin) < 32:
-            return "", ""
+            return None
         magic, _, header_bytes, regions_bytes = struct.unpack("<4I", begin[16:])
-        if magic != _SCANIMAGE_MAGIC or header_bytes + regions_bytes > file.stat().st_size:
+        if magic != _SCANIMAGE_MAGIC:
+            return None
+        if header_bytes + regions_bytes > file.stat().st_size:
             return "", ""
         header, regions = stream.read(header_bytes), stream.read(regions_bytes)
     return header.decode("latin-1").rstrip("\0"), regions.decode("latin-1").rstrip("\0")
