@@ -218,4 +218,5 @@ def _pauses(placed: FrameNumbers) -> str:
     pause = np.diff(placed.stamp_s)[placed.begins[1:] - 1] - 1 / placed.rate_hz
     if not (pause > 0).all():
         return ""
-    return f" ({pause.min():.3g} to {pause.max():.3g} s)"
+    shortest, longest = f"{pause.min():.3g}", f"{pause.max():.3g}"
+    return f" ({shortest} s)" if shortest == longest else f" ({shortest} to {longest} s)"
