@@ -92,3 +92,40 @@ def test_texts_and_complex_numbers_are_refused(folder):
         read_array(folder / "words.npy")
     with pytest.raises(ResponseError, match=r"complex\.npz=R: expected real numbers"):
         read_array(folder / "complex.npz", "R")
+
+
+@pytest.fixture(params=[".h5", ".mat"])
+def elsewhere(request, folder):
+    """A file with a dataset of each kind that HDF5 would fill from other files, or with zeros."""
+    VALUES.tofile(folder / "raw.bin")
+    layout = h5py.VirtualLayout(shape=VALUES.shape, dtype=VALUES.dtype)
+    layout[:] = h5py.VirtualSource(folder / "a.h5", "deep/R", shape=VALUES.shape)
+    path = folder / f"b{request.param}"
+    with h5py.File(path, "w") as file:
+        file.create_virtual_dataset("virtual", layout)
+        outside = [(str(folder / "raw.bin"), 0, h5py.h5f.UNLIMITED)]
+        file.create_dataset("outside", VALUES.shape, VALUES.dtype, external=outside)
+        file["linked"] = h5py.ExternalLink("a.h5", "/deep/R")
+        part = file.create_dataset("part", VALUES.shape, VALUES.dtype, chunks=(1, 3, 4))
+        part[0] = VALUES[0]
+        file.create_dataset("never", VALUES.shape, VALUES.dtype)
+    return path
+
+
+@pytest.mark.parametrize("key", ["virtual", "outside"])
+def test_values_in_other_files_are_not_followed(elsewhere, key):
+    with pytest.raises(StimulusImageError, match=rf"/{key} lies in another file, which is not"):
+        read_array(elsewhere, key, error=StimulusImageError)
+
+
+def test_links_to_other_files_are_no_names(elsewhere):
+    with pytest.raises(UsageError, match="holds no array called 'linked'"):
+        read_array(elsewhere, "linked")
+
+
+@pytest.mark.parametrize("key", ["part", "never"])
+def test_values_that_were_never_written_are_not_zeros(elsewhere, key):
+    with pytest.raises(
+        ResponseError, match=rf"/{key} is truncated: \d+ of \d+ (chunks|bytes) were"
+    ):
+        read_array(elsewhere, key)

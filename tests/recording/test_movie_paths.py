@@ -1,6 +1,6 @@
 """Which files a movie is made of, and what is read of a folder."""
 
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import h5py
 import numpy as np
@@ -102,3 +102,68 @@ def test_headers_belong_to_their_movies(tmp_path):
     assert belonging(tmp_path / "T.xml") == belonging(tmp_path) == everything
     assert belonging(tmp_path / "c.tif") == [tmp_path / "c.tif"]
     assert belonging(tmp_path / "d.h5::/data") == [tmp_path / "d.h5"]
+
+
+# However a file is spelled
+
+
+@pytest.fixture
+def numbered(tmp_path):
+    """raw_2.tif and raw_10.tif of five frames each."""
+    for number in (2, 10):
+        file = tmp_path / f"raw_{number}.tif"
+        tifffile.imwrite(file, FRAMES + number, photometric="minisblack")
+    return tmp_path
+
+
+def test_a_relative_and_an_absolute_path_of_one_file(numbered, monkeypatch):
+    monkeypatch.chdir(numbered)
+    with pytest.raises(UsageError, match=r"/raw_2\.tif is given twice, also as raw_2\.tif: name"):
+        open_recording(["raw_2.tif", numbered / "raw_2.tif"])
+
+
+def test_a_link_to_a_file_or_its_folder(numbered):
+    (numbered / "more").mkdir()
+    (numbered / "more" / "first.tif").symlink_to(numbered / "raw_2.tif")
+    (numbered / "again").symlink_to(numbered)
+    for other in ("more/first.tif", "again/raw_2.tif", "more/../raw_2.tif", "again"):
+        with pytest.raises(UsageError, match=r"raw_2\.tif is given twice, also as"):
+            open_recording([numbered / other, numbered / "raw_2.tif"])
+
+
+def test_links_are_read_under_their_own_names(numbered):
+    """Where a link leads is not where it stands in the order of its folder."""
+    (numbered / "links").mkdir()
+    (numbered / "links" / "a_1.tif").symlink_to(numbered / "raw_10.tif")
+    (numbered / "links" / "a_2.tif").symlink_to(numbered / "raw_2.tif")
+    names = [Path(file).name for file in open_recording([numbered / "links"]).file]
+    assert names == ["a_1.tif", "a_2.tif"]
+
+
+def test_files_of_one_folder_are_in_order_however_it_is_spelled(numbered, monkeypatch):
+    monkeypatch.chdir(numbered)
+    paths = [numbered / "raw_10.tif", "raw_2.tif"]
+    assert [path.file.name for path in in_order(paths)] == ["raw_2.tif", "raw_10.tif"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("::data", "::/data"), ("::data", ""), ("", "::/data"), ("::/g/../data", "::data")],
+)
+def test_one_dataset_under_two_names(tmp_path, first, second):
+    file = hdf5(tmp_path / "a.h5")
+    with pytest.raises(UsageError, match=r"a\.h5(::/?data)? is given twice"):
+        open_recording([f"{file}{first}", f"{file}{second}"])
+
+
+def test_many_files_are_not_each_compared_with_all(tmp_path, monkeypatch):
+    files = [tmp_path / f"raw_{number}.tif" for number in range(300)]
+    for file in files:
+        file.touch()
+    compared = []
+    same = PurePath.__eq__
+    monkeypatch.setattr(PurePath, "__eq__", lambda a, b: compared.append(a) or same(a, b))
+    found = in_order([tmp_path])
+    monkeypatch.undo()
+    assert [path.file for path in found] == files
+    assert len(compared) < 10 * len(files)

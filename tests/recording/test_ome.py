@@ -89,18 +89,36 @@ def test_one_file_for_each_image_described_in_one_of_them(tmp_path, described_in
     assert np.array_equal(one(recording), stack(3))
 
 
+@pytest.mark.parametrize("each", [1, 2])
+def test_files_described_without_page_and_count(tmp_path, each):
+    """All images of the file named, not of the recording [OME: the default of PlaneCount]."""
+    images = stack(3 * each)
+    blocks = "".join(
+        f'<TiffData FirstT="{time}"><UUID FileName="c_{time}.ome.tif">urn:{time}</UUID></TiffData>'
+        for time in range(0, 3 * each, each)
+    )
+    for time in range(0, 3 * each, each):
+        part = images[time : time + each]
+        write(tmp_path / f"c_{time}.ome.tif", part, xml(blocks, frames=3 * each))
+    recording = open_recording([tmp_path])
+    assert recording.file_frames.tolist() == [each] * 3
+    assert np.array_equal(one(recording), images)
+
+
 def test_files_of_their_own_follow_each_other(tmp_path):
     for name, part in (("a_2", stack(5)[:2]), ("a_10", stack(5)[2:])):
         tifffile.imwrite(tmp_path / f"{name}.ome.tif", part, ome=True, metadata={"axes": "TYX"})
     assert np.array_equal(one(open_recording([tmp_path])), stack(5))
 
 
-def test_the_rate_comes_from_the_times_of_the_images(tmp_path):
+@pytest.mark.parametrize("increment", ["", 'TimeIncrement="0"', 'TimeIncrement="none"'])
+def test_the_rate_comes_from_the_times_of_the_images(tmp_path, increment):
     planes = "".join(
         f'<Plane TheZ="0" TheC="0" TheT="{t}" DeltaT="{250 * t}" DeltaTUnit="ms"/>'
         for t in range(4)
     )
-    write(tmp_path / "a.tif", stack(4), xml("<TiffData/>", planes=planes))
+    text = xml("<TiffData/>", attributes=increment, planes=planes)
+    write(tmp_path / "a.tif", stack(4), text)
     assert open_recording([tmp_path / "a.tif"]).frame_rate_hz == pytest.approx(4.0)
 
 
@@ -131,8 +149,9 @@ def test_planes_are_timed_by_the_times_of_the_images(tmp_path, begins, delays):
     assert recording.source.get("plane_delay_s", "") == ("" if delays is None else "OME-XML")
 
 
-def test_images_beyond_the_description_are_told(tmp_path):
-    write(tmp_path / "a.tif", stack(4), xml(block(0, 0, "", 3), frames=3))
+@pytest.mark.parametrize("blocks", [block(0, 0, "", 3), "<TiffData/>", ""])
+def test_images_beyond_the_description_are_told(tmp_path, blocks):
+    write(tmp_path / "a.tif", stack(4), xml(blocks, frames=3))
     recording = open_recording([tmp_path / "a.tif"])
     assert recording.frames == 3
     assert recording.warnings == ("1 images are not in the OME-XML, and left out",)

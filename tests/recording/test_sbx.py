@@ -99,6 +99,31 @@ def test_a_waveform_left_over_from_an_earlier_volume_is_no_plane(tmp_path):
     assert open_recording([write(tmp_path / "a.sbx", stack(6, 1), info)]).planes == 1
 
 
+@pytest.mark.parametrize("table", [np.array([[10, 20]]), np.array(10)])
+@pytest.mark.parametrize("volscan", [1, None])
+def test_a_table_of_one_row_is_one_plane(tmp_path, table, volscan):
+    """MATLAB's readers take its first axis away: two columns look like two planes."""
+    info = version_2(etl_table=table, volscan=volscan)
+    if volscan is None:
+        del info["volscan"]
+    images = stack(6, 1)
+    recording = open_recording([write(tmp_path / "a.sbx", images, info)])
+    assert (recording.planes, recording.frames, recording.warnings) == (1, 6, ())
+    assert np.array_equal(one(recording), images[:, 0])
+
+
+@pytest.mark.parametrize("shape", [(3, 1), (1, 5), (2, 2, 2)])
+def test_a_table_of_another_shape_is_refused(tmp_path, shape):
+    write(tmp_path / "a.sbx", stack(6, 1), version_2(etl_table=np.ones(shape), volscan=1))
+    with pytest.raises(MovieError, match=r"has an etl_table of the shape \(.*, not rows of two"):
+        open_recording([tmp_path / "a.sbx"])
+
+
+def test_a_table_left_over_from_an_earlier_volume_is_not_looked_at(tmp_path):
+    info = version_2(etl_table=np.ones((3, 1)), volscan=0)
+    assert open_recording([write(tmp_path / "a.sbx", stack(6, 1), info)]).planes == 1
+
+
 def test_planes_without_volscan_are_told(tmp_path):
     info = version_2(otwave=np.arange(3))
     del info["volscan"]

@@ -13,7 +13,8 @@ import numpy as np
 import scipy.io
 import scipy.io.matlab
 
-from twophoton_decode.errors import ResponseError, TpDecodeError, UsageError
+from twophoton_decode.errors import MovieError, ResponseError, TpDecodeError, UsageError
+from twophoton_decode.recording.hdf5_dataset import check_stored
 
 _UNREADABLE = (
     OSError,
@@ -35,8 +36,9 @@ def read_array(
     """The array called `key` in `path`; without a key, the only array in it.
 
     Arrays of MATLAB's v7.3 files, which are HDF5 with the axes reversed, come back in
-    MATLAB's order. `error` is raised where the file cannot be read or holds no numbers;
-    `UsageError` where there is no such file, suffix or key.
+    MATLAB's order. `error` is raised where the file cannot be read or holds no numbers, and
+    where an HDF5 dataset lies in other files or was not written whole; `UsageError` where
+    there is no such file, suffix or key.
     """
     if not path.is_file():
         raise UsageError(f"{path}: there is no such file.")
@@ -45,6 +47,8 @@ def read_array(
         raise UsageError(f"{path}: expected a file ending in {', '.join(SUFFIXES)}.")
     try:
         values = _READERS[suffix](path, key)
+    except MovieError as failure:
+        raise error(str(failure)) from failure
     except _UNREADABLE as failure:
         # NumPy's own message for a file of Python objects suggests to trust it.
         raise error(
@@ -81,7 +85,9 @@ def _read_hdf5(path: Path, key: str) -> np.ndarray:
     with h5py.File(path, "r") as file:
         names: list[str] = []
         file.visititems(lambda name, item: _collect(names, name, item))
-        return np.asarray(file[_chosen(path, key.strip("/"), names)])
+        dataset = file[_chosen(path, key.strip("/"), names)]
+        check_stored(dataset)
+        return np.asarray(dataset)
 
 
 def _collect(names: list[str], name: str, item: h5py.Group | h5py.Dataset) -> None:

@@ -26,7 +26,9 @@ from twophoton_decode.records import Recording
 _XML = "Bruker .xml"
 _STAMPS = "frame times in Bruker's .xml"
 _RATES_AGREE = 0.02
-_MOVIES = ("TSeries Timed Element", "TSeries Brightness Over Time Element", "BrightnessOverTime")
+MOVIES = ("TSeries Timed Element", "TSeries Brightness Over Time Element", "BrightnessOverTime")
+"""Kinds of sequences whose frames follow each other in time, in one plane."""
+
 _VOLUMES = "TSeries ZSeries Element"
 
 
@@ -75,12 +77,12 @@ def _volumes(xml: Path, found: BrukerXml) -> tuple[list[list[BrukerFrame]], list
     types = sorted({sequence.type for sequence in found.sequences})
     if not any(sequence.frames for sequence in found.sequences):
         raise MovieError(f"{xml} names no frames: expected those of a time series.")
-    if set(types) <= set(_MOVIES):
+    if set(types) <= set(MOVIES):
         return [[frame] for sequence in found.sequences for frame in sequence.frames], []
     if types != [_VOLUMES]:
         raise MovieError(
             f"{xml} describes no movie, but {', '.join(map(repr, types))}. Expected a time series "
-            f"({', '.join(map(repr, (*_MOVIES, _VOLUMES)))})."
+            f"({', '.join(map(repr, (*MOVIES, _VOLUMES)))})."
         )
     return _whole_volumes(xml, found.sequences)
 
@@ -190,7 +192,7 @@ def _rate(found: BrukerXml, volumes: list[list[BrukerFrame]]) -> tuple[float, st
 
 def _cycles(found: BrukerXml) -> list[str]:
     """Movies of one plane that were taken in several cycles, some frames each."""
-    cycles = [sequence for sequence in found.sequences if sequence.type in _MOVIES]
+    cycles = [sequence for sequence in found.sequences if sequence.type in MOVIES]
     if len(cycles) < 2 or max(len(cycle.frames) for cycle in cycles) == 1:
         return []
     return [f"{len(cycles)} cycles follow each other: the time between them is not in the movie"]

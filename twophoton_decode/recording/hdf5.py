@@ -28,7 +28,7 @@ from twophoton_decode.recording.movie_file import (
     recording_of,
     stored_in_order,
 )
-from twophoton_decode.recording.movie_paths import MoviePath
+from twophoton_decode.recording.movie_paths import MoviePath, check_given_once
 from twophoton_decode.recording.nwb import is_nwb, read_series
 from twophoton_decode.records import Recording
 
@@ -92,9 +92,11 @@ def open_hdf5(paths: Sequence[MoviePath]) -> Recording:
         A file is not HDF5, is cut short, holds several movies of which none is named, or one
         whose axes, pixel type or storage cannot be read without guessing; files differ.
     UsageError
-        There is no dataset of the name given.
+        There is no dataset of the name given, or one dataset is given twice.
     """
     files = [_understand(path) for path in paths]
+    # Only now is it known which dataset is meant where none was named.
+    check_given_once([MoviePath(file.file, file.dataset) for file in files])
     check_frames_agree(files)
     first = files[0]
     for file in files[1:]:

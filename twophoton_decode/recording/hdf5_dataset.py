@@ -86,17 +86,26 @@ def check_dataset(dataset: h5py.Dataset) -> None:
     Raises
     ------
     MovieError
-        Pixels lie in another file, were never written, need a filter that is not installed, or
-        are of another type.
+        Pixels are of another type; else as for `check_stored`.
     """
-    file, name = dataset.file, dataset.name
-    if dataset.is_virtual or dataset.external:
-        raise _elsewhere(file, name)
     if pixel_type(dataset) not in PIXEL_TYPES:
         raise MovieError(
-            f"{file.filename}::{name} holds pixels of the type {dataset.dtype}. Readable are "
-            f"{', '.join(PIXEL_TYPES)}: convert it first, for instance to float32."
+            f"{dataset.file.filename}::{dataset.name} holds pixels of the type {dataset.dtype}. "
+            f"Readable are {', '.join(PIXEL_TYPES)}: convert it first, for instance to float32."
         )
+    check_stored(dataset)
+
+
+def check_stored(dataset: h5py.Dataset) -> None:
+    """That all that a dataset announces is there, in its own file.
+
+    Raises
+    ------
+    MovieError
+        Data lie in another file, were never written, or need a filter that is not installed.
+    """
+    if dataset.is_virtual or dataset.external:
+        raise _elsewhere(dataset.file, dataset.name)
     _check_filters(dataset)
     _check_written(dataset)
 
@@ -129,8 +138,8 @@ def _check_written(dataset: h5py.Dataset) -> None:
     if written < expected:
         raise MovieError(
             f"{dataset.file.filename}::{dataset.name} is truncated: {written} of {expected} {what} "
-            "were written, the rest would be read as zeros. Save the frames that there are as a "
-            "dataset of their own."
+            "were written, the rest would be read as zeros. Save what there is as a dataset of its "
+            "own."
         )
 
 
@@ -143,5 +152,5 @@ def dataset_error(file: h5py.File, name: str, listed: list[str]) -> UsageError:
 def _elsewhere(file: h5py.File, name: str) -> MovieError:
     return MovieError(
         f"{file.filename}::{name} lies in another file, which is not followed: name the file that "
-        "holds the pixels themselves."
+        "holds the data themselves."
     )

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from twophoton_decode.errors import MovieError
 from twophoton_decode.recording.bruker import open_bruker
+from twophoton_decode.recording.bruker_beside import notes_beside_bruker
 from twophoton_decode.recording.frames import chunks, read_frames, select, where
 from twophoton_decode.recording.hdf5 import open_hdf5
 from twophoton_decode.recording.movie_paths import MoviePath, in_order, other_movies
@@ -39,7 +40,8 @@ def open_recording(paths: Sequence[str | Path]) -> Recording:
         HDF5 file, or a series of an NWB file. Files that lie in one folder are put in the
         natural order of their names (``raw_2`` before ``raw_10``); folders keep the order
         in which they are given. Of a folder that holds TIFFs, these are read, in the order
-        of Bruker's .xml where one lies beside them.
+        of Bruker's .xml where one lies beside them; TIFFs of several planes or channels
+        that are named one by one beside such an .xml are refused.
 
     Raises
     ------
@@ -59,9 +61,11 @@ def open_recording(paths: Sequence[str | Path]) -> Recording:
             "leave out what belongs to another one."
         )
     kind = files[0].kind
+    notes = notes_beside_bruker(files) if kind == "tiff" else []
     recording = _OPEN[kind](files)
     others = other_movies(paths, "tiff" if kind == "bruker" else kind)
-    if not others:
-        return recording
-    note = f"{', '.join(others)} in the same folder is a movie of another kind, and not read"
-    return replace(recording, warnings=(*recording.warnings, note))
+    if others:
+        notes.append(
+            f"{', '.join(others)} in the same folder is a movie of another kind, and not read"
+        )
+    return replace(recording, warnings=(*recording.warnings, *notes))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import glob
 import os
+import posixpath
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -78,19 +79,48 @@ def in_order(paths: Sequence[str | Path]) -> list[MoviePath]:
     """
     if not paths:
         raise UsageError("no movie was given: name movie files or folders of them.")
+    given = [found for path in paths for found in _expand(split_dataset(path))]
+    check_given_once(given)
+    place = _resolved_folders(found.file for found in given)
     folders: dict[Path, list[MoviePath]] = {}
-    for path in paths:
-        for found in _expand(split_dataset(path)):
-            folders.setdefault(found.file.parent, []).append(found)
-    files = [
+    for found in given:
+        folders.setdefault(place[found.file.parent], []).append(found)
+    return [
         found
         for parts in folders.values()
         for found in sorted(parts, key=lambda part: natural_order(part.file))
     ]
-    twice = sorted({str(found.file) for found in files if files.count(found) > 1})
-    if twice:
-        raise UsageError(f"{twice[0]} is given twice: name every file of the movie once.")
-    return files
+
+
+def check_given_once(paths: Sequence[MoviePath]) -> None:
+    """That no file, and no dataset of one, is given twice, however it is spelled.
+
+    Raises
+    ------
+    UsageError
+        Two of the paths lead to one file and name one dataset of it.
+    """
+    first: dict[tuple[Path, str], MoviePath] = {}
+    for path, place in zip(paths, _places([path.file for path in paths]), strict=True):
+        dataset = posixpath.normpath(f"/{path.dataset}").lstrip("/") if path.dataset else ""
+        other = first.setdefault((place, dataset), path)
+        if other is not path:
+            text, also = (str(join_dataset(*each)) for each in (path, other))
+            spelled = f", also as {also}" if also != text else ""
+            raise UsageError(f"{text} is given twice{spelled}: name every file of the movie once.")
+
+
+def _places(files: Sequence[Path]) -> Iterator[Path]:
+    """Where each file lies once links are followed."""
+    folders = _resolved_folders(files)
+    for file in files:
+        place = folders[file.parent] / file.name
+        yield place.resolve() if place.is_symlink() else place
+
+
+def _resolved_folders(files: Iterable[Path]) -> dict[Path, Path]:
+    """Where the files' folders lie, each followed once: a movie may be of 30 000 files."""
+    return {folder: folder.resolve() for folder in {file.parent for file in files}}
 
 
 def other_movies(folders: Sequence[str | Path], kind: str) -> list[str]:
@@ -116,13 +146,14 @@ def _expand(path: MoviePath) -> list[MoviePath]:
 
 
 def _movies_in(folder: Path) -> list[MoviePath]:
-    """The TIFFs of a folder, what Bruker's .xml says of them, or movies of one other kind."""
+    """What Bruker's .xml says of a folder's TIFFs, the TIFFs, or movies of one other kind."""
     kinds: dict[str, list[MoviePath]] = {}
     for file in _visible_files(folder):
         if file.suffix.lower() in SUFFIXES:
             kinds.setdefault(MoviePath(file).kind, []).append(MoviePath(file))
-    described = [path for path in kinds.pop("bruker", []) if _is_bruker(path.file)]
-    if described and kinds.keys() <= {"tiff"}:
+    described = [MoviePath(file) for file in bruker_files(folder)]
+    kinds.pop("bruker", None)
+    if described and ("tiff" in kinds or not kinds):
         return _one_of(folder, described)
     if "tiff" in kinds:
         return kinds["tiff"]
@@ -147,10 +178,20 @@ def _one_of(folder: Path, described: list[MoviePath]) -> list[MoviePath]:
     return described
 
 
+def bruker_files(folder: Path) -> list[Path]:
+    """The visible .xml of PrairieView recordings in a folder, known by their root."""
+    xmls = (file for file in sorted(folder.iterdir()) if MoviePath(file).kind == "bruker")
+    return [file for file in xmls if _is_visible(file) and _is_bruker(file)]
+
+
 def _is_bruker(file: Path) -> bool:
     with file.open("rb") as stream:
         return bool(_BRUKER_ROOT.search(stream.read(_SNIFFED_BYTES)))
 
 
 def _visible_files(folder: Path) -> list[Path]:
-    return sorted(p for p in folder.iterdir() if p.is_file() and not p.name.startswith("."))
+    return sorted(file for file in folder.iterdir() if _is_visible(file))
+
+
+def _is_visible(file: Path) -> bool:
+    return file.is_file() and not file.name.startswith(".")

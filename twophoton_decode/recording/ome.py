@@ -144,7 +144,7 @@ def _table(
 ) -> np.ndarray:
     """(frame, plane, channel) -> image, counted over all files."""
     sizes = [pixels.size[axis] for axis in pixels.order]
-    blocks = list(_blocks(pixels, own, names))
+    blocks = list(_blocks(pixels, files, own, names))
     if math.prod(sizes) > first_page[-1]:
         raise MovieError(
             f"{pixels.file.file} is truncated, or files are missing: those named hold "
@@ -170,7 +170,7 @@ def _table(
 
 
 def _blocks(
-    pixels: _Pixels, own: int, names: Mapping[str, int]
+    pixels: _Pixels, files: Sequence[TiffFile], own: int, names: Mapping[str, int]
 ) -> Iterator[tuple[int, int, int, int]]:
     """Place in the order, file, first page and number of images of every TiffData."""
     blocks = children(pixels.element, "TiffData")
@@ -186,11 +186,13 @@ def _blocks(
                 raise _damaged(pixels.file, f"a TiffData element has First{axis} = {first}")
             place += first * stride
         page = _number(pixels.file, block, "IFD", 0)
-        # Without a count: one image if the page is given, all of them if not.
-        count = _number(pixels.file, block, "PlaneCount", 1 if "IFD" in block.attrib else total)
+        file = _file_of(pixels, block, own, names)
+        # Without a count: one image if the page is given, all of that file's if not.
+        count = 1 if "IFD" in block.attrib else min(files[file].pages, total - place)
+        count = _number(pixels.file, block, "PlaneCount", count)
         if page < 0 or count < 0:
             raise _damaged(pixels.file, "a TiffData element has negative numbers")
-        yield place, _file_of(pixels, block, own, names), page, count
+        yield place, file, page, count
 
 
 def _file_of(

@@ -23,10 +23,14 @@ def child(element: ElementTree.Element, name: str) -> ElementTree.Element | None
 
 
 def frame_rate(pixels: ElementTree.Element) -> float:
-    """Frames per second: the time increment, else the times of the first and last frame."""
-    increment = pixels.get("TimeIncrement")
-    if increment is not None:
-        return rate_from_interval(increment, _SECONDS.get(pixels.get("TimeIncrementUnit", "s"), 0))
+    """Frames per second: the time increment, else the times of the first and last frame.
+
+    Some writers put a time increment of 0 where they know of none.
+    """
+    unit = _SECONDS.get(pixels.get("TimeIncrementUnit", "s"), 0)
+    rate = rate_from_interval(pixels.get("TimeIncrement", 0), unit)
+    if rate:
+        return rate
     stamps = {frame: at for (frame, plane), at in _stamps(pixels).items() if plane == 0}
     if len(stamps) < 2:
         return 0.0

@@ -23,6 +23,7 @@ _VERSIONS = (2, 3)
 # Version 2: both photomultipliers, the first, the second.
 _CHANNELS = {1: 2, 2: 1, 3: 1}
 _BIDIRECTIONAL = 0
+_TABLE_COLUMNS = 2
 _MOST_PIXELS = 2**14
 _PREAMBLE_BYTES, _TAG_BYTES, _COMPRESSED, _BLOCK_BYTES = 128, 8, 15, 2**20
 
@@ -184,12 +185,12 @@ def _channels(info: _Info) -> int:
 
 def _planes(info: _Info) -> tuple[int, str]:
     """The period of the lens's waveform, and what is odd about it."""
-    param, table = info.numbers("otparam").ravel(), info.numbers("etl_table")
-    periods = {int(param[2])} if param.size >= 3 and param[2] >= 1 else set()
-    periods |= {size for size in (info.numbers("otwave").size, len(table)) if size > 0}
     volumes = info.fields.get("volscan")
     if volumes is not None and not info.number("volscan", default=0):
         return 1, ""
+    param = info.numbers("otparam").ravel()
+    periods = {int(param[2])} if param.size >= 3 and param[2] >= 1 else set()
+    periods |= {size for size in (info.numbers("otwave").size, _table_rows(info)) if size > 0}
     if len(periods) > 1:
         listed = " and ".join(str(period) for period in sorted(periods))
         raise info.error(f"contradicts itself: volumes of {listed} planes")
@@ -199,3 +200,11 @@ def _planes(info: _Info) -> tuple[int, str]:
     guessed = volumes is None and planes > 1
     note = f"the header has no volscan: {planes} planes are taken from the lens's waveform"
     return planes, note if guessed else ""
+
+
+def _table_rows(info: _Info) -> int:
+    """Rows of the lens's table, of two columns; one alone comes without its first axis."""
+    table = info.numbers("etl_table")
+    if table.ndim > 2 or (table.ndim == 1 and table.size not in (0, _TABLE_COLUMNS)):
+        raise info.error(f"has an etl_table of the shape {table.shape}, not rows of two numbers")
+    return len(np.atleast_2d(table)) if table.size else 0

@@ -12,7 +12,13 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from twophoton_decode.errors import MovieError
-from twophoton_decode.recording.tiff_pages import Chain, Directory, PageFormat, Places
+from twophoton_decode.recording.tiff_pages import (
+    Chain,
+    Directories,
+    Directory,
+    PageFormat,
+    Places,
+)
 
 _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC = 256, 257, 258, 259, 262
 _STRIP_OFFSETS, _SAMPLES, _STRIP_BYTES = 273, 277, 279
@@ -54,9 +60,10 @@ def walk(file: Path) -> Chain:
     size = os.path.getsize(file)
     with file.open("rb") as stream:
         dialect, first = _header(stream, file)
-        directories: list[Directory] = []
+        directories = Directories()
         try:
-            directories.extend(_directories(stream, dialect, first, size, file))
+            for directory in _directories(stream, dialect, first, size, file):
+                directories.append(directory)
         except _CutShortError:
             return Chain(directories, True, size)
     return Chain(directories, False, size)
