@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -223,6 +224,34 @@ def test_a_curated_folder_that_is_not_whole_is_backed_up(session, monkeypatch, l
         Session(session).run_only("extract")
     kept = np.load(session.path / "suite2p.backup-1" / "plane0" / "iscell.npy", allow_pickle=False)
     assert kept[cell, 0] == 0
+
+
+def test_a_run_killed_while_results_are_written_is_finished_by_the_next(session, monkeypatch):
+    change_setting(session.settings_file, "extraction", "threshold_scaling", 1.3)
+    with monkeypatch.context() as killed:
+        killed.setattr(Session, "_write", _interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            Session(session).run_only("extract")
+    # The ROIs are new, and nobody edited them.
+    Session(session).run_only("extract")
+    assert not read_record(session.path / "traces.nc", Traces).curated
+    assert Session(session).verdicts()["extract"].state == "fresh"
+
+
+def test_another_classifier_under_the_same_name_is_noticed(session, quick_figures):
+    builtin = Path(find_spec("suite2p").origin).parent / "classifiers" / "classifier.npy"
+    mine = session.path / "mine.npy"
+    shutil.copy(builtin, mine)
+    change_setting(session.settings_file, "extraction", "classifier", "mine.npy")
+    Session(session).run_only("extract")
+    assert Session(session).verdicts()["extract"].state == "fresh"
+    with mine.open("ab") as stream:
+        stream.write(b" ")
+    verdict = Session(session).verdicts()["extract"]
+    assert verdict.changes == ("extraction.classifier changed",)
+    unmark_one_cell(session)
+    with pytest.raises(SessionError, match=r"extraction\.classifier changed"):
+        Session(session).run_only("extract")
 
 
 def test_an_improved_program_keeps_the_users_rois(session, quick_figures):

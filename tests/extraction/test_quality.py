@@ -105,8 +105,10 @@ def test_motion_is_summed_up_outside_bad_frames():
     y[0, 1000], x[0, 1000] = 3.0, -4.0
     y[0, 2000:2400] = 40.0
     y[0, -600:] = 2.0
+    # Flagged, so that it is no motion of the field of view.
+    y[0, 100:300] = 40.0
     bad = np.zeros(FRAMES, dtype=bool)
-    bad[2000:2400] = True
+    bad[2000:2400] = bad[100:300] = True
     correlation = np.where(np.arange(FRAMES) < 3000, 0.04, 0.03)[None]
     moved = replace(
         traces, motion_y=y, motion_x=x, bad_frame=bad, motion_correlation=correlation,
@@ -114,9 +116,9 @@ def test_motion_is_summed_up_outside_bad_frames():
         pixel_x=np.zeros(3 * ROIS), pixel_weight=np.ones(3 * ROIS),
     )  # fmt: skip
     found = quality(moved, SETTINGS)
-    assert (found.bad_frames, found.largest_motion, found.drift) == (400, 5.0, 2.0)
+    assert (found.bad_frames, found.largest_motion, found.drift) == (600, 5.0, 2.0)
     assert found.correlation_change == pytest.approx(-25.0, abs=1e-4)
-    assert found.notes[0].startswith("400 of 6000 frames (7 %) are flagged for bad motion")
+    assert found.notes[0].startswith("600 of 6000 frames (10 %) are flagged for bad motion")
     assert any("moves by 2.0 px" in note and "(1.0 px)" in note for note in found.notes)
     assert any("changes by -25 %" in note for note in found.notes)
 

@@ -13,7 +13,7 @@ from twophoton_decode.extraction.suite2p_engine import Plane, extract
 from twophoton_decode.records import IntensityMapping
 from twophoton_decode.settings import ExtractionSettings
 
-FRAMES, SIDE, RATE, ROIS = 150, 32, 10.0, 4
+FRAMES, SIDE, RATE, ROIS = 150, 64, 10.0, 4
 
 
 class Movie:
@@ -21,7 +21,7 @@ class Movie:
 
     def __init__(self, seed=0, fails_at=None, error=KeyboardInterrupt):
         rng = np.random.default_rng(seed)
-        picture = 500 + 100 * np.kron(rng.random((8, 8)), np.ones((4, 4)))
+        picture = 500 + 100 * np.kron(rng.random((16, 16)), np.ones((4, 4)))
         self.pixels = (picture + rng.normal(0, 5, (FRAMES, SIDE, SIDE))).astype(np.int16)
         self.read = 0
         self.fails_at, self.error = fails_at, error
@@ -47,9 +47,14 @@ class Suite2p:
     def __init__(self):
         self.jobs = []
         self.fails_in = None
+        self.meanwhile = lambda: None
+
+    def check(self):
+        pass
 
     def run(self, job, progress):
         self.jobs.append(job)
+        self.meanwhile()
         for order in job["planes"]:
             folder = suite2p_engine.Path(job["folder"]) / order["name"]
             for substep in order["to_do"]:
@@ -149,9 +154,9 @@ def test_another_classifier_only_classifies(tmp_path, suite2p):
 
 @pytest.mark.parametrize("change", [{"nonrigid": False}, {"files": "others"}])
 def test_another_movie_or_registration_begins_anew(tmp_path, suite2p, change):
-    run(suite2p, tmp_path, [Movie()], block_size_px=16)
+    run(suite2p, tmp_path, [Movie()], block_size_px=32)
     again = Movie(seed=1)
-    run(suite2p, tmp_path, [again], **({"block_size_px": 16} | change))
+    run(suite2p, tmp_path, [again], **({"block_size_px": 32} | change))
     assert again.read == FRAMES
     assert orders(suite2p)[1] == [["detected", "classified"]]
 
@@ -215,10 +220,45 @@ def test_what_failed_leaves_the_last_result_in_place(tmp_path, suite2p):
     assert not is_edited(tmp_path / "suite2p")
 
 
-def test_a_movie_that_cannot_be_read_leaves_nothing_behind(tmp_path, suite2p):
+def test_a_movie_that_cannot_be_read_for_a_moment_costs_nothing(tmp_path, suite2p):
     with pytest.raises(MovieError):
         run(suite2p, tmp_path, [Movie(fails_at=75, error=MovieError)])
-    assert list(tmp_path.iterdir()) == []
+    assert [path.name for path in tmp_path.iterdir()] == ["suite2p.building"]
+    again = Movie()
+    run(suite2p, tmp_path, [again])
+    assert again.read == 100
+    assert [path.name for path in tmp_path.iterdir()] == ["suite2p"]
+
+
+def test_how_many_frames_are_taken_at_once_changes_nothing(tmp_path, suite2p):
+    run(suite2p, tmp_path, [Movie()])
+    again = Movie()
+    run(suite2p, tmp_path, [again], batch_frames=60)
+    assert (len(suite2p.jobs), again.read) == (1, 0)
+
+
+@pytest.mark.parametrize("bytes_kept", [0, 2 * SIDE**2 * 100])
+def test_a_registered_movie_that_is_not_whole_is_made_again(tmp_path, suite2p, bytes_kept):
+    run(suite2p, tmp_path, [Movie()])
+    with (tmp_path / "suite2p" / "plane0" / "data.bin").open("r+b") as stream:
+        stream.truncate(bytes_kept)
+    again = Movie()
+    run(suite2p, tmp_path, [again])
+    assert again.read == FRAMES
+
+
+def test_rois_that_are_edited_during_extraction_are_kept(tmp_path, suite2p):
+    run(suite2p, tmp_path, [Movie()])
+    plane = tmp_path / "suite2p" / "plane0"
+    edited = np.load(plane / "iscell.npy")[:, ::-1]
+    suite2p.meanwhile = lambda: np.save(plane / "iscell.npy", edited)
+    traces = run(suite2p, tmp_path, [Movie()], threshold_scaling=2.0)
+    kept = tmp_path / "suite2p.backup-1" / "plane0"
+    assert np.array_equal(np.load(kept / "iscell.npy"), edited)
+    assert not (kept / "data.bin").exists()
+    assert (plane / "data.bin").exists()
+    assert any("edited during extraction are in suite2p.backup-1" in note for note in traces.notes)
+    assert not is_edited(tmp_path / "suite2p")
 
 
 def test_a_full_disk_is_named_and_what_was_done_is_kept(tmp_path, suite2p):

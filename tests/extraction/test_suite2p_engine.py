@@ -301,7 +301,9 @@ def test_a_pickle_that_would_run_code_is_not_opened(done, tmp_path):
         read_folder(folder)
 
 
-@pytest.mark.parametrize("damage", ["missing", "cut", "fewer rows", "no pickle"])
+@pytest.mark.parametrize(
+    "damage", ["missing", "cut", "fewer rows", "no pickle", "flat cells", "cut motion", "no origin"]
+)
 def test_a_damaged_folder_is_named(done, tmp_path, damage):
     folder = copy_of(done, tmp_path)
     file = folder / "plane0" / "stat.npy"
@@ -311,6 +313,13 @@ def test_a_damaged_folder_is_named(done, tmp_path, damage):
         file.write_bytes(file.read_bytes()[:1000])
     elif damage == "no pickle":
         np.save(file, np.zeros(3))
+    elif damage == "flat cells":
+        np.save(folder / "plane0" / "iscell.npy", np.ones(5))
+    elif damage == "cut motion":
+        file = folder / "plane0" / "motion.npz"
+        file.write_bytes(file.read_bytes()[:-100])
+    elif damage == "no origin":
+        (folder / "tpdecode.json").write_text("")
     else:
         cells = np.load(folder / "plane0" / "iscell.npy")
         np.save(folder / "plane0" / "iscell.npy", cells[1:])
@@ -364,6 +373,8 @@ def test_blocks_fit_the_field_of_view(height, width, expected, said):
 def test_blocks_the_user_chose():
     assert block_size(128, 128, ExtractionSettings(block_size_px=32)) == ((32, 32), "")
     assert block_size(128, 128, ExtractionSettings(nonrigid=False)) == (None, "")
+    with pytest.raises(SettingsError, match="block_size_px = 31 is too small"):
+        block_size(128, 128, ExtractionSettings(block_size_px=31))
     with pytest.raises(SettingsError, match="block_size_px = 128 leaves no room"):
         block_size(128, 200, ExtractionSettings(block_size_px=128))
 

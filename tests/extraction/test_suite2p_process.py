@@ -192,6 +192,29 @@ def test_a_movie_that_fails_ends_suite2p(tmp_path, child, error, expected, messa
     assert not (tmp_path / "suite2p").exists()
 
 
+REFUSES = "import sys\nprint('no CUDA device was found.', flush=True)\nsys.exit(4)\n"
+
+
+class Slow(Still):
+    """Takes a minute to read."""
+
+    seen = 0
+
+    def chunks(self, start, size):
+        for self.seen in range(10, 601, 10):
+            time.sleep(1)
+            yield self.sample(np.arange(10)), None
+
+
+def test_what_cannot_be_used_is_said_while_the_movie_is_read(tmp_path, child):
+    child(REFUSES)
+    movie = Slow()
+    with pytest.raises(ExtractionError, match=r"^no CUDA device was found\. suite2p's log: "):
+        extracted(tmp_path, movie)
+    assert movie.seen < 300
+    assert "no CUDA device" in (tmp_path / "logs" / "extract.log").read_text()
+
+
 # The child itself
 
 
@@ -211,6 +234,16 @@ def test_the_child_ends_with_its_parent(tmp_path):
         child.kill()
 
 
+@pytest.mark.slow
+def test_the_child_refuses_before_its_job_what_it_cannot_use(tmp_path):
+    (tmp_path / "mine.npy").write_bytes(b"no array")
+    log, scratch = tmp_path / "extract.log", tmp_path / "scratch"
+    process = Suite2pProcess(log, scratch, classifier=str(tmp_path / "mine.npy"))
+    refused = pytest.raises(ExtractionError, match=r"mine\.npy is no suite2p classifier .*Name")
+    with process, refused:
+        process._end(lambda *report: None)
+
+
 def test_settings_keep_suite2p_defaults_of_other_keys():
     defaults = {"fs": 10.0, "diameter": [12.0, 12.0], "registration": {"nonrigid": True, "nr": 5}}
     changed = suite2p_child._settings(defaults, {"fs": 30.0, "registration": {"nonrigid": False}})
@@ -222,7 +255,7 @@ def test_settings_keep_suite2p_defaults_of_other_keys():
 
 def test_what_is_no_classifier_is_refused_before_the_work(tmp_path):
     file = tmp_path / "classifier.npy"
-    suite2p_child._check_classifier(None)
+    suite2p_child._check_classifier("")
     np.save(file, np.array({"keys": [], "stats": [], "iscell": []}, dtype=object))
     suite2p_child._check_classifier(str(file))
     np.save(file, np.array({"keys": []}, dtype=object))

@@ -183,4 +183,5 @@ def test_one_plane_can_be_left_out_without_work(extracted):
     assert (session.suite2p / "plane1" / "stat.npy").stat().st_mtime_ns == kept
     assert len(traces.plane) == (before.plane == 1).sum()
     assert traces.plane_delay_s == pytest.approx([0.75 / RATE])
+    assert traces.plane_number.tolist() == [2]
     assert not (session.suite2p / "plane0").exists()

@@ -58,8 +58,8 @@ def test_rois_take_the_colour_of_their_probability_in_both_images():
     drawing = images_with_rois(shown)
     panels = [axes for axes in drawing.figure.axes if axes.images]
     assert [axes.get_title(loc="left") for axes in panels[:2]] == [
-        "Mean image, plane 0",
-        "Correlation image, plane 0",
+        "Mean image, plane 1",
+        "Correlation image, plane 1",
     ]
     for plane in range(3):
         expected = np.sort(shown.cell_probability[shown.plane == plane])
@@ -81,7 +81,7 @@ def test_motion_is_drawn_by_plane_with_bad_frames_marked():
     shown = traces(planes=3, bad=BAD)
     drawing = motion(shown, measured(shown))
     panels = drawing.figure.axes
-    assert [axes.get_title(loc="left") for axes in panels[:3]] == ["Plane 0", "Plane 1", "Plane 2"]
+    assert [axes.get_title(loc="left") for axes in panels[:3]] == ["Plane 1", "Plane 2", "Plane 3"]
     for plane, axes in enumerate(panels[:3]):
         np.testing.assert_array_equal(axes.lines[0].get_ydata(), shown.motion_y[plane])
         np.testing.assert_array_equal(axes.lines[1].get_ydata(), shown.motion_x[plane])
@@ -94,11 +94,21 @@ def test_motion_is_drawn_by_plane_with_bad_frames_marked():
     assert f"displacement outside them is {largest:.1f} px" in drawing.caption
 
 
+def test_the_step_between_frames_is_one_of_place_not_of_distance():
+    shown = traces(frames=300)
+    there_and_back = np.where(np.arange(300) % 2, 3.0, -3.0)[None]
+    # Between bad frames, and to and from them, nothing is known to have moved.
+    bad = np.arange(300) >= 100
+    moved = there_and_back * np.where(bad, 10.0, 1.0)
+    shown = replace(shown, motion_x=moved, motion_y=np.zeros((1, 300)), bad_frame=bad)
+    assert "the median step between frames 6.0 px" in motion(shown, measured(shown)).caption
+
+
 def test_of_many_planes_those_that_move_most_are_drawn():
     shown = traces(planes=5)
     drawing = motion(shown, measured(shown))
     titles = [axes.get_title(loc="left") for axes in drawing.figure.axes[:3]]
-    assert titles == ["Plane 2", "Plane 3", "Plane 4"]
+    assert titles == ["Plane 3", "Plane 4", "Plane 5"]
     assert drawing.caption.endswith("Drawn are the 3 of 5 planes that move most.")
 
 

@@ -19,6 +19,11 @@ def block_size(
     if not settings.nonrigid:
         return None, ""
     wanted = settings.block_size_px
+    if 0 < wanted < _BLOCKS[-1]:
+        raise SettingsError(
+            f"block_size_px = {wanted} is too small: the shift of a block is found from what it "
+            f"shows. Set it to {_BLOCKS[-1]} or more, or to 0."
+        )
     if wanted >= min(height, width):
         raise SettingsError(
             f"block_size_px = {wanted} leaves no room for two blocks in a field of view of "

@@ -13,7 +13,14 @@ import numpy as np
 
 from twophoton_decode.errors import ExtractionError
 from twophoton_decode.extraction.checkpoint import read_checkpoint
-from twophoton_decode.extraction.curation import fingerprint, is_edited
+from twophoton_decode.extraction.curation import (
+    fingerprint,
+    is_curated,
+    is_edited,
+    is_whole,
+    next_backup,
+    without_movies,
+)
 from twophoton_decode.extraction.registration import MOVIE, PlaneMovie, copy_movie, correct_motion
 from twophoton_decode.extraction.substeps import (
     SUBSTEPS,
@@ -58,13 +65,18 @@ class Plane:
         return plane_folder(self.number)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Building:
-    """A folder ``suite2p.building`` that becomes `final`; its planes, and what they depend on."""
+    """A folder ``suite2p.building`` that becomes `final`; its planes, and what they depend on.
+
+    `found` is the fingerprint of the ROIs in `final` when building began; empty if there were
+    none.
+    """
 
     final: Path
     planes: Sequence[Plane]
     keys: Sequence[Keys]
+    found: str = ""
 
     @property
     def path(self) -> Path:
@@ -79,6 +91,7 @@ class Building:
         ExtractionError
             The disk has no room for the movie.
         """
+        self.found = fingerprint(self.final) if is_whole(self.final) else ""
         self.path.mkdir(parents=True, exist_ok=True)
         names = {plane.name for plane in self.planes}
         for stray in self.path.iterdir():
@@ -156,13 +169,18 @@ class Building:
     ) -> None:
         """Choose the cells, and move the folder to its final place.
 
-        There is no moment in which half a folder lies there.
+        There is no moment in which half a folder lies there. What was edited in the one that is
+        replaced since building began is kept.
         """
         for plane in self.planes:
             folder = self.path / plane.name
             _cut(folder / "iscell.npy", settings.cell_probability)
             if (folder / "redcell.npy").exists():
                 _cut(folder / "redcell.npy", settings.red_probability)
+        edited = is_curated(self.final, self.found)
+        replaced = next_backup(self.final) if edited else self._replaced
+        if edited:
+            notes = [*notes, f"ROIs that were edited during extraction are in {replaced.name}"]
         origin = {
             "planes": [{"name": each.name, "delay_s": each.delay_s} for each in self.planes],
             "intensity": asdict(mapping),
@@ -171,16 +189,17 @@ class Building:
             "rois": fingerprint(self.path),
         }
         (self.path / ORIGIN).write_text(json.dumps(origin, indent=1))
-        replaced = self.final.with_name(f"{self.final.name}.replaced")
-        _remove(replaced)
+        _remove(self._replaced)
         if self.final.exists():
             self.final.rename(replaced)
         self.path.rename(self.final)
-        _remove(replaced)
+        _remove(self._replaced)
+        if edited:
+            without_movies(replaced)
 
-    def remove(self) -> None:
-        """Throw away what has been built."""
-        _remove(self.path)
+    @property
+    def _replaced(self) -> Path:
+        return self.final.with_name(f"{self.final.name}.replaced")
 
 
 def _can_be_used(folder: Path, substep: Substep, keys: Keys) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from twophoton_decode.extraction.alignment import Shifts
+from twophoton_decode.extraction.damaged_files import DAMAGED
 
 FILE = "checkpoint.npz"
-_UNREADABLE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
 
 
 @dataclass(eq=False)
@@ -61,7 +60,7 @@ class Checkpoint:
 
 def read_checkpoint(folder: Path, key: dict[str, Any]) -> Checkpoint | None:
     """What was kept in `folder` under an equal `key`; None if there is no such thing."""
-    with contextlib.suppress(*_UNREADABLE), np.load(folder / FILE, allow_pickle=False) as kept:
+    with contextlib.suppress(*DAMAGED), np.load(folder / FILE, allow_pickle=False) as kept:
         if str(kept["key"]) != json.dumps(key, sort_keys=True):
             return None
         names = set(kept.files) - {"key", "reference", "total"}

@@ -54,7 +54,7 @@ def is_curated(folder: Path, written: str) -> bool:
 
     A folder that lacks one of the files was deleted, not curated.
     """
-    return _is_whole(folder) and fingerprint(folder) != written
+    return is_whole(folder) and fingerprint(folder) != written
 
 
 def is_edited(folder: Path) -> bool:
@@ -72,10 +72,11 @@ def is_as_written(folder: Path) -> bool:
     """Whether `folder` holds just what extraction wrote, so that nothing is lost with it."""
     if not (folder / ORIGIN).exists():
         return False
-    return _is_whole(folder) and not is_edited(folder)
+    return is_whole(folder) and not is_edited(folder)
 
 
-def _is_whole(folder: Path) -> bool:
+def is_whole(folder: Path) -> bool:
+    """Whether every plane in `folder` has the files that the GUI may rewrite."""
     planes = plane_folders(folder)
     return bool(planes) and all((plane / name).exists() for plane in planes for name in EDITED)
 
@@ -88,8 +89,20 @@ def newest_change(folder: Path) -> int:
 
 def back_up(folder: Path) -> Path:
     """Copy `folder`, without the movie, to ``FOLDER.backup-1`` (or the next free number)."""
+    target = next_backup(folder)
+    shutil.copytree(folder, target, ignore=shutil.ignore_patterns(_MOVIE))
+    return target
+
+
+def next_backup(folder: Path) -> Path:
+    """The next free name for a backup of `folder`."""
     number = 1
     while (target := folder.with_name(f"{folder.name}.backup-{number}")).exists():
         number += 1
-    shutil.copytree(folder, target, ignore=shutil.ignore_patterns(_MOVIE))
     return target
+
+
+def without_movies(folder: Path) -> None:
+    """Let a backup be as small as the others."""
+    for movie in folder.glob(f"plane*/{_MOVIE}"):
+        movie.unlink()

@@ -139,8 +139,16 @@ def _largest_motion(traces: Traces) -> float:
 
 
 def _drift(traces: Traces) -> float:
-    """How far the mean place moved from the first tenth to the last, in the worst plane."""
-    first, last = _ends(traces.bad_frame.size)
+    """How far the mean place moved from the first tenth to the last, in the worst plane.
+
+    Of good frames; NaN where an end has none.
+    """
+    first, last = (
+        np.flatnonzero(~traces.bad_frame[part]) + part.start
+        for part in _ends(traces.bad_frame.size)
+    )
+    if not first.size or not last.size:
+        return math.nan
     moved = [
         motion[:, last].mean(axis=1) - motion[:, first].mean(axis=1)
         for motion in (traces.motion_y, traces.motion_x)

@@ -14,6 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
+
+from twophoton_decode.extraction.damaged_files import DAMAGED
 from twophoton_decode.extraction.registration import FRAME_MEAN, MOTION, MOVIE
 
 Substep = Literal["registered", "detected", "classified"]
@@ -51,7 +54,16 @@ def is_done(folder: Path, substep: Substep, key: Key) -> bool:
     if not all((folder / name).exists() for name in _FILES[substep]):
         return False
     with contextlib.suppress(OSError, ValueError):
-        return bool(json.loads(_marker(folder, substep).read_text()) == key)
+        same = bool(json.loads(_marker(folder, substep).read_text()) == key)
+        return same and (substep != "registered" or _movie_is_whole(folder))
+    return False
+
+
+def _movie_is_whole(folder: Path) -> bool:
+    """Whether the registered movie is as long as its motion, also after copying or a power cut."""
+    with contextlib.suppress(*DAMAGED), np.load(folder / MOTION, allow_pickle=False) as motion:
+        frame = motion["mean_image"].size
+        return bool((folder / MOVIE).stat().st_size == 2 * frame * motion["dy"].size)
     return False
 
 

@@ -1,8 +1,8 @@
 """suite2p in a process of its own: started by the engine, told what to do in one line.
 
-suite2p is imported while the parent still reads the movie; the job then arrives as one line
-of JSON on standard input. That pipe is also the lifeline: when it closes, the parent is gone,
-and so is this process.
+suite2p is imported while the parent still reads the movie. On standard input arrives one line
+of JSON with what will be needed, which is checked at once, and later one with the job. That
+pipe is also the lifeline: when it closes, the parent is gone, and so is this process.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ from twophoton_decode.extraction.suite2p_changes import (
 )
 
 _PARENT_IS_GONE = 3
+_REFUSED = 4
+"""What the parent told to use cannot be used; known to ``suite2p_process.py``."""
 _NAMES = {
     "reference": "refImg",
     "low": "rmin",
@@ -46,38 +48,43 @@ _NAMES = {
 
 
 def main() -> None:
-    """Import suite2p, wait for the job, do it."""
+    """Import suite2p, look whether it can do the job, wait for it, do it."""
     logging.basicConfig(
         level=logging.INFO, stream=sys.stdout, format="%(asctime)s %(levelname)s %(message)s"
     )
-    jobs: queue.Queue[bytes] = queue.Queue()
-    threading.Thread(target=_listen, args=(jobs,), daemon=True).start()
+    lines: queue.Queue[bytes] = queue.Queue()
+    threading.Thread(target=_listen, args=(lines,), daemon=True).start()
     leave_out_network()
     import suite2p  # noqa: F401
 
     grow_masks_faster()
     give_pages_back()
 
+    needed = json.loads(lines.get())
+    try:
+        _check_classifier(needed["classifier"])
+        _check_device(needed["device"])
+    except ValueError as error:
+        print(error, flush=True)
+        os._exit(_REFUSED)
     print("suite2p is ready", flush=True)
-    _run(json.loads(jobs.get()))
+    _run(json.loads(lines.get()))
     sys.stdout.flush()
     # All files are closed; taking torch down in order would only take seconds.
     os._exit(0)
 
 
-def _listen(jobs: queue.Queue[bytes]) -> None:
-    """Hand on the first line, then end with the parent."""
+def _listen(lines: queue.Queue[bytes]) -> None:
+    """Hand on every line, and end with the parent."""
     received = b""
     while block := os.read(0, 65536):
-        received += block
-        if received.endswith(b"\n"):
-            jobs.put(received)
+        *whole, received = (received + block).split(b"\n")
+        for line in whole:
+            lines.put(line)
     os._exit(_PARENT_IS_GONE)
 
 
 def _run(job: dict[str, Any]) -> None:
-    _check_classifier(job["settings"]["classification"]["classifier_path"])
-    _check_device(job["settings"]["torch_device"])
     if job["offset"]:
         keep_reference_from_wrapping()
     for plane in job["planes"]:
@@ -166,16 +173,18 @@ def _settings(defaults: dict[str, Any], changes: dict[str, Any]) -> dict[str, An
     return defaults
 
 
-def _check_classifier(path: str | None) -> None:
+def _check_classifier(path: str) -> None:
     """Refuse a file that suite2p would find out about after all its work, and cryptically."""
-    if path is None:
+    if not path:
         return
+    advice = "Name another as classifier in [extraction], or none for the built-in one."
     try:
         missing = {"keys", "stats", "iscell"} - set(np.load(path, allow_pickle=True).item())
     except Exception as error:
-        raise ValueError(f"{path} is no suite2p classifier ({error})") from error
+        raise ValueError(f"{path} is no suite2p classifier ({error}). {advice}") from error
     if missing:
-        raise ValueError(f"{path} is no suite2p classifier: it lacks {', '.join(sorted(missing))}")
+        lacking = ", ".join(sorted(missing))
+        raise ValueError(f"{path} is no suite2p classifier: it lacks {lacking}. {advice}")
 
 
 def _check_device(device: str) -> None:
@@ -183,7 +192,7 @@ def _check_device(device: str) -> None:
     import torch
 
     if device == "cuda" and not torch.cuda.is_available():
-        raise ValueError("no CUDA device was found")
+        raise ValueError('no CUDA device was found. Set device = "cpu" in [extraction].')
 
 
 def _paths(plane: Path) -> dict[str, Any]:
@@ -218,7 +227,13 @@ def _export_correlation_image(folder: Path) -> None:
 
 
 def _mark(folder: Path, substep: str, plane: dict[str, Any]) -> None:
-    """Say that a step is done, and what its result depends on; see ``substeps.py``."""
+    """Say that a step is done, and what its result depends on; see ``substeps.py``.
+
+    First all files reach the disk: the marker is not to outlive them in a power cut.
+    """
+    for file in folder.iterdir():
+        with file.open("r+b") as stream:
+            os.fsync(stream.fileno())
     (folder / f"{substep}.json").write_text(json.dumps(plane["keys"][substep]))
 
 

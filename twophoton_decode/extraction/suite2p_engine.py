@@ -85,9 +85,6 @@ def extract(
     try:
         building.prepare()
         _build(building, mapping, told, settings, blocks, suite2p, progress)
-    except MovieError:
-        building.remove()
-        raise
     except OSError as error:
         raise ExtractionError(
             f"{building.path} cannot be written ({error}). Is the disk full? What has been done "
@@ -111,7 +108,12 @@ def _build(
     """Motion correction here, everything else in suite2p's process, if anything is left."""
     if not building.orders():
         return
-    building.correct_motion(blocks, _registers_here(settings), progress)
+
+    def watched(done: int, total: int, what: str) -> None:
+        suite2p.check()
+        progress(done, total, what)
+
+    building.correct_motion(blocks, _registers_here(settings), watched)
     job = {
         "folder": str(building.path),
         "final_folder": str(building.final),
@@ -128,22 +130,31 @@ def _registers_here(settings: ExtractionSettings) -> bool:
 
 
 def _keys(plane: Plane, told: dict[str, Any], settings: ExtractionSettings) -> Keys:
-    """What each substep depends on: the movie, and what suite2p is told about it."""
+    """What each substep depends on: the movie, and what suite2p is told about it.
+
+    How many frames are taken at once is left out where it changes no result: suite2p's own
+    registration alone makes its reference image from a batch.
+    """
+    here = _registers_here(settings)
     registered = {
         "movie": plane.origin,
-        "by": "tpdecode" if _registers_here(settings) else "suite2p",
-        "settings": told["registration"],
+        "by": "tpdecode" if here else "suite2p",
+        "settings": _without(told["registration"], "batch_size" if here else ""),
         "revision": _REVISION,
     }
     detected = {
         "registered": registered,
-        "settings": {k: v for k, v in told.items() if k not in ("registration", "classification")},
+        "settings": _without(told, "registration", "extraction", "classification"),
     }
     content = Path(settings.classifier).read_bytes() if settings.classifier else b""
     classifier = hashlib.blake2b(content, digest_size=20).hexdigest()
     classified = {"detected": detected, "classifier": classifier}
     # As they come back from a file: lists for tuples.
     return Keys(*(json.loads(json.dumps(key)) for key in (registered, detected, classified)))
+
+
+def _without(values: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name not in names}
 
 
 def mapping_note(mapping: IntensityMapping) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from twophoton_decode.errors import ExtractionError, RecordError
+from twophoton_decode.extraction.damaged_files import DAMAGED
 from twophoton_decode.extraction.signal_rows import ScaledRows, joined_rows
 from twophoton_decode.records import IntensityMapping, Traces
 
@@ -26,7 +27,11 @@ _ADMITTED = {
     for name in ("ndarray", "dtype", "_reconstruct", "scalar")
 }
 
-_UNREADABLE = (OSError, ValueError, KeyError, EOFError, pickle.UnpicklingError, RecordError)
+# A damaged pickle raises whatever its bytes happen to ask for.
+_UNREADABLE = (
+    *(*DAMAGED, RecordError, pickle.UnpicklingError),
+    *(IndexError, TypeError, AttributeError, ImportError),
+)
 
 
 class _ArraysOnly(pickle.Unpickler):
@@ -41,9 +46,26 @@ def plane_folder(number: int) -> str:
     return f"plane{number}"
 
 
+def plane_number(name: str) -> int:
+    """The plane of a folder as users count: from 1."""
+    return int(name.removeprefix("plane")) + 1
+
+
 def read_origin(folder: Path) -> dict[str, Any]:
-    """What was written beside suite2p's planes when extraction ended."""
-    origin: dict[str, Any] = json.loads((folder / ORIGIN).read_text())
+    """What was written beside suite2p's planes when extraction ended.
+
+    Raises
+    ------
+    ExtractionError
+        It is gone or damaged.
+    """
+    try:
+        origin: dict[str, Any] = json.loads((folder / ORIGIN).read_text())
+    except (OSError, ValueError) as error:
+        raise ExtractionError(
+            f"{folder / ORIGIN} cannot be read ({error}). Restore it, or remove it and extract "
+            "again: the ROIs beside it are backed up first."
+        ) from error
     return origin
 
 
@@ -71,6 +93,7 @@ def read_folder(folder: Path, *, curated: bool = False) -> Traces:
         return Traces(
             **_rois_of_all(planes),
             **_frames_of_all(planes),
+            plane_number=np.array([plane_number(each["name"]) for each in origin["planes"]]),
             plane_delay_s=np.array([each["delay_s"] for each in origin["planes"]]),
             frame_rate_hz=origin["frame_rate_hz"],
             intensity_offset=mapping.offset,

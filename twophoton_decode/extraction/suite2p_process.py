@@ -16,9 +16,11 @@ from types import TracebackType
 from typing import Any
 
 from twophoton_decode.errors import ExtractionError
-from twophoton_decode.progress import Progress
+from twophoton_decode.progress import Progress, silent
 
 _CHILD = Path(__file__).with_name("suite2p_child.py")
+_REFUSED = 4
+"""How the child ends that cannot use what it was told to; its last line says what."""
 _PACKAGES = Path(__file__).parents[2]
 _STAGE = re.compile(r"----------- ([A-Z ]+)$")
 _BATCH = re.compile(r"\|\s*(\d+)/(\d+) \[")
@@ -37,9 +39,22 @@ class Suite2pProcess:
 
     A context manager: leaving it, by whatever way, ends the process and its children and
     removes the home it had.
+
+    Parameters
+    ----------
+    log : Path
+        File for what suite2p prints.
+    scratch : Path
+        Folder for suite2p's home directory and caches.
+    classifier : str
+        A file that the process looks at as soon as it can; empty for suite2p's own.
+    device : str
+        ``cpu`` or ``cuda``, looked for as well.
     """
 
-    def __init__(self, log: Path, scratch: Path) -> None:
+    def __init__(
+        self, log: Path, scratch: Path, *, classifier: str = "", device: str = "cpu"
+    ) -> None:
         self._log = log
         self._home = scratch.resolve() / "suite2p-home"
         self._last = ""
@@ -56,6 +71,7 @@ class Suite2pProcess:
             encoding="utf-8",
             errors="replace",
         )
+        self._tell({"classifier": classifier, "device": device})
 
     def __enter__(self) -> Suite2pProcess:
         return self
@@ -85,11 +101,22 @@ class Suite2pProcess:
 
     def run(self, job: dict[str, Any], progress: Progress) -> None:
         """Hand over the job and wait until it is done; `ExtractionError` if it fails."""
+        self._tell(job)
+        self._end(progress)
+
+    def check(self) -> None:
+        """`ExtractionError` if the process has ended before it was given its job."""
+        if self._process.poll() is not None:
+            self._end(silent)
+
+    def _tell(self, what: dict[str, Any]) -> None:
         assert self._process.stdin
         # If it died while it was importing suite2p, the log says why.
         with contextlib.suppress(BrokenPipeError):
-            self._process.stdin.write(json.dumps(job) + "\n")
+            self._process.stdin.write(json.dumps(what) + "\n")
             self._process.stdin.flush()
+
+    def _end(self, progress: Progress) -> None:
         self._follow(progress)
         code = self._process.wait()
         if code != 0:
@@ -136,6 +163,8 @@ def _environment(home: Path) -> dict[str, str]:
 
 def _reason(code: int, last: str) -> str:
     """Why suite2p failed, in plain words."""
+    if code == _REFUSED:
+        return last
     if "no ROIs" in last:
         return (
             "suite2p found no cells. Look at the movie: are cells visible, and do they flicker? If "
@@ -146,7 +175,9 @@ def _reason(code: int, last: str) -> str:
         return f"the disk is full. Make room and run again. suite2p said: {last}."
     if code == -getattr(signal, "SIGKILL", 9) or any(sign in last for sign in _MEMORY):
         return (
-            "suite2p was stopped, most likely because memory ran out. Close other programs, "
-            f"lower batch_frames in [extraction], or use a larger machine. Its last line: {last}."
+            "suite2p was stopped, most likely because memory ran out. Close other programs, lower "
+            "memory_gb in [extraction] if ROIs were being detected and batch_frames if traces were "
+            "being extracted, or use a larger machine. What has been done is kept. Its last line: "
+            f"{last}."
         )
     return f"suite2p failed with exit code {code}: {last}."

@@ -26,7 +26,7 @@ EXTRACT = Stage(
     name="extract",
     file="traces.nc",
     run=_step("extract"),
-    sources=("movie",),
+    sources=("movie", "extraction.classifier"),
     depends_on=(
         "recording.frame_rate_hz", "recording.planes", "recording.channels",
         "recording.functional_channel", "recording.use_planes", "recording.line_offset_px",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -85,6 +86,12 @@ class Traces(Record):
     is_red: np.ndarray | None = array(
         "roi", dtype=bool, optional=True, doc="labelled in the second channel"
     )
+    plane_number: np.ndarray | None = array(
+        "plane",
+        dtype=np.int64,
+        optional=True,
+        doc="which of the microscope's planes it is, from 1, as in use_planes",
+    )
     plane_delay_s: np.ndarray = array(
         "plane", "s", doc="time from the start of a volume to the middle of the plane's frame"
     )
@@ -97,6 +104,10 @@ class Traces(Record):
     )
     curated: bool = scalar(doc="the user changed the ROIs in suite2p's GUI", default=False)
     notes: tuple[str, ...] = scalar(doc="what was mapped, adapted or left out", default=())
+
+    def number_of(self, plane: Any) -> Any:
+        """The microscope's number, from 1, of the plane at place `plane`; or of several."""
+        return plane + 1 if self.plane_number is None else self.plane_number[plane]
 
     def frame_time(self, plane: int, frame: np.ndarray) -> np.ndarray:
         """Mid-time of `frame` of `plane`, in seconds since the movie began."""

@@ -30,14 +30,14 @@ def bleaching(traces: Traces, quality: Quality) -> Drawing:
     with style.applied():
         figure = style.figure(2.2)
         left, middle, right = figure.subplots(1, 3, width_ratios=(1.3, 1.3, 1))
-        _draw_frames(left, time, frames)
+        _draw_frames(left, time, frames, traces)
         _draw_cells(middle, time, cells)
         for axes in (left, middle):
             axes.set_xlabel(time_label(duration))
         _draw_lost(right, quality.bleaching[traces.is_cell])
     table = {"time_s": quality.segment_time_s}
     for plane, level in enumerate(frames.brightness if frames else ()):
-        table[f"plane_{plane}_percent"] = level
+        table[f"plane_{traces.number_of(plane)}_percent"] = level
     if cells:
         names = ("cells_lower_quartile", "cells_median", "cells_upper_quartile")
         table |= dict(zip(names, cells.brightness, strict=True))
@@ -72,12 +72,12 @@ def _start(fit: Decay, brightness: np.ndarray) -> np.ndarray:
     return np.asarray(np.where(np.isfinite(fit.start), fit.start, brightness[:, 0]))
 
 
-def _draw_frames(axes: Axes, time: np.ndarray, course: _Course | None) -> None:
+def _draw_frames(axes: Axes, time: np.ndarray, course: _Course | None, traces: Traces) -> None:
     if course is None:
         style.say_unavailable(axes, "this session has no means of frames", letters=24)
         return
     for plane, (level, fit) in enumerate(zip(*course, strict=True)):
-        label = f"plane {plane}" if len(course.fit) > 1 else "frames"
+        label = f"plane {traces.number_of(plane)}" if len(course.fit) > 1 else "frames"
         (line,) = axes.plot(time, level, ".", ms=3, label=label)
         line.set_color(style.INK if len(course.fit) == 1 else line.get_color())
         axes.plot(time, fit, color=line.get_color(), lw=0.9)
@@ -117,7 +117,8 @@ def _caption(traces: Traces, quality: Quality) -> str:
     )
     if quality.frame_bleaching is not None and quality.frame_bleaching_ci95 is not None:
         worst = int(np.argmax(np.nan_to_num(quality.frame_bleaching, nan=-np.inf)))
-        which = f" of plane {worst}, which lose most," if quality.frame_bleaching.size > 1 else ""
+        several = quality.frame_bleaching.size > 1
+        which = f" of plane {traces.number_of(worst)}, which lose most," if several else ""
         text += (
             f", whole frames{which} {number(quality.frame_bleaching[worst], 1)} % "
             f"({interval(quality.frame_bleaching_ci95[worst].tolist(), 1)})"

@@ -25,7 +25,7 @@ def images_with_rois(traces: Traces) -> Drawing:
         figure = style.figure(0.3 + planes * (tall + 0.45))
         grid = figure.subplots(planes, 2, squeeze=False)
         for plane, (left, right) in enumerate(grid):
-            which = f", plane {plane}" if planes > 1 else ""
+            which = f", plane {traces.number_of(plane)}" if planes > 1 else ""
             _draw(left, traces.mean_image[plane], traces, plane, f"Mean image{which}")
             if traces.correlation_image is None:
                 style.say_unavailable(right, "this session has no correlation image")
@@ -88,7 +88,7 @@ def _caption(traces: Traces) -> str:
 def _table(traces: Traces) -> dict[str, np.ndarray]:
     return {
         "roi": np.arange(traces.is_cell.size),
-        "plane": traces.plane,
+        "plane": traces.number_of(traces.plane),
         "center_y_px": traces.center_y,
         "center_x_px": traces.center_x,
         "is_cell": traces.is_cell,

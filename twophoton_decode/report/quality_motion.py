@@ -79,7 +79,7 @@ def _draw_rigid(axes: Axes, traces: Traces, plane: int) -> None:
     _line(axes, time, traces.motion_x[plane], _X_COLOUR, "along x")
     axes.set_ylabel("Rigid shift\n(px)")
     if len(traces.motion_y) > 1:
-        axes.set_title(f"Plane {plane}")
+        axes.set_title(f"Plane {traces.number_of(plane)}")
 
 
 def _draw_measure(
@@ -91,7 +91,9 @@ def _draw_measure(
         return
     for plane, colour in zip(planes, _PLANE_COLOURS, strict=False):
         colour = colour if len(planes) > 1 else style.INK
-        _line(axes, _times(traces, plane), values[plane], colour, f"plane {plane}")
+        _line(
+            axes, _times(traces, plane), values[plane], colour, f"plane {traces.number_of(plane)}"
+        )
     axes.set_ylabel(label)
     if len(planes) > 1:
         axes.legend(loc="lower right", bbox_to_anchor=(1, 0.95), ncols=3, borderaxespad=0.1)
@@ -117,14 +119,13 @@ def _mark_bad(axes: Axes, traces: Traces) -> None:
 
 def _caption(traces: Traces, quality: Quality) -> str:
     frames, planes = traces.bad_frame.size, len(traces.motion_y)
-    step = np.median(np.abs(np.diff(displacement(traces), axis=1))) if frames > 1 else np.nan
     text = (
         f"{quality.bad_frames} of {counted(frames, 'frame')} "
         f"({percent(quality.bad_frames / frames, 1)}) are flagged for bad motion. The largest "
         f"rigid displacement {'outside them ' if quality.bad_frames else ''}is "
         f"{number(quality.largest_motion, 1)} px, the median step between frames "
-        f"{number(float(step), 1)} px; from the first to the last tenth the field of view moves by "
-        f"{number(quality.drift, 1)} px."
+        f"{number(_median_step(traces), 1)} px; from the first to the last tenth the field of "
+        f"view moves by {number(quality.drift, 1)} px."
     )
     if traces.block_motion is not None:
         rms = traces.block_motion[np.isfinite(traces.block_motion)]
@@ -147,10 +148,18 @@ def _caption(traces: Traces, quality: Quality) -> str:
     return text
 
 
+def _median_step(traces: Traces) -> float:
+    """How far the field of view moves from one frame to the next, both of them good."""
+    good = ~traces.bad_frame
+    steps = np.hypot(np.diff(traces.motion_y, axis=1), np.diff(traces.motion_x, axis=1))
+    steps = steps[:, good[1:] & good[:-1]]
+    return float(np.median(steps)) if steps.size else np.nan
+
+
 def _table(traces: Traces, planes: np.ndarray) -> dict[str, np.ndarray]:
     """The frames that are drawn in any of the lines."""
     lines = {
-        f"plane_{plane}_{name}": values[plane]
+        f"plane_{traces.number_of(plane)}_{name}": values[plane]
         for plane in planes
         for name, values in (
             ("motion_y_px", traces.motion_y),

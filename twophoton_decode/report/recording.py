@@ -29,7 +29,7 @@ def field_of_view(traces: Traces, responses: Responses | None = None) -> Drawing
         figure = style.figure(0.2 + planes * (tall + 0.4))
         grid = figure.subplots(planes, panels, squeeze=False)
         for plane, row in enumerate(grid):
-            which = f", plane {plane}" if planes > 1 else ""
+            which = f", plane {traces.number_of(plane)}" if planes > 1 else ""
             _mean_image(row[0], traces.mean_image[plane])
             _outline_rois(row[0], traces, plane)
             row[0].set_title(f"Mean image{which}")
@@ -46,7 +46,7 @@ def field_of_view(traces: Traces, responses: Responses | None = None) -> Drawing
     )
     table = {
         "roi": np.arange(len(traces.is_cell)),
-        "plane": traces.plane,
+        "plane": traces.number_of(traces.plane),
         "center_y_px": traces.center_y,
         "center_x_px": traces.center_x,
         "is_cell": traces.is_cell,

@@ -97,7 +97,7 @@ def _map(
     colour_rois(axes, traces, plane, values, label, top)
     axes.set(xticks=[], yticks=[])
     if len(traces.mean_image) > 1:
-        axes.set_ylabel(f"plane {plane}")
+        axes.set_ylabel(f"plane {traces.number_of(plane)}")
 
 
 def _table(responses: Responses, images: np.ndarray) -> dict[str, np.ndarray]:

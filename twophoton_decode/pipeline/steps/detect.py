@@ -16,28 +16,28 @@ from twophoton_decode.recording.frames import select
 from twophoton_decode.recording.movie import open_recording
 from twophoton_decode.recording.plane_movie import PlaneMovie
 from twophoton_decode.recording.planes import structural_channel, used
-from twophoton_decode.records import IntensityMapping, Recording, Traces
+from twophoton_decode.records import IntensityMapping, Recording
 from twophoton_decode.settings import ExtractionSettings, RecordingSettings
 
 
-def detect(work: Work, rate: float, suite2p: Suite2pProcess) -> Traces:
+def detect(work: Work, rate: float, settings: ExtractionSettings, suite2p: Suite2pProcess) -> None:
     """Correct motion, detect ROIs and extract their traces, `rate` frames per second."""
-    settings = work.settings
-    paths = source_paths(work.folder, settings.source, "movie")
-    recording = used(open_recording(paths), settings.recording)
+    described = work.settings.recording
+    paths = source_paths(work.folder, work.settings.source, "movie")
+    recording = used(open_recording(paths), described)
     movie = Fingerprints(work.folder.private / "fingerprints.json").of(paths)
     seen = intensities(work, recording, movie)
-    return extract(
-        _planes(recording, settings.recording, seen.mapping, movie),
+    extract(
+        _planes(recording, described, seen.mapping, movie),
         seen.mapping,
         frame_rate_hz=rate,
-        settings=_with_classifier_found(work),
+        settings=settings,
         folder=work.folder.suite2p,
         suite2p=suite2p,
         notes=[
             *recording.warnings,
             recording.doubt_about_rate(rate),
-            *seen.notes(settings.recording.line_offset_px),
+            *seen.notes(described.line_offset_px),
         ],
         progress=work.progress,
     )
@@ -73,11 +73,3 @@ def _planes(
         )
         for index in range(recording.planes)
     ]
-
-
-def _with_classifier_found(work: Work) -> ExtractionSettings:
-    """The settings with the classifier's path, which is relative to the session, complete."""
-    settings = work.settings.extraction
-    if not settings.classifier:
-        return settings
-    return settings.model_copy(update={"classifier": str(work.folder.path / settings.classifier)})

@@ -8,11 +8,15 @@ from typing import Any
 from twophoton_decode.errors import SessionError, UsageError
 from twophoton_decode.extraction.curation import back_up, fingerprint, is_as_written, is_edited
 from twophoton_decode.extraction.roi_labels import bring_clicks_to_planes
-from twophoton_decode.extraction.suite2p_output import plane_folders, read_folder
+from twophoton_decode.extraction.suite2p_output import ORIGIN, plane_folders, read_folder
 from twophoton_decode.extraction.suite2p_process import Suite2pProcess
 from twophoton_decode.pipeline.freshness import CURATED
+from twophoton_decode.pipeline.sources import input_paths
 from twophoton_decode.pipeline.stage import Result, Work
 from twophoton_decode.records import Traces
+from twophoton_decode.settings import ExtractionSettings
+
+CLASSIFIER = "extraction.classifier"
 
 
 def run(work: Work) -> Result:
@@ -24,7 +28,13 @@ def run(work: Work) -> Result:
             f"frame_rate_hz in [recording] of {work.folder.settings_file}, or give "
             "--frame-rate-hz."
         )
-    traces = _edited(work) if _edits_stand(work) else _detected(work, rate)
+    if _edits_stand(work):
+        bring_clicks_to_planes(plane_folders(work.folder.suite2p))
+    else:
+        _detect(work, rate)
+    # Before they are read: what is edited meanwhile is then seen as edited the next time.
+    rois = fingerprint(work.folder.suite2p)
+    traces = read_folder(work.folder.suite2p, curated=is_edited(work.folder.suite2p))
     from twophoton_decode.report.recording import field_of_view
 
     notes = [f"{CURATED}: {int(traces.is_cell.sum())} cells"] if traces.curated else []
@@ -33,7 +43,7 @@ def run(work: Work) -> Result:
         drawings=[field_of_view(traces, None)],
         summary=_summary(traces),
         notes=notes + list(traces.notes),
-        extra_inputs={"rois": fingerprint(work.folder.suite2p)},
+        extra_inputs={"rois": rois},
     )
 
 
@@ -42,29 +52,43 @@ def _edits_stand(work: Work) -> bool:
     if work.discard_curation or "extract" not in work.ledger:
         return False
     # That the program was improved is no reason to lose what the user did.
-    anew = any(change.startswith(("setting", "movie")) for change in work.changes)
+    asking = ("setting", "movie", CLASSIFIER)
+    anew = any(change.startswith(asking) for change in work.changes)
     return not anew and _is_edited(work)
 
 
 def _is_edited(work: Work) -> bool:
-    return CURATED in work.changes or is_edited(work.folder.suite2p)
+    """By what lies beside the ROIs, as the ledger knows nothing of a run that was killed after
+    it had detected them; by the ledger where that is lost.
+    """
+    if (work.folder.suite2p / ORIGIN).exists():
+        return is_edited(work.folder.suite2p)
+    return CURATED in work.changes
 
 
-def _edited(work: Work) -> Traces:
-    bring_clicks_to_planes(plane_folders(work.folder.suite2p))
-    return read_folder(work.folder.suite2p, curated=is_edited(work.folder.suite2p))
-
-
-def _detected(work: Work, rate: float) -> Traces:
+def _detect(work: Work, rate: float) -> None:
     _keep_edits(work)
+    settings = _with_classifier_found(work)
     try:
-        with Suite2pProcess(work.folder.logs / "extract.log", work.folder.scratch) as suite2p:
+        with Suite2pProcess(
+            work.folder.logs / "extract.log",
+            work.folder.scratch,
+            classifier=settings.classifier,
+            device=settings.device,
+        ) as suite2p:
             # suite2p takes seconds to import; what is needed here is imported meanwhile.
             from twophoton_decode.pipeline.steps.detect import detect
 
-            return detect(work, rate, suite2p)
+            detect(work, rate, settings, suite2p)
     finally:
         shutil.rmtree(work.folder.scratch, ignore_errors=True)
+
+
+def _with_classifier_found(work: Work) -> ExtractionSettings:
+    """The settings with the classifier's path, which is relative to the session, complete."""
+    found = input_paths(work.folder, work.settings, CLASSIFIER)
+    path = str(found[0].absolute()) if found else ""
+    return work.settings.extraction.model_copy(update={"classifier": path})
 
 
 def _keep_edits(work: Work) -> None:
