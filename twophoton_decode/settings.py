@@ -110,7 +110,9 @@ class ExtractionSettings(Section):
     device: Literal["cpu", "cuda"] = Field("cpu", description="what suite2p computes on")
     nonrigid: bool = Field(True, description="correct motion within the frame as well")
     block_size_px: int = Field(
-        0, ge=0, description="side of a non-rigid block, px; 0: chosen from the field of view"
+        0,
+        ge=0,
+        description="side of a non-rigid block, 32 px or more; 0: chosen from the field of view",
     )
     threshold_scaling: Positive = Field(1.0, description="higher: fewer, surer ROIs")
     cell_probability: Fraction = Field(0.5, description="classifier probability that makes a cell")
