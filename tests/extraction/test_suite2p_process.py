@@ -59,7 +59,7 @@ def test_lines_become_progress_and_log(tmp_path, child):
 
 
 def test_the_job_arrives_whole(tmp_path, child):
-    child("import sys\nprint('got', len(sys.stdin.readline()))")
+    child("import sys\nsys.stdin.readline()\nprint('got', len(sys.stdin.readline()))")
     job = {"files": ["a" * 100] * 10_000}
     followed(tmp_path, job)
     log = (tmp_path / "logs" / "extract.log").read_text()

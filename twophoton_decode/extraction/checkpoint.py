@@ -60,7 +60,9 @@ class Checkpoint:
 
 def read_checkpoint(folder: Path, key: dict[str, Any]) -> Checkpoint | None:
     """What was kept in `folder` under an equal `key`; None if there is no such thing."""
-    with contextlib.suppress(*DAMAGED), np.load(folder / FILE, allow_pickle=False) as kept:
+    # numpy would leave a damaged file open.
+    with contextlib.suppress(*DAMAGED), (folder / FILE).open("rb") as stream:
+        kept = np.load(stream)
         if str(kept["key"]) != json.dumps(key, sort_keys=True):
             return None
         names = set(kept.files) - {"key", "reference", "total"}

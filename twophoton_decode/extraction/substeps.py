@@ -61,7 +61,8 @@ def is_done(folder: Path, substep: Substep, key: Key) -> bool:
 
 def _movie_is_whole(folder: Path) -> bool:
     """Whether the registered movie is as long as its motion, also after copying or a power cut."""
-    with contextlib.suppress(*DAMAGED), np.load(folder / MOTION, allow_pickle=False) as motion:
+    with contextlib.suppress(*DAMAGED), (folder / MOTION).open("rb") as stream:
+        motion = np.load(stream)
         frame = motion["mean_image"].size
         return bool((folder / MOVIE).stat().st_size == 2 * frame * motion["dy"].size)
     return False

@@ -161,7 +161,8 @@ def _signals(
 
 def _frames(folder: Path, mapping: IntensityMapping) -> dict[str, Any]:
     """What motion correction found, and what each frame was like."""
-    with np.load(folder / "motion.npz", allow_pickle=False) as file:
+    # numpy would leave a damaged file open.
+    with (folder / "motion.npz").open("rb") as stream, np.load(stream) as file:
         motion = dict(file)
     found = {
         "motion_y": motion["dy"],
