@@ -174,6 +174,7 @@ def test_images_beyond_the_description_are_told(tmp_path, blocks):
         (xml("<TiffData/>").replace("XYCZT", "XYCCT"), "DimensionOrder is 'XYCCT'"),
         (xml("<TiffData/>").replace("</Image>", "</Picture>"), "mismatched tag"),
         ("<!DOCTYPE a><OME></OME>", "declares entities"),
+        ('<?xml version="1.0" encoding="TTF-8"?><OME></OME>', "unknown encoding: TTF-8"),
         ('<OME><BinaryOnly MetadataFile="x/set.ome"/></OME>', r"in another file, set\.ome"),
         ("<OME></OME>", "holds 0 OME images"),
     ],

@@ -100,6 +100,7 @@ def _keep_caches_inside(folder: Path) -> None:
 
     Both would otherwise appear in the user's home directory.
     """
+    folder = folder.absolute()
     os.environ.setdefault("MPLCONFIGDIR", str(folder / "matplotlib"))
     if not os.access(Path(__file__).parent, os.W_OK):
         os.environ.setdefault("NUMBA_CACHE_DIR", str(folder / "numba"))

@@ -123,7 +123,7 @@ def _root(file: TiffFile) -> ElementTree.Element:
         raise _damaged(file, "it declares entities")
     try:
         return ElementTree.fromstring(text.strip().rstrip("\0").encode())
-    except (ElementTree.ParseError, ValueError, UnicodeError) as error:
+    except (ElementTree.ParseError, ValueError, LookupError) as error:
         raise _damaged(file, str(error)) from error
 
 
