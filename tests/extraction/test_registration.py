@@ -162,6 +162,7 @@ def test_suite2p_finds_the_same(tmp_path):
         for name in ("block_dy", "block_dx"):
             assert np.quantile(abs(getattr(ours, name) - theirs[name]), 0.99) < 0.05
         moved = alignment.moved_back(frames, ours)
+        assert np.quantile(abs(moved - theirs["moved"].astype(float)), 0.999) <= 1
         # Where two places tie, a block may lie a tenth of a pixel off; elsewhere nothing may.
         tied = np.zeros(len(frames), bool)
         for name in ("block_dy", "block_dx"):
