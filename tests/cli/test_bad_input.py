@@ -126,7 +126,8 @@ def test_a_classifier_is_looked_for_in_the_session(tpdecode, raw):
     init(tpdecode, raw)
     change_setting(raw / "S" / "session.toml", "extraction", "classifier", "mine.npy")
     result = tpdecode("extract", raw / "S")
-    assert_plain(*pick(result), 2, str(raw / "S" / "mine.npy"), "is no file")
+    absent = "no such file or folder ([extraction] classifier in session.toml"
+    assert_plain(*pick(result), 2, str(raw / "S" / "mine.npy"), absent)
 
 
 def test_a_fault_of_the_program_is_told_without_a_traceback(tpdecode, raw, monkeypatch):

@@ -11,7 +11,6 @@ from twophoton_decode.extraction.roi_labels import bring_clicks_to_planes
 from twophoton_decode.extraction.suite2p_output import ORIGIN, plane_folders, read_folder
 from twophoton_decode.extraction.suite2p_process import Suite2pProcess
 from twophoton_decode.pipeline.freshness import CURATED
-from twophoton_decode.pipeline.sources import input_paths
 from twophoton_decode.pipeline.stage import Result, Work
 from twophoton_decode.records import Traces
 from twophoton_decode.settings import ExtractionSettings
@@ -86,9 +85,11 @@ def _detect(work: Work, rate: float) -> None:
 
 def _with_classifier_found(work: Work) -> ExtractionSettings:
     """The settings with the classifier's path, which is relative to the session, complete."""
-    found = input_paths(work.folder, work.settings, CLASSIFIER)
-    path = str(found[0].absolute()) if found else ""
-    return work.settings.extraction.model_copy(update={"classifier": path})
+    settings = work.settings.extraction
+    if not settings.classifier:
+        return settings
+    path = (work.folder.path / settings.classifier).absolute()
+    return settings.model_copy(update={"classifier": str(path)})
 
 
 def _keep_edits(work: Work) -> None:
