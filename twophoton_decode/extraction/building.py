@@ -21,6 +21,7 @@ from twophoton_decode.extraction.curation import (
     next_backup,
     without_movies,
 )
+from twophoton_decode.extraction.markers import mark_done
 from twophoton_decode.extraction.registration import MOVIE, PlaneMovie, copy_movie, correct_motion
 from twophoton_decode.extraction.substeps import (
     SUBSTEPS,
@@ -28,7 +29,6 @@ from twophoton_decode.extraction.substeps import (
     Substep,
     forget,
     is_done,
-    mark_done,
     take_over,
 )
 from twophoton_decode.extraction.suite2p_output import ORIGIN, holds_only_arrays, plane_folder

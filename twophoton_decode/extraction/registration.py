@@ -127,8 +127,6 @@ def _write_aligned(
                 os.fsync(stream.fileno())
                 done.save(folder, key)
                 saved = done.frames
-        stream.flush()
-        os.fsync(stream.fileno())
     progress(movie.shape[0], movie.shape[0], "motion correction")
 
 

@@ -17,6 +17,7 @@ from typing import Any, Literal
 import numpy as np
 
 from twophoton_decode.extraction.damaged_files import DAMAGED
+from twophoton_decode.extraction.markers import marker
 from twophoton_decode.extraction.registration import FRAME_MEAN, MOTION, MOVIE
 
 Substep = Literal["registered", "detected", "classified"]
@@ -54,7 +55,7 @@ def is_done(folder: Path, substep: Substep, key: Key) -> bool:
     if not all((folder / name).exists() for name in _FILES[substep]):
         return False
     with contextlib.suppress(OSError, ValueError):
-        same = bool(json.loads(_marker(folder, substep).read_text()) == key)
+        same = bool(json.loads(marker(folder, substep).read_text()) == key)
         return same and (substep != "registered" or _movie_is_whole(folder))
     return False
 
@@ -68,20 +69,15 @@ def _movie_is_whole(folder: Path) -> bool:
     return False
 
 
-def mark_done(folder: Path, substep: Substep, key: Key) -> None:
-    """Say in `folder` that the substep is done."""
-    _marker(folder, substep).write_text(json.dumps(key))
-
-
 def forget(folder: Path, substep: Substep) -> None:
     """Let `folder` no longer say that the substep is done."""
-    _marker(folder, substep).unlink(missing_ok=True)
+    marker(folder, substep).unlink(missing_ok=True)
 
 
 def take_over(source: Path, target: Path, substep: Substep) -> None:
     """Let `target` have the substep's result that lies in `source`, without copying movies."""
     optional = _WHERE_THERE if substep == "detected" else ()
-    for name in (*_FILES[substep], *optional, _marker(source, substep).name):
+    for name in (*_FILES[substep], *optional, marker(source, substep).name):
         if (source / name).exists():
             (target / name).unlink(missing_ok=True)
             _bring(source / name, target / name)
@@ -94,7 +90,3 @@ def _bring(source: Path, target: Path) -> None:
             os.link(source, target)
             return
     shutil.copy2(source, target)
-
-
-def _marker(folder: Path, substep: Substep) -> Path:
-    return folder / f"{substep}.json"

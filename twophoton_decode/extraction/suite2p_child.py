@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from twophoton_decode.extraction.markers import mark_done
 from twophoton_decode.extraction.suite2p_changes import (
     give_pages_back,
     grow_masks_faster,
@@ -26,8 +27,8 @@ from twophoton_decode.extraction.suite2p_changes import (
 )
 
 _PARENT_IS_GONE = 3
-_REFUSED = 4
-"""What the parent told to use cannot be used; known to ``suite2p_process.py``."""
+REFUSED = 4
+"""Exit code: what the parent told to use cannot be used, and the last line says what."""
 _NAMES = {
     "reference": "refImg",
     "low": "rmin",
@@ -66,7 +67,7 @@ def main() -> None:
         _check_device(needed["device"])
     except ValueError as error:
         print(error, flush=True)
-        os._exit(_REFUSED)
+        os._exit(REFUSED)
     print("suite2p is ready", flush=True)
     _run(json.loads(lines.get()))
     sys.stdout.flush()
@@ -102,7 +103,7 @@ def _run_plane(job: dict[str, Any], plane: dict[str, Any]) -> None:
     db["save_folder"] = Path(job["final_folder"]).name
     if "registered" in plane["to_do"]:
         _register(db, settings, folder)
-        _mark(folder, "registered", plane)
+        mark_done(folder, "registered", plane["keys"]["registered"])
     if "detected" in plane["to_do"]:
         _hand_over_motion(folder, job, settings)
         _save(folder / "db.npy", db)
@@ -113,10 +114,10 @@ def _run_plane(job: dict[str, Any], plane: dict[str, Any]) -> None:
         _export_correlation_image(folder)
         for name in ("ops.npy", "db.npy", "settings.npy"):
             _move_paths(folder / name, job["folder"], job["final_folder"])
-        _mark(folder, "detected", plane)
+        mark_done(folder, "detected", plane["keys"]["detected"])
     else:
         _classify(folder, settings["classification"]["classifier_path"])
-    _mark(folder, "classified", plane)
+    mark_done(folder, "classified", plane["keys"]["classified"])
 
 
 def _register(db: dict[str, Any], settings: dict[str, Any], folder: Path) -> None:
@@ -224,17 +225,6 @@ def _export_correlation_image(folder: Path) -> None:
     rows, columns = (slice(*map(int, registration[name])) for name in ("yrange", "xrange"))
     image[rows, columns] = detection["Vcorr"]
     np.save(folder / "correlation_image.npy", image)
-
-
-def _mark(folder: Path, substep: str, plane: dict[str, Any]) -> None:
-    """Say that a step is done, and what its result depends on; see ``substeps.py``.
-
-    First all files reach the disk: the marker is not to outlive them in a power cut.
-    """
-    for file in folder.iterdir():
-        with file.open("r+b") as stream:
-            os.fsync(stream.fileno())
-    (folder / f"{substep}.json").write_text(json.dumps(plane["keys"][substep]))
 
 
 def _move_paths(file: Path, folder: str, final_folder: str) -> None:

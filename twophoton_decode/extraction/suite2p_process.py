@@ -16,11 +16,10 @@ from types import TracebackType
 from typing import Any
 
 from twophoton_decode.errors import ExtractionError
+from twophoton_decode.extraction.suite2p_child import REFUSED
 from twophoton_decode.progress import Progress, silent
 
 _CHILD = Path(__file__).with_name("suite2p_child.py")
-_REFUSED = 4
-"""How the child ends that cannot use what it was told to; its last line says what."""
 _PACKAGES = Path(__file__).parents[2]
 _STAGE = re.compile(r"----------- ([A-Z ]+)$")
 _BATCH = re.compile(r"\|\s*(\d+)/(\d+) \[")
@@ -163,7 +162,7 @@ def _environment(home: Path) -> dict[str, str]:
 
 def _reason(code: int, last: str) -> str:
     """Why suite2p failed, in plain words."""
-    if code == _REFUSED:
+    if code == REFUSED:
         return last
     if "no ROIs" in last:
         return (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -134,7 +135,7 @@ def _read_file(
     """Images of one file, one array for each part of their numbers."""
     file = Path(recording.file[number])
     shape = (-1, recording.height, recording.width)
-    with _IMAGES.get(recording.layout, tiff_images)(recording, number) as images:
+    with _opened(recording, number) as images:
         for chosen in parts:
             if not chosen.size:
                 continue
@@ -146,6 +147,19 @@ def _read_file(
                     "file is damaged; copy it again from the microscope's computer."
                 ) from error
             yield pixels.astype(recording.dtype, copy=False)
+
+
+@contextlib.contextmanager
+def _opened(recording: Recording, number: int) -> Iterator[Images]:
+    """What reads images of a file, which may have gone since it was understood."""
+    try:
+        with _IMAGES.get(recording.layout, tiff_images)(recording, number) as images:
+            yield images
+    except OSError as error:
+        raise MovieError(
+            f"{recording.file[number]} cannot be opened any more ({error}). Was it moved, or is "
+            "its disk away? Run again when it is back."
+        ) from error
 
 
 def _checked(pixels: np.ndarray, count: int) -> np.ndarray:
