@@ -7,6 +7,7 @@ import sys
 import time
 
 import pytest
+from joblib.externals.loky.process_executor import _ExecutorManagerThread
 from matplotlib.figure import Figure
 
 from twophoton_decode.report import rendering
@@ -155,6 +156,28 @@ def test_ctrl_c_reaches_the_terminals_processes_and_no_worker_speaks(wait):
     assert (process.returncode, error) == (130, "")
     assert ids
     wait_until(lambda: not any(is_alive(each) for each in ids))
+
+
+def test_a_stop_before_the_pool_has_passed_a_figure_on_is_silent(two_cores, monkeypatch):
+    """The pool's thread would die of a KeyError, which pytest tells as a warning: an error."""
+    render_all([blank(each) for each in NAMES])
+    wait = _ExecutorManagerThread.wait_result_broken_or_wakeup
+
+    def late(self):
+        woken = wait(self)
+        time.sleep(0.3)
+        return woken
+
+    monkeypatch.setattr(_ExecutorManagerThread, "wait_result_broken_or_wakeup", late)
+    # The thread already waits, in the method as it was: these wake it, and it comes back late.
+    render_all([blank(each) for each in NAMES[:2]])
+    handing = rendering._Handing([blank(each) for each in NAMES])
+    handing.start()
+    ids = workers()
+    assert ids
+    handing.stop()
+    wait_until(lambda: not any(is_alive(each) for each in ids))
+    assert len(render_all([blank(each) for each in NAMES])) == 4
 
 
 def test_workers_of_a_killed_process_end_by_themselves():

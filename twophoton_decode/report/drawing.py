@@ -13,6 +13,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from twophoton_decode.report import style
+from twophoton_decode.report.interrupts import interrupts_held
 
 PNG_DPI: Final = 300
 
@@ -63,7 +64,7 @@ def render(drawing: Drawing) -> dict[str, bytes]:
 
     The same drawing gives the same bytes, today and tomorrow.
     """
-    with style.applied():
+    with interrupts_held(), style.applied():
         _arrange(drawing.figure)
         files = {kind: _saved(drawing.figure, kind) for kind in _METADATA}
     return {**files, "csv": table_csv(drawing.table)}

@@ -21,10 +21,13 @@ from joblib.externals.loky import ProcessPoolExecutor
 
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.report.drawing import Drawing, Shown, render
+from twophoton_decode.report.interrupts import interrupts_held
 
 # A stage draws a handful of figures; a worker takes a second to start and 150 MB.
 MOST_WORKERS: Final = 3
 _IDLE_S: Final = 60.0
+# The pool's thread needs about a millisecond; were it dead, nobody would wait longer than this.
+_PASSING_ON_S: Final = 5.0
 
 # No process or semaphore to be had, or a worker that was killed.
 _NO_WORKERS: Final = (OSError, ImportError, BrokenProcessPool)
@@ -75,7 +78,8 @@ def _side_by_side(drawings: Sequence[Drawing], progress: Progress) -> list[Files
         there = {place: handing.result(place) for place in handing.given}
     except BaseException:
         # Above all Ctrl-C: whoever interrupts does not wait for figures.
-        handing.stop()
+        with interrupts_held():
+            handing.stop()
         raise
     progress(len(drawings), len(drawings), "figures drawn")
     return [(here | there)[place] for place in range(len(drawings))]
@@ -98,11 +102,11 @@ class _Handing:
 
     def start(self) -> None:
         """Give every worker a figure."""
-        with suppress(*_NO_WORKERS):
+        with interrupts_held(), suppress(*_NO_WORKERS):
             self._pool = _workers(os.getpid())
             # Started later, as the first worker is, it would set the mask of signals anew.
             resource_tracker.ensure_running()
-            with _interrupts_held():
+            with _interrupts_masked():
                 for _ in range(min(_workers_wanted(), len(self.drawings) - 1)):
                     self._give()
 
@@ -130,7 +134,20 @@ class _Handing:
             self._waiting.clear()
         _workers.cache_clear()
         if self._pool is not None:
+            self._wait_until_passed_on()
             self._pool.shutdown(wait=True, kill_workers=True)
+
+    def _wait_until_passed_on(self) -> None:
+        """Wait, mostly not at all, until the pool's thread has passed on what it was given.
+
+        Told to end before that, loky's thread (joblib 1.6) forgets the figure, then looks for it
+        and dies of a KeyError, with a traceback.
+        """
+        end = time.monotonic() + _PASSING_ON_S
+        while time.monotonic() < end:
+            if all(each.running() or each.done() for each in self.given.values()):
+                return
+            time.sleep(0.001)
 
     def _give(self, _: object = None) -> None:
         with self._lock:
@@ -168,8 +185,8 @@ def _leave_with(parent: int) -> None:
 
 
 @contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """Ctrl-C waits within this context, and never reaches the workers that start in it.
+def _interrupts_masked() -> Iterator[None]:
+    """Ctrl-C never reaches the workers that start in this context.
 
     They inherit the mask and are ended by this process, without a traceback of their own.
     """
