@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 import time
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import TYPE_CHECKING
 
 import click
@@ -16,15 +18,23 @@ SECONDS_BETWEEN_LINES = 5.0
 
 
 class Console:
-    """Prints what the core reports; `verbosity` is -1 (quiet), 0, or 1 (verbose)."""
+    """Prints what the core reports; `verbosity` is -1 (quiet), 0, or 1 (verbose).
+
+    Ctrl-C ends a command also where Python loses it: in a destructor, where it is dropped with a
+    warning, or in compiled code, out of which it comes as another error.
+    """
 
     def __init__(self, verbosity: int) -> None:
         self.verbosity = verbosity
+        self._interrupted = False
+        self._on_interrupt = signal.getsignal(signal.SIGINT)
         self._bar: Progress | None = None
         self._task: tuple[str, TaskID] | None = None
         self._line = ("", 0.0)
 
     def __enter__(self) -> Console:
+        if threading.current_thread() is threading.main_thread() and callable(self._on_interrupt):
+            signal.signal(signal.SIGINT, self._interrupt)
         return self
 
     def __exit__(
@@ -34,9 +44,14 @@ class Console:
         trace: TracebackType | None,
     ) -> None:
         self._close_bar()
+        if signal.getsignal(signal.SIGINT) == self._interrupt:
+            signal.signal(signal.SIGINT, self._on_interrupt)
+        if error is not None:
+            self._raise_lost_interrupt()
 
     def say(self, line: str) -> None:
         """A line every user should see, unless quiet."""
+        self._raise_lost_interrupt()
         self._close_bar()
         if self.verbosity >= 0:
             click.echo(line)
@@ -48,12 +63,22 @@ class Console:
 
     def progress(self, done: int, total: int, what: str) -> None:
         """The `Progress` callable that is handed to the core."""
+        self._raise_lost_interrupt()
         if self.verbosity < 0:
             return
         if sys.stderr.isatty():
             self._advance_bar(done, total, what)
         else:
             self._print_line(done, total, what)
+
+    def _interrupt(self, number: int, frame: FrameType | None) -> None:
+        self._interrupted = True
+        if callable(self._on_interrupt):
+            self._on_interrupt(number, frame)
+
+    def _raise_lost_interrupt(self) -> None:
+        if self._interrupted:
+            raise KeyboardInterrupt
 
     def _advance_bar(self, done: int, total: int, what: str) -> None:
         from rich.console import Console as RichConsole

@@ -64,7 +64,7 @@ def render(drawing: Drawing) -> dict[str, bytes]:
 
     The same drawing gives the same bytes, today and tomorrow.
     """
-    with interrupts_held(), style.applied():
+    with style.applied():
         _arrange(drawing.figure)
         files = {kind: _saved(drawing.figure, kind) for kind in _METADATA}
     return {**files, "csv": table_csv(drawing.table)}
@@ -93,7 +93,8 @@ def _arrange(figure: Figure) -> None:
 
 def _saved(figure: Figure, kind: str) -> bytes:
     stream = io.BytesIO()
-    figure.savefig(stream, format=kind, dpi=PNG_DPI, metadata=_METADATA[kind])
+    with interrupts_held():
+        figure.savefig(stream, format=kind, dpi=PNG_DPI, metadata=_METADATA[kind])
     return stream.getvalue()
 
 

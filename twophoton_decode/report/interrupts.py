@@ -13,7 +13,7 @@ from types import FrameType
 def interrupts_held() -> Iterator[None]:
     """Ctrl-C takes effect at the end of this context; pressed again, at once.
 
-    In the middle of a figure it can come out as an error of zlib's, which closes a PDF half
+    In the middle of a picture it can come out as an error of zlib's, which closes a PDF half
     written, or be lost in a destructor; in the middle of a pool's work it leaves semaphores.
     Only the main thread is ever interrupted, so nothing is held in another.
     """
