@@ -7,6 +7,7 @@ import sys
 import time
 
 import pytest
+from joblib.externals.loky.backend.queues import Queue
 from joblib.externals.loky.process_executor import _ExecutorManagerThread
 from matplotlib.figure import Figure
 
@@ -178,6 +179,24 @@ def test_a_stop_before_the_pool_has_passed_a_figure_on_is_silent(two_cores, monk
     handing.stop()
     wait_until(lambda: not any(is_alive(each) for each in ids))
     assert len(render_all([blank(each) for each in NAMES])) == 4
+
+
+def test_a_stop_waits_for_the_thread_that_feeds_the_workers(two_cores, monkeypatch):
+    """It gives semaphores back; ending with the process, it would leave one to a warning."""
+    feed = Queue._feed
+
+    def late(*given):
+        feed(*given)
+        time.sleep(0.3)
+
+    monkeypatch.setattr(Queue, "_feed", staticmethod(late))
+    rendering._workers.cache_clear()
+    handing = rendering._Handing([blank(each) for each in NAMES])
+    handing.start()
+    wait_until(lambda: handing._pool._call_queue._thread is not None)
+    feeder = handing._pool._call_queue._thread
+    handing.stop()
+    assert not feeder.is_alive()
 
 
 def test_workers_of_a_killed_process_end_by_themselves():

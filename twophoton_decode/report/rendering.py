@@ -28,6 +28,7 @@ MOST_WORKERS: Final = 3
 _IDLE_S: Final = 60.0
 # The pool's thread needs about a millisecond; were it dead, nobody would wait longer than this.
 _PASSING_ON_S: Final = 5.0
+_FEEDER_S: Final = 1.0
 
 # No process or semaphore to be had, or a worker that was killed.
 _NO_WORKERS: Final = (OSError, ImportError, BrokenProcessPool)
@@ -135,7 +136,12 @@ class _Handing:
         _workers.cache_clear()
         if self._pool is not None:
             self._wait_until_passed_on()
+            feeder = self._pool._call_queue._thread
             self._pool.shutdown(wait=True, kill_workers=True)
+            # Loky does not wait for it. Ending with the process while it gives semaphores back,
+            # it would leave one to a warning. A killed worker may have left it writing for ever.
+            if feeder is not None:
+                feeder.join(_FEEDER_S)
 
     def _wait_until_passed_on(self) -> None:
         """Wait, mostly not at all, until the pool's thread has passed on what it was given.
