@@ -1,17 +1,23 @@
 """Ctrl-C ends a command also where Python loses it on the way."""
 
 import signal
-from contextlib import suppress
+import sys
 
 import pytest
 
 from twophoton_decode.cli.console import Console
 
 
-def lost_ctrl_c():
-    """As in a destructor, where Python drops every exception."""
-    with suppress(KeyboardInterrupt):
+class Interrupted:
+    """Python drops every exception of a destructor, with a traceback of its own."""
+
+    def __del__(self):
         signal.raise_signal(signal.SIGINT)
+
+
+class Broken:
+    def __del__(self):
+        raise ValueError("a destructor's own error")
 
 
 def run(*steps):
@@ -25,7 +31,7 @@ def run(*steps):
 
 
 def interrupt(console):
-    lost_ctrl_c()
+    Interrupted()
 
 
 def fail(console):
@@ -52,16 +58,28 @@ def test_an_error_that_ctrl_c_became_is_ctrl_c():
         run(fail)
 
 
+def test_a_lost_ctrl_c_leaves_no_traceback(capsys):
+    run(interrupt)
+    assert capsys.readouterr().err == ""
+
+
+def test_other_errors_of_destructors_are_told(monkeypatch):
+    told = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda given: told.append(given.exc_type))
+    run(interrupt, lambda console: Broken())
+    assert told == [ValueError]
+
+
 def test_what_was_done_before_ctrl_c_took_effect_is_done():
     assert run(interrupt) == [interrupt]
 
 
 def test_ctrl_c_is_as_before_afterwards():
-    before = signal.getsignal(signal.SIGINT)
+    before = signal.getsignal(signal.SIGINT), sys.unraisablehook
     run()
     with pytest.raises(SystemError):
         run(fail)
-    assert signal.getsignal(signal.SIGINT) is before
+    assert (signal.getsignal(signal.SIGINT), sys.unraisablehook) == before
 
 
 def test_ignored_interrupts_stay_ignored():

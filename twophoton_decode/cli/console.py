@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-import threading
 import time
-from types import FrameType, TracebackType
+from types import TracebackType
 from typing import TYPE_CHECKING
 
 import click
+
+from twophoton_decode.cli.interrupts import Interrupts
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -20,21 +20,18 @@ SECONDS_BETWEEN_LINES = 5.0
 class Console:
     """Prints what the core reports; `verbosity` is -1 (quiet), 0, or 1 (verbose).
 
-    Ctrl-C ends a command also where Python loses it: in a destructor, where it is dropped with a
-    warning, or in compiled code, out of which it comes as another error.
+    A Ctrl-C that Python lost takes effect with the next report.
     """
 
     def __init__(self, verbosity: int) -> None:
         self.verbosity = verbosity
-        self._interrupted = False
-        self._on_interrupt = signal.getsignal(signal.SIGINT)
+        self._interrupts = Interrupts()
         self._bar: Progress | None = None
         self._task: tuple[str, TaskID] | None = None
         self._line = ("", 0.0)
 
     def __enter__(self) -> Console:
-        if threading.current_thread() is threading.main_thread() and callable(self._on_interrupt):
-            signal.signal(signal.SIGINT, self._interrupt)
+        self._interrupts.__enter__()
         return self
 
     def __exit__(
@@ -44,14 +41,11 @@ class Console:
         trace: TracebackType | None,
     ) -> None:
         self._close_bar()
-        if signal.getsignal(signal.SIGINT) == self._interrupt:
-            signal.signal(signal.SIGINT, self._on_interrupt)
-        if error is not None:
-            self._raise_lost_interrupt()
+        self._interrupts.__exit__(kind, error, trace)
 
     def say(self, line: str) -> None:
         """A line every user should see, unless quiet."""
-        self._raise_lost_interrupt()
+        self._interrupts.raise_lost()
         self._close_bar()
         if self.verbosity >= 0:
             click.echo(line)
@@ -63,22 +57,13 @@ class Console:
 
     def progress(self, done: int, total: int, what: str) -> None:
         """The `Progress` callable that is handed to the core."""
-        self._raise_lost_interrupt()
+        self._interrupts.raise_lost()
         if self.verbosity < 0:
             return
         if sys.stderr.isatty():
             self._advance_bar(done, total, what)
         else:
             self._print_line(done, total, what)
-
-    def _interrupt(self, number: int, frame: FrameType | None) -> None:
-        self._interrupted = True
-        if callable(self._on_interrupt):
-            self._on_interrupt(number, frame)
-
-    def _raise_lost_interrupt(self) -> None:
-        if self._interrupted:
-            raise KeyboardInterrupt
 
     def _advance_bar(self, done: int, total: int, what: str) -> None:
         from rich.console import Console as RichConsole
