@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from types import TracebackType
 from typing import TYPE_CHECKING
 
 import click
@@ -34,14 +33,9 @@ class Console:
         self._interrupts.__enter__()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
         self._close_bar()
-        self._interrupts.__exit__(kind, error, trace)
+        self._interrupts.__exit__(kind, *rest)
 
     def say(self, line: str) -> None:
         """A line every user should see, unless quiet."""
