@@ -1,5 +1,6 @@
 """The process around suite2p, with small scripts in suite2p's place."""
 
+import importlib.util
 import json
 import os
 import subprocess
@@ -263,6 +264,31 @@ def test_what_is_no_classifier_is_refused_before_the_work(tmp_path):
         suite2p_child._check_classifier(str(file))
     file.write_text("not numpy")
     with pytest.raises(ValueError, match=r"classifier\.npy is no suite2p classifier \("):
+        suite2p_child._check_classifier(str(file))
+
+
+class Bait:
+    def __init__(self, file):
+        self.file = file
+
+    def __reduce__(self):
+        return os.mkdir, (str(self.file),)
+
+
+def test_a_classifier_that_would_run_code_is_refused_and_does_not(tmp_path):
+    file = tmp_path / "classifier.npy"
+    values = {"keys": Bait(tmp_path / "caught"), "stats": [], "iscell": []}
+    np.save(file, np.array(values, dtype=object))
+    with pytest.raises(ValueError, match=r"no suite2p classifier \(it refers to .*mkdir"):
+        suite2p_child._check_classifier(str(file))
+    assert not (tmp_path / "caught").exists()
+
+
+def test_suite2ps_own_classifier_is_one():
+    spec = importlib.util.find_spec("suite2p")
+    own = list(Path(spec.origin).parent.rglob("classifier.npy"))
+    assert own
+    for file in own:
         suite2p_child._check_classifier(str(file))
 
 

@@ -178,9 +178,12 @@ def _check_classifier(path: str) -> None:
     """Refuse a file that suite2p would find out about after all its work, and cryptically."""
     if not path:
         return
+    # Where there is none, nobody waits for this import.
+    from twophoton_decode.extraction.suite2p_output import read_objects
+
     advice = "Name another as classifier in [extraction], or none for the built-in one."
     try:
-        missing = {"keys", "stats", "iscell"} - set(np.load(path, allow_pickle=True).item())
+        missing = {"keys", "stats", "iscell"} - set(read_objects(Path(path)).item())
     except Exception as error:
         raise ValueError(f"{path} is no suite2p classifier ({error}). {advice}") from error
     if missing:

@@ -1,7 +1,7 @@
 """suite2p's folder read as traces, without unpickling anything that could run code.
 
-``stat.npy`` is a pickle, written by suite2p or by its GUI. It is read by an unpickler that
-knows numpy's arrays and nothing else (docs/decisions/0010).
+``stat.npy`` is a pickle, written by suite2p or by its GUI, and so is a classifier. They are read
+by an unpickler that knows numpy's arrays and nothing else (docs/decisions/0010).
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ _ADMITTED = {
     for module in ("numpy", "numpy._core.multiarray", "numpy.core.multiarray")
     for name in ("ndarray", "dtype", "_reconstruct", "scalar")
 }
+# So older pickles spell bytes, that of suite2p's own classifier among them.
+_ADMITTED |= {("_codecs", "encode")}
 
 # A damaged pickle raises whatever its bytes happen to ask for.
 _UNREADABLE = (
@@ -211,6 +213,17 @@ def holds_only_arrays(file: Path) -> bool:
 
 def read_rois(file: Path) -> list[dict[str, Any]]:
     """The ROIs of ``stat.npy``: an array of dictionaries, pickled by numpy."""
+    return list(read_objects(file))
+
+
+def read_objects(file: Path) -> np.ndarray:
+    """An array of Python objects as numpy pickled it, of which none may be more than data.
+
+    Raises
+    ------
+    ValueError, pickle.UnpicklingError
+        The file holds numbers, or something that could run code.
+    """
     with file.open("rb") as stream:
         major, _ = np.lib.format.read_magic(stream)
         header = np.lib.format.read_array_header_1_0
@@ -218,5 +231,6 @@ def read_rois(file: Path) -> list[dict[str, Any]]:
             header = np.lib.format.read_array_header_2_0
         _, _, dtype = header(stream)
         if dtype != np.dtype(object):
-            raise ValueError(f"{file.name} holds {dtype}, not a list of ROIs")
-        return list(_ArraysOnly(stream).load())
+            raise ValueError(f"{file.name} holds {dtype}, not Python objects")
+        found: np.ndarray = _ArraysOnly(stream).load()
+    return found
