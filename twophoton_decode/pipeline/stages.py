@@ -48,7 +48,7 @@ RESPOND = Stage(
     reads=("extract",),
     sources=("log", "images", "responses.cells_file"),
     depends_on=(
-        "recording.first_index", "traces", "responses", "images", "source.image_shape",
+        "recording.first_index", "log", "traces", "responses", "images", "source.image_shape",
         "source.images", "decoding.seed",
     ),
     revision=3,

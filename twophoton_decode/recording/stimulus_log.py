@@ -1,53 +1,28 @@
-"""Which image was shown when: the stimulus computer's log, as CSV or TSV."""
+"""Which image was shown when: the stimulus computer's log, as people write it."""
 
 from __future__ import annotations
 
-import csv
-import io
-import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from twophoton_decode.errors import AlignmentError, StimulusLogError, UsageError
-from twophoton_decode.recording.image_reference import image_indices
+from twophoton_decode.errors import StimulusLogError
+from twophoton_decode.recording.log.agreement import compare_onsets
+from twophoton_decode.recording.log.blanks import RowKinds, kinds_of_rows
+from twophoton_decode.recording.log.columns import Columns, choose_columns
+from twophoton_decode.recording.log.exclusion import excluded
+from twophoton_decode.recording.log.order import overlap_note, refuse_equal_onsets
+from twophoton_decode.recording.log.picture_numbers import PictureNumbers
+from twophoton_decode.recording.log.pictures import PictureNames, numbers_of, picture_indices
+from twophoton_decode.recording.log.reading import read_table
+from twophoton_decode.recording.log.table import LogTable
+from twophoton_decode.recording.log.timeline import Timeline, lay_out
+from twophoton_decode.recording.log.times import FrameClock, durations
+from twophoton_decode.recording.log.understood import what_was_understood
 from twophoton_decode.records.recording import Presentations
-
-
-@dataclass(frozen=True)
-class _Table:
-    """The log as text: one entry of `rows` and `lines` per presentation."""
-
-    path: Path
-    header: list[str]
-    rows: list[list[str]]
-    lines: list[int]
-
-    def column(self, name: str) -> list[str]:
-        """The values of one column, without the blanks around them."""
-        position = self.header.index(name)
-        return [row[position].strip() for row in self.rows]
-
-    def numbers(self, name: str, *, empty_allowed: bool = False) -> np.ndarray:
-        """The values of one column as finite numbers; NaN for an empty one if allowed."""
-        pairs = zip(self.column(name), self.lines, strict=True)
-        return np.array([self._number(text, name, line, empty_allowed) for text, line in pairs])
-
-    def _number(self, text: str, name: str, line: int, empty_allowed: bool) -> float:
-        if empty_allowed and text in ("", "NaN", "nan", "NA"):
-            return math.nan
-        try:
-            value = float(text)
-        except ValueError:
-            value = math.nan
-        if not math.isfinite(value):
-            raise StimulusLogError(
-                f"{self.path.name}, line {line}: expected a number in column {name}, "
-                f"found {text!r}."
-            )
-        return value
+from twophoton_decode.settings import LogSettings
 
 
 def read_log(
@@ -56,132 +31,126 @@ def read_log(
     *,
     first_index: int = 0,
     frame_rate_hz: float,
+    frame_time_s: np.ndarray | None = None,
+    settings: LogSettings | None = None,
+    exclude: Mapping[str, Sequence[str]] | None = None,
 ) -> Presentations:
     """Presentations in the order of their onsets.
 
-    The log has a header and the columns ``image`` (a file name, with or without its
-    ending, or an index) and ``onset_s`` or ``onset_frame``; ``duration_s`` is optional and
-    every other column is carried along. Where both onsets are there, ``onset_s`` counts.
-    A frame's onset is the time at which it begins, frame / `frame_rate_hz`. Rows out of
-    order are sorted and counted in ``sorted_rows``.
+    What is read without being asked, and what is refused: ``docs/formats.md``. What was
+    taken for what stands in the ``notes`` of the result. Rows without a picture are left
+    out as blanks and keep their onsets; rows that `exclude` names are left out before their
+    pictures are looked up.
 
     Parameters
     ----------
     path : Path
-        Comma-, semicolon- or tab-separated text.
+        Text with columns, an .xlsx workbook or a .mat file.
     image_names : sequence of str
         Names of the pictures, in the order to which indices refer.
     first_index : int
         0, or 1 where images and frames are counted from 1.
     frame_rate_hz : float
-        Frames per second and plane, needed for ``onset_frame`` only.
+        Frames per second and plane, needed for onsets in frames only.
+    frame_time_s : ndarray, shape (frame,), optional
+        When each frame begins, in s since the movie began, where frames are not evenly spaced.
+    settings : LogSettings, optional
+        Columns, units, clocks and blocks, where the log does not say them itself.
+    exclude : mapping, optional
+        Values, by column, of the rows to leave out.
 
     Raises
     ------
     StimulusLogError
-        Missing or repeated columns, an unknown image, an onset that is no number, no rows.
+        Missing or repeated columns, an unknown image, an onset that is no number, onsets
+        that go back in time or contradict each other, no presentations.
     AlignmentError
-        ``onset_frame`` without a frame rate.
+        Onsets in frames without a frame rate.
+    SettingsError
+        The settings or `exclude` name what the log does not have.
     """
-    table = _read_table(path)
-    _refuse_missing_columns(table)
-    where = [f"{path.name}, line {line}" for line in table.lines]
-    image = image_indices(table.column("image"), image_names, first_index, where)
-    onset, used = _onsets(table, first_index, frame_rate_hz)
-    duration = _durations(table)
-    order = np.argsort(onset, kind="stable")
-    _refuse_equal_onsets(table, onset, order)
-    carried = [name for name in table.header if name not in ("image", "duration_s", used)]
-    columns = {name: [table.column(name)[row] for row in order] for name in carried}
+    settings = settings or LogSettings()
+    frames = FrameClock(frame_rate_hz, first_index, frame_time_s)
+    table = read_table(path, settings)
+    columns = choose_columns(table, settings)
+    reasons, unmatched = excluded(table, exclude or {})
+    pictures = PictureNames.of(image_names)
+    numbers = numbers_of(pictures, settings.picture_numbers, first_index)
+    kinds = kinds_of_rows(table, columns, reasons, pictures, numbers, settings)
+    _refuse_nothing_shown(table, kinds)
+    image, about_pictures = _pictures_of_rows(table, columns, kinds, pictures, numbers)
+    timeline, about_blocks = lay_out(table, columns, kinds, image, settings, frames)
+    about_times = compare_onsets(table, columns, timeline, kinds.shown, settings, frames)
+    log = _presentations(table, columns, kinds, timeline, settings, frames)
+    refuse_equal_onsets(table, log.log_line, log.onset_s)
+    about = [*table.notes, *kinds.notes, *unmatched, *about_pictures, *about_blocks, *about_times]
+    overlaps = overlap_note(table, log.log_line, log.onset_s, log.duration_s)
+    notes = (what_was_understood(columns, settings), *about, *overlaps)
+    return replace(log, image_name=np.asarray(image_names, dtype=str), notes=notes)
+
+
+def _refuse_nothing_shown(table: LogTable, kinds: RowKinds) -> None:
+    if not kinds.shown.any():
+        excluded_rows = int((kinds.excluded != "").sum())
+        said = [*kinds.notes, f"exclude leaves out {excluded_rows} rows." * bool(excluded_rows)]
+        raise StimulusLogError(
+            f"{table.path}: none of the {len(table.rows)} rows shows a picture at an onset. "
+            f"{' '.join(said)}".rstrip()
+        )
+
+
+def _pictures_of_rows(
+    table: LogTable,
+    columns: Columns,
+    kinds: RowKinds,
+    pictures: PictureNames,
+    numbers: PictureNumbers,
+) -> tuple[np.ndarray, list[str]]:
+    """The picture of each row, -1 where none is shown or known, and notes.
+
+    Only rows that count have to name a picture. An excluded row's picture is known where
+    one of them names it alike.
+    """
+    rows = np.flatnonzero(kinds.shown)
+    texts = table.column(columns.image)
+    references = [texts[row] for row in rows]
+    where = [table.where(row) for row in rows]
+    found, notes = picture_indices(references, pictures, numbers, where)
+    known = dict(zip(references, found.tolist(), strict=True))
+    image = [
+        -1 if blank else known.get(text, -1) for text, blank in zip(texts, kinds.blank, strict=True)
+    ]
+    return np.array(image, dtype=np.int64), notes
+
+
+def _presentations(
+    table: LogTable,
+    columns: Columns,
+    kinds: RowKinds,
+    timeline: Timeline,
+    settings: LogSettings,
+    frames: FrameClock,
+) -> Presentations:
+    shown, blank = timeline.places(kinds.shown), timeline.places(kinds.blank)
+    rows, lines = timeline.row[shown], np.array(table.lines)
+    left_out = kinds.left_out
+    used = (columns.image, columns.onset.name, columns.duration and columns.duration.name)
     return Presentations(
-        image=image[order],
-        repeat=_repeats(image[order]),
-        onset_s=onset[order],
-        duration_s=duration[order],
-        log_line=np.array(table.lines)[order],
-        image_name=np.asarray(image_names, dtype=str),
-        columns=columns,
-        sorted_rows=int((onset < np.maximum.accumulate(onset)).sum()),
+        image=timeline.image[shown],
+        repeat=timeline.repeat[shown],
+        previous=timeline.previous[shown],
+        onset_s=timeline.onset_s[shown],
+        duration_s=durations(table, columns, rows, settings, frames),
+        log_line=lines[rows],
+        image_name=np.array([], dtype=str),
+        columns={
+            name: [table.rows[row][place] for row in rows]
+            for place, name in enumerate(table.header)
+            if name not in used
+        },
+        sorted_rows=timeline.out_of_order,
+        blank_onset_s=timeline.onset_s[blank],
+        blank_line=lines[timeline.row[blank]],
+        left_out_line=lines[left_out != ""],
+        left_out_reason=left_out[left_out != ""].astype(str),
     )
-
-
-def _read_table(path: Path) -> _Table:
-    """Header and rows; blank lines are passed over."""
-    if not path.is_file():
-        raise UsageError(f"{path}: there is no such stimulus log.")
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-        first = next((line for line in text.splitlines() if line.strip()), "")
-        reader = csv.reader(io.StringIO(text), delimiter=max("\t,;", key=first.count))
-        numbered = [(row, reader.line_num) for row in reader if any(cell.strip() for cell in row)]
-    except (UnicodeDecodeError, csv.Error) as failure:
-        raise StimulusLogError(
-            f"{path} cannot be read as comma- or tab-separated text in UTF-8: {failure}"
-        ) from failure
-    if len(numbered) < 2:
-        found = "a header but no rows" if numbered else "an empty file"
-        raise StimulusLogError(
-            f"{path}: expected a header and one row per presentation, found {found}."
-        )
-    header = [cell.strip() for cell in numbered[0][0]]
-    for row, line in numbered[1:]:
-        if len(row) != len(header):
-            raise StimulusLogError(
-                f"{path.name}, line {line}: expected {len(header)} values like the header, "
-                f"found {len(row)}."
-            )
-    return _Table(path, header, [r for r, _ in numbered[1:]], [n for _, n in numbered[1:]])
-
-
-def _refuse_missing_columns(table: _Table) -> None:
-    repeated = sorted({name for name in table.header if table.header.count(name) > 1})
-    if repeated:
-        raise StimulusLogError(
-            f"{table.path}: the column name {', '.join(repeated)} stands more than once in the "
-            "header; rename one."
-        )
-    found = f"found {', '.join(table.header)}"
-    if "image" not in table.header:
-        raise StimulusLogError(f"{table.path}: expected a column called image, {found}.")
-    if not {"onset_s", "onset_frame"} & set(table.header):
-        raise StimulusLogError(
-            f"{table.path}: expected a column called onset_s or onset_frame, {found}."
-        )
-
-
-def _onsets(table: _Table, first_index: int, frame_rate_hz: float) -> tuple[np.ndarray, str]:
-    """Onsets in seconds, and the column they come from."""
-    if "onset_s" in table.header:
-        return table.numbers("onset_s"), "onset_s"
-    if frame_rate_hz <= 0:
-        raise AlignmentError(
-            f"{table.path}: onset_frame cannot be turned into seconds without a frame rate. "
-            "Set frame_rate_hz in session.toml."
-        )
-    return (table.numbers("onset_frame") - first_index) / frame_rate_hz, "onset_frame"
-
-
-def _durations(table: _Table) -> np.ndarray:
-    if "duration_s" not in table.header:
-        return np.full(len(table.rows), np.nan)
-    return table.numbers("duration_s", empty_allowed=True)
-
-
-def _refuse_equal_onsets(table: _Table, onset: np.ndarray, order: np.ndarray) -> None:
-    """Two presentations at one moment mean that rows were doubled."""
-    same = np.flatnonzero(np.diff(onset[order]) == 0)
-    if same.size:
-        first, second = sorted(table.lines[order[same[0] + step]] for step in (0, 1))
-        raise StimulusLogError(
-            f"{table.path.name}, lines {first} and {second}: two presentations begin at "
-            f"{onset[order[same[0]]]:g} s ({same.size} such pairs). Remove the doubled rows."
-        )
-
-
-def _repeats(image: np.ndarray) -> np.ndarray:
-    """How many times each presentation's image was shown before it."""
-    order = np.argsort(image, kind="stable")
-    starts = np.searchsorted(image[order], image[order])
-    repeat = np.empty_like(image)
-    repeat[order] = np.arange(len(image)) - starts
-    return repeat

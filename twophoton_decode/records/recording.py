@@ -103,3 +103,28 @@ class Presentations(Record):
         doc="every other column of the log, in the order of the presentations"
     )
     sorted_rows: int = scalar("rows", doc="rows that were out of order in the log, and sorted")
+    previous: np.ndarray | None = array(
+        "presentation",
+        dtype=np.int64,
+        optional=True,
+        doc="the image shown before, of excluded presentations too; -1 after a blank or where it "
+        "is not known",
+    )
+    blank_onset_s: np.ndarray | None = array(
+        "blank", "s", optional=True, doc="onsets of the log's blanks, without a picture"
+    )
+    blank_line: np.ndarray | None = array(
+        "blank", dtype=np.int64, optional=True, doc="line of the log of each blank"
+    )
+    left_out_line: np.ndarray | None = array(
+        "left_out",
+        dtype=np.int64,
+        optional=True,
+        doc="lines of the log that were left out before pictures were looked up",
+    )
+    left_out_reason: np.ndarray | None = array(
+        "left_out", dtype=str, optional=True, doc="why they were left out"
+    )
+    notes: tuple[str, ...] = scalar(
+        doc="which column was taken for what, and what is odd about the log, in words", default=()
+    )

@@ -52,6 +52,14 @@ class Responses(PopulationStatistics):
         optional=True,
         doc="fixed, estimated, at a bound, not estimable (then 0.7), or not used",
     )
+    blank_onset_s: np.ndarray | None = array(
+        "blank", "s", optional=True, doc="onset of each blank of the log that can be used"
+    )
+    blank_response: np.ndarray | None = array(
+        "blank cell",
+        optional=True,
+        doc="evoked response in blanks, unit in response_unit; no decoder reads it",
+    )
     response_unit: str = scalar(doc="unit of the responses: ΔF/F, grey level or a.u.")
     has_baseline: bool = scalar(doc="responses are differences to a baseline before onset")
     responsiveness_test: str = scalar(doc="the test behind `responsive`, or why there is none")

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from twophoton_decode.errors import AlignmentError, SettingsError
+from twophoton_decode.errors import AlignmentError
 from twophoton_decode.records.recording import Presentations
 from twophoton_decode.records.traces import Traces
+from twophoton_decode.responses.outside_movie import advice_on_outside
 from twophoton_decode.settings import ResponseSettings, Window
 
 # Rounding must not decide whether a frame that begins with the window belongs to it.
@@ -64,22 +65,19 @@ def align(
     """Frames whose mid-time lies in each presentation's windows, plane by plane [field].
 
     A presentation is left out, with its reason, when a window runs off the movie or holds
-    no frame, when a frame in its windows has bad motion (with
-    ``settings.exclude_bad_motion``), or when a column of the log has one of the values in
-    ``settings.exclude``.
+    no frame, or when a frame in its windows has bad motion (with
+    ``settings.exclude_bad_motion``). What ``settings.exclude`` names was left out when the log
+    was read.
 
     Raises
     ------
     AlignmentError
         An onset outside the movie, or no presentation left.
-    SettingsError
-        ``settings.exclude`` names a column that the log does not have.
     """
     _refuse_onsets_outside(presentations, traces, log_name)
     baseline = frames_in_window(presentations.onset_s, settings.baseline_window_s, traces)
     response = frames_in_window(presentations.onset_s, settings.response_window_s, traces)
     reason = np.full(presentations.onset_s.size, "", dtype=object)
-    _mark_conditions(reason, presentations, settings.exclude)
     moved = np.zeros(reason.size, dtype=bool)
     for name, frames in (("baseline", baseline), ("response", response)):
         window: Window = getattr(settings, f"{name}_window_s")
@@ -126,28 +124,14 @@ def _refuse_onsets_outside(presentations: Presentations, traces: Traces, log_nam
     row = int(np.flatnonzero(outside)[0])
     onset, line = presentations.onset_s[row], presentations.log_line[row]
     if onset < 0:
-        fact, advice = "but the movie begins at 0 s", "Onsets count from the movie's first frame."
+        fact = "but the movie begins at 0 s"
     else:
         fact = f"but the movie ends at {end:.1f} s ({frames} frames at {traces.frame_rate_hz} Hz)"
-        advice = "Check frame_rate_hz in session.toml."
+    advice = advice_on_outside(presentations.onset_s, end)
     more = f" So are {outside.sum() - 1} later ones." if outside.sum() > 1 else ""
     raise AlignmentError(
         f"{log_name}, line {line}: the image is shown at {onset:.1f} s, {fact}.{more} {advice}"
     )
-
-
-def _mark_conditions(
-    reason: np.ndarray, presentations: Presentations, exclude: dict[str, list[str]]
-) -> None:
-    for column, values in exclude.items():
-        if column not in presentations.columns:
-            raise SettingsError(
-                f"[responses] exclude names the column {column!r}, but the log's further "
-                f"columns are {', '.join(presentations.columns) or 'none'}."
-            )
-        for row, value in enumerate(presentations.columns[column]):
-            if value in values and not reason[row]:
-                reason[row] = f"{column} = {value}"
 
 
 def _mark_unusable_windows(

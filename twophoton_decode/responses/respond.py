@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from twophoton_decode.records.recording import Presentations
 from twophoton_decode.records.responses import Responses
 from twophoton_decode.records.traces import Traces
 from twophoton_decode.responses.alignment import Alignment, align
+from twophoton_decode.responses.blanks import add_blanks, align_blanks, with_blanks
 from twophoton_decode.responses.description import Measured, describe
 from twophoton_decode.responses.evoked import evoked_responses
 from twophoton_decode.settings import ResponseSettings
@@ -40,6 +42,9 @@ def respond(
     progress: Progress = silent,
 ) -> Responses:
     """Evoked responses of the cells among the ROIs, and what they say about themselves.
+
+    Blanks of the log are averaged over the same windows, stored beside the responses, and
+    enter no statistics.
 
     Parameters
     ----------
@@ -74,18 +79,43 @@ def respond(
         No cells, none with a usable baseline, or a signal that is NaN.
     """
     cells = classified_cells(traces) if rois is None else rois
-    alignment = align(presentations, traces, settings, log_name=log_name)
-    response, usable = _evoked(cells, alignment, signal, traces, progress)
+    alignment = _with_left_out(
+        align(presentations, traces, settings, log_name=log_name), presentations
+    )
+    blank_onset_s, blanks = align_blanks(presentations, traces, settings)
+    response, usable = _evoked(cells, with_blanks(alignment, blanks), signal, traces, progress)
     _refuse_none_usable(usable)
+    response, in_blanks = np.split(response[:, usable], [alignment.kept.size])
     said = [
         *notes,
+        *presentations.notes,
         *_sorting_note(presentations),
         *_exclusion_note(alignment),
         *_bad_motion_note(alignment),
         *_dropping_note(cells[~usable], cells.size),
     ]
-    measured = _measured(response[:, usable], cells, usable, presentations, alignment, traces, unit)
-    return describe(measured, picture, image_name, settings=settings, notes=said, seed=seed)
+    measured = _measured(response, cells, usable, presentations, alignment, traces, unit)
+    described = describe(measured, picture, image_name, settings=settings, notes=said, seed=seed)
+    logged = 0 if presentations.blank_onset_s is None else presentations.blank_onset_s.size
+    return add_blanks(described, blank_onset_s, in_blanks, measured.roi, logged)
+
+
+def _with_left_out(alignment: Alignment, presentations: Presentations) -> Alignment:
+    """The exclusions with those rows of the log that never became presentations, by line."""
+    line, reason = presentations.left_out_line, presentations.left_out_reason
+    if line is None or reason is None:
+        return alignment
+    lines = np.concatenate([line, alignment.excluded_line])
+    reasons = np.concatenate([reason, alignment.excluded_reason])
+    order = np.argsort(lines, kind="stable")
+    return replace(alignment, excluded_line=lines[order], excluded_reason=reasons[order])
+
+
+def _previous(presentations: Presentations, kept: np.ndarray) -> np.ndarray:
+    """The image shown before each presentation, -1 where it is not known."""
+    if presentations.previous is not None:
+        return presentations.previous[kept]
+    return np.where(kept > 0, presentations.image[kept - 1], -1)
 
 
 def classified_cells(traces: Traces) -> np.ndarray:
@@ -124,7 +154,7 @@ def _measured(
         roi=cells[usable],
         unit=unit,
         has_baseline=True,
-        previous=np.where(kept > 0, presentations.image[kept - 1], -1),
+        previous=_previous(presentations, kept),
         place=_places(traces)[cells[usable]],
         excluded_line=alignment.excluded_line,
         excluded_reason=alignment.excluded_reason,

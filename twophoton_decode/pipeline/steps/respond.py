@@ -20,6 +20,7 @@ from twophoton_decode.recording.stimulus_log import read_log
 from twophoton_decode.records import Responses, Traces
 from twophoton_decode.report.recording import field_of_view
 from twophoton_decode.report.responsive_maps import responsive_maps
+from twophoton_decode.responses.outside_movie import trim_to_movie
 from twophoton_decode.responses.respond import classified_cells, respond
 
 
@@ -60,7 +61,12 @@ def _responses(
         pictures.name,
         first_index=settings.recording.first_index,
         frame_rate_hz=traces.frame_rate_hz,
+        settings=settings.log,
+        exclude=settings.responses.exclude,
     )
+    if settings.log.beyond_movie == "trim":
+        movie_s = traces.fluorescence.shape[1] / traces.frame_rate_hz
+        presentations = trim_to_movie(presentations, movie_s)
     cells = classified_cells(traces) if chosen is None else chosen
     neuropil = neuropil_coefficients(traces, cells, settings.traces, work.progress)
 

@@ -1,0 +1,99 @@
+"""Rows of a log that show a blank screen, or hold no presentation at all."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+
+from twophoton_decode.recording.log.columns import Columns
+from twophoton_decode.recording.log.numbers import is_empty, whole_number
+from twophoton_decode.recording.log.picture_numbers import PictureNumbers
+from twophoton_decode.recording.log.pictures import PictureNames
+from twophoton_decode.recording.log.table import LogTable
+from twophoton_decode.settings import LogSettings
+
+
+@dataclass(frozen=True)
+class RowKinds:
+    """What each row of a log is; arrays of shape (row,).
+
+    Attributes
+    ----------
+    shown : ndarray of bool
+        It shows a picture, has an onset and is not excluded.
+    blank : ndarray of bool
+        It shows a screen without a picture and has an onset.
+    excluded : ndarray of str
+        Why `exclude` leaves it out; empty where it does not.
+    without_onset : ndarray of bool
+        It names a picture, but has no onset.
+    notes : list of str
+        How many rows are left out as what.
+    """
+
+    shown: np.ndarray
+    blank: np.ndarray
+    excluded: np.ndarray
+    without_onset: np.ndarray
+    notes: list[str]
+
+    @property
+    def left_out(self) -> np.ndarray:
+        """Why each row that shows a picture is left out; empty for the others."""
+        return np.where(self.without_onset, "no onset", self.excluded)
+
+
+def kinds_of_rows(
+    table: LogTable,
+    columns: Columns,
+    reasons: list[str],
+    pictures: PictureNames,
+    numbers: PictureNumbers,
+    settings: LogSettings,
+) -> RowKinds:
+    """Sort the rows; `reasons` are those of `exclude`."""
+    images = table.column(columns.image)
+    excluded = np.array(reasons, dtype=object)
+    words = {value.strip().casefold() for value in settings.blank_values}
+    blank = np.array([_is_blank(text, words, pictures, numbers) for text in images])
+    said = np.array([_says_blank(reason, words) for reason in reasons])
+    onset = np.array([not is_empty(text) for text in table.column(columns.onset.name)])
+    kept = excluded == ""
+    return RowKinds(
+        shown=kept & ~blank & onset,
+        blank=(kept & blank | said) & onset,
+        excluded=excluded,
+        without_onset=kept & ~blank & ~onset,
+        notes=_notes(table, images, kept & blank & onset, kept & blank & ~onset),
+    )
+
+
+def _is_blank(text: str, words: set[str], pictures: PictureNames, numbers: PictureNumbers) -> bool:
+    """Whether a value means no picture; one that is a picture's name never does."""
+    value = whole_number(text)
+    plain = text.casefold() if value is None else str(value)
+    if plain not in words or pictures.find(text) is not None:
+        return False
+    return value is None or not numbers.has(value)
+
+
+def _says_blank(reason: str, words: set[str]) -> bool:
+    """Whether a row was excluded as a blank, such as by type = blank."""
+    return reason.partition(" = ")[2].casefold() in words - {"", "-1", "nan", "none"}
+
+
+def _notes(table: LogTable, images: list[str], blank: np.ndarray, nothing: np.ndarray) -> list[str]:
+    notes = []
+    if blank.any():
+        counts = Counter(images[row] or "empty" for row in np.flatnonzero(blank)).most_common()
+        listed = ", ".join(f"{count} × {value}" for value, count in counts)
+        notes.append(f"{blank.sum()} rows without a picture are left out as blanks ({listed}).")
+    if nothing.any():
+        first = int(np.flatnonzero(nothing)[0])
+        notes.append(
+            f"{nothing.sum()} rows without picture and onset are passed over, the first in "
+            f"{table.line_word} {table.lines[first]}."
+        )
+    return notes
