@@ -97,7 +97,7 @@ def durations(
     for row, value in zip(rows, values, strict=True):
         if value < 0:
             raise StimulusLogError(
-                f"{table.where(row)}: column {column.name} holds the duration {value:g}, below zero."
+                f"{table.where(row)}: {column.name} holds the duration {value:g}, below zero."
             )
     if column.unit == "frame":
         return values / frames.rate_hz if frames.rate_hz > 0 else np.full(len(rows), np.nan)
