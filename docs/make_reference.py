@@ -1,6 +1,6 @@
 """Writes the pages that follow from the code: ``python docs/make_reference.py``.
 
-``commands.md`` comes from the commands' ``--help``, ``settings.md`` from ``settings.py``,
+``commands.md`` comes from the commands' ``--help``, ``settings.md`` from ``settings/``,
 ``records.md`` from the declarations in ``records/``, the command table of the README from the
 commands' first lines, and the lists in ``index.md`` from the titles of the pages. A test
 checks that the files are what this makes.
@@ -92,7 +92,7 @@ def _help_block(name: str, command: click.Command) -> str:
 def settings_page() -> str:
     """Every key of session.toml with its default, what it may be, and what it means."""
     parts = [
-        MADE.format("twophoton_decode/settings.py"),
+        MADE.format("twophoton_decode/settings/"),
         "# Settings\n\n`session.toml` holds every key with its default and a comment. A key "
         "that is not known is an error. What a changed key makes stale: `tpdecode status`.\n",
     ]

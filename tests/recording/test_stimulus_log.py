@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from twophoton_decode.errors import AlignmentError, StimulusLogError, UsageError
 from twophoton_decode.recording.stimulus_log import read_log
+from twophoton_decode.settings.log import LogSettings
 
 NAMES = ["owl.png", "fox.png", "elk.png"]
 
@@ -47,14 +48,16 @@ def test_counting_from_one_moves_images_and_frames(tmp_path):
     assert log.onset_s.tolist() == [0.0, 2.5]
 
 
-def test_onset_s_counts_where_both_onsets_are_there(tmp_path):
-    log = read(tmp_path, "image,onset_s,onset_frame\nowl,1,99\n")
-    assert log.onset_s.tolist() == [1.0]
-    assert log.columns == {"onset_frame": ["99"]}
+def test_onset_s_counts_where_both_onsets_are_there_and_agree(tmp_path):
+    log = read(tmp_path, "image,onset_s,onset_frame\nowl,1.04,11\n")
+    assert log.onset_s.tolist() == [1.04]
+    assert log.columns == {"onset_frame": ["11"]}
+    assert len(log.notes) == 1
 
 
-def test_rows_out_of_order_are_sorted_and_counted(tmp_path):
-    log = read(tmp_path, "image,onset_s,trial\nowl,5,a\nowl,1,b\nfox,3,c\nelk,6,d\n")
+def test_rows_out_of_order_are_sorted_and_counted_if_the_settings_say_so(tmp_path):
+    text = "image,onset_s,trial\nowl,5,a\nowl,1,b\nfox,3,c\nelk,6,d\n"
+    log = read(tmp_path, text, settings=LogSettings(order="sort"))
     assert log.onset_s.tolist() == [1, 3, 5, 6]
     assert log.image.tolist() == [0, 1, 0, 2]
     assert log.repeat.tolist() == [0, 0, 1, 0]
@@ -98,13 +101,16 @@ def test_a_stack_is_counted_from_first_index(tmp_path):
 
 BAD = {
     "no image column": (
-        "picture,onset_s\nowl,1\n",
-        "expected a column called image, found picture, onset_s",
+        "scene,onset_s\nowl,1\n",
+        "expected a column called image, found scene, onset_s. Rename the column of the pictures, "
+        "name it by image_column under [log] in session.toml, or, if the file has no header",
     ),
     "no onset column": (
-        "image,time\nowl,1\n",
-        "expected a column called onset_s or onset_frame, found image, time",
+        "image,when\nowl,1\n",
+        "expected a column called onset_s or onset_frame, found image, when. Rename the column of "
+        "the onsets, name it by onset_column under [log]",
     ),
+    "no header": ("owl,1.5\nfox,3\n", "add one as its first line"),
     "repeated column": ("image,onset_s,a,a\nowl,1,2,3\n", "the column name a stands more than"),
     "header only": ("image,onset_s\n", "found a header but no rows"),
     "empty": ("\n", "found an empty file"),
@@ -119,18 +125,24 @@ BAD = {
         "are counted from 1, set first_index = 1",
     ),
     "index beyond": ("image,onset_s\n7,1\n", "the image index is 7, but the 3 pictures"),
-    "negative index": ("image,onset_s\n-1,1\n", "the image index is -1"),
+    "negative index": ("image,onset_s\n-2,1\n", "the image index is -2"),
     "onset not a number": (
         "image,onset_s\nowl,1\nfox,soon\n",
         "line 3: expected a number in column onset_s, found 'soon'",
     ),
-    "onset missing": ("image,onset_s\nowl,\n", "line 2: expected a number in column onset_s"),
+    "no onset at all": ("image,onset_s\nowl,\n", "none of the 1 rows shows a picture at an onset"),
     "onset infinite": ("image,onset_s\nowl,inf\n", "found 'inf'"),
+    "duration below zero": ("image,onset_s,duration_s\nowl,1,-2\n", "the duration -2, below zero"),
+    "back in time": (
+        "image,onset_s\nowl,5\nfox,7\nelk,2\n",
+        'line 4: the log goes back in time, from 7 s in line 3 to 2 s. If the clock restarted or '
+        'several logs were joined, set order = "blocks" and block_starts_s',
+    ),
     "duration not a number": ("image,onset_s,duration_s\nowl,1,long\n", "column duration_s"),
     "short row": ("image,onset_s\nowl,1\nfox\n", "line 3: expected 2 values like the header, fo"),
     "doubled row": (
-        "image,onset_s\nowl,1\nfox,2\nowl,1\n",
-        "lines 2 and 4: two presentations begin at 1 s (1 such pairs)",
+        "image,onset_s\nowl,1\nowl,1\nfox,2\n",
+        "lines 2 and 3: two presentations begin at 1 s (1 such pairs)",
     ),
 }
 
@@ -175,7 +187,7 @@ def test_no_such_log(tmp_path):
 
 def test_a_file_that_is_no_text_is_refused(tmp_path):
     path = tmp_path / "log.csv"
-    path.write_bytes(b"\xff\xfe\x00i\x00m")
+    path.write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00\x81\x8d\xff\xfe\x00\x01")
     with pytest.raises(StimulusLogError, match="in UTF-8"):
         read_log(path, NAMES, frame_rate_hz=1.0)
 
@@ -193,7 +205,7 @@ def test_the_order_of_rows_does_not_matter(tmp_path_factory, rows):
 
     def read_rows(rows):
         lines = "".join(f"{NAMES[image]},{onset / 8}\n" for image, onset in rows)
-        return read(folder, "image,onset_s\n" + lines)
+        return read(folder, "image,onset_s\n" + lines, settings=LogSettings(order="sort"))
 
     given_order, in_order = read_rows(rows), read_rows(sorted(rows, key=lambda row: row[1]))
     assert in_order.sorted_rows == 0

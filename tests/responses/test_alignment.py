@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from twophoton_decode.errors import AlignmentError, SettingsError
+from twophoton_decode.errors import AlignmentError
 from twophoton_decode.records.recording import Presentations
 from twophoton_decode.records.traces import Traces
 from twophoton_decode.responses.alignment import align, frames_in_window
@@ -38,7 +38,7 @@ def make_traces(frames=100, rate=10.0, delays=(0.05,), bad=()):
     )
 
 
-def make_presentations(onset_s, columns=None):
+def make_presentations(onset_s):
     count = len(onset_s)
     return Presentations(
         image=np.zeros(count, dtype=int),
@@ -47,7 +47,7 @@ def make_presentations(onset_s, columns=None):
         duration_s=np.full(count, np.nan),
         log_line=np.arange(count) + 2,
         image_name=["owl.png"],
-        columns=columns or {},
+        columns={},
         sorted_rows=0,
     )
 
@@ -80,21 +80,17 @@ def test_planes_have_their_own_frames():
 
 
 def test_every_exclusion_has_its_reason():
-    presentations = make_presentations(
-        [0.3, 2.0, 4.0, 6.0, 8.0, 9.5], {"moving": ["0", "0", "1", "0", "0", "0"]}
-    )
-    settings = WINDOWS.model_copy(update={"exclude": {"moving": ["1", "2"]}})
-    alignment = align(presentations, make_traces(bad=[58, 89]), settings)
-    assert alignment.kept.tolist() == [1]
-    assert alignment.excluded_line.tolist() == [2, 4, 5, 6, 7]
+    presentations = make_presentations([0.3, 2.0, 4.0, 6.0, 8.0, 9.5])
+    alignment = align(presentations, make_traces(bad=[58, 89]), WINDOWS)
+    assert alignment.kept.tolist() == [1, 2]
+    assert alignment.excluded_line.tolist() == [2, 5, 6, 7]
     assert alignment.excluded_reason.tolist() == [
         "baseline window begins before the movie",
-        "moving = 1",
         "bad motion in the baseline window",
         "bad motion in the response window",
         "response window runs off the movie's end",
     ]
-    assert alignment.response.start.shape == (1, 1)
+    assert alignment.response.start.shape == (1, 2)
 
 
 def test_bad_motion_is_kept_only_where_asked_for():
@@ -130,7 +126,8 @@ def test_an_onset_after_the_movie_is_an_error_with_its_line():
         align(make_presentations([10.0, 912.4, 950.0]), traces, WINDOWS, log_name="log.csv")
     assert str(caught.value) == (
         "log.csv, line 3: the image is shown at 912.4 s, but the movie ends at 900.0 s (27000 "
-        "frames at 30.0 Hz). So are 1 later ones. Check frame_rate_hz in session.toml."
+        "frames at 30.0 Hz). So are 1 later ones. Check frame_rate_hz in session.toml. If the log "
+        'goes on after the movie, set beyond_movie = "trim" under [log].'
     )
     assert caught.value.exit_code == 1
 
@@ -144,9 +141,3 @@ def test_nothing_left_counts_the_reasons():
     message = r"none of the 2 presentations can be used \(2 × bad motion in the baseline window\)"
     with pytest.raises(AlignmentError, match=message):
         align(make_presentations([2.0, 4.0]), make_traces(bad=range(100)), WINDOWS)
-
-
-def test_an_unknown_condition_is_a_wrong_setting():
-    settings = WINDOWS.model_copy(update={"exclude": {"running": ["1"]}})
-    with pytest.raises(SettingsError, match="'running', but the log's further columns are eye"):
-        align(make_presentations([2.0], {"eye": ["0"]}), make_traces(), settings)

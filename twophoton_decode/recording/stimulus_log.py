@@ -22,7 +22,7 @@ from twophoton_decode.recording.log.timeline import Timeline, lay_out
 from twophoton_decode.recording.log.times import FrameClock, durations
 from twophoton_decode.recording.log.understood import what_was_understood
 from twophoton_decode.records.recording import Presentations
-from twophoton_decode.settings import LogSettings
+from twophoton_decode.settings.log import LogSettings
 
 
 def read_log(

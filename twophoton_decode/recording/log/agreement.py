@@ -9,7 +9,7 @@ from twophoton_decode.recording.log.columns import Columns, TimeColumn
 from twophoton_decode.recording.log.table import LogTable
 from twophoton_decode.recording.log.timeline import Timeline
 from twophoton_decode.recording.log.times import FrameClock, onsets_in_movie
-from twophoton_decode.settings import LogSettings
+from twophoton_decode.settings.log import LogSettings
 
 # Beyond this, windows of the usual length would hold another picture's response.
 _GROSS_S = 1.0

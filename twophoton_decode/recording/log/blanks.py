@@ -12,7 +12,7 @@ from twophoton_decode.recording.log.numbers import is_empty, whole_number
 from twophoton_decode.recording.log.picture_numbers import PictureNumbers
 from twophoton_decode.recording.log.pictures import PictureNames
 from twophoton_decode.recording.log.table import LogTable
-from twophoton_decode.settings import LogSettings
+from twophoton_decode.settings.log import LogSettings
 
 
 @dataclass(frozen=True)

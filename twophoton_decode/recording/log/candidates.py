@@ -8,7 +8,7 @@ from pathlib import Path
 from twophoton_decode.errors import StimulusLogError
 from twophoton_decode.recording.log.columns import is_header
 from twophoton_decode.recording.log.table import LogTable, whole_table
-from twophoton_decode.settings import LogSettings
+from twophoton_decode.settings.log import LogSettings
 
 NumberedRows = Sequence[tuple[int, list[str]]]
 """Rows of text with the number of each in the file; the first may be a header."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from twophoton_decode.errors import StimulusLogError
 from twophoton_decode.recording.log.table import LogTable
-from twophoton_decode.settings import LogSettings
+from twophoton_decode.settings.log import LogSettings
 
 _UNITS = {
     "s": ("s", "sec", "secs", "second", "seconds"),

@@ -15,7 +15,7 @@ from twophoton_decode.recording.log.candidates import choose_table
 from twophoton_decode.recording.log.matlab_hdf5 import hdf5_variables
 from twophoton_decode.recording.log.matlab_tables import MatlabObject, objects_in, tables_of
 from twophoton_decode.recording.log.table import LogTable
-from twophoton_decode.settings import LogSettings
+from twophoton_decode.settings.log import LogSettings
 
 _LARGEST_BYTES = 256 * 2**20
 _CHUNK_BYTES = 2**20

@@ -6,7 +6,7 @@ import numpy as np
 
 from twophoton_decode.errors import SettingsError, StimulusLogError
 from twophoton_decode.recording.log.table import LogTable
-from twophoton_decode.settings import LogSettings
+from twophoton_decode.settings.log import LogSettings
 
 # Screens are late by a frame or two; only longer overlaps are a doubt about the log.
 _OVERLAP_S = 0.05

@@ -7,7 +7,7 @@ from pathlib import Path
 from twophoton_decode.errors import StimulusLogError, UsageError
 from twophoton_decode.recording.log.table import LogTable
 from twophoton_decode.recording.log.text import read_text
-from twophoton_decode.settings import LogSettings
+from twophoton_decode.settings.log import LogSettings
 
 _LARGEST_BYTES = 256 * 2**20
 _HDF5 = b"\x89HDF\r\n\x1a\n"

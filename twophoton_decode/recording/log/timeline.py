@@ -11,7 +11,7 @@ from twophoton_decode.recording.log.columns import Columns
 from twophoton_decode.recording.log.order import in_one_clock
 from twophoton_decode.recording.log.table import LogTable
 from twophoton_decode.recording.log.times import FrameClock, onsets_in_movie, same_kind
-from twophoton_decode.settings import LogSettings
+from twophoton_decode.settings.log import LogSettings
 
 
 @dataclass(frozen=True)

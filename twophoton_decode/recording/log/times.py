@@ -11,7 +11,7 @@ from twophoton_decode.errors import AlignmentError, SettingsError, StimulusLogEr
 from twophoton_decode.recording.log.columns import SECONDS_PER, Columns, TimeColumn
 from twophoton_decode.recording.log.numbers import column_numbers, is_empty, number
 from twophoton_decode.recording.log.table import LogTable
-from twophoton_decode.settings import LogSettings
+from twophoton_decode.settings.log import LogSettings
 
 _DAY_S = 86400.0
 _MIDNIGHT = datetime(1900, 1, 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from twophoton_decode.recording.log.columns import Columns, TimeColumn
-from twophoton_decode.settings import LogSettings
+from twophoton_decode.settings.log import LogSettings
 
 
 def what_was_understood(columns: Columns, settings: LogSettings) -> str:

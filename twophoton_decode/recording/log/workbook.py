@@ -12,7 +12,7 @@ from typing import Any
 from twophoton_decode.errors import StimulusLogError
 from twophoton_decode.recording.log.candidates import NumberedRows, choose_table
 from twophoton_decode.recording.log.table import LogTable
-from twophoton_decode.settings import LogSettings
+from twophoton_decode.settings.log import LogSettings
 
 # A log of a hundred thousand rows unpacks to some 30 MB.
 _LARGEST_BYTES = 256 * 2**20
