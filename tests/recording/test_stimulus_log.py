@@ -135,7 +135,7 @@ BAD = {
     "duration below zero": ("image,onset_s,duration_s\nowl,1,-2\n", "the duration -2, below zero"),
     "back in time": (
         "image,onset_s\nowl,5\nfox,7\nelk,2\n",
-        'line 4: the log goes back in time, from 7 s in line 3 to 2 s. If the clock restarted or '
+        "line 4: the log goes back in time, from 7 s in line 3 to 2 s. If the clock restarted or "
         'several logs were joined, set order = "blocks" and block_starts_s',
     ),
     "duration not a number": ("image,onset_s,duration_s\nowl,1,long\n", "column duration_s"),

@@ -231,3 +231,67 @@ def test_onsets_outside_name_the_log():
     late = dataclasses.replace(presentations, onset_s=presentations.onset_s + 100)
     with pytest.raises(AlignmentError, match=r"^shown\.csv, line 2: "):
         run(late, traces, log_name="shown.csv")
+
+
+def test_blanks_are_averaged_over_the_same_windows_and_enter_no_statistics():
+    presentations, traces = recording(noise=0.0)
+    plain = run(presentations, traces)
+    onset_s = presentations.onset_s
+    blanks = dataclasses.replace(
+        presentations, blank_onset_s=[onset_s[0], onset_s[4], 1e6], blank_line=[90, 91, 92]
+    )
+    responses = run(blanks, traces)
+    np.testing.assert_array_equal(responses.response, plain.response)
+    # A blank at the moment of a presentation finds what the presentation finds.
+    np.testing.assert_array_equal(responses.blank_response, plain.response[[0, 4]])
+    assert responses.blank_onset_s.tolist() == [onset_s[0], onset_s[4]]
+    assert responses.excluded_line.tolist() == plain.excluded_line.tolist()
+    inside, shown = plain.response[[0, 4]].mean(), plain.response.mean()
+    assert responses.notes[-1] == (
+        "2 of 3 blanks can be used: the mean evoked response is "
+        f"{inside:.3g} ΔF/F in blanks, {shown:.3g} in presentations."
+    )
+    assert plain.blank_response is None
+
+
+def test_blanks_of_the_cells_that_are_kept():
+    presentations, traces = recording(noise=0.0)
+    blanks = dataclasses.replace(presentations, blank_onset_s=presentations.onset_s[:3])
+    responses = run(blanks, traces, unusable=[1])
+    assert responses.roi.tolist() == [0, 3, 4, 6, 7]
+    np.testing.assert_array_equal(responses.blank_response, responses.response[:3])
+
+
+def test_blanks_that_cannot_be_used_are_counted():
+    presentations, traces = recording(noise=0.0)
+    responses = run(dataclasses.replace(presentations, blank_onset_s=[1e6, -3.0]), traces)
+    assert responses.blank_response is None
+    assert responses.notes[-1] == "0 of 2 blanks can be used."
+
+
+def test_rows_left_out_when_the_log_was_read_are_kept_with_their_reasons():
+    presentations, traces = recording(noise=0.0)
+    notes = ("Log: picture from column image, onset from column onset_s (s).",)
+    presentations = dataclasses.replace(
+        presentations, left_out_line=[50, 60], left_out_reason=["eye = 1", "no onset"], notes=notes
+    )
+    responses = run(presentations, traces)
+    assert responses.excluded_line.tolist() == [50, 60]
+    assert responses.excluded_reason.tolist() == ["eye = 1", "no onset"]
+    total = presentations.image.size + 2
+    assert responses.notes[:2] == [
+        *notes,
+        f"2 of {total} presentations are left out: 1 × eye = 1, 1 × no onset.",
+    ]
+
+
+def test_the_preceding_image_is_the_one_of_the_log_not_of_the_rows_that_are_left():
+    presentations, traces = recording(noise=0.05)
+    rows = np.arange(presentations.image.size)
+    everything = dataclasses.replace(
+        presentations, previous=np.where(rows > 0, presentations.image[rows - 1], -1)
+    )
+    known = run(presentations, traces).carry_over
+    np.testing.assert_array_equal(run(everything, traces).carry_over, known)
+    unknown = dataclasses.replace(presentations, previous=np.full(rows.size, -1))
+    assert not np.array_equal(run(unknown, traces).carry_over, known)

@@ -76,7 +76,7 @@ def read_log(
     reasons, unmatched = excluded(table, exclude or {})
     pictures = PictureNames.of(image_names)
     numbers = numbers_of(pictures, settings.picture_numbers, first_index)
-    kinds = kinds_of_rows(table, columns, reasons, pictures, numbers, settings)
+    kinds = kinds_of_rows(table, columns, reasons, pictures, settings)
     _refuse_nothing_shown(table, kinds)
     image, about_pictures = _pictures_of_rows(table, columns, kinds, pictures, numbers)
     timeline, about_blocks = lay_out(table, columns, kinds, image, settings, frames)

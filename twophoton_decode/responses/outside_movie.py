@@ -14,8 +14,8 @@ _DAY_S = 86400.0
 # Unix times of the years 2001 to 2100.
 _UNIX_S = (978_307_200.0, 4_102_444_800.0)
 _UNITS = {"ms": 1e3, "us": 1e6, "ns": 1e9}
-# Onsets in another unit would fill at least this share of the movie.
-_FILLS = 0.1
+# Onsets in another unit would span at least this share of the movie.
+_SPANNED = 0.1
 
 
 def advice_on_outside(onset_s: np.ndarray, movie_s: float) -> str:
@@ -37,7 +37,7 @@ def advice_on_outside(onset_s: np.ndarray, movie_s: float) -> str:
 def _other_unit(first: float, last: float, movie_s: float) -> str:
     for unit, per_s in _UNITS.items():
         low, high = first / per_s, last / per_s
-        if low >= 0 and _FILLS * movie_s < high < movie_s:
+        if low >= 0 and high < movie_s and high - low > _SPANNED * movie_s:
             return (
                 f"Read as {unit}, the onsets span {low:.1f}–{high:.1f} s of the movie's "
                 f'{movie_s:.1f} s: set onset_unit = "{unit}" under [log] in session.toml if they '

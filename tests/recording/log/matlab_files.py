@@ -17,7 +17,9 @@ def write_object(path, name, kind):
     body = _element(6, struct.pack("<2I", 17, 0))
     body += b"".join(_element(1, text.encode()) for text in (name, "MCOS", kind))
     body += _element(14, numbers)
-    header = b"MATLAB 5.0 MAT-file, Platform: GLNXA64".ljust(124) + struct.pack("<H2s", 0x100, b"IM")
+    header = b"MATLAB 5.0 MAT-file, Platform: GLNXA64".ljust(124) + struct.pack(
+        "<H2s", 0x100, b"IM"
+    )
     path.write_bytes(header + _element(14, body))
 
 

@@ -29,7 +29,9 @@ def struct_array(records):
 
 
 RECORDS = [{"image": i, "onset_s": t} for i, t in zip(SHOWN, ONSET, strict=True)]
-TABLE = np.array([["image", "onset_s"], *([i, t] for i, t in zip(SHOWN, ONSET, strict=True))], object)
+TABLE = np.array(
+    [["image", "onset_s"], *([i, t] for i, t in zip(SHOWN, ONSET, strict=True))], object
+)
 VERSION_5 = {
     "struct of vectors": {"log": {"image": texts(SHOWN), "onset_s": np.array(ONSET)}},
     "struct within a struct": {
@@ -84,7 +86,7 @@ def test_a_matlab_table_is_refused_with_the_line_to_run(tmp_path, write):
 
 def test_a_matlab_string_array_is_refused_with_what_to_do(tmp_path):
     write_object(tmp_path / "log.mat", "names", "string")
-    with pytest.raises(StimulusLogError, match="names is a MATLAB string.*cellstr"):
+    with pytest.raises(StimulusLogError, match=r"names is a MATLAB string.*cellstr"):
         read_log(tmp_path / "log.mat", NAMES, frame_rate_hz=8)
 
 
@@ -99,8 +101,8 @@ def test_several_logs_in_one_file_ask_for_a_name(tmp_path):
     log = read_log(tmp_path / "log.mat", NAMES, frame_rate_hz=8, settings=settings)
     assert log.onset_s[0] == 2.5
     assert "The log is the variable second." in log.notes
+    settings = LogSettings(table="third")
     with pytest.raises(StimulusLogError, match="'third', but the variables are first"):
-        settings = LogSettings(table="third")
         read_log(tmp_path / "log.mat", NAMES, frame_rate_hz=8, settings=settings)
 
 

@@ -9,7 +9,6 @@ import numpy as np
 
 from twophoton_decode.recording.log.columns import Columns
 from twophoton_decode.recording.log.numbers import is_empty, whole_number
-from twophoton_decode.recording.log.picture_numbers import PictureNumbers
 from twophoton_decode.recording.log.pictures import PictureNames
 from twophoton_decode.recording.log.table import LogTable
 from twophoton_decode.settings.log import LogSettings
@@ -50,14 +49,13 @@ def kinds_of_rows(
     columns: Columns,
     reasons: list[str],
     pictures: PictureNames,
-    numbers: PictureNumbers,
     settings: LogSettings,
 ) -> RowKinds:
     """Sort the rows; `reasons` are those of `exclude`."""
     images = table.column(columns.image)
     excluded = np.array(reasons, dtype=object)
     words = {value.strip().casefold() for value in settings.blank_values}
-    blank = np.array([_is_blank(text, words, pictures, numbers) for text in images])
+    blank = np.array([_is_blank(text, words, pictures) for text in images])
     said = np.array([_says_blank(reason, words) for reason in reasons])
     onset = np.array([not is_empty(text) for text in table.column(columns.onset.name)])
     kept = excluded == ""
@@ -70,13 +68,11 @@ def kinds_of_rows(
     )
 
 
-def _is_blank(text: str, words: set[str], pictures: PictureNames, numbers: PictureNumbers) -> bool:
+def _is_blank(text: str, words: set[str], pictures: PictureNames) -> bool:
     """Whether a value means no picture; one that is a picture's name never does."""
     value = whole_number(text)
     plain = text.casefold() if value is None else str(value)
-    if plain not in words or pictures.find(text) is not None:
-        return False
-    return value is None or not numbers.has(value)
+    return plain in words and pictures.find(text) is None
 
 
 def _says_blank(reason: str, words: set[str]) -> bool:

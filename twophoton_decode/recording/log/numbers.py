@@ -11,8 +11,8 @@ import numpy as np
 from twophoton_decode.errors import StimulusLogError
 from twophoton_decode.recording.log.table import LogTable
 
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
-_LIKE_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_LIKE_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}", re.ASCII)
 _EMPTY = {"", "nan", "na", "n/a", "none", "null", "-", "--"}
 
 

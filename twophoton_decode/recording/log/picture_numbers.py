@@ -48,10 +48,6 @@ class PictureNumbers:
     setting: str
     first_index: int
 
-    def has(self, value: int) -> bool:
-        """Whether a number could mean a picture."""
-        return value in self.by_name or 0 <= value - self.first_index < len(self.names)
-
     def indices(self, values: np.ndarray, where: Sequence[str]) -> tuple[np.ndarray, list[str]]:
         """Index of the picture each number means, and what is to be said about it.
 

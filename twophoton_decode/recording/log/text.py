@@ -62,9 +62,9 @@ def _decoded(path: Path, content: bytes) -> tuple[str, list[str]]:
 def _decode(content: bytes) -> tuple[str, list[str]]:
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return content.decode("utf-16"), []
-    if b"\0" in content[:2]:
+    if content[:1] == b"\0":
         return content.decode("utf-16-be"), []
-    if b"\0" in content[:4]:
+    if content[1:2] == b"\0":
         return content.decode("utf-16-le"), []
     try:
         return content.decode("utf-8-sig"), []
