@@ -113,8 +113,8 @@ def _pictures_of_rows(
     """
     rows = np.flatnonzero(kinds.shown)
     texts = table.column(columns.image)
-    references = [texts[row] for row in rows]
-    where = [table.where(row) for row in rows]
+    references = [texts[row] for row in rows.tolist()]
+    where = [table.where(row) for row in rows.tolist()]
     found, notes = picture_indices(references, pictures, numbers, where)
     known = dict(zip(references, found.tolist(), strict=True))
     image = [
@@ -144,7 +144,7 @@ def _presentations(
         log_line=lines[rows],
         image_name=np.array([], dtype=str),
         columns={
-            name: [table.rows[row][place] for row in rows]
+            name: [table.rows[row][place] for row in rows.tolist()]
             for place, name in enumerate(table.header)
             if name not in used
         },

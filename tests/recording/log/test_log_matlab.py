@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 import scipy.io
+import scipy.sparse
 from matlab_files import (
     write_object,
     write_object_version_7_3,
@@ -129,3 +130,27 @@ def test_a_file_that_unpacks_to_gigabytes_is_refused_before_it_does(tmp_path):
     assert path.stat().st_size < 10**6
     with pytest.raises(StimulusLogError, match="unpacks to more than 256 MB"):
         read_log(path, NAMES, frame_rate_hz=8)
+
+
+def test_a_type_that_does_not_exist_is_refused(tmp_path):
+    """SciPy would end the process."""
+    path = tmp_path / "log.mat"
+    scipy.io.savemat(path, {"log": {"image": texts(SHOWN), "onset_s": np.array(ONSET)}})
+    content = bytearray(path.read_bytes())
+    content[content.index(b"fox.png") - 7] = 0x1D
+    path.write_bytes(content)
+    with pytest.raises(StimulusLogError, match="damaged, cut short or of another kind"):
+        read_log(path, NAMES, frame_rate_hz=8)
+
+
+@pytest.mark.parametrize("compress", [False, True], ids=["plain", "compressed"])
+def test_every_kind_of_value_passes_the_check(compress, tmp_path):
+    values = {
+        "a": np.arange(6).reshape(2, 3), "b": np.array([1 + 2j]), "c": "text", "d": texts(SHOWN),
+        "e": scipy.sparse.csc_matrix(np.eye(3)), "f": {"g": {"h": 1}, "i": np.zeros((0, 2))},
+        "j": struct_array(RECORDS), "k": np.array([True]), "image": np.array([0, 1]),
+        "onset_s": np.array([1.0, 2.0]), "l": np.array([[], []]), "m": "é→",
+    }  # fmt: skip
+    scipy.io.savemat(tmp_path / "log.mat", values, do_compression=compress)
+    settings = LogSettings(table="file")
+    assert read_log(tmp_path / "log.mat", NAMES, frame_rate_hz=8, settings=settings).image.size == 2

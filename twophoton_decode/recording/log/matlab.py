@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import struct
-import zlib
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +11,10 @@ import numpy as np
 from twophoton_decode.errors import StimulusLogError, TpDecodeError
 from twophoton_decode.recording.log.candidates import choose_table
 from twophoton_decode.recording.log.matlab_hdf5 import hdf5_variables
+from twophoton_decode.recording.log.matlab_structure import check_structure
 from twophoton_decode.recording.log.matlab_tables import MatlabObject, objects_in, tables_of
 from twophoton_decode.recording.log.table import LogTable
 from twophoton_decode.settings.log import LogSettings
-
-_LARGEST_BYTES = 256 * 2**20
-_CHUNK_BYTES = 2**20
-_COMPRESSED = 15
-_HEADER_BYTES = 128
 
 
 def read_matlab(path: Path, settings: LogSettings) -> LogTable:
@@ -36,12 +30,12 @@ def read_matlab(path: Path, settings: LogSettings) -> LogTable:
         if h5py.is_hdf5(path):
             variables = hdf5_variables(path)
         else:
-            _refuse_too_large(path)
+            check_structure(path.read_bytes())
             variables = _variables(path)
         tables = tables_of(variables)
         objects = list(objects_in(variables))
-    except TpDecodeError:
-        raise
+    except TpDecodeError as failure:
+        raise StimulusLogError(f"{path}: {failure}") from failure
     except Exception as failure:  # SciPy and HDF5 raise whatever damaged bytes lead them to
         raise StimulusLogError(
             f"{path} cannot be read as a .mat file: it is damaged, cut short or of another kind "
@@ -72,33 +66,6 @@ def _variables(path: Path) -> dict[str, Any]:
 
 def _text(value: Any) -> str:
     return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
-
-
-def _refuse_too_large(path: Path) -> None:
-    """Compressed variables are unpacked a piece at a time, before SciPy does it at once."""
-    content = path.read_bytes()
-    order = ">" if content[126:128] == b"MI" else "<"
-    at, size = _HEADER_BYTES, len(content)
-    while at + 8 <= len(content):
-        kind, length = struct.unpack(f"{order}2I", content[at : at + 8])
-        at += 8
-        if kind == _COMPRESSED:
-            size += _unpacked(memoryview(content)[at : at + length], _LARGEST_BYTES - size)
-        if size > _LARGEST_BYTES:
-            raise StimulusLogError(
-                f"{path} unpacks to more than {_LARGEST_BYTES // 2**20} MB, which is no stimulus "
-                "log. Save the log's variables alone."
-            )
-        at += length
-
-
-def _unpacked(data: memoryview, most: int) -> int:
-    """Bytes that `data` unpacks to; counting stops beyond `most`."""
-    stream, size, rest = zlib.decompressobj(), 0, bytes(data)
-    while rest and size <= most and not stream.eof:
-        size += len(stream.decompress(rest, _CHUNK_BYTES))
-        rest = stream.unconsumed_tail
-    return size
 
 
 def _only_matlab(path: Path, name: str, kind: str) -> str:

@@ -27,7 +27,7 @@ def hdf5_variables(path: Path) -> dict[str, Any]:
     with h5py.File(path, "r") as file:
         try:
             return {
-                name: _value(path, file, file[name], 0)
+                name: _value(file, file[name], 0)
                 for name in file
                 if not name.startswith("#")
                 and isinstance(file.get(name, getlink=True), h5py.HardLink)
@@ -36,23 +36,23 @@ def hdf5_variables(path: Path) -> dict[str, Any]:
             raise StimulusLogError(str(failure)) from failure
 
 
-def _value(path: Path, file: h5py.File, item: h5py.Group | h5py.Dataset, depth: int) -> Any:
+def _value(file: h5py.File, item: h5py.Group | h5py.Dataset, depth: int) -> Any:
     kind = _class(item)
     if "MATLAB_object_decode" in item.attrs or depth > _DEEPEST:
         return MatlabObject(kind or "object")
     if isinstance(item, h5py.Group):
-        return _struct(path, file, item, depth)
+        return _struct(file, item, depth)
     if item.attrs.get("MATLAB_empty", 0):
         return "" if kind == "char" else np.array([])
     check_stored(item)
     if item.size is None or item.size > _MOST_VALUES:
         raise StimulusLogError(
-            f"{path}: {item.name} holds {item.size} values, more than a stimulus log could. Save "
+            f"{item.name} holds {item.size} values, more than a stimulus log could. Save "
             "the log's variables alone."
         )
     values = np.asarray(item[()]).T
     if h5py.check_ref_dtype(item.dtype) is h5py.Reference:
-        return _squeezed(_referred(path, file, values, depth))
+        return _squeezed(_referred(file, values, depth))
     if kind == "char":
         return _char(values)
     return _squeezed(values.astype(bool) if kind == "logical" else values)
@@ -63,9 +63,9 @@ def _class(item: h5py.Group | h5py.Dataset) -> str:
     return name.decode(errors="replace") if isinstance(name, bytes) else str(name)
 
 
-def _struct(path: Path, file: h5py.File, group: h5py.Group, depth: int) -> Any:
+def _struct(file: h5py.File, group: h5py.Group, depth: int) -> Any:
     """One struct as a dictionary, an array of structs as a list of them."""
-    fields = {name: _value(path, file, group[name], depth + 1) for name in group}
+    fields = {name: _value(file, group[name], depth + 1) for name in group}
     arrays = [name for name in group if _is_field_of_array(group[name])]
     if not arrays or len(arrays) < len(fields):
         return fields
@@ -79,10 +79,10 @@ def _is_field_of_array(item: h5py.Group | h5py.Dataset) -> bool:
     return is_dataset and not _class(item) and h5py.check_ref_dtype(item.dtype) is h5py.Reference
 
 
-def _referred(path: Path, file: h5py.File, references: np.ndarray, depth: int) -> np.ndarray:
+def _referred(file: h5py.File, references: np.ndarray, depth: int) -> np.ndarray:
     values = np.empty(references.shape, dtype=object)
     for place, reference in np.ndenumerate(references):
-        values[place] = _value(path, file, file[reference], depth + 1) if reference else ""
+        values[place] = _value(file, file[reference], depth + 1) if reference else ""
     return values
 
 

@@ -106,9 +106,14 @@ def _fitted(row: list[str], width: int, where: str) -> list[str]:
     """The row without empty values beyond the header."""
     if len(row) >= width and not any(row[width:]):
         return row[:width]
+    hint = (
+        "A value that holds the separator, such as a number with a decimal comma, needs quotes "
+        "around it."
+        if len(row) > width
+        else "Is the line cut short?"
+    )
     raise StimulusLogError(
-        f"{where}: expected {width} values like the header, found {len(row)}. A value that holds "
-        "the separator, such as a number with a decimal comma, needs quotes around it."
+        f"{where}: expected {width} values like the header, found {len(row)}. {hint}"
     )
 
 
