@@ -75,9 +75,9 @@ def _expand(base: Path, text: str, where: str) -> list[Path]:
         return [join_dataset(pattern, dataset)]
     found = sorted(join_dataset(Path(match), dataset) for match in glob.glob(str(pattern)))
     if not found:
-        raise UsageError(
-            f"{pattern}: no such file or folder ({where} in session.toml, relative to the session)."
-        )
+        place = f"({where} in session.toml, relative to the session)"
+        known = (base / "session.toml").is_file()
+        raise UsageError(f"{pattern}: no such file or folder{f' {place}' if known else ''}.")
     return found
 
 

@@ -1,0 +1,64 @@
+"""The stimulus log of a session, read as its settings say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from twophoton_decode.errors import UsageError
+from twophoton_decode.pipeline.sources import source_paths, split_key
+from twophoton_decode.recording.array_file import SUFFIXES as ARRAY_SUFFIXES
+from twophoton_decode.recording.movie_paths import SUFFIXES as MOVIE_SUFFIXES
+from twophoton_decode.recording.stimulus_images import PICTURE_SUFFIXES
+from twophoton_decode.recording.stimulus_log import read_log
+from twophoton_decode.records import Presentations
+from twophoton_decode.session.folder import SessionFolder
+from twophoton_decode.settings import Settings, Source
+
+_TEXT = (".csv", ".tsv", ".txt", ".xlsx")
+
+
+def presentations_of(
+    folder: SessionFolder, settings: Settings, names: np.ndarray, frame_rate_hz: float
+) -> Presentations:
+    """What the log that ``[source]`` names says of the pictures called `names`.
+
+    Raises
+    ------
+    UsageError
+        There is no such log.
+    StimulusLogError, AlignmentError
+        As `read_log`.
+    """
+    return read_log(
+        source_paths(folder, settings.source, "log")[0],
+        names,
+        first_index=settings.recording.first_index,
+        frame_rate_hz=frame_rate_hz,
+    )
+
+
+def refuse_swapped(folder: SessionFolder, source: Source) -> None:
+    """`UsageError` where the log is a folder or a picture, or the pictures are a table."""
+    log = source_paths(folder, source, "log")[0]
+    images = source_paths(folder, source, "images")[0]
+    if images.is_file() and images.suffix.lower() in _TEXT:
+        swapped = " Were log and images exchanged?" if _is_no_log(log) else ""
+        raise UsageError(
+            f"{images} is named as the pictures ([source] images), but it is a table.{swapped} "
+            f"Expected a folder of pictures ({', '.join(PICTURE_SUFFIXES)}), or a stack: "
+            f"{', '.join(ARRAY_SUFFIXES)}, .tif."
+        )
+    if _is_no_log(log):
+        what = "a folder" if log.is_dir() else f"a file ending in {log.suffix}"
+        raise UsageError(
+            f"{log} is named as the stimulus log ([source] log), but it is {what}. Expected a "
+            "table with a row for each presentation, as CSV or TSV."
+        )
+
+
+def _is_no_log(path: Path) -> bool:
+    file = Path(split_key(str(path))[0])
+    pixels = {*PICTURE_SUFFIXES, *MOVIE_SUFFIXES, ".npy", ".npz"}
+    return file.is_dir() or file.suffix.lower() in pixels
