@@ -125,12 +125,15 @@ def picture_files(folder: Path) -> tuple[list[Path], list[str]]:
     files = [path for path in visible if path.suffix.lower() in PICTURE_SUFFIXES]
     others = [path for path in visible if path.suffix.lower() not in PICTURE_SUFFIXES]
     if not files:
-        found = f"only {_named(others)} ({len(others)} in all)" if others else "nothing"
+        named = f" ({_named(others)})" if others else ""
         raise StimulusImageError(
-            f"{folder}: expected pictures ({', '.join(PICTURE_SUFFIXES)}), found {found}. Name the "
-            "folder in which the pictures themselves lie."
+            f"{folder}: expected pictures ({', '.join(PICTURE_SUFFIXES)}), found none among "
+            f"{len(others)} entries{named}. Name the folder in which the pictures themselves lie."
         )
-    notes = [f"Left out in {folder.name}, as no pictures: {_named(others)} ({len(others)} in all)."]
+    what = "1 entry that is no picture"
+    if len(others) > 1:
+        what = f"{len(others)} entries that are no pictures"
+    notes = [f"Left out of {folder.name}: {what} ({_named(others)})."]
     return sorted(files, key=natural_order), notes if others else []
 
 
