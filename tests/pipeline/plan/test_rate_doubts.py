@@ -14,14 +14,26 @@ from twophoton_decode.records import Presentations, Recording
 from twophoton_decode.settings import ResponseSettings
 
 
-def movie(seconds, rate=30.0, planes=1, told=True):
+def movie(seconds, rate=30.0, planes=1, told=True, in_files=0.0):
     frames = round(seconds * rate)
     page = None if planes == 1 else np.arange(frames * planes).reshape(frames, planes, 1)
     recording = Recording(
         file=["a.tif"], file_frames=[frames * planes], height=8, width=8, dtype="uint16",
-        layout="plain", planes=planes, page=page, source={"planes": "x"} if told else {},
+        layout="plain", planes=planes, page=page, frame_rate_hz=in_files,
+        source={"planes": "x"} if told else {},
     )  # fmt: skip
     return PlannedMovie(recording, rate, planes)
+
+
+def test_the_rate_of_images_is_told_from_that_of_volumes():
+    [said] = movie(100, rate=30, planes=3, in_files=10).doubts
+    assert said == (
+        "frame_rate_hz is 30, but the files says 10 Hz, as frame_rate_hz counts the frames of one "
+        "plane: 30 Hz is the rate of the images of 3 planes"
+    )
+    [said] = movie(100, rate=20, planes=3, in_files=10).doubts
+    assert said == "frame_rate_hz is 20, but the files says 10 Hz"
+    assert movie(100, rate=10.1, planes=3, in_files=10).doubts == []
 
 
 def presentations(onset, duration=np.nan):

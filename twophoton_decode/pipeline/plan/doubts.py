@@ -106,8 +106,8 @@ def _or_interleaved(movie: PlannedMovie, factor: int) -> str:
     if _told(movie):
         return ""
     return (
-        f"; or its images are of {factor} planes or channels in turn, which planes and channels in "
-        "[recording] say"
+        f"; or its images are of {factor} planes or channels in turn: then set planes or channels "
+        "in [recording]"
     )
 
 

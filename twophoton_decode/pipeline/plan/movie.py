@@ -61,8 +61,14 @@ def plan_movie(folder: SessionFolder, settings: Settings, recording: Recording) 
     UsageError
         The settings give no frame rate.
     MovieError, SettingsError
-        As `used`.
+        As `used`, or the movie has no frame.
     """
+    if not recording.frames:
+        raise MovieError(
+            f"{recording.file[0]} holds no whole frame of all planes and channels: expected a "
+            f"movie of {counted(recording.planes, 'plane')} and "
+            f"{counted(recording.channels, 'channel')}."
+        )
     rate = settings.recording.frame_rate_hz
     if not rate:
         raise UsageError(_no_rate(folder, recording))
