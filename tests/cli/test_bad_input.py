@@ -100,8 +100,8 @@ def test_a_truncated_tiff_says_how_many_whole_frames_it_holds(tpdecode, tmp_path
 
 def test_frames_of_different_sizes_between_files(tpdecode, raw):
     write_movie(raw / "raw" / "movie_2.tif", shape=(48, 64))
-    init(tpdecode, raw)
-    assert_plain(*pick(tpdecode("extract", raw / "S")), 1, "movie_2.tif", "48")
+    assert_plain(*pick(init(tpdecode, raw)), 1, "movie_2.tif", "48")
+    assert not (raw / "S").exists()
 
 
 def test_a_constant_movie(tpdecode, raw):
@@ -113,8 +113,8 @@ def test_a_constant_movie(tpdecode, raw):
 
 def test_too_few_frames(tpdecode, raw):
     write_movie(raw / "raw" / "movie_1.tif", frames=5)
-    init(tpdecode, raw)
-    assert_plain(*pick(tpdecode("extract", raw / "S")), 1, "5 frames")
+    result = tpdecode("extract", raw / "raw", "-o", raw / "S", "--frame-rate-hz", RATE)
+    assert_plain(*pick(result), 1, "5 frames")
 
 
 def test_no_frame_rate(tpdecode, raw):
@@ -156,17 +156,19 @@ def test_a_session_of_other_data_is_not_overwritten(tpdecode, raw):
     assert init(tpdecode, raw)[0] == 0
     before = (raw / "S" / "session.toml").read_text()
     assert init(tpdecode, raw)[0] == 0
-    result = tpdecode("init", raw / "S", "--movie", raw / "raw" / "movie_1.tif")
-    assert_plain(*pick(result), 2, "already a session of other data")
+    write_movie(raw / "another.tif", frames=50)
+    result = tpdecode("init", raw / "S", "--movie", raw / "another.tif")
+    names = ("[source] movie is", str(raw / "raw"), "another.tif")
+    assert_plain(*pick(result), 2, "already a session of other data", *names)
     assert (raw / "S" / "session.toml").read_text() == before
 
 
 def test_another_frame_rate_for_a_session_that_is_there_is_saved_and_said(tpdecode, raw):
     assert init(tpdecode, raw)[0] == 0
-    code, output, _ = init(tpdecode, raw, "--frame-rate-hz", 30)
+    code, output, _ = init(tpdecode, raw, "--frame-rate-hz", 11)
     assert code == 0
-    assert "[recording] frame_rate_hz = 30.0" in output
-    assert "frame_rate_hz = 30.0" in (raw / "S" / "session.toml").read_text()
+    assert "[recording] frame_rate_hz = 11.0" in output
+    assert "frame_rate_hz = 11.0" in (raw / "S" / "session.toml").read_text()
 
 
 def test_a_glob_that_the_shell_expanded(tpdecode, raw, monkeypatch):

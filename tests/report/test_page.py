@@ -215,3 +215,24 @@ def test_settings_and_provenance_are_tabled():
 
 def test_the_variant_of_r_is_stated():
     assert "after the mean training image m has been subtracted from both" in Page(page()).text
+
+
+@pytest.mark.parametrize(
+    ("extract", "respond", "line"),
+    [
+        ({"movie": "9000 frames", "microscope": "8 Hz"}, {}, "9000 frames; 8 Hz"),
+        (
+            {"movie": "9000 frames", "microscope": "8 Hz"},
+            {"stimulus": "240 presentations"},
+            "240 presentations; 8 Hz",
+        ),
+        ({}, {"stimulus": "6 repeats"}, "6 repeats"),
+    ],
+)
+def test_what_was_understood_stands_at_the_top(extract, respond, line):
+    summary = {"session": "S", "extract": {**SUMMARY["extract"], **extract}}
+    summary["respond"] = {**SUMMARY["respond"], **respond}
+    html = report_page(
+        title="S", version="1", summary=summary, drawings=[], settings=[], provenance=[], notes=[]
+    )
+    assert f'<main>\n<p class="lead">{line}</p>' in html

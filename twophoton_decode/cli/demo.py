@@ -45,7 +45,7 @@ def _prepare(folder: Path, session: Path, seed: int, *, verbose: bool, quiet: bo
     """Write the recording, then the session; a recording that is there is whole, and kept."""
     import shutil
 
-    from twophoton_decode.cli.init import create_session
+    from twophoton_decode.cli.init import create_session, source_given
     from twophoton_decode.cli.simulate import write_simulation
 
     recording, unfinished = folder / "recording", folder / ".unfinished-recording"
@@ -57,7 +57,8 @@ def _prepare(folder: Path, session: Path, seed: int, *, verbose: bool, quiet: bo
             unfinished.rename(recording)
     rate = _frame_rate(recording)
     log, images = str(recording / "shown.csv"), str(recording / "pictures")
-    create_session(session, (str(recording / "raw"),), log, images, rate)
+    source = source_given((str(recording / "raw"),), session, log, images)
+    create_session(session, source, {"recording.frame_rate_hz": rate})
 
 
 def _frame_rate(recording: Path) -> float:

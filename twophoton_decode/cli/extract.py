@@ -58,17 +58,22 @@ def extract(
       tpdecode extract raw_1.tif raw_2.tif -o S --frame-rate-hz 30
       tpdecode extract movie.h5::/data -o S --frame-rate-hz 30
     """
-    session = _session(paths, output, frame_rate_hz)
+    from twophoton_decode.session.unfinished import taken_back_on_failure
+
+    session = _session(paths, output)
     given = {"recording.frame_rate_hz": frame_rate_hz, "extraction.registration": registration}
     given |= cells_given(cells_file, session)
-    with working_on(session, verbose=verbose, quiet=quiet, given=given) as work:
-        work.run_only("extract", discard_curation=discard_curation)
-        work.run_only("quality")
+    with taken_back_on_failure(session):
+        if output is not None:
+            _make_session(output, paths, frame_rate_hz)
+        with working_on(session, verbose=verbose, quiet=quiet, given=given) as work:
+            work.understand(log_needed=False)
+            work.run_only("extract", discard_curation=discard_curation)
+            work.run_only("quality")
 
 
-def _session(paths: tuple[str, ...], output: Path | None, frame_rate_hz: float | None) -> Path:
-    """The session given, or the one made for the movies given."""
-    from twophoton_decode.cli.init import create_session
+def _session(paths: tuple[str, ...], output: Path | None) -> Path:
+    """The session given, or the one to make for the movies given."""
     from twophoton_decode.errors import UsageError
 
     first = Path(paths[0])
@@ -81,5 +86,18 @@ def _session(paths: tuple[str, ...], output: Path | None, frame_rate_hz: float |
             f"{first} is not a session. For movies, name the session to make: "
             f"tpdecode extract {first} … -o SESSION"
         )
-    create_session(output, paths, "", "", frame_rate_hz)
     return output
+
+
+def _make_session(session: Path, movie: tuple[str, ...], frame_rate_hz: float | None) -> None:
+    """A session of the movie alone, unless a session of this movie is there."""
+    from twophoton_decode.cli.init import create_session, require_same_data, source_given
+    from twophoton_decode.session.folder import SessionFolder
+
+    source = source_given(movie, session)
+    if (session / "session.toml").exists():
+        require_same_data(SessionFolder(session), source)
+    else:
+        create_session(
+            session, source, {"recording.frame_rate_hz": frame_rate_hz} if frame_rate_hz else {}
+        )

@@ -31,7 +31,9 @@ def headline(folder: SessionFolder) -> str:
 
 
 def _counts(summary: dict[str, Any]) -> list[str]:
-    lines = []
+    from twophoton_decode.report.headline import understood
+
+    lines = [line] if (line := understood(summary)) else []
     if "extract" in summary:
         found = summary["extract"]
         lines.append(f"{found['cells']} cells among {found['rois']} ROIs, {found['frames']} frames")

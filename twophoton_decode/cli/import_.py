@@ -64,9 +64,12 @@ def arrays(
     """
     from twophoton_decode.pipeline.sources import source_paths
     from twophoton_decode.session.folder import SessionFolder
-    from twophoton_decode.settings import Settings, Source
+    from twophoton_decode.session.settings_file import source_of
+    from twophoton_decode.session.unfinished import taken_back_on_failure
+    from twophoton_decode.settings import Settings
 
-    source = Source(
+    source = source_of(
+        "tpdecode import arrays",
         kind="arrays",
         responses=as_stored(responses, session),
         axes=axes,
@@ -76,6 +79,8 @@ def arrays(
     )
     for name in ("responses", "images", "labels"):
         source_paths(SessionFolder(session), source, name)
-    SessionFolder.create(session, Settings(source=source))
-    with working_on(session, verbose=verbose, quiet=quiet) as work:
-        work.run_only("respond")
+    with taken_back_on_failure(session):
+        SessionFolder.create(session, Settings(source=source))
+        with working_on(session, verbose=verbose, quiet=quiet) as work:
+            work.run_only("respond")
+            work.say(work.ledger["respond"].summary["stimulus"])

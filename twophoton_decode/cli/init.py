@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from twophoton_decode.cli.options import as_stored, save_settings
 
 if TYPE_CHECKING:
+    from twophoton_decode.errors import TpDecodeError
+    from twophoton_decode.pipeline.plan.understanding import Understanding
     from twophoton_decode.session.folder import SessionFolder
-    from twophoton_decode.settings import Source
+    from twophoton_decode.settings import Settings, Source
+
+_NAMES_A_SETTING = re.compile(r"session\.toml|\[(recording|responses|images)\]")
 
 
 @click.command()
@@ -31,69 +37,193 @@ if TYPE_CHECKING:
 )
 @click.option("--images", default="", metavar="FOLDER|STACK", help="The images shown.")
 @click.option(
+    "--image-shape", default="", metavar="HxW", help="Shape of flattened images, such as 31x31."
+)
+@click.option(
     "--frame-rate-hz",
     type=click.FloatRange(min=0, min_open=True),
     help="Frames per second and plane; without it, as the movie's files say.",
+)
+@click.option(
+    "--set",
+    "changes",
+    multiple=True,
+    metavar="SECTION.KEY=VALUE",
+    help="A setting to begin with, such as recording.first_index=1; may be repeated.",
 )
 def init(
     paths: tuple[str, ...],
     movie: tuple[str, ...],
     log: str,
     images: str,
+    image_shape: str,
     frame_rate_hz: float | None,
+    changes: tuple[str, ...],
 ) -> None:
     """Make a session folder with a commented session.toml.
 
-    The movie stays where it is. Without --log the session is for extraction alone.
+    Reads the log, the images and the movie's header, says what they come to, and makes
+    nothing where they do not fit together. The movie stays where it is. Without --log the
+    session is for extraction alone; called again with --log and --images, it gains them.
 
     \b
     Example:
       tpdecode init S --movie "raw/*.tif" --log shown.csv --images pictures/ --frame-rate-hz 8
     """
-    from twophoton_decode.session.folder import SessionFolder
-
     session, spilled = _session_among(paths)
-    create_session(session, (*movie, *spilled), log, images, frame_rate_hz)
-    # A session that was there already has the rate it was made with.
-    save_settings(SessionFolder(session), {"recording.frame_rate_hz": frame_rate_hz})
-    click.echo(f"{session / 'session.toml'} is written. Look it over, then: tpdecode run {session}")
+    source = source_given((*movie, *spilled), session, log, images, image_shape)
+    given = _settings_given(changes) | (
+        {"recording.frame_rate_hz": frame_rate_hz} if frame_rate_hz else {}
+    )
+    new = not (session / "session.toml").exists()
+    found = create_session(session, source, given)
+    for line in (found.line, *found.notes):
+        click.echo(line)
+    what = "is written" if new else "was there, and the session keeps its results"
+    click.echo(f"{session / 'session.toml'} {what}. Look it over, then: tpdecode run {session}")
 
 
-def create_session(
-    session: Path, movie: tuple[str, ...], log: str, images: str, frame_rate_hz: float | None
-) -> None:
-    """Check that what the user names exists, and write the session."""
+def source_given(
+    movie: tuple[str, ...], session: Path, log: str = "", images: str = "", image_shape: str = ""
+) -> Source:
+    """The ``[source]`` that options name; what they do not name is not set."""
     from twophoton_decode.errors import UsageError
-    from twophoton_decode.pipeline.sources import source_paths
-    from twophoton_decode.session.folder import SessionFolder
-    from twophoton_decode.settings import RecordingSettings, Settings, Source
+    from twophoton_decode.session.settings_file import source_of
 
     if bool(log) != bool(images):
         raise UsageError("--log and --images belong together: give both, or neither.")
-    source = Source(
-        movie=[as_stored(path, session) for path in movie],
-        log=as_stored(log, session) if log else "",
-        images=as_stored(images, session) if images else "",
-    )
-    for name in ("movie", "log", "images"):
-        source_paths(SessionFolder(session), source, name)
-    new = not (session / "session.toml").exists()
-    rate = frame_rate_hz or (_rate_in_files(SessionFolder(session), source) if new else 0.0)
-    recording = RecordingSettings(frame_rate_hz=rate)
-    SessionFolder.create(session, Settings(source=source, recording=recording))
+    named: dict[str, Any] = {
+        "movie": [as_stored(path, session) for path in movie],
+        "log": log and as_stored(log, session),
+        "images": images and as_stored(images, session),
+        "image_shape": image_shape,
+    }
+    return source_of("tpdecode init", **{key: value for key, value in named.items() if value})
 
 
-def _rate_in_files(folder: SessionFolder, source: Source) -> float:
-    """Frames per second and plane as the movie's files say, announced; 0 where they do not."""
-    from twophoton_decode.pipeline.sources import source_paths
-    from twophoton_decode.recording.movie import open_recording
+def create_session(
+    session: Path,
+    source: Source,
+    given: Mapping[str, Any],
+    say: Callable[[str], None] = click.echo,
+) -> Understanding:
+    """Check that log, images and movie fit together, and only then write the session.
 
-    recording = open_recording(source_paths(folder, source, "movie"))
+    `given` maps ``section.key`` to values. A session that is there keeps its settings but
+    for these, and gains the log it lacks.
+    """
+    from twophoton_decode.errors import TpDecodeError
+    from twophoton_decode.session.folder import SessionFolder
+    from twophoton_decode.session.settings_file import with_changes
+    from twophoton_decode.session.unfinished import taken_back_on_failure
+    from twophoton_decode.settings import Settings
+
+    folder = SessionFolder(session)
+    if (session / "session.toml").exists():
+        return _extend_session(folder, source, given, say)
+    settings = with_changes(Settings(source=source), given, "--set")
+    try:
+        settings, found = _planned(folder, settings, say)
+    except TpDecodeError as error:
+        raise _told_for_no_session(error) from error
+    with taken_back_on_failure(session):
+        SessionFolder.create(session, settings)
+    return found
+
+
+def _planned(
+    folder: SessionFolder, settings: Settings, say: Callable[[str], None]
+) -> tuple[Settings, Understanding]:
+    """The settings of a new session, with the rate of the movie's files, and what they come to."""
+    from twophoton_decode.pipeline.plan.movie import read_header
+    from twophoton_decode.pipeline.plan.understanding import understand
+    from twophoton_decode.session.settings_file import with_changes
+
+    recording = read_header(folder, settings)
     rate = float(f"{recording.frame_rate_hz:.6g}")
-    if rate:
+    if rate and not settings.recording.frame_rate_hz:
         by = recording.source.get("frame_rate_hz", "the files")
-        click.echo(f"frame_rate_hz = {rate:g} is taken from the movie ({by}).")
-    return rate
+        say(f"frame_rate_hz = {rate:g} is taken from the movie ({by}).")
+        settings = with_changes(settings, {"recording.frame_rate_hz": rate}, "the movie")
+    return settings, understand(folder, settings, recording)
+
+
+def _extend_session(
+    folder: SessionFolder, source: Source, given: Mapping[str, Any], say: Callable[[str], None]
+) -> Understanding:
+    """The session that is there, with the log it lacks, and the settings given."""
+    from twophoton_decode.pipeline.plan.understanding import understand
+    from twophoton_decode.session.folder import SessionFolder
+    from twophoton_decode.session.lock import locked
+    from twophoton_decode.session.settings_file import with_changes
+
+    before = folder.settings()
+    source = require_same_data(folder, source)
+    added = {f"source.{key}": getattr(source, key) for key in source.model_fields_set}
+    after = with_changes(before, {**added, **given}, "--set")
+    found = understand(folder, after)
+    with locked(folder.private):
+        SessionFolder.create(folder.path, after)
+        save_settings(folder, given, say)
+    for key in sorted(source.model_fields_set):
+        if getattr(source, key) != getattr(before.source, key):
+            say(f"saved to {folder.settings_file}: [source] {key} = {getattr(source, key)}")
+    return found
+
+
+def require_same_data(folder: SessionFolder, given: Source) -> Source:
+    """`given` in the words of the session that is there; `UsageError` if its data are others."""
+    given = _in_the_sessions_words(folder, folder.settings().source, given)
+    folder.refuse_other_data(given)
+    return given
+
+
+def _in_the_sessions_words(folder: SessionFolder, there: Source, given: Source) -> Source:
+    """`given`, its movie written as in the session where both name the same files.
+
+    A folder, a glob and a list of files may all be the same movie.
+    """
+    from twophoton_decode.errors import TpDecodeError
+    from twophoton_decode.pipeline.sources import source_paths
+    from twophoton_decode.recording.movie_paths import in_order
+
+    try:
+        one, other = (in_order(source_paths(folder, each, "movie")) for each in (there, given))
+    except TpDecodeError:
+        return given
+    return given.model_copy(update={"movie": there.movie}) if one == other else given
+
+
+def _settings_given(changes: tuple[str, ...]) -> dict[str, Any]:
+    """``section.key=value`` as a mapping; a value that is no TOML is taken as text."""
+    import tomllib
+
+    from twophoton_decode.errors import UsageError
+
+    found: dict[str, Any] = {}
+    for change in changes:
+        name, equals, text = change.partition("=")
+        if not equals or name.count(".") != 1:
+            raise UsageError(
+                f"--set {change}: expected SECTION.KEY=VALUE, such as recording.first_index=1."
+            )
+        try:
+            found[name.strip()] = tomllib.loads(f"value = {text}")["value"]
+        except tomllib.TOMLDecodeError:
+            found[name.strip()] = text.strip()
+    return found
+
+
+def _told_for_no_session(error: TpDecodeError) -> TpDecodeError:
+    """`error`, with how to change a setting while there is no ``session.toml`` to edit."""
+    from twophoton_decode.errors import UsageError
+
+    if type(error) is not UsageError and _NAMES_A_SETTING.search(str(error)):
+        error.args = (
+            f"{error} There is no session yet: give the setting to `tpdecode init`, such as "
+            "--frame-rate-hz 30 or --set recording.first_index=1.",
+        )
+    return error
 
 
 def _session_among(paths: tuple[str, ...]) -> tuple[Path, tuple[str, ...]]:

@@ -35,14 +35,25 @@ def simulate(folder: Path, seed: int, verbose: bool, quiet: bool) -> None:
 
 
 def write_simulation(folder: Path, seed: int, console: Console) -> float:
-    """Simulate the demo's recording into a new folder; returns its frame rate, Hz."""
+    """Simulate the demo's recording into a new folder; returns its frame rate, Hz.
+
+    A simulation that fails leaves nothing behind: the folder has to be empty the next time.
+    """
+    import shutil
+
     from twophoton_decode.errors import UsageError
     from twophoton_decode.simulation.parameters import demo_parameters
     from twophoton_decode.simulation.recording import simulate
     from twophoton_decode.simulation.writing import write
 
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} is a file. Name a folder that does not exist yet.")
     if folder.exists() and any(folder.iterdir()):
         raise UsageError(f"{folder} is not empty. Name a folder that does not exist yet.")
     parameters = demo_parameters(seed)
-    write(simulate(parameters), folder, console.progress)
+    try:
+        write(simulate(parameters), folder, console.progress)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     return parameters.frame_rate_hz

@@ -80,12 +80,25 @@ class Session:
     def run(self, decoders: tuple[str, ...] = (), *, discard_curation: bool = False) -> None:
         """Run every stage that is not fresh; what the data do not allow is said and skipped."""
         self._require_known_names(decoders)
+        self.understand()
         for stage, decoder in self.steps(decoders):
             try:
                 self.run_stage(stage, decoder, discard_curation=discard_curation)
             except AnalysisError as error:
                 self.say(f"{stage.key(decoder)}: unavailable. {error}")
         self._write_summary()
+
+    def understand(self, *, log_needed: bool = True) -> None:
+        """Say what movie, log and pictures come to, unless the movie was extracted already.
+
+        Whatever would stop a later stage is an error here, before hours are spent. Where
+        the log is not needed, what is wrong with it is only said.
+        """
+        if self.settings.source.kind != "movie" or self.verdicts()["extract"].done:
+            return
+        from twophoton_decode.pipeline.plan.understanding import say_understood
+
+        say_understood(self.folder, self.settings, self.say, log_needed=log_needed)
 
     def run_only(
         self, name: str, decoders: tuple[str, ...] = (), *, discard_curation: bool = False

@@ -75,9 +75,10 @@ def _expand(base: Path, text: str, where: str) -> list[Path]:
         return [join_dataset(pattern, dataset)]
     found = sorted(join_dataset(Path(match), dataset) for match in glob.glob(str(pattern)))
     if not found:
-        raise UsageError(
-            f"{pattern}: no such file or folder ({where} in session.toml, relative to the session)."
-        )
+        place = f" ({where} in session.toml, relative to the session)"
+        # While a session is being made, an option named the path, and the file is not there yet.
+        named_by_option = where.startswith("[source]") and not (base / "session.toml").is_file()
+        raise UsageError(f"{pattern}: no such file or folder{'' if named_by_option else place}.")
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from twophoton_decode.recording.natural_order import natural_order
 
 TIFF_SUFFIXES = (".tif", ".tiff")
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", *TIFF_SUFFIXES)
+_MOST_NAMED = 3
 LUMA_WEIGHTS = np.array([0.2126, 0.7152, 0.0722])
 
 
@@ -69,18 +71,16 @@ def read_pictures(
         Unreadable pictures, sizes that differ, NaN or infinite values.
     """
     if source.is_dir():
-        files, notes = _picture_files(source)
-        stored = [_read_picture(file) for file in files]
+        files, notes = picture_files(source)
+        stored = [read_picture(file) for file in files]
         names, labels = [file.name for file in files], [str(file) for file in files]
     else:
-        stored, notes = list(_read_stack(source, key, shape)), []
+        stored, notes = list(read_stack(source, key, shape)), []
         names = [str(i) for i in range(len(stored))]
         labels = [f"{source}, image {name}" for name in names]
-    pictures = [_luminance(pixels, label) for pixels, label in zip(stored, labels, strict=True)]
-    for picture, label in zip(pictures, labels, strict=True):
-        _refuse_unusable(picture, label)
+    pictures = [luminance(pixels, label) for pixels, label in zip(stored, labels, strict=True)]
     sized = [to_working_size(picture, size_px) for picture in pictures]
-    _refuse_other_sizes(sized, labels)
+    refuse_other_sizes([picture.shape for picture in sized], labels)
     resized = sum(a.shape != b.shape for a, b in zip(sized, pictures, strict=True))
     if resized:
         notes.append(
@@ -116,21 +116,38 @@ def _area_weights(side: int, size: int) -> np.ndarray:
     return np.clip(overlap, 0, None) * size / side
 
 
-def _picture_files(folder: Path) -> tuple[list[Path], list[str]]:
-    """The pictures in `folder`, in natural order, and a note on what else lies there."""
-    visible = [path for path in folder.iterdir() if not path.name.startswith(".")]
-    files = sorted((p for p in visible if p.suffix.lower() in PICTURE_SUFFIXES), key=natural_order)
+def picture_files(folder: Path) -> tuple[list[Path], list[str]]:
+    """The pictures in `folder`, in natural order, and a note on what else lies there.
+
+    Raises `StimulusImageError` where there is none.
+    """
+    visible = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    files = [path for path in visible if path.suffix.lower() in PICTURE_SUFFIXES]
+    others = [path for path in visible if path.suffix.lower() not in PICTURE_SUFFIXES]
     if not files:
+        named = f" ({_named(others)})" if others else ""
         raise StimulusImageError(
-            f"{folder}: expected pictures ({', '.join(PICTURE_SUFFIXES)}), found none "
-            f"among {len(visible)} entries."
+            f"{folder}: expected pictures ({', '.join(PICTURE_SUFFIXES)}), found none among "
+            f"{len(others)} entries{named}. Name the folder in which the pictures themselves lie."
         )
-    others = len(visible) - len(files)
-    return files, [f"{others} entries of {folder.name} are no pictures."] if others else []
+    what = "1 entry that is no picture"
+    if len(others) > 1:
+        what = f"{len(others)} entries that are no pictures"
+    notes = [f"Left out of {folder.name}: {what} ({_named(others)})."]
+    return sorted(files, key=natural_order), notes if others else []
 
 
-def _read_picture(path: Path) -> np.ndarray:
-    """The pixels as stored: grey (y, x), or colour (y, x, 3 or 4)."""
+def _named(paths: Sequence[Path]) -> str:
+    """The first few names, a slash behind those of folders."""
+    names = [path.name + "/" * path.is_dir() for path in paths[:_MOST_NAMED]]
+    return ", ".join(names) + (", …" if len(paths) > _MOST_NAMED else "")
+
+
+def read_picture(path: Path) -> np.ndarray:
+    """The pixels as stored: grey (y, x), or colour (y, x, 3 or 4).
+
+    Raises `StimulusImageError` where the file cannot be read.
+    """
     try:
         if path.suffix.lower() in TIFF_SUFFIXES:
             return np.asarray(tifffile.imread(path))
@@ -147,12 +164,12 @@ def _has_alpha(file: Image.Image) -> bool:
     return "A" in file.getbands() or "transparency" in file.info
 
 
-def _read_stack(source: Path, key: str, shape: tuple[int, int] | None) -> np.ndarray:
-    """Pictures along the first axis of one array."""
+def read_stack(source: Path, key: str, shape: tuple[int, int] | None) -> np.ndarray:
+    """Pictures as stored along the first axis of one array; raises as `read_pictures`."""
     if not source.exists():
         raise UsageError(f"{source}: there is no such file or folder of pictures.")
     if source.suffix.lower() in TIFF_SUFFIXES:
-        stack = _read_picture(source)
+        stack = read_picture(source)
         stack = stack[None] if stack.ndim == 2 else stack
     elif source.suffix.lower() in ARRAY_SUFFIXES:
         stack = read_array(source, key, error=StimulusImageError)
@@ -188,8 +205,12 @@ def _unflattened(stack: np.ndarray, source: Path, shape: tuple[int, int] | None)
     return stack.reshape(images, *shape)
 
 
-def _luminance(picture: np.ndarray, label: str) -> np.ndarray:
-    """One picture as float64 luminance, shape (y, x)."""
+def luminance(picture: np.ndarray, label: str) -> np.ndarray:
+    """One picture, as it is stored, as finite float64 luminance, shape (y, x).
+
+    Raises `StimulusImageError`, which names `label`, where it is partly transparent, no
+    single grey or RGB picture, or has pixels that are NaN or infinite.
+    """
     if picture.dtype in (np.uint8, np.uint16):
         picture = picture / np.iinfo(picture.dtype).max
     picture = picture.astype(np.float64)
@@ -199,12 +220,13 @@ def _luminance(picture: np.ndarray, label: str) -> np.ndarray:
             "background. Save it without transparency."
         )
     if picture.ndim == 3 and picture.shape[-1] in (3, 4):
-        return picture[..., :3] @ LUMA_WEIGHTS
-    if picture.ndim == 2 and min(picture.shape) > 0:
-        return picture
-    raise StimulusImageError(
-        f"{label}: expected one grey or RGB picture, found an array of shape {picture.shape}."
-    )
+        picture = picture[..., :3] @ LUMA_WEIGHTS
+    if picture.ndim != 2 or 0 in picture.shape:
+        raise StimulusImageError(
+            f"{label}: expected one grey or RGB picture, found an array of shape {picture.shape}."
+        )
+    _refuse_unusable(picture, label)
+    return picture
 
 
 def _refuse_unusable(picture: np.ndarray, label: str) -> None:
@@ -216,9 +238,11 @@ def _refuse_unusable(picture: np.ndarray, label: str) -> None:
         )
 
 
-def _refuse_other_sizes(pictures: list[np.ndarray], labels: list[str]) -> None:
-    """All pictures must have the size that most of them have."""
-    sizes = [picture.shape for picture in pictures]
+def refuse_other_sizes(sizes: Sequence[tuple[int, ...]], labels: Sequence[str]) -> None:
+    """All pictures must have the size, (height, width), that most of them have.
+
+    Raises `StimulusImageError`, which names the first one with another size.
+    """
     expected = max(sizes, key=sizes.count)
     for size, label in zip(sizes, labels, strict=True):
         if size != expected:

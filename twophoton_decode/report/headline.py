@@ -68,6 +68,13 @@ def headline(summary: Table, primary_score: str) -> Headline:
     return Headline(lead, [_r_average(scores), _r_single(scores), _identification(scores)], facts)
 
 
+def understood(summary: Table) -> str:
+    """What was recorded and shown, in one line; empty where no stage has said it."""
+    extract, respond = summary.get("extract", {}), summary.get("respond", {})
+    parts = [respond.get("stimulus") or extract.get("movie"), extract.get("microscope")]
+    return "; ".join(part for part in parts if part)
+
+
 def best_of(decoders: Mapping[str, Table], primary_score: str) -> str | None:
     """The decoder with the highest primary score; None without decoders."""
     return max(decoders, key=lambda name: _defined(decoders[name].get(primary_score)), default=None)

@@ -14,7 +14,7 @@ import jinja2
 
 from twophoton_decode.report import numbers, style
 from twophoton_decode.report.drawing import Shown
-from twophoton_decode.report.headline import best_of, headline
+from twophoton_decode.report.headline import best_of, headline, understood
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,7 @@ def report_page(
     return template.render(
         title=title,
         version=version,
+        understood=understood(summary),
         headline=headline(summary, primary_score),
         decoders=_decoder_rows(summary),
         primary_score=primary_score,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from tomlkit.exceptions import TOMLKitError
 
 from twophoton_decode.errors import SettingsError
 from twophoton_decode.session.atomic import write_text
-from twophoton_decode.settings import Settings
+from twophoton_decode.settings import Settings, Source
 
 
 def write_settings(path: Path, settings: Settings) -> None:
@@ -30,6 +31,30 @@ def read_settings(path: Path) -> Settings:
         return Settings.model_validate(_parse(path).unwrap())
     except ValidationError as error:
         raise SettingsError(_explain(path, error)) from error
+
+
+def with_changes(settings: Settings, changes: Mapping[str, Any], where: str) -> Settings:
+    """`settings` with each ``section.key`` of `changes` set, checked as a file's values are.
+
+    Raises
+    ------
+    SettingsError
+        There is no such setting, or it cannot have this value; `where` says who set it.
+    """
+    values = settings.model_dump(exclude_unset=True)
+    for name, value in changes.items():
+        section, _, key = name.partition(".")
+        values.setdefault(section, {})[key] = value
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        raise SettingsError(_explain(where, error)) from error
+
+
+def source_of(command: str, **values: Any) -> Source:
+    """The ``[source]`` that a command's options name, checked; the rest is not set."""
+    changes = {f"source.{key}": value for key, value in values.items()}
+    return with_changes(Settings(), changes, command).source
 
 
 def change_setting(path: Path, section: str, key: str, value: Any) -> None:
@@ -72,7 +97,7 @@ def _parse(path: Path) -> tomlkit.TOMLDocument:
         raise SettingsError(f"{path} is not valid TOML: {error}.") from error
 
 
-def _explain(path: Path, error: ValidationError) -> str:
+def _explain(path: Path | str, error: ValidationError) -> str:
     """The first problem in words; pydantic's own text speaks of models and types."""
     first = error.errors()[0]
     section, *key = (str(part) for part in first["loc"])
@@ -81,9 +106,16 @@ def _explain(path: Path, error: ValidationError) -> str:
         known = Settings.model_fields if not key else _section_keys(section)
         return f"{path}, {place}: no such setting. Known are {', '.join(known)}."
     message = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "string_pattern_mismatch":
+        message = f"expected {_description(section, *key)}"
     return f"{path}, {place}: {message}, got {first['input']!r}."
 
 
 def _section_keys(section: str) -> list[str]:
     model = Settings.model_fields[section].annotation
     return list(model.model_fields) if isinstance(model, type) else []
+
+
+def _description(section: str, key: str) -> str:
+    model = Settings.model_fields[section].annotation
+    return str(model.model_fields[key].description) if isinstance(model, type) else ""

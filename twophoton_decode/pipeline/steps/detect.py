@@ -9,22 +9,29 @@ from dataclasses import asdict
 import twophoton_decode.report.recording  # noqa: F401
 from twophoton_decode.extraction.suite2p_engine import Plane, extract
 from twophoton_decode.extraction.suite2p_process import Suite2pProcess
+from twophoton_decode.pipeline.plan.movie import movie_facts, plan_movie, read_header
 from twophoton_decode.pipeline.sources import Fingerprints, source_paths
 from twophoton_decode.pipeline.stage import Work
 from twophoton_decode.pipeline.steps.intensities import intensities
 from twophoton_decode.recording.frames import select
-from twophoton_decode.recording.movie import open_recording
 from twophoton_decode.recording.plane_movie import PlaneMovie
-from twophoton_decode.recording.planes import structural_channel, used
+from twophoton_decode.recording.planes import structural_channel
 from twophoton_decode.records import IntensityMapping, Recording
 from twophoton_decode.settings import ExtractionSettings, RecordingSettings
 
 
-def detect(work: Work, rate: float, settings: ExtractionSettings, suite2p: Suite2pProcess) -> None:
-    """Correct motion, detect ROIs and extract their traces, `rate` frames per second."""
+def detect(
+    work: Work, rate: float, settings: ExtractionSettings, suite2p: Suite2pProcess
+) -> dict[str, str]:
+    """Correct motion, detect ROIs and extract their traces, `rate` frames per second.
+
+    Returns the words on the movie for the stage's summary.
+    """
     described = work.settings.recording
     paths = source_paths(work.folder, work.settings.source, "movie")
-    recording = used(open_recording(paths), described)
+    header = read_header(work.folder, work.settings)
+    planned = plan_movie(work.folder, work.settings, header)
+    recording = planned.recording
     movie = Fingerprints(work.folder.private / "fingerprints.json").of(paths)
     seen = intensities(work, recording, movie)
     extract(
@@ -41,6 +48,7 @@ def detect(work: Work, rate: float, settings: ExtractionSettings, suite2p: Suite
         ],
         progress=work.progress,
     )
+    return movie_facts(planned)
 
 
 def _planes(

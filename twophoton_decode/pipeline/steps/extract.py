@@ -29,8 +29,9 @@ def run(work: Work) -> Result:
         )
     if _edits_stand(work):
         bring_clicks_to_planes(plane_folders(work.folder.suite2p))
+        movie = _former_words(work)
     else:
-        _detect(work, rate)
+        movie = _detect(work, rate)
     # Before they are read: what is edited meanwhile is then seen as edited the next time.
     rois = fingerprint(work.folder.suite2p)
     traces = read_folder(work.folder.suite2p, curated=is_edited(work.folder.suite2p))
@@ -40,7 +41,7 @@ def run(work: Work) -> Result:
     return Result(
         record=traces,
         drawings=[field_of_view(traces, None)],
-        summary=_summary(traces),
+        summary=_summary(traces) | movie,
         notes=notes + list(traces.notes),
         extra_inputs={"rois": rois},
     )
@@ -65,7 +66,14 @@ def _is_edited(work: Work) -> bool:
     return CURATED in work.changes
 
 
-def _detect(work: Work, rate: float) -> None:
+def _former_words(work: Work) -> dict[str, Any]:
+    """What the last extraction said of the movie, which is not opened to read ROIs again."""
+    former = work.ledger.get("extract")
+    said = former.summary if former else {}
+    return {key: said[key] for key in ("movie", "microscope") if key in said}
+
+
+def _detect(work: Work, rate: float) -> dict[str, str]:
     _keep_edits(work)
     settings = _with_classifier_found(work)
     try:
@@ -78,7 +86,7 @@ def _detect(work: Work, rate: float) -> None:
             # suite2p takes seconds to import; what is needed here is imported meanwhile.
             from twophoton_decode.pipeline.steps.detect import detect
 
-            detect(work, rate, settings, suite2p)
+            return detect(work, rate, settings, suite2p)
     finally:
         shutil.rmtree(work.folder.scratch, ignore_errors=True)
 

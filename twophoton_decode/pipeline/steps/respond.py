@@ -7,6 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from twophoton_decode.extraction.traces import neuropil_coefficients, signal_of, signal_unit
+from twophoton_decode.pipeline.plan.log import presentations_of
+from twophoton_decode.pipeline.plan.sentence import stimulus_words
 from twophoton_decode.pipeline.sources import source_paths, split_key
 from twophoton_decode.pipeline.stage import Result, Work
 from twophoton_decode.pipeline.steps.chosen_rois import (
@@ -16,11 +18,9 @@ from twophoton_decode.pipeline.steps.chosen_rois import (
 )
 from twophoton_decode.pipeline.steps.responses_summary import drawings_of, summary_of
 from twophoton_decode.recording.stimulus_images import StimulusPictures, read_pictures
-from twophoton_decode.recording.stimulus_log import read_log
-from twophoton_decode.records import Responses, Traces
+from twophoton_decode.records import Presentations, Responses, Traces
 from twophoton_decode.report.recording import field_of_view
 from twophoton_decode.report.responsive_maps import responsive_maps
-from twophoton_decode.responses.outside_movie import trim_to_movie
 from twophoton_decode.responses.respond import classified_cells, respond
 
 
@@ -28,7 +28,11 @@ def run(work: Work) -> Result:
     """Align log and movie, average over the windows, describe the responses."""
     traces = work.read(Traces, "traces.nc")
     chosen = chosen_rois(work, traces)
-    responses = _responses(work, traces, _pictures(work), chosen)
+    pictures = _pictures(work)
+    rate = traces.frame_rate_hz
+    presentations = presentations_of(work.folder, work.settings, pictures.name, traces)
+    responses = _responses(work, traces, pictures, presentations, chosen)
+    shown = stimulus_words(presentations, traces.fluorescence.shape[1] / rate)
     return Result(
         record=responses,
         drawings=[
@@ -36,7 +40,7 @@ def run(work: Work) -> Result:
             responsive_maps(traces, responses),
             field_of_view(traces, responses),
         ],
-        summary=summary_of(responses),
+        summary=summary_of(responses) | {"stimulus": shown},
         notes=[*numbering_warning(work), *responses.notes],
     )
 
@@ -52,21 +56,13 @@ def _pictures(work: Work) -> StimulusPictures:
 
 
 def _responses(
-    work: Work, traces: Traces, pictures: StimulusPictures, chosen: np.ndarray | None
+    work: Work,
+    traces: Traces,
+    pictures: StimulusPictures,
+    presentations: Presentations,
+    chosen: np.ndarray | None,
 ) -> Responses:
     settings = work.settings
-    log = source_paths(work.folder, settings.source, "log")[0]
-    presentations = read_log(
-        log,
-        pictures.name,
-        first_index=settings.recording.first_index,
-        frame_rate_hz=traces.frame_rate_hz,
-        settings=settings.log,
-        exclude=settings.responses.exclude,
-    )
-    if settings.log.beyond_movie == "trim":
-        movie_s = traces.fluorescence.shape[1] / traces.frame_rate_hz
-        presentations = trim_to_movie(presentations, movie_s)
     cells = classified_cells(traces) if chosen is None else chosen
     neuropil = neuropil_coefficients(traces, cells, settings.traces, work.progress)
 
@@ -84,7 +80,7 @@ def _responses(
         unit=signal_unit(settings.traces),
         settings=settings.responses,
         rois=cells,
-        log_name=log.name,
+        log_name=source_paths(work.folder, settings.source, "log")[0].name,
         seed=settings.decoding.seed,
         progress=work.progress,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from twophoton_decode.errors import SettingsError
 from twophoton_decode.formats.arrays import import_arrays
+from twophoton_decode.pipeline.plan.sentence import arrays_words
 from twophoton_decode.pipeline.sources import source_paths, split_key
 from twophoton_decode.pipeline.stage import Result, Work
 from twophoton_decode.pipeline.steps.responses_summary import drawings_of, summary_of
@@ -18,10 +19,11 @@ def run(work: Work) -> Result:
             "arrays. Leave it empty, and import the cells that are wanted."
         )
     labels = source_paths(work.folder, source, "labels")
+    images = source_paths(work.folder, source, "images")[0]
     responses = import_arrays(
         source_paths(work.folder, source, "responses")[0],
         source.axes,
-        source_paths(work.folder, source, "images")[0],
+        images,
         responses_key=split_key(source.responses)[1],
         images_key=split_key(source.images)[1],
         labels=labels[0] if labels else None,
@@ -35,6 +37,6 @@ def run(work: Work) -> Result:
     return Result(
         record=responses,
         drawings=drawings_of(responses),
-        summary=summary_of(responses),
+        summary=summary_of(responses) | {"stimulus": arrays_words(responses, images.name)},
         notes=responses.notes,
     )

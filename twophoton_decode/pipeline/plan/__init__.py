@@ -1,0 +1,1 @@
+"""What log, pictures and movie say together, before hours are spent on them."""
