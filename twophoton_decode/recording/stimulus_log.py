@@ -13,6 +13,7 @@ import numpy as np
 
 from twophoton_decode.errors import AlignmentError, StimulusLogError, UsageError
 from twophoton_decode.recording.image_reference import image_indices
+from twophoton_decode.recording.times.frame_onsets import seconds_of_frames
 from twophoton_decode.records.recording import Presentations
 
 
@@ -56,14 +57,15 @@ def read_log(
     *,
     first_index: int = 0,
     frame_rate_hz: float,
+    frame_time_s: np.ndarray | None = None,
 ) -> Presentations:
     """Presentations in the order of their onsets.
 
     The log has a header and the columns ``image`` (a file name, with or without its
     ending, or an index) and ``onset_s`` or ``onset_frame``; ``duration_s`` is optional and
     every other column is carried along. Where both onsets are there, ``onset_s`` counts.
-    A frame's onset is the time at which it begins, frame / `frame_rate_hz`. Rows out of
-    order are sorted and counted in ``sorted_rows``.
+    A frame's onset is the time at which it begins, `frame_time_s` or frame / `frame_rate_hz`.
+    Rows out of order are sorted and counted in ``sorted_rows``.
 
     Parameters
     ----------
@@ -75,6 +77,8 @@ def read_log(
         0, or 1 where images and frames are counted from 1.
     frame_rate_hz : float
         Frames per second and plane, needed for ``onset_frame`` only.
+    frame_time_s : array (frame,), optional
+        When each frame began, where they are not evenly spaced.
 
     Raises
     ------
@@ -87,7 +91,7 @@ def read_log(
     _refuse_missing_columns(table)
     where = [f"{path.name}, line {line}" for line in table.lines]
     image = image_indices(table.column("image"), image_names, first_index, where)
-    onset, used = _onsets(table, first_index, frame_rate_hz)
+    onset, used = _onsets(table, first_index, frame_rate_hz, frame_time_s)
     duration = _durations(table)
     order = np.argsort(onset, kind="stable")
     _refuse_equal_onsets(table, onset, order)
@@ -149,7 +153,9 @@ def _refuse_missing_columns(table: _Table) -> None:
         )
 
 
-def _onsets(table: _Table, first_index: int, frame_rate_hz: float) -> tuple[np.ndarray, str]:
+def _onsets(
+    table: _Table, first_index: int, frame_rate_hz: float, frame_time_s: np.ndarray | None
+) -> tuple[np.ndarray, str]:
     """Onsets in seconds, and the column they come from."""
     if "onset_s" in table.header:
         return table.numbers("onset_s"), "onset_s"
@@ -158,7 +164,8 @@ def _onsets(table: _Table, first_index: int, frame_rate_hz: float) -> tuple[np.n
             f"{table.path}: onset_frame cannot be turned into seconds without a frame rate. "
             "Set frame_rate_hz in session.toml."
         )
-    return (table.numbers("onset_frame") - first_index) / frame_rate_hz, "onset_frame"
+    frame = table.numbers("onset_frame") - first_index
+    return seconds_of_frames(frame, frame_rate_hz, frame_time_s), "onset_frame"
 
 
 def _durations(table: _Table) -> np.ndarray:

@@ -7,6 +7,7 @@ from dataclasses import asdict
 # Not for what it does here: the stage draws with it at its end, and it is imported while
 # suite2p imports itself.
 import twophoton_decode.report.recording  # noqa: F401
+from twophoton_decode.extraction.stored_times import write_frame_times
 from twophoton_decode.extraction.suite2p_engine import Plane, extract
 from twophoton_decode.extraction.suite2p_process import Suite2pProcess
 from twophoton_decode.pipeline.sources import Fingerprints, source_paths
@@ -34,6 +35,7 @@ def detect(work: Work, rate: float, settings: ExtractionSettings, suite2p: Suite
         settings=settings,
         folder=work.folder.suite2p,
         suite2p=suite2p,
+        times=recording.times,
         notes=[
             *recording.warnings,
             recording.doubt_about_rate(rate),
@@ -41,6 +43,13 @@ def detect(work: Work, rate: float, settings: ExtractionSettings, suite2p: Suite
         ],
         progress=work.progress,
     )
+
+
+def add_frame_times(work: Work) -> None:
+    """Time the frames of ROIs that an earlier version detected and the user has edited since."""
+    paths = source_paths(work.folder, work.settings.source, "movie")
+    recording = used(open_recording(paths), work.settings.recording)
+    write_frame_times(work.folder.suite2p, recording.times)
 
 
 def _planes(

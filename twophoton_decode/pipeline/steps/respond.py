@@ -15,17 +15,19 @@ from twophoton_decode.pipeline.steps.chosen_rois import (
     numbering_warning,
 )
 from twophoton_decode.pipeline.steps.responses_summary import drawings_of, summary_of
+from twophoton_decode.pipeline.steps.timed import timed
 from twophoton_decode.recording.stimulus_images import StimulusPictures, read_pictures
 from twophoton_decode.recording.stimulus_log import read_log
 from twophoton_decode.records import Responses, Traces
 from twophoton_decode.report.recording import field_of_view
 from twophoton_decode.report.responsive_maps import responsive_maps
+from twophoton_decode.responses.onset_clock import clock_note, frame_times_in, in_movie_time
 from twophoton_decode.responses.respond import classified_cells, respond
 
 
 def run(work: Work) -> Result:
     """Align log and movie, average over the windows, describe the responses."""
-    traces = work.read(Traces, "traces.nc")
+    traces = timed(work.read(Traces, "traces.nc"), work.settings.recording)
     chosen = chosen_rois(work, traces)
     responses = _responses(work, traces, _pictures(work), chosen)
     return Result(
@@ -55,12 +57,15 @@ def _responses(
 ) -> Responses:
     settings = work.settings
     log = source_paths(work.folder, settings.source, "log")[0]
+    clock = settings.recording.onset_clock
     presentations = read_log(
         log,
         pictures.name,
         first_index=settings.recording.first_index,
         frame_rate_hz=traces.frame_rate_hz,
+        frame_time_s=frame_times_in(clock, traces),
     )
+    presentations = in_movie_time(presentations, clock, traces)
     cells = classified_cells(traces) if chosen is None else chosen
     neuropil = neuropil_coefficients(traces, cells, settings.traces, work.progress)
 
@@ -72,7 +77,12 @@ def _responses(
         presentations,
         pictures.picture,
         pictures.name,
-        [*pictures.notes, *choice_note(chosen, traces), *neuropil.notes],
+        [
+            *pictures.notes,
+            *clock_note(clock, traces),
+            *choice_note(chosen, traces),
+            *neuropil.notes,
+        ],
         signal=signal,
         traces=traces,
         unit=signal_unit(settings.traces),

@@ -1,6 +1,6 @@
 import numpy as np
 
-from twophoton_decode.recording.even_steps import even_steps
+from twophoton_decode.records.frame_times import even_steps
 
 
 def test_long_steps_and_those_that_do_not_lead_forward_are_not_even():
