@@ -22,8 +22,8 @@ from twophoton_decode.extraction.curation import (
     without_movies,
 )
 from twophoton_decode.extraction.markers import mark_done
-from twophoton_decode.extraction.stored_times import write_frame_times
 from twophoton_decode.extraction.registration import MOVIE, PlaneMovie, copy_movie, correct_motion
+from twophoton_decode.extraction.stored_times import write_frame_times
 from twophoton_decode.extraction.substeps import (
     SUBSTEPS,
     Keys,

@@ -21,6 +21,7 @@ def write_frame_times(folder: Path, times: FrameTimes) -> None:
     }
     np.savez(
         folder / _FILE,
+        allow_pickle=False,
         **{name: np.asarray(value) for name, value in known.items() if value is not None},
     )
 

@@ -48,8 +48,8 @@ RESPOND = Stage(
     reads=("extract",),
     sources=("log", "images", "responses.cells_file"),
     depends_on=(
-        "recording.first_index", "recording.frame_times", "recording.onset_clock", "traces", "responses", "images",
-        "source.image_shape", "source.images", "decoding.seed",
+        "recording.first_index", "recording.frame_times", "recording.onset_clock",
+        "traces", "responses", "images", "source.image_shape", "source.images", "decoding.seed",
     ),
     revision=3,
 )  # fmt: skip

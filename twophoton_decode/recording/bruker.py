@@ -20,8 +20,8 @@ from twophoton_decode.recording.movie_file import check_frames_agree, recording_
 from twophoton_decode.recording.movie_paths import SUFFIXES, MoviePath
 from twophoton_decode.recording.plane_times import mid_times
 from twophoton_decode.recording.tiff_file import TiffFile, understand_pages
-from twophoton_decode.recording.times.stamps import times_of_stamps
 from twophoton_decode.recording.times.rates import doubt_about_asked, measured_rate
+from twophoton_decode.recording.times.stamps import times_of_stamps
 from twophoton_decode.records import Recording
 from twophoton_decode.records.frame_times import FrameTimes
 
