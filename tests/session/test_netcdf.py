@@ -117,8 +117,6 @@ def test_damaged_and_foreign_files_are_refused(tmp_path):
     class Other(Record):
         rate: float = scalar("Hz", doc="rate")
 
-    start: float | None = scalar("s", doc="optional", optional=True)
-
     write_record(path, Other(rate=1.0))
     with pytest.raises(RecordError, match="holds Other, not Sample"):
         read_record(path, Sample)
