@@ -94,13 +94,13 @@ class RecordingSettings(Section):
     )
     frame_times: Literal["files", "even"] = Field(
         "files",
-        description="when frames were taken: by the files' time stamps, or frame numbers, where "
-        "there are any; even: one after the other at frame_rate_hz, as if nothing paused",
+        description="when frames were taken: files: by their time stamps, or frame numbers, where "
+        "there are any; even: one after the other at frame_rate_hz, with pauses left out of time",
     )
     onset_clock: Literal["movie", "microscope"] = Field(
         "movie",
-        description="onset_s in the log counts from the movie's first frame, or in the clock of "
-        "the microscope's time stamps",
+        description="where onset_s in the log counts from: movie: the movie's first frame; "
+        "microscope: the zero of the microscope's time stamps",
     )
     first_index: Literal[0, 1] = Field(
         0, description="first image index and first frame in the log: 0, or 1 for MATLAB's"
