@@ -407,3 +407,13 @@ def test_times_are_those_of_the_volumes_that_are_kept(tmp_path):
     assert np.allclose(recording.frame_time_s, volume * 3 / RATE, atol=1e-5)
     assert recording.first_stamp_s == pytest.approx(3.0)
     assert recording.plane_delay_s == pytest.approx([1.5 / RATE], abs=1e-5)
+
+
+def test_single_frames_whose_clock_always_begins_anew_are_no_pauses(tmp_path):
+    """Each file an acquisition of its own: nothing says how they follow each other."""
+    for number, image in enumerate(stack(30)):
+        texts = [beside(1, 0.0, number + 1)]
+        write(tmp_path / f"snap_{number:03d}.tif", image[None], modern(), texts=texts)
+    recording = open_recording([tmp_path])
+    assert (recording.frame_time_s, recording.unknown_pause.tolist()) == (None, [])
+    assert "time stamps of frames do not rise, and are not used" in recording.warnings

@@ -42,3 +42,13 @@ def test_frames_of_several_images_begin_with_their_first():
     assert times.began_s.tolist() == [0.0, 3.0]
     assert times.unknown_pause.tolist() == []
     assert FrameTimes(np.arange(9.0), 3.0, np.array([4])).every(3, 3).unknown_pause.tolist() == [2]
+
+
+def test_a_late_stamp_between_two_on_time_is_no_gap():
+    began = np.arange(20) / 10
+    began[7] += 0.08
+    times = FrameTimes(began)
+    assert times.gaps().frame.size == 0
+    assert np.isclose(times.rate_hz(), 10.0)
+    began[12:] += 0.1
+    assert FrameTimes(began).gaps().frame.tolist() == [12]

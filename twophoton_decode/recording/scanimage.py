@@ -179,6 +179,9 @@ def _times(
     first = np.arange(placed.place.size) if page is None else page[:, 0, 0] // header.channels
     begins = np.searchsorted(first, placed.begins)
     begins = np.unique(begins[begins < first.size])
+    if begins.size == first.size:
+        # Acquisitions of one frame each are a time lapse.
+        begins = begins[:1]
     unused: list[str] = []
     if placed.stamp_s is not None and first.size:
         times, unused = times_of_stamps(placed.stamp_s[first], begins, by=_STAMPS)

@@ -77,14 +77,20 @@ class FrameTimes:
     by: str = ""
 
     def gaps(self) -> Gaps:
-        """Steps longer than 1.5 times the usual one, and pauses of unknown length."""
+        """Steps longer than 1.5 times the usual one, and pauses of unknown length.
+
+        A late stamp between two that are on time is no gap: the short step beside the long one
+        makes up for it [ours].
+        """
         unknown = self.unknown_pause
         if self.began_s is None or self.began_s.size < 2:
             return Gaps(unknown, np.full(unknown.size, np.nan))
         steps = np.diff(self.began_s)
-        frame = np.union1d(np.flatnonzero(~even_steps(steps)) + 1, unknown)
-        seconds = steps[frame - 1] - np.median(steps)
-        return Gaps(frame, np.where(np.isin(frame, unknown), np.nan, seconds))
+        late = steps - np.median(steps)
+        beside = np.minimum(np.append(late[1:], 0), np.insert(late[:-1], 0, 0))
+        lasting = late + np.minimum(beside, 0) > (_LONG_STEP - 1) * np.median(steps)
+        frame = np.union1d(np.flatnonzero(~even_steps(steps) & lasting) + 1, unknown)
+        return Gaps(frame, np.where(np.isin(frame, unknown), np.nan, late[frame - 1]))
 
     def rate_hz(self) -> float:
         """Frames per second, gaps left out; 0 where no times are known."""

@@ -45,6 +45,7 @@ def test_a_clock_known_to_be_another_one_begins_anew_though_its_stamps_are_later
     [
         (np.zeros(30), "do not rise"),
         (np.arange(30)[::-1] / 10, "do not rise"),
+        (np.zeros(3), "do not rise"),
         ([0.0, np.nan, 0.2, 0.3], "1 of 4 frames have no time stamp"),
         ([0.0, np.inf, 0.2, 0.3], "1 of 4 frames have no time stamp"),
     ],

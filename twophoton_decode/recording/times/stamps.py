@@ -48,7 +48,10 @@ def times_of_stamps(
         return untimed, ["time stamps of frames do not rise, and are not used"]
     restarted = back | (at_begin & anew)
     borders = np.flatnonzero(restarted) + 1
-    began = _joined(stamp, borders, _usual_step(steps[~restarted]))
+    usual = _usual_step(steps[~restarted])
+    if steps.size and not usual:
+        return untimed, ["time stamps of frames do not rise, and are not used"]
+    began = _joined(stamp, borders, usual)
     return FrameTimes(began, float(stamp[0]), borders, by), []
 
 
