@@ -10,7 +10,9 @@ from twophoton_decode.errors import ExtractionError, MovieError
 from twophoton_decode.extraction import registration, suite2p_engine
 from twophoton_decode.extraction.curation import is_edited
 from twophoton_decode.extraction.suite2p_engine import Plane, extract
+from twophoton_decode.extraction.suite2p_output import read_folder
 from twophoton_decode.records import IntensityMapping
+from twophoton_decode.records.frame_times import FrameTimes
 from twophoton_decode.settings import ExtractionSettings
 
 FRAMES, SIDE, RATE, ROIS = 150, 64, 10.0, 4
@@ -89,7 +91,7 @@ def suite2p(monkeypatch):
     return Suite2p()
 
 
-def run(suite2p, folder, movies, files="abc", notes=(), **settings):
+def run(suite2p, folder, movies, files="abc", notes=(), times=None, **settings):
     planes = [
         Plane(number, movie, (number + 0.5) / (len(movies) * RATE), {"files": files, "n": number})
         for number, movie in enumerate(movies)
@@ -101,6 +103,7 @@ def run(suite2p, folder, movies, files="abc", notes=(), **settings):
         settings=ExtractionSettings(**settings),
         folder=folder / "suite2p",
         suite2p=suite2p,
+        times=times,
         notes=notes,
     )
 
@@ -301,3 +304,29 @@ def test_planes_that_are_no_longer_used_are_left_out(tmp_path, suite2p):
     run(suite2p, tmp_path, [Movie(), Movie(seed=1)])
     run(suite2p, tmp_path, [Movie()])
     assert not (tmp_path / "suite2p" / "plane1").exists()
+
+
+def test_times_of_frames_are_kept_beside_the_planes_and_alone_renew_nothing(suite2p, tmp_path):
+    assert run(suite2p, tmp_path, [Movie()]).frame_time_s is None
+    began = np.arange(FRAMES) / RATE + np.repeat([0.0, 60.0], FRAMES // 2)
+    times = FrameTimes(began, 12.5, np.array([7]))
+    traces = run(suite2p, tmp_path, [Movie()], times=times)
+    assert np.array_equal(traces.frame_time_s, began)
+    assert (traces.first_stamp_s, traces.unknown_pause.tolist()) == (12.5, [7])
+    assert traces.frame_time(0, 75) == began[75] + traces.plane_delay_s[0]
+    assert len(suite2p.jobs) == 1
+
+
+def test_a_folder_of_an_earlier_version_has_evenly_spaced_frames(suite2p, tmp_path):
+    run(suite2p, tmp_path, [Movie()], times=FrameTimes(np.arange(FRAMES) / 3.0, 1.0))
+    (tmp_path / "suite2p" / "frame_times.npz").unlink()
+    traces = read_folder(tmp_path / "suite2p")
+    assert (traces.frame_time_s, traces.first_stamp_s, traces.unknown_pause) == (None, None, None)
+    assert traces.frame_time(0, 10) == 10 / RATE + traces.plane_delay_s[0]
+
+
+def test_damaged_times_of_frames_are_an_error(suite2p, tmp_path):
+    run(suite2p, tmp_path, [Movie()], times=FrameTimes(np.arange(FRAMES) / 3.0, 1.0))
+    (tmp_path / "suite2p" / "frame_times.npz").write_bytes(b"PK\x03\x04 cut short")
+    with pytest.raises(ExtractionError, match="cannot be read"):
+        read_folder(tmp_path / "suite2p")

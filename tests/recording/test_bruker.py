@@ -172,9 +172,7 @@ def test_old_recordings_have_a_cycle_for_each_frame(folder):
 def test_cycles_of_several_frames_are_told(folder):
     recording = open_recording([single_pages(folder, stack(3, 5, 1), channels=(1,))])
     assert np.array_equal(one(recording), stack(15))
-    assert recording.warnings == (
-        "3 cycles follow each other: the time between them is not in the movie",
-    )
+    assert recording.warnings[0] == "3 cycles follow each other"
 
 
 def times_only(folder, times, period=PERIOD, **more):
@@ -195,7 +193,20 @@ def test_frame_times_count_more_than_the_period_asked_for(folder):
 def test_gaps_in_time_are_told(folder):
     recording = times_only(folder, np.arange(20) * PERIOD + np.repeat([0, 5], 10))
     assert recording.frame_rate_hz == pytest.approx(8.0)
-    assert recording.warnings[0].startswith("1 step between frames took longer than usual")
+    assert recording.warnings[0].startswith("1 gap between frames (of 5 s after frame 9,")
+    assert recording.frame_time_s[[9, 10]] == pytest.approx([9 * PERIOD, 10 * PERIOD + 5])
+    assert recording.source["frame_time_s"] == "frame times in Bruker's .xml"
+
+
+def test_cycles_timed_from_their_own_beginning_pause_for_an_unknown_time(folder):
+    """Without absoluteTime, each cycle counts from 0 on."""
+    write_tiff(folder / "a.tif", stack(40), None)
+    frames = [frame_element(n % 20 * PERIOD, [file_element(1, "a.tif", n + 1)]) for n in range(40)]
+    (folder / "T.xml").write_text(pvscan([frames[:20], frames[20:]]))
+    recording = open_recording([folder])
+    assert recording.unknown_pause.tolist() == [20]
+    assert recording.frame_time_s == pytest.approx(np.arange(40) * PERIOD)
+    assert recording.frame_rate_hz == pytest.approx(1 / PERIOD)
 
 
 @pytest.mark.parametrize(("period", "rate"), [(PERIOD, 8.0), (0, 0.0)])

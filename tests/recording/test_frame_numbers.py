@@ -111,14 +111,11 @@ def test_volumes_whose_last_step_is_long_keep_their_rate():
     stamp = (np.arange(30) // 3 * 6 + np.arange(30) % 3).astype(float)
     placed = place(np.arange(30) + 1, stamp, 3)
     assert np.isclose(placed.rate_hz, 3 / 6)
-    assert placed.gaps == 0
 
 
 @given(gap_s=st.floats(1.0, 1e4), at=st.integers(1, 59), slots=st.integers(1, 3))
-def test_a_gap_in_time_is_counted_once_and_leaves_the_rate(gap_s, at, slots):
+def test_a_gap_in_time_leaves_the_rate(gap_s, at, slots):
     stamp = np.arange(60) * 0.1
     stamp[at:] += gap_s
     placed = place(np.arange(60) + 1, stamp, slots)
     assert np.isclose(placed.rate_hz, 10.0)
-    first = np.flatnonzero(np.arange(60) % slots == 0)
-    assert placed.gaps == int(first[0] < at <= first[-1])

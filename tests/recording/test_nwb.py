@@ -6,6 +6,7 @@ import pytest
 
 from twophoton_decode.errors import MovieError, UsageError
 from twophoton_decode.recording.movie import chunks, open_recording, select
+from twophoton_decode.recording.planes import interleaved
 
 HEIGHT, WIDTH = 6, 9
 
@@ -41,7 +42,7 @@ def test_width_comes_before_height(tmp_path):
     assert (recording.frames, recording.height, recording.width) == (5, HEIGHT, WIDTH)
     assert (recording.layout, recording.axes, recording.frame_rate_hz) == ("nwb", "txy", 7.5)
     assert recording.dataset.tolist() == ["/acquisition/TwoPhotonSeries/data"]
-    assert recording.source == {"frame_rate_hz": "NWB"}
+    assert recording.source == {"frame_rate_hz": "NWB rate"}
     assert np.array_equal(one(recording), stack(5))
 
 
@@ -69,9 +70,8 @@ def test_gaps_between_timestamps_are_told(tmp_path):
     stamps = np.arange(40) / 8 + np.repeat([0, 3, 9], [10, 10, 20])
     recording = open_recording([add_series(tmp_path / "a.nwb", stack(40), stamps=stamps)])
     assert recording.frame_rate_hz == pytest.approx(8)
-    assert recording.warnings[0] == (
-        "2 steps between timestamps took longer than usual: times after them are too early"
-    )
+    assert np.allclose(recording.frame_time_s, np.asarray(stamps) - stamps[0])
+    assert "2 gaps between frames" in recording.warnings[0]
 
 
 def test_timestamps_that_begin_anew_are_told(tmp_path):
@@ -79,10 +79,55 @@ def test_timestamps_that_begin_anew_are_told(tmp_path):
     stamps = np.concatenate([np.arange(20), np.arange(20) + np.repeat([0, 30], 10)]) / 8
     recording = open_recording([add_series(tmp_path / "a.nwb", stack(40), stamps=stamps)])
     assert recording.frame_rate_hz == pytest.approx(8)
-    assert recording.warnings[0] == (
-        "1 step between timestamps took longer than usual, and 1 step did not lead forward, as in "
-        "a new recording: times after them are too early"
-    )
+    assert "1 gap between frames (of 3.75 s after frame 29" in recording.warnings[0]
+    assert "pauses for an unknown time before frame 20" in recording.warnings[1]
+    assert recording.unknown_pause.tolist() == [20]
+    assert recording.frame_time_s[20] == pytest.approx(20 / 8)
+
+
+def test_timestamps_count_more_than_the_rate_beside_them(tmp_path):
+    path = add_series(tmp_path / "a.nwb", stack(30), rate=30.0, stamps=5 + np.arange(30) / 20)
+    recording = open_recording([path])
+    assert recording.frame_rate_hz == pytest.approx(20.0)
+    assert recording.first_stamp_s == 5.0
+    assert recording.warnings == ("rate says 30 Hz, but timestamps 20 Hz, which is taken",)
+
+
+def test_a_rate_and_a_start_time_frames_evenly(tmp_path):
+    path = add_series(tmp_path / "a.nwb", stack(30), rate=30.0)
+    with h5py.File(path, "a") as file:
+        file["acquisition/TwoPhotonSeries/starting_time"][...] = 12.5
+    recording = open_recording([path])
+    assert (recording.frame_time_s, recording.first_stamp_s) == (None, 12.5)
+
+
+def test_timestamps_of_another_length_are_not_used(tmp_path):
+    recording = open_recording([add_series(tmp_path / "a.nwb", stack(9), stamps=np.arange(8) / 8)])
+    assert (recording.frame_rate_hz, recording.frame_time_s) == (0.0, None)
+    assert recording.warnings == ("timestamps are 8, but frames 9: they are not used",)
+
+
+@pytest.mark.parametrize(
+    ("clocks", "unknown", "begins"), [(("9:00", "9:00"), [], 20.0), (("9:00", "9:30"), [8], 0.8)]
+)
+def test_the_pause_between_files_of_one_clock_is_known(tmp_path, clocks, unknown, begins):
+    for name, clock, start in zip("ab", clocks, (0.0, 20.0), strict=True):
+        path = add_series(tmp_path / f"{name}.nwb", stack(8), rate=10.0)
+        with h5py.File(path, "a") as file:
+            file["timestamps_reference_time"] = clock
+            file["acquisition/TwoPhotonSeries/starting_time"][...] = start
+    recording = open_recording([tmp_path])
+    assert recording.unknown_pause.tolist() == unknown
+    assert recording.frame_time_s[8] == pytest.approx(begins)
+    assert recording.frame_rate_hz == pytest.approx(10.0)
+
+
+def test_times_of_images_told_apart_are_those_of_the_first_plane(tmp_path):
+    stamps = np.arange(24) / 20 + np.repeat([0.0, 9.0], 12)
+    found = open_recording([add_series(tmp_path / "a.nwb", stack(24), stamps=stamps)])
+    volumes = interleaved(found, 2, 2)
+    assert np.allclose(volumes.frame_time_s, stamps[::4])
+    assert volumes.frame_rate_hz == pytest.approx(5.0)
 
 
 @pytest.mark.parametrize(
@@ -90,7 +135,7 @@ def test_timestamps_that_begin_anew_are_told(tmp_path):
     [
         (np.zeros(4), None),
         ([3.0, 2, 1, 2], None),
-        ([0.0, np.nan, 1, 2], None),
+        ([0.0, np.nan, np.nan, np.nan], None),
         (None, 0.0),
     ],
 )

@@ -38,7 +38,7 @@ def test_every_order_comes_back(tmp_path, order, compression):
     recording = open_recording([tmp_path / "raw.ome.tif"])
     assert_all_planes_and_channels(recording, images.transpose(*map(order.index, "TZC"), 3, 4))
     assert (recording.layout, recording.frame_rate_hz) == ("ome", 20.0)
-    assert recording.source["frame_rate_hz"] == "OME-XML"
+    assert recording.source["frame_rate_hz"] == "OME-XML TimeIncrement"
 
 
 def test_a_movie_of_one_plane_is_read_at_once(tmp_path):
@@ -119,7 +119,60 @@ def test_the_rate_comes_from_the_times_of_the_images(tmp_path, increment):
     )
     text = xml("<TiffData/>", attributes=increment, planes=planes)
     write(tmp_path / "a.tif", stack(4), text)
-    assert open_recording([tmp_path / "a.tif"]).frame_rate_hz == pytest.approx(4.0)
+    recording = open_recording([tmp_path / "a.tif"])
+    assert recording.frame_rate_hz == pytest.approx(4.0)
+    assert recording.source["frame_time_s"] == "OME-XML DeltaT"
+    assert np.allclose(recording.frame_time_s, [0, 0.25, 0.5, 0.75])
+
+
+def timed(folder, name, seconds, attributes=""):
+    """A file of so many images with the times of their beginnings."""
+    planes = "".join(
+        f'<Plane TheZ="0" TheC="0" TheT="{t}" DeltaT="{at}"/>' if at is not None else ""
+        for t, at in enumerate(seconds)
+    )
+    text = xml("<TiffData/>", attributes=attributes, planes=planes)
+    write(folder / name, stack(len(seconds)), text.replace('SizeT="4"', f'SizeT="{len(seconds)}"'))
+
+
+def test_a_pause_is_no_part_of_the_rate(tmp_path):
+    timed(tmp_path, "a.tif", np.arange(40) / 30 + np.repeat([2.0, 62.0], 20))
+    recording = open_recording([tmp_path / "a.tif"])
+    assert recording.frame_rate_hz == pytest.approx(30.0)
+    assert recording.first_stamp_s == 2.0
+    assert recording.frame_time_s[[0, 19, 20]] == pytest.approx([0, 19 / 30, 60 + 20 / 30])
+    assert recording.warnings == (
+        "1 gap between frames (of 60 s after frame 19, at 0.6333 s): pauses or dropped frames. "
+        "Frames are timed by OME-XML DeltaT",
+    )
+
+
+def test_what_was_measured_counts_more_than_what_was_asked_for(tmp_path):
+    asked = 'TimeIncrement="10" TimeIncrementUnit="ms"'
+    timed(tmp_path, "a.tif", np.arange(30) * 0.05, asked)
+    recording = open_recording([tmp_path / "a.tif"])
+    assert recording.frame_rate_hz == pytest.approx(20.0)
+    assert recording.warnings == ("TimeIncrement says 100 Hz, but DeltaT 20 Hz, which is taken",)
+
+
+def test_times_of_some_images_give_a_rate_but_no_times(tmp_path):
+    timed(tmp_path, "a.tif", [0.0, None, None, 0.3])
+    recording = open_recording([tmp_path / "a.tif"])
+    assert recording.frame_rate_hz == pytest.approx(10.0)
+    assert recording.frame_time_s is None
+    assert "2 of 4 frames have no time stamp" in recording.warnings[0]
+
+
+@pytest.mark.parametrize(("second", "unknown"), [(7.0, []), (0.0, [4])])
+def test_files_that_follow_each_other_are_timed_where_their_clock_runs_on(
+    tmp_path, second, unknown
+):
+    timed(tmp_path, "a_1.tif", np.arange(4) * 0.1)
+    timed(tmp_path, "a_2.tif", second + np.arange(4) * 0.1)
+    recording = open_recording([tmp_path])
+    assert recording.unknown_pause.tolist() == unknown
+    assert recording.frame_time_s[4] == pytest.approx(second or 0.4)
+    assert recording.frame_rate_hz == pytest.approx(10.0)
 
 
 @pytest.mark.parametrize(

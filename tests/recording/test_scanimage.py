@@ -7,6 +7,8 @@ from scanimage_files import RATE, beside, bigtiff_with_block, modern, one, stack
 
 from twophoton_decode.errors import MovieError
 from twophoton_decode.recording.movie import open_recording
+from twophoton_decode.recording.planes import used
+from twophoton_decode.settings import RecordingSettings
 
 
 def test_one_plane_and_channel_is_a_movie_with_its_rate(tmp_path):
@@ -131,7 +133,9 @@ def test_a_second_acquisition_begins_a_volume_anew(tmp_path):
     recording = open_recording([tmp_path])
     assert np.array_equal(one(recording, 1), images[[0, 1, 3, 4], 1])
     assert recording.dropped_frames == 0
-    assert "numbered anew 1 time, first in a_2.tif" in recording.warnings[-1]
+    assert "numbered anew 1 time, first in a_2.tif" in recording.warnings[-2]
+    assert "pauses for an unknown time before frame 2" in recording.warnings[-1]
+    assert recording.unknown_pause.tolist() == [2]
 
 
 def test_images_of_half_a_frame_at_the_end_are_left_out(tmp_path):
@@ -327,10 +331,13 @@ def test_pauses_of_a_loop_are_no_part_of_the_rate(tmp_path):
     recording = open_recording([tmp_path])
     assert np.array_equal(one(recording), stack(75))
     assert recording.frame_rate_hz == pytest.approx(RATE, rel=1e-4)
-    assert (recording.dropped_frames, len(recording.warnings)) == (0, 1)
-    assert recording.warnings[0] == (
-        "frames are numbered anew 2 times, first in loop_00002.tif: these are several "
-        "acquisitions, and the time between them (4 to 9 s) is not in the movie"
+    assert (recording.dropped_frames, recording.unknown_pause.tolist()) == (0, [])
+    pauses = np.repeat([0.0, 4.0, 13.0], 25)
+    assert np.allclose(recording.frame_time_s, np.arange(75) / RATE + pauses, atol=1e-5)
+    assert recording.warnings == (
+        "frames are numbered anew 2 times, first in loop_00002.tif: these are several acquisitions",
+        "2 gaps between frames (13 s in all and 9 s at most, the first after frame 24, at 0.8 s): "
+        "pauses or dropped frames. Frames are timed by ScanImage frame timestamps",
     )
 
 
@@ -342,7 +349,9 @@ def test_each_acquisition_of_a_loop_begins_with_the_first_plane(tmp_path):
     assert np.array_equal(one(recording, 0), np.concatenate([images[0:20:2], images[21::2]]))
     assert np.array_equal(one(recording, 1), np.concatenate([images[1:20:2], images[22::2]]))
     assert recording.frame_rate_hz == pytest.approx(RATE / 2, rel=1e-4)
-    assert "(2.5 s)" in recording.warnings[-1]
+    assert recording.frame_time_s[[0, 9, 10]] == pytest.approx(
+        [0, 18 / RATE, 21 / RATE + 2.5], abs=1e-5
+    )
 
 
 def test_a_time_lapse_of_one_frame_each_has_the_rate_of_its_acquisitions(tmp_path):
@@ -360,6 +369,51 @@ def test_gaps_in_time_without_a_number_are_told(tmp_path):
     write(tmp_path / "raw.tif", stack(60), modern(), texts=texts)
     recording = open_recording([tmp_path / "raw.tif"])
     assert recording.frame_rate_hz == pytest.approx(RATE, rel=1e-4)
-    assert recording.warnings == (
-        "1 step between frames took longer than usual: times after a gap are too early",
+    assert np.allclose(recording.frame_time_s, times, atol=1e-5)
+    assert "1 gap between frames (of 0.8 s after frame 39" in recording.warnings[0]
+
+
+def test_dropped_frames_move_the_times_of_all_later_ones(tmp_path):
+    kept = np.array([n for n in range(60) if n not in (20, 21, 40)])
+    texts = [beside(number + 1, number / RATE) for number in kept]
+    write(tmp_path / "raw.tif", stack(57), modern(), texts=texts)
+    recording = open_recording([tmp_path / "raw.tif"])
+    assert np.allclose(recording.frame_time_s, kept / RATE, atol=1e-5)
+    assert recording.warnings[0] == "the microscope dropped 3 frames"
+
+
+def test_numbers_time_frames_where_there_are_no_stamps(tmp_path):
+    """By the rate in the settings, where that is another one than the header's."""
+    kept = np.array([n for n in range(60) if n not in (20, 21, 40)])
+    texts = [f"frameNumbers = {number + 1}\n" for number in kept]
+    write(tmp_path / "raw.tif", stack(57), modern(), texts=texts)
+    recording = open_recording([tmp_path / "raw.tif"])
+    assert np.allclose(recording.frame_time_s, kept / RATE)
+    assert (recording.first_stamp_s, recording.warnings[0]) == (
+        None,
+        "the microscope dropped 3 frames",
     )
+    slower = used(recording, RecordingSettings(frame_rate_hz=15.0))
+    assert np.allclose(slower.frame_time_s, kept / 15.0)
+
+
+def test_times_are_those_of_the_volumes_that_are_kept(tmp_path):
+    """Volumes of two planes and a flyback image; one image of the third volume is missing."""
+    numbers = np.array([n for n in range(60) if n != 7])
+    texts = [beside(number + 1, 3 + number / RATE) for number in numbers]
+    write(tmp_path / "raw.tif", stack(59), volumes(2, flyback=1), texts=texts)
+    recording = used(open_recording([tmp_path / "raw.tif"]), RecordingSettings(use_planes=[2]))
+    volume = np.array([v for v in range(20) if v != 2])
+    assert np.allclose(recording.frame_time_s, volume * 3 / RATE, atol=1e-5)
+    assert recording.first_stamp_s == pytest.approx(3.0)
+    assert recording.plane_delay_s == pytest.approx([1.5 / RATE], abs=1e-5)
+
+
+def test_single_frames_whose_clock_always_begins_anew_are_no_pauses(tmp_path):
+    """Each file an acquisition of its own: nothing says how they follow each other."""
+    for number, image in enumerate(stack(30)):
+        texts = [beside(1, 0.0, number + 1)]
+        write(tmp_path / f"snap_{number:03d}.tif", image[None], modern(), texts=texts)
+    recording = open_recording([tmp_path])
+    assert (recording.frame_time_s, recording.unknown_pause.tolist()) == (None, [])
+    assert "time stamps of frames do not rise, and are not used" in recording.warnings

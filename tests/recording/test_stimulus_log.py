@@ -212,3 +212,9 @@ def test_the_order_of_rows_does_not_matter(tmp_path_factory, rows):
     assert (given_order.sorted_rows > 0) == (rows != sorted(rows, key=lambda row: row[1]))
     for name in ("image", "repeat", "onset_s"):
         np.testing.assert_array_equal(getattr(given_order, name), getattr(in_order, name))
+
+
+def test_frames_of_an_uneven_movie_become_the_times_at_which_they_were_taken(tmp_path):
+    began = np.arange(40) / 10 + np.repeat([0.0, 60.0], 20)
+    log = read(tmp_path, "image,onset_frame\nowl,3\nfox,20\n", frame_time_s=began)
+    assert log.onset_s.tolist() == [0.3, 62.0]

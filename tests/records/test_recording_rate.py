@@ -6,18 +6,48 @@ from twophoton_decode.records import Recording
 
 def recording(**more):
     return Recording(
-        file=np.array(["a.tif"]), file_frames=np.array([12]), height=4, width=4, dtype="uint16",
-        layout="scanimage", **more,
-    )  # fmt: skip
+        **{
+            "file": np.array(["a.tif"]),
+            "file_frames": np.array([12]),
+            "height": 4,
+            "width": 4,
+            "dtype": "uint16",
+            "layout": "scanimage",
+        }
+        | more
+    )
 
 
 @pytest.mark.parametrize(
-    ("given", "doubted"), [(30.0, False), (30.5, False), (31, True), (15, True)]
+    ("frames", "given", "drift"),
+    [
+        (36000, 30.0, ""),
+        # As `tpdecode init` writes 29.970123.
+        (36000, 29.9701, ""),
+        (36000, 30.0, "1.2 s"),
+        (12, 30.0, ""),
+        (12, 15.0, "0.4 s"),
+    ],
 )
-def test_a_rate_unlike_that_of_the_files_is_doubted(given, doubted):
-    found = recording(frame_rate_hz=30.0, source={"frame_rate_hz": "ScanImage header"})
-    expected = f"frame_rate_hz is {given:g}, but ScanImage header says 30 Hz" if doubted else ""
-    assert found.doubt_about_rate(given) == expected
+def test_a_rate_that_leads_away_from_that_of_the_files_is_doubted(frames, given, drift):
+    """By 0.1 s, or half a frame, over the movie."""
+    found = recording(
+        file_frames=np.array([frames]),
+        frame_rate_hz=29.970123 if drift == "1.2 s" or given == 29.9701 else 30.0,
+        source={"frame_rate_hz": "ScanImage header"},
+    )
+    doubt = found.doubt_about_rate(given)
+    assert doubt.endswith(f"over the movie they differ by {drift}" if drift else "")
+    assert bool(doubt) == bool(drift)
+
+
+def test_time_stamps_count_whatever_rate_is_given():
+    found = recording(
+        frame_rate_hz=30.0,
+        frame_time_s=np.arange(12) / 30,
+        source={"frame_rate_hz": "stamps", "frame_time_s": "stamps"},
+    )
+    assert found.doubt_about_rate(15.0).endswith("; frames are timed by stamps all the same")
 
 
 def test_files_that_say_nothing_doubt_nothing():

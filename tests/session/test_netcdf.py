@@ -1,6 +1,7 @@
 import dataclasses
 import math
 
+import h5netcdf
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -21,6 +22,7 @@ class Sample(Record):
     large: np.ndarray = array("row time", dtype=np.float32, opened=True, doc="opened")
     extra: np.ndarray = array("row", doc="optional", optional=True)
     rate: float = scalar("Hz", doc="rate")
+    start: float | None = scalar("s", doc="optional", optional=True)
     ends: tuple[float, float] = scalar(doc="interval")
     notes: list[str] = scalar(doc="notes")
 
@@ -127,3 +129,13 @@ def test_xarray_opens_the_file(tmp_path):
         assert dataset["value"].dims == ("row", "column")
         assert dataset["value"].attrs["units"] == "s"
         np.testing.assert_array_equal(dataset["value"], sample().value)
+
+
+def test_an_optional_number_is_written_only_where_it_is_known(tmp_path):
+    """So that records of before it was there can be read, and have the content they had."""
+    hashes = [write_record(tmp_path / f"{start}.nc", sample(start=start)) for start in (None, 2.5)]
+    assert read_record(tmp_path / "2.5.nc", Sample).start == 2.5
+    assert read_record(tmp_path / "None.nc", Sample).start is None
+    assert hashes[0] != hashes[1]
+    with h5netcdf.File(tmp_path / "None.nc", "r") as file:
+        assert "start" not in file.attrs

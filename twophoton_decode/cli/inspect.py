@@ -91,7 +91,8 @@ def _about_time(found: Inspection) -> list[str]:
     rate = f"{recording.frame_rate_hz:.6g} Hz per plane ({by})" if by else "not in the files"
     lines = [f"rate      {rate}"]
     if by:
-        lines.append(f"duration  {recording.frames / recording.frame_rate_hz:.1f} s")
+        lines.append(f"duration  {found.duration_s:.1f} s")
+    lines.append(f"times     {_about_gaps(found)}")
     order = sorted({recording.source.get(name, "") for name in ("planes", "channels")} - {""})
     lines.append(f"order     {' and '.join(order) or 'every image is a frame'}")
     lines += _about_planes(found)
@@ -102,6 +103,18 @@ def _about_time(found: Inspection) -> list[str]:
     if recording.layout == "scanimage":
         lines.append(f"dropped   {counted(recording.dropped_frames, 'frame')}")
     return lines
+
+
+def _about_gaps(found: Inspection) -> str:
+    """How frames are timed, and the gaps between them."""
+    from twophoton_decode.recording.times.gap_words import gaps_in_words
+
+    times = found.recording.times
+    gaps = gaps_in_words(times)
+    if times.by:
+        return f"{gaps or 'no gaps'}; frames are timed by {times.by}"
+    even = "frames are taken as evenly spaced, as the files do not time each"
+    return f"{gaps}; {even}" if gaps else even
 
 
 def _about_planes(found: Inspection) -> list[str]:

@@ -23,6 +23,7 @@ from twophoton_decode.extraction.curation import (
 )
 from twophoton_decode.extraction.markers import mark_done
 from twophoton_decode.extraction.registration import MOVIE, PlaneMovie, copy_movie, correct_motion
+from twophoton_decode.extraction.stored_times import write_frame_times
 from twophoton_decode.extraction.substeps import (
     SUBSTEPS,
     Keys,
@@ -34,6 +35,7 @@ from twophoton_decode.extraction.substeps import (
 from twophoton_decode.extraction.suite2p_output import ORIGIN, holds_only_arrays, plane_folder
 from twophoton_decode.progress import Progress
 from twophoton_decode.records import IntensityMapping
+from twophoton_decode.records.frame_times import FrameTimes
 from twophoton_decode.settings import ExtractionSettings
 
 
@@ -165,6 +167,7 @@ class Building:
         mapping: IntensityMapping,
         rate: float,
         settings: ExtractionSettings,
+        times: FrameTimes,
         notes: Sequence[str],
     ) -> None:
         """Choose the cells, and move the folder to its final place.
@@ -189,6 +192,7 @@ class Building:
             "rois": fingerprint(self.path),
         }
         (self.path / ORIGIN).write_text(json.dumps(origin, indent=1))
+        write_frame_times(self.path, times)
         _remove(self._replaced)
         if self.final.exists():
             self.final.rename(replaced)

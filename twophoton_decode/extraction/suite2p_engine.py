@@ -23,6 +23,7 @@ from twophoton_decode.extraction.suite2p_process import Suite2pProcess
 from twophoton_decode.extraction.suite2p_settings import coarse_bins_note, suite2p_settings
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import IntensityMapping, Traces
+from twophoton_decode.records.frame_times import FrameTimes
 from twophoton_decode.settings import ExtractionSettings
 
 __all__ = ["Plane", "extract", "read_folder"]
@@ -42,6 +43,7 @@ def extract(
     settings: ExtractionSettings,
     folder: Path,
     suite2p: Suite2pProcess,
+    times: FrameTimes | None = None,
     notes: Sequence[str] = (),
     progress: Progress = silent,
 ) -> Traces:
@@ -64,6 +66,8 @@ def extract(
     suite2p : Suite2pProcess
         Takes seconds to be ready, so it is started before; it gets its job here, or none if
         nothing is left to do.
+    times : FrameTimes, optional
+        When each frame began; without them, frames are evenly spaced.
     notes : sequence of str
         What is odd about the recording; kept in the record.
 
@@ -92,7 +96,7 @@ def extract(
         ) from error
     coarse = coarse_bins_note(settings, frame_rate_hz, shape)
     said = [each for each in (*notes, mapping_note(mapping), note, coarse) if each]
-    building.finish(mapping, frame_rate_hz, settings, said)
+    building.finish(mapping, frame_rate_hz, settings, times or FrameTimes(), said)
     return read_folder(folder)
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from twophoton_decode.errors import ExtractionError, RecordError
 from twophoton_decode.extraction.damaged_files import DAMAGED
 from twophoton_decode.extraction.signal_rows import ScaledRows, joined_rows
+from twophoton_decode.extraction.stored_times import read_frame_times
 from twophoton_decode.records import IntensityMapping, Traces
 
 ORIGIN = "tpdecode.json"
@@ -95,6 +96,7 @@ def read_folder(folder: Path, *, curated: bool = False) -> Traces:
         return Traces(
             **_rois_of_all(planes),
             **_frames_of_all(planes),
+            **read_frame_times(folder),
             plane_number=np.array([plane_number(each["name"]) for each in origin["planes"]]),
             plane_delay_s=np.array([each["delay_s"] for each in origin["planes"]]),
             frame_rate_hz=origin["frame_rate_hz"],

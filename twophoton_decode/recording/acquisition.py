@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from twophoton_decode.records.frame_times import FrameTimes
+
 
 @dataclass(frozen=True)
 class Acquisition:
@@ -23,6 +25,8 @@ class Acquisition:
         Frames per second of one plane; 0 where the files do not say.
     bidirectional : bool or None
         Whether lines were scanned in both directions; None where the files do not say.
+    times : FrameTimes
+        When each frame of one plane began.
     dropped_frames : int
         Frames that the microscope counted, but that are in no file.
     source : dict
@@ -35,6 +39,7 @@ class Acquisition:
     plane_delay_s: np.ndarray | None = None
     rate_hz: float = 0.0
     bidirectional: bool | None = None
+    times: FrameTimes = field(default_factory=FrameTimes)
     dropped_frames: int = 0
     source: dict[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()

@@ -14,18 +14,19 @@ import numpy as np
 from twophoton_decode.errors import MovieError
 from twophoton_decode.recording.acquisition import Acquisition
 from twophoton_decode.recording.bruker_xml import BrukerFrame, BrukerSequence, BrukerXml, read_xml
-from twophoton_decode.recording.even_steps import even_steps
 from twophoton_decode.recording.frames import counted
 from twophoton_decode.recording.image_axes import rate_from_interval
 from twophoton_decode.recording.movie_file import check_frames_agree, recording_of
 from twophoton_decode.recording.movie_paths import SUFFIXES, MoviePath
 from twophoton_decode.recording.plane_times import mid_times
 from twophoton_decode.recording.tiff_file import TiffFile, understand_pages
+from twophoton_decode.recording.times.rates import doubt_about_asked, measured_rate
+from twophoton_decode.recording.times.stamps import times_of_stamps
 from twophoton_decode.records import Recording
+from twophoton_decode.records.frame_times import FrameTimes
 
 _XML = "Bruker .xml"
 _STAMPS = "frame times in Bruker's .xml"
-_RATES_AGREE = 0.02
 MOVIES = ("TSeries Timed Element", "TSeries Brightness Over Time Element", "BrightnessOverTime")
 """Kinds of sequences whose frames follow each other in time, in one plane."""
 
@@ -53,14 +54,17 @@ def open_bruker(paths: Sequence[MoviePath]) -> Recording:
     files = _files(xml, found)
     check_frames_agree(files)
     page = _page(xml, volumes, files)
-    rate, source, odd = _rate(found, volumes)
-    delay = mid_times(np.array([[frame.time_s for frame in volume] for volume in volumes]), rate)
-    warnings = [*short, *_cycles(found), *odd, *_unnamed(xml, files)]
+    began = np.array([[frame.time_s for frame in volume] for volume in volumes])
+    times, unused = times_of_stamps(began[:, 0], _begins(found, len(volumes)), by=_STAMPS)
+    rate, source, odd = _rate(found, began[:, 0], times, planes=began.shape[1])
+    delay = mid_times(began, rate)
+    warnings = [*short, *unused, *_cycles(found), *odd, *_unnamed(xml, files)]
     interleaved = page.shape[1:] != (1, 1) or (page.ravel() != np.arange(page.size)).any()
     acquisition = Acquisition(
         page=page if interleaved else None,
         plane_delay_s=delay,
         rate_hz=rate,
+        times=times,
         source={
             "planes": _XML,
             "channels": _XML,
@@ -163,31 +167,29 @@ def _page(xml: Path, volumes: list[list[BrukerFrame]], files: list[TiffFile]) ->
     return page
 
 
-def _rate(found: BrukerXml, volumes: list[list[BrukerFrame]]) -> tuple[float, str, list[str]]:
-    """Frames per second and plane, who says so, and what is odd.
+def _begins(found: BrukerXml, frames: int) -> list[int]:
+    """Frames at which a cycle begins; the sequences of volumes are none."""
+    cycles = [len(sequence.frames) for sequence in found.sequences if sequence.type in MOVIES]
+    return [begin for begin in np.cumsum([0, *cycles]).tolist() if begin < frames]
+
+
+def _rate(
+    found: BrukerXml, stamp: np.ndarray, times: FrameTimes, *, planes: int
+) -> tuple[float, str, list[str]]:
+    """Frames per second and plane, who says so, and whether the two that say it disagree.
 
     The times of the frames count what was; the frame period is what was asked for, without
     averages and without the way back to the first plane.
     """
-    asked = rate_from_interval(found.period_s) if len(volumes[0]) == 1 else 0.0
-    steps = np.diff([volume[0].time_s for volume in volumes])
-    steps = steps[(steps > 0) & np.isfinite(steps)]
-    if steps.size < 1 or steps.size < 0.9 * (len(volumes) - 1):
+    asked = rate_from_interval(found.period_s) if planes == 1 else 0.0
+    measured = measured_rate(stamp, times)
+    if not measured:
         return asked, _XML, []
-    even = steps[even_steps(steps)]
-    measured, gaps = rate_from_interval(float(even.mean())), steps.size - even.size
-    odd = []
-    if asked and measured and abs(measured / asked - 1) > _RATES_AGREE:
-        odd.append(
-            f"framePeriod says {asked:.4g} Hz, but the times of the frames {measured:.4g} Hz, "
-            "which is taken"
-        )
-    if gaps:
-        odd.append(
-            f"{counted(gaps, 'step')} between frames took longer than usual: times after a gap are "
-            "too early"
-        )
-    return measured, _STAMPS, odd
+    return (
+        measured,
+        _STAMPS,
+        doubt_about_asked(asked, "framePeriod", measured, "the times of the frames"),
+    )
 
 
 def _cycles(found: BrukerXml) -> list[str]:
@@ -195,7 +197,7 @@ def _cycles(found: BrukerXml) -> list[str]:
     cycles = [sequence for sequence in found.sequences if sequence.type in MOVIES]
     if len(cycles) < 2 or max(len(cycle.frames) for cycle in cycles) == 1:
         return []
-    return [f"{len(cycles)} cycles follow each other: the time between them is not in the movie"]
+    return [f"{len(cycles)} cycles follow each other"]
 
 
 def _unnamed(xml: Path, files: list[TiffFile]) -> list[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from twophoton_decode.recording.even_steps import even_steps
+from twophoton_decode.records.frame_times import even_steps
 
 _WHOLE, _DECIMAL = r"\d{1,15}", r"\d{1,12}(?:\.\d+)?(?:[eE][+-]?\d+)?"
 
@@ -77,8 +77,6 @@ class FrameNumbers:
         Whether frames with successive numbers are far from equally spaced in time.
     stamp_s : array or None
         (frame,) time stamps; None where there are none.
-    gaps : int
-        Gaps in time within acquisitions, that hold no numbers.
     """
 
     place: np.ndarray
@@ -87,7 +85,6 @@ class FrameNumbers:
     rate_hz: float
     uneven: bool = False
     stamp_s: np.ndarray | None = None
-    gaps: int = 0
 
 
 def image_numbers(texts: Iterable[str]) -> ImageNumbers | None:
@@ -141,9 +138,10 @@ def place_frames(found: ImageNumbers, slots: int, *, averaged: bool = False) -> 
     # Acquisitions of a single volume are a time lapse: what lies between them is its period.
     lapse = begins.size == np.unique(place // slots).size
     run = np.cumsum([0, *(begun & (not lapse))])
-    rate, gaps = _rate(place, stamp, run, slots)
+    rate = _rate(place, stamp, run, slots)
     begins = begins[:1] if lapse and rate else begins
-    return FrameNumbers(place, begins, dropped, rate, uneven, stamp if rate else None, gaps)
+    stamped = stamp if np.isfinite(stamp).any() else None
+    return FrameNumbers(place, begins, dropped, rate, uneven, stamped)
 
 
 def _usual_step(number: np.ndarray) -> int:
@@ -168,8 +166,8 @@ def _uneven(seconds: np.ndarray) -> bool:
     return seconds.size >= _FEWEST_STAMPS and bool((~even_steps(seconds)).mean() > _FEW_LONG)
 
 
-def _rate(place: np.ndarray, stamp: np.ndarray, run: np.ndarray, slots: int) -> tuple[float, int]:
-    """Frames per second, and the gaps in time that are left out.
+def _rate(place: np.ndarray, stamp: np.ndarray, run: np.ndarray, slots: int) -> float:
+    """Frames per second, gaps in time left out.
 
     From volume to volume, by the slot of most frames: within a volume frames need not be
     evenly spaced. A step over missing frames counts as so many. `run` numbers acquisitions.
@@ -180,7 +178,7 @@ def _rate(place: np.ndarray, stamp: np.ndarray, run: np.ndarray, slots: int) -> 
     whole = np.diff(run[chosen]) == 0
     timed = whole & (seconds > 0)
     if advance[timed].sum() < _FEWEST_STAMPS or timed.sum() < 0.9 * whole.sum():
-        return 0.0, 0
+        return 0.0
     advance, seconds = advance[timed], seconds[timed]
     even = even_steps(seconds / advance)
-    return float(advance[even].sum() / seconds[even].sum()), int((~even).sum())
+    return float(advance[even].sum() / seconds[even].sum())

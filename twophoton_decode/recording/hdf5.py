@@ -30,6 +30,7 @@ from twophoton_decode.recording.movie_file import (
 )
 from twophoton_decode.recording.movie_paths import MoviePath, check_given_once
 from twophoton_decode.recording.nwb import is_nwb, read_series
+from twophoton_decode.recording.times.series import SeriesTimes, times_of_series
 from twophoton_decode.records import Recording
 
 _SUITE2P_NAME = "data"
@@ -60,7 +61,7 @@ class Hdf5File:
     shape: tuple[int, ...]
     dtype: str
     by: str
-    rate_hz: float = 0.0
+    times: SeriesTimes | None = None
     warnings: tuple[str, ...] = ()
 
     def size(self, axis: str) -> int:
@@ -107,15 +108,18 @@ def open_hdf5(paths: Sequence[MoviePath]) -> Recording:
                 f"{file.file} holds {_text(file)}, but {first.file} {_text(first)}. The files of "
                 "one recording must agree: leave out what belongs to another one."
             )
-    rates = {file.rate_hz for file in files}
-    rate = rates.pop() if len(rates) == 1 else 0.0
+    timed = times_of_series([file.times for file in files if file.times])
     frames = sum(file.size("t") for file in files)
     named = {"planes": first.by, "channels": first.by} if len(first.axes) > 3 else {}
     found = Acquisition(
         page=stored_in_order(frames, *_per_frame(first)),
-        rate_hz=rate,
-        source=named | {"frame_rate_hz": first.by if rate else ""},
-        warnings=tuple(dict.fromkeys(warning for file in files for warning in file.warnings)),
+        rate_hz=timed.rate_hz,
+        times=timed.frames,
+        source=named | {"frame_rate_hz": timed.rate_by},
+        warnings=(
+            *dict.fromkeys(warning for file in files for warning in file.warnings),
+            *timed.warnings,
+        ),
     )
     return recording_of(files, found, datasets=[file.dataset for file in files], axes=first.axes)
 
@@ -163,7 +167,7 @@ def _from_nwb(path: MoviePath, file: h5py.File) -> Hdf5File:
         shape=series.data.shape,
         dtype=pixel_type(series.data),
         by="NWB",
-        rate_hz=series.rate_hz,
+        times=series.times,
         warnings=series.warnings,
     )
 

@@ -19,6 +19,7 @@ from twophoton_decode.recording.line_offset import LineOffset
 from twophoton_decode.recording.look import Look, look
 from twophoton_decode.recording.movie import open_recording
 from twophoton_decode.recording.planes import interleaved, plane_delays
+from twophoton_decode.recording.times.gap_words import gap_facts
 from twophoton_decode.records import IntensityMapping, Recording
 
 _INT16_BYTES = 2
@@ -54,6 +55,14 @@ class Inspection:
         """Mid-time of each plane's frame since its volume began; None without a frame rate."""
         rate = self.recording.frame_rate_hz
         return plane_delays(self.recording, rate) if rate else None
+
+    @property
+    def duration_s(self) -> float:
+        """From the beginning of the first frame to the end of the last; 0 without a rate."""
+        recording = self.recording
+        if not recording.frame_rate_hz:
+            return 0.0
+        return recording.times.end_s(recording.frames, recording.frame_rate_hz)
 
     @property
     def disk_bytes(self) -> int:
@@ -148,6 +157,8 @@ def facts(inspection: Inspection) -> dict[str, Any]:
         "bidirectional": recording.bidirectional,
         "line_offset_px": inspection.line_offset_px,
         "dropped_frames": recording.dropped_frames,
+        "duration_s": inspection.duration_s or None,
+        "gaps": gap_facts(recording.times),
         "source": dict(recording.source),
         "files": [{"file": file, "images": images} for file, images in files],
         "looked_at": [_look_facts(each) for each in inspection.looks],

@@ -10,6 +10,7 @@ import numpy as np
 
 from twophoton_decode.errors import MovieError
 from twophoton_decode.recording.acquisition import Acquisition
+from twophoton_decode.recording.times.gap_words import gap_notes
 from twophoton_decode.records import Recording
 
 PIXEL_TYPES = ("uint8", "uint16", "int16", "float32")
@@ -70,10 +71,15 @@ def recording_of(
         channels=1 if found.page is None else found.page.shape[2],
         plane_delay_s=found.plane_delay_s,
         frame_rate_hz=found.rate_hz,
+        frame_time_s=found.times.began_s,
+        first_stamp_s=found.times.first_stamp_s,
+        unknown_pause=found.times.unknown_pause,
         bidirectional=found.bidirectional,
         dropped_frames=found.dropped_frames,
-        source={name: by for name, by in found.source.items() if by},
-        warnings=(*found.warnings, *warnings),
+        source={
+            name: by for name, by in {**found.source, "frame_time_s": found.times.by}.items() if by
+        },
+        warnings=(*found.warnings, *gap_notes(found.times), *warnings),
     )
 
 

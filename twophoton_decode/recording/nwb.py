@@ -13,10 +13,8 @@ import h5py
 import numpy as np
 
 from twophoton_decode.errors import MovieError, UsageError
-from twophoton_decode.recording.even_steps import even_steps
-from twophoton_decode.recording.frames import counted
 from twophoton_decode.recording.hdf5_dataset import check_dataset, item_at
-from twophoton_decode.recording.image_axes import rate_from_interval
+from twophoton_decode.recording.times.series import SeriesTimes, read_times
 
 _SERIES = "TwoPhotonSeries"
 _AXES = {3: "txy", 4: "txyz"}
@@ -25,11 +23,11 @@ _FILES_SHOWN = 3
 
 @dataclass(frozen=True)
 class Series:
-    """The images of a series, the order of their axes, and frames per second, 0 if unknown."""
+    """The images of a series, the order of their axes, and when they were taken."""
 
     data: h5py.Dataset
     axes: str
-    rate_hz: float
+    times: SeriesTimes
     warnings: tuple[str, ...]
 
 
@@ -60,9 +58,9 @@ def read_series(file: h5py.File, name: str) -> Series:
             "(time, width, height) or (time, width, height, depth)."
         )
     check_dataset(data)
-    rate, uneven = _rate(group)
-    warnings = [_turned(group, data), uneven]
-    return Series(data, _AXES[data.ndim], rate, tuple(filter(None, warnings)))
+    turned = _turned(group, data)
+    times = read_times(group, frames=data.shape[0])
+    return Series(data, _AXES[data.ndim], times, (turned,) if turned else ())
 
 
 def _group(file: h5py.File, name: str) -> h5py.Group:
@@ -104,31 +102,6 @@ def _without_images(group: h5py.Group, elsewhere: h5py.Dataset | h5py.Group | No
         f"{group.file.filename}::{group.name} keeps its images in other files ({shown}), which are "
         "not followed: give those files instead."
     )
-
-
-def _rate(group: h5py.Group) -> tuple[float, str]:
-    """Frames per second, by the start's rate or the timestamps, and what is odd about them."""
-    start = item_at(group.file, f"{group.name}/starting_time")
-    stamps = item_at(group.file, f"{group.name}/timestamps")
-    if isinstance(start, h5py.Dataset) and "rate" in start.attrs:
-        rate = float(start.attrs["rate"])
-        return rate_from_interval(1 / rate) if rate > 0 else 0.0, ""
-    if not isinstance(stamps, h5py.Dataset) or stamps.size < 2:
-        return 0.0, ""
-    steps = np.diff(np.asarray(stamps[()], dtype=float))
-    if not np.isfinite(steps).all() or np.median(steps) <= 0:
-        return 0.0, "its timestamps do not rise, and are not used"
-    even, back = even_steps(steps), int((steps <= 0).sum())
-    return rate_from_interval(float(steps[even].mean())), _gaps(int((~even).sum()) - back, back)
-
-
-def _gaps(long: int, back: int) -> str:
-    """What is odd about steps between timestamps that the rate is not taken from."""
-    found = [f"{counted(long, 'step')} between timestamps took longer than usual"] if long else []
-    found += (
-        [f"{counted(back, 'step')} did not lead forward, as in a new recording"] if back else []
-    )
-    return f"{', and '.join(found)}: times after them are too early" if found else ""
 
 
 def _turned(group: h5py.Group, data: h5py.Dataset) -> str:

@@ -17,7 +17,7 @@ import numpy as np
 
 from twophoton_decode.errors import MovieError
 from twophoton_decode.recording.acquisition import Acquisition
-from twophoton_decode.recording.ome_times import child, children, frame_rate, plane_delays
+from twophoton_decode.recording.ome_times import child, children, ome_times
 from twophoton_decode.recording.tiff_file import TiffFile
 
 _ORDER = re.compile(r"XY(?=[ZCT]{3}$)(?!.*(.).*\1)[ZCT]{3}")
@@ -48,7 +48,7 @@ def understand_ome(files: Sequence[TiffFile]) -> Acquisition:
     first_page = np.cumsum([0, *(file.pages for file in files)])
     claimed = np.zeros(first_page[-1], dtype=bool)
     tables: list[np.ndarray] = []
-    described: list[ElementTree.Element] = []
+    described: list[tuple[ElementTree.Element, int]] = []
     names = _numbers_by_name(files)
     # Where one file describes all, the others only point to it.
     for number in sorted(range(len(files)), key=lambda n: "BinaryOnly" in files[n].description):
@@ -61,19 +61,23 @@ def understand_ome(files: Sequence[TiffFile]) -> Acquisition:
             raise MovieError(f"{file.file}: its OME-XML gives one image several places.")
         claimed[table] = True
         tables.append(table)
-        described.append(pixels.element)
+        described.append((pixels.element, len(table)))
     _check_agreement(files, tables)
     unused = int((~claimed).sum())
-    rate = frame_rate(described[0])
-    delay = plane_delays(described[0], tables[0].shape[1], rate)
-    known = {"planes": True, "channels": True, "frame_rate_hz": rate > 0}
-    known["plane_delay_s"] = delay is not None
+    timed = ome_times(described, tables[0].shape[1])
+    left_out = [f"{unused} images are not in the OME-XML, and left out"] if unused else []
     return Acquisition(
         page=np.concatenate(tables),
-        plane_delay_s=delay,
-        rate_hz=rate,
-        source={name: "OME-XML" for name, there in known.items() if there},
-        warnings=(f"{unused} images are not in the OME-XML, and left out",) if unused else (),
+        plane_delay_s=timed.plane_delay_s,
+        rate_hz=timed.rate_hz,
+        times=timed.frames,
+        source={
+            "planes": "OME-XML",
+            "channels": "OME-XML",
+            "frame_rate_hz": timed.rate_by if timed.rate_hz else "",
+            "plane_delay_s": "" if timed.plane_delay_s is None else "OME-XML",
+        },
+        warnings=(*left_out, *timed.warnings),
     )
 
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from xml.etree import ElementTree
 
 import numpy as np
 
 from twophoton_decode.recording.image_axes import rate_from_interval
 from twophoton_decode.recording.plane_times import mid_times
+from twophoton_decode.recording.times.rates import doubt_about_asked, measured_rate
+from twophoton_decode.recording.times.stamps import times_of_stamps
+from twophoton_decode.records.frame_times import FrameTimes
 
+_ASKED, _STAMPS = "OME-XML TimeIncrement", "OME-XML DeltaT"
 _SECONDS = {"s": 1.0, "ms": 1e-3, "µs": 1e-6, "us": 1e-6, "min": 60.0}
 
 
@@ -22,34 +28,55 @@ def child(element: ElementTree.Element, name: str) -> ElementTree.Element | None
     return next(iter(children(element, name)), None)
 
 
-def frame_rate(pixels: ElementTree.Element) -> float:
-    """Frames per second: the time increment, else the times of the first and last frame.
+@dataclass(frozen=True)
+class OmeTimes:
+    """Frames per second and who says so, times of frames and planes, and what is odd."""
 
-    Some writers put a time increment of 0 where they know of none.
+    rate_hz: float
+    rate_by: str
+    frames: FrameTimes
+    plane_delay_s: np.ndarray | None
+    warnings: tuple[str, ...]
+
+
+def ome_times(described: Sequence[tuple[ElementTree.Element, int]], planes: int) -> OmeTimes:
+    """The times of frames by the XML of one or more files that follow each other.
+
+    `DeltaT` is when an image began [ours]. It counts more than `TimeIncrement`, which is what
+    was asked for; some writers put an increment of 0 where they know of none.
+
+    Parameters
+    ----------
+    described : sequence of (element, int)
+        Each file's `Pixels`, and how many frames it describes.
+    planes : int
     """
+    began = np.concatenate([_began(pixels, frames, planes) for pixels, frames in described])
+    begins = np.cumsum([0, *(frames for _, frames in described)])[:-1]
+    times, unused = times_of_stamps(began[:, 0], begins, by=_STAMPS)
+    if not times.by:
+        # That files follow each other does not say that they are several acquisitions.
+        times = FrameTimes()
+    asked = _asked_rate(described[0][0])
+    measured = measured_rate(began[:, 0], times)
+    rate = measured or asked
+    doubt = doubt_about_asked(asked, "TimeIncrement", measured, "DeltaT")
+    by = _STAMPS if measured else _ASKED
+    return OmeTimes(rate, by, times, mid_times(began, rate), (*unused, *doubt))
+
+
+def _asked_rate(pixels: ElementTree.Element) -> float:
     unit = _SECONDS.get(pixels.get("TimeIncrementUnit", "s"), 0)
-    rate = rate_from_interval(pixels.get("TimeIncrement", 0), unit)
-    if rate:
-        return rate
-    stamps = {frame: at for (frame, plane), at in _stamps(pixels).items() if plane == 0}
-    if len(stamps) < 2:
-        return 0.0
-    first, last = min(stamps), max(stamps)
-    return rate_from_interval((stamps[last] - stamps[first]) / (last - first))
+    return rate_from_interval(pixels.get("TimeIncrement", 0), unit)
 
 
-def plane_delays(pixels: ElementTree.Element, planes: int, rate_hz: float) -> np.ndarray | None:
-    """Mid-time of each plane's frame since its volume began, s; None if the XML does not say.
-
-    `DeltaT` is when an image began [ours]; it lasts half the usual step to the next plane
-    to its middle.
-    """
-    stamps = _stamps(pixels)
-    frames = sorted({frame for frame, _ in stamps})
-    if not frames:
-        return None
-    began = [[stamps.get((frame, plane), np.nan) for plane in range(planes)] for frame in frames]
-    return mid_times(np.array(began), rate_hz)
+def _began(pixels: ElementTree.Element, frames: int, planes: int) -> np.ndarray:
+    """When each image of the first channel began, (frame, plane) in s; NaN where not said."""
+    began = np.full((frames, planes), np.nan)
+    for (frame, plane), seconds in _stamps(pixels).items():
+        if 0 <= frame < frames and 0 <= plane < planes:
+            began[frame, plane] = seconds
+    return began
 
 
 def _stamps(pixels: ElementTree.Element) -> dict[tuple[int, int], float]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from twophoton_decode.errors import MovieError, SettingsError
 from twophoton_decode.recording.frames import counted
+from twophoton_decode.recording.times.numbered import at_rate
 from twophoton_decode.records import Recording
 from twophoton_decode.settings import RecordingSettings
 
@@ -48,6 +49,7 @@ def used(recording: Recording, settings: RecordingSettings) -> Recording:
         planes=len(chosen),
         plane_number=np.asarray(chosen) + 1,
         plane_delay_s=plane_delays(recording, rate)[chosen],
+        frame_time_s=at_rate(recording, rate),
     )
 
 
@@ -94,7 +96,7 @@ def interleaved(recording: Recording, planes: int, channels: int) -> Recording:
 
     0 means: as the files say, or 1. A last volume without all its images is left out, which
     a warning says. A rate that the files give for their images is divided over the planes;
-    channels are scanned at once.
+    channels are scanned at once. Time stamps are those of a volume's first image.
 
     Raises
     ------
@@ -115,13 +117,16 @@ def interleaved(recording: Recording, planes: int, channels: int) -> Recording:
             f"the files hold {counted(recording.frames, 'image')}, but {_SETTINGS} say that one "
             f"volume is {each}: {whole}. Were all files named?"
         )
+    times = recording.times.every(each, volumes)
     note = f"{counted(left_over, 'image')} at the end, no whole volume of {whole}, left out"
     return replace(
         recording,
         page=np.arange(volumes * each).reshape(volumes, planes, channels),
         planes=planes,
         channels=channels,
-        frame_rate_hz=recording.frame_rate_hz / planes,
+        frame_rate_hz=times.rate_hz() or recording.frame_rate_hz / planes,
+        frame_time_s=times.began_s,
+        unknown_pause=times.unknown_pause,
         source={**recording.source, "planes": _SETTINGS, "channels": _SETTINGS},
         warnings=(*recording.warnings, *([note] if left_over else [])),
     )

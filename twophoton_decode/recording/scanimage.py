@@ -19,9 +19,12 @@ from twophoton_decode.recording.frames import counted
 from twophoton_decode.recording.plane_times import mid_times
 from twophoton_decode.recording.scanimage_header import ScanImageHeader, read_header
 from twophoton_decode.recording.tiff_file import TiffFile
+from twophoton_decode.recording.times.numbered import times_of_places
+from twophoton_decode.recording.times.rates import doubt_about_asked
+from twophoton_decode.recording.times.stamps import times_of_stamps
+from twophoton_decode.records.frame_times import FrameTimes
 
 _HEADER, _STAMPS = "ScanImage header", "ScanImage frame timestamps"
-_RATES_AGREE = 0.02
 _MUST_AGREE = {
     "channels": "saved channel",
     "planes": "plane",
@@ -55,12 +58,14 @@ def understand_scanimage(files: Sequence[TiffFile]) -> Acquisition:
     page, more = _volumes(placed.place, header)
     rate, source, doubt = _frame_rate(header, placed)
     delay, timed_by = _plane_delays(header, placed, rate)
+    times, unused = _times(placed, header, page, rate)
     dropped = _dropped(placed, header)
-    warnings += [*_odd_times(placed, header, dropped), *more, *doubt]
+    warnings += [*_odd_times(placed, header, dropped, times), *more, *doubt, *unused]
     return Acquisition(
         page=page,
         plane_delay_s=delay,
         rate_hz=rate,
+        times=times,
         bidirectional=header.bidirectional,
         dropped_frames=dropped,
         source={
@@ -73,7 +78,9 @@ def understand_scanimage(files: Sequence[TiffFile]) -> Acquisition:
     )
 
 
-def _odd_times(placed: FrameNumbers, header: ScanImageHeader, dropped: int) -> list[str]:
+def _odd_times(
+    placed: FrameNumbers, header: ScanImageHeader, dropped: int, times: FrameTimes
+) -> list[str]:
     """What makes times of frames, or their planes, doubtful."""
     found = []
     if placed.uneven and header.slots > header.planes:
@@ -82,14 +89,8 @@ def _odd_times(placed: FrameNumbers, header: ScanImageHeader, dropped: int) -> l
             "saved: planes may be mixed up"
         )
     if dropped:
-        found.append(
-            f"the microscope dropped {counted(dropped, 'frame')}: times after a gap are too early"
-        )
-    if placed.gaps:
-        found.append(
-            f"{counted(placed.gaps, 'step')} between frames took longer than usual: times after a "
-            "gap are too early"
-        )
+        untimed = "" if times.by else ": times after a gap are too early"
+        found.append(f"the microscope dropped {counted(dropped, 'frame')}{untimed}")
     return found
 
 
@@ -166,13 +167,27 @@ def _frame_rate(
     measured = placed.rate_hz / header.slots
     if not measured:
         return header.rate_hz, _HEADER, ()
-    if header.rate_hz and abs(measured / header.rate_hz - 1) > _RATES_AGREE:
-        doubt = (
-            f"the header says {header.rate_hz:.4g} Hz, but the frames' timestamps "
-            f"{measured:.4g} Hz, which is taken"
-        )
-        return measured, _STAMPS, (doubt,)
-    return measured, _STAMPS, ()
+    doubt = doubt_about_asked(header.rate_hz, "the header", measured, "the frames' timestamps")
+    return measured, _STAMPS, tuple(doubt)
+
+
+def _times(
+    placed: FrameNumbers, header: ScanImageHeader, page: np.ndarray | None, rate_hz: float
+) -> tuple[FrameTimes, list[str]]:
+    """When each frame (volume) began, by its stamp, else by its number; why not by its stamp."""
+    # Of a volume, the frame of the first plane is the first.
+    first = np.arange(placed.place.size) if page is None else page[:, 0, 0] // header.channels
+    begins = np.searchsorted(first, placed.begins)
+    begins = np.unique(begins[begins < first.size])
+    if begins.size == first.size:
+        # Acquisitions of one frame each are a time lapse.
+        begins = begins[:1]
+    unused: list[str] = []
+    if placed.stamp_s is not None and first.size:
+        times, unused = times_of_stamps(placed.stamp_s[first], begins, by=_STAMPS)
+        if times.by:
+            return times, unused
+    return times_of_places(placed.place[first] // header.slots, begins, rate_hz), unused
 
 
 def _plane_delays(
@@ -186,7 +201,7 @@ def _plane_delays(
     if header.slots == 1 or not rate_hz:
         return None, ""
     even = (np.arange(header.planes) + 0.5) / (header.slots * rate_hz)
-    if placed.stamp_s is None or header.planes == 1:
+    if placed.stamp_s is None or not placed.rate_hz or header.planes == 1:
         return even, _HEADER
     volume, slot = np.divmod(placed.place, header.slots)
     rows, row = np.unique(volume, return_inverse=True)
@@ -199,7 +214,7 @@ def _plane_delays(
 def _begun_anew(
     placed: FrameNumbers, header: ScanImageHeader, files: Sequence[TiffFile]
 ) -> list[str]:
-    """New acquisitions, and the time between them where time stamps run on."""
+    """New acquisitions; how long the pauses between them are is said elsewhere."""
     begins = placed.begins[1:]
     if not begins.size:
         return []
@@ -207,16 +222,5 @@ def _begun_anew(
     number = int(np.searchsorted(ends, begins[0] * header.channels, side="right"))
     return [
         f"frames are numbered anew {counted(begins.size, 'time')}, first in "
-        f"{files[number].file.name}: these are several acquisitions, and the time between them"
-        f"{_pauses(placed)} is not in the movie"
+        f"{files[number].file.name}: these are several acquisitions"
     ]
-
-
-def _pauses(placed: FrameNumbers) -> str:
-    if placed.stamp_s is None:
-        return ""
-    pause = np.diff(placed.stamp_s)[placed.begins[1:] - 1] - 1 / placed.rate_hz
-    if not (pause > 0).all():
-        return ""
-    shortest, longest = f"{pause.min():.3g}", f"{pause.max():.3g}"
-    return f" ({shortest} s)" if shortest == longest else f" ({shortest} to {longest} s)"

@@ -38,10 +38,14 @@ class ArraySpec:
 
 @dataclass(frozen=True)
 class ScalarSpec:
-    """What a scalar field holds: a number, a text, or a JSON-like structure."""
+    """What a scalar field holds: a number, a text, or a JSON-like structure.
+
+    One that is `optional` is not written where it is None, and None where a file lacks it.
+    """
 
     unit: str
     doc: str
+    optional: bool = False
 
 
 def array(
@@ -66,9 +70,12 @@ def scalar(
     doc: str,
     default: Any = dataclasses.MISSING,
     factory: Any = dataclasses.MISSING,
+    optional: bool = False,
 ) -> Any:
     """Declare a scalar field; `factory` makes a default that could be changed."""
-    spec = ScalarSpec(unit, doc)
+    spec = ScalarSpec(unit, doc, optional)
+    if optional:
+        return dataclasses.field(default=None, kw_only=True, metadata={"spec": spec})
     return dataclasses.field(
         default=default, default_factory=factory, kw_only=True, metadata={"spec": spec}
     )

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from twophoton_decode.records.declaration import Record, array, scalar
+from twophoton_decode.records.frame_times import FrameTimes
 
-_RATES_AGREE = 0.02
+_MOST_DRIFT_S, _MOST_DRIFT_FRAMES = 0.1, 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +62,24 @@ class Recording(Record):
     frame_rate_hz: float = scalar(
         "Hz", doc="frames per second and plane; 0 where the files do not say", default=0.0
     )
+    frame_time_s: np.ndarray | None = array(
+        "frame",
+        "s",
+        optional=True,
+        doc="when each frame (volume) began, since the first one; absent where the files do not "
+        "say, and frames are taken as evenly spaced",
+    )
+    first_stamp_s: float | None = scalar(
+        "s",
+        doc="when the first frame began in the microscope's clock; None where the files do not say",
+        optional=True,
+    )
+    unknown_pause: np.ndarray | None = array(
+        "pause",
+        dtype=np.int64,
+        optional=True,
+        doc="frames before which the recording paused for a time that is not known",
+    )
     bidirectional: bool | None = scalar(
         doc="lines were scanned in both directions; None where the files do not say", default=None
     )
@@ -68,7 +87,8 @@ class Recording(Record):
         "frames", doc="frames that the microscope counted, but that are in no file", default=0
     )
     source: Mapping[str, str] = scalar(
-        doc="where planes, channels, frame_rate_hz and plane_delay_s were read", factory=dict
+        doc="where planes, channels, frame_rate_hz, frame_time_s and plane_delay_s were read",
+        factory=dict,
     )
     warnings: tuple[str, ...] = scalar(doc="what is odd about the files, in words", default=())
 
@@ -77,12 +97,32 @@ class Recording(Record):
         """Number of frames of each plane and channel, over all files."""
         return int(self.file_frames.sum()) if self.page is None else len(self.page)
 
+    @property
+    def times(self) -> FrameTimes:
+        """When each frame began, and where the recording paused."""
+        by = self.source.get("frame_time_s", "")
+        unknown = () if self.unknown_pause is None else self.unknown_pause
+        return FrameTimes(self.frame_time_s, self.first_stamp_s, np.asarray(unknown, int), by)
+
     def doubt_about_rate(self, given_hz: float) -> str:
-        """Whether a rate differs from that of the files by more than 2 %; empty if not."""
-        if not self.frame_rate_hz or abs(given_hz / self.frame_rate_hz - 1) <= _RATES_AGREE:
+        """How far a rate leads away from that of the files over the movie; empty if nowhere.
+
+        More than half a frame, or 0.1 s, is said. Six digits are enough, as `tpdecode init`
+        writes them.
+        """
+        found = self.frame_rate_hz
+        if not found or given_hz in (found, float(f"{found:.6g}")):
+            return ""
+        drift = abs(self.frames / given_hz - self.frames / found)
+        if drift <= min(_MOST_DRIFT_S, _MOST_DRIFT_FRAMES / found):
             return ""
         by = self.source.get("frame_rate_hz", "the files")
-        return f"frame_rate_hz is {given_hz:g}, but {by} says {self.frame_rate_hz:.6g} Hz"
+        text = (
+            f"frame_rate_hz is {given_hz:.7g}, but {by} says {found:.7g} Hz: over the movie they "
+            f"differ by {drift:.3g} s"
+        )
+        timed = self.source.get("frame_time_s", "")
+        return f"{text}; frames are timed by {timed} all the same" if timed else text
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from twophoton_decode.records.declaration import Record, array, scalar
+from twophoton_decode.records.frame_times import FrameTimes
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,6 +97,22 @@ class Traces(Record):
         "plane", "s", doc="time from the start of a volume to the middle of the plane's frame"
     )
     frame_rate_hz: float = scalar("Hz", doc="frames per second and plane")
+    frame_time_s: np.ndarray | None = array(
+        "frame",
+        "s",
+        optional=True,
+        doc="when each frame (volume) began, since the first one, by the microscope's stamps; "
+        "absent where frames are taken as evenly spaced",
+    )
+    first_stamp_s: float | None = scalar(
+        "s", doc="when the first frame began in the microscope's clock", optional=True
+    )
+    unknown_pause: np.ndarray | None = array(
+        "pause",
+        dtype=np.int64,
+        optional=True,
+        doc="frames before which the recording paused for a time that is not known",
+    )
     intensity_offset: float = scalar(
         "grey level", doc="subtracted from the file's pixels before scaling; added back here"
     )
@@ -109,6 +126,26 @@ class Traces(Record):
         """The microscope's number, from 1, of the plane at place `plane`; or of several."""
         return plane + 1 if self.plane_number is None else self.plane_number[plane]
 
+    @property
+    def times(self) -> FrameTimes:
+        """When frames began, and where the recording paused."""
+        unknown = () if self.unknown_pause is None else self.unknown_pause
+        return FrameTimes(self.frame_time_s, self.first_stamp_s, np.asarray(unknown, int))
+
+    @property
+    def duration_s(self) -> float:
+        """From the beginning of the first frame to the end of the last, pauses included."""
+        return self.times.end_s(self.bad_frame.size, self.frame_rate_hz)
+
+    def began_s(self, frame: np.ndarray) -> np.ndarray:
+        """When `frame` (volume) began, in seconds since the first one did."""
+        frame = np.asarray(frame)
+        return frame / self.frame_rate_hz if self.frame_time_s is None else self.frame_time_s[frame]
+
     def frame_time(self, plane: int, frame: np.ndarray) -> np.ndarray:
         """Mid-time of `frame` of `plane`, in seconds since the movie began."""
-        return np.asarray(frame) / self.frame_rate_hz + self.plane_delay_s[plane]
+        return self.began_s(frame) + self.plane_delay_s[plane]
+
+    def evenly_timed(self) -> Traces:
+        """The same, with frames one period after another; gaps stay gaps of unknown length."""
+        return replace(self, frame_time_s=None, unknown_pause=self.times.gaps().frame)

@@ -124,6 +124,8 @@ def _caption(traces: Traces, quality: Quality) -> str:
             f"({interval(quality.frame_bleaching_ci95[worst].tolist(), 1)})"
         )
     text += f". Medians of {quality.segment_time_s.size} equal stretches, with exponential fits."
+    if traces.times.gaps().frame.size:
+        text += " Pauses in the recording are left out of the time, since nothing bleaches in them."
     if quality.brightness_jump is not None:
         jumps = int(quality.brightness_jump.any(axis=0).sum())
         text += f" Frames jump in brightness {jumps} times." if jumps else ""

@@ -44,7 +44,7 @@ def motion(traces: Traces, quality: Quality) -> Drawing:
             _draw_measure(axes, traces, planes, label, values)
         for axes in panels:
             _mark_bad(axes, traces)
-        panels[-1].set_xlabel(time_label(_duration(traces)))
+        panels[-1].set_xlabel(time_label(traces.duration_s))
         panels[0].legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=3, borderaxespad=0.1)
     return Drawing("quality_motion", figure, _caption(traces, quality), _table(traces, planes))
 
@@ -54,13 +54,9 @@ def _planes_drawn(traces: Traces) -> np.ndarray:
     return np.sort(np.argsort(-largest, kind="stable")[:_MOST_PLANES])
 
 
-def _duration(traces: Traces) -> float:
-    return traces.bad_frame.size / traces.frame_rate_hz
-
-
 def _times(traces: Traces, plane: int) -> np.ndarray:
     seconds = traces.frame_time(plane, np.arange(traces.bad_frame.size))
-    return in_time_unit(seconds, _duration(traces))
+    return in_time_unit(seconds, traces.duration_s)
 
 
 def _line(axes: Axes, time: np.ndarray, values: np.ndarray, colour: str, label: str) -> None:

@@ -39,7 +39,7 @@ def example_traces(traces: Traces, quality: Quality, settings: TraceSettings) ->
             snr, level = number(quality.snr[roi], 1), number(quality.noise_level[roi], 1)
             left.set_title(f"ROI {roi}, {rank}: SNR {snr}, noise {level} %/√Hz")
             table |= _draw_excerpt(right, traces, roi, trace, float(quality.coefficient[roi]))
-        grid[-1, 0].set_xlabel(time_label(_duration(traces)))
+        grid[-1, 0].set_xlabel(time_label(traces.duration_s))
         grid[-1, 1].set_xlabel("Time (s)")
         grid[0, 1].legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, borderaxespad=0.1)
     return Drawing("quality_traces", figure, _caption(traces, quality, chosen), table)
@@ -65,14 +65,10 @@ def _unavailable() -> Drawing:
     return Drawing("quality_traces", figure, f"Example traces are unavailable: {reason}.")
 
 
-def _duration(traces: Traces) -> float:
-    return traces.bad_frame.size / traces.frame_rate_hz
-
-
 def _draw_whole(axes: Axes, traces: Traces, roi: int, trace: np.ndarray) -> dict[str, np.ndarray]:
     drawn = extremes(trace)
     seconds = traces.frame_time(int(traces.plane[roi]), drawn)
-    time = in_time_unit(seconds, _duration(traces))
+    time = in_time_unit(seconds, traces.duration_s)
     axes.axhline(0, color=style.FAINT, lw=0.5, zorder=0)
     axes.plot(time, trace[drawn], color=style.INK, lw=0.5)
     axes.set_xlim(time[0], time[-1])
@@ -101,10 +97,15 @@ def _draw_excerpt(
 
 
 def _around_peak(trace: np.ndarray, traces: Traces) -> slice:
-    frames = trace.size
+    """The excerpt, cut where the recording paused."""
     peak = int(np.argmax(np.where(traces.bad_frame, -np.inf, trace)))
-    length = min(frames, max(2, round(EXCERPT_S * traces.frame_rate_hz)))
-    start = min(max(0, peak - length // 2), frames - length)
+    borders = np.array([0, *traces.times.gaps().frame, trace.size])
+    run = int(np.searchsorted(borders, peak, side="right"))
+    first, end = int(borders[run - 1]), int(borders[run])
+    if end - first < 2:
+        first, end = 0, trace.size
+    length = min(end - first, max(2, round(EXCERPT_S * traces.frame_rate_hz)))
+    start = min(max(first, peak - length // 2), end - length)
     return slice(start, start + length)
 
 
@@ -118,5 +119,6 @@ def _caption(traces: Traces, quality: Quality, chosen: dict[str, int]) -> str:
         whole += " (smallest and largest value of each stretch)"
     return (
         f"{text} Left: ΔF/F over {whole}. Right: F and the neuropil that is subtracted from it, "
-        f"the {EXCERPT_S:.0f} s around the cell's largest ΔF/F."
+        f"the {EXCERPT_S:.0f} s around the cell's largest ΔF/F"
+        f"{', up to the next pause' if traces.times.gaps().frame.size else ''}."
     )

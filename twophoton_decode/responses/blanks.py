@@ -10,7 +10,8 @@ from twophoton_decode.errors import AlignmentError
 from twophoton_decode.records.recording import Presentations
 from twophoton_decode.records.responses import Responses
 from twophoton_decode.records.traces import Traces
-from twophoton_decode.responses.alignment import Alignment, FrameWindow, align
+from twophoton_decode.responses.alignment import Alignment, align
+from twophoton_decode.responses.windows import FrameWindow
 from twophoton_decode.settings import ResponseSettings
 
 
@@ -26,8 +27,7 @@ def align_blanks(
     nothing = np.array([]), None
     if onset is None:
         return nothing
-    end = traces.fluorescence.shape[1] / traces.frame_rate_hz
-    inside = onset[(onset >= 0) & (onset < end)]
+    inside = onset[(onset >= 0) & (onset < traces.duration_s)]
     if not inside.size:
         return nothing
     try:

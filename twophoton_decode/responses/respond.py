@@ -13,10 +13,11 @@ from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records.recording import Presentations
 from twophoton_decode.records.responses import Responses
 from twophoton_decode.records.traces import Traces
-from twophoton_decode.responses.alignment import Alignment, align
+from twophoton_decode.responses.alignment import PAUSE, Alignment, align
 from twophoton_decode.responses.blanks import add_blanks, align_blanks, with_blanks
 from twophoton_decode.responses.description import Measured, describe
 from twophoton_decode.responses.evoked import evoked_responses
+from twophoton_decode.responses.pauses import pause_advice, timing_notes
 from twophoton_decode.settings import ResponseSettings
 
 Signal = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
@@ -90,7 +91,9 @@ def respond(
         *notes,
         *presentations.notes,
         *_sorting_note(presentations),
+        *timing_notes(traces),
         *_exclusion_note(alignment),
+        *alignment.pause_notes,
         *_bad_motion_note(alignment),
         *_dropping_note(cells[~usable], cells.size),
     ]
@@ -220,7 +223,11 @@ def _exclusion_note(alignment: Alignment) -> list[str]:
         return []
     total = alignment.kept.size + alignment.excluded_line.size
     counts = ", ".join(f"{count} × {why}" for why, count in reasons)
-    return [f"{alignment.excluded_line.size} of {total} presentations are left out: {counts}."]
+    paused = sum(why.endswith(PAUSE) for why in alignment.excluded_reason.tolist())
+    return [
+        f"{alignment.excluded_line.size} of {total} presentations are left out: {counts}."
+        f"{pause_advice(paused, total)}"
+    ]
 
 
 def _bad_motion_note(alignment: Alignment) -> list[str]:

@@ -83,7 +83,11 @@ def read_record(path: Path, kind: type[R]) -> R:
                 for name, spec in kind.arrays()
                 if not (spec.optional and kind.variable_name(name) not in file.variables)
             }
-            values |= {name: _read_scalar(kind, name, file.attrs) for name, _ in kind.scalars()}
+            values |= {
+                name: _read_scalar(kind, name, file.attrs)
+                for name, spec in kind.scalars()
+                if not (spec.optional and name not in file.attrs)
+            }
     except (OSError, KeyError, ValueError) as error:
         raise RecordError(
             f"{path} cannot be read as {kind.__name__} ({error}). It is damaged or comes from "
@@ -144,8 +148,10 @@ def _read_array(path: Path, file: h5netcdf.File, name: str, spec: ArraySpec) -> 
 
 
 def _scalar_texts(record: Record) -> Iterator[tuple[str, str]]:
-    for name, _ in record.scalars():
+    for name, spec in record.scalars():
         value = getattr(record, name)
+        if value is None and spec.optional:
+            continue
         yield name, json.dumps(value, ensure_ascii=False, sort_keys=True, default=_plain_number)
 
 

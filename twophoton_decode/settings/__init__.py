@@ -89,9 +89,28 @@ class RecordingSettings(Section):
         description="bidirectional scanning: every second line is shifted back by this many "
         "pixels; `tpdecode inspect` estimates it",
     )
+    frame_times: Literal["files", "even"] = Field(
+        "files",
+        description="when frames were taken: files: by their time stamps, or frame numbers, where "
+        "there are any; even: one after the other at frame_rate_hz, with pauses left out of time",
+    )
+    onset_clock: Literal["movie", "microscope"] = Field(
+        "movie",
+        description="where onset_s in the log counts from: movie: the movie's first frame; "
+        "microscope: the zero of the microscope's time stamps",
+    )
     first_index: Literal[0, 1] = Field(
         0, description="first image index and first frame in the log: 0, or 1 for MATLAB's"
     )
+
+    @model_validator(mode="after")
+    def _one_clock(self) -> RecordingSettings:
+        if (self.frame_times, self.onset_clock) == ("even", "microscope"):
+            raise ValueError(
+                'onset_clock = "microscope" needs frame_times = "files": evenly spaced frames do '
+                "not follow the microscope's clock"
+            )
+        return self
 
 
 class ExtractionSettings(Section):

@@ -13,6 +13,7 @@ from twophoton_decode.recording.movie_paths import SUFFIXES as MOVIE_SUFFIXES
 from twophoton_decode.recording.stimulus_images import PICTURE_SUFFIXES
 from twophoton_decode.recording.stimulus_log import read_log
 from twophoton_decode.records import Presentations, Traces
+from twophoton_decode.responses.onset_clock import frame_times_in, in_movie_time
 from twophoton_decode.responses.outside_movie import trim_to_movie
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.settings import Settings, Source
@@ -34,17 +35,19 @@ def presentations_of(
     StimulusLogError, AlignmentError, SettingsError
         As `read_log`.
     """
+    clock = settings.recording.onset_clock
     presentations = read_log(
         source_paths(folder, settings.source, "log")[0],
         names,
         first_index=settings.recording.first_index,
         frame_rate_hz=traces.frame_rate_hz,
+        frame_time_s=frame_times_in(clock, traces),
         settings=settings.log,
         exclude=settings.responses.exclude,
     )
+    presentations = in_movie_time(presentations, clock, traces)
     if settings.log.beyond_movie == "trim":
-        movie_s = traces.fluorescence.shape[1] / traces.frame_rate_hz
-        presentations = trim_to_movie(presentations, movie_s)
+        presentations = trim_to_movie(presentations, traces.duration_s)
     return presentations
 
 

@@ -36,8 +36,8 @@ class PlannedMovie:
 
     @property
     def duration_s(self) -> float:
-        """From the first frame's beginning to the last frame's end."""
-        return self.recording.frames / self.frame_rate_hz
+        """From the first frame's beginning to the last frame's end, pauses included."""
+        return self.recording.times.end_s(self.recording.frames, self.frame_rate_hz)
 
     @property
     def doubts(self) -> list[str]:

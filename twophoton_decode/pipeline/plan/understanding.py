@@ -26,6 +26,7 @@ from twophoton_decode.pipeline.plan.movie import (
 from twophoton_decode.pipeline.plan.pictures import PlannedPictures, plan_pictures
 from twophoton_decode.pipeline.plan.sentence import never_shown, stimulus_words
 from twophoton_decode.pipeline.sources import source_paths, split_key
+from twophoton_decode.pipeline.steps.timed import timed
 from twophoton_decode.records import Presentations, Recording, Traces
 from twophoton_decode.report.headline import understood
 from twophoton_decode.responses.alignment import Alignment, align
@@ -128,7 +129,7 @@ def _shown(folder: SessionFolder, settings: Settings, movie: PlannedMovie) -> Sh
         key=split_key(source.images)[1],
         shape=source.picture_shape,
     )
-    frames = _frames_alone(movie)
+    frames = timed(_frames_alone(movie), settings.recording)
     presentations = presentations_of(folder, settings, pictures.name, frames)
     log = source_paths(folder, source, "log")[0]
     try:
@@ -164,6 +165,9 @@ def _frames_alone(movie: PlannedMovie) -> Traces:
         bad_frame=np.zeros(recording.frames),
         plane_delay_s=np.asarray(recording.plane_delay_s),
         frame_rate_hz=movie.frame_rate_hz,
+        frame_time_s=recording.frame_time_s,
+        first_stamp_s=recording.first_stamp_s,
+        unknown_pause=recording.unknown_pause,
         intensity_offset=0.0,
         intensity_scale=1.0,
     )

@@ -7,6 +7,7 @@ from dataclasses import asdict
 # Not for what it does here: the stage draws with it at its end, and it is imported while
 # suite2p imports itself.
 import twophoton_decode.report.recording  # noqa: F401
+from twophoton_decode.extraction.stored_times import write_frame_times
 from twophoton_decode.extraction.suite2p_engine import Plane, extract
 from twophoton_decode.extraction.suite2p_process import Suite2pProcess
 from twophoton_decode.pipeline.plan.movie import movie_facts, plan_movie, read_header
@@ -41,6 +42,7 @@ def detect(
         settings=settings,
         folder=work.folder.suite2p,
         suite2p=suite2p,
+        times=recording.times,
         notes=[
             *recording.warnings,
             recording.doubt_about_rate(rate),
@@ -49,6 +51,14 @@ def detect(
         progress=work.progress,
     )
     return movie_facts(planned)
+
+
+def add_frame_times(work: Work) -> None:
+    """Time the frames of ROIs that an earlier version detected and the user has edited since."""
+    recording = plan_movie(
+        work.folder, work.settings, read_header(work.folder, work.settings)
+    ).recording
+    write_frame_times(work.folder.suite2p, recording.times)
 
 
 def _planes(

@@ -8,6 +8,7 @@ from typing import Any
 from twophoton_decode.errors import SessionError, UsageError
 from twophoton_decode.extraction.curation import back_up, fingerprint, is_as_written, is_edited
 from twophoton_decode.extraction.roi_labels import bring_clicks_to_planes
+from twophoton_decode.extraction.stored_times import has_frame_times
 from twophoton_decode.extraction.suite2p_output import ORIGIN, plane_folders, read_folder
 from twophoton_decode.extraction.suite2p_process import Suite2pProcess
 from twophoton_decode.pipeline.freshness import CURATED
@@ -29,6 +30,10 @@ def run(work: Work) -> Result:
         )
     if _edits_stand(work):
         bring_clicks_to_planes(plane_folders(work.folder.suite2p))
+        if not has_frame_times(work.folder.suite2p):
+            from twophoton_decode.pipeline.steps.detect import add_frame_times
+
+            add_frame_times(work)
         movie = _former_words(work)
     else:
         movie = _detect(work, rate)

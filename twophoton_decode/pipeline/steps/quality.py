@@ -6,6 +6,7 @@ from typing import Any
 
 from twophoton_decode.extraction.quality import quality
 from twophoton_decode.pipeline.stage import Result, Work
+from twophoton_decode.pipeline.steps.timed import timed
 from twophoton_decode.records import Quality, Traces
 from twophoton_decode.report.numbers import median
 from twophoton_decode.report.quality_bleaching import bleaching
@@ -18,7 +19,7 @@ from twophoton_decode.report.quality_traces import example_traces
 
 def run(work: Work) -> Result:
     """Measure noise, neuropil, bleaching and motion, and say what is off."""
-    traces = work.read(Traces, "traces.nc")
+    traces = timed(work.read(Traces, "traces.nc"), work.settings.recording)
     found = quality(traces, work.settings.traces, work.progress)
     return Result(
         record=found,

@@ -17,22 +17,23 @@ from twophoton_decode.pipeline.steps.chosen_rois import (
     numbering_warning,
 )
 from twophoton_decode.pipeline.steps.responses_summary import drawings_of, summary_of
+from twophoton_decode.pipeline.steps.timed import timed
 from twophoton_decode.recording.stimulus_images import StimulusPictures, read_pictures
 from twophoton_decode.records import Presentations, Responses, Traces
 from twophoton_decode.report.recording import field_of_view
 from twophoton_decode.report.responsive_maps import responsive_maps
+from twophoton_decode.responses.onset_clock import clock_note
 from twophoton_decode.responses.respond import classified_cells, respond
 
 
 def run(work: Work) -> Result:
     """Align log and movie, average over the windows, describe the responses."""
-    traces = work.read(Traces, "traces.nc")
+    traces = timed(work.read(Traces, "traces.nc"), work.settings.recording)
     chosen = chosen_rois(work, traces)
     pictures = _pictures(work)
-    rate = traces.frame_rate_hz
     presentations = presentations_of(work.folder, work.settings, pictures.name, traces)
     responses = _responses(work, traces, pictures, presentations, chosen)
-    shown = stimulus_words(presentations, traces.fluorescence.shape[1] / rate)
+    shown = stimulus_words(presentations, traces.duration_s)
     return Result(
         record=responses,
         drawings=[
@@ -63,6 +64,7 @@ def _responses(
     chosen: np.ndarray | None,
 ) -> Responses:
     settings = work.settings
+    clock = settings.recording.onset_clock
     cells = classified_cells(traces) if chosen is None else chosen
     neuropil = neuropil_coefficients(traces, cells, settings.traces, work.progress)
 
@@ -74,7 +76,12 @@ def _responses(
         presentations,
         pictures.picture,
         pictures.name,
-        [*pictures.notes, *choice_note(chosen, traces), *neuropil.notes],
+        [
+            *pictures.notes,
+            *clock_note(clock, traces),
+            *choice_note(chosen, traces),
+            *neuropil.notes,
+        ],
         signal=signal,
         traces=traces,
         unit=signal_unit(settings.traces),

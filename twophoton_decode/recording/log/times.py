@@ -11,6 +11,7 @@ from twophoton_decode.errors import AlignmentError, SettingsError, StimulusLogEr
 from twophoton_decode.recording.log.columns import SECONDS_PER, Columns, TimeColumn
 from twophoton_decode.recording.log.numbers import column_numbers, is_empty, number
 from twophoton_decode.recording.log.table import LogTable
+from twophoton_decode.recording.times.frame_onsets import seconds_of_frames
 from twophoton_decode.settings.log import LogSettings
 
 _DAY_S = 86400.0
@@ -37,13 +38,7 @@ class FrameClock:
 
     def seconds(self, frame: np.ndarray) -> np.ndarray:
         """Time of frame numbers as the log counts them, in s."""
-        index = frame - self.first_index
-        times = self.frame_time_s
-        if times is None or not len(times):
-            return index / self.rate_hz
-        last = len(times) - 1
-        beyond = (np.minimum(index, 0) + np.maximum(index - last, 0)) / self.rate_hz
-        return np.interp(index, np.arange(last + 1), times) + beyond
+        return seconds_of_frames(frame - self.first_index, self.rate_hz, self.frame_time_s)
 
 
 def onsets_in_movie(

@@ -1,0 +1,1 @@
+"""When each frame was taken, by what the microscope wrote beside it."""
