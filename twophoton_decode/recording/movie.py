@@ -13,9 +13,10 @@ from pathlib import Path
 from twophoton_decode.errors import MovieError
 from twophoton_decode.recording.bruker import open_bruker
 from twophoton_decode.recording.bruker_beside import notes_beside_bruker
+from twophoton_decode.recording.file_gaps import file_gaps
 from twophoton_decode.recording.frames import chunks, read_frames, select, where
 from twophoton_decode.recording.hdf5 import open_hdf5
-from twophoton_decode.recording.movie_paths import MoviePath, in_order, other_movies
+from twophoton_decode.recording.movie_paths import MoviePath, movie_files, other_movies
 from twophoton_decode.recording.sbx import open_sbx
 from twophoton_decode.recording.tiff import open_tiff
 from twophoton_decode.records import Recording
@@ -52,7 +53,8 @@ def open_recording(paths: Sequence[str | Path]) -> Recording:
         read without guessing; frames differ in size; a folder holds no movie; the files are
         of different kinds.
     """
-    files = in_order(paths)
+    found = movie_files(paths)
+    files = found.files
     example = {path.kind: path.file for path in files}
     if len(example) > 1:
         listed = ", ".join(f"{file} is {kind}" for kind, file in sorted(example.items()))
@@ -63,9 +65,23 @@ def open_recording(paths: Sequence[str | Path]) -> Recording:
     kind = files[0].kind
     notes = notes_beside_bruker(files) if kind == "tiff" else []
     recording = _OPEN[kind](files)
+    gaps = file_gaps(recording.file.tolist(), recording.file_frames.tolist())
+    notes = [*found.notes, *_open_questions(found.doubts, recording.layout), *gaps, *notes]
     others = other_movies(paths, "tiff" if kind == "bruker" else kind)
     if others:
         notes.append(
             f"{', '.join(others)} in the same folder is a movie of another kind, and not read"
         )
     return replace(recording, warnings=(*recording.warnings, *notes))
+
+
+def _open_questions(doubts: Sequence[str], layout: str) -> list[str]:
+    """Doubts about the order of files: an error where the files themselves say nothing of it.
+
+    ScanImage numbers frames; OME-XML may name the files of a recording, or not.
+    """
+    if layout in ("scanimage", "bruker") or not doubts:
+        return []
+    if layout == "ome":
+        return [doubt.removesuffix(".") for doubt in doubts]
+    raise MovieError(doubts[0])

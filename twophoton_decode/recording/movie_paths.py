@@ -12,10 +12,16 @@ from typing import NamedTuple
 
 from twophoton_decode.errors import MovieError, UsageError
 from twophoton_decode.recording.natural_order import natural_order
+from twophoton_decode.recording.series.no_frames import no_frames
+from twophoton_decode.recording.series.readable import check_readable, leads_nowhere
+from twophoton_decode.recording.series.selection import Selection, remarks, select_series
 
 SUFFIXES = {
     ".tif": "tiff",
     ".tiff": "tiff",
+    ".btf": "tiff",
+    ".tf2": "tiff",
+    ".tf8": "tiff",
     ".h5": "hdf5",
     ".hdf5": "hdf5",
     ".nwb": "hdf5",
@@ -52,14 +58,25 @@ def join_dataset(file: Path, dataset: str) -> Path:
     return Path(f"{file}::{dataset}") if dataset else file
 
 
-def belonging(path: Path) -> list[Path]:
+def belonging(path: Path, movie: bool = False) -> list[Path]:
     """The files that decide what is read at `path`: headers beside a movie too.
 
-    Of a folder, the visible files in it: a session may lie below it.
+    Of a folder, the visible files in it: a session may lie below it. Of a `movie`, without
+    those that are left out of it, and a glob is expanded.
+
+    Raises
+    ------
+    MovieError
+        It is a pipe or a device, or may not be read.
     """
     file = split_dataset(path).file
     if file.is_dir():
-        return _visible_files(file)
+        return _without_odd(_visible_files(file)) if movie else _visible_files(file)
+    if movie and not file.exists():
+        matches = _without_odd(sorted(filter(Path.is_file, _matches(file))))
+        return [part for match in matches for part in belonging(match)] or [file]
+    if file.exists():
+        check_readable(file)
     kind = MoviePath(file).kind
     if kind == "bruker":
         return _visible_files(file.parent)
@@ -67,20 +84,81 @@ def belonging(path: Path) -> list[Path]:
     return [file, header] if kind == "sbx" and header.is_file() else [file]
 
 
-def in_order(paths: Sequence[str | Path]) -> list[MoviePath]:
+def _without_odd(files: list[Path]) -> list[Path]:
+    """Without what `movie_files` leaves out, as far as that can be told."""
+    odd: set[Path] = set()
+    for (_, kind), parts in _alike(MoviePath(file) for file in files):
+        if kind != "bruker" and parts[0].suffix.lower() in SUFFIXES:
+            odd |= no_frames([part for part in parts if os.access(part, os.R_OK)], kind).keys()
+    return [file for file in files if file not in odd]
+
+
+class MovieFiles(NamedTuple):
+    """The files of a movie, in order; what was left out, or is odd, in words.
+
+    `doubts` say why the order of files that do not say it themselves may not be that of time.
+    """
+
+    files: list[MoviePath]
+    notes: list[str]
+    doubts: list[str]
+
+
+def movie_files(paths: Sequence[str | Path]) -> MovieFiles:
     """Every movie file that `paths` name, sorted naturally inside each folder.
+
+    Of a folder or a glob, files that are certainly no frames are left out. What is named by
+    itself is read.
 
     Raises
     ------
     UsageError
         Nothing lies at one of the paths, or one file is given twice.
     MovieError
-        A folder holds no movie, or several of which one has to be chosen.
+        A folder holds no movie, or several of which one has to be chosen; a file cannot be
+        read, or is a link to nothing.
     """
     if not paths:
         raise UsageError("no movie was given: name movie files or folders of them.")
-    given = [found for path in paths for found in _expand(split_dataset(path))]
+    found = [_expand(split_dataset(path)) for path in paths]
+    given = [file for files, _ in found for file in files]
     check_given_once(given)
+    for file in dict.fromkeys(each.file for each in given):
+        check_readable(file)
+    searched = [_selected(files) for files, is_search in found if is_search]
+    named = [file for files, is_search in found if not is_search for file in files]
+    kept = {file for each in searched for file in each.files} | {each.file for each in named}
+    notes = [note for each in searched for note in each.notes]
+    notes += [note for (_, kind), files in _alike(named) for note in remarks(files, kind)]
+    return MovieFiles(
+        _in_order([each for each in given if each.file in kept]),
+        notes,
+        [each.doubt for each in searched if each.doubt],
+    )
+
+
+def _selected(found: Sequence[MoviePath]) -> Selection:
+    """What of a folder or a glob is the movie, folder by folder."""
+    parts = [
+        Selection(files, []) if kind == "bruker" else select_series(files, kind)
+        for (_, kind), files in _alike(found)
+    ]
+    return Selection(
+        [file for part in parts for file in part.files],
+        [note for part in parts for note in part.notes],
+        next((part.doubt for part in parts if part.doubt), ""),
+    )
+
+
+def _alike(paths: Iterable[MoviePath]) -> list[tuple[tuple[Path, str], list[Path]]]:
+    """The files of each folder and kind, each once, in natural order."""
+    parts: dict[tuple[Path, str], dict[Path, None]] = {}
+    for path in paths:
+        parts.setdefault((path.file.parent, path.kind), {})[path.file] = None
+    return [(key, sorted(files, key=natural_order)) for key, files in parts.items()]
+
+
+def _in_order(given: Sequence[MoviePath]) -> list[MoviePath]:
     place = _resolved_folders(found.file for found in given)
     folders: dict[Path, list[MoviePath]] = {}
     for found in given:
@@ -134,26 +212,45 @@ def other_movies(folders: Sequence[str | Path], kind: str) -> list[str]:
     ]
 
 
-def _expand(path: MoviePath) -> list[MoviePath]:
+def _expand(path: MoviePath) -> tuple[list[MoviePath], bool]:
+    """The files at a path, and whether they were searched for: in a folder, or by a glob."""
     if path.file.is_dir():
-        return _movies_in(path.file)
-    if path.file.exists():
-        return [path]
-    matches = [Path(match) for match in glob.glob(str(path.file))]
+        return _movies_in(path.file), True
+    if path.file.exists() or leads_nowhere(path.file):
+        return [path], False
+    matches = _matches(path.file)
     if not matches:
         raise UsageError(f"there is no file or folder {path.file} (looked from {os.getcwd()}).")
-    return [found for match in matches for found in _expand(MoviePath(match, path.dataset))]
+    found: list[MoviePath] = []
+    for match in matches:
+        found += _movies_in(match) if match.is_dir() else [MoviePath(match, path.dataset)]
+    return found, True
+
+
+def _matches(pattern: Path) -> list[Path]:
+    """What a glob finds: movies where there are any, not all else that lies beside them."""
+    found = [Path(match) for match in glob.glob(str(pattern))]
+    movies = [file for file in found if _is_movie(file)]
+    return movies or found
+
+
+def _is_movie(file: Path) -> bool:
+    """Whether it is called like a movie, and is no folder; where a link leads does not count."""
+    visible = not file.name.startswith(".")
+    return visible and file.suffix.lower() in SUFFIXES and not file.is_dir()
 
 
 def _movies_in(folder: Path) -> list[MoviePath]:
     """What Bruker's .xml says of a folder's TIFFs, the TIFFs, or movies of one other kind."""
     kinds: dict[str, list[MoviePath]] = {}
-    for file in _visible_files(folder):
-        if file.suffix.lower() in SUFFIXES:
+    for file in _entries(folder):
+        if _is_movie(file):
             kinds.setdefault(MoviePath(file).kind, []).append(MoviePath(file))
     described = [MoviePath(file) for file in bruker_files(folder)]
     kinds.pop("bruker", None)
     if described and ("tiff" in kinds or not kinds):
+        for tiff in kinds.get("tiff", []):
+            check_readable(tiff.file)
         return _one_of(folder, described)
     if "tiff" in kinds:
         return kinds["tiff"]
@@ -166,6 +263,13 @@ def _movies_in(folder: Path) -> list[MoviePath]:
         named = " and ".join(sorted(found[0].file.name for found in kinds.values()))
         raise MovieError(f"{folder} holds movies of several kinds, {named}: name those you mean.")
     return next(iter(kinds.values()))
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except OSError as error:
+        raise MovieError(f"the folder {folder} cannot be read: {error.strerror}.") from error
 
 
 def _one_of(folder: Path, described: list[MoviePath]) -> list[MoviePath]:

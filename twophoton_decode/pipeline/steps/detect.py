@@ -25,7 +25,7 @@ def detect(work: Work, rate: float, settings: ExtractionSettings, suite2p: Suite
     described = work.settings.recording
     paths = source_paths(work.folder, work.settings.source, "movie")
     recording = used(open_recording(paths), described)
-    movie = Fingerprints(work.folder.private / "fingerprints.json").of(paths)
+    movie = Fingerprints(work.folder.private / "fingerprints.json").of(paths, movie=True)
     seen = intensities(work, recording, movie)
     extract(
         _planes(recording, described, seen.mapping, movie),

@@ -1,0 +1,122 @@
+"""Do the names of some files form one series, such as rec_1, rec_2, rec_3?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+
+from twophoton_decode.recording.frames import counted
+from twophoton_decode.recording.series.file_names import (
+    CHANNEL,
+    DEPTH,
+    PLANE,
+    POSITION,
+    FileName,
+    read_names,
+    varying,
+)
+from twophoton_decode.recording.series.globs import glob_of
+
+_LISTED = 4
+_OPEN = {DEPTH: "depths", POSITION: "positions"}
+
+
+def groups_by_name(files: Sequence[Path]) -> list[list[Path]]:
+    """The files by the words of their names, digits aside; the largest group first.
+
+    A file without a number belongs to the numbered ones: rec to rec-1 and rec-2.
+    """
+    groups: dict[str, list[Path]] = {}
+    for file, name in zip(files, read_names(files), strict=True):
+        groups.setdefault(name.pattern, []).append(file)
+    for pattern, group in list(groups.items()):
+        numbered = groups.get(f"{pattern}#")
+        if numbered is not None and len(group) == 1:
+            numbered[:0] = groups.pop(pattern)
+    return sorted(groups.values(), key=len, reverse=True)
+
+
+def words_differ(files: Sequence[Path]) -> str:
+    """Which different names there are, in words; empty where all form one series."""
+    groups = groups_by_name(files)
+    if len(groups) < 2:
+        return ""
+    listed = [
+        f"{len(group)} like {group[0].name}" if len(group) > 1 else group[0].name
+        for group in groups[:_LISTED]
+    ]
+    more = len(groups) - _LISTED
+    return ", ".join(listed) + (f" and {counted(more, 'other')}" if more > 0 else "")
+
+
+def numbers_lead(files: Sequence[Path]) -> bool:
+    """Whether the first number of every name rises from file to file: 001_left, 002_right."""
+    names = read_names(files)
+    first = {name.pattern.partition("#")[0] for name in names}
+    return len(first) == 1 and all(name.numbers for name in names) and _rises(names, 0)
+
+
+def example(files: Sequence[Path]) -> str:
+    """How to name the largest group of files."""
+    return glob_of(groups_by_name(files)[0], files)
+
+
+def doubt_about_order(files: Sequence[Path]) -> str:
+    """Why the files of one series may not follow each other in time; empty if they do.
+
+    `files` are in natural order. Channels and planes are told apart by `named_channels`.
+    """
+    names = read_names(files)
+    pattern = max((name.pattern for name in names), key=len)
+    pairs = [(file, name) for file, name in zip(files, names, strict=True) if name.pattern == pattern]
+    differ = varying([name for _, name in pairs])
+    kinds = {at: pairs[0][1].markers[at].kind for at in differ}
+    for at in differ:
+        if kinds[at] in _OPEN:
+            return _not_in_time(pairs, at, files)
+    split = [at for at in differ if kinds[at] in (CHANNEL, PLANE)]
+    first = [pairs[0][1].markers[at].value for at in split]
+    series = [pair for pair in pairs if [pair[1].markers[at].value for at in split] == first]
+    return _numbers_doubt(series)
+
+
+def _not_in_time(pairs: Sequence[tuple[Path, FileName]], at: int, files: Sequence[Path]) -> str:
+    first = pairs[0][1].markers[at]
+    texts = list(dict.fromkeys(name.markers[at].text for _, name in pairs))
+    wanted = [file for file, name in pairs if name.markers[at].value == first.value]
+    more = ", …" if len(texts) > _LISTED else ""
+    return (
+        f"the names of the files count {_OPEN[first.kind]} ({', '.join(texts[:_LISTED])}{more}), "
+        f"which do not follow each other in time. Name those of one, such as "
+        f"{glob_of(wanted, files)}."
+    )
+
+
+def _numbers_doubt(series: Sequence[tuple[Path, FileName]]) -> str:
+    names = [name for _, name in series]
+    columns = list(zip(*(name.numbers for name in names), strict=True))
+    vary = [at for at, column in enumerate(columns) if len(set(column)) > 1]
+    if len(names) < 2 or any(_rises(names, at) for at in vary):
+        return ""
+    files = [file for file, _ in series]
+    if len(vary) < 2:
+        same = next(
+            (a, b)
+            for a, b in pairwise(series)
+            if not vary or a[1].numbers[vary[0]] >= b[1].numbers[vary[0]]
+        )
+        return (
+            f"{same[0][0].name} and {same[1][0].name} do not follow each other by their names. "
+            "Name the files you mean, one by one."
+        )
+    wanted = [file for file, name in series if name.numbers[vary[0]] == names[0].numbers[vary[0]]]
+    return (
+        f"two numbers vary in the names of the files, from {files[0].name} to {files[-1].name}: "
+        "they may count time, channels, planes or positions. Name one series, such as "
+        f"{glob_of(wanted, files)}; if several follow each other in time, name one after the other."
+    )
+
+
+def _rises(names: Sequence[FileName], at: int) -> bool:
+    return all(a.numbers[at] < b.numbers[at] for a, b in pairwise(names))

@@ -1,0 +1,83 @@
+"""Which of the files in a folder are the movie, and what to say of the others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from twophoton_decode.errors import MovieError
+from twophoton_decode.recording.series.copies import equal_files
+from twophoton_decode.recording.series.no_frames import no_frames
+from twophoton_decode.recording.series.one_series import (
+    doubt_about_order,
+    example,
+    numbers_lead,
+    words_differ,
+)
+
+_LISTED = 3
+
+
+class Selection(NamedTuple):
+    """The files that are read, notes to tell, and why their order may not be that of time.
+
+    `doubt` is empty where there is none; it does not count for files that say their order
+    themselves.
+    """
+
+    files: list[Path]
+    notes: list[str]
+    doubt: str = ""
+
+
+def select_series(files: Sequence[Path], kind: str) -> Selection:
+    """The series among files of one kind, found in a folder or by a glob, in natural order.
+
+    Raises
+    ------
+    MovieError
+        The names do not form one series.
+    """
+    odd = no_frames(files, kind)
+    kept = [file for file in files if file not in odd]
+    notes = [f"{file.name} is left out: it is {why}" for file, why in odd.items()]
+    differ = words_differ(kept)
+    if differ and numbers_lead(kept):
+        notes.append(f"{_not_one(differ)}: they are read in the order of their numbers")
+        return Selection(kept, notes)
+    if differ:
+        raise MovieError(
+            f"in {kept[0].parent}, {_not_one(differ)}. Name the files that are the movie, such as "
+            f"{example(kept)}."
+        )
+    return Selection(kept, [*notes, *_equal(kept)], doubt_about_order(kept))
+
+
+def remarks(files: Sequence[Path], kind: str) -> list[str]:
+    """What is odd about files that were named one by one; they are read all the same."""
+    odd = no_frames(files, kind)
+    notes = [
+        f"{file.name} is read because it is named, but it seems to be {why}"
+        for file, why in odd.items()
+    ]
+    notes += _equal([file for file in files if file not in odd])
+    differ = words_differ(files)
+    if differ:
+        return [*notes, f"{_not_one(differ)}: they are read in the order of their names"]
+    doubt = doubt_about_order(files)
+    return [*notes, doubt.removesuffix(".")] if doubt else notes
+
+
+def _equal(files: Sequence[Path]) -> list[str]:
+    """Which files of a series are equal: all are read, since later ones would shift in time."""
+    return [
+        f"{' and '.join(file.name for file in equal[:_LISTED])} hold the same bytes"
+        f"{f', as do {len(equal) - _LISTED} more' if len(equal) > _LISTED else ''}: all are read; "
+        "remove what is a copy"
+        for equal in equal_files(files)
+    ]
+
+
+def _not_one(differ: str) -> str:
+    return f"the names of the files do not form one series ({differ})"
