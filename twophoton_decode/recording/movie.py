@@ -18,6 +18,7 @@ from twophoton_decode.recording.frames import chunks, read_frames, select, where
 from twophoton_decode.recording.hdf5 import open_hdf5
 from twophoton_decode.recording.movie_paths import MoviePath, movie_files, other_movies
 from twophoton_decode.recording.sbx import open_sbx
+from twophoton_decode.recording.series.channels_by_name import BY_NAME
 from twophoton_decode.recording.tiff import open_tiff
 from twophoton_decode.records import Recording
 
@@ -66,7 +67,7 @@ def open_recording(paths: Sequence[str | Path]) -> Recording:
     notes = notes_beside_bruker(files) if kind == "tiff" else []
     recording = _OPEN[kind](files)
     gaps = file_gaps(recording.file.tolist(), recording.file_frames.tolist())
-    notes = [*found.notes, *_open_questions(found.doubts, recording.layout), *gaps, *notes]
+    notes = [*found.notes, *_open_questions(found.doubts, recording), *gaps, *notes]
     others = other_movies(paths, "tiff" if kind == "bruker" else kind)
     if others:
         notes.append(
@@ -75,13 +76,13 @@ def open_recording(paths: Sequence[str | Path]) -> Recording:
     return replace(recording, warnings=(*recording.warnings, *notes))
 
 
-def _open_questions(doubts: Sequence[str], layout: str) -> list[str]:
+def _open_questions(doubts: Sequence[str], recording: Recording) -> list[str]:
     """Doubts about the order of files: an error where the files themselves say nothing of it.
 
     ScanImage numbers frames; OME-XML may name the files of a recording, or not.
     """
-    if layout in ("scanimage", "bruker") or not doubts:
+    if recording.layout in ("scanimage", "bruker") or not doubts:
         return []
-    if layout == "ome":
+    if recording.layout == "ome" and BY_NAME not in recording.source.values():
         return [doubt.removesuffix(".") for doubt in doubts]
     raise MovieError(doubts[0])

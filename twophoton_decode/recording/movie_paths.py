@@ -14,7 +14,7 @@ from twophoton_decode.errors import MovieError, UsageError
 from twophoton_decode.recording.natural_order import natural_order
 from twophoton_decode.recording.series.no_frames import no_frames
 from twophoton_decode.recording.series.readable import check_readable, leads_nowhere
-from twophoton_decode.recording.series.selection import Selection, remarks, select_series
+from twophoton_decode.recording.series.selection import Selection, select_named, select_series
 
 SUFFIXES = {
     ".tif": "tiff",
@@ -89,7 +89,8 @@ def _without_odd(files: list[Path]) -> list[Path]:
     odd: set[Path] = set()
     for (_, kind), parts in _alike(MoviePath(file) for file in files):
         if kind != "bruker" and parts[0].suffix.lower() in SUFFIXES:
-            odd |= no_frames([part for part in parts if os.access(part, os.R_OK)], kind).keys()
+            readable = [part for part in sorted(parts, key=natural_order) if os.access(part, os.R_OK)]
+            odd |= no_frames(readable, kind).keys()
     return [file for file in files if file not in odd]
 
 
@@ -115,8 +116,8 @@ def movie_files(paths: Sequence[str | Path]) -> MovieFiles:
     UsageError
         Nothing lies at one of the paths, or one file is given twice.
     MovieError
-        A folder holds no movie, or several of which one has to be chosen; a file cannot be
-        read, or is a link to nothing.
+        A folder holds no movie, or several of which one has to be chosen; names do not form
+        one series; a file cannot be read, or is a link to nothing.
     """
     if not paths:
         raise UsageError("no movie was given: name movie files or folders of them.")
@@ -125,49 +126,46 @@ def movie_files(paths: Sequence[str | Path]) -> MovieFiles:
     check_given_once(given)
     for file in dict.fromkeys(each.file for each in given):
         check_readable(file)
-    searched = [_selected(files) for files, is_search in found if is_search]
-    named = [file for files, is_search in found if not is_search for file in files]
-    kept = {file for each in searched for file in each.files} | {each.file for each in named}
-    notes = [note for each in searched for note in each.notes]
-    notes += [note for (_, kind), files in _alike(named) for note in remarks(files, kind)]
+    parts = [part for files, searched in found if searched for part in _selected(files)]
+    named = [file for files, searched in found if not searched for file in files]
+    parts += [select_named(files, kind) for (_, kind), files in _alike(named)]
     return MovieFiles(
-        _in_order([each for each in given if each.file in kept]),
-        notes,
-        [each.doubt for each in searched if each.doubt],
+        _in_order(given, parts),
+        [note for part in parts for note in part.notes],
+        [part.doubt for part in parts if part.doubt],
     )
 
 
-def _selected(found: Sequence[MoviePath]) -> Selection:
+def _selected(found: Sequence[MoviePath]) -> list[Selection]:
     """What of a folder or a glob is the movie, folder by folder."""
-    parts = [
+    return [
         Selection(files, []) if kind == "bruker" else select_series(files, kind)
         for (_, kind), files in _alike(found)
     ]
-    return Selection(
-        [file for part in parts for file in part.files],
-        [note for part in parts for note in part.notes],
-        next((part.doubt for part in parts if part.doubt), ""),
-    )
 
 
 def _alike(paths: Iterable[MoviePath]) -> list[tuple[tuple[Path, str], list[Path]]]:
-    """The files of each folder and kind, each once, in natural order."""
+    """The files of each folder and kind, each once, in the order given."""
     parts: dict[tuple[Path, str], dict[Path, None]] = {}
     for path in paths:
         parts.setdefault((path.file.parent, path.kind), {})[path.file] = None
-    return [(key, sorted(files, key=natural_order)) for key, files in parts.items()]
+    return [(key, list(files)) for key, files in parts.items()]
 
 
-def _in_order(given: Sequence[MoviePath]) -> list[MoviePath]:
+def _in_order(given: Sequence[MoviePath], parts: Sequence[Selection]) -> list[MoviePath]:
+    """What is kept: folders as given, files of one selection in its order, else naturally."""
+    at = {file: (number, n) for number, part in enumerate(parts) for n, file in enumerate(part[0])}
     place = _resolved_folders(found.file for found in given)
     folders: dict[Path, list[MoviePath]] = {}
     for found in given:
-        folders.setdefault(place[found.file.parent], []).append(found)
-    return [
-        found
-        for parts in folders.values()
-        for found in sorted(parts, key=lambda part: natural_order(part.file))
-    ]
+        if found.file in at:
+            folders.setdefault(place[found.file.parent], []).append(found)
+    ordered = []
+    for files in folders.values():
+        one = len({at[found.file][0] for found in files}) == 1
+        key = (lambda each: at[each.file]) if one else (lambda each: natural_order(each.file))
+        ordered += sorted(files, key=key)
+    return ordered
 
 
 def check_given_once(paths: Sequence[MoviePath]) -> None:

@@ -58,9 +58,7 @@ def _acquisition(files: Sequence[TiffFile]) -> Acquisition:
     named = named_channels([file.file for file in files], only_words="scanimage" in kinds)
     for kind in kinds & _UNDERSTAND.keys():
         found = _UNDERSTAND[kind](files)
-        if named:
-            named.check_told(found.page, kind)
-        return found
+        return _beside_each_other(found, kind, files, named) if named else found
     return _joined(files, named)
 
 
@@ -85,7 +83,7 @@ def _joined(files: Sequence[TiffFile], named: NamedChannels | None) -> Acquisiti
         return Acquisition(
             page=named.table(pages),
             rate_hz=rate,
-            source=source | {"planes": BY_NAME, "channels": BY_NAME},
+            source=named.source(source),
             warnings=(*warnings, named.note),
         )
     for page, file in zip(pages, files, strict=True):
@@ -98,6 +96,31 @@ def _joined(files: Sequence[TiffFile], named: NamedChannels | None) -> Acquisiti
             )
     return Acquisition(
         page=np.concatenate(pages), rate_hz=rate, source=source, warnings=tuple(warnings)
+    )
+
+
+def _beside_each_other(
+    found: Acquisition, kind: str, files: Sequence[TiffFile], named: NamedChannels
+) -> Acquisition:
+    """Files with metadata of their own that are `named` by their channels or planes.
+
+    Those of OME-TIFFs that each describe only themselves lie beside each other; times of
+    their frames are not told.
+    """
+    if kind != "ome" or found.page is None or found.page.shape[1:] != (1, 1):
+        named.check_told(found.page, kind)
+        return found
+    borders = np.cumsum([0, *(file.pages for file in files)])
+    number = np.searchsorted(borders, found.page[:, 0, 0], side="right") - 1
+    return Acquisition(
+        page=named.table([found.page[number == file] for file in range(len(files))]),
+        rate_hz=found.rate_hz,
+        source={
+            "planes": BY_NAME,
+            "channels": BY_NAME,
+            "frame_rate_hz": found.source.get("frame_rate_hz", ""),
+        },
+        warnings=(*found.warnings, named.note),
     )
 
 

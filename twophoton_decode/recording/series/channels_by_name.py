@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,13 +46,21 @@ class NamedChannels:
     @property
     def note(self) -> str:
         """What the names were taken for, in words."""
+        return f"the files are read as {self._counts}, by their names ({_listed(self.names)})"
+
+    @property
+    def _counts(self) -> str:
         _, planes, channels = self.part.shape
         parts = [(planes, "plane"), (channels, "channel")]
-        said = " and ".join(counted(number, what) for number, what in parts if number > 1)
-        return (
-            f"each file holds one part of the movie: by the file names, which say "
-            f"{_listed(self.names)}, there are {said}"
-        )
+        return " and ".join(counted(number, what) for number, what in parts if number > 1)
+
+    def source(self, told: Mapping[str, str]) -> dict[str, str]:
+        """Who says how many planes and channels there are, where each file has `told` its own.
+
+        Where the names count channels only, planes may still be interleaved in each file.
+        """
+        by_name = {"channels": BY_NAME} if self.part.shape[1] == 1 else {"planes": BY_NAME}
+        return {"channels": BY_NAME, **told, **by_name}
 
     def table(self, pages: Sequence[np.ndarray]) -> np.ndarray:
         """(frame, plane, channel) -> image, from that of each file by itself.
@@ -61,24 +69,30 @@ class NamedChannels:
         ------
         MovieError
             Files of one stretch of time differ in frames, planes or channels, or hold
-            several of what their names count.
+            several of what their names count; there is one frame of each of many.
         """
-        return np.concatenate([self._stretch(row, pages) for row in self.part])
+        table = np.concatenate([self._stretch(row, pages) for row in self.part])
+        if len(table) == 1 and len(self.files) > _TOO_MANY:
+            raise MovieError(
+                f"by their names ({_listed(self.names)}), the files are {self._counts} of one "
+                "frame each. Expected a movie: if the numbers count frames, call the files "
+                "frame0001 and so on."
+            )
+        return table
 
     def check_told(self, page: np.ndarray | None, kind: str) -> None:
-        """That the metadata of `kind` tell as many planes and channels as the names.
+        """That the metadata of `kind` tell of several planes or channels, as the names do.
 
         Raises
         ------
         MovieError
             They tell of one, so that files taken at once would follow each other.
         """
-        told = (1, 1) if page is None else page.shape[1:]
-        if told == (1, 1):
+        if page is None or page.shape[1:] == (1, 1):
             raise MovieError(
-                f"by their names, which say {_listed(self.names)}, the files were taken at the "
-                f"same time, but their {kind} metadata tell of one channel and plane. Name the "
-                f"files of one, such as {glob_of(self._first, self.files)}."
+                f"by their names ({_listed(self.names)}), the files were taken at the same time, "
+                f"but their {kind} metadata tell of one channel and plane. Name the files of one, "
+                f"such as {glob_of(self._first, self.files)}."
             )
 
     @property

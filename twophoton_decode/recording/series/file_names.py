@@ -62,7 +62,7 @@ class FileName:
         The words, with ``#`` for a number, ``@`` for a single letter at the end, and the
         kind of each marker; separators and capitals are left out.
     numbers : tuple of int
-        The numbers that belong to no marker.
+        The numbers that belong to no marker; a single letter at the end counts as one.
     """
 
     text: str
@@ -94,8 +94,9 @@ def _read(text: str) -> FileName:
         words += [text[at : marker.start], f"<{marker.kind}>"]
         at = marker.end
     words.append(text[at:])
-    numbers = tuple(int(n) for word in words[::2] for n in re.findall(r"\d+", word))
-    return FileName(text, markers, "".join(_pattern(words)), numbers)
+    numbers = [int(digits) for word in words[::2] for digits in re.findall(r"\d+", word)]
+    numbers += [ord(letter.lower()) for letter in _LETTER.findall(words[-1])]
+    return FileName(text, markers, "".join(_pattern(words)), tuple(numbers))
 
 
 def varying(names: Sequence[FileName]) -> list[int]:

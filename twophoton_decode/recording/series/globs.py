@@ -19,13 +19,27 @@ def glob_of(wanted: Sequence[Path], others: Sequence[Path]) -> str:
     names = [file.name for file in wanted if file.parent == folder]
     if len(names) == 1:
         return f"'{wanted[0]}'"
+    kept = {file.name for file in others if file.parent == folder} - set(names)
+    pattern = _varying_numbers(names) or _middle(names)
+    if any(fnmatchcase(name, pattern) for name in kept):
+        return f"{wanted[0]} and those that go with it, one by one"
+    return f"'{folder / pattern}'"
+
+
+def _varying_numbers(names: Sequence[str]) -> str:
+    """An asterisk for each number that varies; empty where more varies than numbers."""
+    parts = [re.split(r"(\d+)", name) for name in names]
+    if len({len(part) for part in parts}) > 1 or len({tuple(part[::2]) for part in parts}) > 1:
+        return ""
+    return "".join(
+        glob.escape(column[0]) if len(set(column)) == 1 else "*"
+        for column in zip(*parts, strict=True)
+    )
+
+
+def _middle(names: Sequence[str]) -> str:
+    """An asterisk for all that stands between what the names begin and end with."""
     first = os.path.commonprefix(names)
     last = os.path.commonprefix([name[::-1] for name in names])[::-1]
     last = last[max(0, len(first) + len(last) - min(map(len, names))) :]
-    kept = {file.name for file in others if file.parent == folder} - set(names)
-    # Digits that all numbers happen to begin or end with belong to the numbers.
-    for begin, end in ((re.sub(r"\d+$", "", first), re.sub(r"^\d+", "", last)), (first, last)):
-        pattern = f"{glob.escape(begin)}*{glob.escape(end)}"
-        if not any(fnmatchcase(name, pattern) for name in kept):
-            return f"'{folder / pattern}'"
-    return f"{wanted[0]} and those that go with it, one by one"
+    return f"{glob.escape(first)}*{glob.escape(last)}"

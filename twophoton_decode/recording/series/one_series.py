@@ -107,8 +107,8 @@ def _numbers_doubt(series: Sequence[tuple[Path, FileName]]) -> str:
             if not vary or a[1].numbers[vary[0]] >= b[1].numbers[vary[0]]
         )
         return (
-            f"{same[0][0].name} and {same[1][0].name} do not follow each other by their names. "
-            "Name the files you mean, one by one."
+            f"{same[0][0].name} and {same[1][0].name} have the same number. Name the files you mean, "
+            "one by one."
         )
     wanted = [file for file, name in series if name.numbers[vary[0]] == names[0].numbers[vary[0]]]
     return (

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from twophoton_decode.errors import MovieError
+from twophoton_decode.recording.natural_order import natural_order
 from twophoton_decode.recording.series.copies import equal_files
 from twophoton_decode.recording.series.no_frames import no_frames
 from twophoton_decode.recording.series.one_series import (
@@ -31,7 +32,7 @@ class Selection(NamedTuple):
     doubt: str = ""
 
 
-def select_series(files: Sequence[Path], kind: str) -> Selection:
+def select_series(found: Sequence[Path], kind: str) -> Selection:
     """The series among files of one kind, found in a folder or by a glob, in natural order.
 
     Raises
@@ -39,6 +40,7 @@ def select_series(files: Sequence[Path], kind: str) -> Selection:
     MovieError
         The names do not form one series.
     """
+    files = sorted(found, key=natural_order)
     odd = no_frames(files, kind)
     kept = [file for file in files if file not in odd]
     notes = [f"{file.name} is left out: it is {why}" for file, why in odd.items()]
@@ -54,8 +56,13 @@ def select_series(files: Sequence[Path], kind: str) -> Selection:
     return Selection(kept, [*notes, *_equal(kept)], doubt_about_order(kept))
 
 
-def remarks(files: Sequence[Path], kind: str) -> list[str]:
-    """What is odd about files that were named one by one; they are read all the same."""
+def select_named(given: Sequence[Path], kind: str) -> Selection:
+    """All the files that were named one by one, and what is odd about them.
+
+    They are put in natural order, unless their names tell of none and they were not given as
+    a shell lists them: then the order given counts.
+    """
+    files = sorted(given, key=natural_order)
     odd = no_frames(files, kind)
     notes = [
         f"{file.name} is read because it is named, but it seems to be {why}"
@@ -63,10 +70,14 @@ def remarks(files: Sequence[Path], kind: str) -> list[str]:
     ]
     notes += _equal([file for file in files if file not in odd])
     differ = words_differ(files)
-    if differ:
-        return [*notes, f"{_not_one(differ)}: they are read in the order of their names"]
-    doubt = doubt_about_order(files)
-    return [*notes, doubt.removesuffix(".")] if doubt else notes
+    doubt = "" if differ else doubt_about_order(files)
+    if not differ and not doubt:
+        return Selection(files, notes)
+    as_given = list(given) != sorted(given)
+    order = "order given" if as_given else "order of their names"
+    notes += [f"{_not_one(differ)}: they are read in the {order}"] if differ else []
+    notes += [doubt.removesuffix(".")] if doubt else []
+    return Selection(list(given) if as_given else files, notes)
 
 
 def _equal(files: Sequence[Path]) -> list[str]:
