@@ -11,11 +11,11 @@ from twophoton_decode.errors import MovieError, UsageError
 from twophoton_decode.recording.movie import open_recording
 from twophoton_decode.recording.movie_paths import (
     MoviePath,
-    belonging,
     join_dataset,
     movie_files,
     split_dataset,
 )
+from twophoton_decode.recording.series.belonging import belonging
 
 FRAMES = np.arange(5 * 8 * 9, dtype=np.uint16).reshape(5, 8, 9)
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from twophoton_decode.errors import UsageError
-from twophoton_decode.recording.movie_paths import belonging, join_dataset, split_dataset
+from twophoton_decode.recording.movie_paths import join_dataset, split_dataset
+from twophoton_decode.recording.series.belonging import belonging
 from twophoton_decode.session.atomic import write_text
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.settings import Settings, Source

@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 from twophoton_decode.errors import MovieError, UsageError
 from twophoton_decode.recording.natural_order import natural_order
-from twophoton_decode.recording.series.no_frames import no_frames
 from twophoton_decode.recording.series.readable import check_readable, leads_nowhere
 from twophoton_decode.recording.series.selection import Selection, select_named, select_series
 
@@ -58,42 +57,6 @@ def join_dataset(file: Path, dataset: str) -> Path:
     return Path(f"{file}::{dataset}") if dataset else file
 
 
-def belonging(path: Path, movie: bool = False) -> list[Path]:
-    """The files that decide what is read at `path`: headers beside a movie too.
-
-    Of a folder, the visible files in it: a session may lie below it. Of a `movie`, without
-    those that are left out of it, and a glob is expanded.
-
-    Raises
-    ------
-    MovieError
-        It is a pipe or a device, or may not be read.
-    """
-    file = split_dataset(path).file
-    if file.is_dir():
-        return _without_odd(_visible_files(file)) if movie else _visible_files(file)
-    if movie and not file.exists():
-        matches = _without_odd(sorted(filter(Path.is_file, _matches(file))))
-        return [part for match in matches for part in belonging(match)] or [file]
-    if file.exists():
-        check_readable(file)
-    kind = MoviePath(file).kind
-    if kind == "bruker":
-        return _visible_files(file.parent)
-    header = file.with_suffix(".mat")
-    return [file, header] if kind == "sbx" and header.is_file() else [file]
-
-
-def _without_odd(files: list[Path]) -> list[Path]:
-    """Without what `movie_files` leaves out, as far as that can be told."""
-    odd: set[Path] = set()
-    for (_, kind), parts in _alike(MoviePath(file) for file in files):
-        if kind != "bruker" and parts[0].suffix.lower() in SUFFIXES:
-            readable = [part for part in sorted(parts, key=natural_order) if os.access(part, os.R_OK)]
-            odd |= no_frames(readable, kind).keys()
-    return [file for file in files if file not in odd]
-
-
 class MovieFiles(NamedTuple):
     """The files of a movie, in order; what was left out, or is odd, in words.
 
@@ -123,12 +86,12 @@ def movie_files(paths: Sequence[str | Path]) -> MovieFiles:
         raise UsageError("no movie was given: name movie files or folders of them.")
     found = [_expand(split_dataset(path)) for path in paths]
     given = [file for files, _ in found for file in files]
-    check_given_once(given)
     for file in dict.fromkeys(each.file for each in given):
         check_readable(file)
+    check_given_once(given)
     parts = [part for files, searched in found if searched for part in _selected(files)]
     named = [file for files, searched in found if not searched for file in files]
-    parts += [select_named(files, kind) for (_, kind), files in _alike(named)]
+    parts += [select_named(files, kind) for (_, kind), files in alike(named)]
     return MovieFiles(
         _in_order(given, parts),
         [note for part in parts for note in part.notes],
@@ -140,11 +103,11 @@ def _selected(found: Sequence[MoviePath]) -> list[Selection]:
     """What of a folder or a glob is the movie, folder by folder."""
     return [
         Selection(files, []) if kind == "bruker" else select_series(files, kind)
-        for (_, kind), files in _alike(found)
+        for (_, kind), files in alike(found)
     ]
 
 
-def _alike(paths: Iterable[MoviePath]) -> list[tuple[tuple[Path, str], list[Path]]]:
+def alike(paths: Iterable[MoviePath]) -> list[tuple[tuple[Path, str], list[Path]]]:
     """The files of each folder and kind, each once, in the order given."""
     parts: dict[tuple[Path, str], dict[Path, None]] = {}
     for path in paths:
@@ -205,7 +168,7 @@ def other_movies(folders: Sequence[str | Path], kind: str) -> list[str]:
         file.name
         for folder in map(Path, folders)
         if folder.is_dir()
-        for file in _visible_files(folder)
+        for file in visible_files(folder)
         if MoviePath(file).kind not in (kind, "bruker") and file.suffix.lower() in SUFFIXES
     ]
 
@@ -216,7 +179,7 @@ def _expand(path: MoviePath) -> tuple[list[MoviePath], bool]:
         return _movies_in(path.file), True
     if path.file.exists() or leads_nowhere(path.file):
         return [path], False
-    matches = _matches(path.file)
+    matches = matches_of(path.file)
     if not matches:
         raise UsageError(f"there is no file or folder {path.file} (looked from {os.getcwd()}).")
     found: list[MoviePath] = []
@@ -225,7 +188,7 @@ def _expand(path: MoviePath) -> tuple[list[MoviePath], bool]:
     return found, True
 
 
-def _matches(pattern: Path) -> list[Path]:
+def matches_of(pattern: Path) -> list[Path]:
     """What a glob finds: movies where there are any, not all else that lies beside them."""
     found = [Path(match) for match in glob.glob(str(pattern))]
     movies = [file for file in found if _is_movie(file)]
@@ -291,7 +254,8 @@ def _is_bruker(file: Path) -> bool:
         return bool(_BRUKER_ROOT.search(stream.read(_SNIFFED_BYTES)))
 
 
-def _visible_files(folder: Path) -> list[Path]:
+def visible_files(folder: Path) -> list[Path]:
+    """The files in a folder that are there and not hidden, sorted."""
     return sorted(file for file in folder.iterdir() if _is_visible(file))
 
 

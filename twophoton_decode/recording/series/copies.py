@@ -21,14 +21,23 @@ def equal_files(files: Sequence[Path]) -> list[list[Path]]:
     Only files of one size are compared, by a block in the middle before the whole. Blank
     frames, which may well be equal, do not count.
     """
-    return [
-        group
-        for sized in _grouped(files, lambda file: file.stat().st_size)
-        for sampled in _grouped(sized, lambda file: _middle(file, _SAMPLE_BYTES))
-        if len(zlib.compress(_middle(sampled[0], _LOOKED_AT_BYTES), 1)) > _LITTLE_BYTES
-        for alike in _grouped(sampled, lambda file: blake2b(_middle(file, _LOOKED_AT_BYTES)).digest())
-        for group in _by_content(alike)
-    ]
+    sized = _grouped(files, lambda file: file.stat().st_size)
+    sampled = [alike for group in sized for alike in _grouped(group, _sample)]
+    telling = [group for group in sampled if not _is_blank(group[0])]
+    alike = [equal for group in telling for equal in _grouped(group, _digest)]
+    return [equal for group in alike for equal in _by_content(group)]
+
+
+def _sample(file: Path) -> bytes:
+    return _middle(file, _SAMPLE_BYTES)
+
+
+def _digest(file: Path) -> bytes:
+    return blake2b(_middle(file, _LOOKED_AT_BYTES)).digest()
+
+
+def _is_blank(file: Path) -> bool:
+    return len(zlib.compress(_middle(file, _LOOKED_AT_BYTES), 1)) < _LITTLE_BYTES
 
 
 def _grouped(files: Iterable[Path], key: Callable[[Path], object]) -> list[list[Path]]:

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,7 +29,8 @@ _MARKER = re.compile(
     r"|(?<![^\W\d_])(?P<wave>[wW])(?P<dye>\d+[^\W_]*))"
 )
 _THOR = re.compile(r"(.*Chan)([A-H])_(\d+)_(\d+)_(\d+)_(\d+)")
-_THOR_KINDS = (CHANNEL, POSITION, POSITION, PLANE)
+# Of each part its kind, a name, and how much of the name stands before the value.
+_THOR_PARTS = ((CHANNEL, "Chan", 4), (POSITION, "x", 0), (POSITION, "y", 0), (PLANE, "z", 0))
 _LETTER = re.compile(r"(?:^|(?<=[\W_]))[A-Za-z]$")
 _SEPARATORS = re.compile(r"[\s_.\-()\[\]]+")
 
@@ -87,6 +89,7 @@ def read_names(files: Sequence[Path]) -> list[FileName]:
     return [_read(place[file.parent] + stem_of(file.name)) for file in files]
 
 
+@lru_cache(maxsize=2**16)
 def _read(text: str) -> FileName:
     markers = tuple(_thor(text) or _markers(text))
     words, at = [], 0
@@ -127,12 +130,10 @@ def _thor(text: str) -> list[Marker]:
     found = _THOR.fullmatch(text)
     if not found:
         return []
-    markers = [
-        Marker(kind, f"{name}{found[group]}", found[group], *found.span(group), True)
-        for group, (kind, name) in enumerate(zip(_THOR_KINDS, ("Chan", "x", "y", "z"), strict=True), 2)
+    return [
+        Marker(kind, f"{name}{found[at]}", found[at], found.start(at) - before, found.end(at), True)
+        for at, (kind, name, before) in enumerate(_THOR_PARTS, 2)
     ]
-    first = markers[0]
-    return [first._replace(start=first.start - len("Chan")), *markers[1:]]
 
 
 def _pattern(words: Sequence[str]) -> Iterator[str]:

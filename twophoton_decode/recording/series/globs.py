@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import glob
-import os
 import re
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
+from itertools import takewhile
 from pathlib import Path
 
 
@@ -39,7 +39,13 @@ def _varying_numbers(names: Sequence[str]) -> str:
 
 def _middle(names: Sequence[str]) -> str:
     """An asterisk for all that stands between what the names begin and end with."""
-    first = os.path.commonprefix(names)
-    last = os.path.commonprefix([name[::-1] for name in names])[::-1]
+    first = _common(names)
+    last = _common([name[::-1] for name in names])[::-1]
     last = last[max(0, len(first) + len(last) - min(map(len, names))) :]
     return f"{glob.escape(first)}*{glob.escape(last)}"
+
+
+def _common(names: Sequence[str]) -> str:
+    """What all names begin with."""
+    same = takewhile(lambda letters: len(set(letters)) == 1, zip(*names, strict=False))
+    return "".join(letters[0] for letters in same)

@@ -74,12 +74,10 @@ def _by_their_frames(files: Sequence[Path]) -> dict[Path, str]:
     groups = groups_by_name(files)
     if not 1 < len(groups) <= _MOST_LOOKED_AT:
         return {}
-    pages = [_pages(group[0]) for group in groups]
-    single = [
-        group[0] for group, count in zip(groups, pages, strict=True) if (count, len(group)) == (1, 1)
-    ]
-    many = sum(count > 1 for count in pages)
-    if many != 1 or len(single) != len(groups) - 1:
+    pages = [(_pages(group[0]), group) for group in groups]
+    single = [group[0] for count, group in pages if (count, len(group)) == (1, 1)]
+    many = [group for count, group in pages if count > 1]
+    if len(many) != 1 or len(single) != len(groups) - 1:
         return {}
     return dict.fromkeys(single, "a single frame, and not called like the others")
 

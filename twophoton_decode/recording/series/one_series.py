@@ -67,9 +67,9 @@ def doubt_about_order(files: Sequence[Path]) -> str:
 
     `files` are in natural order. Channels and planes are told apart by `named_channels`.
     """
-    names = read_names(files)
-    pattern = max((name.pattern for name in names), key=len)
-    pairs = [(file, name) for file, name in zip(files, names, strict=True) if name.pattern == pattern]
+    read = list(zip(files, read_names(files), strict=True))
+    pattern = max((name.pattern for _, name in read), key=len)
+    pairs = [pair for pair in read if pair[1].pattern == pattern]
     differ = varying([name for _, name in pairs])
     kinds = {at: pairs[0][1].markers[at].kind for at in differ}
     for at in differ:
@@ -94,27 +94,31 @@ def _not_in_time(pairs: Sequence[tuple[Path, FileName]], at: int, files: Sequenc
 
 
 def _numbers_doubt(series: Sequence[tuple[Path, FileName]]) -> str:
-    names = [name for _, name in series]
-    columns = list(zip(*(name.numbers for name in names), strict=True))
-    vary = [at for at, column in enumerate(columns) if len(set(column)) > 1]
+    files, names = zip(*series, strict=True)
+    columns = enumerate(zip(*(name.numbers for name in names), strict=True))
+    vary = [at for at, column in columns if len(set(column)) > 1]
     if len(names) < 2 or any(_rises(names, at) for at in vary):
         return ""
-    files = [file for file, _ in series]
     if len(vary) < 2:
-        same = next(
-            (a, b)
-            for a, b in pairwise(series)
-            if not vary or a[1].numbers[vary[0]] >= b[1].numbers[vary[0]]
-        )
-        return (
-            f"{same[0][0].name} and {same[1][0].name} have the same number. Name the files you mean, "
-            "one by one."
-        )
+        return _does_not_go_on(series)
     wanted = [file for file, name in series if name.numbers[vary[0]] == names[0].numbers[vary[0]]]
     return (
-        f"two numbers vary in the names of the files, from {files[0].name} to {files[-1].name}: "
-        "they may count time, channels, planes or positions. Name one series, such as "
-        f"{glob_of(wanted, files)}; if several follow each other in time, name one after the other."
+        f"more than one number varies in the names of the files, from {files[0].name} to "
+        f"{files[-1].name}: they may count time, channels, planes or positions. Name one series, "
+        f"such as {glob_of(wanted, files)}; if several follow each other in time, name one after "
+        "the other."
+    )
+
+
+def _does_not_go_on(series: Sequence[tuple[Path, FileName]]) -> str:
+    first, second = next(
+        (before.name, after.name)
+        for (before, one), (after, other) in pairwise(series)
+        if one.numbers >= other.numbers
+    )
+    return (
+        f"the number of {second} does not go up from that of {first} before it. Name the files you "
+        "mean, one by one."
     )
 
 

@@ -34,11 +34,11 @@ def check_readable(file: Path) -> None:
     except OSError as error:
         raise MovieError(f"{file} cannot be reached: {error.strerror}.") from error
     if not stat.S_ISREG(found.st_mode):
-        raise MovieError(f"{file} is no regular file, but {_kind(found.st_mode)}: expected a movie.")
-    if not os.access(file, os.R_OK):
         raise MovieError(
-            f"{file} may not be read by you. Ask its owner, or run `chmod +r` on it."
+            f"{file} is no regular file, but {_kind(found.st_mode)}: expected a movie."
         )
+    if not os.access(file, os.R_OK):
+        raise MovieError(f"{file} may not be read by you. Ask its owner, or run `chmod +r` on it.")
     if found.st_size <= _MOST_POINTER_BYTES:
         _check_fetched(file)
 
