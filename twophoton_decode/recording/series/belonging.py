@@ -32,11 +32,11 @@ def belonging(path: Path, movie: bool = False) -> list[Path]:
     file = split_dataset(path).file
     if file.is_dir():
         return _without_odd(visible_files(file)) if movie else visible_files(file)
-    if movie and not file.exists():
-        matches = _without_odd(sorted(filter(Path.is_file, matches_of(file))))
-        return [part for match in matches for part in belonging(match)] or [file]
     if file.exists() or leads_nowhere(file):
         check_readable(file)
+    elif movie:
+        matches = _without_odd(sorted(filter(Path.is_file, matches_of(file))))
+        return [part for match in matches for part in belonging(match)] or [file]
     kind = MoviePath(file).kind
     if kind == "bruker":
         return visible_files(file.parent)

@@ -81,18 +81,21 @@ class NamedChannels:
         return table
 
     def check_told(self, page: np.ndarray | None, kind: str) -> None:
-        """That the metadata of `kind` tell of several planes or channels, as the names do.
+        """That the metadata of `kind` tell of the planes and channels of which the names tell.
 
         Raises
         ------
         MovieError
-            They tell of one, so that files taken at once would follow each other.
+            They tell of fewer, so that files taken at once would follow each other, or of more.
         """
-        if page is None or page.shape[1:] == (1, 1):
+        told = (1, 1) if page is None else page.shape[1:]
+        named = self.part.shape[1:]
+        if any(count not in (1, found) for count, found in zip(named, told, strict=True)):
             raise MovieError(
-                f"by their names ({_listed(self.names)}), the files were taken at the same time, "
-                f"but their {kind} metadata tell of one channel and plane. Name the files of one, "
-                f"such as {glob_of(self._first, self.files)}."
+                f"by their names ({_listed(self.names)}), the files are {self._counts}, but their "
+                f"{kind} metadata tell of {counted(told[0], 'plane')} and "
+                f"{counted(told[1], 'channel')}. Name the files of one, such as "
+                f"{glob_of(self._first, self.files)}."
             )
 
     @property

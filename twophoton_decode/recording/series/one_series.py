@@ -95,9 +95,11 @@ def _not_in_time(pairs: Sequence[tuple[Path, FileName]], at: int, files: Sequenc
 
 def _numbers_doubt(series: Sequence[tuple[Path, FileName]]) -> str:
     files, names = zip(*series, strict=True)
-    columns = enumerate(zip(*(name.numbers for name in names), strict=True))
-    vary = [at for at, column in columns if len(set(column)) > 1]
-    if len(names) < 2 or any(_rises(names, at) for at in vary):
+    columns = list(zip(*(name.numbers for name in names), strict=True))
+    vary = [at for at, column in enumerate(columns) if len(set(column)) > 1]
+    rising = [at for at in vary if _rises(names, at)]
+    counting = [at for at in vary if _counts(columns[at])]
+    if len(names) < 2 or (rising and (not counting or set(rising) & set(counting))):
         return ""
     if len(vary) < 2:
         return _does_not_go_on(series)
@@ -120,6 +122,12 @@ def _does_not_go_on(series: Sequence[tuple[Path, FileName]]) -> str:
         f"the number of {second} does not go up from that of {first} before it. Name the files you "
         "mean, one by one."
     )
+
+
+def _counts(numbers: Sequence[int]) -> bool:
+    """Whether the numbers, sorted, go up by one: stim3_trial1, stim1_trial2, stim3_trial3."""
+    span = max(numbers) - min(numbers) + 1
+    return len(numbers) > 2 and len(set(numbers)) == len(numbers) == span
 
 
 def _rises(names: Sequence[FileName], at: int) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from twophoton_decode.errors import MovieError
+from twophoton_decode.recording.frames import counted
 from twophoton_decode.recording.natural_order import natural_order
 from twophoton_decode.recording.series.copies import equal_files
 from twophoton_decode.recording.series.no_frames import no_frames
@@ -43,7 +44,7 @@ def select_series(found: Sequence[Path], kind: str) -> Selection:
     files = sorted(found, key=natural_order)
     odd = no_frames(files, kind)
     kept = [file for file in files if file not in odd]
-    notes = [f"{file.name} is left out: it is {why}" for file, why in odd.items()]
+    notes = _told(odd, "left out: ")
     differ = words_differ(kept)
     if differ and numbers_lead(kept):
         notes.append(f"{_not_one(differ)}: they are read in the order of their numbers")
@@ -64,10 +65,7 @@ def select_named(given: Sequence[Path], kind: str) -> Selection:
     """
     files = sorted(given, key=natural_order)
     odd = no_frames(files, kind)
-    notes = [
-        f"{file.name} is read because it is named, but it seems to be {why}"
-        for file, why in odd.items()
-    ]
+    notes = _told(odd, "named, and read, although ")
     notes += _equal([file for file in files if file not in odd])
     differ = words_differ(files)
     doubt = "" if differ else doubt_about_order(files)
@@ -80,14 +78,30 @@ def select_named(given: Sequence[Path], kind: str) -> Selection:
     return Selection(list(given) if as_given else files, notes)
 
 
+def _told(odd: Mapping[Path, str], what: str) -> list[str]:
+    """What is done with odd files, a sentence for each reason."""
+    notes = []
+    for why in dict.fromkeys(odd.values()):
+        names = [file.name for file, reason in odd.items() if reason == why]
+        are, each = ("is", "it") if len(names) == 1 else ("are", "each")
+        notes.append(f"{_listed(names)} {are} {what}{each} is {why}")
+    return notes
+
+
 def _equal(files: Sequence[Path]) -> list[str]:
     """Which files of a series are equal: all are read, since later ones would shift in time."""
     return [
-        f"{' and '.join(file.name for file in equal[:_LISTED])} hold the same bytes"
-        f"{f', as do {len(equal) - _LISTED} more' if len(equal) > _LISTED else ''}: all are read; "
-        "remove what is a copy"
+        f"{_listed([file.name for file in equal])} hold the same bytes: all are read; remove what "
+        "is a copy"
         for equal in equal_files(files)
     ]
+
+
+def _listed(names: Sequence[str]) -> str:
+    """``a``, ``a and b``, ``a, b, c and 4 others``."""
+    shown, more = list(names[:_LISTED]), len(names) - _LISTED
+    shown += [counted(more, "other")] if more > 0 else []
+    return " and ".join(filter(None, [", ".join(shown[:-1]), shown[-1]]))
 
 
 def _not_one(differ: str) -> str:
