@@ -60,7 +60,8 @@ def _size(before: FileName, after: FileName) -> int | None:
 
     A first file without a number counts as one before the first number, if that is 0, 1 or 2.
     """
-    if after.pattern == f"{before.pattern}#" and before.numbers == after.numbers[:-1]:
+    last = len(after.numbers) - 1
+    if after.pattern == before.first_of and before.numbers[:last] == after.numbers[:last]:
         return max(1, after.numbers[-1] - 1)
     if after.pattern != before.pattern or varying([before, after]):
         return None

@@ -18,7 +18,8 @@ from twophoton_decode.recording.frames import chunks, read_frames, select, where
 from twophoton_decode.recording.hdf5 import open_hdf5
 from twophoton_decode.recording.movie_paths import MoviePath, movie_files, other_movies
 from twophoton_decode.recording.sbx import open_sbx
-from twophoton_decode.recording.series.channels_by_name import BY_NAME
+from twophoton_decode.recording.series.channels_by_name import BY_NAME, named_channels
+from twophoton_decode.recording.series.one_series import whole_beside_parts
 from twophoton_decode.recording.tiff import open_tiff
 from twophoton_decode.records import Recording
 
@@ -66,14 +67,28 @@ def open_recording(paths: Sequence[str | Path]) -> Recording:
     kind = files[0].kind
     notes = notes_beside_bruker(files) if kind == "tiff" else []
     recording = _OPEN[kind](files)
-    gaps = file_gaps(recording.file.tolist(), recording.file_frames.tolist())
-    notes = [*found.notes, *_open_questions(found.doubts, recording), *gaps, *notes]
+    notes = [*found.notes, *_about_names(recording, found.doubts), *notes]
     others = other_movies(paths, "tiff" if kind == "bruker" else kind)
     if others:
         notes.append(
             f"{', '.join(others)} in the same folder is a movie of another kind, and not read"
         )
     return replace(recording, warnings=(*recording.warnings, *notes))
+
+
+def _about_names(recording: Recording, doubts: Sequence[str]) -> list[str]:
+    """What the names of the files say against reading them one after the other."""
+    files = [Path(file) for file in recording.file.tolist()]
+    frames = recording.file_frames.tolist()
+    if recording.layout in ("hdf5", "nwb", "sbx"):
+        named = named_channels(files)
+        if named:
+            named.check_told(recording.page, recording.layout)
+    return [
+        *_open_questions(doubts, recording),
+        *file_gaps(recording.file.tolist(), frames),
+        *whole_beside_parts(files, frames),
+    ]
 
 
 def _open_questions(doubts: Sequence[str], recording: Recording) -> list[str]:
@@ -84,5 +99,6 @@ def _open_questions(doubts: Sequence[str], recording: Recording) -> list[str]:
     if recording.layout in ("scanimage", "bruker") or not doubts:
         return []
     if recording.layout == "ome" and BY_NAME not in recording.source.values():
-        return [doubt.removesuffix(".") for doubt in doubts]
+        ordered = recording.planes * recording.channels > 1
+        return [] if ordered else [doubt.removesuffix(".") for doubt in doubts]
     raise MovieError(doubts[0])

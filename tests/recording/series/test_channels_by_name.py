@@ -2,6 +2,7 @@
 
 import re
 
+import h5py
 import numpy as np
 import pytest
 import tifffile
@@ -216,3 +217,12 @@ def test_scanimage_that_tells_of_one_channel(tmp_path):
     with pytest.raises(MovieError, match=message):
         open_recording([tmp_path])
     assert open_recording([tmp_path / "x_Ch2.tif"]).frames == 3
+
+
+def test_hdf5_files_of_one_channel_each(tmp_path):
+    for channel in (1, 2):
+        with h5py.File(tmp_path / f"x_Ch{channel}.h5", "w") as file:
+            file["data"] = stack(channel, 0, 3)
+    with pytest.raises(MovieError, match=r"the files are 2 channels, but their hdf5 metadata tell"):
+        open_recording([tmp_path])
+    assert open_recording([tmp_path / "x_Ch2.h5"]).frames == 3

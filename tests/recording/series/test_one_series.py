@@ -8,6 +8,7 @@ from twophoton_decode.recording.series.one_series import (
     example,
     groups_by_name,
     numbers_lead,
+    whole_beside_parts,
     words_differ,
 )
 
@@ -21,6 +22,8 @@ def paths(*names):
     [
         ["rec.tif", "rec-1.tif", "rec-2.tif"],
         ["rec.tif", "rec (1).tif"],
+        ["f.tif", "f_1.tif", "f_2.tif"],
+        ["m_a.tif", "m_a_1.tif", "m_a_2.tif"],
         ["file000.tif", "file500.TIF"],
         ["mouse7_a.tif", "mouse7_b.tif"],
         ["a_MMStack_Pos0.ome.tif", "a_MMStack_Pos0_1.ome.tif"],
@@ -96,3 +99,13 @@ def test_files_that_follow_each_other(names):
 )
 def test_files_that_may_not_follow_each_other(names, told):
     assert told in doubt_about_order(paths(*names))
+
+
+def test_a_whole_movie_beside_its_parts():
+    files = paths("f.tif", "f_1.tif", "f_2.tif")
+    assert whole_beside_parts(files, [9, 5, 4]) == [
+        "f.tif has as many frames as the 2 files after it together: it may be the same movie again"
+    ]
+    assert whole_beside_parts(files, [9, 9, 9]) == []
+    assert whole_beside_parts(files[:2], [9, 9]) == []
+    assert whole_beside_parts(paths("f_0.tif", "f_1.tif", "f_2.tif"), [9, 5, 4]) == []

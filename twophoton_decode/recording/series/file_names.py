@@ -63,6 +63,8 @@ class FileName:
     pattern : str
         The words, with ``#`` for a number, ``@`` for a single letter at the end, and the
         kind of each marker; separators and capitals are left out.
+    first_of : str
+        The pattern of numbered files of which this would be the first: rec of rec-1, rec-2.
     numbers : tuple of int
         The numbers that belong to no marker; a single letter at the end counts as one.
     """
@@ -70,6 +72,7 @@ class FileName:
     text: str
     markers: tuple[Marker, ...]
     pattern: str
+    first_of: str
     numbers: tuple[int, ...]
 
     def label(self, without: Sequence[int]) -> str:
@@ -99,7 +102,8 @@ def _read(text: str) -> FileName:
     words.append(text[at:])
     numbers = [int(digits) for word in words[::2] for digits in re.findall(r"\d+", word)]
     numbers += [ord(letter.lower()) for letter in _LETTER.findall(words[-1])]
-    return FileName(text, markers, "".join(_pattern(words)), tuple(numbers))
+    lettered = [*words[:-1], _LETTER.sub("@", words[-1])]
+    return FileName(text, markers, _pattern(lettered), f"{_pattern(words)}#", tuple(numbers))
 
 
 def varying(names: Sequence[FileName]) -> list[int]:
@@ -136,10 +140,9 @@ def _thor(text: str) -> list[Marker]:
     ]
 
 
-def _pattern(words: Sequence[str]) -> Iterator[str]:
-    for number, word in enumerate(words):
-        if number % 2:
-            yield word
-        else:
-            text = _LETTER.sub("@", word) if number == len(words) - 1 else word
-            yield _SEPARATORS.sub("", re.sub(r"\d+", "#", text)).lower()
+def _pattern(words: Sequence[str]) -> str:
+    """The words, every second of which is a marker's kind, without numbers and separators."""
+    return "".join(
+        word if number % 2 else _SEPARATORS.sub("", re.sub(r"\d+", "#", word)).lower()
+        for number, word in enumerate(words)
+    )

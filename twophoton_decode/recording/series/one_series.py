@@ -30,10 +30,10 @@ def groups_by_name(files: Sequence[Path]) -> list[list[Path]]:
     groups: dict[str, list[Path]] = {}
     for file, name in zip(files, read_names(files), strict=True):
         groups.setdefault(name.pattern, []).append(file)
-    for pattern, group in list(groups.items()):
-        numbered = groups.get(f"{pattern}#")
-        if numbered is not None and len(group) == 1:
-            numbered[:0] = groups.pop(pattern)
+    for file, name in zip(files, read_names(files), strict=True):
+        if name.first_of in groups and groups[name.pattern] == [file]:
+            groups[name.first_of].insert(0, file)
+            del groups[name.pattern]
     return sorted(groups.values(), key=len, reverse=True)
 
 
@@ -55,6 +55,18 @@ def numbers_lead(files: Sequence[Path]) -> bool:
     names = read_names(files)
     first = {name.pattern.partition("#")[0] for name in names}
     return len(first) == 1 and all(name.numbers for name in names) and _rises(names, 0)
+
+
+def whole_beside_parts(files: Sequence[Path], frames: Sequence[int]) -> list[str]:
+    """A first file without a number that has the frames of all others: f.tif, f_1.tif, f_2.tif."""
+    names = read_names(files)
+    numbered = {name.pattern for name in names[1:]} == {names[0].first_of}
+    if len(files) < 3 or not numbered or frames[0] != sum(frames[1:]):
+        return []
+    return [
+        f"{files[0].name} has as many frames as the {len(files) - 1} files after it together: it "
+        "may be the same movie again"
+    ]
 
 
 def example(files: Sequence[Path]) -> str:

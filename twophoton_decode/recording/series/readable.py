@@ -9,7 +9,7 @@ from pathlib import Path
 
 from twophoton_decode.errors import MovieError
 
-_MOST_POINTER_BYTES = 32 * 1024
+_MOST_POINTER_BYTES = 4096
 _ANNEX = re.compile(rb"^/?(?:\.git/)?annex/objects/")
 _LFS = re.compile(rb"^version https://git-lfs")
 _FETCH = {
