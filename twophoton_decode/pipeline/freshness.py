@@ -48,7 +48,9 @@ class Inspector:
         is then no longer what the page would be.
         """
         sources = {
-            name: self.fingerprints.of(input_paths(self.folder, self.settings, name))
+            name: self.fingerprints.of(
+                input_paths(self.folder, self.settings, name), movie=name == "movie"
+            )
             for name in stage.sources
         }
         needed = [self._key_read(name, decoder) for name in stage.reads]

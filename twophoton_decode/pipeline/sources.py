@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from twophoton_decode.errors import UsageError
-from twophoton_decode.recording.movie_paths import belonging, join_dataset, split_dataset
+from twophoton_decode.recording.movie_paths import join_dataset, split_dataset
+from twophoton_decode.recording.series.belonging import belonging
 from twophoton_decode.session.atomic import write_text
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.settings import Settings, Source
@@ -33,14 +34,15 @@ def split_key(text: str) -> tuple[str, str]:
 def source_paths(folder: SessionFolder, source: Source, name: str) -> list[Path]:
     """The existing paths that ``[source]`` names under `name`, globs expanded, in its order.
 
+    The globs of movies stay as they are: what they find is for `open_recording` to sort out.
+
     Raises
     ------
     UsageError
         One of them does not exist, or a glob finds several where one is needed.
     """
     if name == "movie":
-        where = "[source] movie"
-        return [path for text in source.movie for path in _expand(folder.path, text, where)]
+        return [_movie(folder.path, text) for text in source.movie]
     return _one(folder, getattr(source, name), f"[source] {name}")
 
 
@@ -82,6 +84,14 @@ def _expand(base: Path, text: str, where: str) -> list[Path]:
     return found
 
 
+def _movie(base: Path, text: str) -> Path:
+    """A movie's path or glob, of which something has to be there, if only a link to nothing."""
+    path = split_dataset(base / text).file
+    if not path.is_symlink():
+        _expand(base, text, "[source] movie")
+    return base / text
+
+
 class Fingerprints:
     """Fingerprints of files, taken again only when size or modification time differ.
 
@@ -93,15 +103,16 @@ class Fingerprints:
         self._cache = cache
         self._known: dict[str, list[Any]] = _read_cache(cache)
 
-    def of(self, paths: list[Path]) -> str:
+    def of(self, paths: list[Path], movie: bool = False) -> str:
         """One fingerprint of files and folders together, their order included.
 
         Of a folder, the visible files in it count: the session itself may lie below it. A
-        movie's header beside it counts too, and which dataset of a file is meant.
+        movie's header beside it counts too, and which dataset of a file is meant; of a `movie`,
+        files that are left out of it do not count.
         """
         digest = hashlib.blake2b(digest_size=20)
         for path in paths:
-            for file in belonging(path):
+            for file in belonging(path, movie):
                 digest.update(f"{file.name}:{self._of_file(file)};".encode())
             dataset = split_dataset(path).dataset
             digest.update(f"::{dataset};".encode() if dataset else b"")

@@ -11,7 +11,6 @@ import numpy as np
 
 from twophoton_decode.errors import MovieError
 from twophoton_decode.progress import Progress, silent
-from twophoton_decode.recording.file_gaps import file_gaps
 from twophoton_decode.recording.frames import counted
 from twophoton_decode.recording.grey_levels import oddities
 from twophoton_decode.recording.intensity import mapping_for
@@ -116,13 +115,12 @@ def _line_offset(looks: Sequence[Look]) -> int:
 
 
 def _about_files(recording: Recording) -> list[str]:
-    warnings = file_gaps(recording.file.tolist())
-    if not recording.frame_rate_hz:
-        warnings.append(
-            "the files do not say how many frames were taken per second: give --frame-rate-hz to "
-            "`tpdecode init`"
-        )
-    return warnings
+    if recording.frame_rate_hz:
+        return []
+    return [
+        "the files do not say how many frames were taken per second: give --frame-rate-hz to "
+        "`tpdecode init`"
+    ]
 
 
 def _about_pixels(seen: Look, named: bool) -> list[str]:

@@ -13,10 +13,13 @@ from pathlib import Path
 from twophoton_decode.errors import MovieError
 from twophoton_decode.recording.bruker import open_bruker
 from twophoton_decode.recording.bruker_beside import notes_beside_bruker
+from twophoton_decode.recording.file_gaps import file_gaps
 from twophoton_decode.recording.frames import chunks, read_frames, select, where
 from twophoton_decode.recording.hdf5 import open_hdf5
-from twophoton_decode.recording.movie_paths import MoviePath, in_order, other_movies
+from twophoton_decode.recording.movie_paths import MoviePath, movie_files, other_movies
 from twophoton_decode.recording.sbx import open_sbx
+from twophoton_decode.recording.series.channels_by_name import BY_NAME, named_channels
+from twophoton_decode.recording.series.one_series import whole_beside_parts
 from twophoton_decode.recording.tiff import open_tiff
 from twophoton_decode.records import Recording
 
@@ -52,7 +55,8 @@ def open_recording(paths: Sequence[str | Path]) -> Recording:
         read without guessing; frames differ in size; a folder holds no movie; the files are
         of different kinds.
     """
-    files = in_order(paths)
+    found = movie_files(paths)
+    files = found.files
     example = {path.kind: path.file for path in files}
     if len(example) > 1:
         listed = ", ".join(f"{file} is {kind}" for kind, file in sorted(example.items()))
@@ -63,9 +67,38 @@ def open_recording(paths: Sequence[str | Path]) -> Recording:
     kind = files[0].kind
     notes = notes_beside_bruker(files) if kind == "tiff" else []
     recording = _OPEN[kind](files)
+    notes = [*found.notes, *_about_names(recording, found.doubts), *notes]
     others = other_movies(paths, "tiff" if kind == "bruker" else kind)
     if others:
         notes.append(
             f"{', '.join(others)} in the same folder is a movie of another kind, and not read"
         )
     return replace(recording, warnings=(*recording.warnings, *notes))
+
+
+def _about_names(recording: Recording, doubts: Sequence[str]) -> list[str]:
+    """What the names of the files say against reading them one after the other."""
+    files = [Path(file) for file in recording.file.tolist()]
+    frames = recording.file_frames.tolist()
+    if recording.layout in ("hdf5", "nwb", "sbx"):
+        named = named_channels(files)
+        if named:
+            named.check_told(recording.page, recording.layout)
+    return [
+        *_open_questions(doubts, recording),
+        *file_gaps(recording.file.tolist(), frames),
+        *whole_beside_parts(files, frames),
+    ]
+
+
+def _open_questions(doubts: Sequence[str], recording: Recording) -> list[str]:
+    """Doubts about the order of files: an error where the files themselves say nothing of it.
+
+    ScanImage numbers frames; OME-XML may name the files of a recording, or not.
+    """
+    if recording.layout in ("scanimage", "bruker") or not doubts:
+        return []
+    if recording.layout == "ome" and BY_NAME not in recording.source.values():
+        ordered = recording.planes * recording.channels > 1
+        return [] if ordered else [doubt.removesuffix(".") for doubt in doubts]
+    raise MovieError(doubts[0])

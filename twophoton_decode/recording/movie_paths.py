@@ -12,10 +12,15 @@ from typing import NamedTuple
 
 from twophoton_decode.errors import MovieError, UsageError
 from twophoton_decode.recording.natural_order import natural_order
+from twophoton_decode.recording.series.readable import check_readable, leads_nowhere
+from twophoton_decode.recording.series.selection import Selection, select_named, select_series
 
 SUFFIXES = {
     ".tif": "tiff",
     ".tiff": "tiff",
+    ".btf": "tiff",
+    ".tf2": "tiff",
+    ".tf8": "tiff",
     ".h5": "hdf5",
     ".hdf5": "hdf5",
     ".nwb": "hdf5",
@@ -52,44 +57,78 @@ def join_dataset(file: Path, dataset: str) -> Path:
     return Path(f"{file}::{dataset}") if dataset else file
 
 
-def belonging(path: Path) -> list[Path]:
-    """The files that decide what is read at `path`: headers beside a movie too.
+class MovieFiles(NamedTuple):
+    """The files of a movie, in order; what was left out, or is odd, in words.
 
-    Of a folder, the visible files in it: a session may lie below it.
+    `doubts` say why the order of files that do not say it themselves may not be that of time.
     """
-    file = split_dataset(path).file
-    if file.is_dir():
-        return _visible_files(file)
-    kind = MoviePath(file).kind
-    if kind == "bruker":
-        return _visible_files(file.parent)
-    header = file.with_suffix(".mat")
-    return [file, header] if kind == "sbx" and header.is_file() else [file]
+
+    files: list[MoviePath]
+    notes: list[str]
+    doubts: list[str]
 
 
-def in_order(paths: Sequence[str | Path]) -> list[MoviePath]:
+def movie_files(paths: Sequence[str | Path]) -> MovieFiles:
     """Every movie file that `paths` name, sorted naturally inside each folder.
+
+    Of a folder or a glob, files that are certainly no frames are left out. What is named by
+    itself is read.
 
     Raises
     ------
     UsageError
         Nothing lies at one of the paths, or one file is given twice.
     MovieError
-        A folder holds no movie, or several of which one has to be chosen.
+        A folder holds no movie, or several of which one has to be chosen; names do not form
+        one series; a file cannot be read, or is a link to nothing.
     """
     if not paths:
         raise UsageError("no movie was given: name movie files or folders of them.")
-    given = [found for path in paths for found in _expand(split_dataset(path))]
+    found = [_expand(split_dataset(path)) for path in paths]
+    given = [file for files, _ in found for file in files]
+    for file in dict.fromkeys(each.file for each in given):
+        check_readable(file)
     check_given_once(given)
+    parts = [part for files, searched in found if searched for part in _selected(files)]
+    named = [file for files, searched in found if not searched for file in files]
+    parts += [select_named(files, kind) for (_, kind), files in alike(named)]
+    return MovieFiles(
+        _in_order(given, parts),
+        [note for part in parts for note in part.notes],
+        [part.doubt for part in parts if part.doubt],
+    )
+
+
+def _selected(found: Sequence[MoviePath]) -> list[Selection]:
+    """What of a folder or a glob is the movie, folder by folder."""
+    return [
+        Selection(files, []) if kind == "bruker" else select_series(files, kind)
+        for (_, kind), files in alike(found)
+    ]
+
+
+def alike(paths: Iterable[MoviePath]) -> list[tuple[tuple[Path, str], list[Path]]]:
+    """The files of each folder and kind, each once, in the order given."""
+    parts: dict[tuple[Path, str], dict[Path, None]] = {}
+    for path in paths:
+        parts.setdefault((path.file.parent, path.kind), {})[path.file] = None
+    return [(key, list(files)) for key, files in parts.items()]
+
+
+def _in_order(given: Sequence[MoviePath], parts: Sequence[Selection]) -> list[MoviePath]:
+    """What is kept: folders as given, files of one selection in its order, else naturally."""
+    at = {file: (number, n) for number, part in enumerate(parts) for n, file in enumerate(part[0])}
     place = _resolved_folders(found.file for found in given)
     folders: dict[Path, list[MoviePath]] = {}
     for found in given:
-        folders.setdefault(place[found.file.parent], []).append(found)
-    return [
-        found
-        for parts in folders.values()
-        for found in sorted(parts, key=lambda part: natural_order(part.file))
-    ]
+        if found.file in at:
+            folders.setdefault(place[found.file.parent], []).append(found)
+    ordered = []
+    for files in folders.values():
+        one = len({at[found.file][0] for found in files}) == 1
+        key = (lambda each: at[each.file]) if one else (lambda each: natural_order(each.file))
+        ordered += sorted(files, key=key)
+    return ordered
 
 
 def check_given_once(paths: Sequence[MoviePath]) -> None:
@@ -129,31 +168,50 @@ def other_movies(folders: Sequence[str | Path], kind: str) -> list[str]:
         file.name
         for folder in map(Path, folders)
         if folder.is_dir()
-        for file in _visible_files(folder)
+        for file in visible_files(folder)
         if MoviePath(file).kind not in (kind, "bruker") and file.suffix.lower() in SUFFIXES
     ]
 
 
-def _expand(path: MoviePath) -> list[MoviePath]:
+def _expand(path: MoviePath) -> tuple[list[MoviePath], bool]:
+    """The files at a path, and whether they were searched for: in a folder, or by a glob."""
     if path.file.is_dir():
-        return _movies_in(path.file)
-    if path.file.exists():
-        return [path]
-    matches = [Path(match) for match in glob.glob(str(path.file))]
+        return _movies_in(path.file), True
+    if path.file.exists() or leads_nowhere(path.file):
+        return [path], False
+    matches = matches_of(path.file)
     if not matches:
         raise UsageError(f"there is no file or folder {path.file} (looked from {os.getcwd()}).")
-    return [found for match in matches for found in _expand(MoviePath(match, path.dataset))]
+    found: list[MoviePath] = []
+    for match in matches:
+        found += _movies_in(match) if match.is_dir() else [MoviePath(match, path.dataset)]
+    return found, True
+
+
+def matches_of(pattern: Path) -> list[Path]:
+    """What a glob finds: movies where there are any, not all else that lies beside them."""
+    found = [Path(match) for match in glob.glob(str(pattern))]
+    movies = [file for file in found if _is_movie(file)]
+    return movies or found
+
+
+def _is_movie(file: Path) -> bool:
+    """Whether it is called like a movie, and is no folder; where a link leads does not count."""
+    visible = not file.name.startswith(".")
+    return visible and file.suffix.lower() in SUFFIXES and not file.is_dir()
 
 
 def _movies_in(folder: Path) -> list[MoviePath]:
     """What Bruker's .xml says of a folder's TIFFs, the TIFFs, or movies of one other kind."""
     kinds: dict[str, list[MoviePath]] = {}
-    for file in _visible_files(folder):
-        if file.suffix.lower() in SUFFIXES:
+    for file in _entries(folder):
+        if _is_movie(file):
             kinds.setdefault(MoviePath(file).kind, []).append(MoviePath(file))
     described = [MoviePath(file) for file in bruker_files(folder)]
     kinds.pop("bruker", None)
     if described and ("tiff" in kinds or not kinds):
+        for tiff in kinds.get("tiff", []):
+            check_readable(tiff.file)
         return _one_of(folder, described)
     if "tiff" in kinds:
         return kinds["tiff"]
@@ -166,6 +224,13 @@ def _movies_in(folder: Path) -> list[MoviePath]:
         named = " and ".join(sorted(found[0].file.name for found in kinds.values()))
         raise MovieError(f"{folder} holds movies of several kinds, {named}: name those you mean.")
     return next(iter(kinds.values()))
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except OSError as error:
+        raise MovieError(f"the folder {folder} cannot be read: {error.strerror}.") from error
 
 
 def _one_of(folder: Path, described: list[MoviePath]) -> list[MoviePath]:
@@ -189,7 +254,8 @@ def _is_bruker(file: Path) -> bool:
         return bool(_BRUKER_ROOT.search(stream.read(_SNIFFED_BYTES)))
 
 
-def _visible_files(folder: Path) -> list[Path]:
+def visible_files(folder: Path) -> list[Path]:
+    """The files in a folder that are there and not hidden, sorted."""
     return sorted(file for file in folder.iterdir() if _is_visible(file))
 
 

@@ -106,8 +106,12 @@ def interleaved(recording: Recording, planes: int, channels: int) -> Recording:
     if "planes" in recording.source:
         _check_agreement(recording, planes, channels)
         return recording
+    if "channels" in recording.source:
+        # By the names of files: each channel has its own, in which planes may take turns.
+        _check_agreement(recording, 0, channels)
+        channels = recording.channels
     planes, channels = planes or 1, channels or 1
-    each = planes * channels
+    each = planes * channels // recording.channels
     if each == 1:
         return recording
     volumes, left_over = divmod(recording.frames, each)
@@ -118,16 +122,17 @@ def interleaved(recording: Recording, planes: int, channels: int) -> Recording:
             f"volume is {each}: {whole}. Were all files named?"
         )
     times = recording.times.every(each, volumes)
+    pages = np.arange(recording.frames) if recording.page is None else recording.page
     note = f"{counted(left_over, 'image')} at the end, no whole volume of {whole}, left out"
     return replace(
         recording,
-        page=np.arange(volumes * each).reshape(volumes, planes, channels),
+        page=pages[: volumes * each].reshape(volumes, planes, channels),
         planes=planes,
         channels=channels,
         frame_rate_hz=times.rate_hz() or recording.frame_rate_hz / planes,
         frame_time_s=times.began_s,
         unknown_pause=times.unknown_pause,
-        source={**recording.source, "planes": _SETTINGS, "channels": _SETTINGS},
+        source={"channels": _SETTINGS, **recording.source, "planes": _SETTINGS},
         warnings=(*recording.warnings, *([note] if left_over else [])),
     )
 

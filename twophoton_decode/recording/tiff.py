@@ -14,6 +14,11 @@ from twophoton_decode.recording.movie_file import check_frames_agree, recording_
 from twophoton_decode.recording.movie_paths import MoviePath
 from twophoton_decode.recording.ome import understand_ome
 from twophoton_decode.recording.scanimage import understand_scanimage
+from twophoton_decode.recording.series.channels_by_name import (
+    BY_NAME,
+    NamedChannels,
+    named_channels,
+)
 from twophoton_decode.recording.tiff_file import TiffFile, understand
 from twophoton_decode.records import Recording
 
@@ -50,25 +55,37 @@ def _acquisition(files: Sequence[TiffFile]) -> Acquisition:
             f"the files are of different kinds ({listed}). The files of one recording must agree: "
             "leave out what belongs to another one."
         )
+    named = named_channels([file.file for file in files], only_words="scanimage" in kinds)
     for kind in kinds & _UNDERSTAND.keys():
-        return _UNDERSTAND[kind](files)
-    return _joined(files)
+        found = _UNDERSTAND[kind](files)
+        return _beside_each_other(found, kind, files, named) if named else found
+    return _joined(files, named)
 
 
-def _joined(files: Sequence[TiffFile]) -> Acquisition:
-    """Plain and ImageJ files, each ordered by itself, one after the other in time."""
+def _joined(files: Sequence[TiffFile], named: NamedChannels | None) -> Acquisition:
+    """Plain and ImageJ files, each ordered by itself, one after the other in time.
+
+    Files that are `named` by their channels or planes lie beside each other.
+    """
     parts = [acquisition_of(file.axes, file.pages) for file in files]
     warnings = dict.fromkeys(warning for part in parts for warning in part.warnings)
     rates = {part.rate_hz for part in parts}
     rate = rates.pop() if len(rates) == 1 else 0.0
     source = parts[0].source if rate else parts[0].source | {"frame_rate_hz": ""}
-    if all(part.page is None for part in parts):
+    if named is None and all(part.page is None for part in parts):
         return Acquisition(rate_hz=rate, source=source, warnings=tuple(warnings))
     before = np.cumsum([0, *(file.pages for file in files)])
     pages = [
         first + (np.arange(file.pages)[:, None, None] if part.page is None else part.page)
         for first, file, part in zip(before, files, parts, strict=False)
     ]
+    if named is not None:
+        return Acquisition(
+            page=named.table(pages),
+            rate_hz=rate,
+            source=named.source(source),
+            warnings=(*warnings, named.note),
+        )
     for page, file in zip(pages, files, strict=True):
         if page.shape[1:] != pages[0].shape[1:]:
             raise MovieError(
@@ -79,6 +96,31 @@ def _joined(files: Sequence[TiffFile]) -> Acquisition:
             )
     return Acquisition(
         page=np.concatenate(pages), rate_hz=rate, source=source, warnings=tuple(warnings)
+    )
+
+
+def _beside_each_other(
+    found: Acquisition, kind: str, files: Sequence[TiffFile], named: NamedChannels
+) -> Acquisition:
+    """Files with metadata of their own that are `named` by their channels or planes.
+
+    Those of OME-TIFFs that each describe only themselves lie beside each other; times of
+    their frames are not told.
+    """
+    if kind != "ome" or found.page is None or found.page.shape[1:] != (1, 1):
+        named.check_told(found.page, kind)
+        return found
+    borders = np.cumsum([0, *(file.pages for file in files)])
+    number = np.searchsorted(borders, found.page[:, 0, 0], side="right") - 1
+    return Acquisition(
+        page=named.table([found.page[number == file] for file in range(len(files))]),
+        rate_hz=found.rate_hz,
+        source={
+            "planes": BY_NAME,
+            "channels": BY_NAME,
+            "frame_rate_hz": found.source.get("frame_rate_hz", ""),
+        },
+        warnings=(*found.warnings, named.note),
     )
 
 

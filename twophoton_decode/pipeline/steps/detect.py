@@ -33,7 +33,7 @@ def detect(
     header = read_header(work.folder, work.settings)
     planned = plan_movie(work.folder, work.settings, header)
     recording = planned.recording
-    movie = Fingerprints(work.folder.private / "fingerprints.json").of(paths)
+    movie = Fingerprints(work.folder.private / "fingerprints.json").of(paths, movie=True)
     seen = intensities(work, recording, movie)
     extract(
         _planes(recording, described, seen.mapping, movie),

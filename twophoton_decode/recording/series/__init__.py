@@ -1,0 +1,1 @@
+"""Which files are one series: their names, their order, and what lies beside them."""
