@@ -59,6 +59,8 @@ def inspect(paths: tuple[str, ...], planes: int, channels: int, as_json: bool) -
 
 
 def _about_files(found: Inspection) -> list[str]:
+    from twophoton_decode.recording.levels.calibration import calibration_note
+
     recording = found.recording
     names = recording.file.tolist()
     if recording.dataset is not None:
@@ -79,7 +81,7 @@ def _about_files(found: Inspection) -> list[str]:
         *files,
         f"shape     {shape} x {recording.height} x {recording.width} "
         "(frames x planes x channels x height x width)",
-        f"pixels    {recording.dtype}",
+        f"pixels    {', '.join(filter(None, (recording.dtype, calibration_note(recording))))}",
     ]
 
 

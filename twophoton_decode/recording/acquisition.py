@@ -25,6 +25,10 @@ class Acquisition:
         Whether lines were scanned in both directions; None where the files do not say.
     dropped_frames : int
         Frames that the microscope counted, but that are in no file.
+    question : str
+        What planes and channels of the settings have to decide, in words; `page` then has the
+        axes as they are stored, or is None where they are unknown. Empty where the files are
+        sure.
     source : dict
         Where each fact was read.
     warnings : tuple of str
@@ -36,5 +40,6 @@ class Acquisition:
     rate_hz: float = 0.0
     bidirectional: bool | None = None
     dropped_frames: int = 0
+    question: str = ""
     source: dict[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()

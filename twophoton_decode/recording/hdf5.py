@@ -23,6 +23,8 @@ from twophoton_decode.recording.hdf5_dataset import (
     opened_hdf5,
     pixel_type,
 )
+from twophoton_decode.recording.levels.calibration import Calibration, common_calibration
+from twophoton_decode.recording.levels.hdf5 import hdf5_calibration
 from twophoton_decode.recording.movie_file import (
     check_frames_agree,
     recording_of,
@@ -60,6 +62,7 @@ class Hdf5File:
     shape: tuple[int, ...]
     dtype: str
     by: str
+    calibration: Calibration = Calibration()
     rate_hz: float = 0.0
     warnings: tuple[str, ...] = ()
 
@@ -117,7 +120,13 @@ def open_hdf5(paths: Sequence[MoviePath]) -> Recording:
         source=named | {"frame_rate_hz": first.by if rate else ""},
         warnings=tuple(dict.fromkeys(warning for file in files for warning in file.warnings)),
     )
-    return recording_of(files, found, datasets=[file.dataset for file in files], axes=first.axes)
+    return recording_of(
+        files,
+        found,
+        datasets=[file.dataset for file in files],
+        axes=first.axes,
+        calibration=common_calibration(files),
+    )
 
 
 def _per_frame(file: Hdf5File) -> tuple[int, int]:
@@ -149,6 +158,7 @@ def _understand(path: MoviePath) -> Hdf5File:
             shape=dataset.shape,
             dtype=pixel_type(dataset),
             by=by or "its four axes",
+            calibration=hdf5_calibration(dataset),
             warnings=() if by or dataset.ndim == 3 else (_unnamed(dataset),),
         )
 
@@ -163,6 +173,7 @@ def _from_nwb(path: MoviePath, file: h5py.File) -> Hdf5File:
         shape=series.data.shape,
         dtype=pixel_type(series.data),
         by="NWB",
+        calibration=hdf5_calibration(series.data, nwb=True),
         rate_hz=series.rate_hz,
         warnings=series.warnings,
     )

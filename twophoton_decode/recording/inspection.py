@@ -14,7 +14,7 @@ from twophoton_decode.progress import Progress, silent
 from twophoton_decode.recording.file_gaps import file_gaps
 from twophoton_decode.recording.frames import counted
 from twophoton_decode.recording.grey_levels import oddities
-from twophoton_decode.recording.intensity import mapping_for
+from twophoton_decode.recording.intensity import mapping_for, stored_calibration
 from twophoton_decode.recording.line_offset import LineOffset
 from twophoton_decode.recording.look import Look, look
 from twophoton_decode.recording.movie import open_recording
@@ -39,7 +39,8 @@ class Inspection:
         highest = max(each.highest for each in self.looks)
         if lowest > highest:
             return None
-        return mapping_for(lowest, highest, all(each.whole_numbers for each in self.looks))
+        whole = all(each.whole_numbers for each in self.looks)
+        return mapping_for(lowest, highest, whole, stored_calibration(self.recording))
 
     @property
     def line_offset_px(self) -> int:
@@ -143,6 +144,8 @@ def facts(inspection: Inspection) -> dict[str, Any]:
         "height": recording.height,
         "width": recording.width,
         "dtype": recording.dtype,
+        "grey_offset": recording.grey_offset,
+        "grey_scale": recording.grey_scale,
         "frame_rate_hz": recording.frame_rate_hz or None,
         "plane_delay_s": None if delay is None else delay.tolist(),
         "bidirectional": recording.bidirectional,

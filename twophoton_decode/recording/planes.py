@@ -9,10 +9,9 @@ import numpy as np
 
 from twophoton_decode.errors import MovieError, SettingsError
 from twophoton_decode.recording.frames import counted
+from twophoton_decode.recording.layout.answers import SETTINGS, answered
 from twophoton_decode.records import Recording
 from twophoton_decode.settings import RecordingSettings
-
-_SETTINGS = "[recording] planes and channels"
 
 
 def used(recording: Recording, settings: RecordingSettings) -> Recording:
@@ -94,13 +93,16 @@ def interleaved(recording: Recording, planes: int, channels: int) -> Recording:
 
     0 means: as the files say, or 1. A last volume without all its images is left out, which
     a warning says. A rate that the files give for their images is divided over the planes;
-    channels are scanned at once.
+    channels are scanned at once. Where files leave their order open, or contradict themselves,
+    `planes` and `channels` decide; see `answered`.
 
     Raises
     ------
     MovieError
-        The files say something else; there is no whole volume.
+        The files say something else; they leave open what nobody says; there is no whole volume.
     """
+    if recording.question:
+        recording = answered(recording, planes, channels)
     if "planes" in recording.source:
         _check_agreement(recording, planes, channels)
         return recording
@@ -112,7 +114,7 @@ def interleaved(recording: Recording, planes: int, channels: int) -> Recording:
     whole = f"{counted(planes, 'plane')} and {counted(channels, 'channel')}"
     if not volumes:
         raise MovieError(
-            f"the files hold {counted(recording.frames, 'image')}, but {_SETTINGS} say that one "
+            f"the files hold {counted(recording.frames, 'image')}, but {SETTINGS} say that one "
             f"volume is {each}: {whole}. Were all files named?"
         )
     note = f"{counted(left_over, 'image')} at the end, no whole volume of {whole}, left out"
@@ -122,7 +124,7 @@ def interleaved(recording: Recording, planes: int, channels: int) -> Recording:
         planes=planes,
         channels=channels,
         frame_rate_hz=recording.frame_rate_hz / planes,
-        source={**recording.source, "planes": _SETTINGS, "channels": _SETTINGS},
+        source={**recording.source, "planes": SETTINGS, "channels": SETTINGS},
         warnings=(*recording.warnings, *([note] if left_over else [])),
     )
 

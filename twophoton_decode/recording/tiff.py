@@ -10,6 +10,7 @@ from twophoton_decode.errors import MovieError
 from twophoton_decode.recording.acquisition import Acquisition
 from twophoton_decode.recording.frames import counted
 from twophoton_decode.recording.image_axes import acquisition_of
+from twophoton_decode.recording.levels.calibration import common_calibration
 from twophoton_decode.recording.movie_file import check_frames_agree, recording_of
 from twophoton_decode.recording.movie_paths import MoviePath
 from twophoton_decode.recording.ome import understand_ome
@@ -32,7 +33,15 @@ def open_tiff(paths: Sequence[MoviePath]) -> Recording:
     """
     files = [understand(path.file) for path in paths]
     check_frames_agree(files)
-    return recording_of(files, _acquisition(files), warnings=_unclaimed(files))
+    return recording_of(
+        files,
+        _acquisition(files),
+        calibration=common_calibration(files),
+        warnings=[
+            *dict.fromkeys(text for file in files for text in file.warnings),
+            *_unclaimed(files),
+        ],
+    )
 
 
 _UNDERSTAND: dict[str, Callable[[Sequence[TiffFile]], Acquisition]] = {
@@ -57,29 +66,42 @@ def _acquisition(files: Sequence[TiffFile]) -> Acquisition:
 
 def _joined(files: Sequence[TiffFile]) -> Acquisition:
     """Plain and ImageJ files, each ordered by itself, one after the other in time."""
-    parts = [acquisition_of(file.axes, file.pages) for file in files]
+    parts = [acquisition_of(file.file, file.axes, file.pages) for file in files]
     warnings = dict.fromkeys(warning for part in parts for warning in part.warnings)
     rates = {part.rate_hz for part in parts}
     rate = rates.pop() if len(rates) == 1 else 0.0
     source = parts[0].source if rate else parts[0].source | {"frame_rate_hz": ""}
+    question = next((part.question for part in parts if part.question), "")
+    unknown = any(part.question and part.page is None for part in parts)
+    return Acquisition(
+        page=None if unknown else _pages(files, parts),
+        rate_hz=rate,
+        question=question,
+        source=source,
+        warnings=tuple(warnings),
+    )
+
+
+def _pages(files: Sequence[TiffFile], parts: Sequence[Acquisition]) -> np.ndarray | None:
+    """(frame, plane, channel) -> image over all files; None where every image is a frame."""
     if all(part.page is None for part in parts):
-        return Acquisition(rate_hz=rate, source=source, warnings=tuple(warnings))
+        return None
     before = np.cumsum([0, *(file.pages for file in files)])
     pages = [
         first + (np.arange(file.pages)[:, None, None] if part.page is None else part.page)
         for first, file, part in zip(before, files, parts, strict=False)
     ]
-    for page, file in zip(pages, files, strict=True):
-        if page.shape[1:] != pages[0].shape[1:]:
+    if len(files) > 1 and parts[0].question and len(pages[0]) > 1:
+        raise MovieError(f"{parts[0].question} That works with one file at a time.")
+    for page, file, part in zip(pages, files, parts, strict=True):
+        if page.shape[1:] != pages[0].shape[1:] or bool(part.question) != bool(parts[0].question):
             raise MovieError(
                 f"{file.file} has {counted(page.shape[1], 'plane')} and "
                 f"{counted(page.shape[2], 'channel')}, but "
                 f"{files[0].file} has {pages[0].shape[1]} and {pages[0].shape[2]}. The files of "
                 "one recording must agree: leave out what belongs to another one."
             )
-    return Acquisition(
-        page=np.concatenate(pages), rate_hz=rate, source=source, warnings=tuple(warnings)
-    )
+    return np.concatenate(pages)
 
 
 def _unclaimed(files: Sequence[TiffFile]) -> list[str]:

@@ -13,6 +13,7 @@ from twophoton_decode.pipeline.sources import Fingerprints, source_paths
 from twophoton_decode.pipeline.stage import Work
 from twophoton_decode.pipeline.steps.intensities import intensities
 from twophoton_decode.recording.frames import select
+from twophoton_decode.recording.levels.calibration import calibration_note
 from twophoton_decode.recording.movie import open_recording
 from twophoton_decode.recording.plane_movie import PlaneMovie
 from twophoton_decode.recording.planes import structural_channel, used
@@ -36,6 +37,7 @@ def detect(work: Work, rate: float, settings: ExtractionSettings, suite2p: Suite
         suite2p=suite2p,
         notes=[
             *recording.warnings,
+            calibration_note(recording),
             recording.doubt_about_rate(rate),
             *seen.notes(described.line_offset_px),
         ],

@@ -1,0 +1,69 @@
+"""What the user's planes and channels decide where files leave it open, or contradict themselves.
+
+Such a recording carries a question. Its `page` has the axes of the images as they are stored,
+from the slowest on; without one their order is unknown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from twophoton_decode.errors import MovieError
+from twophoton_decode.records import Recording
+
+SETTINGS = "[recording] planes and channels"
+
+
+def answered(recording: Recording, planes: int, channels: int) -> Recording:
+    """The recording as `planes` and `channels` decide; 0 is no answer.
+
+    Of stored axes, one as long as `channels` says becomes the channels, one as long as
+    `planes` the planes; the others are time. Where no order is stored, `interleaved` has to
+    tell the images apart.
+
+    Raises
+    ------
+    MovieError
+        The question is not answered, or there are no such axes.
+    """
+    if not planes and not channels:
+        raise MovieError(recording.question)
+    if recording.page is None:
+        return replace(recording, question="")
+    known = recording.source
+    sizes = {
+        "planes": planes or (recording.planes if "planes" in known else 1),
+        "channels": channels or (recording.channels if "channels" in known else 1),
+    }
+    page = _by_size(recording.page, sizes["planes"], sizes["channels"])
+    if page is None:
+        given = " and ".join(f"{name} = {size}" for name, size in sizes.items())
+        raise MovieError(f"{given} does not fit the images: {recording.question}")
+    return replace(
+        recording,
+        page=page,
+        planes=sizes["planes"],
+        channels=sizes["channels"],
+        question="",
+        source={"planes": SETTINGS, "channels": SETTINGS, **known},
+    )
+
+
+def _by_size(page: np.ndarray, planes: int, channels: int) -> np.ndarray | None:
+    """(frame, plane, channel) of images on any three axes, found by their sizes; None if not.
+
+    The fastest axis of a size is taken for channels first.
+    """
+    left = list(range(page.ndim))
+    chosen = []
+    for size in (channels, planes):
+        axis = next((axis for axis in reversed(left) if page.shape[axis] == size), None)
+        if size > 1 and axis is None:
+            return None
+        if size > 1 and axis is not None:
+            left.remove(axis)
+            chosen.append(axis)
+    ordered = page.transpose(*left, *reversed(chosen))
+    return ordered.reshape(-1, planes, channels)
