@@ -13,7 +13,7 @@ import numpy as np
 
 from twophoton_decode.errors import MovieError
 from twophoton_decode.recording.acquisition import Acquisition
-from twophoton_decode.recording.layout.time_axis import ASK, taken_as_time, time_axis
+from twophoton_decode.recording.layout.time_axis import ASK, MOST_CHANNELS, taken_as_time, time_axis
 
 _FRAME_RATES = (1e-3, 1e5)
 _AXES = {"T": "frames", "Z": "slices", "C": "channels", "I": "frames", "Q": "frames"}
@@ -95,7 +95,9 @@ def _several_axes(
     time = time_axis(known) if "" not in names and len(set(names)) == len(names) else ""
     if not time:
         question = _ambiguity(file, by, sizes, names)
-        return replace(plain, page=_on_three_axes(stored, question), question=question)
+        guess = "" if any(names) or sizes[-1] <= MOST_CHANNELS else _in_parts(file, sizes)
+        page = _on_three_axes(stored, question)
+        return replace(plain, page=page, question=question, guess=guess)
     notes = () if time == "frames" else (taken_as_time(f"the {by} stack", time, known[time]),)
     names = tuple("frames" if name == time else name for name in names)
     return replace(
@@ -118,6 +120,16 @@ def _on_three_axes(stored: np.ndarray, question: str) -> np.ndarray:
     if stored.ndim > len(_ORDER):
         raise MovieError(f"{question.split(' by ')[0]}. Expected at most frames, planes, channels.")
     return stored.reshape(*[1] * (len(_ORDER) - stored.ndim), *stored.shape)
+
+
+def _in_parts(file: Path, sizes: Sequence[int]) -> str:
+    """What to tell where the fastest axis is too long for channels, and likely to be time."""
+    return (
+        f"{file.name} holds an array of {_in_words(sizes, ('',))} images without names of axes, as "
+        f"of a movie that was written in {sizes[0]} parts: they are taken as {math.prod(sizes)} "
+        f"frames one after the other; if they are {sizes[0]} channels or planes instead, set "
+        "channels or planes in [recording]"
+    )
 
 
 def _in_words(sizes: Sequence[int], names: Sequence[str]) -> str:

@@ -83,6 +83,7 @@ def recording_of(
         grey_offset=calibration.offset,
         grey_scale=calibration.scale,
         question=found.question,
+        guess=found.guess,
         source={name: by for name, by in source.items() if by},
         warnings=(*found.warnings, *warnings),
     )

@@ -17,6 +17,7 @@ import numpy as np
 
 from twophoton_decode.errors import MovieError
 from twophoton_decode.recording.acquisition import Acquisition
+from twophoton_decode.recording.layout.ome_axes import time_of_tables
 from twophoton_decode.recording.ome_times import child, children, frame_rate, plane_delays
 from twophoton_decode.recording.tiff_file import TiffFile
 
@@ -48,6 +49,7 @@ def understand_ome(files: Sequence[TiffFile]) -> Acquisition:
     first_page = np.cumsum([0, *(file.pages for file in files)])
     claimed = np.zeros(first_page[-1], dtype=bool)
     tables: list[np.ndarray] = []
+    missing: list[str] = []
     described: list[ElementTree.Element] = []
     names = _numbers_by_name(files)
     # Where one file describes all, the others only point to it.
@@ -56,24 +58,33 @@ def understand_ome(files: Sequence[TiffFile]) -> Acquisition:
         if claimed[first_page[number] : first_page[number + 1]].any():
             continue
         pixels = _pixels(file)
-        table = _table(pixels, files, first_page, number, names)
+        table, doubt = _table(pixels, files, first_page, number, names)
+        missing += doubt
         if claimed[table].any() or np.unique(table).size != table.size:
             raise MovieError(f"{file.file}: its OME-XML gives one image several places.")
         claimed[table] = True
         tables.append(table)
         described.append(pixels.element)
     _check_agreement(files, tables)
+    page, question, notes = time_of_tables(str(files[0].file), tables)
     unused = int((~claimed).sum())
     rate = frame_rate(described[0])
-    delay = plane_delays(described[0], tables[0].shape[1], rate)
-    known = {"planes": True, "channels": True, "frame_rate_hz": rate > 0}
+    as_described = not question and not notes
+    delay = plane_delays(described[0], tables[0].shape[1], rate) if as_described else None
+    told = page is not None and not question
+    known = {"planes": told, "channels": told, "frame_rate_hz": rate > 0}
     known["plane_delay_s"] = delay is not None
     return Acquisition(
-        page=np.concatenate(tables),
+        page=page,
         plane_delay_s=delay,
         rate_hz=rate,
         source={name: "OME-XML" for name, there in known.items() if there},
-        warnings=(f"{unused} images are not in the OME-XML, and left out",) if unused else (),
+        question=question,
+        warnings=(
+            *notes,
+            *missing,
+            *([f"{unused} images are not in the OME-XML, and left out"] if unused else []),
+        ),
     )
 
 
@@ -141,18 +152,18 @@ def _table(
     first_page: np.ndarray,
     own: int,
     names: Mapping[str, int],
-) -> np.ndarray:
-    """(frame, plane, channel) -> image, counted over all files."""
+) -> tuple[np.ndarray, list[str]]:
+    """(frame, plane, channel) -> image, counted over all files; and what is not there, in words."""
     sizes = [pixels.size[axis] for axis in pixels.order]
     blocks = list(_blocks(pixels, files, own, names))
-    if math.prod(sizes) > first_page[-1]:
-        raise MovieError(
-            f"{pixels.file.file} is truncated, or files are missing: those named hold "
-            f"{first_page[-1]} images of {math.prod(sizes)} announced."
-        )
+    note = _taken_short(pixels, sizes, files)
     # The first letter of the order is the fastest axis.
     flat = np.full(math.prod(sizes), -1, dtype=np.int64)
     for place, file, page, count in blocks:
+        if note:
+            count = min(count, flat.size - place)
+            if count <= 0:
+                continue
         if page + count > files[file].pages:
             raise MovieError(
                 f"{files[file].file} is truncated: it holds {files[file].pages} whole frames of "
@@ -166,7 +177,28 @@ def _table(
         raise _damaged(pixels.file, f"{missing} of {flat.size} images have no TiffData")
     stored = flat.reshape(sizes[::-1])
     axes = pixels.order[::-1]
-    return stored.transpose([axes.index(axis) for axis in "TZC"])
+    return stored.transpose([axes.index(axis) for axis in "TZC"]), note
+
+
+def _taken_short(pixels: _Pixels, sizes: list[int], files: Sequence[TiffFile]) -> list[str]:
+    """That fewer images are there than the XML announces; `sizes` then are of whole volumes.
+
+    Its number is written when a recording begins, and stays when it is ended early.
+    """
+    announced, found = math.prod(sizes), sum(file.pages for file in files)
+    if announced <= found:
+        return []
+    volume = math.prod(sizes[:2])
+    if len(files) > 1 or pixels.order[-1] != "T" or found < volume:
+        raise MovieError(
+            f"{pixels.file.file} is truncated, or files are missing: those named hold "
+            f"{found} images of {announced} announced."
+        )
+    sizes[2] = found // volume
+    return [
+        f"the OME-XML announces {announced} images, but {found} are there: the recording was "
+        f"ended early, or pages were taken out; {sizes[2]} frames are read"
+    ]
 
 
 def _blocks(

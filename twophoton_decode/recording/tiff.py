@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -66,20 +67,35 @@ def _acquisition(files: Sequence[TiffFile]) -> Acquisition:
 
 def _joined(files: Sequence[TiffFile]) -> Acquisition:
     """Plain and ImageJ files, each ordered by itself, one after the other in time."""
-    parts = [acquisition_of(file.file, file.axes, file.pages) for file in files]
+    parts = _guessed([acquisition_of(file.file, file.axes, file.pages) for file in files])
     warnings = dict.fromkeys(warning for part in parts for warning in part.warnings)
     rates = {part.rate_hz for part in parts}
     rate = rates.pop() if len(rates) == 1 else 0.0
     source = parts[0].source if rate else parts[0].source | {"frame_rate_hz": ""}
     question = next((part.question for part in parts if part.question), "")
+    guess = next((part.guess for part in parts if part.guess), "")
     unknown = any(part.question and part.page is None for part in parts)
     return Acquisition(
         page=None if unknown else _pages(files, parts),
         rate_hz=rate,
         question=question,
+        guess=guess,
         source=source,
         warnings=tuple(warnings),
     )
+
+
+def _guessed(parts: list[Acquisition]) -> list[Acquisition]:
+    """The parts with frames for what can be guessed, where no one answer would suit all."""
+    shapes = {None if part.page is None else part.page.shape[1:] for part in parts}
+    if len(shapes) == 1:
+        return parts
+    return [
+        replace(part, page=None, question="", guess="", warnings=(*part.warnings, part.guess))
+        if part.guess
+        else part
+        for part in parts
+    ]
 
 
 def _pages(files: Sequence[TiffFile], parts: Sequence[Acquisition]) -> np.ndarray | None:

@@ -78,6 +78,10 @@ class Recording(Record):
         "files are sure",
         default="",
     )
+    guess: str = scalar(
+        doc="what is taken where planes and channels do not decide; empty where they have to",
+        default="",
+    )
     source: Mapping[str, str] = scalar(
         doc="where planes, channels, frame_rate_hz, plane_delay_s and grey_scale were read",
         factory=dict,

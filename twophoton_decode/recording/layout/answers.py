@@ -19,17 +19,18 @@ SETTINGS = "[recording] planes and channels"
 def answered(recording: Recording, planes: int, channels: int) -> Recording:
     """The recording as `planes` and `channels` decide; 0 is no answer.
 
-    Of stored axes, one as long as `channels` says becomes the channels, one as long as
+    Where files say how many planes there are, only the channels that their images speak for
+    can be confirmed. Of stored axes without a name, one as long as `channels` says becomes the channels, one as long as
     `planes` the planes; the others are time. Where no order is stored, `interleaved` has to
     tell the images apart.
 
     Raises
     ------
     MovieError
-        The question is not answered, or there are no such axes.
+        The question is not answered and nothing can be guessed, or there are no such axes.
     """
     if not planes and not channels:
-        raise MovieError(recording.question)
+        return _guessed(recording)
     if recording.page is None:
         return replace(recording, question="")
     known = recording.source
@@ -37,7 +38,10 @@ def answered(recording: Recording, planes: int, channels: int) -> Recording:
         "planes": planes or (recording.planes if "planes" in known else 1),
         "channels": channels or (recording.channels if "channels" in known else 1),
     }
-    page = _by_size(recording.page, sizes["planes"], sizes["channels"])
+    wanted = sizes["planes"], sizes["channels"]
+    sure = "planes" in known
+    same = recording.page.shape[1:] == wanted
+    page = _by_size(recording.page, *wanted) if same or not sure else None
     if page is None:
         given = " and ".join(f"{name} = {size}" for name, size in sizes.items())
         raise MovieError(f"{given} does not fit the images: {recording.question}")
@@ -49,6 +53,14 @@ def answered(recording: Recording, planes: int, channels: int) -> Recording:
         question="",
         source={"planes": SETTINGS, "channels": SETTINGS, **known},
     )
+
+
+def _guessed(recording: Recording) -> Recording:
+    """Every image as a frame, with a warning; an error where nothing speaks for that."""
+    if not recording.guess:
+        raise MovieError(recording.question)
+    warnings = (*recording.warnings, recording.guess)
+    return replace(recording, page=None, planes=1, channels=1, question="", warnings=warnings)
 
 
 def _by_size(page: np.ndarray, planes: int, channels: int) -> np.ndarray | None:
