@@ -146,9 +146,10 @@ def _about_mapping(found: Inspection) -> str:
         return "int16     no finite pixel was seen"
     if (mapping.offset, mapping.scale) == (0.0, 1.0):
         return "int16     grey levels stay as they are, by the frames read"
+    steps = "" if mapping.scale == 1.0 else f", in steps of {mapping.scale:g} grey levels"
     return (
-        f"int16     (grey - {mapping.offset:g}) / {mapping.scale:g}, by the frames read; undone in "
-        "the traces"
+        f"int16     (grey - {mapping.offset:g}) / {mapping.scale:g}{steps}, by the frames read; "
+        "undone in the traces"
     )
 
 

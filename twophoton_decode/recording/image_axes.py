@@ -18,6 +18,7 @@ from twophoton_decode.recording.layout.time_axis import ASK, MOST_CHANNELS, take
 _FRAME_RATES = (1e-3, 1e5)
 _AXES = {"T": "frames", "Z": "slices", "C": "channels", "I": "frames", "Q": "frames"}
 _ORDER = ("frames", "slices", "channels")
+_IMAGEJ_SAYS = "ImageJ"
 IMAGEJ = "ImageJ="
 """How ImageJ's descriptions begin."""
 
@@ -48,7 +49,7 @@ def described_axes(file: Path, description: str) -> DescribedAxes | None:
     if description.startswith(IMAGEJ):
         metadata = imagej_metadata(description)
         sizes = tuple(_count(file, metadata, name) for name in _ORDER)
-        return DescribedAxes("ImageJ", sizes, _ORDER, _imagej_rate(metadata))
+        return DescribedAxes(_IMAGEJ_SAYS, sizes, _ORDER, _imagej_rate(metadata))
     return _described_shape(description)
 
 
@@ -80,11 +81,17 @@ def acquisition_of(file: Path, axes: DescribedAxes | None, pages: int) -> Acquis
     )
     longer = [pair for pair in zip(axes.sizes, axes.names, strict=True) if pair[0] > 1]
     if len(longer) <= 1:
-        return plain
+        return replace(plain, warnings=_about_one_axis(axes.by, longer))
     sizes, names = zip(*longer, strict=True)
     if math.prod(sizes) != pages:
         return replace(plain, question=_contradiction(file, sizes, names, pages))
     return _several_axes(file, axes.by, sizes, names, plain)
+
+
+def _about_one_axis(by: str, longer: Sequence[tuple[int, str]]) -> tuple[str, ...]:
+    """What to tell about the one axis; nothing of slices in ImageJ, which calls frames so."""
+    misnamed = {"channels"} if by == _IMAGEJ_SAYS else {"channels", "slices"}
+    return tuple(taken_as_time(by, name, size) for size, name in longer if name in misnamed)
 
 
 def _several_axes(
@@ -98,7 +105,7 @@ def _several_axes(
         guess = "" if any(names) or sizes[-1] <= MOST_CHANNELS else _in_parts(file, sizes)
         page = _on_three_axes(stored, question)
         return replace(plain, page=page, question=question, guess=guess)
-    notes = () if time == "frames" else (taken_as_time(f"the {by} stack", time, known[time]),)
+    notes = () if time == "frames" else (taken_as_time(by, time, known[time]),)
     names = tuple("frames" if name == time else name for name in names)
     return replace(
         plain,

@@ -130,7 +130,7 @@ def _unclaimed(files: Sequence[TiffFile]) -> list[str]:
         spare = file.chain.unclaimed_bytes - (file.pages - directories) * frame_bytes
         spare -= len(file.header) + len(file.regions) + _SPARE_BYTES * directories
         end = file.chain.directories[0].data_start + file.pages * frame_bytes
-        if file.pages > directories and end != file.chain.file_bytes:
+        if file.pages > directories == 1 and end != file.chain.file_bytes:
             warnings.append(
                 f"{file.file.name}: {file.chain.file_bytes - end} bytes follow the last frame, "
                 "where the file should end: frames may be shifted"

@@ -19,10 +19,10 @@ SETTINGS = "[recording] planes and channels"
 def answered(recording: Recording, planes: int, channels: int) -> Recording:
     """The recording as `planes` and `channels` decide; 0 is no answer.
 
-    Where files say how many planes there are, only the channels that their images speak for
-    can be confirmed. Of stored axes without a name, one as long as `channels` says becomes the channels, one as long as
-    `planes` the planes; the others are time. Where no order is stored, `interleaved` has to
-    tell the images apart.
+    Where files say how many planes there are, only what their images speak for can be
+    confirmed. Of axes without a name, one as long as `channels` becomes the channels, one as
+    long as `planes` the planes; the others are time. Where no order is stored, or a guess is
+    denied, `interleaved` has to tell the images apart.
 
     Raises
     ------
@@ -33,25 +33,20 @@ def answered(recording: Recording, planes: int, channels: int) -> Recording:
         return _guessed(recording)
     if recording.page is None:
         return replace(recording, question="")
-    known = recording.source
-    sizes = {
-        "planes": planes or (recording.planes if "planes" in known else 1),
-        "channels": channels or (recording.channels if "channels" in known else 1),
-    }
-    wanted = sizes["planes"], sizes["channels"]
-    sure = "planes" in known
+    sure = "planes" in recording.source
+    wanted = planes or (recording.planes if sure else 1), channels or 1
     same = recording.page.shape[1:] == wanted
     page = _by_size(recording.page, *wanted) if same or not sure else None
-    if page is None:
-        given = " and ".join(f"{name} = {size}" for name, size in sizes.items())
-        raise MovieError(f"{given} does not fit the images: {recording.question}")
-    return replace(
-        recording,
-        page=page,
-        planes=sizes["planes"],
-        channels=sizes["channels"],
-        question="",
-        source={"planes": SETTINGS, "channels": SETTINGS, **known},
+    if page is not None:
+        source = {"planes": SETTINGS, "channels": SETTINGS, **recording.source}
+        return replace(
+            recording, page=page, planes=wanted[0], channels=wanted[1], question="", source=source
+        )
+    if recording.guess:
+        return replace(recording, page=None, planes=1, channels=1, question="")
+    raise MovieError(
+        f"planes = {wanted[0]} and channels = {wanted[1]} do not fit the images: "
+        f"{recording.question}"
     )
 
 

@@ -38,7 +38,7 @@ def time_of_tables(
         return page, "", ()
     if not time or (time == "slices" and len(tables) > 1):
         return page, _question(file, len(tables), planes, channels), ()
-    note = taken_as_time("the OME-XML", time, planes if time == "slices" else channels)
+    note = taken_as_time("OME-XML", time, planes if time == "slices" else channels)
     frames = page.transpose(0, 2, 1) if time == "channels" else page
     page = frames.reshape(-1, 1, 1 if time == "channels" else channels)
     in_order = page.shape[2] == 1 and np.array_equal(page.ravel(), np.arange(page.size))

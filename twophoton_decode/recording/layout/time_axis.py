@@ -25,10 +25,13 @@ def time_axis(sizes: Mapping[str, int]) -> str:
     return "" if many_channels else "slices"
 
 
-def taken_as_time(what: str, axis: str, size: int) -> str:
-    """What to tell about an axis that is taken as time."""
-    stack = "; of a stack of depths, nothing would be different" if axis == "slices" else ""
-    return f"{what} has no time axis: its {size} {axis} are taken as frames{stack}"
+def taken_as_time(by: str, axis: str, size: int) -> str:
+    """What to tell about an axis that `by` names, and that is taken as time."""
+    otherwise = {
+        "slices": "; a stack of depths would look the same",
+        "channels": "; if they are channels, set channels in [recording]",
+    }
+    return f"{by} names no time axis: its {size} {axis} are taken as frames{otherwise[axis]}"
 
 
 ASK = (

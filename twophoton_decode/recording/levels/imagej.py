@@ -8,7 +8,7 @@ from typing import Any
 from twophoton_decode.recording.levels.calibration import Calibration
 
 _STRAIGHT_LINE, _NONE = 0, 20
-_CURVES = {
+_CURVES: dict[float | None, str] = {
     1: "polynomial of degree 2",
     2: "polynomial of degree 3",
     3: "polynomial of degree 4",
@@ -34,10 +34,10 @@ def imagej_calibration(metadata: Mapping[str, Any], dtype: str) -> tuple[Calibra
     ImageJ counts signed 16-bit pixels from -32768, and calibrates no floating-point ones.
     """
     function = _number(metadata, "cf", _STRAIGHT_LINE)
-    if function == _NONE or ("c0" not in metadata and function in (_STRAIGHT_LINE, None)):
+    if function == _NONE or (function == _STRAIGHT_LINE and "c0" not in metadata):
         return Calibration(), ""
     if function != _STRAIGHT_LINE:
-        name = _CURVES.get(-1 if function is None else int(function), "unknown to us")
+        name = _CURVES.get(function, "unknown to us")
         return Calibration(), (
             f"ImageJ's calibration of grey values (cf = {metadata['cf']}: {name}) is no straight "
             "line, and not applied: levels are those stored"
