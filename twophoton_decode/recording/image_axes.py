@@ -81,17 +81,18 @@ def acquisition_of(file: Path, axes: DescribedAxes | None, pages: int) -> Acquis
     )
     longer = [pair for pair in zip(axes.sizes, axes.names, strict=True) if pair[0] > 1]
     if len(longer) <= 1:
-        return replace(plain, warnings=_about_one_axis(axes.by, longer))
+        return replace(plain, guess=_about_one_axis(axes.by, longer))
     sizes, names = zip(*longer, strict=True)
     if math.prod(sizes) != pages:
         return replace(plain, question=_contradiction(file, sizes, names, pages))
     return _several_axes(file, axes.by, sizes, names, plain)
 
 
-def _about_one_axis(by: str, longer: Sequence[tuple[int, str]]) -> tuple[str, ...]:
+def _about_one_axis(by: str, longer: Sequence[tuple[int, str]]) -> str:
     """What to tell about the one axis; nothing of slices in ImageJ, which calls frames so."""
     misnamed = {"channels"} if by == _IMAGEJ_SAYS else {"channels", "slices"}
-    return tuple(taken_as_time(by, name, size) for size, name in longer if name in misnamed)
+    told = (taken_as_time(by, name, size) for size, name in longer if name in misnamed)
+    return next(told, "")
 
 
 def _several_axes(

@@ -80,8 +80,9 @@ def understand_ome(files: Sequence[TiffFile]) -> Acquisition:
         rate_hz=rate,
         source={name: "OME-XML" for name, there in known.items() if there},
         question=question,
+        guess=" ".join(notes) if page is None else "",
         warnings=(
-            *notes,
+            *(notes if page is not None else ()),
             *missing,
             *([f"{unused} images are not in the OME-XML, and left out"] if unused else []),
         ),

@@ -101,7 +101,7 @@ def interleaved(recording: Recording, planes: int, channels: int) -> Recording:
     MovieError
         The files say something else; they leave open what nobody says; there is no whole volume.
     """
-    if recording.question:
+    if recording.question or recording.guess:
         recording = answered(recording, planes, channels)
     if "planes" in recording.source:
         _check_agreement(recording, planes, channels)

@@ -32,18 +32,17 @@ def answered(recording: Recording, planes: int, channels: int) -> Recording:
     if not planes and not channels:
         return _guessed(recording)
     if recording.page is None:
-        return replace(recording, question="")
+        return replace(recording, question="", guess="")
     sure = "planes" in recording.source
     wanted = planes or (recording.planes if sure else 1), channels or 1
     same = recording.page.shape[1:] == wanted
     page = _by_size(recording.page, *wanted) if same or not sure else None
     if page is not None:
         source = {"planes": SETTINGS, "channels": SETTINGS, **recording.source}
-        return replace(
-            recording, page=page, planes=wanted[0], channels=wanted[1], question="", source=source
-        )
+        settled = replace(recording, question="", guess="", source=source)
+        return replace(settled, page=page, planes=wanted[0], channels=wanted[1])
     if recording.guess:
-        return replace(recording, page=None, planes=1, channels=1, question="")
+        return replace(recording, page=None, planes=1, channels=1, question="", guess="")
     raise MovieError(
         f"planes = {wanted[0]} and channels = {wanted[1]} do not fit the images: "
         f"{recording.question}"
@@ -54,8 +53,9 @@ def _guessed(recording: Recording) -> Recording:
     """Every image as a frame, with a warning; an error where nothing speaks for that."""
     if not recording.guess:
         raise MovieError(recording.question)
+    settled = replace(recording, question="", guess="")
     warnings = (*recording.warnings, recording.guess)
-    return replace(recording, page=None, planes=1, channels=1, question="", warnings=warnings)
+    return replace(settled, page=None, planes=1, channels=1, warnings=warnings)
 
 
 def _by_size(page: np.ndarray, planes: int, channels: int) -> np.ndarray | None:
