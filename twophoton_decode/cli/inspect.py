@@ -126,11 +126,15 @@ def _about_pixels(found: Inspection) -> list[str]:
 
 
 def _about_look(seen: Look, frames: int) -> list[str]:
+    from twophoton_decode.records.dark_level import DARKEST_PERCENT, estimated_dark_level
+
     looked = "all" if seen.frames == frames else f"{seen.frames} evenly spaced"
     return [
         f"plane {seen.plane + 1}, channel {seen.channel + 1}: {looked} of {frames} frames read",
         f"  levels  {seen.lowest:g} to {seen.highest:g}; {seen.saturated:.3%} of pixels saturated, "
         f"{seen.blank_frames / seen.frames:.1%} of frames blank",
+        f"  dark    {estimated_dark_level(seen.mean):.4g} at most, by the darkest "
+        f"{DARKEST_PERCENT:g} % of the mean image (an estimate)",
     ]
 
 

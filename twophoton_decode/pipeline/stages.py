@@ -32,14 +32,14 @@ EXTRACT = Stage(
         "recording.functional_channel", "recording.use_planes", "recording.line_offset_px",
         "extraction",
     ),
-    revision=2,
+    revision=3,
 )  # fmt: skip
 QUALITY = Stage(
     name="quality",
     file="quality.nc",
     run=_step("quality"),
     reads=("extract",),
-    depends_on=("traces",),
+    depends_on=("traces", "recording.dark_level"),
 )
 RESPOND = Stage(
     name="respond",
@@ -48,8 +48,8 @@ RESPOND = Stage(
     reads=("extract",),
     sources=("log", "images", "responses.cells_file"),
     depends_on=(
-        "recording.first_index", "traces", "responses", "images", "source.image_shape",
-        "source.images", "decoding.seed",
+        "recording.first_index", "recording.dark_level", "traces", "responses", "images",
+        "source.image_shape", "source.images", "decoding.seed",
     ),
     revision=3,
 )  # fmt: skip

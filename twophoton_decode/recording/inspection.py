@@ -20,6 +20,7 @@ from twophoton_decode.recording.look import Look, look
 from twophoton_decode.recording.movie import open_recording
 from twophoton_decode.recording.planes import interleaved, plane_delays
 from twophoton_decode.records import IntensityMapping, Recording
+from twophoton_decode.records.dark_level import dark_level_advice, estimated_dark_level
 
 _INT16_BYTES = 2
 
@@ -122,7 +123,9 @@ def _about_pixels(seen: Look, named: bool) -> list[str]:
     found = dict.fromkeys(
         oddities(seen.frames, seen.blank_frames, seen.saturated, seen.highest), True
     )
+    advice = dark_level_advice(seen.mean)
     found |= {
+        advice: bool(advice),
         f"{seen.unfinite_frames} of {seen.frames} frames have NaN or infinite pixels": bool(
             seen.unfinite_frames
         ),
@@ -168,6 +171,7 @@ def _look_facts(seen: Look) -> dict[str, Any]:
         "frames": seen.frames,
         "lowest": seen.lowest if known else None,
         "highest": seen.highest if known else None,
+        "dark_level_estimate": estimated_dark_level(seen.mean) if known else None,
         "saturated_share": seen.saturated,
         "blank_share": seen.blank_frames / seen.frames,
         "frames_not_finite": seen.unfinite_frames,

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from twophoton_decode.extraction.signal_rows import above_dark_level
 from twophoton_decode.extraction.traces import neuropil_coefficients, signal_of, signal_unit
 from twophoton_decode.pipeline.sources import source_paths, split_key
 from twophoton_decode.pipeline.stage import Result, Work
@@ -18,6 +19,7 @@ from twophoton_decode.pipeline.steps.responses_summary import drawings_of, summa
 from twophoton_decode.recording.stimulus_images import StimulusPictures, read_pictures
 from twophoton_decode.recording.stimulus_log import read_log
 from twophoton_decode.records import Responses, Traces
+from twophoton_decode.records.dark_level import dark_level_advice
 from twophoton_decode.report.recording import field_of_view
 from twophoton_decode.report.responsive_maps import responsive_maps
 from twophoton_decode.responses.respond import classified_cells, respond
@@ -25,7 +27,7 @@ from twophoton_decode.responses.respond import classified_cells, respond
 
 def run(work: Work) -> Result:
     """Align log and movie, average over the windows, describe the responses."""
-    traces = work.read(Traces, "traces.nc")
+    traces = above_dark_level(work.read(Traces, "traces.nc"), work.settings.recording.dark_level)
     chosen = chosen_rois(work, traces)
     responses = _responses(work, traces, _pictures(work), chosen)
     return Result(
@@ -38,6 +40,12 @@ def run(work: Work) -> Result:
         summary=summary_of(responses),
         notes=[*numbering_warning(work), *responses.notes],
     )
+
+
+def _dark_level_note(level: float) -> list[str]:
+    if not level:
+        return []
+    return [f"F and neuropil are counted from {level:g} grey levels (dark_level in [recording])."]
 
 
 def _pictures(work: Work) -> StimulusPictures:
@@ -72,13 +80,19 @@ def _responses(
         presentations,
         pictures.picture,
         pictures.name,
-        [*pictures.notes, *choice_note(chosen, traces), *neuropil.notes],
+        [
+            *pictures.notes,
+            *choice_note(chosen, traces),
+            *_dark_level_note(settings.recording.dark_level),
+            *neuropil.notes,
+        ],
         signal=signal,
         traces=traces,
         unit=signal_unit(settings.traces),
         settings=settings.responses,
         rois=cells,
         log_name=log.name,
+        remedy=dark_level_advice(traces.mean_image, settings.recording.dark_level),
         seed=settings.decoding.seed,
         progress=work.progress,
     )
