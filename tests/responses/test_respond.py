@@ -231,3 +231,16 @@ def test_onsets_outside_name_the_log():
     late = dataclasses.replace(presentations, onset_s=presentations.onset_s + 100)
     with pytest.raises(AlignmentError, match=r"^shown\.csv, line 2: "):
         run(late, traces, log_name="shown.csv")
+
+
+def test_a_remedy_stands_where_cells_are_left_out():
+    presentations, traces = recording()
+    offered = {"remedy": "set dark_level = -130 in [recording]"}
+    some = run(presentations, traces, unusable=[0], **offered)
+    assert any(
+        note.endswith("ROIs 0: set dark_level = -130 in [recording].") for note in some.notes
+    )
+    with pytest.raises(
+        ResponseError, match=r"above zero: set dark_level = -130 in \[recording\]\. Or"
+    ):
+        run(presentations, traces, unusable=range(9), **offered)
