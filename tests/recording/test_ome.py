@@ -217,9 +217,8 @@ def test_images_beyond_the_description_are_told(tmp_path, blocks):
         (xml(block(0, 0, "/etc/passwd", 4)), "some images are in passwd, which was not named"),
         (xml(block(0, 0, "", 3)), "1 of 4 images have no TiffData"),
         (xml(block(0, 0, "", 2) + block(2, 1, "", 2)), "gives one image several places"),
-        (xml(block(0, 0, "", 9), frames=9), "those named hold 4 images of 9 announced"),
         (xml(block(0, 1, "", 4)), "truncated: it holds 4 whole frames of 5 announced"),
-        (xml(block(0, 0, "", 4), frames=10**15), "those named hold 4 images of 1000000000000000"),
+        (xml(block(0, 0, "", 4), channels=10**15), "those named hold 4 images of 400000000000000"),
         (xml(block(7, 0, "", 1)), "FirstT = 7"),
         (xml(block(2, 0, "", 4)), "goes beyond the last image"),
         (xml("<TiffData/>").replace('SizeX="6"', 'SizeX="16"'), "8 x 16 px"),
@@ -236,6 +235,29 @@ def test_descriptions_that_cannot_be_trusted(tmp_path, description, message):
     write(tmp_path / "a.tif", stack(4), description)
     with pytest.raises(MovieError, match=message):
         open_recording([tmp_path / "a.tif"])
+
+
+@pytest.mark.parametrize(
+    ("blocks", "frames"),
+    [
+        (block(0, 0, "", 9), 9),
+        (block(0, 0, "", 4), 10**15),
+        ("", 9),
+        ("".join(block(t, t, "", 1) for t in range(9)), 9),
+    ],
+)
+def test_a_recording_that_was_ended_early_is_read(tmp_path, blocks, frames):
+    write(tmp_path / "a.tif", stack(4), xml(blocks, frames=frames))
+    recording = open_recording([tmp_path / "a.tif"])
+    assert np.array_equal(one(recording), stack(4))
+    assert f"announces {frames} images, but 4 are there" in recording.warnings[0]
+
+
+def test_a_volume_that_was_not_finished_is_left_out(tmp_path):
+    write(tmp_path / "a.tif", stack(5), xml("<TiffData/>", frames=9, channels=2))
+    recording = open_recording([tmp_path / "a.tif"])
+    assert np.array_equal(one(recording, 0, 1), stack(5)[[1, 3]])
+    assert "2 frames are read" in recording.warnings[0]
 
 
 def test_ome_and_plain_files_are_not_mixed(tmp_path):

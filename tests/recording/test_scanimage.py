@@ -7,7 +7,7 @@ from scanimage_files import RATE, beside, bigtiff_with_block, modern, one, stack
 
 from twophoton_decode.errors import MovieError
 from twophoton_decode.recording.movie import open_recording
-from twophoton_decode.recording.planes import used
+from twophoton_decode.recording.planes import interleaved, used
 from twophoton_decode.settings import RecordingSettings
 
 
@@ -229,7 +229,6 @@ def test_one_region_or_mroi_switched_off_is_a_movie(tmp_path, enabled, json_text
             modern(hFastZ__enable=None, hStackManager__enable=None),
             "does not say whether planes were taken",
         ),
-        (modern(hChannels__channelSave="[1;2]"), "do not come in such groups"),
         (volumes(4, flyback=-1), "contradicts itself: 4 planes in volumes of 3"),
         (
             volumes(3).replace("framesPerSlice = 1", "framesPerSlice = 20").replace(
@@ -308,7 +307,47 @@ def test_an_acquisition_of_one_frame_before_another(tmp_path):
 
 def test_channels_that_the_header_does_not_name_are_noticed(tmp_path):
     write(tmp_path / "a_1.tif", stack(6), modern(), channels=2)
-    with pytest.raises(MovieError, match="names 1 saved channels, but the frame numbers"):
+    recording = open_recording([tmp_path])
+    message = "names 1 saved channel, but each frame number stands beside 2 images, so 2 channels"
+    with pytest.raises(
+        MovieError, match=rf"{message} were saved.* set channels = 2 in \[recording\]"
+    ):
+        interleaved(recording, 0, 0)
+    with pytest.raises(MovieError, match="channels = 3 do not fit the images"):
+        interleaved(recording, 0, 3)
+    with pytest.raises(MovieError, match="channels = 1 do not fit the images"):
+        interleaved(recording, 1, 1)
+
+
+def test_the_user_confirms_the_channels_that_frame_numbers_speak_for(tmp_path):
+    write(tmp_path / "a_1.tif", stack(80), modern(), range(1, 41), channels=2)
+    recording = interleaved(open_recording([tmp_path]), 0, 2)
+    assert (recording.frames, recording.channels) == (40, 2)
+    assert recording.frame_rate_hz == pytest.approx(RATE, rel=1e-3)
+    for channel in range(2):
+        assert np.array_equal(one(recording, 0, channel), stack(80)[channel::2])
+    assert "names 1 saved channel, but each frame number" in recording.warnings[0]
+
+
+def test_planes_stay_as_the_header_says_when_channels_are_confirmed(tmp_path):
+    images = stack(40, 3, 2)
+    write(tmp_path / "a_1.tif", images.reshape(-1, 8, 6), volumes(3), range(1, 121), channels=2)
+    recording = interleaved(open_recording([tmp_path]), 0, 2)
+    assert (recording.frames, recording.planes, recording.channels) == (40, 3, 2)
+    assert np.array_equal(one(recording, 2, 1), images[:, 2, 1])
+
+
+def test_one_channel_where_the_header_names_two(tmp_path):
+    write(tmp_path / "a_1.tif", stack(40), modern(hChannels__channelSave="[1;2]"))
+    recording = open_recording([tmp_path])
+    with pytest.raises(MovieError, match="stands beside 1 image, so 1 channel was saved"):
+        interleaved(recording, 0, 0)
+    assert np.array_equal(one(interleaved(recording, 0, 1)), stack(40))
+
+
+def test_numbers_that_come_in_no_equal_groups_are_refused(tmp_path):
+    write(tmp_path / "a_1.tif", stack(6), modern(), [1, 2, 2, 3, 4, 4])
+    with pytest.raises(MovieError, match="do not come in such groups"):
         open_recording([tmp_path])
 
 

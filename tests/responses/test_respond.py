@@ -295,3 +295,16 @@ def test_the_preceding_image_is_the_one_of_the_log_not_of_the_rows_that_are_left
     np.testing.assert_array_equal(run(everything, traces).carry_over, known)
     unknown = dataclasses.replace(presentations, previous=np.full(rows.size, -1))
     assert not np.array_equal(run(unknown, traces).carry_over, known)
+
+
+def test_a_remedy_stands_where_cells_are_left_out():
+    presentations, traces = recording()
+    offered = {"remedy": "set dark_level = -130 in [recording]"}
+    some = run(presentations, traces, unusable=[0], **offered)
+    assert any(
+        note.endswith("ROIs 0: set dark_level = -130 in [recording].") for note in some.notes
+    )
+    with pytest.raises(
+        ResponseError, match=r"above zero: set dark_level = -130 in \[recording\]\. Or"
+    ):
+        run(presentations, traces, unusable=range(9), **offered)

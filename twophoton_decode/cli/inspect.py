@@ -59,6 +59,8 @@ def inspect(paths: tuple[str, ...], planes: int, channels: int, as_json: bool) -
 
 
 def _about_files(found: Inspection) -> list[str]:
+    from twophoton_decode.recording.levels.calibration import calibration_note
+
     recording = found.recording
     names = recording.file.tolist()
     if recording.dataset is not None:
@@ -79,7 +81,7 @@ def _about_files(found: Inspection) -> list[str]:
         *files,
         f"shape     {shape} x {recording.height} x {recording.width} "
         "(frames x planes x channels x height x width)",
-        f"pixels    {recording.dtype}",
+        f"pixels    {', '.join(filter(None, (recording.dtype, calibration_note(recording))))}",
     ]
 
 
@@ -137,11 +139,15 @@ def _about_pixels(found: Inspection) -> list[str]:
 
 
 def _about_look(seen: Look, frames: int) -> list[str]:
+    from twophoton_decode.records.dark_level import DARKEST_PERCENT, estimated_dark_level
+
     looked = "all" if seen.frames == frames else f"{seen.frames} evenly spaced"
     return [
         f"plane {seen.plane + 1}, channel {seen.channel + 1}: {looked} of {frames} frames read",
         f"  levels  {seen.lowest:g} to {seen.highest:g}; {seen.saturated:.3%} of pixels saturated, "
         f"{seen.blank_frames / seen.frames:.1%} of frames blank",
+        f"  dark    {estimated_dark_level(seen.mean):.4g} at most, by the darkest "
+        f"{DARKEST_PERCENT:g} % of the mean image (an estimate)",
     ]
 
 
@@ -157,9 +163,10 @@ def _about_mapping(found: Inspection) -> str:
         return "int16     no finite pixel was seen"
     if (mapping.offset, mapping.scale) == (0.0, 1.0):
         return "int16     grey levels stay as they are, by the frames read"
+    steps = "" if mapping.scale == 1.0 else f", in steps of {mapping.scale:g} grey levels"
     return (
-        f"int16     (grey - {mapping.offset:g}) / {mapping.scale:g}, by the frames read; undone in "
-        "the traces"
+        f"int16     (grey - {mapping.offset:g}) / {mapping.scale:g}{steps}, by the frames read; "
+        "undone in the traces"
     )
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+
+from twophoton_decode.records import Traces
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +80,52 @@ class JoinedRows:
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         return self[:].astype(dtype or self.dtype)
+
+
+@dataclass(frozen=True, eq=False)
+class LoweredRows:
+    """A signal minus a level; only what is indexed is read.
+
+    Traces that are 0 throughout stay so: their ROIs have no pixels of their own.
+    """
+
+    signal: Any
+    level: float
+    dtype: np.dtype = np.dtype(np.float32)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(ROIs, frames)."""
+        shape: tuple[int, ...] = self.signal.shape
+        return shape
+
+    def __len__(self) -> int:
+        return len(self.signal)
+
+    def __getitem__(self, index: Any) -> np.ndarray:
+        found = np.asarray(self.signal[index], dtype=np.float32)
+        own = found.any(axis=-1, keepdims=True)
+        return np.where(own, found - np.float32(self.level), found)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return self[:].astype(dtype or self.dtype)
+
+
+def above_dark_level(traces: Traces, level: float) -> Traces:
+    """The traces counted from the grey level without light: F, neuropil and brightness.
+
+    Deconvolved signals have no zero of that kind.
+    """
+    if not level:
+        return traces
+    frame_mean = None if traces.frame_mean is None else traces.frame_mean - level
+    return replace(
+        traces,
+        fluorescence=LoweredRows(traces.fluorescence, level),
+        neuropil=LoweredRows(traces.neuropil, level),
+        mean_image=traces.mean_image - level,
+        frame_mean=frame_mean,
+    )
 
 
 def joined_rows(parts: Sequence[ScaledRows]) -> Any:

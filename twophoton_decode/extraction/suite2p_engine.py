@@ -165,9 +165,10 @@ def mapping_note(mapping: IntensityMapping) -> str:
     """What was done to the movie's intensities, in words; empty if nothing."""
     if mapping == IntensityMapping(0.0, 1.0):
         return ""
+    steps = "" if mapping.scale == 1.0 else f", rounded to steps of {mapping.scale:g} grey levels"
     return (
         f"grey levels were mapped to 16 bits for suite2p as (grey - {mapping.offset:g}) / "
-        f"{mapping.scale:g}; this is undone in the traces"
+        f"{mapping.scale:g}{steps}; this is undone in the traces"
     )
 
 

@@ -39,7 +39,7 @@ QUALITY = Stage(
     file="quality.nc",
     run=_step("quality"),
     reads=("extract",),
-    depends_on=("traces", "recording.frame_times"),
+    depends_on=("traces", "recording.frame_times", "recording.dark_level"),
 )
 RESPOND = Stage(
     name="respond",
@@ -48,8 +48,9 @@ RESPOND = Stage(
     reads=("extract",),
     sources=("log", "images", "responses.cells_file"),
     depends_on=(
-        "recording.first_index", "recording.frame_times", "recording.onset_clock", "log",
-        "traces", "responses", "images", "source.image_shape", "source.images", "decoding.seed",
+        "recording.first_index", "recording.frame_times", "recording.onset_clock",
+        "recording.dark_level", "log", "traces", "responses", "images", "source.image_shape",
+        "source.images", "decoding.seed",
     ),
     revision=3,
 )  # fmt: skip

@@ -29,6 +29,13 @@ class Acquisition:
         When each frame of one plane began.
     dropped_frames : int
         Frames that the microscope counted, but that are in no file.
+    question : str
+        What planes and channels of the settings have to decide, in words; `page` then has the
+        axes as they are stored, or is None where they are unknown. Empty where the files are
+        sure.
+    guess : str
+        A warning about what is taken where they do not decide, every image being a frame then;
+        empty where they have to.
     source : dict
         Where each fact was read.
     warnings : tuple of str
@@ -41,5 +48,7 @@ class Acquisition:
     bidirectional: bool | None = None
     times: FrameTimes = field(default_factory=FrameTimes)
     dropped_frames: int = 0
+    question: str = ""
+    guess: str = ""
     source: dict[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()

@@ -48,6 +48,13 @@ class ImageNumbers:
         same: np.ndarray = (np.diff(self.number) == 0) & (np.diff(self.acquisition) == 0)
         return same
 
+    def together(self) -> int:
+        """Images that share each number and acquisition, the last few aside; 0 if not as many."""
+        begins = np.flatnonzero(np.append(True, ~self.again()))
+        runs = np.diff(np.append(begins, self.number.size))
+        even = begins.size > 1 and (runs[:-1] == runs[0]).all() and runs[-1] <= runs[0]
+        return int(runs[0]) if even else 0
+
     def frames(self, frames: int, channels: int) -> ImageNumbers | None:
         """Those of frames of so many images each; None where images of one frame differ."""
         number, stamp, acquisition = (

@@ -12,6 +12,7 @@ import numpy as np
 
 from twophoton_decode.errors import MovieError
 from twophoton_decode.recording.hdf5_pixels import hdf5_images
+from twophoton_decode.recording.levels.calibration import grey_levels
 from twophoton_decode.recording.sbx_pixels import sbx_images
 from twophoton_decode.recording.tiff_pixels import tiff_images
 from twophoton_decode.records import Recording
@@ -132,7 +133,7 @@ def _pages(recording: Recording, frames: np.ndarray) -> np.ndarray:
 def _read_file(
     recording: Recording, number: int, parts: Sequence[np.ndarray]
 ) -> Iterator[np.ndarray]:
-    """Images of one file, one array for each part of their numbers."""
+    """Grey levels of images of one file, one array for each part of their numbers."""
     file = Path(recording.file[number])
     shape = (-1, recording.height, recording.width)
     with _opened(recording, number) as images:
@@ -146,7 +147,7 @@ def _read_file(
                     f"{file}: frames {chosen[0]} to {chosen[-1]} cannot be decoded ({error}). The "
                     "file is damaged; copy it again from the microscope's computer."
                 ) from error
-            yield pixels.astype(recording.dtype, copy=False)
+            yield grey_levels(recording, pixels.astype(recording.dtype, copy=False))
 
 
 @contextlib.contextmanager

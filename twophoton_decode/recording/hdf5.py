@@ -23,6 +23,8 @@ from twophoton_decode.recording.hdf5_dataset import (
     opened_hdf5,
     pixel_type,
 )
+from twophoton_decode.recording.levels.calibration import Calibration, common_calibration
+from twophoton_decode.recording.levels.hdf5 import hdf5_calibration
 from twophoton_decode.recording.movie_file import (
     check_frames_agree,
     recording_of,
@@ -61,6 +63,7 @@ class Hdf5File:
     shape: tuple[int, ...]
     dtype: str
     by: str
+    calibration: Calibration = Calibration()
     times: SeriesTimes | None = None
     warnings: tuple[str, ...] = ()
 
@@ -121,7 +124,13 @@ def open_hdf5(paths: Sequence[MoviePath]) -> Recording:
             *timed.warnings,
         ),
     )
-    return recording_of(files, found, datasets=[file.dataset for file in files], axes=first.axes)
+    return recording_of(
+        files,
+        found,
+        datasets=[file.dataset for file in files],
+        axes=first.axes,
+        calibration=common_calibration(files),
+    )
 
 
 def _per_frame(file: Hdf5File) -> tuple[int, int]:
@@ -153,6 +162,7 @@ def _understand(path: MoviePath) -> Hdf5File:
             shape=dataset.shape,
             dtype=pixel_type(dataset),
             by=by or "its four axes",
+            calibration=hdf5_calibration(dataset),
             warnings=() if by or dataset.ndim == 3 else (_unnamed(dataset),),
         )
 
@@ -167,6 +177,7 @@ def _from_nwb(path: MoviePath, file: h5py.File) -> Hdf5File:
         shape=series.data.shape,
         dtype=pixel_type(series.data),
         by="NWB",
+        calibration=hdf5_calibration(series.data, nwb=True),
         times=series.times,
         warnings=series.warnings,
     )

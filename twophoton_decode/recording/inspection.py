@@ -13,13 +13,14 @@ from twophoton_decode.errors import MovieError
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.recording.frames import counted
 from twophoton_decode.recording.grey_levels import oddities
-from twophoton_decode.recording.intensity import mapping_for
+from twophoton_decode.recording.intensity import mapping_for, stored_calibration
 from twophoton_decode.recording.line_offset import LineOffset
 from twophoton_decode.recording.look import Look, look
 from twophoton_decode.recording.movie import open_recording
 from twophoton_decode.recording.planes import interleaved, plane_delays
 from twophoton_decode.recording.times.gap_words import gap_facts
 from twophoton_decode.records import IntensityMapping, Recording
+from twophoton_decode.records.dark_level import dark_level_advice, estimated_dark_level
 
 _INT16_BYTES = 2
 
@@ -39,7 +40,8 @@ class Inspection:
         highest = max(each.highest for each in self.looks)
         if lowest > highest:
             return None
-        return mapping_for(lowest, highest, all(each.whole_numbers for each in self.looks))
+        whole = all(each.whole_numbers for each in self.looks)
+        return mapping_for(lowest, highest, whole, stored_calibration(self.recording))
 
     @property
     def line_offset_px(self) -> int:
@@ -128,7 +130,9 @@ def _about_pixels(seen: Look, named: bool) -> list[str]:
     found = dict.fromkeys(
         oddities(seen.frames, seen.blank_frames, seen.saturated, seen.highest), True
     )
+    advice = dark_level_advice(seen.mean)
     found |= {
+        advice: bool(advice),
         f"{seen.unfinite_frames} of {seen.frames} frames have NaN or infinite pixels": bool(
             seen.unfinite_frames
         ),
@@ -150,6 +154,8 @@ def facts(inspection: Inspection) -> dict[str, Any]:
         "height": recording.height,
         "width": recording.width,
         "dtype": recording.dtype,
+        "grey_offset": recording.grey_offset,
+        "grey_scale": recording.grey_scale,
         "frame_rate_hz": recording.frame_rate_hz or None,
         "plane_delay_s": None if delay is None else delay.tolist(),
         "bidirectional": recording.bidirectional,
@@ -174,6 +180,7 @@ def _look_facts(seen: Look) -> dict[str, Any]:
         "frames": seen.frames,
         "lowest": seen.lowest if known else None,
         "highest": seen.highest if known else None,
+        "dark_level_estimate": estimated_dark_level(seen.mean) if known else None,
         "saturated_share": seen.saturated,
         "blank_share": seen.blank_frames / seen.frames,
         "frames_not_finite": seen.unfinite_frames,

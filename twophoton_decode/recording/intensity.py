@@ -4,6 +4,7 @@ One rule [ours], applied to the lowest and highest grey level of the whole recor
 
 - whole numbers from -32768 to 32767 stay as they are;
 - whole numbers from 0 to 65535 are lowered by 32768, so that none wraps;
+- whole numbers that a file's calibration makes fractions of are mapped as they are stored;
 - everything else is spread evenly over 65535 levels, lowest to -32767, highest to 32767.
 
 All frames are surveyed before the first one is mapped. The offset and scale are handed on, and
@@ -22,6 +23,7 @@ from twophoton_decode.errors import MovieError
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.recording.frames import chunks, where
 from twophoton_decode.recording.grey_levels import LevelRange, blank, oddities
+from twophoton_decode.recording.levels.calibration import Calibration, calibration_of
 from twophoton_decode.records import IntensityMapping, Recording
 
 _LEVELS = 65534
@@ -29,14 +31,39 @@ _FEWEST_LEVELS = 100
 _SAMPLES = 1_000_000
 
 
-def mapping_for(lowest: float, highest: float, whole_numbers: bool) -> IntensityMapping:
-    """The mapping of a movie whose grey levels run from `lowest` to `highest`."""
-    if whole_numbers and lowest >= -(2**15) and highest < 2**15:
-        return IntensityMapping(offset=0.0, scale=1.0)
-    if whole_numbers and lowest >= 0 and highest < 2**16:
-        return IntensityMapping(offset=float(2**15), scale=1.0)
+def mapping_for(
+    lowest: float,
+    highest: float,
+    whole_numbers: bool,
+    calibration: Calibration | None = None,
+) -> IntensityMapping:
+    """The mapping of a movie whose grey levels run from `lowest` to `highest`.
+
+    `calibration` is that of whole numbers in the files; None where those are none.
+    """
+    exact = _exact(lowest, highest) if whole_numbers else None
+    if exact is None and calibration is not None and calibration.scale > 0:
+        offset, scale = calibration.offset, calibration.scale
+        stored = _exact(*(round((level - offset) / scale) for level in (lowest, highest)))
+        exact = stored and IntensityMapping(stored.offset * scale + offset, scale)
+    if exact is not None:
+        return exact
     middle = lowest / 2 + highest / 2
     return IntensityMapping(offset=middle, scale=(highest / 2 - lowest / 2) / (_LEVELS / 2))
+
+
+def _exact(lowest: float, highest: float) -> IntensityMapping | None:
+    """The mapping of whole numbers that 16 bits hold without loss; None if they do not."""
+    if lowest >= -(2**15) and highest < 2**15:
+        return IntensityMapping(offset=0.0, scale=1.0)
+    if lowest >= 0 and highest < 2**16:
+        return IntensityMapping(offset=float(2**15), scale=1.0)
+    return None
+
+
+def stored_calibration(recording: Recording) -> Calibration | None:
+    """The calibration of whole numbers in the files; None where they hold floats."""
+    return calibration_of(recording) if np.dtype(recording.dtype).kind in "iu" else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +82,9 @@ class Survey:
     mean_level : array (frame,)
         Mean grey level of every frame.
     central : (float, float) or None
-        Between these lie 98 % of the pixels; known for float movies only.
+        Between these lie 98 % of the pixels; not known of whole numbers of 16 bits.
+    calibration : Calibration or None
+        That of whole numbers in the files.
     """
 
     frames: int
@@ -66,6 +95,7 @@ class Survey:
     saturated: float
     mean_level: np.ndarray
     central: tuple[float, float] | None = None
+    calibration: Calibration | None = None
 
     @property
     def mapping(self) -> IntensityMapping:
@@ -90,10 +120,12 @@ def common_mapping(surveys: Sequence[Survey]) -> IntensityMapping:
         min(each.lowest for each in surveys),
         max(each.highest for each in surveys),
         all(each.whole_numbers for each in surveys),
+        surveys[0].calibration,
     )
+    exact = surveys[0].calibration is not None and mapping.scale == surveys[0].calibration.scale
     for each in surveys:
         low, high = each.central or (each.lowest, each.highest)
-        if mapping.scale != 1.0 and high - low < _FEWEST_LEVELS * mapping.scale:
+        if mapping.scale != 1.0 and not exact and high - low < _FEWEST_LEVELS * mapping.scale:
             raise MovieError(
                 f"the movie's pixels run from {each.lowest:g} to {each.highest:g}, but 98 % of "
                 f"them lie between {low:g} and {high:g}: 16 bits cannot hold both. Cut out or clip "
@@ -126,14 +158,16 @@ class Seen:
         self._first = frames[0].copy() if self._first is None else self._first
         self._changes = self._changes or bool((frames != self._first).any())
         if frames.dtype.kind == "f":
-            self._see_float(frames)
+            self._refuse_unfinite(frames)
+        if frames.dtype.kind == "f" or frames.dtype.itemsize > 2:
+            self._sample(frames)
         self._levels.see(frames)
         self._blank.append(self.frames + np.flatnonzero(blank(frames)))
-        exact = np.float64 if frames.dtype.kind == "f" else np.int64
+        exact = np.int64 if frames.dtype.kind != "f" and frames.dtype.itemsize < 8 else np.float64
         self._mean.append(frames.sum(axis=(1, 2), dtype=exact) / frames[0].size)
         self.frames += len(frames)
 
-    def _see_float(self, frames: np.ndarray) -> None:
+    def _refuse_unfinite(self, frames: np.ndarray) -> None:
         finite = np.isfinite(frames)
         if not finite.all():
             frame = int(np.argmin(finite.all(axis=(1, 2))))
@@ -141,6 +175,8 @@ class Seen:
                 f"{where(self.recording, self.frames + frame)} has NaN or infinite pixels. "
                 "Expected finite grey levels: replace or cut out such frames."
             )
+
+    def _sample(self, frames: np.ndarray) -> None:
         # Every so many pixels of the whole movie; odd, so that it is no column of the frames.
         pixels = self.recording.frames * frames[0].size
         every = pixels // _SAMPLES | 1
@@ -169,6 +205,7 @@ class Seen:
             saturated=self._levels.saturated,
             mean_level=np.concatenate(self._mean),
             central=central,
+            calibration=stored_calibration(self.recording),
         )
 
 

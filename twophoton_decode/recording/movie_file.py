@@ -10,11 +10,17 @@ import numpy as np
 
 from twophoton_decode.errors import MovieError
 from twophoton_decode.recording.acquisition import Acquisition
+from twophoton_decode.recording.levels.calibration import Calibration
 from twophoton_decode.recording.times.gap_words import gap_notes
 from twophoton_decode.records import Recording
 
-PIXEL_TYPES = ("uint8", "uint16", "int16", "float32")
+PIXEL_TYPES = (
+    *("uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64"),
+    *("float16", "float32", "float64"),
+)
 """The pixel types that are read."""
+
+_AS_STORED = Calibration()
 
 
 class MovieFile(Protocol):
@@ -53,9 +59,11 @@ def recording_of(
     datasets: Sequence[str] | None = None,
     axes: str = "",
     samples: int = 1,
+    calibration: Calibration = _AS_STORED,
     warnings: Iterable[str] = (),
 ) -> Recording:
     """One recording of `files`, whose order `found` says; the layout is theirs if not given."""
+    source = found.source | {"grey_scale": calibration.by, "frame_time_s": found.times.by}
     return Recording(
         file=np.array([str(file.file) for file in files]),
         file_frames=np.array([file.pages for file in files]),
@@ -76,9 +84,11 @@ def recording_of(
         unknown_pause=found.times.unknown_pause,
         bidirectional=found.bidirectional,
         dropped_frames=found.dropped_frames,
-        source={
-            name: by for name, by in {**found.source, "frame_time_s": found.times.by}.items() if by
-        },
+        grey_offset=calibration.offset,
+        grey_scale=calibration.scale,
+        question=found.question,
+        guess=found.guess,
+        source={name: by for name, by in source.items() if by},
         warnings=(*found.warnings, *gap_notes(found.times), *warnings),
     )
 

@@ -17,8 +17,10 @@ import numpy as np
 
 from twophoton_decode.errors import MovieError
 from twophoton_decode.recording.acquisition import Acquisition
+from twophoton_decode.recording.layout.ome_axes import time_of_tables
 from twophoton_decode.recording.ome_times import child, children, ome_times
 from twophoton_decode.recording.tiff_file import TiffFile
+from twophoton_decode.records.frame_times import FrameTimes
 
 _ORDER = re.compile(r"XY(?=[ZCT]{3}$)(?!.*(.).*\1)[ZCT]{3}")
 
@@ -48,6 +50,7 @@ def understand_ome(files: Sequence[TiffFile]) -> Acquisition:
     first_page = np.cumsum([0, *(file.pages for file in files)])
     claimed = np.zeros(first_page[-1], dtype=bool)
     tables: list[np.ndarray] = []
+    missing: list[str] = []
     described: list[tuple[ElementTree.Element, int]] = []
     names = _numbers_by_name(files)
     # Where one file describes all, the others only point to it.
@@ -56,28 +59,37 @@ def understand_ome(files: Sequence[TiffFile]) -> Acquisition:
         if claimed[first_page[number] : first_page[number + 1]].any():
             continue
         pixels = _pixels(file)
-        table = _table(pixels, files, first_page, number, names)
+        table, doubt = _table(pixels, files, first_page, number, names)
+        missing += doubt
         if claimed[table].any() or np.unique(table).size != table.size:
             raise MovieError(f"{file.file}: its OME-XML gives one image several places.")
         claimed[table] = True
         tables.append(table)
         described.append((pixels.element, len(table)))
     _check_agreement(files, tables)
+    page, question, notes = time_of_tables(str(files[0].file), tables)
     unused = int((~claimed).sum())
     timed = ome_times(described, tables[0].shape[1])
-    left_out = [f"{unused} images are not in the OME-XML, and left out"] if unused else []
+    # Stamps are those of its T; where another axis is taken as time, they are of no frame.
+    as_described = not question and not notes
+    delay = timed.plane_delay_s if as_described else None
+    told = page is not None and not question
+    known = {"planes": told, "channels": told, "plane_delay_s": delay is not None}
     return Acquisition(
-        page=np.concatenate(tables),
-        plane_delay_s=timed.plane_delay_s,
+        page=page,
+        plane_delay_s=delay,
         rate_hz=timed.rate_hz,
-        times=timed.frames,
-        source={
-            "planes": "OME-XML",
-            "channels": "OME-XML",
-            "frame_rate_hz": timed.rate_by if timed.rate_hz else "",
-            "plane_delay_s": "" if timed.plane_delay_s is None else "OME-XML",
-        },
-        warnings=(*left_out, *timed.warnings),
+        times=timed.frames if as_described else FrameTimes(),
+        source={name: "OME-XML" for name, there in known.items() if there}
+        | {"frame_rate_hz": timed.rate_by if timed.rate_hz else ""},
+        question=question,
+        guess=" ".join(notes) if page is None else "",
+        warnings=(
+            *(notes if page is not None else ()),
+            *missing,
+            *([f"{unused} images are not in the OME-XML, and left out"] if unused else []),
+            *(timed.warnings if as_described else ()),
+        ),
     )
 
 
@@ -145,18 +157,18 @@ def _table(
     first_page: np.ndarray,
     own: int,
     names: Mapping[str, int],
-) -> np.ndarray:
-    """(frame, plane, channel) -> image, counted over all files."""
+) -> tuple[np.ndarray, list[str]]:
+    """(frame, plane, channel) -> image, counted over all files; and what is not there, in words."""
     sizes = [pixels.size[axis] for axis in pixels.order]
     blocks = list(_blocks(pixels, files, own, names))
-    if math.prod(sizes) > first_page[-1]:
-        raise MovieError(
-            f"{pixels.file.file} is truncated, or files are missing: those named hold "
-            f"{first_page[-1]} images of {math.prod(sizes)} announced."
-        )
+    note = _taken_short(pixels, sizes, files)
     # The first letter of the order is the fastest axis.
     flat = np.full(math.prod(sizes), -1, dtype=np.int64)
     for place, file, page, count in blocks:
+        if note:
+            count = min(count, flat.size - place)
+            if count <= 0:
+                continue
         if page + count > files[file].pages:
             raise MovieError(
                 f"{files[file].file} is truncated: it holds {files[file].pages} whole frames of "
@@ -170,7 +182,28 @@ def _table(
         raise _damaged(pixels.file, f"{missing} of {flat.size} images have no TiffData")
     stored = flat.reshape(sizes[::-1])
     axes = pixels.order[::-1]
-    return stored.transpose([axes.index(axis) for axis in "TZC"])
+    return stored.transpose([axes.index(axis) for axis in "TZC"]), note
+
+
+def _taken_short(pixels: _Pixels, sizes: list[int], files: Sequence[TiffFile]) -> list[str]:
+    """That fewer images are there than the XML announces; `sizes` then are of whole volumes.
+
+    Its number is written when a recording begins, and stays when it is ended early.
+    """
+    announced, found = math.prod(sizes), sum(file.pages for file in files)
+    if announced <= found:
+        return []
+    volume = math.prod(sizes[:2])
+    if len(files) > 1 or pixels.order[-1] != "T" or found < volume:
+        raise MovieError(
+            f"{pixels.file.file} is truncated, or files are missing: those named hold "
+            f"{found} images of {announced} announced."
+        )
+    sizes[2] = found // volume
+    return [
+        f"the OME-XML announces {announced} images, but {found} are there: the recording was "
+        f"ended early, or pages were taken out; {sizes[2]} frames are read"
+    ]
 
 
 def _blocks(

@@ -9,11 +9,10 @@ import numpy as np
 
 from twophoton_decode.errors import MovieError, SettingsError
 from twophoton_decode.recording.frames import counted
+from twophoton_decode.recording.layout.answers import SETTINGS, answered
 from twophoton_decode.recording.times.numbered import at_rate
 from twophoton_decode.records import Recording
 from twophoton_decode.settings import RecordingSettings
-
-_SETTINGS = "[recording] planes and channels"
 
 
 def used(recording: Recording, settings: RecordingSettings) -> Recording:
@@ -96,13 +95,17 @@ def interleaved(recording: Recording, planes: int, channels: int) -> Recording:
 
     0 means: as the files say, or 1. A last volume without all its images is left out, which
     a warning says. A rate that the files give for their images is divided over the planes;
-    channels are scanned at once. Time stamps are those of a volume's first image.
+    channels are scanned at once. Time stamps are those of a volume's first image. Where files
+    leave their order open, or contradict themselves, `planes` and `channels` decide; see
+    `answered`.
 
     Raises
     ------
     MovieError
-        The files say something else; there is no whole volume.
+        The files say something else; they leave open what nobody says; there is no whole volume.
     """
+    if recording.question or recording.guess:
+        recording = answered(recording, planes, channels)
     if "planes" in recording.source:
         _check_agreement(recording, planes, channels)
         return recording
@@ -118,7 +121,7 @@ def interleaved(recording: Recording, planes: int, channels: int) -> Recording:
     whole = f"{counted(planes, 'plane')} and {counted(channels, 'channel')}"
     if not volumes:
         raise MovieError(
-            f"the files hold {counted(recording.frames, 'image')}, but {_SETTINGS} say that one "
+            f"the files hold {counted(recording.frames, 'image')}, but {SETTINGS} say that one "
             f"volume is {each}: {whole}. Were all files named?"
         )
     times = recording.times.every(each, volumes)
@@ -132,7 +135,7 @@ def interleaved(recording: Recording, planes: int, channels: int) -> Recording:
         frame_rate_hz=times.rate_hz() or recording.frame_rate_hz / planes,
         frame_time_s=times.began_s,
         unknown_pause=times.unknown_pause,
-        source={"channels": _SETTINGS, **recording.source, "planes": _SETTINGS},
+        source={"channels": SETTINGS, **recording.source, "planes": SETTINGS},
         warnings=(*recording.warnings, *([note] if left_over else [])),
     )
 

@@ -44,6 +44,8 @@ def understand_scanimage(files: Sequence[TiffFile]) -> Acquisition:
     """
     header = _common_header(files)
     pages = sum(file.pages for file in files)
+    numbers = image_numbers(text for file in files for text in file.page_texts())
+    header, question = _channels_by_numbers(files, header, numbers)
     blocks = pages // header.channels
     warnings = list(header.warnings)
     if pages % header.channels:
@@ -51,7 +53,7 @@ def understand_scanimage(files: Sequence[TiffFile]) -> Acquisition:
             f"the last {pages % header.channels} images are not of all {header.channels} channels, "
             "and left out"
         )
-    placed = _placed(files, header, blocks)
+    placed = _placed(files, header, numbers, blocks)
     if placed is None:
         warnings.append("the files do not number their frames: dropped frames would not be noticed")
         placed = FrameNumbers(np.arange(blocks), np.zeros(1, np.int64), 0, 0.0)
@@ -68,9 +70,10 @@ def understand_scanimage(files: Sequence[TiffFile]) -> Acquisition:
         times=times,
         bidirectional=header.bidirectional,
         dropped_frames=dropped,
+        question=question,
         source={
             "planes": _HEADER,
-            "channels": _HEADER,
+            "channels": "" if question else _HEADER,
             "frame_rate_hz": source if rate else "",
             "plane_delay_s": timed_by,
         },
@@ -110,9 +113,31 @@ def _common_header(files: Sequence[TiffFile]) -> ScanImageHeader:
     return replace(first, warnings=tuple(warnings))
 
 
-def _placed(files: Sequence[TiffFile], header: ScanImageHeader, blocks: int) -> FrameNumbers | None:
+def _channels_by_numbers(
+    files: Sequence[TiffFile], header: ScanImageHeader, found: ImageNumbers | None
+) -> tuple[ScanImageHeader, str]:
+    """The header with as many channels as images share a number; a question if it says others."""
+    together = found.together() if found is not None else 0
+    if not together or together == header.channels:
+        return header, ""
+    said, saved = counted(header.channels, "saved channel"), counted(together, "channel")
+    numbers = (
+        f"{files[0].file}: ScanImage's header names {said}, but each frame number stands beside "
+        f"{counted(together, 'image')}, so {saved} {'was' if together == 1 else 'were'} saved"
+    )
+    warning = f"{numbers.partition(': ')[2]}: {saved} {'is' if together == 1 else 'are'} taken"
+    question = (
+        f"{numbers}. If that is right, set channels = {together} in [recording], or give "
+        f"--channels {together} to `tpdecode inspect`; if files of another recording were named "
+        "too, leave them out."
+    )
+    return replace(header, channels=together, warnings=(*header.warnings, warning)), question
+
+
+def _placed(
+    files: Sequence[TiffFile], header: ScanImageHeader, found: ImageNumbers | None, blocks: int
+) -> FrameNumbers | None:
     """Where each frame belongs by its number; None where images have no numbers."""
-    found = image_numbers(text for file in files for text in file.page_texts())
     if found is None or found.number.size != sum(file.pages for file in files) or not blocks:
         return None
     if blocks > 1 and found.again().all():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from twophoton_decode.errors import MovieError
 from twophoton_decode.recording.acquisition import Acquisition
 from twophoton_decode.recording.frames import counted
 from twophoton_decode.recording.image_axes import acquisition_of
+from twophoton_decode.recording.levels.calibration import common_calibration
 from twophoton_decode.recording.movie_file import check_frames_agree, recording_of
 from twophoton_decode.recording.movie_paths import MoviePath
 from twophoton_decode.recording.ome import understand_ome
@@ -37,7 +39,15 @@ def open_tiff(paths: Sequence[MoviePath]) -> Recording:
     """
     files = [understand(path.file) for path in paths]
     check_frames_agree(files)
-    return recording_of(files, _acquisition(files), warnings=_unclaimed(files))
+    return recording_of(
+        files,
+        _acquisition(files),
+        calibration=common_calibration(files),
+        warnings=[
+            *dict.fromkeys(text for file in files for text in file.warnings),
+            *_unclaimed(files),
+        ],
+    )
 
 
 _UNDERSTAND: dict[str, Callable[[Sequence[TiffFile]], Acquisition]] = {
@@ -67,36 +77,69 @@ def _joined(files: Sequence[TiffFile], named: NamedChannels | None) -> Acquisiti
 
     Files that are `named` by their channels or planes lie beside each other.
     """
-    parts = [acquisition_of(file.axes, file.pages) for file in files]
+    parts = _guessed([acquisition_of(file.file, file.axes, file.pages) for file in files])
     warnings = dict.fromkeys(warning for part in parts for warning in part.warnings)
     rates = {part.rate_hz for part in parts}
     rate = rates.pop() if len(rates) == 1 else 0.0
     source = parts[0].source if rate else parts[0].source | {"frame_rate_hz": ""}
-    if named is None and all(part.page is None for part in parts):
-        return Acquisition(rate_hz=rate, source=source, warnings=tuple(warnings))
-    before = np.cumsum([0, *(file.pages for file in files)])
-    pages = [
-        first + (np.arange(file.pages)[:, None, None] if part.page is None else part.page)
-        for first, file, part in zip(before, files, parts, strict=False)
-    ]
     if named is not None:
         return Acquisition(
-            page=named.table(pages),
+            page=named.table(_numbered(files, parts)),
             rate_hz=rate,
             source=named.source(source),
             warnings=(*warnings, named.note),
         )
-    for page, file in zip(pages, files, strict=True):
-        if page.shape[1:] != pages[0].shape[1:]:
+    question = next((part.question for part in parts if part.question), "")
+    guess = next((part.guess for part in parts if part.guess), "")
+    unknown = any(part.question and part.page is None for part in parts)
+    return Acquisition(
+        page=None if unknown else _pages(files, parts),
+        rate_hz=rate,
+        question=question,
+        guess=guess,
+        source=source,
+        warnings=tuple(warnings),
+    )
+
+
+def _guessed(parts: list[Acquisition]) -> list[Acquisition]:
+    """The parts with frames for what can be guessed, where no one answer would suit all."""
+    shapes = {None if part.page is None else part.page.shape[1:] for part in parts}
+    if len(shapes) == 1:
+        return parts
+    return [
+        replace(part, page=None, question="", guess="", warnings=(*part.warnings, part.guess))
+        if part.guess
+        else part
+        for part in parts
+    ]
+
+
+def _numbered(files: Sequence[TiffFile], parts: Sequence[Acquisition]) -> list[np.ndarray]:
+    """(frame, plane, channel) -> image of each file, counted over all files."""
+    before = np.cumsum([0, *(file.pages for file in files)])
+    return [
+        first + (np.arange(file.pages)[:, None, None] if part.page is None else part.page)
+        for first, file, part in zip(before, files, parts, strict=False)
+    ]
+
+
+def _pages(files: Sequence[TiffFile], parts: Sequence[Acquisition]) -> np.ndarray | None:
+    """(frame, plane, channel) -> image over all files; None where every image is a frame."""
+    if all(part.page is None for part in parts):
+        return None
+    pages = _numbered(files, parts)
+    if len(files) > 1 and parts[0].question and len(pages[0]) > 1:
+        raise MovieError(f"{parts[0].question} That works with one file at a time.")
+    for page, file, part in zip(pages, files, parts, strict=True):
+        if page.shape[1:] != pages[0].shape[1:] or bool(part.question) != bool(parts[0].question):
             raise MovieError(
                 f"{file.file} has {counted(page.shape[1], 'plane')} and "
                 f"{counted(page.shape[2], 'channel')}, but "
                 f"{files[0].file} has {pages[0].shape[1]} and {pages[0].shape[2]}. The files of "
                 "one recording must agree: leave out what belongs to another one."
             )
-    return Acquisition(
-        page=np.concatenate(pages), rate_hz=rate, source=source, warnings=tuple(warnings)
-    )
+    return np.concatenate(pages)
 
 
 def _beside_each_other(
@@ -134,7 +177,7 @@ def _unclaimed(files: Sequence[TiffFile]) -> list[str]:
         spare = file.chain.unclaimed_bytes - (file.pages - directories) * frame_bytes
         spare -= len(file.header) + len(file.regions) + _SPARE_BYTES * directories
         end = file.chain.directories[0].data_start + file.pages * frame_bytes
-        if file.pages > directories and end != file.chain.file_bytes:
+        if file.pages > directories == 1 and end != file.chain.file_bytes:
             warnings.append(
                 f"{file.file.name}: {file.chain.file_bytes - end} bytes follow the last frame, "
                 "where the file should end: frames may be shifted"

@@ -6,19 +6,34 @@ import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+import numpy as np
 import tifffile
 
 from twophoton_decode.errors import MovieError
-from twophoton_decode.recording.image_axes import described_axes
+from twophoton_decode.recording.image_axes import (
+    IMAGEJ,
+    DescribedAxes,
+    described_axes,
+    imagej_metadata,
+    promised_images,
+)
+from twophoton_decode.recording.layout.announced import Promise, count_images, truncated
+from twophoton_decode.recording.layout.parts import joined_axes
+from twophoton_decode.recording.levels.calibration import Calibration
+from twophoton_decode.recording.levels.imagej import imagej_calibration
 from twophoton_decode.recording.movie_file import PIXEL_TYPES
 from twophoton_decode.recording.scanimage_header import is_scanimage
 from twophoton_decode.recording.tiff_directories import walk
 from twophoton_decode.recording.tiff_pages import Chain, PageFormat
 
-_SAMPLES = ((1, 8), (1, 16), (2, 16), (3, 32))
-_PIXEL_TYPES = dict(zip(_SAMPLES, PIXEL_TYPES, strict=True))
+_FORMATS = {1: "uint", 2: "int", 3: "float"}
+_PIXEL_TYPES = {
+    (code, bits): f"{name}{bits}"
+    for code, name in _FORMATS.items()
+    for bits in (8, 16, 32, 64)
+    if f"{name}{bits}" in PIXEL_TYPES
+}
 """Readable pixel types by TIFF's sample format and bits."""
 
 _KINDS = {1: "unsigned integers", 2: "integers", 3: "floating point", 5: "complex integers"}
@@ -31,6 +46,7 @@ _HARMLESS |= {"scanimage", "ome"}
 _HARMLESS_IN_OME = frozenset({"micromanager", "stk"})
 _SCANIMAGE_MAGIC = 117637889
 _TEXT_BYTES = 512
+_DESCRIPTION_BYTES = 2**16
 
 
 @dataclass(frozen=True)
@@ -45,8 +61,12 @@ class TiffFile:
         The first page's description.
     header, regions : str
         ScanImage's header and its regions of interest; empty for other kinds.
-    axes : dict or None
+    axes : DescribedAxes or None
         ImageJ's or tifffile's sizes of frames, slices and channels.
+    calibration : Calibration
+        From stored levels to grey levels, by ImageJ.
+    warnings : tuple of str
+        What is odd about the file, in words.
     """
 
     file: Path
@@ -59,15 +79,21 @@ class TiffFile:
     description: str
     header: str
     regions: str
-    axes: dict[str, Any] | None
+    axes: DescribedAxes | None = None
+    calibration: Calibration = Calibration()
+    warnings: tuple[str, ...] = ()
 
     def page_texts(self) -> Iterator[str]:
         """The beginning of every page's own description."""
-        with self.file.open("rb") as stream:
-            for directory in self.chain.directories:
-                start, end = directory.description
-                stream.seek(start)
-                yield stream.read(min(end - start, _TEXT_BYTES)).decode("latin-1").rstrip("\0")
+        return _page_texts(self.file, self.chain, _TEXT_BYTES)
+
+
+def _page_texts(file: Path, chain: Chain, most_bytes: int) -> Iterator[str]:
+    with file.open("rb") as stream:
+        for directory in chain.directories:
+            start, end = directory.description
+            stream.seek(start)
+            yield stream.read(min(end - start, most_bytes)).decode("latin-1").rstrip("\0")
 
 
 def understand(file: Path) -> TiffFile:
@@ -93,30 +119,75 @@ def understand_pages(file: Path) -> TiffFile:
     return _understood(file, lambda file: _Texts("plain", ""))
 
 
+def images_of_directories(file: Path) -> tuple[np.ndarray, np.ndarray]:
+    """How many images each directory stands for, and the first byte of their pixels.
+
+    Raises
+    ------
+    MovieError
+        As `understand`.
+    """
+    chain = walk(file)
+    promises = [promise for promise, _ in _parts(file, chain, _texts(file))]
+    starts = np.array([directory.data_start for directory in chain.directories])
+    return count_images(file, chain, promises).images, starts
+
+
 def _understood(file: Path, texts_of: Callable[[Path], _Texts]) -> TiffFile:
     chain = walk(file)
     if not chain.directories:
         if chain.cut:
-            raise _truncated(file, 0, None)
+            raise truncated(file, 0, 0)
         raise MovieError(f"{file} has no pages: expected a movie.")
     page = _common_format(file, chain)
+    dtype = _PIXEL_TYPES[page.sample_format, page.bits]
     texts = texts_of(file)
-    announced = texts.axes["images"] if texts.axes else None
-    pages = _whole_pages(file, chain, page, announced)
+    parts = _parts(file, chain, texts)
+    counts = count_images(file, chain, [promise for promise, _ in parts])
+    _refuse_overlap(file, chain)
+    axes = [axes for _, axes in parts if axes is not None]
+    calibration, doubt = Calibration(), ""
+    if texts.kind == "imagej":
+        calibration, doubt = imagej_calibration(imagej_metadata(texts.description), dtype)
+    return TiffFile(
+        file=file,
+        chain=chain,
+        pages=int(counts.images.sum()),
+        height=page.height,
+        width=page.width,
+        dtype=dtype,
+        axes=joined_axes(axes) if axes else None,
+        calibration=calibration,
+        warnings=(*counts.warnings, *([doubt] if doubt else [])),
+        **vars(texts),
+    )
+
+
+def _parts(file: Path, chain: Chain, texts: _Texts) -> list[tuple[Promise, DescribedAxes | None]]:
+    """What descriptions of ImageJ and tifffile say, each of the pages up to the next one."""
+    first = (0, texts.description)
+    if texts.kind not in ("plain", "imagej") or described_axes(file, texts.description) is None:
+        return []
+    described = [first]
+    if promised_images(file, texts.description) != len(chain.directories):
+        others = enumerate(_page_texts(file, chain, _DESCRIPTION_BYTES))
+        described += [(page, text) for page, text in others if page and _begins_part(text)]
+    return [
+        (Promise(page, promised_images(file, text)), described_axes(file, text))
+        for page, text in described
+    ]
+
+
+def _begins_part(description: str) -> bool:
+    return description.startswith((IMAGEJ, '{"shape"'))
+
+
+def _refuse_overlap(file: Path, chain: Chain) -> None:
     if chain.overlapping_page is not None:
         raise MovieError(
             f"{file} is damaged: page {chain.overlapping_page} lies on other parts of the file. "
             "Copy it again from the microscope's computer."
         )
-    return TiffFile(
-        file=file,
-        chain=chain,
-        pages=pages,
-        height=page.height,
-        width=page.width,
-        dtype=_PIXEL_TYPES[page.sample_format, page.bits],
-        **vars(texts),
-    )
 
 
 def _common_format(file: Path, chain: Chain) -> PageFormat:
@@ -161,7 +232,6 @@ class _Texts:
     description: str
     header: str = ""
     regions: str = ""
-    axes: dict[str, Any] | None = None
 
 
 def _texts(file: Path) -> _Texts:
@@ -171,7 +241,7 @@ def _texts(file: Path) -> _Texts:
             page = tiff.pages.first
             known = _HARMLESS | (_HARMLESS_IN_OME if "ome" in page.flags else set())
             strange = sorted(page.flags - known)
-            imagej = tiff.imagej_metadata if page.is_imagej else None
+            imagej = page.is_imagej
             description, software = page.description, page.software
             artist = str(page.tags.valueof(315) or "")
     except (tifffile.TiffFileError, ValueError, KeyError, TypeError, OSError) as error:
@@ -196,8 +266,7 @@ def _texts(file: Path) -> _Texts:
         )
     if description.lstrip().startswith("<") and "OME" in description[:2000]:
         return _Texts("ome", description)
-    axes = described_axes(str(file), description, imagej)
-    return _Texts("imagej" if imagej is not None else "plain", description, axes=axes)
+    return _Texts("imagej" if imagej else "plain", description)
 
 
 def _scanimage_block(file: Path) -> tuple[str, str] | None:
@@ -216,28 +285,3 @@ def _scanimage_block(file: Path) -> tuple[str, str] | None:
             return "", ""
         header, regions = stream.read(header_bytes), stream.read(regions_bytes)
     return header.decode("latin-1").rstrip("\0"), regions.decode("latin-1").rstrip("\0")
-
-
-def _whole_pages(file: Path, chain: Chain, page: PageFormat, announced: int | None) -> int:
-    """The number of images, if all of them lie in the file entirely."""
-    first = chain.directories[0]
-    whole = chain.whole_pages
-    if announced is not None and announced > len(chain.directories) and not first.compressed:
-        # One directory for pixels that follow each other, as ImageJ writes above 4 GB.
-        frame_bytes = page.height * page.width * page.bits // 8
-        whole = max(0, min((chain.file_bytes - first.data_start) // frame_bytes, announced))
-        if whole == announced and len(chain.directories) == 1 and not chain.cut:
-            return announced
-    if chain.cut or whole < len(chain.directories):
-        raise _truncated(file, whole, announced or (None if chain.cut else len(chain.directories)))
-    if announced is not None and announced != len(chain.directories):
-        raise _truncated(file, whole, announced)
-    return whole
-
-
-def _truncated(file: Path, whole: int, announced: int | None) -> MovieError:
-    promise = f" of {announced} announced" if announced else ""
-    return MovieError(
-        f"{file} is truncated: it holds {whole} whole frames{promise}, then it ends. Copy it again "
-        "from the microscope's computer."
-    )

@@ -51,6 +51,16 @@ class Directory(NamedTuple):
         """First byte of the data."""
         return min(start for start, _ in self.data)
 
+    @property
+    def data_bytes(self) -> int:
+        """Bytes of the data as they are stored."""
+        return sum(end - start for start, end in self.data)
+
+    @property
+    def frame_bytes(self) -> int:
+        """Bytes of a frame without compression."""
+        return self.format.height * self.format.width * self.format.bits // 8
+
 
 class Directories:
     """The directories of one file in their order, packed: a movie may have a million.

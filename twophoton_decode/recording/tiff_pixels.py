@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import tifffile
 
+from twophoton_decode.recording.tiff_file import images_of_directories
 from twophoton_decode.records import Recording
 
 
@@ -17,11 +18,12 @@ from twophoton_decode.records import Recording
 def tiff_images(recording: Recording, number: int) -> Iterator[Callable[[np.ndarray], np.ndarray]]:
     """What reads images of the file `number` of a recording: image numbers -> pixels."""
     # For old ScanImage files tifffile would reckon where pages lie, instead of looking.
-    with tifffile.TiffFile(Path(recording.file[number]), is_scanimage=False) as tiff:
-        if recording.file_frames[number] > 1 and len(tiff.pages) == 1:
-            yield partial(_contiguous, tiff, np.dtype(recording.dtype))
-        else:
+    file = Path(recording.file[number])
+    with tifffile.TiffFile(file, is_scanimage=False) as tiff:
+        if recording.file_frames[number] == len(tiff.pages):
             yield partial(_paged, tiff)
+        else:
+            yield partial(_contiguous, tiff, *images_of_directories(file))
 
 
 def _paged(tiff: tifffile.TiffFile, images: np.ndarray) -> np.ndarray:
@@ -32,19 +34,27 @@ def _paged(tiff: tifffile.TiffFile, images: np.ndarray) -> np.ndarray:
     return tiff.asarray(key=images.tolist())
 
 
-def _contiguous(tiff: tifffile.TiffFile, dtype: np.dtype, images: np.ndarray) -> np.ndarray:
-    """Of a file with one directory for pixels that follow each other."""
+def _contiguous(
+    tiff: tifffile.TiffFile, count: np.ndarray, start: np.ndarray, images: np.ndarray
+) -> np.ndarray:
+    """Of a file some of whose directories stand for many images that follow each other.
+
+    Each directory has `count` images, the first one at the byte `start`.
+    """
     first = tiff.pages.first
+    stored = np.dtype(first.dtype).newbyteorder(tiff.byteorder)
+    shape = (-1, first.imagelength, first.imagewidth)
     pixels = first.imagelength * first.imagewidth
-    stored = dtype.newbyteorder(tiff.byteorder)
-    runs = np.split(images, np.flatnonzero(np.diff(images) != 1) + 1)
-    return np.concatenate(
-        [
-            tiff.filehandle.read_array(
-                stored,
-                count=run.size * pixels,
-                offset=first.dataoffsets[0] + int(run[0]) * pixels * dtype.itemsize,
-            )
-            for run in runs
-        ]
-    )
+    directory = np.searchsorted(np.cumsum(count), images, side="right")
+    inside = images - (np.cumsum(count) - count)[directory]
+    borders = np.flatnonzero((np.diff(directory) != 0) | (np.diff(inside) != 1)) + 1
+    parts = []
+    for run in np.split(np.arange(images.size), borders):
+        at = int(directory[run[0]])
+        if count[at] == 1:
+            parts.append(tiff.asarray(key=at).reshape(shape))
+            continue
+        byte = int(start[at]) + int(inside[run[0]]) * pixels * stored.itemsize
+        found = tiff.filehandle.read_array(stored, count=run.size * pixels, offset=byte)
+        parts.append(found.reshape(shape))
+    return np.concatenate(parts)

@@ -86,8 +86,24 @@ class Recording(Record):
     dropped_frames: int = scalar(
         "frames", doc="frames that the microscope counted, but that are in no file", default=0
     )
+    grey_offset: float = scalar(
+        "grey level", doc="calibration: grey level = grey_scale x stored + grey_offset", default=0.0
+    )
+    grey_scale: float = scalar(
+        doc="grey levels per stored level, by the files' calibration", default=1.0
+    )
+    question: str = scalar(
+        doc="what planes and channels of the settings have to decide, in words; empty where the "
+        "files are sure",
+        default="",
+    )
+    guess: str = scalar(
+        doc="what is taken where planes and channels do not decide; empty where they have to",
+        default="",
+    )
     source: Mapping[str, str] = scalar(
-        doc="where planes, channels, frame_rate_hz, frame_time_s and plane_delay_s were read",
+        doc="where planes, channels, frame_rate_hz, frame_time_s, plane_delay_s and grey_scale "
+        "were read",
         factory=dict,
     )
     warnings: tuple[str, ...] = scalar(doc="what is odd about the files, in words", default=())

@@ -39,6 +39,7 @@ def respond(
     settings: ResponseSettings,
     rois: np.ndarray | None = None,
     log_name: str = "stimulus log",
+    remedy: str = "",
     seed: int = 0,
     progress: Progress = silent,
 ) -> Responses:
@@ -67,6 +68,8 @@ def respond(
         The ROIs to use, instead of those that are classified as cells.
     log_name : str
         The log's name, for messages.
+    remedy : str
+        What may help cells whose baseline is not safely above zero, for messages.
     seed : int
         Of the divisions into halves behind the reliability.
     progress : callable
@@ -85,7 +88,7 @@ def respond(
     )
     blank_onset_s, blanks = align_blanks(presentations, traces, settings)
     response, usable = _evoked(cells, with_blanks(alignment, blanks), signal, traces, progress)
-    _refuse_none_usable(usable)
+    _refuse_none_usable(usable, remedy)
     response, in_blanks = np.split(response[:, usable], [alignment.kept.size])
     said = [
         *notes,
@@ -95,7 +98,7 @@ def respond(
         *_exclusion_note(alignment),
         *alignment.pause_notes,
         *_bad_motion_note(alignment),
-        *_dropping_note(cells[~usable], cells.size),
+        *_dropping_note(cells[~usable], cells.size, remedy),
     ]
     measured = _measured(response, cells, usable, presentations, alignment, traces, unit)
     described = describe(measured, picture, image_name, settings=settings, notes=said, seed=seed)
@@ -192,12 +195,17 @@ def _places(traces: Traces) -> np.ndarray:
     return np.stack([traces.plane, traces.center_y, traces.center_x], axis=1)
 
 
-def _refuse_none_usable(usable: np.ndarray) -> None:
+def _refuse_none_usable(usable: np.ndarray, remedy: str) -> None:
     if not usable.any():
         raise ResponseError(
-            f"all {usable.size} cells have a baseline that is not safely above zero. Take another "
-            'signal, such as signal = "corrected" under [traces], or a lower neuropil_coefficient.'
+            f"all {usable.size} cells have a baseline that is not safely above zero{_may(remedy)}. "
+            'Or take another signal, such as signal = "corrected" under [traces], or a lower '
+            "neuropil_coefficient."
         )
+
+
+def _may(remedy: str) -> str:
+    return f": {remedy}" if remedy else ""
 
 
 def _refuse_unusable_signal(values: np.ndarray, rois: np.ndarray) -> None:
@@ -239,10 +247,10 @@ def _bad_motion_note(alignment: Alignment) -> list[str]:
     ]
 
 
-def _dropping_note(rois: np.ndarray, cells: int) -> list[str]:
+def _dropping_note(rois: np.ndarray, cells: int, remedy: str) -> list[str]:
     if not rois.size:
         return []
     return [
         f"{rois.size} of {cells} cells are left out, since their baseline is not safely above "
-        f"zero: ROIs {', '.join(map(str, rois.tolist()))}."
+        f"zero: ROIs {', '.join(map(str, rois.tolist()))}{_may(remedy)}."
     ]

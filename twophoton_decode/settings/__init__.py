@@ -99,6 +99,12 @@ class RecordingSettings(Section):
         description="where onset_s in the log counts from: movie: the movie's first frame; "
         "microscope: the zero of the microscope's time stamps",
     )
+    dark_level: float = Field(
+        0.0,
+        allow_inf_nan=False,
+        description="grey level without light, which F and its neuropil are counted from; below 0 "
+        "where the microscope subtracts too much. `tpdecode inspect` estimates it",
+    )
     first_index: Literal[0, 1] = Field(
         0, description="first image index and first frame in the log: 0, or 1 for MATLAB's"
     )

@@ -15,6 +15,7 @@ from twophoton_decode.pipeline.sources import Fingerprints, source_paths
 from twophoton_decode.pipeline.stage import Work
 from twophoton_decode.pipeline.steps.intensities import intensities
 from twophoton_decode.recording.frames import select
+from twophoton_decode.recording.levels.calibration import calibration_note
 from twophoton_decode.recording.plane_movie import PlaneMovie
 from twophoton_decode.recording.planes import structural_channel
 from twophoton_decode.records import IntensityMapping, Recording
@@ -45,6 +46,7 @@ def detect(
         times=recording.times,
         notes=[
             *recording.warnings,
+            calibration_note(recording),
             recording.doubt_about_rate(rate),
             *seen.notes(described.line_offset_px),
         ],

@@ -63,6 +63,8 @@ def intensities(work: Work, recording: Recording, movie: str) -> Intensities:
     settings = work.settings.recording
     key = [movie, settings.planes, settings.channels, settings.use_planes]
     key.append(settings.functional_channel)
+    if recording.grey_scale != 1.0 or recording.grey_offset:
+        key += [recording.grey_scale, recording.grey_offset]
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
         kept = json.loads(file.read_text())
         if kept.pop("key") == key:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from twophoton_decode.extraction.quality import quality
+from twophoton_decode.extraction.signal_rows import above_dark_level
 from twophoton_decode.pipeline.stage import Result, Work
 from twophoton_decode.pipeline.steps.timed import timed
 from twophoton_decode.records import Quality, Traces
+from twophoton_decode.records.dark_level import dark_level_advice
 from twophoton_decode.report.numbers import median
 from twophoton_decode.report.quality_bleaching import bleaching
 from twophoton_decode.report.quality_images import images_with_rois
@@ -19,8 +22,13 @@ from twophoton_decode.report.quality_traces import example_traces
 
 def run(work: Work) -> Result:
     """Measure noise, neuropil, bleaching and motion, and say what is off."""
-    traces = timed(work.read(Traces, "traces.nc"), work.settings.recording)
+    recording = work.settings.recording
+    dark_level = recording.dark_level
+    traces = above_dark_level(timed(work.read(Traces, "traces.nc"), recording), dark_level)
     found = quality(traces, work.settings.traces, work.progress)
+    advice = dark_level_advice(traces.mean_image, dark_level)
+    if advice and not found.usable.all():
+        found = replace(found, notes=(*found.notes, f"{advice}."))
     return Result(
         record=found,
         drawings=[

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from twophoton_decode.extraction.signal_rows import above_dark_level
 from twophoton_decode.extraction.traces import neuropil_coefficients, signal_of, signal_unit
 from twophoton_decode.pipeline.plan.log import presentations_of
 from twophoton_decode.pipeline.plan.sentence import stimulus_words
@@ -20,6 +21,7 @@ from twophoton_decode.pipeline.steps.responses_summary import drawings_of, summa
 from twophoton_decode.pipeline.steps.timed import timed
 from twophoton_decode.recording.stimulus_images import StimulusPictures, read_pictures
 from twophoton_decode.records import Presentations, Responses, Traces
+from twophoton_decode.records.dark_level import dark_level_advice
 from twophoton_decode.report.recording import field_of_view
 from twophoton_decode.report.responsive_maps import responsive_maps
 from twophoton_decode.responses.onset_clock import clock_note
@@ -28,7 +30,10 @@ from twophoton_decode.responses.respond import classified_cells, respond
 
 def run(work: Work) -> Result:
     """Align log and movie, average over the windows, describe the responses."""
-    traces = timed(work.read(Traces, "traces.nc"), work.settings.recording)
+    recording = work.settings.recording
+    traces = above_dark_level(
+        timed(work.read(Traces, "traces.nc"), recording), recording.dark_level
+    )
     chosen = chosen_rois(work, traces)
     pictures = _pictures(work)
     presentations = presentations_of(work.folder, work.settings, pictures.name, traces)
@@ -44,6 +49,12 @@ def run(work: Work) -> Result:
         summary=summary_of(responses) | {"stimulus": shown},
         notes=[*numbering_warning(work), *responses.notes],
     )
+
+
+def _dark_level_note(level: float) -> list[str]:
+    if not level:
+        return []
+    return [f"F and neuropil are counted from {level:g} grey levels (dark_level in [recording])."]
 
 
 def _pictures(work: Work) -> StimulusPictures:
@@ -80,6 +91,7 @@ def _responses(
             *pictures.notes,
             *clock_note(clock, traces),
             *choice_note(chosen, traces),
+            *_dark_level_note(settings.recording.dark_level),
             *neuropil.notes,
         ],
         signal=signal,
@@ -88,6 +100,7 @@ def _responses(
         settings=settings.responses,
         rois=cells,
         log_name=source_paths(work.folder, settings.source, "log")[0].name,
+        remedy=dark_level_advice(traces.mean_image, settings.recording.dark_level),
         seed=settings.decoding.seed,
         progress=work.progress,
     )

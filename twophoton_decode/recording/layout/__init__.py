@@ -1,0 +1,1 @@
+"""What a header announces, held against the images that are there."""

@@ -1,0 +1,1 @@
+"""Grey levels as files mean them: calibration, pixel types."""
