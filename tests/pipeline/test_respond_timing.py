@@ -95,7 +95,9 @@ def test_a_baseline_after_a_pause_holds_the_frames_of_its_own_trial(by_frames):
     ],
     ids=["seconds", "the microscope's seconds", "frames", "seconds without the pauses"],
 )
-def test_the_clock_of_the_log_does_not_matter(tmp_path, by_frames, column, onsets, recording, shift):
+def test_the_clock_of_the_log_does_not_matter(
+    tmp_path, by_frames, column, onsets, recording, shift
+):
     found = result(tmp_path, column, onsets, **recording).record
     assert np.allclose(found.onset_s, by_frames.record.onset_s - shift * np.arange(1, TRIALS))
     assert np.array_equal(found.response, by_frames.record.response)
