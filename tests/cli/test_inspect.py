@@ -146,3 +146,25 @@ def test_files_that_say_so_are_not_overruled(tpdecode, hyperstack):
     code, _, error = tpdecode("inspect", hyperstack, "--planes", "3")
     assert code == 1
     assert "planes = 3, but the files say 2 (ImageJ)" in error
+
+
+def test_gaps_in_time_are_shown(tpdecode, tmp_path):
+    times = np.arange(30) / 10 + np.repeat([0.0, 5.0, 11.0], 10)
+    planes = {"DeltaT": times.tolist(), "DeltaTUnit": ["s"] * 30}
+    metadata = {"axes": "TYX", "Plane": planes}
+    tifffile.imwrite(tmp_path / "raw.ome.tif", movie(), ome=True, metadata=metadata)
+    _, output, _ = tpdecode("inspect", tmp_path / "raw.ome.tif")
+    assert "duration  14.0 s" in output
+    assert (
+        "times     2 gaps between frames (11 s in all and 6 s at most, the first after frame 9, "
+        "at 0.9 s); frames are timed by OME-XML DeltaT"
+    ) in output
+    _, output, _ = tpdecode("inspect", tmp_path / "raw.ome.tif", "--json")
+    found = json.loads(output)["gaps"]
+    assert (found["count"], found["first_after_frame"]) == (2, 9)
+    assert found["longest_s"] == pytest.approx(6.0)
+
+
+def test_a_movie_without_times_says_so(tpdecode, hyperstack):
+    _, output, _ = tpdecode("inspect", hyperstack)
+    assert "times     frames are taken as evenly spaced, as the files do not time each" in output
