@@ -111,6 +111,10 @@ class LoweredRows:
         return self[:].astype(dtype or self.dtype)
 
 
+def _lowered(signal: Any, level: float) -> Any:
+    return LoweredRows(signal, level)
+
+
 def above_dark_level(traces: Traces, level: float) -> Traces:
     """The traces counted from the grey level without light: F, neuropil and brightness.
 
@@ -121,8 +125,8 @@ def above_dark_level(traces: Traces, level: float) -> Traces:
     frame_mean = None if traces.frame_mean is None else traces.frame_mean - level
     return replace(
         traces,
-        fluorescence=LoweredRows(traces.fluorescence, level),
-        neuropil=LoweredRows(traces.neuropil, level),
+        fluorescence=_lowered(traces.fluorescence, level),
+        neuropil=_lowered(traces.neuropil, level),
         mean_image=traces.mean_image - level,
         frame_mean=frame_mean,
     )

@@ -31,6 +31,11 @@ class PageFormat(NamedTuple):
     photometric: int
     storage: tuple[int, ...]
 
+    @property
+    def is_tiled(self) -> bool:
+        """Whether pixels lie in tiles; `storage` ends with their height."""
+        return self.storage[-1] > 0
+
 
 class Directory(NamedTuple):
     """One page: its format, and where it, its data and its description lie in the file.
@@ -50,11 +55,6 @@ class Directory(NamedTuple):
     def data_start(self) -> int:
         """First byte of the data."""
         return min(start for start, _ in self.data)
-
-    @property
-    def data_bytes(self) -> int:
-        """Bytes of the data as they are stored."""
-        return sum(end - start for start, end in self.data)
 
     @property
     def frame_bytes(self) -> int:

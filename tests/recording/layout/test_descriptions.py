@@ -125,10 +125,21 @@ def test_a_part_cut_at_the_end_is_truncated(tmp_path):
         (lambda number: None if number else "ImageJ=1.54f\nimages=90\nslices=90\n", "announces 90"),
         (lambda number: None if number else "ImageJ=1.54f\nimages=20\nslices=20\n", "announces 20"),
         (lambda number: "ImageJ=1.54f\nimages=1\n", ""),
+        (lambda number: "ImageJ=1.54f\nimages=90\nslices=90\n", "announces 90"),
+        (lambda number: '{"shape": [55, 12, 10]}', ""),
         (lambda number: None if number % 11 else "ImageJ=1.54f\nimages=11\nframes=11\n", ""),
         (lambda number: None if number else '{"shape": [20, 12, 10]}', "announces 20"),
     ],
-    ids=["no number", "fewer pages", "more pages", "each its own", "eleven each", "tifffile"],
+    ids=[
+        "no number",
+        "fewer pages",
+        "more pages",
+        "each its own",
+        "copied to all",
+        "copied",
+        "eleven each",
+        "tifffile",
+    ],
 )
 def test_pages_are_read_whatever_the_first_one_announces(tmp_path, text_of, told):
     with_texts(tmp_path / "a.tif", movie(), text_of)

@@ -54,26 +54,32 @@ def count_images(file: Path, chain: Chain, promises: Sequence[Promise]) -> Image
     if chain.cut or chain.whole_pages < directories:
         known = announced or (0 if chain.cut else directories)
         raise truncated(file, _whole_frames(chain, promises), known)
-    images = np.ones(directories, dtype=np.int64)
-    wrong = []
     ends = [*(promise.directory for promise in promises), directories][1:]
-    for promise, end in zip(promises, ends, strict=bool(promises)):
-        here = end - promise.directory
-        if promise.images is None or promise.images == here:
-            continue
-        if here == 1 and _follow_each_other(chain, promise.directory, promise.images):
-            images[promise.directory] = promise.images
-            continue
-        if here == 1:
-            _refuse_cut_block(file, chain, promise, int(images[: promise.directory].sum()))
-        wrong.append((promise.images, here))
+    parts = [
+        (promise.directory, promise.images, end - promise.directory)
+        for promise, end in zip(promises, ends, strict=bool(promises))
+        if promise.images is not None
+    ]
+    images = np.ones(directories, dtype=np.int64)
+    blocks = _Blocks.of(chain)
+    for first, promised, here in parts:
+        if here == 1 and blocks.hold(first, promised):
+            images[first] = promised
+    wrong = [(first, said, here) for first, said, here in parts if said != here * images[first]]
+    if len(wrong) == directories > 1 and len({said for _, said, _ in wrong}) == 1:
+        # One description, copied to every page.
+        wrong = [(0, wrong[0][1], directories)] if wrong[0][1] != directories else []
+    for first, promised, here in wrong:
+        if here == 1 and blocks.are_cut(first, promised):
+            before = int(images[:first].sum())
+            raise truncated(file, before + blocks.room(first), before + promised)
     return ImageCounts(images, _mismatch(file, chain, wrong) if wrong else ())
 
 
-def _mismatch(file: Path, chain: Chain, wrong: Sequence[tuple[int, int]]) -> tuple[str, ...]:
+def _mismatch(file: Path, chain: Chain, wrong: Sequence[tuple[int, int, int]]) -> tuple[str, ...]:
     """What to tell about parts with other numbers of images than announced."""
-    said, found = (sum(numbers) for numbers in zip(*wrong, strict=True))
-    missing = sum(max(promised - here, 0) for promised, here in wrong)
+    _, said, found = (sum(numbers) for numbers in zip(*wrong, strict=True))
+    missing = sum(max(promised - here, 0) for _, promised, here in wrong)
     page_bytes = int(np.diff(chain.directories.data, axis=1).sum()) // len(chain.directories)
     if missing and chain.unclaimed_bytes >= page_bytes:
         raise MovieError(
@@ -105,25 +111,37 @@ def _whole_frames(chain: Chain, promises: Sequence[Promise]) -> int:
     return max(0, min((chain.file_bytes - first.data_start) // first.frame_bytes, promised))
 
 
-def _room(chain: Chain, directory: int) -> tuple[int, bool]:
-    """Images that fit between a directory's pixels and what follows; if that is the file's end."""
-    one = chain.directories[directory]
-    starts = np.concatenate([chain.directories.data[:, 0], chain.directories.others[:, 0]])
-    following = starts[starts > one.data_start]
-    end = min(int(following.min(initial=chain.file_bytes)), chain.file_bytes)
-    return (end - one.data_start) // one.frame_bytes, end == chain.file_bytes
+@dataclass(frozen=True)
+class _Blocks:
+    """Pixels of many images that follow each other after one directory; all `starts`, rising."""
 
+    chain: Chain
+    starts: np.ndarray
 
-def _follow_each_other(chain: Chain, directory: int, images: int) -> bool:
-    """Whether the pixels of so many images follow those of one directory."""
-    one = chain.directories[directory]
-    in_rows = not one.compressed and len(one.data) == 1 and one.data_bytes == one.frame_bytes
-    return in_rows and _room(chain, directory)[0] >= images
+    @classmethod
+    def of(cls, chain: Chain) -> _Blocks:
+        places = np.concatenate([chain.directories.data, chain.directories.others])
+        return cls(chain, np.sort(places[:, 0]))
 
+    def _end(self, directory: int) -> int:
+        """The byte up to which pixels can go."""
+        begin = self.chain.directories[directory].data_start
+        following = self.starts[np.searchsorted(self.starts, begin, side="right") :]
+        return min([self.chain.file_bytes, *following[:1].tolist()])
 
-def _refuse_cut_block(file: Path, chain: Chain, promise: Promise, before: int) -> None:
-    """One directory for many images, of which the file ends too early."""
-    one = chain.directories[promise.directory]
-    room, at_end = _room(chain, promise.directory)
-    if promise.images and not one.compressed and at_end and room < promise.images:
-        raise truncated(file, before + room, before + promise.images)
+    def room(self, directory: int) -> int:
+        """Images between the first pixel and what follows."""
+        one = self.chain.directories[directory]
+        return (self._end(directory) - one.data_start) // one.frame_bytes
+
+    def hold(self, directory: int, images: int) -> bool:
+        """Whether so many images follow each other there."""
+        one = self.chain.directories[directory]
+        in_rows = not one.compressed and not one.format.is_tiled and len(one.data) == 1
+        return in_rows and self.room(directory) >= images
+
+    def are_cut(self, directory: int, images: int) -> bool:
+        """Whether the file ends among so many images."""
+        compressed = self.chain.directories[directory].compressed
+        at_end = self._end(directory) == self.chain.file_bytes
+        return not compressed and at_end and self.room(directory) < images
