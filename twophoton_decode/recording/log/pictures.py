@@ -7,7 +7,6 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 import numpy as np
 
@@ -15,7 +14,7 @@ from twophoton_decode.errors import StimulusLogError
 from twophoton_decode.recording.log.numbers import whole_number
 from twophoton_decode.recording.log.picture_numbers import PictureNumbers, numbers_in_names
 
-_SUFFIXES = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".mat", ".npy"}
+_ENDINGS = {"png", "jpg", "jpeg", "tif", "tiff", "bmp", "gif", "mat", "npy"}
 # Characters of a text that a message repeats.
 _SHOWN = 200
 
@@ -123,8 +122,8 @@ def file_part(text: str) -> str:
 
 def _stem(name: str) -> str:
     """The name without the ending of a picture; other dots belong to the name."""
-    path = PurePosixPath(name)
-    return path.stem if path.suffix.lower() in _SUFFIXES else name
+    stem, _, ending = name.rpartition(".")
+    return stem if stem and ending.lower() in _ENDINGS else name
 
 
 def _refuse_two_folders(references: Sequence[str], where: Sequence[str]) -> None:
