@@ -1,7 +1,10 @@
+import time
+
 import pytest
 
-from twophoton_decode.errors import StimulusLogError
+from twophoton_decode.errors import SettingsError, StimulusLogError
 from twophoton_decode.recording.stimulus_log import read_log
+from twophoton_decode.settings.log import LogSettings
 
 NAMES = ["owl.png", "fox.png", "élan.png"]
 PLAIN = "image,onset_s\nowl.png,1.25\nélan.png,2.5\nfox.png,4\n"
@@ -79,3 +82,18 @@ def test_what_is_no_table_is_refused(tmp_path, content, message):
     with pytest.raises(StimulusLogError) as caught:
         read(tmp_path, content)
     assert message in str(caught.value)
+
+
+def test_a_table_cannot_be_chosen_in_a_text(tmp_path):
+    with pytest.raises(SettingsError, match=r"table = 'day2' under .* shown\.csv is text"):
+        read(tmp_path, PLAIN, settings=LogSettings(table="day2"))
+
+
+def test_a_long_log_is_read_in_a_moment(tmp_path):
+    names = [f"pic_{k}.png" for k in range(5000)]
+    rows = "".join(f"PICS/Pic_{k % 5000}.PNG,{k}\n" for k in range(50_000))
+    (tmp_path / "shown.csv").write_text("image,onset_s\n" + rows)
+    start = time.perf_counter()
+    log = read_log(tmp_path / "shown.csv", names, frame_rate_hz=10.0)
+    assert log.image.tolist() == [k % 5000 for k in range(50_000)]
+    assert time.perf_counter() - start < 30

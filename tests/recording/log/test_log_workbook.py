@@ -5,6 +5,7 @@ import openpyxl
 import pytest
 
 from twophoton_decode.errors import StimulusLogError
+from twophoton_decode.recording.log import workbook
 from twophoton_decode.recording.stimulus_log import read_log
 from twophoton_decode.settings.log import LogSettings
 
@@ -88,12 +89,13 @@ def test_rows_and_columns_beyond_any_log_are_refused(tmp_path, old, new):
         read(far)
 
 
-def test_a_workbook_that_unpacks_to_gigabytes_is_refused(tmp_path):
+def test_a_workbook_that_unpacks_to_gigabytes_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(workbook, "_LARGEST_BYTES", 2**22)
     path = tmp_path / "bomb.xlsx"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("xl/workbook.xml", b" " * 2**29)
+        archive.writestr("xl/workbook.xml", b" " * 2**23)
     assert path.stat().st_size < 2**20
-    with pytest.raises(StimulusLogError, match="unpacks to 512 MB"):
+    with pytest.raises(StimulusLogError, match="unpacks to 8 MB"):
         read(path)
 
 

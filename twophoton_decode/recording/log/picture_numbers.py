@@ -10,6 +10,14 @@ import numpy as np
 
 from twophoton_decode.errors import SettingsError, StimulusLogError
 
+_FROM_ONE = (
+    " If the images are counted from 1, set first_index = 1 under [recording] in session.toml."
+)
+_BLANK = (
+    " If such a number is a screen without a picture, add it to blank_values under [log] in "
+    "session.toml."
+)
+
 
 def numbers_in_names(stems: Sequence[str]) -> dict[int, int]:
     """Picture by the number in its name; empty where the names do not count.
@@ -93,13 +101,10 @@ class PictureNumbers:
         for value, inside, place in zip(values, fits, where, strict=True):
             if not inside:
                 one_based = first == 0 and values.min() > 0 and values.max() == count
-                hint = (
-                    " If the images are counted from 1, set first_index = 1 under [recording] in "
-                    "session.toml."
-                )
+                hint = _FROM_ONE if one_based else _BLANK if value < first else ""
                 raise StimulusLogError(
                     f"{place}: the image index is {value}, but the {count} pictures have the "
-                    f"indices {first} to {count - 1 + first}.{hint if one_based else ''}"
+                    f"indices {first} to {count - 1 + first}.{hint}"
                 )
         return values - first
 
@@ -156,6 +161,5 @@ class PictureNumbers:
             f"{where[row]}: no picture has the number {values[row]} in its name (they are "
             f"{min(self.by_name)} to {max(self.by_name)}), and as indices, {self.first_index} to "
             f"{last}, the numbers of the log do not fit either: {values[no_index[0]]} in "
-            f"{where[no_index[0]].rpartition(', ')[2]}. If such a number is a screen without a "
-            "picture, add it to blank_values under [log] in session.toml."
+            f"{where[no_index[0]].rpartition(', ')[2]}.{_BLANK}"
         )

@@ -7,7 +7,6 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 import numpy as np
 
@@ -15,7 +14,9 @@ from twophoton_decode.errors import StimulusLogError
 from twophoton_decode.recording.log.numbers import whole_number
 from twophoton_decode.recording.log.picture_numbers import PictureNumbers, numbers_in_names
 
-_SUFFIXES = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".mat", ".npy"}
+_ENDINGS = {"png", "jpg", "jpeg", "tif", "tiff", "bmp", "gif", "mat", "npy"}
+# Characters of a text that a message repeats.
+_SHOWN = 200
 
 
 @dataclass(frozen=True)
@@ -27,14 +28,15 @@ class PictureNames:
     names : list of str
     exact : mapping
         Picture by its name, and by its name without ending where only one has it.
-    loose : mapping
-        Pictures by the name without folder and ending, in small letters.
+    whole, loose : mapping
+        Pictures by the name in small letters, with and without its ending.
     is_stack : bool
         The pictures of a stack are named by their indices from 0.
     """
 
     names: list[str]
     exact: Mapping[str, int]
+    whole: Mapping[str, list[int]]
     loose: Mapping[str, list[int]]
     is_stack: bool
 
@@ -44,11 +46,13 @@ class PictureNames:
         names = [str(name) for name in image_names]
         stems = Counter(_stem(name) for name in names)
         exact = {_stem(n): i for i, n in enumerate(names) if stems[_stem(n)] == 1}
-        loose: dict[str, list[int]] = defaultdict(list)
+        whole, loose = (defaultdict[str, list[int]](list) for _ in range(2))
         for index, name in enumerate(names):
+            whole[name.casefold()].append(index)
             loose[_stem(name).casefold()].append(index)
         is_stack = names == [str(i) for i in range(len(names))]
-        return cls(names, exact | {n: i for i, n in enumerate(names)}, dict(loose), is_stack)
+        exact |= {name: index for index, name in enumerate(names)}
+        return cls(names, exact, dict(whole), dict(loose), is_stack)
 
     def find(self, text: str) -> int | None:
         """The picture of this name: as it is, without its folder, or in other capitals."""
@@ -58,12 +62,13 @@ class PictureNames:
         for known in (text, name):
             if known in self.exact:
                 return self.exact[known]
-        alike = [i for i, each in enumerate(self.names) if each.casefold() == name.casefold()]
-        found = alike or self.loose.get(name.casefold()) or self.loose.get(_stem(name).casefold())
-        return found[0] if found and len(found) == 1 else None
+        plain, stem = name.casefold(), _stem(name).casefold()
+        found = self.whole.get(plain) or self.loose.get(plain) or self.loose.get(stem, [])
+        return found[0] if len(found) == 1 else None
 
     def unknown(self, text: str) -> str:
         """Why no picture is meant by `text`."""
+        text = text[:_SHOWN]
         if self.is_stack:
             return f"expected the index of an image, 0 to {len(self.names) - 1}, found {text!r}."
         sharing = [self.names[i] for i in self.loose.get(_stem(file_part(text)).casefold(), [])]
@@ -117,8 +122,8 @@ def file_part(text: str) -> str:
 
 def _stem(name: str) -> str:
     """The name without the ending of a picture; other dots belong to the name."""
-    path = PurePosixPath(name)
-    return path.stem if path.suffix.lower() in _SUFFIXES else name
+    stem, _, ending = name.rpartition(".")
+    return stem if stem and ending.lower() in _ENDINGS else name
 
 
 def _refuse_two_folders(references: Sequence[str], where: Sequence[str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from twophoton_decode.errors import StimulusLogError, UsageError
+from twophoton_decode.errors import SettingsError, StimulusLogError, UsageError
 from twophoton_decode.recording.log.table import LogTable
 from twophoton_decode.recording.log.text import read_text
 from twophoton_decode.settings.log import LogSettings
@@ -23,6 +23,8 @@ def read_table(path: Path, settings: LogSettings) -> LogTable:
         There is no such file.
     StimulusLogError
         It holds no table.
+    SettingsError
+        The settings name one of several tables, but the file is text.
     """
     if not path.is_file():
         raise UsageError(f"{path}: there is no such stimulus log.")
@@ -43,4 +45,9 @@ def read_table(path: Path, settings: LogSettings) -> LogTable:
         return read_matlab(path, settings)
     if begin.startswith(_OLD_OFFICE):
         raise StimulusLogError(f"{path} is an old Excel file. Save it as .xlsx or CSV.")
+    if settings.table:
+        raise SettingsError(
+            f"table = {settings.table!r} under [log] in session.toml names a sheet or a MATLAB "
+            f"variable, but {path.name} is text. Leave it empty."
+        )
     return read_text(path, path.read_bytes(), settings)

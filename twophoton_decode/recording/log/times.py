@@ -123,9 +123,14 @@ def _from_frames(
 
 def _are_stamps(table: LogTable, column: TimeColumn, rows: np.ndarray) -> bool:
     """Whether every onset is a time of day or a date with a time."""
-    texts = [table.column(column.name)[row] for row in rows]
+    texts = _texts(table, column, rows)
     filled = [text for text in texts if not is_empty(text)]
     return bool(filled) and all(_is_stamp(text) for text in filled)
+
+
+def _texts(table: LogTable, column: TimeColumn, rows: np.ndarray) -> list[str]:
+    texts = table.column(column.name)
+    return [texts[row] for row in rows]
 
 
 def stamp(text: str) -> datetime | None:
@@ -144,7 +149,7 @@ def _from_stamps(
     table: LogTable, column: TimeColumn, rows: np.ndarray, settings: LogSettings
 ) -> np.ndarray:
     """Seconds since ``movie_start``, whose clock may pass midnight."""
-    texts = [table.column(column.name)[row] for row in rows]
+    texts = _texts(table, column, rows)
     first = next(text for text in texts if not is_empty(text))
     start = stamp(settings.movie_start)
     if start is None:
