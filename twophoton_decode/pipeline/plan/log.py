@@ -12,7 +12,7 @@ from twophoton_decode.recording.array_file import SUFFIXES as ARRAY_SUFFIXES
 from twophoton_decode.recording.movie_paths import SUFFIXES as MOVIE_SUFFIXES
 from twophoton_decode.recording.stimulus_images import PICTURE_SUFFIXES
 from twophoton_decode.recording.stimulus_log import read_log
-from twophoton_decode.records import Presentations
+from twophoton_decode.records import Presentations, Traces
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.settings import Settings, Source
 
@@ -20,9 +20,11 @@ _TEXT = (".csv", ".tsv", ".txt", ".xlsx")
 
 
 def presentations_of(
-    folder: SessionFolder, settings: Settings, names: np.ndarray, frame_rate_hz: float
+    folder: SessionFolder, settings: Settings, names: np.ndarray, traces: Traces
 ) -> Presentations:
     """What the log that ``[source]`` names says of the pictures called `names`.
+
+    Of the traces, only the times of their frames are used.
 
     Raises
     ------
@@ -35,7 +37,7 @@ def presentations_of(
         source_paths(folder, settings.source, "log")[0],
         names,
         first_index=settings.recording.first_index,
-        frame_rate_hz=frame_rate_hz,
+        frame_rate_hz=traces.frame_rate_hz,
     )
 
 

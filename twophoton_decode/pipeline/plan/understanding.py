@@ -127,12 +127,11 @@ def _shown(folder: SessionFolder, settings: Settings, movie: PlannedMovie) -> Sh
         key=split_key(source.images)[1],
         shape=source.picture_shape,
     )
-    presentations = presentations_of(folder, settings, pictures.name, movie.frame_rate_hz)
+    frames = _frames_alone(movie)
+    presentations = presentations_of(folder, settings, pictures.name, frames)
     log = source_paths(folder, source, "log")[0]
     try:
-        alignment = align(
-            presentations, _frames_alone(movie), settings.responses, log_name=log.name
-        )
+        alignment = align(presentations, frames, settings.responses, log_name=log.name)
     except AlignmentError as error:
         hint = rate_that_fits(movie, end_of_last(presentations, settings.responses))
         raise AlignmentError(f"{error} {hint}".rstrip()) from error

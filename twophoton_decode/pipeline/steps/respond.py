@@ -29,10 +29,9 @@ def run(work: Work) -> Result:
     traces = work.read(Traces, "traces.nc")
     chosen = chosen_rois(work, traces)
     pictures = _pictures(work)
-    rate = traces.frame_rate_hz
-    presentations = presentations_of(work.folder, work.settings, pictures.name, rate)
+    presentations = presentations_of(work.folder, work.settings, pictures.name, traces)
     responses = _responses(work, traces, pictures, presentations, chosen)
-    shown = stimulus_words(presentations, traces.fluorescence.shape[1] / rate)
+    shown = stimulus_words(presentations, traces.fluorescence.shape[1] / traces.frame_rate_hz)
     return Result(
         record=responses,
         drawings=[
