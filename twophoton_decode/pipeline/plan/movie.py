@@ -46,8 +46,8 @@ class PlannedMovie:
         doubt = recording.doubt_about_rate(rate)
         if doubt and _agree(rate, recording.frame_rate_hz * self.planes):
             doubt += (
-                f", as frame_rate_hz counts the frames of one plane: {rate:g} Hz is the rate of "
-                f"the images of {counted(self.planes, 'plane')}"
+                f"; {rate:g} Hz is the rate of the images of {counted(self.planes, 'plane')}, and "
+                "frame_rate_hz counts those of one"
             )
         files = file_gaps(recording.file.tolist())
         return [*recording.warnings, *files, *([doubt] if doubt else [])]
