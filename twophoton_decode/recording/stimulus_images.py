@@ -13,6 +13,7 @@ from PIL import Image, ImageOps
 from twophoton_decode.errors import StimulusImageError, UsageError
 from twophoton_decode.recording.array_file import SUFFIXES as ARRAY_SUFFIXES
 from twophoton_decode.recording.array_file import read_array
+from twophoton_decode.recording.levels.picture_values import in_safe_range, signed_bytes_note
 from twophoton_decode.recording.natural_order import natural_order
 
 TIFF_SUFFIXES = (".tif", ".tiff")
@@ -87,7 +88,8 @@ def read_pictures(
             f"{resized} of {len(sized)} pictures were cropped to their central square and "
             f"averaged to {size_px} × {size_px} pixels."
         )
-    return StimulusPictures(np.stack(sized).astype(np.float32), np.array(names), notes)
+    safe, scaled = in_safe_range(np.stack(sized))
+    return StimulusPictures(safe, np.array(names), [*notes, *scaled, *signed_bytes_note(stored)])
 
 
 def to_working_size(picture: np.ndarray, size_px: int) -> np.ndarray:
