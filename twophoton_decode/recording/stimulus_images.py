@@ -33,11 +33,14 @@ class StimulusPictures:
         File names, or "0", "1", … for a stack.
     notes : list of str
         What was cropped, resized or left out.
+    exponent : int
+        The values are those of the files divided by 10 to this power.
     """
 
     picture: np.ndarray
     name: np.ndarray
     notes: list[str]
+    exponent: int = 0
 
 
 def read_pictures(
@@ -88,8 +91,9 @@ def read_pictures(
             f"{resized} of {len(sized)} pictures were cropped to their central square and "
             f"averaged to {size_px} × {size_px} pixels."
         )
-    safe, scaled = in_safe_range(np.stack(sized))
-    return StimulusPictures(safe, np.array(names), [*notes, *scaled, *signed_bytes_note(stored)])
+    safe, exponent, scaled = in_safe_range(np.stack(sized))
+    notes += [*scaled, *signed_bytes_note(stored)]
+    return StimulusPictures(safe, np.array(names), notes, exponent)
 
 
 def to_working_size(picture: np.ndarray, size_px: int) -> np.ndarray:

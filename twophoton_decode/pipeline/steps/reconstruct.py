@@ -46,7 +46,7 @@ def _doubt(work: Work, responses: Responses, found: Reconstruction) -> list[str]
         for key, entry in work.ledger.items()
         for stage, _, name in [key.partition(":")]
         if stage == "reconstruct" and key not in work.stale and name != work.decoder
-        and not entry.unavailable
+        and entry.summary.get("p_value") is not None
     }  # fmt: skip
     following = names[names.index(work.decoder) + 1 :] if work.decoder in names else []
     if not set(following) <= others.keys():
@@ -64,6 +64,11 @@ def _distractors(work: Work, shape: tuple[int, int]) -> tuple[np.ndarray | None,
     found = read_pictures(
         paths[0], max(shape), key=split_key(source.distractors)[1], shape=source.picture_shape
     )
+    if found.exponent:
+        raise StimulusImageError(
+            f"{paths[0]}: the distractors' values are too large or too small to be compared with "
+            "the pictures that were shown. Divide both by one number, so that they are near 1."
+        )
     if found.picture.shape[1:] != shape:
         raise StimulusImageError(
             f"{paths[0]}: the distractors are {found.picture.shape[1]} × {found.picture.shape[2]} "

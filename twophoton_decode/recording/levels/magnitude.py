@@ -6,11 +6,11 @@ import numpy as np
 
 SAFE = (1e-6, 1e6)
 """Where every computation is relative and neither overflows nor underflows [ours]."""
-LARGEST = 1e30
-"""Beyond this, after scaling, squares of single values would drown all others."""
+LARGEST = 1e18
+"""Beyond this, after scaling, squares of single values would overflow single precision."""
 
 
-def safe_exponent(largest: np.ndarray) -> int:
+def safe_exponent(largest: np.ndarray, safe: tuple[float, float] = SAFE) -> int:
     """The power of ten by which values are divided; 0 where their size is safe already.
 
     Parameters
@@ -18,12 +18,13 @@ def safe_exponent(largest: np.ndarray) -> int:
     largest : ndarray
         Largest absolute value of each cell, or of each picture. Their median decides, so
         that one that is out of proportion does not; zeros and NaN do not count.
+    safe : (smallest, largest)
     """
     known = largest[np.isfinite(largest) & (largest > 0)]
     if not known.size:
         return 0
     typical = float(np.median(known))
-    if SAFE[0] <= typical <= SAFE[1]:
+    if safe[0] <= typical <= safe[1]:
         return 0
     # Below 1e-300, 1 / 10^exponent would overflow.
     return max(int(np.floor(np.log10(typical))), -300)

@@ -7,13 +7,21 @@ import numpy as np
 from twophoton_decode.errors import StimulusImageError
 from twophoton_decode.recording.levels.magnitude import LARGEST, divided, safe_exponent
 
+SAFE = (1e-12, 1e12)
+"""Squares of these are safe in single precision."""
 
-def in_safe_range(pictures: np.ndarray) -> tuple[np.ndarray, list[str]]:
+
+def in_safe_range(pictures: np.ndarray) -> tuple[np.ndarray, int, list[str]]:
     """Pictures as float32, divided by a power of ten where their values are extreme.
 
     Parameters
     ----------
     pictures : ndarray of float64, shape (image, y, x)
+
+    Returns
+    -------
+    pictures, exponent, notes
+        The values by 10 to the exponent, which is 0 where their size is safe already.
 
     Raises
     ------
@@ -21,7 +29,7 @@ def in_safe_range(pictures: np.ndarray) -> tuple[np.ndarray, list[str]]:
         A picture so much brighter than the others that no scale serves both.
     """
     largest = np.abs(pictures).max(axis=(1, 2))
-    exponent = safe_exponent(largest)
+    exponent = safe_exponent(largest, SAFE)
     scaled = divided(pictures, exponent)
     if np.abs(scaled).max() > LARGEST:
         raise StimulusImageError(
@@ -29,7 +37,7 @@ def in_safe_range(pictures: np.ndarray) -> tuple[np.ndarray, list[str]]:
             f"{np.median(largest):.3g}: no computation can hold both. Is it damaged?"
         )
     note = f"pictures reach {largest.max():.3g}, so their values are kept divided by 1e{exponent}."
-    return scaled.astype(np.float32), [note] if exponent else []
+    return scaled.astype(np.float32), exponent, [note] if exponent else []
 
 
 def signed_bytes_note(stored: list[np.ndarray]) -> list[str]:
