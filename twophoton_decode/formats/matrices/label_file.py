@@ -11,7 +11,7 @@ import numpy as np
 import scipy.io
 
 from twophoton_decode.errors import ResponseError, TpDecodeError, UsageError
-from twophoton_decode.recording.array_file import read_array
+from twophoton_decode.recording.array_file import SUFFIXES, read_array
 
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
 TITLES = frozenset(("image", "images", "image_name", "label", "labels", "picture", "stimulus"))
@@ -37,6 +37,10 @@ def read_labels(path: Path, key: str = "") -> np.ndarray:
     """
     if path.suffix.lower() in TEXT_SUFFIXES:
         return _text_column(path, key)
+    if path.suffix.lower() not in SUFFIXES:
+        raise UsageError(
+            f"{path}: expected labels in a file ending in {', '.join((*TEXT_SUFFIXES, *SUFFIXES))}."
+        )
     labels = _names(path, key)
     if labels is None:
         labels = read_array(path, key)
