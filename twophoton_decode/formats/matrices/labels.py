@@ -68,7 +68,8 @@ def image_of_labels(
     _refuse_fractions(numbers, blank, path)
     shown = np.where(blank, 0, numbers).astype(np.int64)
     in_name = number_in_name(names) if named else {}
-    by_number = bool(in_name) and first_index == 0 and np.isin(shown[~blank], list(in_name)).all()
+    known = set(shown[~blank].tolist()) <= in_name.keys()
+    by_number = bool(in_name) and first_index == 0 and known
     if by_number:
         image = np.array([in_name.get(number, -1) for number in shown.tolist()])
     else:
