@@ -17,7 +17,7 @@ from twophoton_decode.session.atomic import write_text
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.settings import Settings, Source
 
-_KEYED = re.compile(r"(.+?\.(?:npy|npz|mat|h5|hdf5))=(.+)", re.IGNORECASE)
+_KEYED = re.compile(r"(.+?\.(?:npy|npz|mat|h5|hdf5|csv|tsv|txt))=(.+)", re.IGNORECASE)
 BLOCKS = 64
 BLOCK_BYTES = 2**16
 

@@ -24,6 +24,8 @@ def run(work: Work) -> Result:
         source_paths(work.folder, source, "responses")[0],
         source.axes,
         images,
+        average=source.average,
+        join=source.join,
         responses_key=split_key(source.responses)[1],
         images_key=split_key(source.images)[1],
         labels=labels[0] if labels else None,

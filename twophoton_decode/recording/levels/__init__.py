@@ -1,1 +1,1 @@
-"""Grey levels as files mean them: calibration, pixel types."""
+"""Grey levels and responses as files mean them: calibration, pixel types, size, sign."""
