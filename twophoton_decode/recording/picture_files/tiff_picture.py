@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +16,6 @@ from twophoton_decode.recording.picture_files.pixels import PictureFile, check_s
 from twophoton_decode.recording.read_errors import readable
 
 _ORIENTATION = "Orientation"
-_TABLE_BYTES = {False: (2, 12, 4), True: (8, 20, 8)}
 _HEADER_BYTES = 16
 
 
@@ -49,6 +49,7 @@ def read_tiff_stack(path: Path) -> tuple[np.ndarray, list[str]]:
     with _opened(path) as tiff:
         notes = _about_axes(tiff, path)
         pages = _pictures(tiff)
+        _refuse_broken_chain(tiff, path)
         if _frames(tiff) > len(pages):
             return _one_directory(tiff, path), notes
         found = [_displayed(page, path) for page in pages]
@@ -206,12 +207,29 @@ def _stacked(pictures: list[np.ndarray], path: Path) -> np.ndarray:
     return np.stack(pictures)
 
 
+def _refuse_broken_chain(tiff: tifffile.TiffFile, path: Path) -> None:
+    """tifffile stops without an error where the chain of pages leads out of the file."""
+    form, last = tiff.tiff, tiff.pages[-1].offset
+    tags = _number_at(tiff, last, form.tagnoformat)
+    following = last + form.tagnosize + tags * form.tagsize
+    if _number_at(tiff, following, form.offsetformat):
+        raise StimulusImageError(
+            f"{path} is cut short or damaged: more pictures should follow the {len(tiff.pages)} "
+            "that are there. Copy it again."
+        )
+
+
+def _number_at(tiff: tifffile.TiffFile, place: int, form: str) -> int:
+    tiff.filehandle.seek(place)
+    number: int = struct.unpack(form, tiff.filehandle.read(struct.calcsize(form)))[0]
+    return number
+
+
 def _unclaimed(tiff: tifffile.TiffFile, path: Path) -> list[str]:
     """Room for a picture that no page names: the chain of pages may be broken."""
-    count_bytes, entry_bytes, next_bytes = _TABLE_BYTES[bool(tiff.is_bigtiff)]
     claimed = _HEADER_BYTES
     for page in (page.aspage() for page in tiff.pages):
-        claimed += count_bytes + entry_bytes * len(page.tags) + next_bytes
+        claimed += tiff.tiff.tagnosize + tiff.tiff.tagsize * len(page.tags) + tiff.tiff.offsetsize
         claimed += sum(tag.valuebytecount for tag in page.tags) + sum(page.databytecounts)
     spare = path.stat().st_size - claimed
     if spare < min(sum(page.aspage().databytecounts) for page in tiff.pages):
