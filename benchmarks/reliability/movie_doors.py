@@ -86,7 +86,7 @@ def nwb(folder):
     return folder / "movie.nwb"
 
 
-def scanbox(damaged):
+def scanbox(damaged, do_compression=True):
     def make(folder):
         info = {
             "scanbox_version": 2, "scanmode": 1, "resfreq": 7930.0, "recordsPerBuffer": 9,
@@ -94,7 +94,7 @@ def scanbox(damaged):
             "area_line": 1, "config": {"frames": 6, "lines": 9},
         }  # fmt: skip
         (folder / "a.sbx").write_bytes((65535 - MOVIE).astype("<u2").tobytes())
-        scipy.io.savemat(folder / "a.mat", {"info": info}, do_compression=True)
+        scipy.io.savemat(folder / "a.mat", {"info": info}, do_compression=do_compression)
         return folder / damaged
 
     return make
@@ -156,6 +156,7 @@ DOORS = [
     Door("nwb", "HDF5 movies", nwb, read),
     Door("sbx", "Scanbox", scanbox("a.sbx"), read, places=all_pixels),
     Door("sbx header", "Scanbox", scanbox("a.mat"), read_scanbox),
+    Door("sbx header plain", "Scanbox", scanbox("a.mat", do_compression=False), read_scanbox),
     Door("bruker xml", "Bruker's XML", bruker("T.xml"), read, SHAPE),
     Door(
         "bruker tiff", "Bruker's XML", bruker("T_Cycle00001_Ch2_000003.ome.tiff"), read, SHAPE
