@@ -26,7 +26,7 @@ import record_doors
 import text_doors
 from batches import run, run_door
 from table import line, page
-from worker import case_bytes, sender, work
+from worker import case_bytes, sender, spliced_in, whole_file, work
 
 RESULTS = Path(__file__).parents[1] / "results" / "reliability.md"
 DOORS = [
@@ -65,10 +65,8 @@ def again(door, chosen):
         print(fault)
     if chosen.keep:
         with tempfile.TemporaryDirectory() as scratch:
-            content = door.make(Path(scratch)).read_bytes()
-            others = []
-            for other in (each for each in DOORS if each.group == door.group):
-                others.append(other.make(Path(scratch)).read_bytes())
+            content = whole_file(door, Path(scratch)).content
+            others = spliced_in(DOORS, door, Path(scratch))
         chosen.keep.write_bytes(case_bytes(door, chosen.seed, chosen.case[0], content, others)[0])
     return int(bool(tally.faults))
 

@@ -5,8 +5,6 @@ Every change is drawn from the generator that is handed in, so a case can be mad
 
 import re
 
-import numpy as np
-
 EXTREMES = (0, 1, 2**7 - 1, 2**8 - 1, 2**15 - 1, 2**16 - 1, 2**31 - 1, 2**32 - 1, 2**63 - 1)
 NUMBERS = (
     b"0", b"-1", b"1", b"255", b"65536", b"2147483648", b"4294967295", b"9223372036854775808",

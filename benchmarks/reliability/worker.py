@@ -33,13 +33,13 @@ class TimeUp(BaseException):
 def work(doors, door, seed, numbers, send):
     """Run the cases `numbers` of `door`, and `send` a line before and after each."""
     logging.disable(logging.CRITICAL)
-    signal.signal(signal.SIGALRM, _time_up)
     with tempfile.TemporaryDirectory() as scratch:
-        whole, others = _whole(door, Path(scratch)), _others(doors, door, Path(scratch))
+        whole = whole_file(door, Path(scratch))
+        others = spliced_in(doors, door, Path(scratch))
         _limit_memory()
         for number in numbers:
             send({"begins": number})
-            send(_case(whole, others, seed, number))
+            send(case(whole, others, seed, number))
 
 
 def case_bytes(door, seed, number, content, others):
@@ -48,7 +48,7 @@ def case_bytes(door, seed, number, content, others):
     return mutated(content, others, rng)
 
 
-def _whole(door, scratch):
+def whole_file(door, scratch):
     folder = scratch / "whole"
     folder.mkdir()
     file = door.make(folder)
@@ -60,7 +60,7 @@ def _whole(door, scratch):
     return whole
 
 
-def _others(doors, door, scratch):
+def spliced_in(doors, door, scratch):
     """Valid files of the doors of the same group, to splice in."""
     contents = []
     for number, other in enumerate(each for each in doors if each.group == door.group):
@@ -77,7 +77,7 @@ def _limit_memory():
     resource.setrlimit(resource.RLIMIT_AS, (limit, resource.RLIM_INFINITY))
 
 
-def _case(whole, others, seed, number):
+def case(whole, others, seed, number):
     content, changes = case_bytes(whole.door, seed, number, whole.content, others)
     whole.file.write_bytes(content)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -127,11 +127,13 @@ def _where(error):
 
 @contextlib.contextmanager
 def _time_limit():
+    before = signal.signal(signal.SIGALRM, _time_up)
     signal.setitimer(signal.ITIMER_REAL, CASE_SECONDS)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def _time_up(signum, frame):
