@@ -69,7 +69,7 @@ def _refuse_outside(found: np.ndarray, path: Path, rois: int) -> None:
 
 def _from_array(values: np.ndarray, path: Path, rois: int) -> np.ndarray:
     """Indices from an array of them, of truth values, or of cells and probabilities."""
-    marks = values[:, 0] > 0 if values.ndim == 2 and values.shape[1] == 2 else values
+    marks = _marked(values, path) if values.ndim == 2 and values.shape[1] == 2 else values
     if marks.ndim != 1:
         raise CellListError(
             f"{path} has the shape {values.shape}; expected one value an ROI, a list of indices, "
@@ -87,6 +87,17 @@ def _from_array(values: np.ndarray, path: Path, rois: int) -> np.ndarray:
     # Before they are cast: what no integer holds would become another ROI.
     _refuse_outside(marks, path, rois)
     return marks.astype(np.int64)
+
+
+def _marked(iscell: np.ndarray, path: Path) -> np.ndarray:
+    """Truth values from suite2p's iscell: 0 or 1, and a probability, NaN where it has none."""
+    is_cell, probability = iscell.T
+    if not np.isin(is_cell, (0, 1)).all() or ((probability < 0) | (probability > 1)).any():
+        raise CellListError(
+            f"{path} has two columns, but not those of suite2p's iscell: expected 0 or 1, and a "
+            "probability from 0 to 1. It is damaged, or no iscell."
+        )
+    return is_cell == 1
 
 
 def _from_lines(path: Path) -> np.ndarray:
