@@ -62,7 +62,7 @@ def tiff_pixels(content):
             for start, count in zip(page.dataoffsets, page.databytecounts, strict=True):
                 pixels[start : start + count] = True
         if len(tiff.pages) == 1:
-            pixels[tiff.pages[0].dataoffsets[0] :][: MOVIE.nbytes] = True
+            pixels[tiff.pages[0].dataoffsets[0] :][: tiff.series[0].nbytes] = True
     return pixels
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from twophoton_decode.errors import CellListError
 from twophoton_decode.recording.array_file import read_array
-from twophoton_decode.recording.read_errors import readable
+from twophoton_decode.recording.damage.read_errors import readable
 
 _INDEX = re.compile(r"[+-]?[0-9]{1,18}")
 _LONGEST_SHOWN = 40

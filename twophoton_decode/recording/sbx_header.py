@@ -6,8 +6,6 @@ Version 2 codes the channels in one number, version 3 lists them in `chan`.
 from __future__ import annotations
 
 import math
-import struct
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +15,9 @@ import numpy as np
 import scipy.io
 
 from twophoton_decode.errors import MovieError
+from twophoton_decode.recording.damage.mat_elements import check_elements
+from twophoton_decode.recording.damage.read_errors import readable
 from twophoton_decode.recording.image_axes import rate_from_interval
-from twophoton_decode.recording.read_errors import readable
 
 _VERSIONS = (2, 3)
 # Version 2: both photomultipliers, the first, the second.
@@ -28,7 +27,6 @@ _TABLE_COLUMNS = 2
 _MOST_PIXELS = 2**14
 _MOST_PLANES = 2**10
 _LARGEST_COUNT = 2**31
-_PREAMBLE_BYTES, _TAG_BYTES, _COMPRESSED, _BLOCK_BYTES = 128, 8, 15, 2**20
 
 
 @dataclass(frozen=True)
@@ -133,32 +131,11 @@ def _read_info(movie: Path) -> dict[str, Any]:
         )
     expected = "Scanbox's header, a MATLAB file up to version 7 with the variable info"
     with readable(header, expected, MovieError, "Copy it again from the microscope's computer."):
-        _check_sums(header.read_bytes())
+        check_elements(header)
         info = scipy.io.loadmat(header, variable_names=["info"], simplify_cells=True)["info"]
     if not isinstance(info, dict):
         raise MovieError(f"{header} is no Scanbox header: its variable info is no structure.")
     return info
-
-
-def _check_sums(content: bytes) -> None:
-    """That compressed variables are whole, since SciPy's reader can crash on changed ones.
-
-    MATLAB compresses since version 7, and adds a checksum to each variable.
-    """
-    order = "<" if content[126:128] == b"IM" else ">"
-    place = _PREAMBLE_BYTES
-    while place + _TAG_BYTES <= len(content):
-        kind, size = struct.unpack(f"{order}II", content[place : place + _TAG_BYTES])
-        place += _TAG_BYTES
-        if kind == _COMPRESSED:
-            unpacker = zlib.decompressobj()
-            rest = content[place : place + size]
-            while rest:
-                unpacker.decompress(rest, _BLOCK_BYTES)
-                rest = unpacker.unconsumed_tail
-            if not unpacker.eof:
-                raise ValueError("a compressed variable is cut short")
-        place += size
 
 
 def _size(info: _Info, scanmode: float) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from twophoton_decode.errors import StimulusImageError
-from twophoton_decode.recording.read_errors import check_claim
+from twophoton_decode.recording.damage.read_errors import check_claim
 
 MOST_PIXELS = 2**29
 """A picture of 23 000 × 23 000; in colour its luminance takes about 6 GB for a moment."""

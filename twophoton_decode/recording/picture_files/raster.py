@@ -13,9 +13,9 @@ import numpy as np
 from PIL import ExifTags, Image
 
 from twophoton_decode.errors import StimulusImageError
+from twophoton_decode.recording.damage.read_errors import readable
 from twophoton_decode.recording.picture_files.pixels import PictureFile, check_size, displayed
 from twophoton_decode.recording.picture_files.png import read_png
-from twophoton_decode.recording.read_errors import readable
 
 _FORMATS = ("PNG", "JPEG", "BMP")
 _BYTES_EACH = 4

@@ -12,8 +12,8 @@ import numpy as np
 import tifffile
 
 from twophoton_decode.errors import StimulusImageError
+from twophoton_decode.recording.damage.read_errors import readable
 from twophoton_decode.recording.picture_files.pixels import PictureFile, check_size, displayed
-from twophoton_decode.recording.read_errors import readable
 
 _ORIENTATION = "Orientation"
 _HEADER_BYTES = 16
