@@ -4,11 +4,13 @@ A case is made from (seed, door, number) alone, so that it can be made again by 
 """
 
 import contextlib
+import gc
 import json
 import logging
 import os
 import resource
 import signal
+import sys
 import tempfile
 import traceback
 import warnings
@@ -81,11 +83,26 @@ def case(whole, others, seed, number):
     content, changes = case_bytes(whole.door, seed, number, whole.content, others)
     whole.file.write_bytes(content)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    outcome, detail = _outcome(whole, whole.file, content)
+    with _unraisable() as ignored:
+        outcome, detail = _outcome(whole, whole.file, content)
+    if ignored:
+        outcome, detail = "traceback", f"printed while freed: {ignored[0]}; {outcome}: {detail}"
     taken = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
     if taken > TAKEN_BYTES:
         outcome, detail = "memory", f"{taken // 2**20} MB taken; {outcome}: {detail}"
     return {"case": number, "outcome": outcome, "detail": detail, "changes": changes}
+
+
+@contextlib.contextmanager
+def _unraisable():
+    """Errors in destructors, which Python prints with their traceback and ignores."""
+    ignored, before = [], sys.unraisablehook
+    sys.unraisablehook = lambda found: ignored.append(repr(found.exc_value))
+    try:
+        yield ignored
+        gc.collect(0)
+    finally:
+        sys.unraisablehook = before
 
 
 def _outcome(whole, file, content):

@@ -13,7 +13,7 @@ from PIL import Image, ImageOps
 
 from twophoton_decode.errors import StimulusImageError, UsageError
 from twophoton_decode.recording.picture_files import pixels as picture_pixels
-from twophoton_decode.recording.stimulus_images import read_pictures
+from twophoton_decode.recording.stimulus_images import picture_size, read_pictures
 
 SIDE = 16
 COLOUR = np.kron(np.random.default_rng(4).integers(0, 256, (4, 4, 3)), np.ones((4, 4, 1))).astype(
@@ -171,6 +171,11 @@ def test_every_orientation_is_as_in_pillow(tmp_path, orientation):
     top, left = ((side - SIDE) // 2 for side in upright.shape)
     expected = upright[top : top + SIDE, left : left + SIDE] / 255
     np.testing.assert_allclose(read(tmp_path)[0], expected, atol=1e-6)
+    assert picture_size(tmp_path / "a.png") == upright.shape
+    Image.fromarray(wide).save(tmp_path / "b.jpg", exif=exif)
+    assert picture_size(tmp_path / "b.jpg") == upright.shape
+    tifffile.imwrite(tmp_path / "c.tif", wide, extratags=[(274, "H", 1, orientation, True)])
+    assert picture_size(tmp_path / "c.tif") == upright.shape
 
 
 def test_animations_are_refused(tmp_path):
@@ -286,11 +291,14 @@ def test_links_to_nothing_are_named(tmp_path):
 def test_folders_of_pictures_inside_are_named(tmp_path):
     (tmp_path / "inner").mkdir()
     Image.fromarray(GREY).save(tmp_path / "inner" / "a.png")
-    refused(tmp_path, "found none but in the folder inner. Name the folder that is meant")
+    refused(tmp_path, r"found none among 1 entries \(inner/\)\. Name the folder in which")
     Image.fromarray(GREY).save(tmp_path / "b.png")
     picture, notes = read(tmp_path)
     np.testing.assert_allclose(picture, GREY / 255, atol=1e-6)
-    assert notes == [f"Pictures in the folder inner inside {tmp_path.name} are not read."]
+    assert notes == [
+        f"Left out of {tmp_path.name}: 1 entry that is no picture (inner/).",
+        f"Pictures in folders inside {tmp_path.name} are not read: inner/.",
+    ]
 
 
 def test_square_pictures_are_averaged_and_not_cropped(tmp_path):

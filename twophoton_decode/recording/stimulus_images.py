@@ -12,14 +12,33 @@ import numpy as np
 from twophoton_decode.errors import StimulusImageError, UsageError
 from twophoton_decode.recording.array_file import SUFFIXES as ARRAY_SUFFIXES
 from twophoton_decode.recording.array_file import read_array
-from twophoton_decode.recording.picture_files.folder import TIFF_SUFFIXES, picture_files
+from twophoton_decode.recording.picture_files.folder import (
+    PICTURE_SUFFIXES,
+    TIFF_SUFFIXES,
+    picture_files,
+)
 from twophoton_decode.recording.picture_files.luminance import luminance
 from twophoton_decode.recording.picture_files.pixels import PictureFile
-from twophoton_decode.recording.picture_files.raster import read_raster
+from twophoton_decode.recording.picture_files.raster import raster_size, read_raster
 from twophoton_decode.recording.picture_files.tiff_picture import (
     read_tiff_picture,
     read_tiff_stack,
+    tiff_size,
 )
+
+__all__ = [
+    "PICTURE_SUFFIXES",
+    "TIFF_SUFFIXES",
+    "StimulusPictures",
+    "luminance",
+    "picture_files",
+    "picture_size",
+    "read_picture",
+    "read_pictures",
+    "read_stack",
+    "refuse_other_sizes",
+    "to_working_size",
+]
 
 
 @dataclass(frozen=True)
@@ -74,15 +93,15 @@ def read_pictures(
     if source.is_dir():
         files, notes = picture_files(source)
         names, labels = [file.name for file in files], [str(file) for file in files]
-        read = map(_read_picture, files)
+        read = map(read_picture, files)
     else:
-        stack, notes = _read_stack(source, key, shape)
+        stack, notes = read_stack(source, key, shape)
         names = [str(i) for i in range(len(stack))]
         labels = [f"{source}, image {name}" for name in names]
         read = map(PictureFile, stack)
     found = list(_sized(read, labels, size_px))
     sized = [picture.pixels for picture in found]
-    _refuse_other_sizes(sized, labels)
+    refuse_other_sizes([picture.shape for picture in sized], labels)
     notes += _counted([picture.notes for picture in found], names)
     return StimulusPictures(np.stack(sized).astype(np.float32), np.array(names), notes)
 
@@ -93,7 +112,6 @@ def _sized(
     """Each picture as luminance at working size, one after the other: they may be large."""
     for picture, label in zip(pictures, labels, strict=True):
         whole = luminance(picture.pixels, label)
-        _refuse_unusable(whole, label)
         sized = to_working_size(whole, size_px)
         yield PictureFile(sized, (*picture.notes, *_resized(whole.shape, sized.shape)))
 
@@ -142,15 +160,21 @@ def _area_weights(side: int, size: int) -> np.ndarray:
     return np.clip(overlap, 0, None) * size / side
 
 
-def _read_picture(path: Path) -> PictureFile:
+def read_picture(path: Path) -> PictureFile:
+    """One picture of a folder, as it is displayed; raises as `read_pictures`."""
     is_tiff = path.suffix.lower() in TIFF_SUFFIXES
     return read_tiff_picture(path) if is_tiff else read_raster(path)
 
 
-def _read_stack(
+def picture_size(path: Path) -> tuple[int, int]:
+    """Height and width of a picture that `read_picture` would give, by its header."""
+    return tiff_size(path) if path.suffix.lower() in TIFF_SUFFIXES else raster_size(path)
+
+
+def read_stack(
     source: Path, key: str, shape: tuple[int, int] | None
 ) -> tuple[np.ndarray, list[str]]:
-    """Pictures along the first axis of one array, and notes."""
+    """Pictures along the first axis of one array, and notes; raises as `read_pictures`."""
     if not source.exists():
         raise UsageError(f"{source}: there is no such file or folder of pictures.")
     if not source.is_file():
@@ -191,18 +215,11 @@ def _unflattened(stack: np.ndarray, source: Path, shape: tuple[int, int] | None)
     return stack.reshape(images, *shape)
 
 
-def _refuse_unusable(picture: np.ndarray, label: str) -> None:
-    bad = ~np.isfinite(picture)
-    if bad.any():
-        y, x = np.argwhere(bad)[0]
-        raise StimulusImageError(
-            f"{label}: {bad.sum()} pixels are NaN or infinite, the first at row {y}, column {x}."
-        )
+def refuse_other_sizes(sizes: Sequence[tuple[int, ...]], labels: Sequence[str]) -> None:
+    """All pictures must have the size, (height, width), that most of them have.
 
-
-def _refuse_other_sizes(pictures: list[np.ndarray], labels: list[str]) -> None:
-    """All pictures must have the size that most of them have."""
-    sizes = [picture.shape for picture in pictures]
+    Raises `StimulusImageError`, which names the first one with another size.
+    """
     expected = max(sizes, key=sizes.count)
     for size, label in zip(sizes, labels, strict=True):
         if size != expected:

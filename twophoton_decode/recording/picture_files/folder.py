@@ -10,6 +10,7 @@ from twophoton_decode.recording.natural_order import natural_order
 
 TIFF_SUFFIXES = (".tif", ".tiff")
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", *TIFF_SUFFIXES)
+_MOST_LISTED = 3
 
 
 def picture_files(folder: Path) -> tuple[list[Path], list[str]]:
@@ -20,15 +21,19 @@ def picture_files(folder: Path) -> tuple[list[Path], list[str]]:
     StimulusImageError
         There is none; what has a picture's name is a link to nothing, or no file.
     """
-    visible = [path for path in folder.iterdir() if not path.name.startswith(".")]
+    visible = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
     named = sorted((path for path in visible if _is_named(path)), key=natural_order)
     files = [path for path in named if not path.is_dir()]
     for path in files:
         _refuse_no_file(path)
-    folders = sorted(path for path in visible if path.is_dir() and _holds_pictures(path))
+    others = [path for path in visible if path.is_dir() or not _is_named(path)]
     if not files:
-        raise StimulusImageError(_nothing_found(folder, len(visible), folders))
-    return files, _notes(folder, visible, files, folders)
+        examples = f" ({_listed(others)})" if others else ""
+        raise StimulusImageError(
+            f"{folder}: expected pictures ({', '.join(PICTURE_SUFFIXES)}), found none among "
+            f"{len(others)} entries{examples}. Name the folder in which the pictures themselves lie."
+        )
+    return files, _notes(folder, others)
 
 
 def _is_named(path: Path) -> bool:
@@ -50,6 +55,17 @@ def _refuse_no_file(path: Path) -> None:
     )
 
 
+def _notes(folder: Path, others: Sequence[Path]) -> list[str]:
+    what = "1 entry that is no picture"
+    if len(others) > 1:
+        what = f"{len(others)} entries that are no pictures"
+    notes = [f"Left out of {folder.name}: {what} ({_listed(others)})."] if others else []
+    holding = [path for path in others if path.is_dir() and _holds_pictures(path)]
+    if holding:
+        notes.append(f"Pictures in folders inside {folder.name} are not read: {_listed(holding)}.")
+    return notes
+
+
 def _holds_pictures(folder: Path) -> bool:
     try:
         return any(_is_named(path) for path in folder.iterdir())
@@ -57,24 +73,7 @@ def _holds_pictures(folder: Path) -> bool:
         return False
 
 
-def _nothing_found(folder: Path, entries: int, folders: Sequence[Path]) -> str:
-    found = f"{folder}: expected pictures ({', '.join(PICTURE_SUFFIXES)}), found none "
-    if folders:
-        return f"{found}but in {_listed(folders)}. Name the folder that is meant."
-    return f"{found}among {entries} entries."
-
-
-def _notes(
-    folder: Path, visible: Sequence[Path], files: Sequence[Path], folders: Sequence[Path]
-) -> list[str]:
-    others = len(visible) - len(files) - len(folders)
-    notes = [f"{others} entries of {folder.name} are no pictures."] if others else []
-    if folders:
-        notes.append(f"Pictures in {_listed(folders)} inside {folder.name} are not read.")
-    return notes
-
-
-def _listed(folders: Sequence[Path]) -> str:
-    names = [folder.name for folder in folders]
-    shown = ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
-    return f"{'the folder' if len(names) == 1 else f'{len(names)} folders,'} {shown}"
+def _listed(paths: Sequence[Path]) -> str:
+    """The first few names, a slash behind those of folders."""
+    names = [path.name + "/" * path.is_dir() for path in paths[:_MOST_LISTED]]
+    return ", ".join(names) + (", …" if len(paths) > _MOST_LISTED else "")

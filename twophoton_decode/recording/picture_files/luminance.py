@@ -21,7 +21,8 @@ def luminance(picture: np.ndarray, label: str) -> np.ndarray:
     Raises
     ------
     StimulusImageError
-        It is no such picture, complex, or transparent in parts.
+        It is no such picture, complex, transparent in parts, or has pixels that are NaN or
+        infinite.
     """
     is_rgba = picture.ndim == 3 and picture.shape[-1] == _COLOURS + 1
     opaque = without_alpha(picture, label) if is_rgba else picture
@@ -35,7 +36,9 @@ def luminance(picture: np.ndarray, label: str) -> np.ndarray:
         raise StimulusImageError(
             f"{label}: expected one grey or RGB picture, found an array of shape {picture.shape}."
         )
-    return _unit(opaque) if is_grey else _luma(opaque)
+    found = _unit(opaque) if is_grey else _luma(opaque)
+    _refuse_unusable(found, label)
+    return found
 
 
 def _luma(colour: np.ndarray) -> np.ndarray:
@@ -51,3 +54,12 @@ def _unit(values: np.ndarray) -> np.ndarray:
     if values.dtype in (np.uint8, np.uint16):
         return values / np.iinfo(values.dtype).max
     return values.astype(np.float64)
+
+
+def _refuse_unusable(picture: np.ndarray, label: str) -> None:
+    bad = ~np.isfinite(picture)
+    if bad.any():
+        y, x = np.argwhere(bad)[0]
+        raise StimulusImageError(
+            f"{label}: {bad.sum()} pixels are NaN or infinite, the first at row {y}, column {x}."
+        )

@@ -15,7 +15,7 @@ MOST_PIXELS = 2**29
 """A picture of 23 000 × 23 000; in colour its luminance takes about 6 GB for a moment."""
 
 TURNED = "turned upright by the orientation that the file gives"
-_LARGEST_ORIENTATION = 8
+_ON_ITS_SIDE = (5, 6, 7, 8)
 _UPRIGHT: dict[int, Callable[[np.ndarray], np.ndarray]] = {
     2: lambda pixels: pixels[:, ::-1],
     3: lambda pixels: pixels[::-1, ::-1],
@@ -45,6 +45,11 @@ def check_size(path: Path, height: int, width: int, bytes_each: int) -> None:
             "smaller."
         )
     check_claim(path, height * width * bytes_each, what, StimulusImageError)
+
+
+def upright_size(height: int, width: int, orientation: object) -> tuple[int, int]:
+    """Height and width once the picture is upright."""
+    return (width, height) if orientation in _ON_ITS_SIDE else (height, width)
 
 
 def displayed(pixels: np.ndarray, orientation: object, path: Path) -> PictureFile:

@@ -25,6 +25,12 @@ def read_png(path: Path) -> PictureFile:
         It is damaged.
     """
     content = path.read_bytes()
+    orientation = png_orientation(content, path)
+    return displayed(imagecodecs.png_decode(content), orientation, path)
+
+
+def png_orientation(content: bytes, path: Path) -> object:
+    """How a PNG lies by its EXIF block; raises as `read_png`, without decoding it."""
     blocks = _blocks(content)
     frames = int.from_bytes(blocks.get(_ANIMATION, b"")[:_FIELD_BYTES])
     if frames > 1:
@@ -34,7 +40,7 @@ def read_png(path: Path) -> PictureFile:
         )
     exif = Image.Exif()
     exif.load(blocks.get(_EXIF, b""))
-    return displayed(imagecodecs.png_decode(content), exif.get(ExifTags.Base.Orientation), path)
+    return exif.get(ExifTags.Base.Orientation)
 
 
 def _blocks(content: bytes) -> dict[bytes, bytes]:

@@ -14,8 +14,13 @@ from PIL import ExifTags, Image
 
 from twophoton_decode.errors import StimulusImageError
 from twophoton_decode.recording.damage.read_errors import readable
-from twophoton_decode.recording.picture_files.pixels import PictureFile, check_size, displayed
-from twophoton_decode.recording.picture_files.png import read_png
+from twophoton_decode.recording.picture_files.pixels import (
+    PictureFile,
+    check_size,
+    displayed,
+    upright_size,
+)
+from twophoton_decode.recording.picture_files.png import png_orientation, read_png
 
 _FORMATS = ("PNG", "JPEG", "BMP")
 _BYTES_EACH = 4
@@ -32,6 +37,25 @@ def read_raster(path: Path) -> PictureFile:
         It is damaged or of another format, animated, transparent in parts, in colours for
         printing, or too large.
     """
+    with _opened(path) as file:
+        if file.format == "PNG":
+            return read_png(path)
+        several = getattr(file, "n_frames", 1) > 1
+        found = displayed(_decoded(path, file), _orientation(file), path)
+    return PictureFile(found.pixels, (*found.notes, *([_FIRST_TAKEN] if several else [])))
+
+
+def raster_size(path: Path) -> tuple[int, int]:
+    """Height and width of the upright picture, without decoding it; raises as `read_raster`."""
+    with _opened(path) as file:
+        is_png = file.format == "PNG"
+        lies = png_orientation(path.read_bytes(), path) if is_png else _orientation(file)
+        return upright_size(file.height, file.width, lies)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Image.Image]:
+    """The file, whose size has been checked; only formats meant here are tried."""
     expected = "a picture (PNG, JPEG or BMP)"
     with (
         readable(path, expected, StimulusImageError, "Save it anew as PNG."),
@@ -39,12 +63,11 @@ def read_raster(path: Path) -> PictureFile:
         Image.open(path, formats=_FORMATS) as file,
     ):
         check_size(path, file.height, file.width, _BYTES_EACH)
-        if file.format == "PNG":
-            return read_png(path)
-        orientation = file.getexif().get(ExifTags.Base.Orientation)
-        several = getattr(file, "n_frames", 1) > 1
-        found = displayed(_decoded(path, file), orientation, path)
-    return PictureFile(found.pixels, (*found.notes, *([_FIRST_TAKEN] if several else [])))
+        yield file
+
+
+def _orientation(file: Image.Image) -> object:
+    return file.getexif().get(ExifTags.Base.Orientation)
 
 
 @contextmanager

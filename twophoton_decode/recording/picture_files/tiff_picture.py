@@ -13,9 +13,13 @@ import tifffile
 
 from twophoton_decode.errors import StimulusImageError
 from twophoton_decode.recording.damage.read_errors import readable
-from twophoton_decode.recording.picture_files.pixels import PictureFile, check_size, displayed
+from twophoton_decode.recording.picture_files.pixels import (
+    PictureFile,
+    check_size,
+    displayed,
+    upright_size,
+)
 
-_ORIENTATION = "Orientation"
 _HEADER_BYTES = 16
 
 
@@ -29,13 +33,14 @@ def read_tiff_picture(path: Path) -> PictureFile:
         are not read.
     """
     with _opened(path) as tiff:
-        pages = _pictures(tiff)
-        if len(pages) == 1 and _frames(tiff) == 1:
-            return _displayed(pages[0], path)
-        raise StimulusImageError(
-            f"{path} holds {max(len(pages), _frames(tiff))} pictures: expected one. Save each as "
-            "a file of its own, or name this file itself as the stack of pictures."
-        )
+        return _displayed(_only_picture(tiff, path), path)
+
+
+def tiff_size(path: Path) -> tuple[int, int]:
+    """Height and width of the upright picture, without decoding it."""
+    with _opened(path) as tiff:
+        page = _only_picture(tiff, path)
+        return upright_size(page.imagelength, page.imagewidth, _orientation(page))
 
 
 def read_tiff_stack(path: Path) -> tuple[np.ndarray, list[str]]:
@@ -73,6 +78,16 @@ def _pictures(tiff: tifffile.TiffFile) -> list[tifffile.TiffPage]:
     """Pages that are no smaller preview, and no mask, of another page."""
     pages = [page.aspage() for page in tiff.pages]
     return [page for page in pages if not page.is_reduced and not page.is_mask] or pages
+
+
+def _only_picture(tiff: tifffile.TiffFile, path: Path) -> tifffile.TiffPage:
+    pages = _pictures(tiff)
+    if len(pages) == 1 and _frames(tiff) == 1:
+        return pages[0]
+    raise StimulusImageError(
+        f"{path} holds {max(len(pages), _frames(tiff))} pictures: expected one. Save each as "
+        "a file of its own, or name this file itself as the stack of pictures."
+    )
 
 
 def _about_axes(tiff: tifffile.TiffFile, path: Path) -> list[str]:
@@ -117,9 +132,12 @@ def _one_directory(tiff: tifffile.TiffFile, path: Path) -> np.ndarray:
 def _displayed(page: tifffile.TiffPage, path: Path) -> PictureFile:
     check_size(path, page.imagelength, page.imagewidth, max(1, page.nbytes // max(1, page.size)))
     _refuse_missing_bytes(page, path)
-    tag = page.tags.get(_ORIENTATION)
-    orientation = int(tag.value) if tag is not None and isinstance(tag.value, int) else 1
-    return displayed(_shown(page.asarray(), page, path), orientation, path)
+    return displayed(_shown(page.asarray(), page, path), _orientation(page), path)
+
+
+def _orientation(page: tifffile.TiffPage) -> int:
+    tag = page.tags.get("Orientation")
+    return int(tag.value) if tag is not None and isinstance(tag.value, int) else 1
 
 
 def _refuse_missing_bytes(page: tifffile.TiffPage, path: Path) -> None:
