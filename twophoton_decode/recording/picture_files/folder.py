@@ -31,7 +31,8 @@ def picture_files(folder: Path) -> tuple[list[Path], list[str]]:
         examples = f" ({_listed(others)})" if others else ""
         raise StimulusImageError(
             f"{folder}: expected pictures ({', '.join(PICTURE_SUFFIXES)}), found none among "
-            f"{len(others)} entries{examples}. Name the folder in which the pictures themselves lie."
+            f"{len(others)} entries{examples}. Name the folder in which the pictures themselves "
+            "lie."
         )
     return files, _notes(folder, others)
 
