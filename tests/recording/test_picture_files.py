@@ -395,3 +395,9 @@ def test_a_chain_of_pages_that_breaks_off_is_said(tmp_path, stack):
     found = read_pictures(tmp_path / "s.tif", SIDE)
     assert len(found.picture) == 2
     assert "belong to none of its 2 pictures: pictures may be missing" in found.notes[0]
+
+
+def test_twelve_bits_where_zero_is_white_are_turned_round(tmp_path):
+    stored = GREY.astype(np.uint16) * 16
+    tifffile.imwrite(tmp_path / "a.tif", stored, bitspersample=12, photometric="miniswhite")
+    shows(tmp_path, 1 - stored / 4095)

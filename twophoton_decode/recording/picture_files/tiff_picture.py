@@ -187,7 +187,7 @@ def _inverted(pixels: np.ndarray, page: tifffile.TiffPage, path: Path) -> np.nda
     """Where 0 is white; alpha behind the grey stays."""
     if pixels.dtype == bool:
         return ~pixels
-    if pixels.dtype.kind != "u" and page.bitspersample == 8 * page.dtype.itemsize:
+    if page.sampleformat != tifffile.SAMPLEFORMAT.UINT:
         raise StimulusImageError(
             f"{path} says that 0 is white (MINISWHITE), but has pixels of the type "
             f"{pixels.dtype}, which have no largest value. Save it with 0 as black."
