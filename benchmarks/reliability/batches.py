@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 STALLED_SECONDS = 20
-STARTING_SECONDS = 120
+STARTING_SECONDS = 300
 FINE = ("same", "told", "refused", "unseen")
 """What may come of a damaged file."""
 
@@ -69,6 +69,8 @@ def _worker(name, numbers, seed, tally):
     try:
         while True:
             if not select.select([process.stdout], [], [], patience)[0]:
+                if last is None:
+                    raise RuntimeError(f"{name}: no case begun after {patience} s")
                 return last, "hang"
             line = process.stdout.readline()
             if not line:
