@@ -1,3 +1,5 @@
+import os
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -56,10 +58,20 @@ def test_every_way_to_write_a_list(tmp_path, name, content):
         ("c.csv", "plane,roi\n0,1\n0,7\n", "puts ROI 7 in plane 0, but it lies in plane 1"),
         ("c.npy", np.ones(9, dtype=bool), "to 9 ROIs, but the session has 10"),
         ("iscell.npy", np.ones((11, 2)), "to 11 ROIs, but the session has 10"),
+        ("iscell.npy", np.full((10, 2), np.nan), "not those of suite2p's iscell: expected 0 or 1"),
+        ("c.npy", np.array([[3, 0], [7, 1]]), "two columns, but not those of suite2p's iscell"),
+        ("iscell.npy", np.full((10, 2), [1, 3.5]), "two columns, but not those of suite2p's"),
         ("c.npy", np.ones((3, 3)), r"has the shape \(3, 3\)"),
         ("c.npy", np.array([0.5]), "must be whole numbers"),
         ("c.npy", np.array([{"roi": 1}], dtype=object), "holds Python objects"),
         ("c.npy", "cut short", "damaged"),
+        ("c.npy", np.array([0.0, np.inf]), "must be whole numbers"),
+        ("c.npy", np.array([0.0, 1e300]), r"names ROI 1e\+300, but"),
+        ("c.npy", np.array([3, 2**63 + 5], dtype=np.uint64), "names ROI 9223372036854775813, but"),
+        ("c.txt", "3\n99999999999999999999\n", "line 2: expected the index of an ROI"),
+        ("c.txt", "3\n" + "1" * 9000, r"found '1{40}…'"),
+        ("c.txt", "3\n1_0\n", "line 2: expected the index of an ROI, found '1_0'"),
+        ("c.csv", 'roi\n"' + "1" * 200_000 + '"\n', "cannot be read as a table of ROIs"),
     ],
 )
 def test_lists_that_do_not_fit_say_why(tmp_path, name, content, message):
@@ -73,6 +85,14 @@ def test_what_is_no_text_is_refused(tmp_path):
     (tmp_path / "cells.txt").write_bytes(b"\xff\xfe\x00\x01")
     with pytest.raises(CellListError, match="cannot be read as text"):
         read_cell_list(tmp_path / "cells.txt", PLANE)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes in the file system")
+def test_a_pipe_is_no_list(tmp_path):
+    for name in ("cells.txt", "cells.csv"):
+        os.mkfifo(tmp_path / name)
+        with pytest.raises(CellListError, match=f"{name} is no file"):
+            read_cell_list(tmp_path / name, PLANE)
 
 
 @settings(max_examples=25, deadline=None)

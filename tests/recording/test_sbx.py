@@ -169,6 +169,11 @@ def test_a_recording_that_was_stopped_is_told(tmp_path):
         (version_3(chan={"nchan": 1, "save": np.array([1, 1])}), "1 channels, of which 2 saved"),
         (version_3(chan={"save": np.array([1, 1])}), "has nchan = 'None', not a number"),
         ("no structure", "its variable info is no structure"),
+        (version_2(channels=2.5), r"has channels = 2\.5; expected a whole number"),
+        (version_2(sz=np.array([8.5, 6])), r"has sz = \[8\.5, 6\.0\], not rows and columns"),
+        (version_2(config={"frames": 1e300}), r"has frames = 1e\+300; expected a whole number"),
+        (version_2(volscan=1, otparam=np.array([0, 1, 1e300])), "planes were taken, but not how"),
+        (version_3(chan={"nchan": 1e300, "save": np.array([1])}), r"has nchan = 1e\+300; expected"),
     ],
 )
 def test_headers_that_leave_the_order_open(tmp_path, info, message):

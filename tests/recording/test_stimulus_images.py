@@ -163,7 +163,7 @@ def test_what_is_no_picture_is_named(tmp_path):
     with pytest.raises(StimulusImageError, match=r"a\.png cannot be read as a picture"):
         read_pictures(tmp_path, 32)
     (tmp_path / "a.tif").write_bytes(b"not a picture")
-    with pytest.raises(StimulusImageError, match=r"a\.tif cannot be read as a picture"):
+    with pytest.raises(StimulusImageError, match=r"a\.tif cannot be read as a TIFF picture"):
         read_pictures(tmp_path / "a.tif", 32)
     (tmp_path / "s.gif").write_bytes(b"GIF89a")
     with pytest.raises(UsageError, match="expected a folder of pictures, or a stack"):

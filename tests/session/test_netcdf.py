@@ -1,3 +1,4 @@
+import contextlib
 import dataclasses
 import math
 
@@ -120,6 +121,18 @@ def test_damaged_and_foreign_files_are_refused(tmp_path):
     write_record(path, Other(rate=1.0))
     with pytest.raises(RecordError, match="holds Other, not Sample"):
         read_record(path, Sample)
+
+
+def test_a_changed_checksum_inside_is_an_error_in_words(tmp_path):
+    path = tmp_path / "s.nc"
+    write_record(path, sample())
+    whole = path.read_bytes()
+    for place in range(0, len(whole), len(whole) // 40):
+        changed = bytearray(whole)
+        changed[place] ^= 0x55
+        path.write_bytes(changed)
+        with contextlib.suppress(RecordError):
+            assert type(read_record(path, Sample)) is Sample
 
 
 def test_xarray_opens_the_file(tmp_path):

@@ -59,7 +59,8 @@ def read_xml(file: Path) -> BrukerXml:
             while block := stream.read(_BLOCK_BYTES):
                 parser.feed(block)
         parser.close()
-    except (ElementTree.ParseError, ValueError) as error:
+    # An encoding that nobody knows is a LookupError.
+    except (ElementTree.ParseError, ValueError, LookupError) as error:
         raise MovieError(
             f"{file} cannot be read: it is truncated or damaged ({error}). Copy it again from the "
             "microscope's computer."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +12,10 @@ import numpy as np
 
 from twophoton_decode.errors import CellListError
 from twophoton_decode.recording.array_file import read_array
+from twophoton_decode.recording.damage.read_errors import readable
+
+_INDEX = re.compile(r"[+-]?[0-9]{1,18}")
+_LONGEST_SHOWN = 40
 
 
 def read_cell_list(path: Path, plane: np.ndarray) -> np.ndarray:
@@ -43,12 +48,7 @@ def read_cell_list(path: Path, plane: np.ndarray) -> np.ndarray:
 def _check(found: np.ndarray, path: Path, rois: int) -> None:
     if not found.size:
         raise CellListError(f"{path} names no ROI; at least one is needed.")
-    outside = found[(found < 0) | (found >= rois)]
-    if outside.size:
-        hint = " Does the list count from 1? The first ROI is 0." if found.max() == rois else ""
-        raise CellListError(
-            f"{path} names ROI {outside[0]}, but the session has the ROIs 0 to {rois - 1}.{hint}"
-        )
+    _refuse_outside(found, path, rois)
     values, times = np.unique(found, return_counts=True)
     if (times > 1).any():
         raise CellListError(
@@ -57,9 +57,19 @@ def _check(found: np.ndarray, path: Path, rois: int) -> None:
         )
 
 
+def _refuse_outside(found: np.ndarray, path: Path, rois: int) -> None:
+    outside = found[(found < 0) | (found >= rois)]
+    if outside.size:
+        hint = " Does the list count from 1? The first ROI is 0." if found.max() == rois else ""
+        first = f"{outside[0]:.15g}" if outside.dtype.kind == "f" else outside[0]
+        raise CellListError(
+            f"{path} names ROI {first}, but the session has the ROIs 0 to {rois - 1}.{hint}"
+        )
+
+
 def _from_array(values: np.ndarray, path: Path, rois: int) -> np.ndarray:
     """Indices from an array of them, of truth values, or of cells and probabilities."""
-    marks = values[:, 0] > 0 if values.ndim == 2 and values.shape[1] == 2 else values
+    marks = _marked(values, path) if values.ndim == 2 and values.shape[1] == 2 else values
     if marks.ndim != 1:
         raise CellListError(
             f"{path} has the shape {values.shape}; expected one value an ROI, a list of indices, "
@@ -72,9 +82,22 @@ def _from_array(values: np.ndarray, path: Path, rois: int) -> np.ndarray:
                 "ROIs drawn, merged or detected anew since it was written?"
             )
         return np.flatnonzero(marks)
-    if (marks != np.round(marks)).any():
+    if not np.isfinite(marks).all() or (marks != np.round(marks)).any():
         raise CellListError(f"{path}: indices of ROIs must be whole numbers.")
+    # Before they are cast: what no integer holds would become another ROI.
+    _refuse_outside(marks, path, rois)
     return marks.astype(np.int64)
+
+
+def _marked(iscell: np.ndarray, path: Path) -> np.ndarray:
+    """Truth values from suite2p's iscell: 0 or 1, and a probability, NaN where it has none."""
+    is_cell, probability = iscell.T
+    if not np.isin(is_cell, (0, 1)).all() or ((probability < 0) | (probability > 1)).any():
+        raise CellListError(
+            f"{path} has two columns, but not those of suite2p's iscell: expected 0 or 1, and a "
+            "probability from 0 to 1. It is damaged, or no iscell."
+        )
+    return is_cell == 1
 
 
 def _from_lines(path: Path) -> np.ndarray:
@@ -86,7 +109,8 @@ def _from_lines(path: Path) -> np.ndarray:
 def _from_table(path: Path, plane: np.ndarray) -> np.ndarray:
     text = _text(path)
     separator = max(",;\t", key=text.partition("\n")[0].count)
-    rows = list(csv.reader(io.StringIO(text), delimiter=separator))
+    with readable(path, "a table of ROIs", CellListError, "Write the list anew."):
+        rows = list(csv.reader(io.StringIO(text), delimiter=separator))
     header = [name.strip() for name in rows[0]] if rows else []
     if "roi" not in header:
         raise CellListError(
@@ -118,15 +142,15 @@ def _check_planes(
 
 
 def _index(text: str, path: Path, line: int) -> int:
-    try:
+    if _INDEX.fullmatch(text):
         return int(text)
-    except ValueError:
-        raise CellListError(
-            f"{path}, line {line}: expected the index of an ROI, found {text!r}."
-        ) from None
+    shown = text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
+    raise CellListError(f"{path}, line {line}: expected the index of an ROI, found {shown!r}.")
 
 
 def _text(path: Path) -> str:
+    if not path.is_file():
+        raise CellListError(f"{path} is no file: expected a list of ROIs.")
     try:
         return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:

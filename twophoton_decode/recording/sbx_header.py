@@ -6,8 +6,6 @@ Version 2 codes the channels in one number, version 3 lists them in `chan`.
 from __future__ import annotations
 
 import math
-import struct
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +15,8 @@ import numpy as np
 import scipy.io
 
 from twophoton_decode.errors import MovieError
+from twophoton_decode.recording.damage.mat_elements import check_elements
+from twophoton_decode.recording.damage.read_errors import readable
 from twophoton_decode.recording.image_axes import rate_from_interval
 
 _VERSIONS = (2, 3)
@@ -25,7 +25,8 @@ _CHANNELS = {1: 2, 2: 1, 3: 1}
 _BIDIRECTIONAL = 0
 _TABLE_COLUMNS = 2
 _MOST_PIXELS = 2**14
-_PREAMBLE_BYTES, _TAG_BYTES, _COMPRESSED, _BLOCK_BYTES = 128, 8, 15, 2**20
+_MOST_PLANES = 2**10
+_LARGEST_COUNT = 2**31
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def read_header(movie: Path) -> SbxHeader:
         planes=planes,
         rate_hz=rate_from_interval(1 / rate) if rate > 0 else 0.0,
         bidirectional=scanmode == _BIDIRECTIONAL if known else None,
-        announced=int(info.part("config").number("frames", default=0)),
+        announced=info.part("config").count("frames", default=0),
         warnings=tuple(filter(None, (note, line_scan))),
     )
 
@@ -94,6 +95,13 @@ class _Info:
         if value.size == 1 and value.dtype.kind in "biuf" and math.isfinite(value[0]):
             return float(value[0])
         raise self.error(f"has {name} = {str(self.fields.get(name))[:60]!r}, not a number")
+
+    def count(self, name: str, default: float | None = None) -> int:
+        """A whole number that can count frames, planes or channels."""
+        value = self.number(name, default)
+        if value != round(value) or abs(value) > _LARGEST_COUNT:
+            raise self.error(f"has {name} = {value:g}; expected a whole number below 2^31")
+        return int(value)
 
     def numbers(self, name: str) -> np.ndarray:
         """All numbers of a field; none where it is absent."""
@@ -121,46 +129,20 @@ def _read_info(movie: Path) -> dict[str, Any]:
             f"{movie} has no header: expected {header.name} beside it, which Scanbox writes with "
             "every .sbx."
         )
-    try:
-        _check_sums(header.read_bytes())
+    expected = "Scanbox's header, a MATLAB file up to version 7 with the variable info"
+    with readable(header, expected, MovieError, "Copy it again from the microscope's computer."):
+        check_elements(header)
         info = scipy.io.loadmat(header, variable_names=["info"], simplify_cells=True)["info"]
-    # On damaged files SciPy's reader fails in ways that are not foreseen.
-    except Exception as error:
-        raise MovieError(
-            f"{header} cannot be read as Scanbox's header ({type(error).__name__}): expected a "
-            "MATLAB file up to version 7 with the variable info. Copy it again from the "
-            "microscope's computer."
-        ) from error
     if not isinstance(info, dict):
         raise MovieError(f"{header} is no Scanbox header: its variable info is no structure.")
     return info
 
 
-def _check_sums(content: bytes) -> None:
-    """That compressed variables are whole, since SciPy's reader can crash on changed ones.
-
-    MATLAB compresses since version 7, and adds a checksum to each variable.
-    """
-    order = "<" if content[126:128] == b"IM" else ">"
-    place = _PREAMBLE_BYTES
-    while place + _TAG_BYTES <= len(content):
-        kind, size = struct.unpack(f"{order}II", content[place : place + _TAG_BYTES])
-        place += _TAG_BYTES
-        if kind == _COMPRESSED:
-            unpacker = zlib.decompressobj()
-            rest = content[place : place + size]
-            while rest:
-                unpacker.decompress(rest, _BLOCK_BYTES)
-                rest = unpacker.unconsumed_tail
-            if not unpacker.eof:
-                raise ValueError("a compressed variable is cut short")
-        place += size
-
-
 def _size(info: _Info, scanmode: float) -> tuple[int, int]:
     """Rows and columns; the records of a buffer are two lines each in both directions."""
     size = info.numbers("sz").ravel()
-    if size.size != 2 or not (size.min() >= 1 and size.max() <= _MOST_PIXELS):
+    whole = size.size == 2 and bool((size == np.floor(size)).all())
+    if not whole or not (size.min() >= 1 and size.max() <= _MOST_PIXELS):
         raise info.error(f"has sz = {size.tolist()}, not rows and columns")
     height, width = (int(each) for each in size)
     records = info.number("recordsPerBuffer", default=0)
@@ -173,11 +155,11 @@ def _size(info: _Info, scanmode: float) -> tuple[int, int]:
 def _channels(info: _Info) -> int:
     if "chan" in info.fields:
         chan = info.part("chan")
-        channels, saved = int(chan.number("nchan")), np.count_nonzero(chan.numbers("save"))
+        channels, saved = chan.count("nchan"), np.count_nonzero(chan.numbers("save"))
         if channels < 1 or (saved and saved != channels):
             raise info.error(f"contradicts itself: {channels} channels, of which {saved} saved")
         return channels
-    code = int(info.number("channels"))
+    code = info.count("channels")
     if code not in _CHANNELS:
         raise info.error(f"has channels = {code}; 1, 2 and 3 are known")
     return _CHANNELS[code]
@@ -189,7 +171,7 @@ def _planes(info: _Info) -> tuple[int, str]:
     if volumes is not None and not info.number("volscan", default=0):
         return 1, ""
     param = info.numbers("otparam").ravel()
-    periods = {int(param[2])} if param.size >= 3 and param[2] >= 1 else set()
+    periods = {int(param[2])} if param.size >= 3 and 1 <= param[2] <= _MOST_PLANES else set()
     periods |= {size for size in (info.numbers("otwave").size, _table_rows(info)) if size > 0}
     if len(periods) > 1:
         listed = " and ".join(str(period) for period in sorted(periods))

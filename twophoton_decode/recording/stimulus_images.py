@@ -3,24 +3,43 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import tifffile
-from PIL import Image, ImageOps
 
 from twophoton_decode.errors import StimulusImageError, UsageError
 from twophoton_decode.recording.array_file import SUFFIXES as ARRAY_SUFFIXES
 from twophoton_decode.recording.array_file import read_array
-from twophoton_decode.recording.levels.picture_values import in_safe_range, signed_bytes_note
-from twophoton_decode.recording.natural_order import natural_order
+from twophoton_decode.recording.levels.picture_values import SignedBytes, in_safe_range
+from twophoton_decode.recording.picture_files.folder import (
+    PICTURE_SUFFIXES,
+    TIFF_SUFFIXES,
+    picture_files,
+)
+from twophoton_decode.recording.picture_files.luminance import luminance
+from twophoton_decode.recording.picture_files.pixels import PictureFile
+from twophoton_decode.recording.picture_files.raster import raster_size, read_raster
+from twophoton_decode.recording.picture_files.tiff_picture import (
+    read_tiff_picture,
+    read_tiff_stack,
+    tiff_size,
+)
 
-TIFF_SUFFIXES = (".tif", ".tiff")
-PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", *TIFF_SUFFIXES)
-_MOST_NAMED = 3
-LUMA_WEIGHTS = np.array([0.2126, 0.7152, 0.0722])
+__all__ = [
+    "PICTURE_SUFFIXES",
+    "TIFF_SUFFIXES",
+    "StimulusPictures",
+    "luminance",
+    "picture_files",
+    "picture_size",
+    "read_picture",
+    "read_pictures",
+    "read_stack",
+    "refuse_other_sizes",
+    "to_working_size",
+]
 
 
 @dataclass(frozen=True)
@@ -57,7 +76,7 @@ def read_pictures(
     Parameters
     ----------
     source : Path
-        A folder of PNG, TIFF or JPEG files (in natural order of their names), or a stack
+        A folder of PNG, TIFF, JPEG or BMP files (in natural order of their names), or a stack
         with axes (image, y, x), (image, y, x, colour) or, with `shape`, (image, pixel):
         .npy, .npz, .mat, .h5 or .tif.
     size_px : int
@@ -72,28 +91,55 @@ def read_pictures(
     UsageError
         No such folder or file, or flattened pictures without `shape`.
     StimulusImageError
-        Unreadable pictures, sizes that differ, NaN or infinite values.
+        Unreadable pictures, several in one file, transparency, sizes that differ, NaN or
+        infinite values.
     """
     if source.is_dir():
         files, notes = picture_files(source)
-        stored = [read_picture(file) for file in files]
         names, labels = [file.name for file in files], [str(file) for file in files]
+        read = map(read_picture, files)
     else:
-        stored, notes = list(read_stack(source, key, shape)), []
-        names = [str(i) for i in range(len(stored))]
+        stack, notes = read_stack(source, key, shape)
+        names = [str(i) for i in range(len(stack))]
         labels = [f"{source}, image {name}" for name in names]
-    pictures = [luminance(pixels, label) for pixels, label in zip(stored, labels, strict=True)]
-    sized = [to_working_size(picture, size_px) for picture in pictures]
+        read = map(PictureFile, stack)
+    signed = SignedBytes()
+    found = list(_sized(read, labels, size_px, signed))
+    sized = [picture.pixels for picture in found]
     refuse_other_sizes([picture.shape for picture in sized], labels)
-    resized = sum(a.shape != b.shape for a, b in zip(sized, pictures, strict=True))
-    if resized:
-        notes.append(
-            f"{resized} of {len(sized)} pictures were cropped to their central square and "
-            f"averaged to {size_px} × {size_px} pixels."
-        )
+    notes += _counted([picture.notes for picture in found], names)
     safe, exponent, scaled = in_safe_range(np.stack(sized))
-    notes += [*scaled, *signed_bytes_note(stored)]
+    notes += [*scaled, *signed.notes]
     return StimulusPictures(safe, np.array(names), notes, exponent)
+
+
+def _sized(
+    pictures: Iterable[PictureFile], labels: Sequence[str], size_px: int, signed: SignedBytes
+) -> Iterator[PictureFile]:
+    """Each picture as luminance at working size, one after the other: they may be large."""
+    for picture, label in zip(pictures, labels, strict=True):
+        signed.see(picture.pixels)
+        whole = luminance(picture.pixels, label)
+        sized = to_working_size(whole, size_px)
+        yield PictureFile(sized, (*picture.notes, *_resized(whole.shape, sized.shape)))
+
+
+def _resized(before: tuple[int, ...], after: tuple[int, ...]) -> list[str]:
+    steps = []
+    if before[0] != before[1]:
+        steps.append("cropped to their central square")
+    if min(before) != min(after):
+        steps.append(f"averaged to {after[0]} × {after[1]} pixels")
+    return [" and ".join(steps)] if before != after else []
+
+
+def _counted(notes: Sequence[Sequence[str]], names: Sequence[str]) -> list[str]:
+    """What was done to pictures, with how many: ``12 of 40 pictures were …``."""
+    having: dict[str, list[str]] = {}
+    for name, each in zip(names, notes, strict=True):
+        for note in each:
+            having.setdefault(note, []).append(name)
+    return [f"{len(found)} of {len(names)} pictures were {note}." for note, found in having.items()]
 
 
 def to_working_size(picture: np.ndarray, size_px: int) -> np.ndarray:
@@ -122,62 +168,28 @@ def _area_weights(side: int, size: int) -> np.ndarray:
     return np.clip(overlap, 0, None) * size / side
 
 
-def picture_files(folder: Path) -> tuple[list[Path], list[str]]:
-    """The pictures in `folder`, in natural order, and a note on what else lies there.
-
-    Raises `StimulusImageError` where there is none.
-    """
-    visible = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
-    files = [path for path in visible if path.suffix.lower() in PICTURE_SUFFIXES]
-    others = [path for path in visible if path.suffix.lower() not in PICTURE_SUFFIXES]
-    if not files:
-        named = f" ({_named(others)})" if others else ""
-        raise StimulusImageError(
-            f"{folder}: expected pictures ({', '.join(PICTURE_SUFFIXES)}), found none among "
-            f"{len(others)} entries{named}. Name the folder in which the pictures themselves lie."
-        )
-    what = "1 entry that is no picture"
-    if len(others) > 1:
-        what = f"{len(others)} entries that are no pictures"
-    notes = [f"Left out of {folder.name}: {what} ({_named(others)})."]
-    return sorted(files, key=natural_order), notes if others else []
+def read_picture(path: Path) -> PictureFile:
+    """One picture of a folder, as it is displayed; raises as `read_pictures`."""
+    is_tiff = path.suffix.lower() in TIFF_SUFFIXES
+    return read_tiff_picture(path) if is_tiff else read_raster(path)
 
 
-def _named(paths: Sequence[Path]) -> str:
-    """The first few names, a slash behind those of folders."""
-    names = [path.name + "/" * path.is_dir() for path in paths[:_MOST_NAMED]]
-    return ", ".join(names) + (", …" if len(paths) > _MOST_NAMED else "")
+def picture_size(path: Path) -> tuple[int, int]:
+    """Height and width of a picture that `read_picture` would give, by its header."""
+    return tiff_size(path) if path.suffix.lower() in TIFF_SUFFIXES else raster_size(path)
 
 
-def read_picture(path: Path) -> np.ndarray:
-    """The pixels as stored: grey (y, x), or colour (y, x, 3 or 4).
-
-    Raises `StimulusImageError` where the file cannot be read.
-    """
-    try:
-        if path.suffix.lower() in TIFF_SUFFIXES:
-            return np.asarray(tifffile.imread(path))
-        with Image.open(path) as file:
-            upright = ImageOps.exif_transpose(file)
-            if upright.mode in ("L", "I", "F") or upright.mode.startswith("I;16"):
-                return np.asarray(upright)
-            return np.asarray(upright.convert("RGBA" if _has_alpha(upright) else "RGB"))
-    except (OSError, ValueError, SyntaxError) as failure:
-        raise StimulusImageError(f"{path} cannot be read as a picture: {failure}") from failure
-
-
-def _has_alpha(file: Image.Image) -> bool:
-    return "A" in file.getbands() or "transparency" in file.info
-
-
-def read_stack(source: Path, key: str, shape: tuple[int, int] | None) -> np.ndarray:
-    """Pictures as stored along the first axis of one array; raises as `read_pictures`."""
+def read_stack(
+    source: Path, key: str, shape: tuple[int, int] | None
+) -> tuple[np.ndarray, list[str]]:
+    """Pictures along the first axis of one array, and notes; raises as `read_pictures`."""
     if not source.exists():
         raise UsageError(f"{source}: there is no such file or folder of pictures.")
+    if not source.is_file():
+        raise UsageError(f"{source} is a pipe, socket or device: expected a file of pictures.")
     if source.suffix.lower() in TIFF_SUFFIXES:
-        stack = read_picture(source)
-        stack = stack[None] if stack.ndim == 2 else stack
-    elif source.suffix.lower() in ARRAY_SUFFIXES:
+        return read_tiff_stack(source)
+    if source.suffix.lower() in ARRAY_SUFFIXES:
         stack = read_array(source, key, error=StimulusImageError)
     else:
         raise UsageError(
@@ -185,12 +197,12 @@ def read_stack(source: Path, key: str, shape: tuple[int, int] | None) -> np.ndar
             f"{', '.join((*ARRAY_SUFFIXES, *TIFF_SUFFIXES))}."
         )
     if stack.ndim == 2:
-        return _unflattened(stack, source, shape)
+        return _unflattened(stack, source, shape), []
     if stack.ndim not in (3, 4) or 0 in stack.shape:
         raise StimulusImageError(
             f"{source}: expected axes (image, y, x), found an array of shape {stack.shape}."
         )
-    return stack
+    return stack, []
 
 
 def _unflattened(stack: np.ndarray, source: Path, shape: tuple[int, int] | None) -> np.ndarray:
@@ -209,39 +221,6 @@ def _unflattened(stack: np.ndarray, source: Path, shape: tuple[int, int] | None)
             f"of {shape[0]}x{shape[1]} needs {shape[0] * shape[1]}."
         )
     return stack.reshape(images, *shape)
-
-
-def luminance(picture: np.ndarray, label: str) -> np.ndarray:
-    """One picture, as it is stored, as finite float64 luminance, shape (y, x).
-
-    Raises `StimulusImageError`, which names `label`, where it is partly transparent, no
-    single grey or RGB picture, or has pixels that are NaN or infinite.
-    """
-    if picture.dtype in (np.uint8, np.uint16):
-        picture = picture / np.iinfo(picture.dtype).max
-    picture = picture.astype(np.float64)
-    if picture.ndim == 3 and picture.shape[-1] == 4 and np.ptp(picture[..., 3]) > 0:
-        raise StimulusImageError(
-            f"{label}: parts of the picture are transparent, so what was seen depends on the "
-            "background. Save it without transparency."
-        )
-    if picture.ndim == 3 and picture.shape[-1] in (3, 4):
-        picture = picture[..., :3] @ LUMA_WEIGHTS
-    if picture.ndim != 2 or 0 in picture.shape:
-        raise StimulusImageError(
-            f"{label}: expected one grey or RGB picture, found an array of shape {picture.shape}."
-        )
-    _refuse_unusable(picture, label)
-    return picture
-
-
-def _refuse_unusable(picture: np.ndarray, label: str) -> None:
-    bad = ~np.isfinite(picture)
-    if bad.any():
-        y, x = np.argwhere(bad)[0]
-        raise StimulusImageError(
-            f"{label}: {bad.sum()} pixels are NaN or infinite, the first at row {y}, column {x}."
-        )
 
 
 def refuse_other_sizes(sizes: Sequence[tuple[int, ...]], labels: Sequence[str]) -> None:

@@ -10,6 +10,7 @@ import dataclasses
 import hashlib
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,6 +25,17 @@ from twophoton_decode.records.declaration import ArraySpec
 from twophoton_decode.session.atomic import replacing
 
 BLOCK_BYTES = 32 * 2**20
+_UNREADABLE = (
+    OSError,
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    RuntimeError,
+    MemoryError,
+)
+"""What h5py and h5netcdf raise on a damaged file."""
+
 R = TypeVar("R", bound=Record)
 
 
@@ -40,7 +52,7 @@ class OpenedArray:
     dtype: np.dtype
 
     def __getitem__(self, index: Any) -> np.ndarray:
-        with h5netcdf.File(self.path, "r", locking=False) as file:
+        with _opened(self.path) as file:
             return np.asarray(file[self.name][index])
 
     def __len__(self) -> int:
@@ -74,7 +86,7 @@ def write_record(path: Path, record: Record) -> str:
 def read_record(path: Path, kind: type[R]) -> R:
     """Read a record of type `kind`; `RecordError` if the file is damaged or another kind."""
     try:
-        with h5netcdf.File(path, "r", locking=False) as file:
+        with _opened(path) as file:
             found = file.attrs.get("record", "no record")
             if found != kind.__name__:
                 raise RecordError(f"{path} holds {found}, not {kind.__name__}.")
@@ -88,12 +100,25 @@ def read_record(path: Path, kind: type[R]) -> R:
                 for name, spec in kind.scalars()
                 if not (spec.optional and name not in file.attrs)
             }
-    except (OSError, KeyError, ValueError) as error:
+    except _UNREADABLE as error:
         raise RecordError(
             f"{path} cannot be read as {kind.__name__} ({error}). It is damaged or comes from "
             "another version; delete it and run `tpdecode run` on the session again."
         ) from error
     return kind(**values)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[h5netcdf.File]:
+    """The file, whose attributes can be read.
+
+    Where they cannot, h5netcdf's file complains once more when it is freed: a traceback on
+    the user's screen. So h5py opens it, and looks first.
+    """
+    with h5py.File(path, "r", locking=False) as file:
+        file.attrs.get("_nc3_strict")
+        with h5netcdf.File(file, "r") as opened:
+            yield opened
 
 
 def _dimensions(record: Record) -> dict[str, int]:

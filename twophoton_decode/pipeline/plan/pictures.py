@@ -7,21 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import tifffile
-from PIL import ExifTags, Image
 
-from twophoton_decode.errors import StimulusImageError
 from twophoton_decode.recording.stimulus_images import (
-    TIFF_SUFFIXES,
     luminance,
     picture_files,
+    picture_size,
     read_picture,
     read_stack,
     refuse_other_sizes,
 )
 
 _MOST_DECODED = 20
-_TURNED = (5, 6, 7, 8)  # EXIF orientations that exchange height and width
 
 
 @dataclass(frozen=True)
@@ -46,15 +42,15 @@ def plan_pictures(
         As `read_pictures`, as far as headers and the pictures decoded tell.
     """
     if not source.is_dir():
-        stack = read_stack(source, key, shape)
+        stack, notes = read_stack(source, key, shape)
         for index in _some(len(stack)):
             luminance(stack[index], f"{source}, image {index}")
-        return PlannedPictures(np.array([str(index) for index in range(len(stack))]))
+        return PlannedPictures(np.array([str(index) for index in range(len(stack))]), tuple(notes))
     files, notes = picture_files(source)
-    sizes = [_at_working_size(_size(file), size_px) for file in files]
+    sizes = [_at_working_size(picture_size(file), size_px) for file in files]
     refuse_other_sizes(sizes, [str(file) for file in files])
     for index in _some(len(files)):
-        luminance(read_picture(files[index]), str(files[index]))
+        luminance(read_picture(files[index]).pixels, str(files[index]))
     return PlannedPictures(np.array([file.name for file in files]), tuple(notes))
 
 
@@ -68,30 +64,3 @@ def _at_working_size(size: Sequence[int], size_px: int) -> tuple[int, int]:
     """What becomes of a picture of this height and width, see `to_working_size`."""
     height, width = size
     return (size_px, size_px) if min(height, width) >= size_px else (height, width)
-
-
-def _size(file: Path) -> tuple[int, int]:
-    """Height and width, px, by the file's header."""
-    try:
-        return _tiff_size(file) if file.suffix.lower() in TIFF_SUFFIXES else _image_size(file)
-    except (OSError, ValueError, SyntaxError) as failure:
-        raise StimulusImageError(f"{file} cannot be read as a picture: {failure}") from failure
-
-
-def _image_size(file: Path) -> tuple[int, int]:
-    with Image.open(file) as image:
-        width, height = image.size
-        turned = image.getexif().get(ExifTags.Base.Orientation) in _TURNED
-        return (width, height) if turned else (height, width)
-
-
-def _tiff_size(file: Path) -> tuple[int, int]:
-    with tifffile.TiffFile(file) as tiff:
-        shape = tiff.series[0].shape
-    if len(shape) == 2 or (len(shape) == 3 and shape[-1] in (3, 4)):
-        return shape[0], shape[1]
-    raise StimulusImageError(
-        f"{file}: expected one grey or RGB picture, found an array of shape {shape}. A stack of "
-        "pictures in one file has to be named itself, instead of its folder; a movie belongs "
-        "after --movie."
-    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 import numpy as np
 
 from twophoton_decode.errors import StimulusImageError
@@ -40,25 +42,36 @@ def in_safe_range(pictures: np.ndarray) -> tuple[np.ndarray, int, list[str]]:
     return scaled.astype(np.float32), exponent, [note] if exponent else []
 
 
-def signed_bytes_note(stored: list[np.ndarray]) -> list[str]:
-    """Whether pictures look like bytes that were read with a sign: 200 becomes -56.
+@dataclass
+class SignedBytes:
+    """Whether pictures look like bytes that were read with a sign, learned while they go by.
 
-    Parameters
-    ----------
-    stored : list of ndarray
-        Pixels as the files hold them.
+    A byte of 200 becomes -56 then.
     """
-    negative = [
-        place
-        for place, pixels in enumerate(stored)
-        if pixels.size and -128 <= pixels.min() < 0 and pixels.max() <= 127
-        and (pixels.dtype == np.int8 or (pixels == np.round(pixels)).all())
-    ]  # fmt: skip
-    reaches = any(stored[place].min() < -100 for place in negative)
-    if not negative or not (reaches or stored[negative[0]].dtype == np.int8):
-        return []
-    return [
-        f"{len(negative)} of {len(stored)} pictures hold whole numbers from -128 to 127, the first "
-        f"being picture {negative[0]}. If they were bytes from 0 to 255, saved with a sign, every "
-        "value above 127 is now 256 too low: save them as uint8."
-    ]
+
+    pictures: int = 0
+    _negative: list[int] = field(default_factory=list)
+    _likely: bool = False
+
+    def see(self, pixels: np.ndarray) -> None:
+        """Take in the next picture's pixels as the file holds them."""
+        place, self.pictures = self.pictures, self.pictures + 1
+        if pixels.dtype.kind not in "if" or not pixels.size:
+            return
+        lowest, highest = pixels.min(), pixels.max()
+        if not (-128 <= lowest < 0 and highest <= 127):
+            return
+        if pixels.dtype == np.int8 or bool((pixels == np.round(pixels)).all()):
+            self._negative.append(place)
+            self._likely = self._likely or bool(lowest < -100) or pixels.dtype == np.int8
+
+    @property
+    def notes(self) -> list[str]:
+        """That it looks so, in words."""
+        if not self._negative or not self._likely:
+            return []
+        return [
+            f"{len(self._negative)} of {self.pictures} pictures hold whole numbers from -128 to "
+            f"127, the first being picture {self._negative[0]}. If they were bytes from 0 to 255, "
+            "saved with a sign, every value above 127 is now 256 too low: save them as uint8."
+        ]

@@ -1,0 +1,1 @@
+"""What damaged and hostile files do to libraries, and how readers are kept from it."""
