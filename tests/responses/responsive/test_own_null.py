@@ -131,8 +131,17 @@ def test_the_detectable_response_falls_with_repeats_and_can_be_found():
 def test_too_few_repeats_are_said_in_numbers():
     rng = np.random.default_rng(7)
     image = np.repeat(np.arange(20), 2)
-    result, _ = judged(rng.standard_normal((40, 400)), image)
+    response = rng.standard_normal((40, 300))
+    response[image == 3, 5] += 1000
+    result, _ = judged(response, image)
     assert not (result.p <= result.cut).any()
-    # The smallest p of two repeats is 1/40², and 8000 comparisons need 6e-6: 1/40⁴ is less.
     assert np.isinf(detectable(result, RATE, 2)).all()
-    assert repeats_needed(result, RATE, 2) == 4
+    # Its own presentations are in the null: 1/20² at best, where 6000 comparisons need 8e-6.
+    assert result.p[3, 5] == pytest.approx(1 / 20**2)
+    assert repeats_needed(20, 6000, RATE) == 4
+    image = np.repeat(np.arange(20), 4)
+    response = rng.standard_normal((80, 300))
+    response[image == 3, 5] += 1000
+    result, _ = judged(response, image)
+    assert result.p[3, 5] <= result.cut
+    assert np.isfinite(detectable(result, RATE, 4)).all()

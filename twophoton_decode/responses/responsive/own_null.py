@@ -150,10 +150,13 @@ def _widening(bins: np.ndarray, sums: np.ndarray, null: np.ndarray, groups: Imag
 def detectable(found: OwnNull, rate: float, repeats: int) -> np.ndarray:
     """The smallest mean response over `repeats` that could pass, (cell,), unit of the responses.
 
-    infinity where even the largest score in every repeat would not. About one in three
-    responses of that size is found, most at two to three times it.
+    Infinite where no response could, however large: its own presentations are in the null at
+    first, so that p is at least I^-T with I images and T repeats. About one in three responses
+    of that size is found, most at two to three times it.
     """
     limit = found.cut if found.cut > 0 else rate / max(1, np.isfinite(found.p).sum())
+    if float(len(found.p)) ** -repeats > limit:
+        return np.full(found.p.shape[1], np.inf)
     needed = np.concatenate(
         [
             NullSums.of(bins, kept, repeats).smallest_significant(limit)
@@ -164,12 +167,10 @@ def detectable(found: OwnNull, rate: float, repeats: int) -> np.ndarray:
     return found.scores.response_of(needed / repeats)
 
 
-def repeats_needed(found: OwnNull, rate: float, repeats: int) -> int:
-    """The fewest repeats with which a pair could pass in over half of the cells, up to 1000."""
-    while repeats < 1000:
-        could = np.isfinite(detectable(found, rate, repeats)).mean()
-        if could > 0.5:
-            return repeats
+def repeats_needed(images: int, pairs: int, rate: float) -> int:
+    """The fewest repeats with which the clearest of `pairs` could pass, at I^-T for its p."""
+    repeats = 2
+    while float(images) ** -repeats > rate / pairs:
         repeats += 1
     return repeats
 
