@@ -51,7 +51,7 @@ RESPOND = Stage(
         "recording.first_index", "traces", "responses", "images", "source.image_shape",
         "source.images", "decoding.seed",
     ),
-    revision=3,
+    revision=4,
 )  # fmt: skip
 RESPOND_FROM_ARRAYS = Stage(
     name="respond",
@@ -62,7 +62,7 @@ RESPOND_FROM_ARRAYS = Stage(
         "responses", "images", "source.axes", "source.image_shape", "source.responses",
         "source.images", "source.labels", "recording.first_index", "decoding.seed",
     ),
-    revision=2,
+    revision=3,
 )  # fmt: skip
 ENCODE = Stage(
     name="encode",

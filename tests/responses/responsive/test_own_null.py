@@ -2,12 +2,8 @@ import numpy as np
 import pytest
 
 from twophoton_decode.responses.image_groups import ImageGroups
-from twophoton_decode.responses.responsive.own_null import (
-    detectable,
-    own_null,
-    own_null_without,
-    repeats_needed,
-)
+from twophoton_decode.responses.responsive.left_out import without_own_repeat
+from twophoton_decode.responses.responsive.own_null import detectable, own_null, repeats_needed
 
 RATE = 0.05
 
@@ -21,6 +17,10 @@ def calcium(rng, repeats, images=40, cells=60, share=0.05, spontaneous=0.03, str
     evoked = truth[image] * rng.gamma(3.0, strength / 3.0, shape)
     gain = np.exp(0.3 * rng.standard_normal((image.size, 1)))
     return gain * (rng.standard_normal(shape) + events + evoked), image, truth
+
+
+def p_of(ordered, groups):
+    return own_null(ordered, groups, RATE).p
 
 
 def judged(response, image):
@@ -90,7 +90,7 @@ def test_images_shown_once_have_no_p_and_unequal_repeats_are_natural():
     assert once.any()
     assert np.isnan(result.p[once]).all()
     assert np.isfinite(result.p[~once]).all()
-    without = own_null_without(response[groups.order], groups, RATE)
+    without = without_own_repeat(p_of, response[groups.order], groups)
     enough = groups.count[groups.of_row] > 2
     np.testing.assert_array_equal(np.isfinite(without), np.repeat(enough[:, None], 20, axis=1))
 
@@ -104,7 +104,7 @@ def test_the_scored_trial_does_not_choose_itself():
         )
         groups = ImageGroups.of(image)
         ordered = response[groups.order]
-        p = own_null_without(ordered, groups, RATE)
+        p = without_own_repeat(p_of, ordered, groups)
         picked = p <= 0.01
         surplus += (ordered - ordered.mean(axis=0))[picked].sum()
         chosen += picked.sum()

@@ -80,24 +80,6 @@ def own_null(ordered: np.ndarray, groups: ImageGroups, rate: float) -> OwnNull:
     return OwnNull(p, cut, widening, _MOST_ROUNDS, False, scores, null)
 
 
-def own_null_without(ordered: np.ndarray, groups: ImageGroups, rate: float) -> np.ndarray:
-    """p of each presentation's image without it, shape (ordered presentation, cell).
-
-    The r-th repeats of all images are left out together and everything is done anew, so the
-    presentation enters neither its image's sum nor the null nor the choice of the null [ours].
-    Taking only the presentation itself off the sum leaks: the scored trials of falsely chosen
-    pairs then lie 0.6 to 1.5 SD above zero.
-    """
-    p = np.full(ordered.shape, np.nan)
-    place = np.arange(len(ordered)) - groups.start[groups.of_row]
-    for repeat in range(int(groups.count.max())):
-        out = (place == repeat) & (groups.count[groups.of_row] > 1)
-        rest = ImageGroups.of(groups.of_row[~out])
-        found = own_null(ordered[~out], rest, rate)
-        p[out] = found.p[groups.of_row[out]]
-    return p
-
-
 def _lowest_images(mean: np.ndarray) -> np.ndarray:
     """The fifth of the images, five at least, with each cell's lowest mean: always in its null."""
     fewest = max(_ALWAYS_NULL, int(np.ceil(_SHARE_ALWAYS_NULL * len(mean))))

@@ -15,7 +15,7 @@ from twophoton_decode.responses.responsive.null_sums import BINS, NullSums
 
 
 def rank_test(ordered: np.ndarray, groups: ImageGroups) -> np.ndarray:
-    """p of an image's responses exceeding the cell's other ones, (group, cell).
+    """p of an image's responses exceeding the cell's other ones, (group, cell); NaN if shown once.
 
     Parameters
     ----------
@@ -23,27 +23,12 @@ def rank_test(ordered: np.ndarray, groups: ImageGroups) -> np.ndarray:
         Responses ordered by image.
     groups : ImageGroups
     """
-    bins = _rank_bins(ordered)
-    return _tails(bins, groups.sums(bins), groups.count)
-
-
-def rank_test_without(ordered: np.ndarray, groups: ImageGroups) -> np.ndarray:
-    """`rank_test` of each presentation's image without it, (ordered presentation, cell)."""
-    bins = _rank_bins(ordered)
-    rest = groups.sums(bins)[groups.of_row] - bins
-    return _tails(bins, rest, groups.count[groups.of_row] - 1)
-
-
-def _rank_bins(ordered: np.ndarray) -> np.ndarray:
     rank = rankdata(ordered, axis=0)
-    return np.rint(rank * (BINS / len(ordered))).astype(np.int64)
-
-
-def _tails(bins: np.ndarray, sums: np.ndarray, count: np.ndarray) -> np.ndarray:
-    """p of `sums` of `count` bins each, both by row; NaN where fewer than two are judged."""
-    p = np.full(sums.shape, np.nan)
+    bins = np.rint(rank * (BINS / len(ordered))).astype(np.int64)
+    sums = groups.sums(bins)
     everything = np.ones(bins.shape, dtype=bool)
-    for repeats in np.unique(count[count > 1]).tolist():
-        rows = np.flatnonzero(count == repeats)
+    p = np.full(sums.shape, np.nan)
+    for repeats in np.unique(groups.count[groups.count > 1]).tolist():
+        rows = np.flatnonzero(groups.count == repeats)
         p[rows] = NullSums.of(bins, everything, repeats).tail(sums[rows])
     return p

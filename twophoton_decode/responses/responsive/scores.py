@@ -52,9 +52,11 @@ def robust_sd(ordered: np.ndarray, groups: ImageGroups) -> np.ndarray:
     """SD of a cell's responses within images, (cell,), from absolute deviations [ours].
 
     1.4826 times their median; 1.2533 times their mean where more than half are zero, as in
-    counts; 1 for a cell that never changes.
+    counts; 1 for a cell that never changes, and without repeats.
     """
     several = groups.count[groups.of_row] > 1
+    if not several.any():
+        return np.ones(ordered.shape[1])
     count = groups.count[groups.of_row][several, None]
     deviation = np.abs(groups.deviations(ordered)[several]) * np.sqrt(count / (count - 1))
     by_median = _SD_BY_MEDIAN * np.median(deviation, axis=0)
