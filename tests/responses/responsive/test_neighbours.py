@@ -13,8 +13,9 @@ def test_only_near_cells_of_the_same_plane_are_neighbours():
     pairs[0, 1] = pairs[2, 2] = True
     found = beside_responding(pairs, PLACE)
     assert (found.pairs, found.beside) == (6, 2)
-    # Of cell 0's two pairs, that with image 1 has a neighbour that responds to 1 of 4 others.
-    assert found.expected == 0.25
+    # Cell 0's pair with image 1: its neighbour responds to 1 of the 4 other images. So does
+    # cell 1's with image 0, whose neighbour responds to image 1; the other pairs have none.
+    assert found.expected == 0.5
 
 
 def test_independent_neighbours_are_as_many_as_expected_and_nothing_is_said_of_fewer():

@@ -26,7 +26,7 @@ def test_found_pairs_are_counted_and_the_detectable_response_has_a_unit():
 def test_too_few_repeats_are_named_with_what_is_needed():
     response = np.random.default_rng(1).standard_normal((80, 60))
     (hopeless,) = said(response, np.tile(np.arange(40), 2))
-    assert "with 2 repeats of 40 images even the clearest response has p = 0.00062" in hopeless
+    assert "with 2 repeats of 40 images even the clearest response has p = 0.0006" in hopeless
     assert "2400 comparisons need 2.1e-05. At least 3 repeats are needed." in hopeless
 
 
