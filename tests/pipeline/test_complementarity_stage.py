@@ -17,6 +17,8 @@ from twophoton_decode.settings import Settings, Source
 
 FAST = {
     "decoding": {"permutations": 0, "bootstraps": 100, "features": "pixels", "folds": 4},
+    # Cells of this population respond to half of the pictures: their own null has no power.
+    "responses": {"responsive_test": "mann-whitney"},
     "run": {"decoders": ["ridge"]},
 }
 

@@ -80,9 +80,12 @@ def test_counts_and_notes_are_kept():
     assert (responses.dropped_cells, responses.dropped_rois) == (2, [7, 30])
     assert responses.notes[0] == "pictures were cropped"
     negative = (responses.averages() < 0).mean()
-    assert responses.notes[1:] == [
+    assert responses.notes[1] == (
         f"{negative:.1%} of the mean responses are negative; sparseness counts them as zero."
-    ]
+    )
+    assert responses.notes[2].startswith("Responsive: ")
+    assert responses.notes[3].startswith("With ")
+    assert len(responses.notes) == 4
 
 
 def test_images_without_presentations_are_left_out_and_named():

@@ -6,13 +6,19 @@ from scipy import stats
 
 from twophoton_decode.responses.image_groups import ImageGroups
 from twophoton_decode.responses.pair_tests import (
-    against_other_images,
-    against_other_images_without,
     over_other_repeats,
     over_repeats,
     signed_rank,
     t_test,
 )
+from twophoton_decode.responses.responsive.left_out import without_own_repeat
+from twophoton_decode.responses.responsive.own_null import own_null
+from twophoton_decode.responses.responsive.rank_test import rank_test
+
+
+def own_null_p(ordered, groups):
+    return own_null(ordered, groups, 0.05).p
+
 
 # Unequal repeats, images in no order.
 IMAGE = np.random.default_rng(0).permutation(np.repeat(np.arange(6), [5, 6, 4, 3, 7, 5]))
@@ -39,22 +45,6 @@ def expected(response, reference):
     pairs = [[reference(image, cell, None) for cell in cells] for image in range(6)]
     without = [[reference(IMAGE[row], cell, row) for cell in cells] for row in GROUPS.order]
     return np.array(pairs), np.array(without)
-
-
-@pytest.mark.parametrize("response", [CONTINUOUS, TIED], ids=["continuous", "tied"])
-def test_mann_whitney_agrees_with_scipy(response):
-    def reference(image, cell, without):
-        return stats.mannwhitneyu(
-            rows_of(response, image, cell, without),
-            others_of(response, image, cell),
-            alternative="greater",
-            method="asymptotic",
-        ).pvalue
-
-    pairs, without = expected(response, reference)
-    ordered = response[GROUPS.order]
-    np.testing.assert_allclose(against_other_images(ordered, GROUPS), pairs, rtol=1e-10)
-    np.testing.assert_allclose(against_other_images_without(ordered, GROUPS), without, rtol=1e-10)
 
 
 def test_t_test_agrees_with_scipy():
@@ -92,8 +82,9 @@ def test_values_that_never_change():
     values = np.array([[0.0, 2.0, -2.0]] * 4)
     assert t_test(values).tolist() == [1.0, 0.0, 1.0]
     silent = np.zeros((IMAGE.size, 1))
-    assert (against_other_images(silent, GROUPS) == 1).all()
-    assert (against_other_images_without(silent, GROUPS) == 1).all()
+    for test in (rank_test, own_null_p):
+        np.testing.assert_allclose(test(silent, GROUPS), 1)
+        np.testing.assert_allclose(without_own_repeat(test, silent, GROUPS), 1)
 
 
 def test_fewer_than_two_repeats_are_undefined():
@@ -102,14 +93,16 @@ def test_fewer_than_two_repeats_are_undefined():
     for test in (t_test, signed_rank):
         assert np.isnan(over_repeats(test, ordered, groups)).ravel().tolist() == [False, True]
         assert np.isnan(over_other_repeats(test, ordered, groups)).all()
-    assert np.isnan(against_other_images(ordered, groups)).ravel().tolist() == [False, True]
-    assert np.isnan(against_other_images_without(ordered, groups)).all()
+    for pairs in (rank_test, own_null_p):
+        assert np.isnan(pairs(ordered, groups)).ravel().tolist() == [False, True]
+        assert np.isnan(without_own_repeat(pairs, ordered, groups)).all()
 
 
 @pytest.mark.parametrize(
     "test",
     [
-        against_other_images_without,
+        partial(without_own_repeat, rank_test),
+        partial(without_own_repeat, own_null_p),
         partial(over_other_repeats, t_test),
         partial(over_other_repeats, signed_rank),
     ],

@@ -18,6 +18,10 @@ from twophoton_decode.settings import ResponseSettings
 DEFAULT = ResponseSettings()
 
 
+def by(test):
+    return ResponseSettings(responsive_test=test)
+
+
 def shown(images, repeats):
     return np.tile(np.arange(images), repeats)
 
@@ -55,18 +59,41 @@ def test_noise_alone_is_not_responsive(has_baseline):
     assert sum(found) <= 3
 
 
-def test_without_baseline_a_positive_cell_is_not_responsive_to_everything():
+def test_a_positive_cell_is_not_responsive_to_everything():
     rng = np.random.default_rng(8)
     response = 5 + rng.standard_normal((200, 10))
     image = shown(20, 10)
-    assert responsive_pairs(response, image, True, DEFAULT).pairs.all()
-    assert responsive_pairs(response, image, False, DEFAULT).pairs.mean() < 0.01
+    for test in ("own-null", "mann-whitney"):
+        for has_baseline in (True, False):
+            assert responsive_pairs(response, image, has_baseline, by(test)).pairs.mean() < 0.02
+    assert responsive_pairs(response, image, True, by("t-test")).pairs.all()
+
+
+@pytest.mark.parametrize("test", ["t-test", "signed-rank"])
+def test_without_a_baseline_ranks_stand_in_for_a_test_that_needs_one(test):
+    response, image, truth = planted(np.random.default_rng(18))
+    instead = responsive_pairs(response, image, False, by(test))
+    by_ranks = responsive_pairs(response, image, False, by("mann-whitney"))
+    np.testing.assert_array_equal(instead.pairs, by_ranks.pairs)
+    assert f"the {test} needs a baseline" in instead.test
+    assert "needs a baseline" not in by_ranks.test
+    assert (by_ranks.pairs & truth).sum() > 0.9 * truth.sum()
+
+
+def test_what_could_be_found_comes_with_the_default_test():
+    response, image, _ = planted(np.random.default_rng(19))
+    could = responsive_pairs(response, image, True, DEFAULT).detectable
+    assert (could.repeats, could.images, could.pairs) == (10, 40, 2400)
+    # Of ten repeats with noise SD 1: 3.4 standard errors or so.
+    assert 0.8 < np.median(could.noise_sd) < 1.4
+    np.testing.assert_allclose(could.response, could.noise_sd, atol=0.4)
+    assert responsive_pairs(response, image, True, by("t-test")).detectable is None
 
 
 def test_the_scored_presentation_is_judged_by_the_other_repeats():
     rng = np.random.default_rng(9)
     response, image, _ = planted(rng)
-    result = responsive_pairs(response, image, True, DEFAULT)
+    result = responsive_pairs(response, image, True, by("t-test"))
     groups = [response[image == i] for i in range(40)]
     p = np.array([stats.ttest_1samp(rows, 0, alternative="greater").pvalue for rows in groups])
     cut = 0.05 * (stats.false_discovery_control(p.ravel()) <= 0.05).mean()
@@ -122,7 +149,7 @@ def test_one_repeat_is_undefined(has_baseline):
 
 
 def test_signed_rank_is_refused_where_no_p_can_pass():
-    settings = DEFAULT.model_copy(update={"baseline_test": "signed-rank"})
+    settings = DEFAULT.model_copy(update={"responsive_test": "signed-rank"})
     rng = np.random.default_rng(14)
     with pytest.raises(SettingsError, match=r"8 repeats of 40 images .* It needs 10 repeats"):
         responsive_pairs(rng.standard_normal((320, 5)), shown(40, 8), True, settings)
@@ -174,15 +201,17 @@ def test_permuting_cells_permutes_and_scaling_changes_nothing(seed, scale, has_b
 
 
 @settings(max_examples=25)
-@given(st.integers(0, 2**32 - 1), st.booleans())
-def test_the_order_of_presentations_does_not_matter(seed, has_baseline):
+@given(st.integers(0, 2**32 - 1), st.sampled_from(["own-null", "mann-whitney", "t-test"]))
+def test_the_order_of_presentations_does_not_matter(seed, test):
     rng = np.random.default_rng(seed)
     response, image, _ = planted(rng, images=6, repeats=5, cells=7, share=0.2)
     order = rng.permutation(image.size)
-    plain = responsive_pairs(response, image, has_baseline, DEFAULT)
-    moved = responsive_pairs(response[order], image[order], has_baseline, DEFAULT)
+    plain = responsive_pairs(response, image, True, by(test))
+    moved = responsive_pairs(response[order], image[order], True, by(test))
     np.testing.assert_array_equal(moved.pairs, plain.pairs)
-    np.testing.assert_array_equal(moved.pairs_others, plain.pairs_others[order])
+    # Elsewhere the repeats that were shown as the r-th of their image are left out together.
+    if test == "t-test":
+        np.testing.assert_array_equal(moved.pairs_others, plain.pairs_others[order])
 
 
 @pytest.mark.parametrize("has_baseline", [True, False])

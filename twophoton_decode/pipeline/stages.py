@@ -52,7 +52,7 @@ RESPOND = Stage(
         "recording.dark_level", "log", "traces", "responses", "images", "source.image_shape",
         "source.images", "decoding.seed",
     ),
-    revision=3,
+    revision=4,
 )  # fmt: skip
 RESPOND_FROM_ARRAYS = Stage(
     name="respond",
@@ -64,7 +64,7 @@ RESPOND_FROM_ARRAYS = Stage(
         "source.image_shape", "source.responses", "source.images", "source.labels",
         "recording.first_index", "decoding.seed",
     ),
-    revision=2,
+    revision=3,
 )  # fmt: skip
 ENCODE = Stage(
     name="encode",

@@ -66,6 +66,17 @@ class Responses(PopulationStatistics):
         optional=True,
         doc="evoked response in blanks, unit in response_unit; no decoder reads it",
     )
+    detectable_response: np.ndarray | None = array(
+        "cell",
+        optional=True,
+        doc="smallest mean response that the test of pairs could find, in response_unit; infinite "
+        "where none; of the default test only",
+    )
+    detectable_response_sd: float = scalar(
+        doc="median over cells of the same above the cell's median response, in SD of its trial "
+        "noise",
+        default=float("nan"),
+    )
     response_unit: str = scalar(doc="unit of the responses: ΔF/F, grey level or a.u.")
     has_baseline: bool = scalar(doc="responses are differences to a baseline before onset")
     responsiveness_test: str = scalar(doc="the test behind `responsive`, or why there is none")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +15,8 @@ from twophoton_decode.responses.correlations import CELLS_PAIRED
 from twophoton_decode.responses.image_groups import ImageGroups
 from twophoton_decode.responses.incomplete import known_responses, mean_of_known
 from twophoton_decode.responses.population import population_statistics
+from twophoton_decode.responses.responsive.neighbours import beside_responding
+from twophoton_decode.responses.responsive.sentences import said_of_neighbours, said_of_pairs
 from twophoton_decode.responses.responsiveness import (
     Responsiveness,
     VisualResponsiveness,
@@ -117,7 +120,13 @@ def describe(
     found = responsive_pairs(known, measured.image, measured.has_baseline, settings)
     cells = _chosen_cells(visual.cells, settings)
     chosen = measured.of(cells)
-    said = [*notes, *unshown, *_notes(chosen, image_name, visual)]
+    said = [
+        *notes,
+        *unshown,
+        *_notes(chosen, image_name, visual),
+        *said_of_pairs(found, measured.unit, settings.false_discovery_rate),
+        *_beside_neighbours(found, measured),
+    ]
     statistics = population_statistics(
         chosen.known,
         chosen.image,
@@ -129,6 +138,12 @@ def describe(
         seed=seed,
     )
     return _record(chosen, found.of(cells), statistics, picture, image_name, said)
+
+
+def _beside_neighbours(found: Responsiveness, measured: Measured) -> list[str]:
+    if measured.place is None:
+        return []
+    return said_of_neighbours(beside_responding(found.pairs, measured.place))
 
 
 def _record(
@@ -151,6 +166,7 @@ def _record(
         roi=measured.roi,
         responsive=found.pairs,
         responsive_others=found.pairs_others,
+        **_detectable(found),
         excluded_line=np.asarray(measured.excluded_line, dtype=np.int64),
         excluded_reason=np.asarray(measured.excluded_reason, dtype=str),
         response_unit=measured.unit,
@@ -160,6 +176,14 @@ def _record(
         dropped_rois=[int(roi) for roi in measured.dropped_rois],
         notes=notes,
     )
+
+
+def _detectable(found: Responsiveness) -> dict[str, Any]:
+    could = found.detectable
+    if could is None:
+        return {}
+    median = float(np.median(could.noise_sd))
+    return {"detectable_response": could.response, "detectable_response_sd": median}
 
 
 def _refuse_unusable(response: np.ndarray, image: np.ndarray) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 
 import numpy as np
-from scipy.special import ndtr, stdtr
+from scipy.special import stdtr
 from scipy.stats import rankdata
 
 from twophoton_decode.responses.image_groups import ImageGroups
@@ -60,54 +60,6 @@ def over_repeats(test: RepeatTest, ordered: np.ndarray, groups: ImageGroups) -> 
 def over_other_repeats(test: RepeatTest, ordered: np.ndarray, groups: ImageGroups) -> np.ndarray:
     """p of each presentation's image without it, shape (ordered presentation, cell)."""
     return np.concatenate([test(rows[_others(len(rows))]) for rows in _rows(ordered, groups)])
-
-
-def against_other_images(ordered: np.ndarray, groups: ImageGroups) -> np.ndarray:
-    """p of an image's responses exceeding the cell's other ones: Mann-Whitney [ours].
-
-    The normal approximation with corrections for ties and continuity, also for few
-    repeats, where it is coarse; shape (group, cell).
-    """
-    rank, same = _ranks(ordered)
-    wins = groups.sums(_wins(rank, groups))
-    inside = groups.count[:, None].astype(np.float64)
-    # Σ(g³ - g) over sets of g equal values is Σ(g² - 1) over the values.
-    return _mann_whitney_p(wins, inside, len(ordered), (same**2 - 1).sum(axis=0))
-
-
-def against_other_images_without(ordered: np.ndarray, groups: ImageGroups) -> np.ndarray:
-    """`against_other_images` with one presentation removed, (ordered presentation, cell)."""
-    rank, same = _ranks(ordered)
-    wins = _wins(rank, groups)
-    rest = groups.sums(wins)[groups.of_row] - wins
-    inside = groups.count[groups.of_row, None] - 1.0
-    # One value less takes 3g(g - 1) off g³ - g.
-    ties = (same**2 - 1).sum(axis=0) - 3 * same * (same - 1)
-    return _mann_whitney_p(rest, inside, len(ordered) - 1, ties)
-
-
-def _mann_whitney_p(
-    wins: np.ndarray, inside: np.ndarray, total: int, ties: np.ndarray
-) -> np.ndarray:
-    """p of `wins` pairs won by `inside` of `total` values; `ties` is Σ(g³ - g)."""
-    pairs = inside * (total - inside)
-    variance = pairs / 12 * (total + 1 - ties / (total * (total - 1)))
-    scale = np.sqrt(np.maximum(variance, 0.0))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        z = np.where(scale > 0, (wins - pairs / 2 - 0.5) / scale, -np.inf)
-    return np.where(inside < 2, np.nan, ndtr(-z))
-
-
-def _ranks(ordered: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Rank of each presentation for a cell, and how many have exactly this response."""
-    last, first = rankdata(ordered, "max", axis=0), rankdata(ordered, "min", axis=0)
-    return (first + last) / 2, last - first + 1.0
-
-
-def _wins(rank: np.ndarray, groups: ImageGroups) -> np.ndarray:
-    """How many presentations of other images each one exceeds, equal ones counting half."""
-    # Ranks keep the order of the responses, so they can be ranked within an image in turn.
-    return rank - np.concatenate([rankdata(rows, axis=0) for rows in _rows(rank, groups)])
 
 
 def _rows(ordered: np.ndarray, groups: ImageGroups) -> Iterator[np.ndarray]:

@@ -10,17 +10,17 @@ import numpy as np
 from scipy.special import chdtrc, fdtrc
 from scipy.stats import rankdata
 
-from twophoton_decode.errors import SettingsError
-from twophoton_decode.responses import pair_tests
 from twophoton_decode.responses.image_groups import ImageGroups
-from twophoton_decode.responses.incomplete import per_cell, same_presentations
+from twophoton_decode.responses.incomplete import mean_of_known, per_cell
+from twophoton_decode.responses.responsive.chosen_test import tested_pairs
+from twophoton_decode.responses.responsive.detectable import Detectable
+from twophoton_decode.responses.responsive.discovery import discovery_cut
 from twophoton_decode.settings import ResponseSettings
 
 # Above this share of zeros the responses are far from normal, and ranks are compared.
 _ZEROS_FOR_RANKS = 0.2
 _CELLS_AT_ONCE = 256
 
-PairTest = Callable[[np.ndarray, ImageGroups], np.ndarray]
 GroupTest = Callable[[np.ndarray, ImageGroups], np.ndarray]
 
 
@@ -35,15 +35,19 @@ class Responsiveness:
         The same for the image of each presentation, judged without that presentation.
     test : str
         What was done, or why responsiveness is undefined.
+    detectable : Detectable, optional
+        Of the default test.
     """
 
     pairs: np.ndarray
     pairs_others: np.ndarray
     test: str
+    detectable: Detectable | None = None
 
     def of(self, cells: np.ndarray) -> Responsiveness:
         """The responsive sets among some cells."""
-        return Responsiveness(self.pairs[cells], self.pairs_others[:, cells], self.test)
+        could = None if self.detectable is None else self.detectable.of(cells)
+        return Responsiveness(self.pairs[cells], self.pairs_others[:, cells], self.test, could)
 
 
 def responsive_pairs(
@@ -51,12 +55,14 @@ def responsive_pairs(
 ) -> Responsiveness:
     """Cell × image pairs with a response, at a false discovery rate over all pairs [ours].
 
-    With a baseline: a one-sided test over repeats that the evoked response is positive.
-    Without one: the image's responses against the cell's responses to all other images,
-    one-sided Mann-Whitney. A pair is responsive when its p passes Benjamini-Hochberg over
-    all pairs and its mean response exceeds ``settings.amplitude_floor``. Without one
-    presentation, p and mean come from the image's other repeats and the cut on p stays
-    that of the full table [ours]; two other repeats are needed.
+    By default the sum over an image's repeats is held against the cell's own null, made of
+    its presentations of images that it is not found to respond to (`own_null`); other tests
+    are ``settings.responsive_test``. Those over repeats need a baseline: without one the
+    image's ranks are compared instead, and `test` says so. A pair is responsive when its p
+    passes Benjamini-Hochberg over all pairs and its mean response exceeds
+    ``settings.amplitude_floor``. Without one presentation, p and mean come from the image's
+    other repeats and the cut on p stays that of the full table [ours]; two other repeats are
+    needed.
 
     Parameters
     ----------
@@ -80,70 +86,38 @@ def responsive_pairs(
             np.zeros(response.shape, dtype=bool),
             "undefined: every image was shown once, and a test needs repeats",
         )
-    if has_baseline and settings.baseline_test == "signed-rank":
-        _refuse_hopeless_signed_rank(groups, settings.false_discovery_rate)
-    test, test_without, name = _pair_tests(has_baseline, settings)
-    judged = _judged(response, image, test, test_without)
-    cut = discovery_cut(judged.p, settings.false_discovery_rate)
+    tested = tested_pairs(response, image, has_baseline, settings)
+    cut = discovery_cut(tested.p, settings.false_discovery_rate)
+    mean, mean_without = _means(response, groups)
     floor = settings.amplitude_floor
     text = (
-        f"{name}; Benjamini-Hochberg over {np.isfinite(judged.p).sum()} cell × image pairs at "
-        f"{settings.false_discovery_rate:g}; mean response above {floor:g}"
+        f"{tested.name}; Benjamini-Hochberg over {np.isfinite(tested.p).sum()} cell × image "
+        f"pairs at {settings.false_discovery_rate:g}; mean response above {floor:g}"
     )
     return Responsiveness(
-        ((judged.p <= cut) & (judged.mean > floor)).T,
-        (judged.p_without <= cut) & (judged.mean_without > floor),
+        ((tested.p <= cut) & (mean > floor)).T,
+        (tested.p_without <= cut) & (mean_without > floor),
         text,
+        tested.detectable,
     )
 
 
-@dataclass(frozen=True)
-class _Judged:
-    """p and mean response of every image (image, cell), and without each presentation.
+def _means(response: np.ndarray, groups: ImageGroups) -> tuple[np.ndarray, np.ndarray]:
+    """Mean response to each image, (image, cell), and without each presentation.
 
-    NaN where a cell has none of the image's presentations, or p needs more of them.
+    Of the presentations that a cell has; NaN without any.
     """
-
-    p: np.ndarray
-    mean: np.ndarray
-    p_without: np.ndarray
-    mean_without: np.ndarray
-
-
-def _judged(
-    response: np.ndarray, image: np.ndarray, test: PairTest, test_without: PairTest
-) -> _Judged:
-    """The tests on the presentations that each cell has."""
-    p, mean = np.full((2, int(image.max()) + 1, response.shape[1]), np.nan)
-    p_without, mean_without = np.full((2, *response.shape), np.nan)
-    for cells, rows in same_presentations(response):
-        groups = ImageGroups.of(image[rows])
-        if groups.count.max(initial=0) < 2:
-            continue
-        ordered = response[np.ix_(rows[groups.order], cells)]
-        here = np.ix_(image[rows[groups.order[groups.start]]], cells)
-        p[here] = _per_block(test, ordered, groups)
-        mean[here] = groups.means(ordered)
-        # A presentation that the cell misses is judged by all that it has.
-        p_without[:, cells] = p[np.ix_(image, cells)]
-        mean_without[:, cells] = mean[np.ix_(image, cells)]
-        own = np.ix_(rows[groups.order], cells)
-        p_without[own] = _per_block(test_without, ordered, groups)
-        others = np.maximum(groups.count[groups.of_row, None] - 1, 1)
-        mean_without[own] = (groups.sums(ordered)[groups.of_row] - ordered) / others
-    return _Judged(p, mean, p_without, mean_without)
-
-
-def discovery_cut(p: np.ndarray, rate: float) -> float:
-    """The p below which Benjamini-Hochberg calls a discovery; -1 where nothing is [field].
-
-    rate · k / m, with m defined p of which the k smallest pass: k is the largest rank whose
-    p is at most rate · k / m.
-    """
-    ranked = np.sort(p[np.isfinite(p)])
-    limit = rate * np.arange(1, ranked.size + 1) / max(ranked.size, 1)
-    passing = np.flatnonzero(ranked <= limit)
-    return float(limit[passing[-1]]) if passing.size else -1.0
+    ordered = response[groups.order]
+    known = np.isfinite(ordered)
+    values = np.where(known, ordered, 0.0)
+    total, count = groups.sums(values), groups.sums(known.astype(np.int64))
+    others = count[groups.of_row] - known
+    rest = total[groups.of_row] - values
+    without = np.empty(response.shape)
+    without[groups.order] = np.divide(
+        rest, others, out=np.full(rest.shape, np.nan), where=others > 0
+    )
+    return mean_of_known(ordered, groups.start), without
 
 
 @dataclass(frozen=True)
@@ -223,37 +197,8 @@ def _between(ordered: np.ndarray, groups: ImageGroups) -> np.ndarray:
     return (groups.count[:, None] * offset**2).sum(axis=0)
 
 
-def _pair_tests(has_baseline: bool, settings: ResponseSettings) -> tuple[PairTest, PairTest, str]:
-    """The test with all repeats, the test without one, and their name."""
-    if not has_baseline:
-        return (
-            pair_tests.against_other_images,
-            pair_tests.against_other_images_without,
-            "one-sided Mann-Whitney of the image against the cell's other presentations",
-        )
-    signed = settings.baseline_test == "signed-rank"
-    test = pair_tests.signed_rank if signed else pair_tests.t_test
-    return (
-        partial(pair_tests.over_repeats, test),
-        partial(pair_tests.over_other_repeats, test),
-        f"one-sided {'signed-rank test' if signed else 't-test'} over repeats against baseline",
-    )
-
-
-def _per_block(test: PairTest, ordered: np.ndarray, groups: ImageGroups) -> np.ndarray:
+def _per_block(test: GroupTest, ordered: np.ndarray, groups: ImageGroups) -> np.ndarray:
     """`test` on blocks of cells, so that its intermediate arrays stay small."""
     starts = range(0, ordered.shape[1], _CELLS_AT_ONCE)
     blocks = [test(ordered[:, start : start + _CELLS_AT_ONCE], groups) for start in starts]
     return np.concatenate(blocks, axis=1)
-
-
-def _refuse_hopeless_signed_rank(groups: ImageGroups, rate: float) -> None:
-    """Refuse where even the smallest possible p, 2^-T, exceeds q / I."""
-    repeats, images = int(groups.count.max()), groups.count.size
-    if 2.0**-repeats > rate / images:
-        needed = int(np.ceil(np.log2(images / rate)))
-        raise SettingsError(
-            f"baseline_test = signed-rank cannot find a response with {repeats} repeats of "
-            f"{images} images at a false discovery rate of {rate:g}: its smallest p is "
-            f"{2.0**-repeats:.2g}. It needs {needed} repeats; use baseline_test = t-test."
-        )

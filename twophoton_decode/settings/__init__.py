@@ -6,7 +6,7 @@ Each section belongs to the stage that reads it, so changing it makes that stage
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -192,8 +192,11 @@ class ResponseSettings(Section):
     false_discovery_rate: Fraction = Field(
         0.05, description="Benjamini-Hochberg over all cell x image pairs"
     )
-    baseline_test: Literal["t-test", "signed-rank"] = Field(
-        "t-test", description="one-sided test over repeats that the evoked response is positive"
+    responsive_test: Literal["own-null", "mann-whitney", "t-test", "signed-rank"] = Field(
+        "own-null",
+        description="which cells respond to an image: its repeats against the cell's "
+        "presentations of images that it ignores (own-null) or all its others (mann-whitney), "
+        "or over repeats against the baseline (t-test, signed-rank)",
     )
     imported_baseline: bool = Field(
         False,
@@ -226,6 +229,15 @@ class ResponseSettings(Section):
     exclude: dict[str, list[str]] = Field(
         {}, description='log columns whose values exclude a presentation, {moving = ["1"]}'
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _under_its_former_name(cls, given: Any) -> Any:
+        """Files of earlier versions name the test `baseline_test`."""
+        if isinstance(given, dict) and "baseline_test" in given:
+            given = dict(given)
+            given.setdefault("responsive_test", given.pop("baseline_test"))
+        return given
 
     @model_validator(mode="after")
     def _windows_in_order(self) -> ResponseSettings:

@@ -40,6 +40,8 @@ def summary_of(responses: Responses) -> dict[str, Any]:
         "excluded_for_bad_motion": _counted(responses.excluded_reason, BAD_MOTION),
         "responsive_cells": responding if repeated else math.nan,
         "visually_responsive_cells": visual if repeated else math.nan,
+        "responsive_pairs": int(responses.responsive.sum()) if repeated else math.nan,
+        "detectable_response_sd": responses.detectable_response_sd,
         "percent_responsive_per_image": float(100 * responses.responsive.mean())
         if repeated
         else math.nan,

@@ -1,0 +1,44 @@
+import numpy as np
+
+from twophoton_decode.responses.responsive.sentences import said_of_pairs
+from twophoton_decode.responses.responsiveness import responsive_pairs
+from twophoton_decode.settings import ResponseSettings
+
+DEFAULT = ResponseSettings()
+
+
+def said(response, image, unit="ΔF/F"):
+    return list(said_of_pairs(responsive_pairs(response, image, True, DEFAULT), unit, 0.05))
+
+
+def test_found_pairs_are_counted_and_the_detectable_response_has_a_unit():
+    rng = np.random.default_rng(0)
+    image = np.tile(np.arange(30), 6)
+    response = 0.1 * rng.standard_normal((180, 20))
+    response[image == 4, :3] += 1.0
+    found, could = said(response, image)
+    assert found.startswith("Responsive: 3 of 600 pairs of cell and image (0.5%; false discovery")
+    assert "3 of 20 cells to at least one image" in found
+    assert could.startswith("With 6 repeats, about one in three responses of ")
+    assert "ΔF/F) is found" in could
+
+
+def test_too_few_repeats_are_named_with_what_is_needed():
+    response = np.random.default_rng(1).standard_normal((80, 60))
+    (hopeless,) = said(response, np.tile(np.arange(40), 2))
+    assert "with 2 repeats of 40 images even the clearest response has p = 0.0006" in hopeless
+    assert "2400 comparisons need 2.1e-05. At least 3 repeats are needed." in hopeless
+
+
+def test_shared_noise_is_said():
+    rng = np.random.default_rng(2)
+    image = np.repeat(np.arange(40), 6)
+    response = rng.standard_normal((240, 30)) + rng.standard_normal((40, 30))[image]
+    assert any("Repeats of one image share noise" in line for line in said(response, image))
+
+
+def test_nothing_is_said_of_other_tests():
+    image = np.tile(np.arange(10), 4)
+    response = np.random.default_rng(3).standard_normal((40, 5))
+    other = ResponseSettings(responsive_test="t-test")
+    assert list(said_of_pairs(responsive_pairs(response, image, True, other), "", 0.05)) == []

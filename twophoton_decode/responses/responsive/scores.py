@@ -1,0 +1,87 @@
+"""Responses of each cell in units of its own noise, clipped and binned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from twophoton_decode.responses.image_groups import ImageGroups
+from twophoton_decode.responses.incomplete import mean_of_known
+from twophoton_decode.responses.responsive.null_sums import BINS
+
+# One event must not pass alone.
+_CLIP = 5.0
+_SD_BY_MEDIAN, _SD_BY_MEAN = 1.4826, 1.2533
+_POOR = 1e-9
+
+
+@dataclass(frozen=True)
+class BinnedScores:
+    """(R − median) / s, clipped at ±5 and put into bins, of presentations ordered by image.
+
+    Attributes
+    ----------
+    bins : ndarray of int, shape (ordered presentation, cell)
+        0 for -5 to 384 for 5; 0 where the cell misses the presentation.
+    known : ndarray of bool, shape (ordered presentation, cell)
+        Whether the cell has the presentation.
+    group : ndarray of int, shape (ordered presentation,)
+        The image group of each.
+    sums, count, mean : ndarray, shape (group, cell)
+        Sum of the bins of an image's repeats, their number, and mean response; NaN without any.
+    level, scale : ndarray, shape (cell,)
+        Median response, and the robust SD within images, unit of the responses.
+    """
+
+    bins: np.ndarray
+    known: np.ndarray
+    group: np.ndarray
+    sums: np.ndarray
+    count: np.ndarray
+    mean: np.ndarray
+    level: np.ndarray
+    scale: np.ndarray
+
+    @classmethod
+    def of(cls, ordered: np.ndarray, groups: ImageGroups) -> BinnedScores:
+        """Scores of responses that are ordered by image, (presentation, cell); NaN if missing."""
+        known = np.isfinite(ordered)
+        mean = mean_of_known(ordered, groups.start)
+        count = groups.sums(known.astype(np.int64))
+        scale = robust_sd(ordered, mean[groups.of_row], count[groups.of_row])
+        level = np.nanmedian(ordered, axis=0)
+        score = np.clip((np.where(known, ordered, level) - level) / scale, -_CLIP, _CLIP)
+        bins = np.rint((score + _CLIP) * (BINS / (2 * _CLIP))).astype(np.int64)
+        bins[~known] = 0
+        return cls(bins, known, groups.of_row, groups.sums(bins), count, mean, level, scale)
+
+    def response_of(self, bin_mean: np.ndarray) -> np.ndarray:
+        """The response, (cell,), whose scores have this mean in bins."""
+        return np.asarray(self.level + self.scale * (bin_mean * (2 * _CLIP / BINS) - _CLIP))
+
+
+def robust_sd(ordered: np.ndarray, mean: np.ndarray, count: np.ndarray) -> np.ndarray:
+    """SD of a cell's responses within images, (cell,), from absolute deviations [ours].
+
+    1.4826 times their median; 1.2533 times their mean where more than half are zero, as in
+    counts; 1 for a cell that never changes, and without repeats.
+
+    Parameters
+    ----------
+    ordered : ndarray, shape (presentation, cell)
+        NaN where a cell misses a presentation.
+    mean, count : ndarray, shape (presentation, cell)
+        Mean over, and number of, the repeats of the presentation's image.
+    """
+    several = count > 1
+    wider = np.sqrt(count / np.maximum(count - 1, 1))
+    deviation = np.where(several, np.abs(ordered - mean) * wider, np.nan)
+    judged = np.isfinite(deviation).any(axis=0)
+    spread = np.ones(ordered.shape[1])
+    some = deviation[:, judged]
+    by_median = _SD_BY_MEDIAN * np.nanmedian(some, axis=0)
+    poor = by_median <= _POOR * np.nanmax(some, axis=0, initial=0.0)
+    found = np.where(poor, _SD_BY_MEAN * np.nanmean(some, axis=0), by_median)
+    spread[judged] = np.where(found > 0, found, 1.0)
+    return spread

@@ -1,0 +1,78 @@
+"""What the test of responsive pairs found, and could have found, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from twophoton_decode.responses.responsive.detectable import Detectable, repeats_needed
+from twophoton_decode.responses.responsive.neighbours import NEAR_PX, BesideResponding
+from twophoton_decode.responses.responsiveness import Responsiveness
+
+
+def said_of_pairs(found: Responsiveness, unit: str, rate: float) -> Iterator[str]:
+    """What was found and what could have been; nothing for tests other than the default."""
+    could = found.detectable
+    if could is None:
+        return
+    if found.pairs.any():
+        yield _found(found, rate)
+    elif np.isinf(np.median(could.response)):
+        yield _hopeless(could, rate)
+    else:
+        yield "No pair of cell and image passes the test of responsive pairs."
+    if np.isfinite(np.median(could.response)):
+        yield _could_be_found(could, unit)
+    if could.widening > 1:
+        yield (
+            f"Repeats of one image share noise (their sums spread {could.widening:.2g} times as "
+            "far as independent repeats would; do they follow each other?). The test of "
+            "responsive pairs was widened by it."
+        )
+    if not could.settled:
+        yield (
+            "Which presentations hold no response had not settled after 10 rounds of the test of "
+            "responsive pairs; the last round is used."
+        )
+
+
+def said_of_neighbours(beside: BesideResponding) -> list[str]:
+    """That neuropil or overlap may have made pairs, where more lie together than expected."""
+    if beside.beside <= beside.expected or not beside.beside:
+        return []
+    return [
+        f"{beside.beside} of {beside.pairs} responsive pairs lie within {NEAR_PX:g} px of another "
+        f"cell that responds to the same image ({beside.expected:.0f} expected if neighbours "
+        "responded independently). Neuropil or overlapping ROIs can make such pairs; repeats "
+        "cannot tell."
+    ]
+
+
+def _found(found: Responsiveness, rate: float) -> str:
+    pairs, cells = found.pairs, len(found.pairs)
+    return (
+        f"Responsive: {pairs.sum()} of {pairs.size} pairs of cell and image ({pairs.mean():.1%}; "
+        f"false discovery rate {rate:.0%}), {pairs.any(axis=1).sum()} of {cells} cells to at least "
+        "one image. Each image's responses were compared with the cell's own presentations of "
+        "images that it does not respond to."
+    )
+
+
+def _could_be_found(could: Detectable, unit: str) -> str:
+    return (
+        f"With {could.repeats} repeats, about one in three responses of "
+        f"{np.median(could.noise_sd):.2g} times a cell's trial noise "
+        f"({np.median(could.response):.2g} {unit}) is found, most at two to three times that."
+    )
+
+
+def _hopeless(could: Detectable, rate: float) -> str:
+    needed = repeats_needed(could.images, could.pairs, rate)
+    return (
+        f"No pair of cell and image can be called responsive: with {could.repeats} repeats of "
+        f"{could.images} images even the clearest response has p = "
+        f"{float(could.images) ** -could.repeats:.2g}, and {could.pairs} comparisons need "
+        f"{rate / could.pairs:.2g}. At least {needed} repeats are needed. The order of cells by "
+        "strength does not depend on this."
+    )
