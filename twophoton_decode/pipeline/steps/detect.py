@@ -9,7 +9,8 @@ from dataclasses import asdict
 import twophoton_decode.report.recording  # noqa: F401
 from twophoton_decode.extraction.suite2p_engine import Plane, extract
 from twophoton_decode.extraction.suite2p_process import Suite2pProcess
-from twophoton_decode.pipeline.sources import Fingerprints, source_paths
+from twophoton_decode.pipeline.fingerprints import Fingerprints
+from twophoton_decode.pipeline.sources import source_paths
 from twophoton_decode.pipeline.stage import Work
 from twophoton_decode.pipeline.steps.intensities import intensities
 from twophoton_decode.recording.frames import select
@@ -25,7 +26,8 @@ def detect(work: Work, rate: float, settings: ExtractionSettings, suite2p: Suite
     described = work.settings.recording
     paths = source_paths(work.folder, work.settings.source, "movie")
     recording = used(open_recording(paths), described)
-    movie = Fingerprints(work.folder.private / "fingerprints.json").of(paths)
+    known = Fingerprints(work.folder.private / "fingerprints.json", progress=work.progress)
+    movie = known.of(paths, keep=True)
     seen = intensities(work, recording, movie)
     extract(
         _planes(recording, described, seen.mapping, movie),
