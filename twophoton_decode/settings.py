@@ -41,6 +41,11 @@ class Source(Section):
         pattern=r"^(\d+x\d+)?$",
         description='flattened images: HEIGHTxWIDTH, such as "31x31"; else empty',
     )
+    image_axes: str = Field(
+        "",
+        description='axes of images in an array, in the order of the file, "y x image"; flattened '
+        'ones that are laid out column by column: "image x y"; empty: from their lengths',
+    )
 
     @property
     def picture_shape(self) -> tuple[int, int] | None:

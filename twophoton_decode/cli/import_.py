@@ -29,6 +29,13 @@ def import_() -> None:
     "--image-shape", default="", metavar="HxW", help="Shape of flattened images, such as 31x31."
 )
 @click.option(
+    "--image-axes",
+    default="",
+    metavar='"AXIS … AXIS"',
+    help='Axes of images in an array, in the order of the file, such as "y x image"; "image x y" '
+    "for images flattened column by column.",
+)
+@click.option(
     "--labels",
     default="",
     metavar="FILE[=KEY]",
@@ -49,6 +56,7 @@ def arrays(
     axes: str,
     images: str,
     image_shape: str,
+    image_axes: str,
     labels: str,
     session: Path,
     verbose: bool,
@@ -73,6 +81,7 @@ def arrays(
         images=as_stored(images, session),
         labels=as_stored(labels, session) if labels else "",
         image_shape=image_shape,
+        image_axes=image_axes,
     )
     for name in ("responses", "images", "labels"):
         source_paths(SessionFolder(session), source, name)

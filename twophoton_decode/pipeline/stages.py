@@ -49,9 +49,9 @@ RESPOND = Stage(
     sources=("log", "images", "responses.cells_file"),
     depends_on=(
         "recording.first_index", "traces", "responses", "images", "source.image_shape",
-        "source.images", "decoding.seed",
+        "source.image_axes", "source.images", "decoding.seed",
     ),
-    revision=3,
+    revision=4,
 )  # fmt: skip
 RESPOND_FROM_ARRAYS = Stage(
     name="respond",
@@ -59,10 +59,11 @@ RESPOND_FROM_ARRAYS = Stage(
     run=_step("respond_from_arrays"),
     sources=("responses", "images", "labels"),
     depends_on=(
-        "responses", "images", "source.axes", "source.image_shape", "source.responses",
-        "source.images", "source.labels", "recording.first_index", "decoding.seed",
+        "responses", "images", "source.axes", "source.image_shape", "source.image_axes",
+        "source.responses", "source.images", "source.labels", "recording.first_index",
+        "decoding.seed",
     ),
-    revision=2,
+    revision=3,
 )  # fmt: skip
 ENCODE = Stage(
     name="encode",
@@ -83,7 +84,7 @@ RECONSTRUCT = Stage(
     run=_step("reconstruct"),
     reads=("respond",),
     sources=("distractors",),
-    depends_on=("decoding", "source.distractors"),
+    depends_on=("decoding", "source.distractors", "source.image_axes"),
     revision=4,
     per_decoder=True,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import struct
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,11 +12,14 @@ from PIL import Image, ImageOps
 
 from twophoton_decode.errors import StimulusImageError, UsageError
 from twophoton_decode.recording.array_file import SUFFIXES as ARRAY_SUFFIXES
-from twophoton_decode.recording.array_file import read_array
+from twophoton_decode.recording.array_file import open_array
+from twophoton_decode.recording.arrays.found import FoundArray
+from twophoton_decode.recording.arrays.picture_stack import PictureStack, picture_stack
 from twophoton_decode.recording.natural_order import natural_order
 
 TIFF_SUFFIXES = (".tif", ".tiff")
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", *TIFF_SUFFIXES)
+_TIFF_AXES = {"Y": "y", "X": "x", "S": "colour", "C": "colour"}
 LUMA_WEIGHTS = np.array([0.2126, 0.7152, 0.0722])
 
 
@@ -40,7 +43,13 @@ class StimulusPictures:
 
 
 def read_pictures(
-    source: Path, size_px: int, *, key: str = "", shape: tuple[int, int] | None = None
+    source: Path,
+    size_px: int,
+    *,
+    key: str = "",
+    axes: str = "",
+    shape: tuple[int, int] | None = None,
+    count: int | None = None,
 ) -> StimulusPictures:
     """Pictures as luminance, centre-cropped to a square and area-averaged [ours].
 
@@ -51,29 +60,29 @@ def read_pictures(
     Parameters
     ----------
     source : Path
-        A folder of PNG, TIFF or JPEG files (in natural order of their names), or a stack
-        with axes (image, y, x), (image, y, x, colour) or, with `shape`, (image, pixel):
-        .npy, .npz, .mat, .h5 or .tif.
+        A folder of PNG, TIFF or JPEG files (in natural order of their names), a .tif, or a
+        file of an array, as `open_array` reads it.
     size_px : int
         Side of the pictures at working size.
     key : str
-        Which array of an .npz, .mat or .h5 file.
-    shape : (height, width), optional
-        Of flattened pictures, row by row.
+        Which array of the file.
+    axes, shape, count
+        Of pictures in an array, as `picture_stack` takes them.
 
     Raises
     ------
     UsageError
-        No such folder or file, or flattened pictures without `shape`.
+        No such folder or file, or an array that could be read in several ways.
     StimulusImageError
         Unreadable pictures, sizes that differ, NaN or infinite values.
     """
-    if source.is_dir():
+    if source.is_dir() and source.suffix.lower() != ".zarr":
         files, notes = _picture_files(source)
         stored = [_read_picture(file) for file in files]
         names, labels = [file.name for file in files], [str(file) for file in files]
     else:
-        stored, notes = list(_read_stack(source, key, shape)), []
+        stack = _read_stack(source, key, axes, shape, count)
+        stored, notes = list(stack.pictures), list(stack.notes)
         names = [str(i) for i in range(len(stored))]
         labels = [f"{source}, image {name}" for name in names]
     pictures = [_luminance(pixels, label) for pixels, label in zip(stored, labels, strict=True)]
@@ -147,52 +156,45 @@ def _has_alpha(file: Image.Image) -> bool:
     return "A" in file.getbands() or "transparency" in file.info
 
 
-def _read_stack(source: Path, key: str, shape: tuple[int, int] | None) -> np.ndarray:
+def _read_stack(
+    source: Path, key: str, axes: str, shape: tuple[int, int] | None, count: int | None
+) -> PictureStack:
     """Pictures along the first axis of one array."""
     if not source.exists():
         raise UsageError(f"{source}: there is no such file or folder of pictures.")
     if source.suffix.lower() in TIFF_SUFFIXES:
-        stack = _read_picture(source)
-        stack = stack[None] if stack.ndim == 2 else stack
+        found = _read_tiff_stack(source)
     elif source.suffix.lower() in ARRAY_SUFFIXES:
-        stack = read_array(source, key, error=StimulusImageError)
+        found = open_array(source, key, error=StimulusImageError)
     else:
         raise UsageError(
             f"{source}: expected a folder of pictures, or a stack ending in "
             f"{', '.join((*ARRAY_SUFFIXES, *TIFF_SUFFIXES))}."
         )
-    if stack.ndim == 2:
-        return _unflattened(stack, source, shape)
-    if stack.ndim not in (3, 4) or 0 in stack.shape:
-        raise StimulusImageError(
-            f"{source}: expected axes (image, y, x), found an array of shape {stack.shape}."
-        )
-    return stack
+    return picture_stack(found, source, axes=axes, shape=shape, count=count)
 
 
-def _unflattened(stack: np.ndarray, source: Path, shape: tuple[int, int] | None) -> np.ndarray:
-    """Pictures from rows of pixels."""
-    images, pixels = stack.shape
-    if shape is None:
-        side = math.isqrt(pixels)
-        guess = f"{side}x{side}" if side * side == pixels else "HEIGHTxWIDTH"
-        raise UsageError(
-            f"{source} holds {images} flattened pictures of {pixels} pixels: give their size, "
-            f"such as --image-shape {guess}."
-        )
-    if shape[0] * shape[1] != pixels:
-        raise UsageError(
-            f"{source} holds {images} flattened pictures of {pixels} pixels, but an image shape "
-            f"of {shape[0]}x{shape[1]} needs {shape[0] * shape[1]}."
-        )
-    return stack.reshape(images, *shape)
+def _read_tiff_stack(path: Path) -> FoundArray:
+    """The pages of a TIFF, with the names that it gives its axes."""
+    try:
+        with tifffile.TiffFile(path) as file:
+            if len(file.series) != 1:
+                raise StimulusImageError(
+                    f"{path} holds {len(file.series)} stacks of different sizes or kinds: save "
+                    "each picture as a file of its own, in one folder."
+                )
+            series = file.series[0]
+            axes = tuple(_TIFF_AXES.get(letter, "image") for letter in series.axes)
+            return FoundArray(np.asarray(series.asarray()), axes=axes)
+    except (OSError, ValueError, TypeError, LookupError, struct.error, MemoryError) as failure:
+        raise StimulusImageError(f"{path} cannot be read as a picture: {failure}") from failure
 
 
 def _luminance(picture: np.ndarray, label: str) -> np.ndarray:
     """One picture as float64 luminance, shape (y, x)."""
     if picture.dtype in (np.uint8, np.uint16):
         picture = picture / np.iinfo(picture.dtype).max
-    picture = picture.astype(np.float64)
+    picture = _colours_last(picture.astype(np.float64))
     if picture.ndim == 3 and picture.shape[-1] == 4 and np.ptp(picture[..., 3]) > 0:
         raise StimulusImageError(
             f"{label}: parts of the picture are transparent, so what was seen depends on the "
@@ -205,6 +207,12 @@ def _luminance(picture: np.ndarray, label: str) -> np.ndarray:
     raise StimulusImageError(
         f"{label}: expected one grey or RGB picture, found an array of shape {picture.shape}."
     )
+
+
+def _colours_last(picture: np.ndarray) -> np.ndarray:
+    """Of a picture stored colour by colour, as planar TIFFs are."""
+    planar = picture.ndim == 3 and picture.shape[0] in (3, 4) and picture.shape[-1] not in (3, 4)
+    return np.moveaxis(picture, 0, -1) if planar else picture
 
 
 def _refuse_unusable(picture: np.ndarray, label: str) -> None:

@@ -31,6 +31,8 @@ def chosen(path: Path, key: str, names: Sequence[str], *, what: str = "array") -
         return alike[0]
     if key:
         raise UsageError(f"{path} holds no {what} called {key!r}; it holds {_listed(names, key)}.")
+    if not names:
+        raise UsageError(f"{path} holds no {what} of numbers.")
     if len(names) != 1:
         raise UsageError(
             f"{path} holds {len(names)} {what}s ({_listed(names)}); name one, such as "
