@@ -161,11 +161,11 @@ def header(shape, kind="<f8"):
 @pytest.mark.parametrize("shape", [(10**12,), (10**6, 10**6, 10**6), (2**62, 4), (5,)])
 def test_an_npy_that_announces_more_than_it_holds(tmp_path, shape):
     (tmp_path / "a.npy").write_bytes(header(shape) + bytes(32))
-    with pytest.raises(ResponseError, match="it is cut short. Its header announces"):
+    with pytest.raises(ResponseError, match="it is cut short"):
         read_array(tmp_path / "a.npy")
     with zipfile.ZipFile(tmp_path / "a.npz", "w") as file:
         file.writestr("R.npy", header(shape) + bytes(32))
-    with pytest.raises(ResponseError, match="it is cut short. Its header announces"):
+    with pytest.raises(ResponseError, match="it is cut short"):
         read_array(tmp_path / "a.npz")
 
 
@@ -199,7 +199,7 @@ def test_more_than_fits_into_memory_is_refused_before_it_is_taken(folder, monkey
 
 def test_an_hdf5_dataset_that_claims_terabytes(tmp_path):
     with h5py.File(tmp_path / "a.h5", "w") as file:
-        file.create_dataset("R", (10**6, 10**6, 10), chunks=(100, 100, 10))
+        file.create_dataset("R", (10**6, 10**6, 10), "f4", chunks=(100, 100, 10))
     with pytest.raises(ResponseError, match="truncated: 0 of"):
         read_array(tmp_path / "a.h5")
 

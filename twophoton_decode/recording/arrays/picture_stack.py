@@ -72,8 +72,7 @@ def picture_stack(
         return _turned(found.values, words, source, found.notes)
     values, squeezed = _without_single_axes(found.values)
     words, guessed = _guessed(values, found, source, count)
-    stack = _turned(values, words, source, (*found.notes, *squeezed, *guessed))
-    return PictureStack(stack.pictures, stack.notes)
+    return _turned(values, words, source, (*found.notes, *squeezed, *guessed))
 
 
 def _parsed(axes: str) -> tuple[str, ...]:
@@ -132,10 +131,10 @@ def _has_colours(values: np.ndarray) -> bool:
 
 
 def _fits(shape: tuple[int, ...], layout: str, count: int | None) -> bool:
-    words = layout.split()
-    colours = "colour" not in words or shape[words.index("colour")] in _COLOURS
-    images = shape[words.index("image")] if "image" in words else 1
-    return colours and (count is None or images == count)
+    size = dict(zip(layout.split(), shape, strict=True))
+    side = min(size["y"], size["x"])
+    colours_fit = "colour" not in size or (size["colour"] in _COLOURS and size["colour"] < side)
+    return colours_fit and count in (None, size.get("image", 1))
 
 
 def _guessed(
@@ -168,6 +167,8 @@ def _plausible(shape: tuple[int, ...], any_order: bool) -> list[str]:
     first, middle, last = shape
     if last == 1 < min(first, middle):
         return ["y x image"]
+    if _fits(shape, "y x colour", None):
+        return ["y x colour"]
     if first == middle and (last != middle or any_order):
         return ["image y x", "y x image"]
     return ["image y x"]
