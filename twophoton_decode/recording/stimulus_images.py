@@ -11,9 +11,9 @@ import tifffile
 from PIL import Image, ImageOps
 
 from twophoton_decode.errors import StimulusImageError, UsageError
-from twophoton_decode.recording.array_file import SUFFIXES as ARRAY_SUFFIXES
 from twophoton_decode.recording.array_file import open_array
 from twophoton_decode.recording.arrays.found import FoundArray
+from twophoton_decode.recording.arrays.names import SUFFIXES as ARRAY_SUFFIXES
 from twophoton_decode.recording.arrays.picture_stack import PictureStack, picture_stack
 from twophoton_decode.recording.natural_order import natural_order
 

@@ -26,7 +26,7 @@ def read_netcdf(path: Path, key: str) -> FoundArray:
 def _from_hdf5(path: Path, key: str) -> FoundArray:
     with h5py.File(path, "r") as file:
         name = chosen(path, key.strip("/"), array_names(file), what="variable")
-        dataset = item_at(file, name)
+        dataset: Any = item_at(file, name)
         values = stored_values(dataset, what_of(path, key))
         return _decoded(FoundArray(values, axes_of(dataset)), dataset.attrs)
 

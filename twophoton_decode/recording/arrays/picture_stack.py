@@ -17,6 +17,8 @@ _LAYOUTS = {
     4: ("image y x colour", "image colour y x", "y x colour image"),
 }
 _COLOURS = (3, 4)
+_SMALLEST_SIDE = 8
+"""Pixels; one grey picture of three columns is none."""
 _SYNONYMS = {
     "image": "image images picture pictures stimulus stimuli stim frame n",
     "y": "y row rows height lat",
@@ -71,8 +73,8 @@ def picture_stack(
     if words:
         return _turned(found.values, words, source, found.notes)
     values, squeezed = _without_single_axes(found.values)
-    words, guessed = _guessed(values, found, source, count)
-    return _turned(values, words, source, (*found.notes, *squeezed, *guessed))
+    layout, guessed = _guessed(values, found, source, count)
+    return _turned(values, layout, source, (*found.notes, *squeezed, *guessed))
 
 
 def _parsed(axes: str) -> tuple[str, ...]:
@@ -167,7 +169,7 @@ def _plausible(shape: tuple[int, ...], any_order: bool) -> list[str]:
     first, middle, last = shape
     if last == 1 < min(first, middle):
         return ["y x image"]
-    if _fits(shape, "y x colour", None):
+    if _fits(shape, "y x colour", None) and min(first, middle) >= _SMALLEST_SIDE:
         return ["y x colour"]
     if first == middle and (last != middle or any_order):
         return ["image y x", "y x image"]
