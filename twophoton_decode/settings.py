@@ -35,7 +35,17 @@ class Source(Section):
     )
     responses: str = Field("", description="kind = arrays: FILE, or name=key for .npz .mat .h5")
     axes: str = Field("", description='kind = arrays: axes of the responses, "repeat image cell"')
-    labels: str = Field("", description='axes "presentation cell": the image index of each row')
+    average: list[str] = Field([], description="further axes of the responses to average over")
+    join: list[str] = Field(
+        [],
+        description='further axes to lay out as one, "plane cell": the cells of one plane after '
+        "those of the other; the last word is what they become",
+    )
+    labels: str = Field(
+        "",
+        description='axes "presentation cell": the image of each row, as names or numbers; FILE, '
+        "or name=key for .npz .mat .h5, name=column for .csv",
+    )
     image_shape: str = Field(
         "",
         pattern=r"^(\d+x\d+)?$",
@@ -171,6 +181,16 @@ class ResponseSettings(Section):
     imported_baseline: bool = Field(
         False,
         description="kind = arrays: the responses are differences to a baseline before the onset",
+    )
+    missing_values: list[float] = Field(
+        [],
+        description="kind = arrays: values that mean a missing response where they stand in every "
+        "cell, or lie beyond all others; NaN always does",
+    )
+    partial_missing: Literal["cell-mean", "drop-cells", "drop-presentations", "refuse"] = Field(
+        "cell-mean",
+        description="kind = arrays: what decoders get where a response is missing in some cells: "
+        "the cell's mean over all presentations, or nothing of that cell or presentation",
     )
     amplitude_floor: float = Field(
         0.0, ge=0, description="a responsive pair's mean response exceeds this"

@@ -18,7 +18,21 @@ def import_() -> None:
 @click.option(
     "--responses", required=True, metavar="FILE[=KEY]", help=".npy, or .npz .mat .h5 with =KEY."
 )
-@click.option("--axes", required=True, help='Axes of the responses, such as "repeat image cell".')
+@click.option(
+    "--axes",
+    required=True,
+    help='Axes of the responses in the order of the file: "repeat image cell", "image cell" or '
+    '"presentation cell", in any order, and words of your own for further axes.',
+)
+@click.option(
+    "--average", multiple=True, metavar="AXIS", help="Average over a further axis; may be repeated."
+)
+@click.option(
+    "--join",
+    multiple=True,
+    metavar='"AXIS … AXIS"',
+    help='Lay out axes as one, such as "plane cell": the last word is what they become.',
+)
 @click.option(
     "--images",
     required=True,
@@ -39,7 +53,27 @@ def import_() -> None:
     "--labels",
     default="",
     metavar="FILE[=KEY]",
-    help='Axes "presentation cell": the image index of each row.',
+    help='Axes "presentation cell": the image of each row, as the name or number of a picture; an '
+    "array, or .csv .txt with one label a line or =COLUMN.",
+)
+@click.option(
+    "--first-index",
+    type=click.Choice(["0", "1"]),
+    help="Number of the first picture in --labels: 0, or 1 for MATLAB's. Saved to session.toml.",
+)
+@click.option(
+    "--missing",
+    multiple=True,
+    type=float,
+    metavar="VALUE",
+    help="A value that means a missing response, besides NaN; may be repeated. Saved to "
+    "session.toml.",
+)
+@click.option(
+    "--partial",
+    type=click.Choice(["cell-mean", "drop-cells", "drop-presentations", "refuse"]),
+    help="What decoders get where a response is missing in some cells: the cell's mean over all "
+    "presentations (default), or nothing of that cell or presentation. Saved to session.toml.",
 )
 @click.option(
     "-o",
@@ -58,6 +92,11 @@ def arrays(
     image_shape: str,
     image_axes: str,
     labels: str,
+    average: tuple[str, ...],
+    join: tuple[str, ...],
+    first_index: str | None,
+    missing: tuple[float, ...],
+    partial: str | None,
     session: Path,
     verbose: bool,
     quiet: bool,
@@ -78,6 +117,8 @@ def arrays(
         kind="arrays",
         responses=as_stored(responses, session),
         axes=axes,
+        average=list(average),
+        join=list(join),
         images=as_stored(images, session),
         labels=as_stored(labels, session) if labels else "",
         image_shape=image_shape,
@@ -86,5 +127,10 @@ def arrays(
     for name in ("responses", "images", "labels"):
         source_paths(SessionFolder(session), source, name)
     SessionFolder.create(session, Settings(source=source))
-    with working_on(session, verbose=verbose, quiet=quiet) as work:
+    given = {
+        "recording.first_index": None if first_index is None else int(first_index),
+        "responses.missing_values": list(missing) or None,
+        "responses.partial_missing": partial,
+    }
+    with working_on(session, verbose=verbose, quiet=quiet, given=given) as work:
         work.run_only("respond")

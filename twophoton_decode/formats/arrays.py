@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import permutations
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from twophoton_decode.errors import ResponseError, UsageError
-from twophoton_decode.recording.array_file import read_array
-from twophoton_decode.recording.stimulus_images import read_pictures
+from twophoton_decode.formats.matrices.axes import Matrix, named_matrix
+from twophoton_decode.formats.matrices.label_file import read_labels
+from twophoton_decode.formats.matrices.labels import image_of_labels
+from twophoton_decode.formats.matrices.missing import completed, marked_missing
+from twophoton_decode.formats.matrices.picture_order import order_notes, refuse_other_count
+from twophoton_decode.formats.matrices.suspicious import Presented, suspicions
+from twophoton_decode.formats.matrices.unit import in_safe_unit
+from twophoton_decode.recording.array_file import open_array
+from twophoton_decode.recording.arrays.response_axes import check_axis_names, doubt_about_order
+from twophoton_decode.recording.stimulus_images import StimulusPictures, read_pictures
 from twophoton_decode.records.responses import Responses
 from twophoton_decode.responses.description import Measured, describe
 from twophoton_decode.settings import ResponseSettings
-
-_LAYOUTS = (("repeat", "image", "cell"), ("image", "cell"), ("presentation", "cell"))
 
 
 def import_arrays(
@@ -25,38 +31,48 @@ def import_arrays(
     *,
     settings: ResponseSettings,
     size_px: int,
+    average: Sequence[str] = (),
+    join: Sequence[str] = (),
     responses_key: str = "",
     images_key: str = "",
     labels: Path | None = None,
     labels_key: str = "",
     image_shape: tuple[int, int] | None = None,
+    image_axes: str = "",
     first_index: int = 0,
     seed: int = 0,
 ) -> Responses:
     """Responses from an array with named axes, with their statistics.
 
-    A presentation that is NaN in every cell is missing: left out and counted. The
-    responses have no baseline unless ``settings.imported_baseline`` says so [ours], so a
-    cell is judged against its own responses to other images.
+    A presentation that is NaN in every cell is missing: left out and counted. NaN in some
+    cells are treated as ``settings.partial_missing`` says. The responses have no baseline
+    unless ``settings.imported_baseline`` says so [ours], so a cell is judged against its own
+    responses to other images. Values too large or too small to be squared safely are divided
+    by a power of ten, which the unit says.
 
     Parameters
     ----------
     responses : Path
-        An .npy, .npz, .mat or .h5 file.
+        A file of an array, as `open_array` reads it.
     axes : str
         ``"repeat image cell"``, ``"image cell"`` or ``"presentation cell"``, the words in
-        any order.
+        any order, with further words for axes to average or join.
     images : Path
         Pictures, as `read_pictures` takes them, in the order of the image axis or labels.
     settings : ResponseSettings
     size_px : int
         Side of the pictures at working size.
+    average, join : sequence of str
+        Further axes, as `named_matrix` takes them.
     responses_key, images_key, labels_key : str
-        Which array of an .npz, .mat or .h5 file.
+        Which array of the file, or column of a table.
     labels : Path, optional
-        For ``"presentation cell"``: the image index of each presentation.
+        For ``"presentation cell"``: the image of each presentation, as `image_of_labels`
+        reads it.
     image_shape : (height, width), optional
         Of flattened pictures.
+    image_axes : str
+        Of pictures in an array, as `picture_stack` takes them.
     first_index : int
         Index of the first image in `labels`: 0 or 1.
     seed : int
@@ -65,126 +81,94 @@ def import_arrays(
     Raises
     ------
     UsageError
-        Axes that do not describe the array, missing labels, missing files.
+        Axes that do not describe the array, missing or needless labels, missing files.
     ResponseError
-        Lengths that do not fit the images, NaN in some cells, infinite values.
+        Lengths that do not fit the images, infinite values, gaps that are refused.
     """
-    words = _parse_axes(axes)
-    values = read_array(responses, responses_key).astype(np.float64)
-    _refuse_other_dimensions(values, words, responses)
-    pictures = read_pictures(images, size_px, key=images_key, shape=image_shape)
-    if "presentation" in words:
-        rows = values.transpose([words.index("presentation"), words.index("cell")])
-        image = _read_labels(labels, labels_key, len(rows), len(pictures.picture), first_index)
-        repeat = _occurrences(image)
+    found = open_array(responses, responses_key)
+    matrix = named_matrix(found.values, axes, responses, average, join)
+    as_stored = axes.replace(",", " ").split()
+    check_axis_names(found, as_stored, responses)
+    _refuse_needless_labels(matrix, labels)
+    pictures = read_pictures(
+        images,
+        size_px,
+        key=images_key,
+        axes=image_axes,
+        shape=image_shape,
+        count=matrix.length("image") if labels is None else None,
+    )
+    if labels is None:
+        refuse_other_count(matrix, len(pictures.picture), responses, images)
+        given = _by_axes(matrix)
     else:
-        _refuse_other_images(values, words, len(pictures.picture), responses, images)
-        rows, image, repeat = _long_form(values, words)
-    missing = np.asarray(np.isnan(rows).all(axis=1))
-    _refuse_bad_values(rows, missing, image, repeat, responses)
-    measured = Measured(
-        response=rows[~missing],
-        image=image[~missing],
-        repeat=repeat[~missing],
-        onset_s=np.full((~missing).sum(), np.nan),
-        roi=np.full(rows.shape[1], -1),
-        unit="a.u.",
-        has_baseline=settings.imported_baseline,
-        excluded_line=np.flatnonzero(missing),
-        excluded_reason=[
-            f"missing: NaN in every cell (image {i}, repeat {r})"
-            for i, r in zip(image[missing], repeat[missing], strict=True)
-        ],
-    )
-    notes = [*pictures.notes, *_missing_note(missing), *_baseline_note(settings)]
+        given = _by_labels(matrix, labels, labels_key, pictures, images.is_dir(), first_index)
+    said = [*found.notes, *doubt_about_order(found, as_stored, responses)]
+    said += [*pictures.notes, *matrix.notes, *order_notes(pictures.name, images), *given.notes]
+    measured, settings, notes = _measured(given, settings, responses)
+    said += [*notes, *_baseline_note(settings)]
     return describe(
-        measured, pictures.picture, pictures.name, settings=settings, notes=notes, seed=seed
+        measured, pictures.picture, pictures.name, settings=settings, notes=said, seed=seed
     )
 
 
-def _parse_axes(axes: str) -> tuple[str, ...]:
-    """The words of `axes`, checked against the layouts that can be read."""
-    words = tuple(axes.replace(",", " ").split())
-    if not any(sorted(words) == sorted(layout) for layout in _LAYOUTS):
-        known = ", ".join(f'"{" ".join(layout)}"' for layout in _LAYOUTS)
-        raise UsageError(f'--axes "{axes}" cannot be read: expected one of {known}, in any order.')
-    return words
+@dataclass(frozen=True, eq=False)
+class _Given:
+    """Responses in long form, as the file has them.
+
+    `rows` is (presentation, cell); `image`, -1 where none was shown, and `repeat` are
+    (presentation,).
+    """
+
+    rows: np.ndarray
+    image: np.ndarray
+    repeat: np.ndarray
+    notes: list[str]
 
 
-def _refuse_other_dimensions(values: np.ndarray, words: tuple[str, ...], path: Path) -> None:
-    if values.ndim != len(words):
+def _refuse_needless_labels(matrix: Matrix, labels: Path | None) -> None:
+    by_label = "presentation" in matrix.words
+    if by_label and labels is None:
+        raise UsageError('--axes "presentation cell" needs --labels: the image of each row.')
+    if labels is not None and not by_label:
         raise UsageError(
-            f"{path} has {values.ndim} axes, of lengths {_lengths(values.shape)}, but --axes "
-            f'"{" ".join(words)}" names {len(words)}.'
-        )
-    if 0 in values.shape:
-        raise ResponseError(
-            f"{path} is empty: its axes ({', '.join(words)}) have lengths {_lengths(values.shape)}."
+            f'--labels {labels} would be ignored: with --axes "{" ".join(matrix.words)}" the place '
+            "along the image axis says which image was shown. Leave out --labels, or name the "
+            'axes "presentation cell".'
         )
 
 
-def _refuse_other_images(
-    values: np.ndarray, words: tuple[str, ...], count: int, responses: Path, images: Path
-) -> None:
-    """The image axis must be as long as there are pictures; say what would fit."""
-    if values.shape[words.index("image")] == count:
-        return
-    found = ", ".join(f"{word} {n}" for word, n in zip(words, values.shape, strict=True))
-    fitting = [
-        " ".join(order)
-        for order in permutations(words)
-        if values.shape[order.index("image")] == count
-    ]
-    advice = (
-        "These axes would fit: " + " or ".join(f'"{order}"' for order in fitting) + "."
-        if fitting
-        else f"No axis is {count} long; are these the images that were shown?"
-    )
-    raise ResponseError(
-        f"{responses}: the axes have the lengths {found}, but {images} holds {count} images. "
-        f"{advice}"
-    )
-
-
-def _long_form(
-    values: np.ndarray, words: tuple[str, ...]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Rows (presentation, cell) repeat by repeat, with the image and repeat of each."""
-    if "repeat" not in words:
-        values, words = values[None], ("repeat", *words)
-    cube = values.transpose([words.index(word) for word in ("repeat", "image", "cell")])
+def _by_axes(matrix: Matrix) -> _Given:
+    """Rows (presentation, cell) repeat by repeat."""
+    if "repeat" in matrix.words:
+        cube = matrix.ordered("repeat", "image", "cell")
+    else:
+        cube = matrix.ordered("image", "cell")[None]
     repeats, images, cells = cube.shape
-    return (
+    return _Given(
         cube.reshape(repeats * images, cells),
         np.tile(np.arange(images), repeats),
         np.repeat(np.arange(repeats), images),
+        [],
     )
 
 
-def _read_labels(
-    path: Path | None, key: str, presentations: int, images: int, first_index: int
-) -> np.ndarray:
-    """Index of the image of each presentation, from 0."""
-    if path is None:
-        raise UsageError('--axes "presentation cell" needs --labels: the image of each row.')
-    labels = read_array(path, key).ravel()
-    if labels.size != presentations:
+def _by_labels(
+    matrix: Matrix, path: Path, key: str, pictures: StimulusPictures, named: bool, first_index: int
+) -> _Given:
+    """Rows as they are, with the image that each one's label means."""
+    rows = matrix.ordered("presentation", "cell")
+    labels = read_labels(path, key)
+    if labels.size != len(rows):
+        turned = labels.size == rows.shape[1]
+        hint = " The other axis is: are the two exchanged in --axes?" if turned else ""
         raise ResponseError(
-            f"{path}: expected a label for each of the {presentations} presentations, found "
-            f"{labels.size}."
+            f"{path}: expected a label for each of the {len(rows)} presentations, found "
+            f"{labels.size}.{hint}"
         )
-    if (labels != np.round(labels)).any():
-        raise ResponseError(f"{path}: labels must be whole numbers, the indices of the images.")
-    index = labels.astype(np.int64) - first_index
-    outside = np.flatnonzero((index < 0) | (index >= images))
-    if outside.size:
-        one_based = first_index == 0 and index.max() == images
-        hint = " If they count from 1, set first_index = 1 in session.toml." if one_based else ""
-        raise ResponseError(
-            f"{path}, row {outside[0]}: the label is {index[outside[0]] + first_index}, but the "
-            f"{images} images have the indices {first_index} to {images - 1 + first_index}.{hint}"
-        )
-    return index
+    names = pictures.name.tolist()
+    read = image_of_labels(labels, names, first_index=first_index, named=named, path=path)
+    return _Given(rows, read.image, _occurrences(read.image), read.notes)
 
 
 def _occurrences(image: np.ndarray) -> np.ndarray:
@@ -197,25 +181,75 @@ def _occurrences(image: np.ndarray) -> np.ndarray:
     return repeat
 
 
-def _refuse_bad_values(
-    rows: np.ndarray, missing: np.ndarray, image: np.ndarray, repeat: np.ndarray, path: Path
-) -> None:
-    bad = ~np.isfinite(rows) & ~missing[:, None]
+def _measured(
+    given: _Given, settings: ResponseSettings, path: Path
+) -> tuple[Measured, ResponseSettings, list[str]]:
+    """Responses without gaps in a safe unit, the settings in that unit, and what was done."""
+    rows, notes = marked_missing(given.rows, settings.missing_values)
+    blank, absent = given.image < 0, np.isnan(rows).all(axis=1)
+    _refuse_unusable(rows, blank | absent, given, path)
+    here = np.flatnonzero(~(blank | absent))
+    presented = Presented(rows[here], given.image[here], given.repeat[here])
+    notes += [*_absent_note(absent & ~blank), *suspicions(presented, path)]
+    full = completed(presented.rows, settings.partial_missing, path)
+    response, exponent, unit_notes = in_safe_unit(full.response, path)
+    kept = here[full.presentations]
+    left_out = np.setdiff1d(np.arange(len(rows)), kept)
+    measured = Measured(
+        response=response,
+        filled=full.filled,
+        image=given.image[kept],
+        repeat=given.repeat[kept],
+        onset_s=np.full(kept.size, np.nan),
+        roi=np.full(full.cells.size, -1),
+        unit="a.u." if exponent == 0 else f"1e{exponent} a.u.",
+        has_baseline=settings.imported_baseline,
+        excluded_line=left_out,
+        excluded_reason=_reasons(left_out, blank, absent, given, settings),
+    )
+    floor = settings.amplitude_floor / 10.0**exponent
+    settings = settings.model_copy(update={"amplitude_floor": floor})
+    return measured, settings, [*notes, *full.notes, *unit_notes]
+
+
+def _refuse_unusable(rows: np.ndarray, unused: np.ndarray, given: _Given, path: Path) -> None:
+    bad = np.isinf(rows) & ~unused[:, None]
     if bad.any():
         row, cell = np.argwhere(bad)[0]
         raise ResponseError(
-            f"{path}: {bad.sum()} values are NaN or infinite, the first being "
-            f"{rows[row, cell]} at image {image[row]}, repeat {repeat[row]}, cell {cell} (counted "
-            "from 0). A missing presentation must be NaN in every cell."
+            f"{path}: {bad.sum()} values are infinite, the first being {rows[row, cell]} at image "
+            f"{given.image[row]}, repeat {given.repeat[row]}, cell {cell} (counted from 0). Write "
+            "NaN where there is no value."
         )
-    if missing.all():
-        raise ResponseError(f"{path}: every presentation is NaN in every cell.")
+    if unused.all():
+        raise ResponseError(f"{path}: every presentation is NaN in every cell, or showed no image.")
 
 
-def _missing_note(missing: np.ndarray) -> list[str]:
-    if not missing.any():
+def _absent_note(absent: np.ndarray) -> list[str]:
+    if not absent.any():
         return []
-    return [f"{missing.sum()} of {missing.size} presentations are missing (NaN in every cell)."]
+    return [f"{absent.sum()} of {absent.size} presentations are missing (NaN in every cell)."]
+
+
+def _reasons(
+    rows: np.ndarray,
+    blank: np.ndarray,
+    absent: np.ndarray,
+    given: _Given,
+    settings: ResponseSettings,
+) -> list[str]:
+    """Why each of `rows` is left out."""
+    missing = " or ".join(("NaN", *(f"{value:g}" for value in settings.missing_values)))
+    reasons = []
+    for row in rows.tolist():
+        where = f"(image {given.image[row]}, repeat {given.repeat[row]})"
+        if blank[row]:
+            reasons.append("no image was shown")
+        elif absent[row]:
+            reasons.append(f"missing: {missing} in every cell {where}")
+        else:
+            reasons.append(f"missing in some cells {where}")
+    return reasons
 
 
 def _baseline_note(settings: ResponseSettings) -> list[str]:
@@ -225,7 +259,3 @@ def _baseline_note(settings: ResponseSettings) -> list[str]:
         "The imported responses are taken to have no baseline, so a response is judged against "
         "the cell's other presentations (imported_baseline under [responses])."
     ]
-
-
-def _lengths(shape: Sequence[int]) -> str:
-    return " × ".join(str(n) for n in shape)

@@ -59,9 +59,9 @@ RESPOND_FROM_ARRAYS = Stage(
     run=_step("respond_from_arrays"),
     sources=("responses", "images", "labels"),
     depends_on=(
-        "responses", "images", "source.axes", "source.image_shape", "source.image_axes",
-        "source.responses", "source.images", "source.labels", "recording.first_index",
-        "decoding.seed",
+        "responses", "images", "source.axes", "source.average", "source.join",
+        "source.image_shape", "source.image_axes", "source.responses", "source.images",
+        "source.labels", "recording.first_index", "decoding.seed",
     ),
     revision=3,
 )  # fmt: skip

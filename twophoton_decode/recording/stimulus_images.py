@@ -15,6 +15,7 @@ from twophoton_decode.recording.array_file import open_array
 from twophoton_decode.recording.arrays.found import FoundArray
 from twophoton_decode.recording.arrays.names import SUFFIXES as ARRAY_SUFFIXES
 from twophoton_decode.recording.arrays.picture_stack import PictureStack, picture_stack
+from twophoton_decode.recording.levels.picture_values import in_safe_range, signed_bytes_note
 from twophoton_decode.recording.natural_order import natural_order
 
 TIFF_SUFFIXES = (".tif", ".tiff")
@@ -35,11 +36,14 @@ class StimulusPictures:
         File names, or "0", "1", … for a stack.
     notes : list of str
         What was cropped, resized or left out.
+    exponent : int
+        The values are those of the files divided by 10 to this power.
     """
 
     picture: np.ndarray
     name: np.ndarray
     notes: list[str]
+    exponent: int = 0
 
 
 def read_pictures(
@@ -96,7 +100,9 @@ def read_pictures(
             f"{resized} of {len(sized)} pictures were cropped to their central square and "
             f"averaged to {size_px} × {size_px} pixels."
         )
-    return StimulusPictures(np.stack(sized).astype(np.float32), np.array(names), notes)
+    safe, exponent, scaled = in_safe_range(np.stack(sized))
+    notes += [*scaled, *signed_bytes_note(stored)]
+    return StimulusPictures(safe, np.array(names), notes, exponent)
 
 
 def to_working_size(picture: np.ndarray, size_px: int) -> np.ndarray:

@@ -21,6 +21,12 @@ class Responses(PopulationStatistics):
     response: np.ndarray = array(
         "presentation cell", dtype=np.float64, doc="evoked response, unit in response_unit"
     )
+    filled: np.ndarray | None = array(
+        "presentation cell",
+        dtype=bool,
+        optional=True,
+        doc="the response was missing, and `response` is the cell's mean over presentations",
+    )
     image: np.ndarray = array("presentation", dtype=np.int64, doc="index of the image shown")
     repeat: np.ndarray = array("presentation", dtype=np.int64, doc="which repeat of the image")
     onset_s: np.ndarray = array("presentation", "s", doc="onset; NaN for imported responses")
@@ -80,8 +86,20 @@ class Responses(PopulationStatistics):
         return np.bincount(self.image, minlength=self.images)
 
     def averages(self) -> np.ndarray:
-        """Mean response to each image, shape (images, cells); NaN where never shown."""
-        total = np.zeros((self.images, self.cells))
-        np.add.at(total, self.image, self.response)
+        """Mean response to each image, shape (images, cells); NaN where never shown.
+
+        Filled-in responses count only where a cell has no other to the image.
+        """
+        every = self._means(np.ones_like(self.response))
+        if self.filled is None:
+            return every
+        known = self._means(np.where(self.filled, 0.0, 1.0))
+        return np.where(np.isnan(known), every, known)
+
+    def _means(self, weight: np.ndarray) -> np.ndarray:
+        """Mean response to each image by weights 0 or 1, (images, cells); NaN where all are 0."""
+        total, count = np.zeros((2, self.images, self.cells))
+        np.add.at(total, self.image, self.response * weight)
+        np.add.at(count, self.image, weight)
         with np.errstate(invalid="ignore"):
-            return total / self.repeats_per_image[:, None]
+            return np.asarray(total / count)

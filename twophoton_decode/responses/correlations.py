@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from twophoton_decode.responses.image_groups import ImageGroups
+from twophoton_decode.responses.incomplete import mean_of_known
 from twophoton_decode.responses.pairs import (
     Interval,
     correlation_over_pairs,
@@ -64,6 +65,8 @@ def pair_correlations(
     Parameters
     ----------
     response : ndarray, shape (presentation, cell)
+        NaN where a cell misses a presentation: it has no part in the cell's tuning, and
+        counts as no noise, which makes noise correlations smaller by the share missing.
     image : ndarray of int, shape (presentation,)
         Index of the image shown.
     rng : numpy.random.Generator
@@ -74,7 +77,7 @@ def pair_correlations(
     repeated = np.bincount(image)[image] > 1
     groups = ImageGroups.of(image[repeated])
     ordered = response[repeated][groups.order]
-    noise = _unit_columns(groups.deviations(ordered) if len(ordered) else ordered)
+    noise = _unit_columns(_noise(ordered, groups) if len(ordered) else ordered)
     halves = _half_tunings(ordered, groups, rng)
     varies = noise.any(axis=0) & halves[0].any(axis=0) & halves[1].any(axis=0)
     some = _some(np.flatnonzero(varies), rng)
@@ -128,12 +131,24 @@ def _half_tunings(
         nothing = np.zeros((0, ordered.shape[1]))
         return nothing, nothing
     in_first = first_halves(groups, rng)[:, None]
-    first, of_first = groups.sums(ordered * in_first), groups.sums(in_first.astype(float))
-    second = groups.sums(ordered) - first
-    return (
-        _unit_columns(first / of_first),
-        _unit_columns(second / (groups.count[:, None] - of_first)),
+    first, second = (
+        mean_of_known(np.where(half, ordered, np.nan), groups.start)
+        for half in (in_first, ~in_first)
     )
+    return _unit_columns(_neutral(first)), _unit_columns(_neutral(second))
+
+
+def _noise(ordered: np.ndarray, groups: ImageGroups) -> np.ndarray:
+    """Responses less the cell's mean to the image; zero where they are missing."""
+    deviations = ordered - mean_of_known(ordered, groups.start)[groups.of_row]
+    return np.where(np.isnan(deviations), 0.0, deviations)
+
+
+def _neutral(tuning: np.ndarray) -> np.ndarray:
+    """Tuning (image, cell) with the cell's mean where it is not known."""
+    known = np.isfinite(tuning)
+    total, count = np.where(known, tuning, 0.0).sum(axis=0), known.sum(axis=0)
+    return np.where(known, tuning, total / np.maximum(count, 1))
 
 
 def _shuffled_within(

@@ -12,6 +12,7 @@ from twophoton_decode.records.population import PopulationStatistics
 from twophoton_decode.records.responses import Responses
 from twophoton_decode.responses.correlations import CELLS_PAIRED
 from twophoton_decode.responses.image_groups import ImageGroups
+from twophoton_decode.responses.incomplete import known_responses, mean_of_known
 from twophoton_decode.responses.population import population_statistics
 from twophoton_decode.responses.responsiveness import (
     Responsiveness,
@@ -20,6 +21,9 @@ from twophoton_decode.responses.responsiveness import (
     visually_responsive,
 )
 from twophoton_decode.settings import ResponseSettings
+
+FEWEST_CELLS = 5
+"""Of fewer cells, all may well ignore the images [ours]."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -38,6 +42,8 @@ class Measured:
         Responses are differences to a baseline before the onset.
     previous : ndarray of int, shape (presentation,), optional
         Index of the image shown before each presentation, -1 where it is not known.
+    filled : ndarray of bool, shape (presentation, cell), optional
+        Where `response` was missing and is filled in: statistics leave it out.
     place : ndarray, shape (cell, 3), optional
         Plane of each cell, and its centre y and x in px.
     excluded_line, excluded_reason, dropped_rois : sequence
@@ -52,10 +58,16 @@ class Measured:
     unit: str
     has_baseline: bool
     previous: np.ndarray | None = None
+    filled: np.ndarray | None = None
     place: np.ndarray | None = None
     excluded_line: np.ndarray | Sequence[int] = ()
     excluded_reason: np.ndarray | Sequence[str] = ()
     dropped_rois: Sequence[int] = ()
+
+    @property
+    def known(self) -> np.ndarray:
+        """The responses, NaN where they were filled in."""
+        return known_responses(self.response, self.filled)
 
     def of(self, cells: np.ndarray) -> Measured:
         """The responses of some cells."""
@@ -63,6 +75,7 @@ class Measured:
         return replace(
             self,
             response=self.response if every else self.response[:, cells],
+            filled=None if self.filled is None else self.filled[:, cells],
             roi=self.roi[cells],
             place=None if self.place is None else self.place[cells],
         )
@@ -99,13 +112,14 @@ def describe(
     """
     _refuse_unusable(measured.response, measured.image)
     measured, picture, image_name, unshown = _only_shown(measured, picture, image_name)
-    visual = visually_responsive(measured.response, measured.image, settings.false_discovery_rate)
-    found = responsive_pairs(measured.response, measured.image, measured.has_baseline, settings)
+    known = measured.known
+    visual = visually_responsive(known, measured.image, settings.false_discovery_rate)
+    found = responsive_pairs(known, measured.image, measured.has_baseline, settings)
     cells = _chosen_cells(visual.cells, settings)
     chosen = measured.of(cells)
     said = [*notes, *unshown, *_notes(chosen, image_name, visual)]
     statistics = population_statistics(
-        chosen.response,
+        chosen.known,
         chosen.image,
         onset_s=chosen.onset_s,
         previous=_previous_shown(chosen),
@@ -128,6 +142,7 @@ def _record(
     return Responses(
         **vars(statistics),
         response=measured.response,
+        filled=measured.filled,
         image=measured.image,
         repeat=measured.repeat,
         onset_s=measured.onset_s,
@@ -209,7 +224,8 @@ def _notes(
     cells = measured.roi.size
     yield from _single_shots(groups, image_name)
     yield from _left_out(visual, cells)
-    yield from _counted_as_zero(groups.means(measured.response[groups.order]))
+    yield from _counted_as_zero(mean_of_known(measured.known[groups.order], groups.start))
+    yield from _nothing_responds(visual)
     yield from _paired_some(cells)
 
 
@@ -238,10 +254,23 @@ def _paired_some(cells: int) -> list[str]:
 
 
 def _counted_as_zero(rates: np.ndarray) -> list[str]:
-    negative = (rates < 0).mean()
+    negative = (rates < 0).sum() / np.isfinite(rates).sum()
     if not negative:
         return []
     return [f"{negative:.1%} of the mean responses are negative; sparseness counts them as zero."]
+
+
+def _nothing_responds(visual: VisualResponsiveness) -> list[str]:
+    """Repeats that agree on nothing may have been given the wrong images."""
+    cells = visual.cells.size
+    if cells < FEWEST_CELLS or visual.cells.any() or not np.isfinite(visual.p).any():
+        return []
+    return [
+        f"none of the {cells} cells responds differently to different images ({visual.test}). If "
+        "they should, presentations and images were probably brought together wrongly: look for "
+        "labels or a log of another recording, a picture number counted from 1 instead of 0, or "
+        "axes that were exchanged."
+    ]
 
 
 def _listed(names: np.ndarray) -> str:

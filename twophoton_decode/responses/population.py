@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
@@ -12,6 +11,12 @@ from scipy import stats
 from twophoton_decode.records.population import PopulationStatistics
 from twophoton_decode.responses.correlations import pair_correlations
 from twophoton_decode.responses.image_groups import ImageGroups
+from twophoton_decode.responses.incomplete import (
+    CellStatistic,
+    as_expected,
+    mean_of_known,
+    per_cell,
+)
 from twophoton_decode.responses.overlap import overlap_between_images
 from twophoton_decode.responses.reliability import (
     explainable_variance,
@@ -47,6 +52,9 @@ def population_statistics(
     Parameters
     ----------
     response : ndarray, shape (presentation, cell)
+        NaN where a cell misses a presentation: what is said about single cells and averages
+        leaves it out, and in correlations and session effects it deviates by nothing from
+        the cell's mean response to the image.
     image : ndarray of int, shape (presentation,)
         Index of the image shown; every image from 0 to the highest is shown.
     onset_s : ndarray, shape (presentation,), s
@@ -62,10 +70,11 @@ def population_statistics(
         Of halves, shuffles and permutations.
     """
     groups = ImageGroups.of(image)
-    rates = groups.means(response[groups.order]).T
-    oracle = _in_blocks(lambda block: oracle_score(block, image), response)
-    carried = carry_over(response, image, previous, _generator(seed, _CARRY_OVER))
-    drifting = drift(response, image, onset_s)
+    rates = mean_of_known(response[groups.order], groups.start).T
+    oracle = _in_blocks(oracle_score, response, image)
+    expected = as_expected(response, image)
+    carried = carry_over(expected, image, previous, _generator(seed, _CARRY_OVER))
+    drifting = drift(expected, image, onset_s)
     return PopulationStatistics(
         visually_responsive=visual.cells,
         visually_responsive_p=visual.p,
@@ -74,10 +83,11 @@ def population_statistics(
         population_sparseness=population_sparseness(rates),
         **_named(sparseness_by_repeats(response, image, _generator(seed, _SPARSENESS))),
         reliability=_in_blocks(
-            lambda block: split_half_reliability(block, image, np.random.default_rng(seed)),
+            lambda block, shown: split_half_reliability(block, shown, np.random.default_rng(seed)),
             response,
+            image,
         ),
-        explainable_variance=_in_blocks(lambda block: explainable_variance(block, image), response),
+        explainable_variance=_in_blocks(explainable_variance, response, image),
         oracle=oracle,
         oracle_p=_signed_rank_p(oracle),
         **_named(overlap_between_images(responsive)),
@@ -95,10 +105,11 @@ def _generator(seed: int, stream: int) -> np.random.Generator:
     return np.random.default_rng([seed, stream])
 
 
-def _in_blocks(statistic: Callable[[np.ndarray], np.ndarray], response: np.ndarray) -> np.ndarray:
+def _in_blocks(statistic: CellStatistic, response: np.ndarray, image: np.ndarray) -> np.ndarray:
     """A statistic of each cell, from blocks of cells, so that nothing large is made."""
     starts = range(0, response.shape[1], _CELLS_AT_ONCE)
-    return np.concatenate([statistic(response[:, s : s + _CELLS_AT_ONCE]) for s in starts])
+    blocks = (response[:, start : start + _CELLS_AT_ONCE] for start in starts)
+    return np.concatenate([per_cell(statistic, block, image) for block in blocks])
 
 
 def _named(found: Any) -> dict[str, Any]:

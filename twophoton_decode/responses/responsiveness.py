@@ -13,6 +13,7 @@ from scipy.stats import rankdata
 from twophoton_decode.errors import SettingsError
 from twophoton_decode.responses import pair_tests
 from twophoton_decode.responses.image_groups import ImageGroups
+from twophoton_decode.responses.incomplete import per_cell, same_presentations
 from twophoton_decode.settings import ResponseSettings
 
 # Above this share of zeros the responses are far from normal, and ranks are compared.
@@ -20,6 +21,7 @@ _ZEROS_FOR_RANKS = 0.2
 _CELLS_AT_ONCE = 256
 
 PairTest = Callable[[np.ndarray, ImageGroups], np.ndarray]
+GroupTest = Callable[[np.ndarray, ImageGroups], np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ def responsive_pairs(
     Parameters
     ----------
     response : ndarray, shape (presentation, cell)
+        NaN where a cell misses a presentation: it is judged by those that it has.
     image : ndarray of int, shape (presentation,)
         Index of the image shown; every image from 0 to the highest is shown.
     has_baseline : bool
@@ -80,21 +83,54 @@ def responsive_pairs(
     if has_baseline and settings.baseline_test == "signed-rank":
         _refuse_hopeless_signed_rank(groups, settings.false_discovery_rate)
     test, test_without, name = _pair_tests(has_baseline, settings)
-    ordered = response[groups.order]
-    p = _per_block(test, ordered, groups)
-    cut = discovery_cut(p, settings.false_discovery_rate)
-    mean = groups.means(ordered)
-    others = np.maximum(groups.count[groups.of_row, None] - 1, 1)
-    mean_without = (groups.sums(ordered)[groups.of_row] - ordered) / others
-    p_without = _per_block(test_without, ordered, groups)
+    judged = _judged(response, image, test, test_without)
+    cut = discovery_cut(judged.p, settings.false_discovery_rate)
     floor = settings.amplitude_floor
-    pairs_others = np.empty(response.shape, dtype=bool)
-    pairs_others[groups.order] = (p_without <= cut) & (mean_without > floor)
     text = (
-        f"{name}; Benjamini-Hochberg over {np.isfinite(p).sum()} cell × image pairs at "
+        f"{name}; Benjamini-Hochberg over {np.isfinite(judged.p).sum()} cell × image pairs at "
         f"{settings.false_discovery_rate:g}; mean response above {floor:g}"
     )
-    return Responsiveness(((p <= cut) & (mean > floor)).T, pairs_others, text)
+    return Responsiveness(
+        ((judged.p <= cut) & (judged.mean > floor)).T,
+        (judged.p_without <= cut) & (judged.mean_without > floor),
+        text,
+    )
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """p and mean response of every image (image, cell), and without each presentation.
+
+    NaN where a cell has none of the image's presentations, or p needs more of them.
+    """
+
+    p: np.ndarray
+    mean: np.ndarray
+    p_without: np.ndarray
+    mean_without: np.ndarray
+
+
+def _judged(
+    response: np.ndarray, image: np.ndarray, test: PairTest, test_without: PairTest
+) -> _Judged:
+    """The tests on the presentations that each cell has."""
+    p, mean = np.full((2, int(image.max()) + 1, response.shape[1]), np.nan)
+    p_without, mean_without = np.full((2, *response.shape), np.nan)
+    for cells, rows in same_presentations(response):
+        groups = ImageGroups.of(image[rows])
+        if groups.count.max(initial=0) < 2:
+            continue
+        ordered = response[np.ix_(rows[groups.order], cells)]
+        here = np.ix_(image[rows[groups.order[groups.start]]], cells)
+        p[here] = _per_block(test, ordered, groups)
+        mean[here] = groups.means(ordered)
+        # A presentation that the cell misses is judged by all that it has.
+        p_without[:, cells], mean_without[:, cells] = p[image][:, cells], mean[image][:, cells]
+        own = np.ix_(rows[groups.order], cells)
+        p_without[own] = _per_block(test_without, ordered, groups)
+        others = np.maximum(groups.count[groups.of_row, None] - 1, 1)
+        mean_without[own] = (groups.sums(ordered)[groups.of_row] - ordered) / others
+    return _Judged(p, mean, p_without, mean_without)
 
 
 def discovery_cut(p: np.ndarray, rate: float) -> float:
@@ -139,6 +175,7 @@ def visually_responsive(
     Parameters
     ----------
     response : ndarray, shape (presentation, cell)
+        NaN where a cell misses a presentation: it is judged by those that it has.
     image : ndarray of int, shape (presentation,)
     rate : float
         False discovery rate.
@@ -147,11 +184,19 @@ def visually_responsive(
     if groups.count.max() < 2 or groups.count.size < 2:
         nothing = np.zeros(response.shape[1], dtype=bool)
         return VisualResponsiveness(nothing, np.full(nothing.size, np.nan), "undefined: no repeats")
-    by_ranks = (response == 0).mean() > _ZEROS_FOR_RANKS
+    by_ranks = (response == 0).sum() > _ZEROS_FOR_RANKS * np.isfinite(response).sum()
     test = kruskal_wallis_p if by_ranks else anova_p
-    p = _per_block(lambda rows, g: test(rows, g)[None], response[groups.order], groups)[0]
+    p = per_cell(partial(_visual_p, test), response, image)
     name = "Kruskal-Wallis" if by_ranks else "analysis of variance"
     return VisualResponsiveness(p <= discovery_cut(p, rate), p, f"{name} over images")
+
+
+def _visual_p(test: GroupTest, response: np.ndarray, image: np.ndarray) -> np.ndarray:
+    """p of each cell; NaN without repeats, or with one image."""
+    groups = ImageGroups.of(image)
+    if groups.count.size < 2 or groups.count.max() < 2:
+        return np.full(response.shape[1], np.nan)
+    return _per_block(lambda rows, g: test(rows, g)[None], response[groups.order], groups)[0]
 
 
 def anova_p(ordered: np.ndarray, groups: ImageGroups) -> np.ndarray:

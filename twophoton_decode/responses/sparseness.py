@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from twophoton_decode.responses.image_groups import ImageGroups
+from twophoton_decode.responses.incomplete import mean_of_known
 from twophoton_decode.responses.reliability import random_place
 
 DRAWS = 5
@@ -33,20 +34,18 @@ def population_sparseness(rates: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     rates : ndarray, shape (cells, images)
-        Trial-averaged responses; negative values count as zero.
+        Trial-averaged responses; negative values count as zero, and NaN are left out.
 
     Returns
     -------
     ndarray, shape (images,), dimensionless
         NaN where no cell responds, or with a single cell.
     """
-    r = np.maximum(rates, 0.0)
-    n = r.shape[0]
-    if n < 2:
-        return np.full(r.shape[1], np.nan)
-    power = (r**2).mean(axis=0)
-    with np.errstate(invalid="ignore"):
-        return (1 - r.mean(axis=0) ** 2 / np.where(power > 0, power, np.nan)) / (1 - 1 / n)
+    known = np.isfinite(rates)
+    r = np.where(known, np.maximum(rates, 0.0), 0.0)
+    n = np.where(known.sum(axis=0) < 2, np.nan, known.sum(axis=0))
+    mean, power = r.sum(axis=0) / n, (r**2).sum(axis=0) / n
+    return (1 - mean**2 / np.where(power > 0, power, np.nan)) / (1 - 1 / n)
 
 
 def lifetime_sparseness(rates: np.ndarray) -> np.ndarray:
@@ -81,6 +80,7 @@ def sparseness_by_repeats(
     Parameters
     ----------
     response : ndarray, shape (presentation, cell)
+        NaN are left out of the averages.
     image : ndarray of int, shape (presentation,)
         Index of the image shown.
     """
@@ -109,8 +109,7 @@ def _sparseness_of(
     enough = np.flatnonzero(np.bincount(image)[image] >= least)
     groups = ImageGroups.of(image[enough])
     drawn = enough[groups.order[random_place(groups, rng) < count]]
-    total = np.add.reduceat(response[drawn], np.arange(0, drawn.size, count), axis=0)
-    return population_sparseness(total.T / count)
+    return population_sparseness(mean_of_known(response[drawn], np.arange(0, drawn.size, count)).T)
 
 
 def _mean(rows: np.ndarray) -> np.ndarray:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from twophoton_decode.decoding.chance_doubt import doubt_about_alignment
 from twophoton_decode.decoding.reconstruction import reconstruct
 from twophoton_decode.errors import StimulusImageError
 from twophoton_decode.pipeline.sources import source_paths, split_key
@@ -31,8 +32,26 @@ def run(work: Work) -> Result:
         record=found,
         drawings=[] if found.posterior_sd is None else [posterior_panels(found)],
         summary=_summary(found),
-        notes=[*notes, *found.warnings, *_constant_note(found)],
-    )
+        notes=[
+            *notes, *found.warnings, *_constant_note(found), *_doubt(work, responses, found)
+        ],
+    )  # fmt: skip
+
+
+def _doubt(work: Work, responses: Responses, found: Reconstruction) -> list[str]:
+    """The last of the settings' decoders speaks for all: one at chance alone means little."""
+    names = work.settings.run.decoders
+    others = {
+        name: float(entry.summary["p_value"])
+        for key, entry in work.ledger.items()
+        for stage, _, name in [key.partition(":")]
+        if stage == "reconstruct" and key not in work.stale and name != work.decoder
+        and entry.summary.get("p_value") is not None
+    }  # fmt: skip
+    following = names[names.index(work.decoder) + 1 :] if work.decoder in names else []
+    if not set(following) <= others.keys():
+        return []
+    return doubt_about_alignment(responses, found, others)
 
 
 def _distractors(work: Work, shape: tuple[int, int]) -> tuple[np.ndarray | None, list[str]]:
@@ -49,6 +68,11 @@ def _distractors(work: Work, shape: tuple[int, int]) -> tuple[np.ndarray | None,
         axes=source.image_axes,
         shape=source.picture_shape,
     )
+    if found.exponent:
+        raise StimulusImageError(
+            f"{paths[0]}: the distractors' values are too large or too small to be compared with "
+            "the pictures that were shown. Divide both by one number, so that they are near 1."
+        )
     if found.picture.shape[1:] != shape:
         raise StimulusImageError(
             f"{paths[0]}: the distractors are {found.picture.shape[1]} × {found.picture.shape[2]} "

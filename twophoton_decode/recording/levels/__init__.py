@@ -1,0 +1,1 @@
+"""Levels of pictures and responses: their size and how they were stored."""
