@@ -27,13 +27,19 @@ class Source(Section):
     kind: Literal["movie", "arrays"] = Field("movie", description="movie or arrays")
     movie: list[str] = Field([], description="movie files, folders or globs, in order")
     log: str = Field("", description="stimulus log, CSV or TSV; empty: extraction only")
-    images: str = Field("", description="folder of pictures, or a stack: .npy .npz .tif .mat .h5")
+    images: str = Field(
+        "", description="folder of pictures, .tif, or a file of an array, FILE or FILE=key"
+    )
     distractors: str = Field(
         "",
         description="pictures that were not shown, as further candidates for identification: "
         "a folder or a stack; empty: none",
     )
-    responses: str = Field("", description="kind = arrays: FILE, or name=key for .npz .mat .h5")
+    responses: str = Field(
+        "",
+        description="kind = arrays: .npy .npz .mat .h5 .nwb .nc .zarr .csv; FILE, or FILE=key where it "
+        "holds several arrays",
+    )
     axes: str = Field("", description='kind = arrays: axes of the responses, "repeat image cell"')
     average: list[str] = Field([], description="further axes of the responses to average over")
     join: list[str] = Field(
@@ -44,7 +50,7 @@ class Source(Section):
     labels: str = Field(
         "",
         description='axes "presentation cell": the image of each row, as names or numbers; FILE, '
-        "or name=key for .npz .mat .h5, name=column for .csv",
+        "or FILE=key for an array or column of it",
     )
     image_shape: str = Field(
         "",

@@ -16,7 +16,11 @@ def import_() -> None:
 
 @import_.command()
 @click.option(
-    "--responses", required=True, metavar="FILE[=KEY]", help=".npy, or .npz .mat .h5 with =KEY."
+    "--responses",
+    required=True,
+    metavar="FILE[=KEY]",
+    help="Array in .npy .npz .mat .h5 .nwb .nc .zarr .csv; =KEY names one of several, such as "
+    "=struct.field or =group/name.",
 )
 @click.option(
     "--axes",
