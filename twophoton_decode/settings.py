@@ -37,8 +37,8 @@ class Source(Section):
     )
     responses: str = Field(
         "",
-        description="kind = arrays: .npy .npz .mat .h5 .nwb .nc .zarr .csv; FILE, or FILE=key where it "
-        "holds several arrays",
+        description="kind = arrays: .npy .npz .mat .h5 .nwb .nc .zarr .csv; FILE, or FILE=key "
+        "where it holds several arrays",
     )
     axes: str = Field("", description='kind = arrays: axes of the responses, "repeat image cell"')
     average: list[str] = Field([], description="further axes of the responses to average over")

@@ -173,12 +173,11 @@ class Session:
         """Keep fingerprints of all bytes where an earlier version took samples, and say so."""
         entry = self.ledger[stage.key(decoder)]
         sampled = [name for name, each in entry.inputs.items() if is_sampled(name, each)]
-        if not sampled:
-            return
-        now = self._inspector().inputs(stage, decoder, verdicts)
+        now = self._inspector().inputs(stage, decoder, verdicts) if sampled else {}
         inputs = entry.inputs | {name: now[name] for name in sampled}
-        self.ledger.write(stage.key(decoder), replace(entry, inputs=inputs))
-        if "movie" in sampled:
+        if inputs != entry.inputs:
+            self.ledger.write(stage.key(decoder), replace(entry, inputs=inputs))
+        if inputs.get("movie") != entry.inputs.get("movie"):
             self.say(
                 f"{stage.key(decoder)}: an earlier version had kept samples of the movie, which "
                 "are the same; from now on all of its bytes are compared"
