@@ -6,10 +6,12 @@ import h5py
 import numpy as np
 import pytest
 import scipy.io
+from conftest import linear_population
 
+from twophoton_decode.decoding.reconstruction import reconstruct
 from twophoton_decode.errors import ResponseError, StimulusImageError, UsageError
 from twophoton_decode.formats.arrays import import_arrays
-from twophoton_decode.settings import ResponseSettings
+from twophoton_decode.settings import DecodingSettings, ResponseSettings
 
 DEFAULT = ResponseSettings()
 REPEATS, IMAGES, CELLS = 4, 6, 9
@@ -202,6 +204,169 @@ def test_bad_labels(folder, cube):
         load_labels(labels + 1)
     with pytest.raises(ResponseError, match=r"row 0: the label is 0, .* indices 1 to 6\.$"):
         load_labels(labels, first_index=1)
+
+
+def test_labels_beside_named_images_are_refused(folder, cube):
+    np.save(folder / "L.npy", np.arange(IMAGES))
+    with pytest.raises(
+        UsageError, match=r"--labels .*L\.npy would be ignored: with --axes \"repeat"
+    ):
+        load(folder, cube, "repeat image cell", labels=folder / "L.npy")
+
+
+def test_labels_along_two_axes_are_refused(folder, cube):
+    np.save(folder / "L.npy", np.tile(np.arange(IMAGES), REPEATS).reshape(REPEATS, IMAGES))
+    with pytest.raises(ResponseError, match="expected labels along one axis"):
+        load(folder, cube.reshape(-1, CELLS), "presentation cell", labels=folder / "L.npy")
+
+
+def test_a_transposed_matrix_with_labels_is_recognised(folder, cube):
+    np.save(folder / "L.npy", np.tile(np.arange(IMAGES), REPEATS))
+    with pytest.raises(ResponseError, match="are the two exchanged in --axes"):
+        load(folder, cube.reshape(-1, CELLS).T, "presentation cell", labels=folder / "L.npy")
+
+
+def test_blank_labels_leave_presentations_out(folder, cube):
+    labels = np.tile(np.arange(IMAGES), REPEATS)
+    labels[[4, 9]] = -1
+    np.save(folder / "L.npy", labels)
+    rows = cube.reshape(-1, CELLS)
+    responses = load(folder, rows, "presentation cell", labels=folder / "L.npy")
+    np.testing.assert_array_equal(responses.response, rows[labels >= 0])
+    assert responses.excluded_line.tolist() == [4, 9]
+    assert responses.excluded_reason.tolist() == ["no image was shown"] * 2
+
+
+def test_pictures_that_no_label_names_are_told(folder, cube):
+    np.save(folder / "L.npy", np.tile([0, 1, 2, 3, 5, 5], REPEATS))
+    rows = cube.reshape(-1, CELLS)
+    responses = load(folder, rows, "presentation cell", labels=folder / "L.npy")
+    assert responses.images == IMAGES - 1
+    assert "1 of 6 images have no usable presentation and are left out: 4." in responses.notes
+
+
+def test_further_axes_are_averaged_and_joined(folder, cube):
+    plain = load(folder, cube, "repeat image cell")
+    bins = np.stack([cube - 1, cube + 1], axis=3)
+    averaged = load(folder, bins, "repeat image cell time", average=["time"])
+    np.testing.assert_allclose(averaged.response, plain.response)
+    planes = cube.reshape(REPEATS, IMAGES, 3, 3)
+    joined = load(folder, planes, "repeat image plane cell", join=["plane cell"])
+    np.testing.assert_array_equal(joined.response, plain.response)
+
+
+def with_gaps(cube, share=0.1):
+    gaps = np.random.default_rng(3).random(cube.shape) < share
+    return np.where(gaps, np.nan, cube)
+
+
+def test_responses_missing_in_some_cells_are_usable(folder, cube):
+    responses = load(folder, with_gaps(cube), "repeat image cell")
+    given = with_gaps(cube).reshape(-1, CELLS)
+    np.testing.assert_array_equal(responses.filled, np.isnan(given))
+    expected = np.where(np.isnan(given), np.nanmean(given, axis=0), given)
+    np.testing.assert_allclose(responses.response, expected)
+    assert any("are missing, in 9 of 9 cells" in note for note in responses.notes)
+
+
+@pytest.mark.parametrize(
+    ("policy", "shape"), [("drop-cells", (24, 8)), ("drop-presentations", (22, 9))]
+)
+def test_what_is_missing_in_some_cells_can_be_left_out(folder, cube, policy, shape):
+    cube[[0, 2], [1, 3], 4] = np.nan
+    settings = ResponseSettings(partial_missing=policy)
+    responses = load(folder, cube, "repeat image cell", settings=settings)
+    assert responses.response.shape == shape
+    assert responses.filled is None
+    if policy == "drop-presentations":
+        assert responses.excluded_line.tolist() == [1, 15]
+        assert responses.excluded_reason[0] == "missing in some cells (image 1, repeat 0)"
+
+
+def test_what_is_filled_in_knows_nothing_about_the_images(folder, cube):
+    """Whichever images the presentations are said to have shown, decoders get the same."""
+    rows = with_gaps(cube).reshape(-1, CELLS)
+    labels = np.tile(np.arange(IMAGES), REPEATS)
+    given = []
+    for order in (np.arange(labels.size), np.random.default_rng(4).permutation(labels.size)):
+        np.save(folder / "L.npy", labels[order])
+        given.append(load(folder, rows, "presentation cell", labels=folder / "L.npy").response)
+    assert np.isnan(rows).sum() > 10
+    np.testing.assert_array_equal(*given)
+
+
+def test_gaps_that_depend_on_the_image_do_not_make_noise_decodable(tmp_path):
+    rng = np.random.default_rng(5)
+    pictures = rng.normal(size=(40, 8, 8))
+    noise = rng.normal(size=(4, 40, 20))
+    # Each cell misses all presentations of the images that are bright in one of its pixels.
+    bright = pictures.reshape(40, -1)[:, :20] > 1
+    np.save(tmp_path / "S.npy", rng.permuted(pictures, axis=0))
+    np.save(tmp_path / "R.npy", np.where(bright & (rng.random(noise.shape) < 0.5), np.nan, noise))
+    responses = import_arrays(
+        tmp_path / "R.npy", "repeat image cell", tmp_path / "S.npy", settings=DEFAULT, size_px=32
+    )
+    assert responses.filled.mean() > 0.05
+    settings = DecodingSettings(features="pixels", permutations=39)
+    found = reconstruct(responses, "ridge", settings)
+    assert abs(found.r_average.mean()) < 3 * found.r_average.std() / np.sqrt(40)
+    assert found.p_value > 0.05
+
+
+def test_missing_values_of_the_users_own(folder, cube):
+    cube[1, 2] = -1
+    settings = ResponseSettings(missing_values=[-1.0])
+    responses = load(folder, cube, "repeat image cell", settings=settings)
+    assert responses.presentations == 23
+    assert responses.excluded_reason.tolist() == [
+        "missing: NaN or -1 in every cell (image 2, repeat 1)"
+    ]
+
+
+@pytest.mark.parametrize("factor", [1e160, 1e-200])
+def test_the_unit_of_the_responses_changes_nothing_relative(folder, cube, factor):
+    def loaded(values, floor):
+        settings = ResponseSettings(imported_baseline=True, amplitude_floor=floor)
+        return load(folder, values, "repeat image cell", settings=settings)
+
+    cube[:, :, 2] = np.arange(IMAGES) + 0.1 * cube[:, :, 2]
+    plain, scaled = loaded(cube, 3.5), loaded(cube * factor, 3.5 * factor)
+    assert scaled.response_unit == ("1e160 a.u." if factor > 1 else "1e-200 a.u.")
+    assert 0 < plain.responsive.sum() < loaded(cube, 0.0).responsive.sum()
+    for name in ("responsive", "responsive_others", "visually_responsive"):
+        np.testing.assert_array_equal(getattr(scaled, name), getattr(plain, name))
+    for name in (
+        "reliability", "explainable_variance", "oracle", "population_sparseness",
+        "lifetime_sparseness", "noise_correlation", "signal_correlation", "visually_responsive_p",
+    ):  # fmt: skip
+        np.testing.assert_allclose(getattr(scaled, name), getattr(plain, name), rtol=1e-9)
+
+
+@pytest.mark.parametrize("name", ["ridge", "cell-selection", "all-cells"])
+def test_the_units_of_responses_and_pictures_change_no_reconstruction(tmp_path, name):
+    values, pictures = linear_population(images=16)
+    found = []
+    for response_unit, picture_unit in ((1.0, 1.0), (1e160, 1e-200)):
+        np.save(tmp_path / "R.npy", values.astype(float) * response_unit)
+        np.save(tmp_path / "S.npy", pictures.astype(float) * picture_unit)
+        responses = import_arrays(
+            tmp_path / "R.npy", "repeat image cell", tmp_path / "S.npy",
+            settings=DEFAULT, size_px=32,
+        )  # fmt: skip
+        found.append(reconstruct(responses, name, DecodingSettings(folds=4, permutations=5)))
+    plain, scaled = found
+    for score in ("r_average", "r_single", "cd_single", "two_way_average", "chance_r"):
+        np.testing.assert_allclose(getattr(scaled, score), getattr(plain, score), atol=1e-5)
+    assert scaled.p_value == plain.p_value
+    assert plain.r_average.mean() > 0.2
+
+
+def test_none_of_the_cells_responding_is_told(folder, cube):
+    responses = load(folder, cube, "repeat image cell")
+    assert not responses.visually_responsive.any()
+    assert any("none of the 9 cells responds differently" in note for note in responses.notes)
+    tuned = load(folder, cube + 9 * np.arange(IMAGES)[:, None], "repeat image cell")
+    assert not any("none of the 9 cells" in note for note in tuned.notes)
 
 
 def test_missing_and_damaged_files(folder, cube):

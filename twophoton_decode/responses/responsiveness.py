@@ -125,7 +125,8 @@ def _judged(
         p[here] = _per_block(test, ordered, groups)
         mean[here] = groups.means(ordered)
         # A presentation that the cell misses is judged by all that it has.
-        p_without[:, cells], mean_without[:, cells] = p[image][:, cells], mean[image][:, cells]
+        p_without[:, cells] = p[np.ix_(image, cells)]
+        mean_without[:, cells] = mean[np.ix_(image, cells)]
         own = np.ix_(rows[groups.order], cells)
         p_without[own] = _per_block(test_without, ordered, groups)
         others = np.maximum(groups.count[groups.of_row, None] - 1, 1)

@@ -58,6 +58,7 @@ def test_labels_of_a_stack_that_may_count_from_one_are_told():
     assert read([1, 2, 11], STACK, first_index=1).image.tolist() == [0, 1, 10]
     assert read([1, 2, 11], STACK, first_index=1).notes == []
     assert read([0, 2, 11], STACK).notes == []
+    assert "label 1 is the second picture (img_001.png)" in read([1, 2, 11], FROM_ZERO).notes[0]
 
 
 def test_labels_past_the_last_picture_say_how_to_count_from_one():

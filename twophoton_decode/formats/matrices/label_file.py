@@ -10,6 +10,7 @@ import numpy as np
 
 from twophoton_decode.errors import ResponseError, UsageError
 from twophoton_decode.recording.array_file import open_array
+from twophoton_decode.recording.arrays.names import SUFFIXES
 
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
 TITLES = frozenset(("image", "images", "image_name", "label", "labels", "picture", "stimulus"))
@@ -35,6 +36,8 @@ def read_labels(path: Path, key: str = "") -> np.ndarray:
     """
     if path.suffix.lower() in TEXT_SUFFIXES:
         return _text_column(path, key)
+    if path.suffix.lower() not in SUFFIXES:
+        raise UsageError(f"{path}: expected labels in a file ending in {', '.join(SUFFIXES)}.")
     labels = open_array(path, key, texts=True).values
     if labels.dtype.kind == "S":
         labels = labels.astype(str)

@@ -68,7 +68,8 @@ def image_of_labels(
     _refuse_fractions(numbers, blank, path)
     shown = np.where(blank, 0, numbers).astype(np.int64)
     in_name = number_in_name(names) if named else {}
-    by_number = bool(in_name) and first_index == 0 and np.isin(shown[~blank], list(in_name)).all()
+    known = set(shown[~blank].tolist()) <= in_name.keys()
+    by_number = bool(in_name) and first_index == 0 and known
     if by_number:
         image = np.array([in_name.get(number, -1) for number in shown.tolist()])
     else:
@@ -155,7 +156,7 @@ def _reading_notes(
             f"labels are taken as places counted from {first_index}: label {label} is {taken}, not "
             f"{names[other[label]]}."
         ]
-    if not by_number and first_index == 0 and shown.min() == 1:
+    if first_index == 0 and shown.min() == 1 and image.min() == 1:
         return [
             f"no label is 0, so labels may count from 1. They are taken to count from 0: label 1 "
             f"is the second picture ({taken}), and the first is never shown. If label 1 is the "
