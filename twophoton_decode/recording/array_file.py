@@ -14,7 +14,7 @@ import numpy as np
 from twophoton_decode.errors import MovieError, ResponseError, TpDecodeError, UsageError
 from twophoton_decode.recording.arrays.found import FoundArray, what_of
 from twophoton_decode.recording.arrays.hdf5_arrays import read_hdf5
-from twophoton_decode.recording.arrays.matlab_file import read_matlab
+from twophoton_decode.recording.arrays.matlab.versions_4_to_7 import read_matlab
 from twophoton_decode.recording.arrays.names import SUFFIXES
 from twophoton_decode.recording.arrays.netcdf_arrays import read_netcdf
 from twophoton_decode.recording.arrays.numpy_files import read_npy, read_npz

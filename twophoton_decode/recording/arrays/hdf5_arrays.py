@@ -10,7 +10,7 @@ import numpy as np
 
 from twophoton_decode.errors import ResponseError
 from twophoton_decode.recording.arrays.found import FoundArray, what_of
-from twophoton_decode.recording.arrays.matlab_hdf5 import (
+from twophoton_decode.recording.arrays.matlab.version_7_3 import (
     class_of,
     is_matlab_file,
     is_sparse,

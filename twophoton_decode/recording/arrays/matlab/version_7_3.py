@@ -11,7 +11,7 @@ import scipy.sparse
 
 from twophoton_decode.errors import ResponseError
 from twophoton_decode.recording.arrays.found import FoundArray, stacked, stacking_note
-from twophoton_decode.recording.arrays.matlab_classes import refused_object
+from twophoton_decode.recording.arrays.matlab.objects import refused_object
 from twophoton_decode.recording.arrays.memory import check_memory
 from twophoton_decode.recording.arrays.sparse import dense
 from twophoton_decode.recording.hdf5_dataset import check_stored

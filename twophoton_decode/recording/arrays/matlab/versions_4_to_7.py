@@ -16,7 +16,7 @@ from scipy.io.matlab import MatlabFunction, MatlabObject, MatlabOpaque
 
 from twophoton_decode.errors import ResponseError
 from twophoton_decode.recording.arrays.found import FoundArray, stacked, stacking_note, what_of
-from twophoton_decode.recording.arrays.matlab_classes import refused_object
+from twophoton_decode.recording.arrays.matlab.objects import refused_object
 from twophoton_decode.recording.arrays.memory import check_memory
 from twophoton_decode.recording.arrays.names import chosen
 from twophoton_decode.recording.arrays.sparse import dense
