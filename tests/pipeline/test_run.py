@@ -2,15 +2,18 @@
 
 import hashlib
 import json
+import os
 import re
 import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from twophoton_decode.cli.headline import headline
 from twophoton_decode.errors import AnalysisError, SessionError, UnknownNameError
+from twophoton_decode.pipeline.fingerprints import sampled_fingerprint
 from twophoton_decode.pipeline.run import Session
 from twophoton_decode.pipeline.stages import stages_of
 from twophoton_decode.records import Reconstruction
@@ -159,6 +162,44 @@ def test_changed_input_data_are_noticed(session, tmp_path):
     np.save(tmp_path / "R.npy", responses)
     change_setting(session.settings_file, "source", "responses", str(tmp_path / "R.npy"))
     assert "responses changed" in Session(session).verdicts()["respond"].changes
+
+
+def test_two_pictures_exchanged_in_place_are_noticed(session, tmp_path):
+    """In a file so large that samples of it would miss them."""
+    coarse = np.load(session.settings().source.images)
+    pictures = np.kron(coarse, np.ones((20, 20), np.float32))
+    path = tmp_path / "I.npy"
+    np.save(path, pictures)
+    assert path.stat().st_size > 5_000_000
+    change_setting(session.settings_file, "source", "images", str(path))
+    change_setting(session.settings_file, "run", "decoders", ["ridge"])
+    Session(session).run()
+    assert states(session)["reconstruct:ridge"] == "fresh"
+    before = path.stat()
+    with path.open("r+b") as stream:
+        stream.seek(before.st_size - pictures.nbytes)
+        stream.write(pictures[[0, 2, 1]].tobytes())
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert path.stat().st_size == before.st_size
+    verdicts = Session(session).verdicts()
+    assert verdicts["respond"].changes == ("images changed",)
+    assert verdicts["reconstruct:ridge"].changes == ("respond is stale",)
+
+
+def test_samples_of_an_earlier_version_are_compared_and_then_replaced(session, monkeypatch):
+    """As if the arrays of this session had been a movie, which took hours to extract."""
+    monkeypatch.setattr("twophoton_decode.pipeline.freshness.COSTLY", ("images",))
+    ledger = Ledger(session.private / "ledger.json")
+    entry = ledger["respond"]
+    old = {"images": sampled_fingerprint([Path(session.settings().source.images)])}
+    ledger.write("respond", replace(entry, inputs=entry.inputs | old))
+    assert states(session)["respond"] == "fresh"
+    Session(session).run_only("respond")
+    kept = Ledger(session.private / "ledger.json")["respond"].inputs["images"]
+    assert kept == entry.inputs["images"]
+    assert kept.startswith("whole:")
+    ledger.write("respond", replace(entry, inputs=entry.inputs | {"images": "0" * 40}))
+    assert Session(session).verdicts()["respond"].changes == ("images changed",)
 
 
 def test_a_flipped_byte_is_noticed_and_mended(session):

@@ -1,14 +1,9 @@
-"""What [source] names, and how a change of it is noticed."""
+"""What [source] names."""
 
 import pytest
 
 from twophoton_decode.errors import UsageError
-from twophoton_decode.pipeline.sources import (
-    Fingerprints,
-    input_paths,
-    source_paths,
-    split_key,
-)
+from twophoton_decode.pipeline.sources import input_paths, source_paths, split_key
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.settings import Settings, Source
 
@@ -22,6 +17,12 @@ from twophoton_decode.settings import Settings, Source
         ("/data/day=3/R.npy", ("/data/day=3/R.npy", "")),
         ("/data/day=3/R.mat=R", ("/data/day=3/R.mat", "R")),
         ("day=3", ("day=3", "")),
+        ("R.mat::data.trials", ("R.mat", "data.trials")),
+        ("R.mat=data.trials", ("R.mat", "data.trials")),
+        ("a.nwb=/units/counts", ("a.nwb", "/units/counts")),
+        ("a.nc=r", ("a.nc", "r")),
+        ("a.zarr=r/x", ("a.zarr", "r/x")),
+        ("shown.CSV=image", ("shown.CSV", "image")),
     ],
 )
 def test_a_key_belongs_to_a_file_of_arrays(text, expected):
@@ -61,26 +62,6 @@ def movies(tmp_path):
     return tmp_path / "raw"
 
 
-def taken(folder, movies):
-    return Fingerprints(folder / "cache.json").of([movies])
-
-
-def test_a_session_inside_the_folder_of_movies_does_not_change_it(movies, tmp_path):
-    before = taken(tmp_path, movies)
-    (movies / "S").mkdir()
-    (movies / "S" / "traces.nc").write_bytes(b"traces")
-    (movies / ".DS_Store").write_bytes(b"finder")
-    assert taken(tmp_path, movies) == before
-    (movies / "b.tif").write_bytes(b"more")
-    assert taken(tmp_path, movies) != before
-
-
-def test_a_cache_that_cannot_be_written_is_done_without(movies, tmp_path):
-    (tmp_path / "file").write_text("no folder")
-    Fingerprints(tmp_path / "file" / "cache.json").save()
-    assert not (tmp_path / "file" / "cache.json").exists()
-
-
 def test_another_dataset_of_the_same_file_is_another_movie(tmp_path):
     (tmp_path / "a.h5").write_bytes(b"frames")
     folder = SessionFolder(tmp_path)
@@ -97,12 +78,3 @@ def test_another_dataset_of_the_same_file_is_another_movie(tmp_path):
     assert len({known.of(paths, movie=True) for paths in found.values()}) == 3
     with pytest.raises(UsageError, match=r"gone\.h5: no such file"):
         source_paths(folder, Source(movie=["gone.h5::/red"]), "movie")
-
-
-@pytest.mark.parametrize(("movie", "header"), [("a.sbx", "a.mat"), ("T.xml", "a.tif")])
-def test_a_changed_header_changes_the_movie(tmp_path, movie, header):
-    (tmp_path / movie).write_bytes(b"movie")
-    (tmp_path / header).write_bytes(b"before")
-    before = Fingerprints(tmp_path / ".cache").of([tmp_path / movie])
-    (tmp_path / header).write_bytes(b"afterwards")
-    assert Fingerprints(tmp_path / ".cache").of([tmp_path / movie]) != before

@@ -168,8 +168,8 @@ def test_what_is_no_picture_is_named(tmp_path):
     (tmp_path / "s.gif").write_bytes(b"GIF89a")
     with pytest.raises(UsageError, match="expected a folder of pictures, or a stack"):
         read_pictures(tmp_path / "s.gif", 32)
-    np.save(tmp_path / "five.npy", np.zeros((1, 2, 3, 4, 5)))
-    with pytest.raises(StimulusImageError, match=r"found an array of shape \(1, 2, 3, 4, 5\)"):
+    np.save(tmp_path / "five.npy", np.zeros((2, 2, 5, 7, 9)))
+    with pytest.raises(StimulusImageError, match=r"found an array of shape \(2, 2, 5, 7, 9\)"):
         read_pictures(tmp_path / "five.npy", 32)
     np.save(tmp_path / "two.npy", np.zeros((3, 9, 9, 2)))
     with pytest.raises(StimulusImageError, match=r"image 0: expected one grey or RGB picture"):

@@ -16,7 +16,11 @@ def import_() -> None:
 
 @import_.command()
 @click.option(
-    "--responses", required=True, metavar="FILE[=KEY]", help=".npy, or .npz .mat .h5 with =KEY."
+    "--responses",
+    required=True,
+    metavar="FILE[=KEY]",
+    help="Array in .npy .npz .mat .h5 .nwb .nc .zarr .csv; =KEY names one of several, such as "
+    "=struct.field or =group/name.",
 )
 @click.option(
     "--axes",
@@ -41,6 +45,13 @@ def import_() -> None:
 )
 @click.option(
     "--image-shape", default="", metavar="HxW", help="Shape of flattened images, such as 31x31."
+)
+@click.option(
+    "--image-axes",
+    default="",
+    metavar='"AXIS … AXIS"',
+    help='Axes of images in an array, in the order of the file, such as "y x image"; "image x y" '
+    "for images flattened column by column.",
 )
 @click.option(
     "--labels",
@@ -83,6 +94,7 @@ def arrays(
     axes: str,
     images: str,
     image_shape: str,
+    image_axes: str,
     labels: str,
     average: tuple[str, ...],
     join: tuple[str, ...],
@@ -117,6 +129,7 @@ def arrays(
         images=as_stored(images, session),
         labels=as_stored(labels, session) if labels else "",
         image_shape=image_shape,
+        image_axes=image_axes,
     )
     for name in ("responses", "images", "labels"):
         source_paths(SessionFolder(session), source, name)

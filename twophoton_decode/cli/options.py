@@ -43,6 +43,16 @@ def decoder_option(command: F) -> F:
     )(command)
 
 
+def verify_option(command: F) -> F:
+    """``--verify``, which believes no size and no time of a file."""
+    return click.option(
+        "--verify",
+        is_flag=True,
+        help="Read every byte of every input again, a movie's too, whether or not its size and "
+        "times have changed.",
+    )(command)
+
+
 def cells_option(command: F) -> F:
     """``--cells``, kept as a setting so that the next `run` uses the same cells."""
     return click.option(
@@ -62,11 +72,17 @@ def cells_given(cells_file: str | None, session: Path) -> dict[str, Any]:
 
 @contextmanager
 def working_on(
-    session: Path, *, verbose: bool, quiet: bool, given: Mapping[str, Any] | None = None
+    session: Path,
+    *,
+    verbose: bool,
+    quiet: bool,
+    given: Mapping[str, Any] | None = None,
+    verify: bool = False,
 ) -> Iterator[Session]:
     """The session, locked, with progress and lines going to the terminal.
 
-    `given` are the settings that options name, as for `save_settings`.
+    `given` are the settings that options name, as for `save_settings`; with `verify` every
+    input is read again.
     """
     from twophoton_decode.pipeline.run import Session
     from twophoton_decode.session.folder import SessionFolder
@@ -76,7 +92,7 @@ def working_on(
     _keep_caches_inside(folder.private)
     with locked(folder.private), Console(verbose - quiet) as console:
         save_settings(folder, given or {}, console.say)
-        yield Session(folder, console.progress, console.say, console.detail)
+        yield Session(folder, console.progress, console.say, console.detail, verify)
 
 
 def save_settings(

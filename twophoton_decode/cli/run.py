@@ -13,6 +13,7 @@ from twophoton_decode.cli.options import (
     decoder_option,
     session_argument,
     verbosity_options,
+    verify_option,
     working_on,
 )
 
@@ -26,12 +27,14 @@ from twophoton_decode.cli.options import (
     is_flag=True,
     help="Detect ROIs anew although they were edited in suite2p's GUI; a backup is made.",
 )
+@verify_option
 @verbosity_options
 def run(
     session: Path,
     decoders: tuple[str, ...],
     cells_file: str | None,
     discard_curation: bool,
+    verify: bool,
     verbose: bool,
     quiet: bool,
 ) -> None:
@@ -44,6 +47,6 @@ def run(
       tpdecode run S
     """
     given = cells_given(cells_file, session)
-    with working_on(session, verbose=verbose, quiet=quiet, given=given) as work:
+    with working_on(session, verbose=verbose, quiet=quiet, given=given, verify=verify) as work:
         work.run(decoders, discard_curation=discard_curation)
         work.say(headline(work.folder))

@@ -6,23 +6,26 @@ from pathlib import Path
 
 import click
 
-from twophoton_decode.cli.options import session_argument
+from twophoton_decode.cli.options import session_argument, verify_option
 
 
 @click.command()
 @session_argument
-def status(session: Path) -> None:
+@verify_option
+def status(session: Path, verify: bool) -> None:
     """Show which results are fresh, stale or missing, and why.
 
     \b
     Example:
       tpdecode status S
     """
+    from twophoton_decode.cli.console import Console
     from twophoton_decode.pipeline.run import Session
     from twophoton_decode.session.folder import SessionFolder
 
-    work = Session(SessionFolder.open(session))
-    verdicts = work.verdicts(work.all_decoders())
+    with Console(0) as console:
+        work = Session(SessionFolder.open(session), console.progress, verify=verify)
+        verdicts = work.verdicts(work.all_decoders())
     width = max(map(len, verdicts))
     for key, verdict in verdicts.items():
         entry = work.ledger.get(key)

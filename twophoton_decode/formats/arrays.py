@@ -16,7 +16,8 @@ from twophoton_decode.formats.matrices.missing import completed, marked_missing
 from twophoton_decode.formats.matrices.picture_order import order_notes, refuse_other_count
 from twophoton_decode.formats.matrices.suspicious import Presented, suspicions
 from twophoton_decode.formats.matrices.unit import in_safe_unit
-from twophoton_decode.recording.array_file import read_array
+from twophoton_decode.recording.array_file import open_array
+from twophoton_decode.recording.arrays.response_axes import check_axis_names, doubt_about_order
 from twophoton_decode.recording.stimulus_images import StimulusPictures, read_pictures
 from twophoton_decode.records.responses import Responses
 from twophoton_decode.responses.description import Measured, describe
@@ -37,6 +38,7 @@ def import_arrays(
     labels: Path | None = None,
     labels_key: str = "",
     image_shape: tuple[int, int] | None = None,
+    image_axes: str = "",
     first_index: int = 0,
     seed: int = 0,
 ) -> Responses:
@@ -51,7 +53,7 @@ def import_arrays(
     Parameters
     ----------
     responses : Path
-        An .npy, .npz, .mat or .h5 file.
+        A file of an array, as `open_array` reads it.
     axes : str
         ``"repeat image cell"``, ``"image cell"`` or ``"presentation cell"``, the words in
         any order, with further words for axes to average or join.
@@ -63,12 +65,14 @@ def import_arrays(
     average, join : sequence of str
         Further axes, as `named_matrix` takes them.
     responses_key, images_key, labels_key : str
-        Which array of an .npz, .mat or .h5 file, or column of a table of labels.
+        Which array of the file, or column of a table.
     labels : Path, optional
         For ``"presentation cell"``: the image of each presentation, as `image_of_labels`
         reads it.
     image_shape : (height, width), optional
         Of flattened pictures.
+    image_axes : str
+        Of pictures in an array, as `picture_stack` takes them.
     first_index : int
         Index of the first image in `labels`: 0 or 1.
     seed : int
@@ -81,15 +85,26 @@ def import_arrays(
     ResponseError
         Lengths that do not fit the images, infinite values, gaps that are refused.
     """
-    matrix = named_matrix(read_array(responses, responses_key), axes, responses, average, join)
+    found = open_array(responses, responses_key)
+    matrix = named_matrix(found.values, axes, responses, average, join)
+    as_stored = axes.replace(",", " ").split()
+    check_axis_names(found, as_stored, responses)
     _refuse_needless_labels(matrix, labels)
-    pictures = read_pictures(images, size_px, key=images_key, shape=image_shape)
+    pictures = read_pictures(
+        images,
+        size_px,
+        key=images_key,
+        axes=image_axes,
+        shape=image_shape,
+        count=matrix.length("image") if labels is None else None,
+    )
     if labels is None:
         refuse_other_count(matrix, len(pictures.picture), responses, images)
         given = _by_axes(matrix)
     else:
         given = _by_labels(matrix, labels, labels_key, pictures, images.is_dir(), first_index)
-    said = [*pictures.notes, *matrix.notes, *order_notes(pictures.name, images), *given.notes]
+    said = [*found.notes, *doubt_about_order(found, as_stored, responses)]
+    said += [*pictures.notes, *matrix.notes, *order_notes(pictures.name, images), *given.notes]
     measured, settings, notes = _measured(given, settings, responses)
     said += [*notes, *_baseline_note(settings)]
     return describe(

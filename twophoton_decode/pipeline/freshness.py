@@ -10,13 +10,22 @@ from pathlib import Path
 from typing import Literal
 
 from twophoton_decode.errors import UsageError
-from twophoton_decode.pipeline.sources import Fingerprints, input_paths
+from twophoton_decode.pipeline.fingerprints import (
+    WHOLE,
+    Fingerprints,
+    Stamp,
+    sampled_fingerprint,
+    stamp_of,
+)
+from twophoton_decode.pipeline.sources import input_paths
 from twophoton_decode.pipeline.stage import Stage
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.ledger import Entry, Ledger
 from twophoton_decode.settings import Settings
 
 State = Literal["fresh", "stale", "missing", "unavailable"]
+COSTLY = ("movie", "extraction.classifier")
+"""Sources of which a fingerprint by samples, of an earlier version, still counts."""
 
 
 @dataclass(frozen=True)
@@ -41,17 +50,20 @@ class Inspector:
     ledger: Ledger
     fingerprints: Fingerprints
 
-    def inputs(self, stage: Stage, decoder: str, upstream: Mapping[str, Verdict]) -> dict[str, str]:
+    def inputs(
+        self,
+        stage: Stage,
+        decoder: str,
+        upstream: Mapping[str, Verdict],
+        former: Mapping[str, str] | None = None,
+    ) -> dict[str, str]:
         """What the stage would read now: fingerprints of sources, content of records.
 
         A result that is only shown counts as "stale" while it is: a page that showed it
-        is then no longer what the page would be.
+        is then no longer what the page would be. `former` are the inputs to compare with.
         """
         sources = {
-            name: self.fingerprints.of(
-                input_paths(self.folder, self.settings, name), movie=name == "movie"
-            )
-            for name in stage.sources
+            name: self._fingerprint(name, (former or {}).get(name, "")) for name in stage.sources
         }
         needed = [self._key_read(name, decoder) for name in stage.reads]
         records = {key: self.ledger[key].content for key in needed if key in self.ledger}
@@ -84,6 +96,13 @@ class Inspector:
             return Verdict("unavailable", (entry.unavailable,))
         return Verdict("fresh")
 
+    def _fingerprint(self, name: str, former: str) -> str:
+        """Of all bytes, unless `former` is an earlier version's that can only be compared so."""
+        paths = input_paths(self.folder, self.settings, name)
+        if is_sampled(name, former):
+            return sampled_fingerprint(paths, movie=name == "movie")
+        return self.fingerprints.of(paths, movie=name == "movie")
+
     def _key_read(self, name: str, decoder: str) -> str:
         return f"{name}:{decoder}" if f"{name}:{decoder}" in self.ledger else name
 
@@ -101,7 +120,7 @@ class Inspector:
         self, stage: Stage, decoder: str, entry: Entry, upstream: Mapping[str, Verdict]
     ) -> list[str]:
         try:
-            now = self.inputs(stage, decoder, upstream)
+            now = self.inputs(stage, decoder, upstream, entry.inputs)
         except UsageError as error:
             return [str(error)]
         keys = sorted((now.keys() | entry.inputs.keys()) - {"rois"})
@@ -135,16 +154,18 @@ class Inspector:
 CURATED = "ROIs were changed in suite2p's GUI"
 
 
+def is_sampled(name: str, fingerprint: str) -> bool:
+    """Whether an earlier version took this fingerprint of a movie, from 64 blocks of each file."""
+    return name in COSTLY and bool(fingerprint) and not fingerprint.startswith(WHOLE)
+
+
 def hash_of(path: Path) -> str:
     """The hash of a file's bytes; empty if there is no such file."""
-    if not path.is_file():
-        return ""
-    stat = path.stat()
-    return _hash_of(path, stat.st_size, stat.st_mtime_ns)
+    return _hash_of(path, stamp_of(path.stat())) if path.is_file() else ""
 
 
 @lru_cache(maxsize=4096)
-def _hash_of(path: Path, size: int, modified: int) -> str:
+def _hash_of(path: Path, stamp: Stamp) -> str:
     """Read once a process: every stage asks about the results of the stages before it."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, lambda: hashlib.blake2b(digest_size=20)).hexdigest()

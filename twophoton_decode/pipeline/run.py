@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from twophoton_decode import __version__
 from twophoton_decode.errors import AnalysisError, SessionError
-from twophoton_decode.pipeline.freshness import Inspector, Verdict, hash_of
-from twophoton_decode.pipeline.sources import Fingerprints
+from twophoton_decode.pipeline.fingerprints import Fingerprints
+from twophoton_decode.pipeline.freshness import Inspector, Verdict, hash_of, is_sampled
 from twophoton_decode.pipeline.stage import Result, Stage, Work
 from twophoton_decode.pipeline.stages import stages_of
 from twophoton_decode.pipeline.summary import summary_of
@@ -32,19 +32,24 @@ class Session:
     """A session opened for work or inspection; the settings are read once.
 
     `say` receives one line for each thing a user should know while it runs, `detail` what
-    only some ask for.
+    only some ask for. With `verify` every input is read again, whatever its stamps say.
     """
 
     folder: SessionFolder
     progress: Progress = silent
     say: Callable[[str], None] = lambda line: None
     detail: Callable[[str], None] = lambda line: None
+    verify: bool = False
     settings: Settings = field(init=False)
     ledger: Ledger = field(init=False)
+    fingerprints: Fingerprints = field(init=False)
 
     def __post_init__(self) -> None:
         self.settings = self.folder.settings()
         self.ledger = Ledger(self.folder.private / "ledger.json")
+        self.fingerprints = Fingerprints(
+            self.folder.private / "fingerprints.json", verify=self.verify, progress=self.progress
+        )
 
     def steps(self, decoders: tuple[str, ...] = ()) -> Iterator[tuple[Stage, str]]:
         """Every stage in order, once per decoder where it runs once per decoder."""
@@ -74,7 +79,7 @@ class Session:
         for stage, decoder in self.steps(decoders or self.all_decoders()):
             found[stage.key(decoder)] = inspector.judge(stage, decoder, found)
         if not read_only:
-            inspector.fingerprints.save()
+            self.fingerprints.save()
         return found
 
     def run(self, decoders: tuple[str, ...] = (), *, discard_curation: bool = False) -> None:
@@ -133,10 +138,12 @@ class Session:
         if verdict.state == "unavailable":
             raise AnalysisError(verdict.changes[0])
         if verdict.done and not (discard_curation and self._has_edited_rois(stage)):
+            self._replace_samples(stage, decoder, verdicts)
             self.say(f"{key}: unchanged, nothing to do")
             return
         self.detail(f"{key}: {'; '.join(verdict.changes) or 'never run'}")
         inputs = self._inspector().inputs(stage, decoder, verdicts)
+        self.fingerprints.save()
         begun = time.monotonic()
         work = Work(
             folder=self.folder,
@@ -173,8 +180,21 @@ class Session:
         return stage.name == "extract" and is_edited(self.folder.suite2p)
 
     def _inspector(self) -> Inspector:
-        cache = Fingerprints(self.folder.private / "fingerprints.json")
-        return Inspector(self.folder, self.settings, self.ledger, cache)
+        return Inspector(self.folder, self.settings, self.ledger, self.fingerprints)
+
+    def _replace_samples(self, stage: Stage, decoder: str, verdicts: dict[str, Verdict]) -> None:
+        """Keep fingerprints of all bytes where an earlier version took samples, and say so."""
+        entry = self.ledger[stage.key(decoder)]
+        sampled = [name for name, each in entry.inputs.items() if is_sampled(name, each)]
+        now = self._inspector().inputs(stage, decoder, verdicts) if sampled else {}
+        inputs = entry.inputs | {name: now[name] for name in sampled}
+        if inputs != entry.inputs:
+            self.ledger.write(stage.key(decoder), replace(entry, inputs=inputs))
+        if inputs.get("movie") != entry.inputs.get("movie"):
+            self.say(
+                f"{stage.key(decoder)}: an earlier version had kept samples of the movie, which "
+                "are the same; from now on all of its bytes are compared"
+            )
 
     def _require(self, stage: Stage, decoder: str) -> None:
         """The stages before this one must have run; that they are stale is said, not refused."""

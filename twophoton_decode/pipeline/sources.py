@@ -1,29 +1,23 @@
-"""The files outside the session that its results come from, and their fingerprints."""
+"""The files outside the session that its results come from."""
 
 from __future__ import annotations
 
-import contextlib
 import glob
-import hashlib
-import json
 import re
 from pathlib import Path
-from typing import Any
 
 from twophoton_decode.errors import UsageError
+from twophoton_decode.recording.arrays.names import SUFFIXES
 from twophoton_decode.recording.movie_paths import join_dataset, split_dataset
-from twophoton_decode.recording.series.belonging import belonging
-from twophoton_decode.session.atomic import write_text
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.settings import Settings, Source
 
-_KEYED = re.compile(r"(.+?\.(?:npy|npz|mat|h5|hdf5|csv|tsv|txt))=(.+)", re.IGNORECASE)
-BLOCKS = 64
-BLOCK_BYTES = 2**16
+_ARRAYS = "|".join(suffix[1:] for suffix in SUFFIXES)
+_KEYED = re.compile(rf"(.+?\.(?:{_ARRAYS}))(?:=|::)(.+)", re.IGNORECASE)
 
 
 def split_key(text: str) -> tuple[str, str]:
-    """``"file.npz=name"`` as file and key; the key is empty where there is none.
+    """``"file.npz=name"`` or ``"file.npz::name"`` as file and key, which may be empty.
 
     Only a file of arrays has keys, so that an equals sign in a folder's name is none.
     """
@@ -90,62 +84,3 @@ def _movie(base: Path, text: str) -> Path:
     if not path.is_symlink():
         _expand(base, text, "[source] movie")
     return base / text
-
-
-class Fingerprints:
-    """Fingerprints of files, taken again only when size or modification time differ.
-
-    A file's fingerprint is the hash of its size and of 64 blocks spread evenly over it, so
-    that a movie of any length takes a moment.
-    """
-
-    def __init__(self, cache: Path) -> None:
-        self._cache = cache
-        self._known: dict[str, list[Any]] = _read_cache(cache)
-
-    def of(self, paths: list[Path], movie: bool = False) -> str:
-        """One fingerprint of files and folders together, their order included.
-
-        Of a folder, the visible files in it count: the session itself may lie below it. A
-        movie's header beside it counts too, and which dataset of a file is meant; of a `movie`,
-        files that are left out of it do not count.
-        """
-        digest = hashlib.blake2b(digest_size=20)
-        for path in paths:
-            for file in belonging(path, movie):
-                digest.update(f"{file.name}:{self._of_file(file)};".encode())
-            dataset = split_dataset(path).dataset
-            digest.update(f"::{dataset};".encode() if dataset else b"")
-        return digest.hexdigest()
-
-    def save(self) -> None:
-        """Keep what was read for the next command, unless the session cannot be written to."""
-        with contextlib.suppress(OSError):
-            write_text(self._cache, json.dumps(self._known))
-
-    def _of_file(self, file: Path) -> str:
-        stat = file.stat()
-        key, stamp = str(file.resolve()), [stat.st_size, stat.st_mtime_ns]
-        if self._known.get(key, [])[:2] != stamp:
-            self._known[key] = [*stamp, _sampled_hash(file, stat.st_size)]
-        return str(self._known[key][2])
-
-
-def _read_cache(cache: Path) -> dict[str, list[Any]]:
-    """What earlier commands read; a cache that cannot be read is only slower."""
-    try:
-        return dict(json.loads(cache.read_text()))
-    except (OSError, ValueError):
-        return {}
-
-
-def _sampled_hash(file: Path, size: int) -> str:
-    digest = hashlib.blake2b(str(size).encode(), digest_size=16)
-    with file.open("rb") as stream:
-        if size <= BLOCKS * BLOCK_BYTES:
-            digest.update(stream.read())
-        else:
-            for block in range(BLOCKS):
-                stream.seek(block * (size - BLOCK_BYTES) // (BLOCKS - 1))
-                digest.update(stream.read(BLOCK_BYTES))
-    return digest.hexdigest()

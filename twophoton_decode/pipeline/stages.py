@@ -50,7 +50,7 @@ RESPOND = Stage(
     depends_on=(
         "recording.first_index", "recording.frame_times", "recording.onset_clock",
         "recording.dark_level", "log", "traces", "responses", "images", "source.image_shape",
-        "source.images", "decoding.seed",
+        "source.image_axes", "source.images", "decoding.seed",
     ),
     revision=4,
 )  # fmt: skip
@@ -61,8 +61,8 @@ RESPOND_FROM_ARRAYS = Stage(
     sources=("responses", "images", "labels"),
     depends_on=(
         "responses", "images", "source.axes", "source.average", "source.join",
-        "source.image_shape", "source.responses", "source.images", "source.labels",
-        "recording.first_index", "decoding.seed",
+        "source.image_shape", "source.image_axes", "source.responses", "source.images",
+        "source.labels", "recording.first_index", "decoding.seed",
     ),
     revision=3,
 )  # fmt: skip
@@ -85,7 +85,7 @@ RECONSTRUCT = Stage(
     run=_step("reconstruct"),
     reads=("respond",),
     sources=("distractors",),
-    depends_on=("decoding", "source.distractors"),
+    depends_on=("decoding", "source.distractors", "source.image_axes"),
     revision=4,
     per_decoder=True,
 )

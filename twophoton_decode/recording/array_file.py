@@ -1,119 +1,140 @@
-"""One numeric array out of a file: .npy, .npz, .mat or .h5, never a pickled object."""
+"""One array out of a file of any kind that people keep numbers in; nothing in it is run."""
 
 from __future__ import annotations
 
-import struct
-import zipfile
-import zlib
-from collections.abc import Callable, Mapping
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import h5py
 import numpy as np
-import scipy.io
-import scipy.io.matlab
 
 from twophoton_decode.errors import MovieError, ResponseError, TpDecodeError, UsageError
-from twophoton_decode.recording.hdf5_dataset import check_stored
+from twophoton_decode.recording.arrays.found import FoundArray, what_of
+from twophoton_decode.recording.arrays.hdf5_arrays import read_hdf5
+from twophoton_decode.recording.arrays.matlab.versions_4_to_7 import read_matlab
+from twophoton_decode.recording.arrays.names import SUFFIXES
+from twophoton_decode.recording.arrays.netcdf_arrays import read_netcdf
+from twophoton_decode.recording.arrays.numpy_files import read_npy, read_npz
+from twophoton_decode.recording.arrays.tables import read_table
+from twophoton_decode.recording.arrays.zarr_store import read_zarr
 
-_UNREADABLE = (
-    OSError,
-    ValueError,
-    TypeError,
-    EOFError,
-    KeyError,
-    zipfile.BadZipFile,
-    zlib.error,
-    struct.error,
-    scipy.io.matlab.MatReadError,
-)
-SUFFIXES = (".npy", ".npz", ".mat", ".h5", ".hdf5")
+_TABLES = (".csv", ".tsv", ".txt")
+_FEW_DIGITS = np.dtype(np.float16)
 
 
 def read_array(
     path: Path, key: str = "", *, error: type[TpDecodeError] = ResponseError
 ) -> np.ndarray:
-    """The array called `key` in `path`; without a key, the only array in it.
+    """The numbers called `key` in `path`; without a key, of the only array in it.
 
-    Arrays of MATLAB's v7.3 files, which are HDF5 with the axes reversed, come back in
-    MATLAB's order. `error` is raised where the file cannot be read or holds no numbers, and
-    where an HDF5 dataset lies in other files or was not written whole; `UsageError` where
-    there is no such file, suffix or key.
+    As `open_array`, without what the file says about its axes.
     """
-    if not path.is_file():
+    return open_array(path, key, error=error).values
+
+
+def open_array(
+    path: Path,
+    key: str = "",
+    *,
+    error: type[TpDecodeError] = ResponseError,
+    texts: bool = False,
+) -> FoundArray:
+    """The array called `key` in `path`, with the names of its axes and notes.
+
+    Arrays that MATLAB wrote come in MATLAB's order, whatever the suffix. Numbers come in the
+    byte order of the machine; long doubles as float64. With `texts`, an array of texts is
+    taken too.
+
+    Raises
+    ------
+    TpDecodeError
+        `error`: the file is damaged, holds no numbers or more than fit into memory, or an
+        HDF5 dataset lies in other files or was not written whole.
+    UsageError
+        There is no such file, suffix or key.
+    """
+    is_store = path.suffix.lower() == ".zarr"
+    if not (path.is_dir() if is_store else path.is_file()):
         raise UsageError(f"{path}: there is no such file.")
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         raise UsageError(f"{path}: expected a file ending in {', '.join(SUFFIXES)}.")
+    with _in_words(path, suffix, error):
+        found = _read(path, key, suffix, texts)
+    found = _checked(found, what_of(path, key), error, texts)
+    label = what_of(Path(path.name), key)
+    return replace(found, notes=tuple(f"{label}: {note}." for note in found.notes))
+
+
+def _read(path: Path, key: str, suffix: str, texts: bool) -> FoundArray:
+    """What the reader for the suffix finds; a library's warnings become notes."""
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        if suffix in _TABLES:
+            found = read_table(path, key, texts=texts)
+        elif suffix == ".mat" and h5py.is_hdf5(path):
+            found = read_hdf5(path, key)
+        else:
+            found = _READERS[suffix](path, key)
+    heard = dict.fromkeys(str(warning.message) for warning in said)
+    return replace(found, notes=(*found.notes, *heard))
+
+
+@contextmanager
+def _in_words(path: Path, suffix: str, error: type[TpDecodeError]) -> Iterator[None]:
+    """Whatever a library raises on a damaged file, said as one error of ours."""
     try:
-        values = _READERS[suffix](path, key)
-    except MovieError as failure:
+        yield
+    except (MovieError, ResponseError) as failure:
         raise error(str(failure)) from failure
-    except _UNREADABLE as failure:
-        # NumPy's own message for a file of Python objects suggests to trust it.
+    except TpDecodeError:
+        raise
+    except MemoryError as failure:
+        raise error(f"{path} holds more than fits into memory.") from failure
+    except PermissionError as failure:
+        raise error(f"{path} cannot be read: {failure.strerror}.") from failure
+    except NotImplementedError as failure:
+        raise error(f"{path} cannot be read: it is of a kind that is not supported.") from failure
+    except Exception as failure:
+        # A library's own words suggest to trust pickles, or speak of its inner workings.
         raise error(
-            f"{path} cannot be read as a {suffix} file of numbers: it is damaged, cut short, of "
-            f"another kind, or holds Python objects ({type(failure).__name__})."
+            f"{path} cannot be read as a {suffix} file of numbers: it is damaged, cut short, or "
+            f"of another kind ({type(failure).__name__})."
         ) from failure
-    if values.dtype.kind not in "biuf":
-        what = f"{path}={key}" if key else str(path)
-        raise error(f"{what}: expected real numbers, found the type {values.dtype}.")
-    return values
 
 
-def _read_npy(path: Path, key: str) -> np.ndarray:
-    if key:
-        raise UsageError(f"{path}: an .npy file holds one array, so ={key} cannot be chosen.")
-    return np.asarray(np.load(path, allow_pickle=False))
-
-
-def _read_npz(path: Path, key: str) -> np.ndarray:
-    # Opened here, since np.load leaves a damaged archive open.
-    with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
-        return np.asarray(file[_chosen(path, key, file.files)])
-
-
-def _read_mat(path: Path, key: str) -> np.ndarray:
-    if h5py.is_hdf5(path):
-        return _read_hdf5(path, key).T
-    arrays: Mapping[str, np.ndarray] = scipy.io.loadmat(path)
-    names = [name for name in arrays if not name.startswith("__")]
-    return np.asarray(arrays[_chosen(path, key, names)])
-
-
-def _read_hdf5(path: Path, key: str) -> np.ndarray:
-    with h5py.File(path, "r") as file:
-        names: list[str] = []
-        file.visititems(lambda name, item: _collect(names, name, item))
-        dataset = file[_chosen(path, key.strip("/"), names)]
-        check_stored(dataset)
-        return np.asarray(dataset)
-
-
-def _collect(names: list[str], name: str, item: h5py.Group | h5py.Dataset) -> None:
-    # MATLAB keeps cells and structures under #refs#; they are not the user's names.
-    if isinstance(item, h5py.Dataset) and not name.startswith("#"):
-        names.append(name)
-
-
-def _chosen(path: Path, key: str, names: list[str]) -> str:
-    """`key`, or the only name; `UsageError` lists the names where the choice is open."""
-    if key in names:
-        return key
-    listed = ", ".join(sorted(names)) or "nothing"
-    if key:
-        raise UsageError(f"{path} holds no array called {key!r}; it holds {listed}.")
-    if len(names) != 1:
-        raise UsageError(
-            f"{path} holds {len(names)} arrays ({listed}); name one, such as {path.name}=KEY."
+def _checked(found: FoundArray, what: str, error: type[TpDecodeError], texts: bool) -> FoundArray:
+    """Real numbers of a common type."""
+    values, notes = found.values, list(found.notes)
+    kind = values.dtype.kind
+    if kind == "c":
+        raise error(
+            f"{what}: expected real numbers, found complex ones ({values.dtype}). Save their real "
+            "part or magnitude."
         )
-    return names[0]
+    if kind not in ("biufUS" if texts else "biuf"):
+        raise error(f"{what}: expected real numbers, found the type {values.dtype}.")
+    if kind == "f" and values.dtype.itemsize > 8:
+        with np.errstate(over="ignore"):
+            values = values.astype(np.float64)
+        notes.append("its long doubles were taken as float64, with 16 digits")
+    if values.dtype == _FEW_DIGITS:
+        notes.append("it holds 16-bit floats: three digits, and nothing above 65504")
+    native = values.astype(values.dtype.newbyteorder("="), copy=False)
+    return replace(found, values=native, notes=tuple(notes))
 
 
-_READERS: dict[str, Callable[[Path, str], np.ndarray]] = {
-    ".npy": _read_npy,
-    ".npz": _read_npz,
-    ".mat": _read_mat,
-    ".h5": _read_hdf5,
-    ".hdf5": _read_hdf5,
+_READERS: dict[str, Callable[[Path, str], FoundArray]] = {
+    ".npy": read_npy,
+    ".npz": read_npz,
+    ".mat": read_matlab,
+    ".h5": read_hdf5,
+    ".hdf5": read_hdf5,
+    ".nwb": read_hdf5,
+    ".nc": read_netcdf,
+    ".cdf": read_netcdf,
+    ".zarr": read_zarr,
 }

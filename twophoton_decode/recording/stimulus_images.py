@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,8 +9,10 @@ from pathlib import Path
 import numpy as np
 
 from twophoton_decode.errors import StimulusImageError, UsageError
-from twophoton_decode.recording.array_file import SUFFIXES as ARRAY_SUFFIXES
-from twophoton_decode.recording.array_file import read_array
+from twophoton_decode.recording.array_file import open_array
+from twophoton_decode.recording.arrays.found import FoundArray
+from twophoton_decode.recording.arrays.names import SUFFIXES as ARRAY_SUFFIXES
+from twophoton_decode.recording.arrays.picture_stack import PictureStack, picture_stack
 from twophoton_decode.recording.levels.picture_values import SignedBytes, in_safe_range
 from twophoton_decode.recording.picture_files.folder import (
     PICTURE_SUFFIXES,
@@ -31,6 +32,7 @@ __all__ = [
     "PICTURE_SUFFIXES",
     "TIFF_SUFFIXES",
     "StimulusPictures",
+    "is_folder_of_pictures",
     "luminance",
     "picture_files",
     "picture_size",
@@ -65,7 +67,13 @@ class StimulusPictures:
 
 
 def read_pictures(
-    source: Path, size_px: int, *, key: str = "", shape: tuple[int, int] | None = None
+    source: Path,
+    size_px: int,
+    *,
+    key: str = "",
+    axes: str = "",
+    shape: tuple[int, int] | None = None,
+    count: int | None = None,
 ) -> StimulusPictures:
     """Pictures as luminance, centre-cropped to a square and area-averaged [ours].
 
@@ -76,33 +84,33 @@ def read_pictures(
     Parameters
     ----------
     source : Path
-        A folder of PNG, TIFF, JPEG or BMP files (in natural order of their names), or a stack
-        with axes (image, y, x), (image, y, x, colour) or, with `shape`, (image, pixel):
-        .npy, .npz, .mat, .h5 or .tif.
+        A folder of PNG, TIFF, JPEG or BMP files (in natural order of their names), a .tif of
+        several pages, or a file of an array, as `open_array` reads it.
     size_px : int
         Side of the pictures at working size.
     key : str
-        Which array of an .npz, .mat or .h5 file.
-    shape : (height, width), optional
-        Of flattened pictures, row by row.
+        Which array of the file.
+    axes, shape, count
+        Of pictures in an array, as `picture_stack` takes them.
 
     Raises
     ------
     UsageError
-        No such folder or file, or flattened pictures without `shape`.
+        No such folder or file, or an array that could be read in several ways.
     StimulusImageError
         Unreadable pictures, several in one file, transparency, sizes that differ, NaN or
         infinite values.
     """
-    if source.is_dir():
+    if is_folder_of_pictures(source):
         files, notes = picture_files(source)
         names, labels = [file.name for file in files], [str(file) for file in files]
         read = map(read_picture, files)
     else:
-        stack, notes = read_stack(source, key, shape)
-        names = [str(i) for i in range(len(stack))]
+        stack = read_stack(source, key, axes=axes, shape=shape, count=count)
+        notes = list(stack.notes)
+        names = [str(i) for i in range(len(stack.pictures))]
         labels = [f"{source}, image {name}" for name in names]
-        read = map(PictureFile, stack)
+        read = map(PictureFile, stack.pictures)
     signed = SignedBytes()
     found = list(_sized(read, labels, size_px, signed))
     sized = [picture.pixels for picture in found]
@@ -179,48 +187,35 @@ def picture_size(path: Path) -> tuple[int, int]:
     return tiff_size(path) if path.suffix.lower() in TIFF_SUFFIXES else raster_size(path)
 
 
+def is_folder_of_pictures(source: Path) -> bool:
+    """Whether pictures are files of a folder; a zarr store is a folder, but one array."""
+    return source.is_dir() and source.suffix.lower() != ".zarr"
+
+
 def read_stack(
-    source: Path, key: str, shape: tuple[int, int] | None
-) -> tuple[np.ndarray, list[str]]:
+    source: Path,
+    key: str,
+    *,
+    axes: str = "",
+    shape: tuple[int, int] | None = None,
+    count: int | None = None,
+) -> PictureStack:
     """Pictures along the first axis of one array, and notes; raises as `read_pictures`."""
     if not source.exists():
         raise UsageError(f"{source}: there is no such file or folder of pictures.")
-    if not source.is_file():
+    if not source.is_file() and not source.is_dir():
         raise UsageError(f"{source} is a pipe, socket or device: expected a file of pictures.")
     if source.suffix.lower() in TIFF_SUFFIXES:
-        return read_tiff_stack(source)
-    if source.suffix.lower() in ARRAY_SUFFIXES:
-        stack = read_array(source, key, error=StimulusImageError)
+        pages, notes = read_tiff_stack(source)
+        found = FoundArray(pages, ("image", "y", "x", "colour")[: pages.ndim], notes=tuple(notes))
+    elif source.suffix.lower() in ARRAY_SUFFIXES:
+        found = open_array(source, key, error=StimulusImageError)
     else:
         raise UsageError(
             f"{source}: expected a folder of pictures, or a stack ending in "
             f"{', '.join((*ARRAY_SUFFIXES, *TIFF_SUFFIXES))}."
         )
-    if stack.ndim == 2:
-        return _unflattened(stack, source, shape), []
-    if stack.ndim not in (3, 4) or 0 in stack.shape:
-        raise StimulusImageError(
-            f"{source}: expected axes (image, y, x), found an array of shape {stack.shape}."
-        )
-    return stack, []
-
-
-def _unflattened(stack: np.ndarray, source: Path, shape: tuple[int, int] | None) -> np.ndarray:
-    """Pictures from rows of pixels."""
-    images, pixels = stack.shape
-    if shape is None:
-        side = math.isqrt(pixels)
-        guess = f"{side}x{side}" if side * side == pixels else "HEIGHTxWIDTH"
-        raise UsageError(
-            f"{source} holds {images} flattened pictures of {pixels} pixels: give their size, "
-            f"such as --image-shape {guess}."
-        )
-    if shape[0] * shape[1] != pixels:
-        raise UsageError(
-            f"{source} holds {images} flattened pictures of {pixels} pixels, but an image shape "
-            f"of {shape[0]}x{shape[1]} needs {shape[0] * shape[1]}."
-        )
-    return stack.reshape(images, *shape)
+    return picture_stack(found, source, axes=axes, shape=shape, count=count)
 
 
 def refuse_other_sizes(sizes: Sequence[tuple[int, ...]], labels: Sequence[str]) -> None:

@@ -11,122 +11,13 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from twophoton_decode.settings.log import LogSettings
+from twophoton_decode.settings.recording import RecordingSettings
 from twophoton_decode.settings.section import Section
+from twophoton_decode.settings.source import Source, Subject
 
 Window = tuple[float, float]
 Positive = Annotated[float, Field(gt=0)]
 Fraction = Annotated[float, Field(gt=0, lt=1)]
-
-
-class Source(Section):
-    """Where the data come from; paths are relative to the session folder or absolute."""
-
-    kind: Literal["movie", "arrays"] = Field("movie", description="movie or arrays")
-    movie: list[str] = Field([], description="movie files, folders or globs, in order")
-    log: str = Field("", description="stimulus log: text, .xlsx or .mat; empty: extraction only")
-    images: str = Field("", description="folder of pictures, or a stack: .npy .npz .tif .mat .h5")
-    distractors: str = Field(
-        "",
-        description="pictures that were not shown, as further candidates for identification: "
-        "a folder or a stack; empty: none",
-    )
-    responses: str = Field("", description="kind = arrays: FILE, or name=key for .npz .mat .h5")
-    axes: str = Field("", description='kind = arrays: axes of the responses, "repeat image cell"')
-    average: list[str] = Field([], description="further axes of the responses to average over")
-    join: list[str] = Field(
-        [],
-        description='further axes to lay out as one, "plane cell": the cells of one plane after '
-        "those of the other; the last word is what they become",
-    )
-    labels: str = Field(
-        "",
-        description='axes "presentation cell": the image of each row, as names or numbers; FILE, '
-        "or name=key for .npz .mat .h5, name=column for .csv",
-    )
-    image_shape: str = Field(
-        "",
-        pattern=r"^(\d+x\d+)?$",
-        description='flattened images: HEIGHTxWIDTH, such as "31x31"; else empty',
-    )
-
-    @property
-    def picture_shape(self) -> tuple[int, int] | None:
-        """`image_shape` as rows and columns, px; None where it is empty."""
-        rows, _, columns = self.image_shape.partition("x")
-        return (int(rows), int(columns)) if self.image_shape else None
-
-
-class Subject(Section):
-    """Who was recorded."""
-
-    mouse: str = Field(
-        "", description="name of the animal; `tpdecode compare` keeps sessions of one together"
-    )
-
-
-class RecordingSettings(Section):
-    """What the movie's files do not say themselves."""
-
-    frame_rate_hz: float = Field(
-        0.0,
-        ge=0,
-        description="frames per second and plane; `tpdecode init` takes it from the files if they "
-        "say it",
-    )
-    planes: int = Field(
-        0,
-        ge=0,
-        description="planes of a volume; 0: as the files say. Set it for files that do not say: "
-        "their images are then taken as interleaved, channels fastest, then planes",
-    )
-    channels: int = Field(
-        0, ge=0, description="saved channels; 0: as the files say. Set it for files that do not say"
-    )
-    functional_channel: int = Field(
-        1,
-        ge=1,
-        description="the channel that shows activity, 1 being the first saved; of two channels, "
-        "the other one marks cells",
-    )
-    use_planes: list[int] = Field(
-        [],
-        description="planes to extract, counted from 1 as `tpdecode inspect` does; empty: all",
-    )
-    line_offset_px: int = Field(
-        0,
-        ge=-20,
-        le=20,
-        description="bidirectional scanning: every second line is shifted back by this many "
-        "pixels; `tpdecode inspect` estimates it",
-    )
-    frame_times: Literal["files", "even"] = Field(
-        "files",
-        description="when frames were taken: files: by their time stamps, or frame numbers, where "
-        "there are any; even: one after the other at frame_rate_hz, with pauses left out of time",
-    )
-    onset_clock: Literal["movie", "microscope"] = Field(
-        "movie",
-        description="where onset_s in the log counts from: movie: the movie's first frame; "
-        "microscope: the zero of the microscope's time stamps",
-    )
-    dark_level: float = Field(
-        0.0,
-        allow_inf_nan=False,
-        description="grey level without light, which F and its neuropil are counted from; below 0 "
-        "where the microscope subtracts too much. `tpdecode inspect` estimates it",
-    )
-    first_index: Literal[0, 1] = Field(
-        0, description="first image index and first frame in the log: 0, or 1 for MATLAB's"
-    )
-
-    @model_validator(mode="after")
-    def _one_clock(self) -> RecordingSettings:
-        if (self.frame_times, self.onset_clock) == ("even", "microscope"):
-            raise ValueError(
-                'onset_clock = "microscope" needs frame_times = "files": evenly spaced frames do '
-                "not follow the microscope's clock"
-            )
-        return self
 
 
 class ExtractionSettings(Section):

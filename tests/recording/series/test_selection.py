@@ -8,7 +8,7 @@ import pytest
 import tifffile
 
 from twophoton_decode.errors import MovieError
-from twophoton_decode.pipeline.sources import Fingerprints
+from twophoton_decode.pipeline.fingerprints import Fingerprints
 from twophoton_decode.recording.movie import open_recording
 from twophoton_decode.recording.series.belonging import belonging
 

@@ -6,12 +6,11 @@ import csv
 import io
 from pathlib import Path
 
-import h5py
 import numpy as np
-import scipy.io
 
-from twophoton_decode.errors import ResponseError, TpDecodeError, UsageError
-from twophoton_decode.recording.array_file import SUFFIXES, read_array
+from twophoton_decode.errors import ResponseError, UsageError
+from twophoton_decode.recording.array_file import open_array
+from twophoton_decode.recording.arrays.names import SUFFIXES
 
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
 TITLES = frozenset(("image", "images", "image_name", "label", "labels", "picture", "stimulus"))
@@ -38,64 +37,16 @@ def read_labels(path: Path, key: str = "") -> np.ndarray:
     if path.suffix.lower() in TEXT_SUFFIXES:
         return _text_column(path, key)
     if path.suffix.lower() not in SUFFIXES:
-        raise UsageError(
-            f"{path}: expected labels in a file ending in {', '.join((*TEXT_SUFFIXES, *SUFFIXES))}."
-        )
-    labels = _names(path, key)
-    if labels is None:
-        labels = read_array(path, key)
+        raise UsageError(f"{path}: expected labels in a file ending in {', '.join(SUFFIXES)}.")
+    labels = open_array(path, key, texts=True).values
+    if labels.dtype.kind == "S":
+        labels = labels.astype(str)
     if labels.ndim > 1 and sum(n > 1 for n in labels.shape) > 1:
         raise ResponseError(
             f"{path}: expected labels along one axis, one for each presentation, found "
             f"{' × '.join(map(str, labels.shape))}. Lay them out in the order of the presentations."
         )
     return labels.ravel()
-
-
-def _names(path: Path, key: str) -> np.ndarray | None:
-    """Labels that are text; None where the file holds numbers, or cannot be read here."""
-    try:
-        found = _READERS[path.suffix.lower()](path, key)
-    except (KeyError, OSError, ValueError, TypeError, EOFError, TpDecodeError):
-        return None  # `read_array` says what is wrong.
-    return found.astype(str) if found is not None and found.dtype.kind in "US" else None
-
-
-def _npy(path: Path, key: str) -> np.ndarray | None:
-    return None if key else np.asarray(np.load(path, allow_pickle=False))
-
-
-def _npz(path: Path, key: str) -> np.ndarray | None:
-    with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
-        names = [key] if key else file.files
-        return np.asarray(file[names[0]]) if len(names) == 1 else None
-
-
-def _mat(path: Path, key: str) -> np.ndarray | None:
-    """A cell array of texts, or a matrix of characters, from MATLAB before v7.3."""
-    arrays = {k: v for k, v in scipy.io.loadmat(path).items() if not k.startswith("__")}
-    names = [key] if key else list(arrays)
-    if len(names) != 1 or arrays[names[0]].dtype.kind not in "OU":
-        return None
-    values = arrays[names[0]]
-    texts = [np.asarray(v).ravel() for v in values.ravel()] if values.dtype == object else None
-    if texts is None:
-        return np.char.strip(values)
-    if any(text.dtype.kind != "U" or text.size > 1 for text in texts):
-        return None
-    return np.array([str(text[0]) if text.size else "" for text in texts]).reshape(values.shape)
-
-
-def _h5(path: Path, key: str) -> np.ndarray | None:
-    with h5py.File(path, "r") as file:
-        names = [key] if key else list(file)
-        dataset = file[names[0]] if len(names) == 1 else None
-        if not isinstance(dataset, h5py.Dataset) or h5py.check_string_dtype(dataset.dtype) is None:
-            return None
-        return np.asarray(dataset.asstr()[()], dtype=str)
-
-
-_READERS = {".npy": _npy, ".npz": _npz, ".mat": _mat, ".h5": _h5, ".hdf5": _h5}
 
 
 def _text_column(path: Path, key: str) -> np.ndarray:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from twophoton_decode.recording.stimulus_images import (
+    is_folder_of_pictures,
     luminance,
     picture_files,
     picture_size,
@@ -29,7 +30,12 @@ class PlannedPictures:
 
 
 def plan_pictures(
-    source: Path, size_px: int, *, key: str = "", shape: tuple[int, int] | None = None
+    source: Path,
+    size_px: int,
+    *,
+    key: str = "",
+    axes: str = "",
+    shape: tuple[int, int] | None = None,
 ) -> PlannedPictures:
     """Look at the pictures that `read_pictures` will read, with the same arguments.
 
@@ -41,11 +47,12 @@ def plan_pictures(
     UsageError, StimulusImageError
         As `read_pictures`, as far as headers and the pictures decoded tell.
     """
-    if not source.is_dir():
-        stack, notes = read_stack(source, key, shape)
-        for index in _some(len(stack)):
-            luminance(stack[index], f"{source}, image {index}")
-        return PlannedPictures(np.array([str(index) for index in range(len(stack))]), tuple(notes))
+    if not is_folder_of_pictures(source):
+        stack = read_stack(source, key, axes=axes, shape=shape)
+        images = len(stack.pictures)
+        for index in _some(images):
+            luminance(stack.pictures[index], f"{source}, image {index}")
+        return PlannedPictures(np.array([str(index) for index in range(images)]), stack.notes)
     files, notes = picture_files(source)
     sizes = [_at_working_size(picture_size(file), size_px) for file in files]
     refuse_other_sizes(sizes, [str(file) for file in files])

@@ -127,6 +127,7 @@ def _shown(folder: SessionFolder, settings: Settings, movie: PlannedMovie) -> Sh
         source_paths(folder, source, "images")[0],
         settings.images.size_px,
         key=split_key(source.images)[1],
+        axes=source.image_axes,
         shape=source.picture_shape,
     )
     frames = timed(_frames_alone(movie), settings.recording)

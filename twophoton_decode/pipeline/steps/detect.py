@@ -10,8 +10,9 @@ import twophoton_decode.report.recording  # noqa: F401
 from twophoton_decode.extraction.stored_times import write_frame_times
 from twophoton_decode.extraction.suite2p_engine import Plane, extract
 from twophoton_decode.extraction.suite2p_process import Suite2pProcess
+from twophoton_decode.pipeline.fingerprints import Fingerprints
 from twophoton_decode.pipeline.plan.movie import movie_facts, plan_movie, read_header
-from twophoton_decode.pipeline.sources import Fingerprints, source_paths
+from twophoton_decode.pipeline.sources import source_paths
 from twophoton_decode.pipeline.stage import Work
 from twophoton_decode.pipeline.steps.intensities import intensities
 from twophoton_decode.recording.frames import select
@@ -34,7 +35,8 @@ def detect(
     header = read_header(work.folder, work.settings)
     planned = plan_movie(work.folder, work.settings, header)
     recording = planned.recording
-    movie = Fingerprints(work.folder.private / "fingerprints.json").of(paths, movie=True)
+    known = Fingerprints(work.folder.private / "fingerprints.json", progress=work.progress)
+    movie = known.of(paths, movie=True)
     seen = intensities(work, recording, movie)
     extract(
         _planes(recording, described, seen.mapping, movie),

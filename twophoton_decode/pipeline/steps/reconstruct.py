@@ -62,7 +62,11 @@ def _distractors(work: Work, shape: tuple[int, int]) -> tuple[np.ndarray | None,
         return None, []
     # Only a square session can have its distractors cropped; others must have its shape.
     found = read_pictures(
-        paths[0], max(shape), key=split_key(source.distractors)[1], shape=source.picture_shape
+        paths[0],
+        max(shape),
+        key=split_key(source.distractors)[1],
+        axes=source.image_axes,
+        shape=source.picture_shape,
     )
     if found.exponent:
         raise StimulusImageError(

@@ -63,6 +63,7 @@ def _pictures(work: Work) -> StimulusPictures:
         source_paths(work.folder, source, "images")[0],
         work.settings.images.size_px,
         key=split_key(source.images)[1],
+        axes=source.image_axes,
         shape=source.picture_shape,
     )
 

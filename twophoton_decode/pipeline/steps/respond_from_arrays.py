@@ -31,6 +31,7 @@ def run(work: Work) -> Result:
         labels=labels[0] if labels else None,
         labels_key=split_key(source.labels)[1],
         image_shape=source.picture_shape,
+        image_axes=source.image_axes,
         size_px=work.settings.images.size_px,
         settings=work.settings.responses,
         first_index=work.settings.recording.first_index,

@@ -1,0 +1,1 @@
+"""Arrays of numbers in the files that people keep them in."""

@@ -1,0 +1,74 @@
+"""The section of ``session.toml`` on what the movie's files do not say themselves."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from twophoton_decode.settings.section import Section
+
+
+class RecordingSettings(Section):
+    """What the movie's files do not say themselves."""
+
+    frame_rate_hz: float = Field(
+        0.0,
+        ge=0,
+        description="frames per second and plane; `tpdecode init` takes it from the files if they "
+        "say it",
+    )
+    planes: int = Field(
+        0,
+        ge=0,
+        description="planes of a volume; 0: as the files say. Set it for files that do not say: "
+        "their images are then taken as interleaved, channels fastest, then planes",
+    )
+    channels: int = Field(
+        0, ge=0, description="saved channels; 0: as the files say. Set it for files that do not say"
+    )
+    functional_channel: int = Field(
+        1,
+        ge=1,
+        description="the channel that shows activity, 1 being the first saved; of two channels, "
+        "the other one marks cells",
+    )
+    use_planes: list[int] = Field(
+        [],
+        description="planes to extract, counted from 1 as `tpdecode inspect` does; empty: all",
+    )
+    line_offset_px: int = Field(
+        0,
+        ge=-20,
+        le=20,
+        description="bidirectional scanning: every second line is shifted back by this many "
+        "pixels; `tpdecode inspect` estimates it",
+    )
+    frame_times: Literal["files", "even"] = Field(
+        "files",
+        description="when frames were taken: files: by their time stamps, or frame numbers, where "
+        "there are any; even: one after the other at frame_rate_hz, with pauses left out of time",
+    )
+    onset_clock: Literal["movie", "microscope"] = Field(
+        "movie",
+        description="where onset_s in the log counts from: movie: the movie's first frame; "
+        "microscope: the zero of the microscope's time stamps",
+    )
+    dark_level: float = Field(
+        0.0,
+        allow_inf_nan=False,
+        description="grey level without light, which F and its neuropil are counted from; below 0 "
+        "where the microscope subtracts too much. `tpdecode inspect` estimates it",
+    )
+    first_index: Literal[0, 1] = Field(
+        0, description="first image index and first frame in the log: 0, or 1 for MATLAB's"
+    )
+
+    @model_validator(mode="after")
+    def _one_clock(self) -> RecordingSettings:
+        if (self.frame_times, self.onset_clock) == ("even", "microscope"):
+            raise ValueError(
+                'onset_clock = "microscope" needs frame_times = "files": evenly spaced frames do '
+                "not follow the microscope's clock"
+            )
+        return self

@@ -1,0 +1,66 @@
+"""Sections of ``session.toml`` on where the data come from, and who was recorded."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from twophoton_decode.settings.section import Section
+
+
+class Source(Section):
+    """Where the data come from; paths are relative to the session folder or absolute."""
+
+    kind: Literal["movie", "arrays"] = Field("movie", description="movie or arrays")
+    movie: list[str] = Field([], description="movie files, folders or globs, in order")
+    log: str = Field("", description="stimulus log: text, .xlsx or .mat; empty: extraction only")
+    images: str = Field(
+        "", description="folder of pictures, .tif, or a file of an array, FILE or FILE=key"
+    )
+    distractors: str = Field(
+        "",
+        description="pictures that were not shown, as further candidates for identification: "
+        "a folder or a stack; empty: none",
+    )
+    responses: str = Field(
+        "",
+        description="kind = arrays: .npy .npz .mat .h5 .nwb .nc .zarr .csv; FILE, or FILE=key "
+        "where it holds several arrays",
+    )
+    axes: str = Field("", description='kind = arrays: axes of the responses, "repeat image cell"')
+    average: list[str] = Field([], description="further axes of the responses to average over")
+    join: list[str] = Field(
+        [],
+        description='further axes to lay out as one, "plane cell": the cells of one plane after '
+        "those of the other; the last word is what they become",
+    )
+    labels: str = Field(
+        "",
+        description='axes "presentation cell": the image of each row, as names or numbers; FILE, '
+        "or FILE=key for an array or column of it",
+    )
+    image_shape: str = Field(
+        "",
+        pattern=r"^(\d+x\d+)?$",
+        description='flattened images: HEIGHTxWIDTH, such as "31x31"; else empty',
+    )
+    image_axes: str = Field(
+        "",
+        description='axes of images in an array, in the order of the file, "y x image"; flattened '
+        'ones that are laid out column by column: "image x y"; empty: from their lengths',
+    )
+
+    @property
+    def picture_shape(self) -> tuple[int, int] | None:
+        """`image_shape` as rows and columns, px; None where it is empty."""
+        rows, _, columns = self.image_shape.partition("x")
+        return (int(rows), int(columns)) if self.image_shape else None
+
+
+class Subject(Section):
+    """Who was recorded."""
+
+    mouse: str = Field(
+        "", description="name of the animal; `tpdecode compare` keeps sessions of one together"
+    )
