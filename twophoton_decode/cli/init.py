@@ -185,10 +185,12 @@ def _in_the_sessions_words(folder: SessionFolder, there: Source, given: Source) 
     """
     from twophoton_decode.errors import TpDecodeError
     from twophoton_decode.pipeline.sources import source_paths
-    from twophoton_decode.recording.movie_paths import in_order
+    from twophoton_decode.recording.movie_paths import movie_files
 
     try:
-        one, other = (in_order(source_paths(folder, each, "movie")) for each in (there, given))
+        one, other = (
+            movie_files(source_paths(folder, each, "movie")).files for each in (there, given)
+        )
     except TpDecodeError:
         return given
     return given.model_copy(update={"movie": there.movie}) if one == other else given

@@ -28,7 +28,7 @@ from twophoton_decode.features import LinearFeatures
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import Encoding, Responses
 from twophoton_decode.registry import FEATURE_SPACES
-from twophoton_decode.responses.responsiveness import discovery_cut
+from twophoton_decode.responses.responsive.discovery import discovery_cut
 from twophoton_decode.settings import DecodingSettings, EncodingSettings
 
 FEWEST_IMAGES = 8

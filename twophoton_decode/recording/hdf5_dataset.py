@@ -16,7 +16,7 @@ import h5py
 import numpy as np
 
 from twophoton_decode.errors import MovieError, UsageError
-from twophoton_decode.recording.movie_file import PIXEL_TYPES
+from twophoton_decode.recording.levels.pixel_types import PIXEL_TYPES
 
 _MOST_LINKS = 16
 _UNREADABLE = (OSError, RuntimeError, KeyError, ValueError, TypeError)

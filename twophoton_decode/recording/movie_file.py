@@ -14,12 +14,6 @@ from twophoton_decode.recording.levels.calibration import Calibration
 from twophoton_decode.recording.times.gap_words import gap_notes
 from twophoton_decode.records import Recording
 
-PIXEL_TYPES = (
-    *("uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64"),
-    *("float16", "float32", "float64"),
-)
-"""The pixel types that are read."""
-
 _AS_STORED = Calibration()
 
 

@@ -22,7 +22,7 @@ from twophoton_decode.recording.layout.announced import Promise, count_images, t
 from twophoton_decode.recording.layout.parts import joined_axes
 from twophoton_decode.recording.levels.calibration import Calibration
 from twophoton_decode.recording.levels.imagej import imagej_calibration
-from twophoton_decode.recording.movie_file import PIXEL_TYPES
+from twophoton_decode.recording.levels.pixel_types import PIXEL_TYPES
 from twophoton_decode.recording.scanimage_header import is_scanimage
 from twophoton_decode.recording.tiff_directories import walk
 from twophoton_decode.recording.tiff_pages import Chain, PageFormat

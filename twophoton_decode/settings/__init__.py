@@ -15,6 +15,26 @@ from twophoton_decode.settings.recording import RecordingSettings
 from twophoton_decode.settings.section import Section
 from twophoton_decode.settings.source import Source, Subject
 
+__all__ = [
+    "CellCountSettings",
+    "DecodingSettings",
+    "EncodingSettings",
+    "ExtractionSettings",
+    "Fraction",
+    "ImageSettings",
+    "LogSettings",
+    "Positive",
+    "RecordingSettings",
+    "ResponseSettings",
+    "RunSettings",
+    "Section",
+    "Settings",
+    "Source",
+    "Subject",
+    "TraceSettings",
+    "Window",
+]
+
 Window = tuple[float, float]
 Positive = Annotated[float, Field(gt=0)]
 Fraction = Annotated[float, Field(gt=0, lt=1)]

@@ -8,7 +8,7 @@ import numpy as np
 
 from twophoton_decode.errors import UsageError
 from twophoton_decode.pipeline.sources import source_paths, split_key
-from twophoton_decode.recording.array_file import SUFFIXES as ARRAY_SUFFIXES
+from twophoton_decode.recording.arrays.names import SUFFIXES as ARRAY_SUFFIXES
 from twophoton_decode.recording.movie_paths import SUFFIXES as MOVIE_SUFFIXES
 from twophoton_decode.recording.stimulus_images import PICTURE_SUFFIXES
 from twophoton_decode.recording.stimulus_log import read_log

@@ -107,13 +107,13 @@ def blocks_of_cells(cells: int) -> Iterator[np.ndarray]:
 def _tails(scores: BinnedScores, null: np.ndarray, widening: float) -> np.ndarray:
     """p of every sum, (group, cell); NaN where a cell has fewer than two repeats."""
     p = np.full(scores.sums.shape, np.nan)
-    for cells in blocks_of_cells(p.shape[1]):
+    for cells in blocks_of_cells(len(scores.level)):
         count, sums = scores.count[:, cells], scores.sums[:, cells]
         for repeats in _numbers_of_repeats(count):
             rows = np.flatnonzero((count == repeats).any(axis=1))
             tail = null_sums(scores, null, cells, repeats).tail(sums[rows], widening)
-            here = np.ix_(rows, cells)
-            p[here] = np.where(count[rows] == repeats, tail, p[here])
+            row, cell = np.nonzero(count[rows] == repeats)
+            p[rows[row], cells[cell]] = tail[row, cell]
     return p
 
 
