@@ -12,7 +12,8 @@ from matlab_made import save_v73
 from twophoton_decode.errors import StimulusImageError, UsageError
 from twophoton_decode.recording.arrays.found import FoundArray
 from twophoton_decode.recording.arrays.picture_stack import picture_stack
-from twophoton_decode.recording.stimulus_images import LUMA_WEIGHTS, read_pictures
+from twophoton_decode.recording.picture_files.luminance import LUMA_WEIGHTS
+from twophoton_decode.recording.stimulus_images import read_pictures
 
 SOURCE = Path("I.npy")
 GREY = np.random.default_rng(0).random((7, 4, 5))
