@@ -33,7 +33,11 @@ def uneven_recording(seed=0, **options):
     reconstruction, responses = random_recording(np.random.default_rng(seed), **options)
     keep = np.delete(np.arange(responses.presentations), [0, 1, 4])
     keep = np.random.default_rng(seed).permutation(keep)
-    axes = [name for name, spec in responses.arrays() if spec.axes[0] == "presentation"]
+    axes = [
+        name
+        for name, spec in responses.arrays()
+        if spec.axes[0] == "presentation" and getattr(responses, name) is not None
+    ]
     responses = dataclasses.replace(
         responses, **{name: getattr(responses, name)[keep] for name in axes}
     )

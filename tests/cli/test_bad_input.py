@@ -209,20 +209,21 @@ def test_an_unknown_name_lists_the_known_ones(tpdecode, raw, option, words):
     assert_plain(*pick(tpdecode("reconstruct", raw / "S", option, "nope")), 2, *words)
 
 
-def import_arrays(tpdecode, folder, responses, axes="repeat image cell", images=None):
+def import_arrays(tpdecode, folder, responses, axes="repeat image cell", images=None, more=()):
     np.save(folder / "R.npy", responses)
     count = responses.shape[axes.split().index("image")] if images is None else images
     write_pictures(folder / "I.npy", images=count)
     return tpdecode(
         "import", "arrays", "--responses", folder / "R.npy", "--axes", axes,
-        "--images", folder / "I.npy", "-o", folder / "S",
+        "--images", folder / "I.npy", "-o", folder / "S", *more,
     )  # fmt: skip
 
 
-def test_responses_with_nan_say_where(tpdecode, tmp_path):
-    responses = np.ones((2, 5, 4))
+def test_responses_with_nan_are_refused_where_asked(tpdecode, tmp_path):
+    responses = np.random.default_rng(0).random((2, 5, 4))
     responses[1, 2, 3] = np.nan
-    assert_plain(*pick(import_arrays(tpdecode, tmp_path, responses)), 1, "NaN", "cell 3")
+    refused = import_arrays(tpdecode, tmp_path, responses, more=("--partial", "refuse"))
+    assert_plain(*pick(refused), 1, "are missing", "cell 3")
     assert not (tmp_path / "S" / "responses.nc").exists()
 
 

@@ -326,7 +326,9 @@ def test_missing_values_of_the_users_own(folder, cube):
 @pytest.mark.parametrize("factor", [1e160, 1e-200])
 def test_the_unit_of_the_responses_changes_nothing_relative(folder, cube, factor):
     def loaded(values, floor):
-        settings = ResponseSettings(imported_baseline=True, amplitude_floor=floor)
+        settings = ResponseSettings(
+            imported_baseline=True, amplitude_floor=floor, responsive_test="t-test"
+        )
         return load(folder, values, "repeat image cell", settings=settings)
 
     cube[:, :, 2] = np.arange(IMAGES) + 0.1 * cube[:, :, 2]

@@ -6,11 +6,7 @@ import time
 
 import pytest
 
-from twophoton_decode.errors import UsageError
 from twophoton_decode.pipeline.fingerprints import Fingerprints, sampled_fingerprint, stamp_of
-from twophoton_decode.pipeline.sources import source_paths
-from twophoton_decode.session.folder import SessionFolder
-from twophoton_decode.settings import Source
 
 LONG_AGO = time.time() - 3600
 
@@ -40,23 +36,6 @@ def test_a_cache_that_cannot_be_written_is_done_without(movies, tmp_path):
     (tmp_path / "file").write_text("no folder")
     Fingerprints(tmp_path / "file" / "cache.json").save()
     assert not (tmp_path / "file" / "cache.json").exists()
-
-
-def test_another_dataset_of_the_same_file_is_another_movie(tmp_path):
-    (tmp_path / "a.h5").write_bytes(b"frames")
-    folder = SessionFolder(tmp_path)
-    known = Fingerprints(tmp_path / "cache.json")
-    found = {
-        name: source_paths(folder, Source(movie=[f"{pattern}{name}"]), "movie")
-        for pattern in ("a.h5", "*.h5")
-        for name in ("", "::/green", "::/red")
-    }
-    assert [str(paths[0]) for paths in found.values()] == [
-        f"{tmp_path}/a.h5", f"{tmp_path}/a.h5::/green", f"{tmp_path}/a.h5::/red"
-    ]  # fmt: skip
-    assert len({known.of(paths) for paths in found.values()}) == 3
-    with pytest.raises(UsageError, match=r"gone\.h5: no such file"):
-        source_paths(folder, Source(movie=["gone.h5::/red"]), "movie")
 
 
 @pytest.mark.parametrize(("movie", "header"), [("a.sbx", "a.mat"), ("T.xml", "a.tif")])

@@ -101,7 +101,7 @@ class _Meter:
 
     def advance(self, size: int, *, report: bool = False) -> None:
         self._done += size
-        if report:
+        if report and self._total >> 20:
             self._progress(self._done >> 20, self._total >> 20, "comparing the inputs (MB)")
 
 

@@ -83,7 +83,7 @@ def respond(
         No cells, none with a usable baseline, or a signal that is NaN.
     """
     cells = classified_cells(traces) if rois is None else rois
-    alignment = _with_left_out(
+    alignment = with_left_out(
         align(presentations, traces, settings, log_name=log_name), presentations
     )
     blank_onset_s, blanks = align_blanks(presentations, traces, settings)
@@ -106,7 +106,7 @@ def respond(
     return add_blanks(described, blank_onset_s, in_blanks, measured.roi, logged)
 
 
-def _with_left_out(alignment: Alignment, presentations: Presentations) -> Alignment:
+def with_left_out(alignment: Alignment, presentations: Presentations) -> Alignment:
     """The exclusions with those rows of the log that never became presentations, by line."""
     line, reason = presentations.left_out_line, presentations.left_out_reason
     if line is None or reason is None:

@@ -210,5 +210,8 @@ def test_a_tiff_of_several_stacks_is_refused(tmp_path):
     with tifffile.TiffWriter(tmp_path / "a.tif") as file:
         for shape in ((9, 11), (8, 8)):
             file.write(np.zeros(shape, np.uint8), photometric="minisblack")
-    with pytest.raises(StimulusImageError, match="holds 2 stacks of different sizes"):
+    with pytest.raises(
+        StimulusImageError,
+        match=r"page 1: expected a picture of the shape \(9, 11\) like the others",
+    ):
         read_pictures(tmp_path / "a.tif", 32)

@@ -30,6 +30,7 @@ from twophoton_decode.pipeline.steps.timed import timed
 from twophoton_decode.records import Presentations, Recording, Traces
 from twophoton_decode.report.headline import understood
 from twophoton_decode.responses.alignment import Alignment, align
+from twophoton_decode.responses.respond import with_left_out
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.settings import ResponseSettings, Settings
 
@@ -134,7 +135,9 @@ def _shown(folder: SessionFolder, settings: Settings, movie: PlannedMovie) -> Sh
     presentations = presentations_of(folder, settings, pictures.name, frames)
     log = source_paths(folder, source, "log")[0]
     try:
-        alignment = align(presentations, frames, settings.responses, log_name=log.name)
+        alignment = with_left_out(
+            align(presentations, frames, settings.responses, log_name=log.name), presentations
+        )
     except AlignmentError as error:
         hint = rate_that_fits(movie, end_of_last(presentations, settings.responses))
         raise AlignmentError(f"{error} {hint}".rstrip()) from error

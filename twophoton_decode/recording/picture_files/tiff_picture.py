@@ -86,7 +86,8 @@ def _only_picture(tiff: tifffile.TiffFile, path: Path) -> tifffile.TiffPage:
         return pages[0]
     raise StimulusImageError(
         f"{path} holds {max(len(pages), _frames(tiff))} pictures: expected one. Save each as "
-        "a file of its own, or name this file itself as the stack of pictures."
+        "a file of its own, or name this file itself as the stack of pictures; a movie belongs "
+        "after --movie."
     )
 
 
