@@ -37,10 +37,11 @@ def neuropil_coefficients(
     """
     given = settings.neuropil_coefficient
     if settings.signal == "deconvolved":
-        return NeuropilCoefficients(np.full(rois.size, np.nan), np.full(rois.size, NOT_USED))
+        return NeuropilCoefficients.given(np.nan, NOT_USED, rois.size)
     if given != "estimated":
-        return NeuropilCoefficients(np.full(rois.size, given), np.full(rois.size, FIXED))
-    value, origin = np.empty(rois.size), np.empty(rois.size, dtype="<U16")
+        return NeuropilCoefficients.given(given, FIXED, rois.size)
+    value, error = np.empty((2, rois.size))
+    origin = np.empty(rois.size, dtype="<U16")
     step = max(1, _VALUES_AT_ONCE // traces.fluorescence.shape[1])
     for start in range(0, rois.size, step):
         block = slice(start, start + step)
@@ -49,9 +50,9 @@ def neuropil_coefficients(
             _rows(traces.neuropil, rois[block]),
             traces.frame_rate_hz,
         )
-        value[block], origin[block] = found.value, found.origin
+        value[block], error[block], origin[block] = found.value, found.error, found.origin
         progress(min(start + step, rois.size), rois.size, "neuropil coefficients")
-    return NeuropilCoefficients(value, origin)
+    return NeuropilCoefficients(value, error, origin)
 
 
 def signal_of(
