@@ -253,7 +253,8 @@ def main() -> None:
         f"## Kinetics\nNoise of 20 %.\n\n{gains(KINETICS, cells)}\n\n"
         f"## What else varies\nNoise of 15 %.\n\n{gains(OTHER, cells)}\n\n"
         "## Order of cells\nSpearman's rank correlation of measured with true response sizes, "
-        f"{4 * cells} cells whose true sizes spread by 30 %.\nThe noise of the responses themselves is left out.\n\n{order_of_cells(cells)}\n\n"
+        f"{4 * cells} cells whose true sizes spread by 30 %.\nThe noise of the responses "
+        f"themselves is left out.\n\n{order_of_cells(cells)}\n\n"
         "## F0 near zero\nTransients as large as the noise of a frame, 0.1, 1 and 3 events/s "
         f"together.\n\n{near_zero(cells)}\n\n## Speed\n1000 cells, 20 000 frames: {speed()}.\n"
     )
