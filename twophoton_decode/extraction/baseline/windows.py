@@ -62,7 +62,8 @@ class Binned:
         parts : sequence of slice
             No bin reaches from one to the next.
         """
-        kept, first, starts, bins = [], [], [], 0
+        kept: list[np.ndarray] = []
+        first, starts, bins = [], [], 0
         for part in parts:
             chosen = np.flatnonzero(good[part]) + part.start
             chosen = chosen if chosen.size else np.arange(part.start, part.stop)
@@ -90,7 +91,8 @@ class Binned:
         window : int
             Bins.
         """
-        middle, value, first = [], [], []
+        middle: list[float] = []
+        value, first = [], []
         for start, stop in zip(self.starts, [*self.starts[1:], self.middle.size], strict=True):
             length = min(window, stop - start)
             step = max(1, length // _POSITIONS_PER_WINDOW)
