@@ -35,8 +35,8 @@ def found():
 
 def test_noise_levels_follow_from_noise_baseline_and_rate():
     found = quality(recording(loss=0.0), SETTINGS)
-    # F0 is the 10th percentile: 1.28 SD below the mean of 100 + 0.7 * 40.
-    expected = 100 * 0.9539 * NOISE / (128 - 1.28 * NOISE) / np.sqrt(RATE)
+    # F0 is the level of 100 + 0.7 * 40, which noise does not lower.
+    expected = 100 * 0.9539 * NOISE / 128 / np.sqrt(RATE)
     assert found.noise_level == pytest.approx(expected, rel=0.06)
     assert found.snr == pytest.approx(2.33, abs=0.2)
     assert found.usable.all()

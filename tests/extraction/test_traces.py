@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -5,8 +7,8 @@ from twophoton_decode.extraction import traces as traces_module
 from twophoton_decode.extraction.traces import (
     corrected_trace,
     delta_f_over_f,
+    dff_of,
     neuropil_coefficients,
-    running_baseline,
     signal_of,
     signal_unit,
 )
@@ -56,7 +58,8 @@ def test_dff_of_a_transient_on_a_drifting_baseline():
     baseline = 100.0 * (1 - 0.2 * frames / FRAMES)
     transient = np.where((frames % 500) < 20, 0.5, 0.0)
     corrected = (baseline * (1 + transient))[np.newaxis]
-    dff, usable = delta_f_over_f(corrected, RATE, percentile=10.0, window_s=30.0)
+    how = TraceSettings(baseline_method="percentile", baseline_window_s=30.0)
+    dff, usable = delta_f_over_f(corrected, RATE, how)
     assert usable.tolist() == [True]
     inside = slice(150, FRAMES - 150)
     # The 10th percentile of a window lies 0.4 windows below its middle on a falling line.
@@ -65,38 +68,81 @@ def test_dff_of_a_transient_on_a_drifting_baseline():
     assert dff[0, inside] == pytest.approx(expected[inside], abs=0.003)
 
 
-def test_baseline_is_the_percentile_of_the_window_around_each_position():
-    rng = np.random.default_rng(0)
-    corrected = rng.normal(100, 5, size=(3, 400))
-    window = 101
-    baseline = running_baseline(corrected, 1.0, 20.0, float(window))
-    for middle in (50, 60, 150):
-        around = corrected[:, middle - 50 : middle + 51]
-        assert baseline[:, middle] == pytest.approx(np.percentile(around, 20.0, axis=1))
-    assert (baseline[:, :50] == baseline[:, [50]]).all()
-    assert (baseline[:, 350:] == baseline[:, [349]]).all()
-
-
-def test_window_longer_than_the_recording_gives_one_baseline():
-    corrected = np.arange(1.0, 101.0)[np.newaxis]
-    baseline = running_baseline(corrected, RATE, 50.0, 1000.0)
-    assert (baseline == 50.5).all()
-
-
 def test_rois_without_a_safe_baseline_are_not_usable():
     rng = np.random.default_rng(1)
-    noise = rng.normal(0, 10, size=(4, FRAMES))
-    corrected = noise + np.array([[100.0], [15.0], [0.0], [-50.0]])
-    dff, usable = delta_f_over_f(corrected, RATE, percentile=10.0, window_s=60.0)
-    # F0 is 1.28 noises below the mean: 87 and 2 grey levels against a noise of 10.
-    assert usable.tolist() == [True, False, False, False]
-    assert np.isnan(dff[1:]).all()
-    assert np.isfinite(dff[0]).all()
+    noise = rng.normal(0, 10, size=(5, FRAMES))
+    corrected = noise + np.array([[100.0], [25.0], [8.0], [0.0], [-50.0]])
+    # A half-second mean has a noise of 10 / √5 = 4.5, of which 8 is less than 3.
+    dff, usable = delta_f_over_f(corrected, RATE, TraceSettings())
+    assert usable.tolist() == [True, True, False, False, False]
+    assert np.isnan(dff[2:]).all()
+    assert np.isfinite(dff[:2]).all()
+    # The 10th percentile is 1.28 noises below the mean: 87 and 12 grey levels.
+    percentile = TraceSettings(baseline_method="percentile")
+    assert delta_f_over_f(corrected[[0, 2]], RATE, percentile)[1].tolist() == [True, False]
 
 
-def test_silent_roi_at_zero_is_not_usable():
-    _, usable = delta_f_over_f(np.zeros((1, 50)), RATE, percentile=10.0, window_s=1.0)
+@pytest.mark.parametrize("method", ["silent-level", "percentile"])
+def test_silent_roi_at_zero_is_not_usable(method):
+    how = TraceSettings(baseline_method=method, baseline_window_s=1.0)
+    _, usable = delta_f_over_f(np.zeros((1, 50)), RATE, how)
     assert usable.tolist() == [False]
+
+
+def paused(frame, after_s):
+    """Two levels, the higher one after a pause before `frame`, of a known or unknown length."""
+    rng = np.random.default_rng(5)
+    level = np.where(np.arange(FRAMES) < frame, 100.0, 200.0)
+    traces = traces_of(
+        level + rng.normal(0, 2, (2, FRAMES)), np.zeros((2, FRAMES)), np.zeros((2, FRAMES))
+    )
+    if after_s is None:
+        return replace(traces, unknown_pause=np.array([frame]))
+    began = np.arange(FRAMES) / RATE + np.where(np.arange(FRAMES) < frame, 0, after_s)
+    return replace(traces, frame_time_s=began)
+
+
+@pytest.mark.parametrize("method", ["silent-level", "percentile"])
+@pytest.mark.parametrize(("after_s", "apart"), [(120.0, True), (None, True), (5.0, False)])
+def test_window_of_f0_reaches_over_short_pauses_only(method, after_s, apart):
+    traces = paused(1500, after_s)
+    how = TraceSettings(neuropil_coefficient=0, baseline_method=method, baseline_percentile=50)
+    dff, usable = dff_of(traces, np.asarray(traces.fluorescence), how)
+    assert usable.all()
+    near = np.abs(dff[:, 1450:1550].mean(axis=1))
+    if apart:
+        assert dff[:, :1500].mean() == pytest.approx(0, abs=0.01)
+        assert dff[:, 1500:].mean() == pytest.approx(0, abs=0.01)
+        assert (near < 0.02).all()
+    else:
+        before = dff[:, 1450:1500].mean()
+        assert before < -0.1
+
+
+@pytest.mark.parametrize("method", ["silent-level", "percentile"])
+def test_bad_frames_stay_out_of_f0(method):
+    rng = np.random.default_rng(6)
+    corrected = 100 + rng.normal(0, 5, (3, FRAMES))
+    traces = traces_of(corrected, np.zeros_like(corrected), np.zeros_like(corrected))
+    bad = np.zeros(FRAMES, dtype=bool)
+    # A fifth of the frames: more than the percentile below which F0 lies.
+    bad[:FRAMES].reshape(-1, 50)[:, :10] = True
+    how = TraceSettings(baseline_method=method)
+    expected, _ = dff_of(replace(traces, bad_frame=bad), corrected, how)
+    dark = np.where(bad, 10.0, corrected)
+    found, usable = dff_of(replace(traces, bad_frame=bad), dark, how)
+    assert usable.all()
+    np.testing.assert_array_equal(found[:, ~bad], expected[:, ~bad])
+    taken_in, _ = dff_of(traces, dark, how)
+    assert not np.allclose(taken_in[:, ~bad], expected[:, ~bad], atol=0.5)
+
+
+def test_all_frames_bad_are_taken_as_they_are():
+    corrected = 100 + np.random.default_rng(7).normal(0, 5, (2, 600))
+    every = np.zeros(600, dtype=bool)
+    dff, usable = delta_f_over_f(corrected, RATE, TraceSettings(), good=every)
+    assert usable.all()
+    np.testing.assert_array_equal(dff, delta_f_over_f(corrected, RATE, TraceSettings())[0])
 
 
 @pytest.mark.parametrize(
@@ -172,5 +218,7 @@ def test_signal_is_what_its_name_says():
     assert np.allclose(corrected, expected)
     spikes, _ = signal_of(traces, rois, TraceSettings(signal="deconvolved"))
     assert np.array_equal(spikes, traces.deconvolved)
-    dff, _ = signal_of(traces, rois, TraceSettings(neuropil_coefficient=0.5))
+    dff, _ = signal_of(
+        traces, rois, TraceSettings(neuropil_coefficient=0.5, baseline_method="percentile")
+    )
     assert np.allclose(dff, expected / np.percentile(expected, 10, axis=1)[:, None] - 1, atol=1e-6)

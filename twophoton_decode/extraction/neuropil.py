@@ -22,7 +22,8 @@ _AFTER_S, _BEFORE_S = 1.0, 0.3
 _ROUNDS = 12
 _STARTS = (0.3, 0.9)
 _LARGEST_DISAGREEMENT = 0.1
-_LARGEST_ERROR = 0.2
+_LARGEST_ERROR = 0.15
+_STEP = 0.3
 _IMPLAUSIBLE = 1.4
 _FEWEST_QUIET = 30
 
@@ -38,6 +39,8 @@ class NeuropilCoefficients:
     ----------
     value : ndarray, shape (rois,)
         NaN where it is not used.
+    error : ndarray, shape (rois,)
+        Standard error of an estimated c before it is cut; NaN for others.
     origin : ndarray of str, shape (rois,)
         `FIXED`; `NOT_USED` for deconvolved activity, which has suite2p's; `ESTIMATED`;
         `AT_BOUND`, estimated and cut to 0 or `LARGEST`; or `NOT_ESTIMABLE`, then c is
@@ -45,7 +48,13 @@ class NeuropilCoefficients:
     """
 
     value: np.ndarray
+    error: np.ndarray
     origin: np.ndarray
+
+    @classmethod
+    def given(cls, value: float, origin: str, rois: int) -> NeuropilCoefficients:
+        """The same c for all, which was not estimated."""
+        return cls(np.full(rois, value), np.full(rois, np.nan), np.full(rois, origin))
 
     @property
     def notes(self) -> list[str]:
@@ -57,7 +66,8 @@ class NeuropilCoefficients:
             low, middle, high = np.percentile(self.value[fitted], [25, 50, 75])
             said.append(
                 f"The neuropil coefficient was estimated for {fitted.sum()} cells: median "
-                f"{middle:.2f}, quartiles {low:.2f} and {high:.2f}."
+                f"{middle:.2f}, quartiles {low:.2f} and {high:.2f}, median standard error "
+                f"{np.median(self.error[fitted]):.2f}."
             )
         if (self.origin == AT_BOUND).any():
             zero = int((self.value[self.origin == AT_BOUND] == 0).sum())
@@ -65,8 +75,9 @@ class NeuropilCoefficients:
             said.append(f"Of these, {zero} were cut to 0 and {largest} to {LARGEST:g}.")
         if unknown:
             said.append(
-                f"The neuropil coefficient of {unknown} cells cannot be estimated, since they are "
-                f"never quiet or their neuropil hardly changes; it is {DEFAULT:g}."
+                f"The neuropil coefficient of {unknown} cells cannot be estimated to within "
+                f"{_LARGEST_ERROR:g}, since they are too busy or noisy or their neuropil hardly "
+                f"changes; it is {DEFAULT:g}."
             )
         return said
 
@@ -84,10 +95,14 @@ def estimate_coefficients(
     minute and a slope within all of them are fitted along, so that bleaching is not taken
     for leakage. Noise is the median step between bins. c is cut to 0 … 1.2.
 
-    c is not estimable, and 0.7 stands in its place, where fits that begin at 0.3 and at
-    0.9 end more than 0.1 apart, where its standard error exceeds 0.2, where it comes out
-    above 1.4, where fewer than 30 bins are quiet, or where a trace is constant. Cells
-    that are never quiet end there.
+    The standard error is that of the regression, divided by 1 - p. p says how far c follows
+    when quiet bins are found anew from a c that lies 0.3 off: little in silent cells, nearly
+    all the way in busy ones, whose bins seem quiet wherever c lies.
+
+    c is not estimable, and 0.7 stands in its place, where its standard error exceeds 0.15,
+    where fits that begin at 0.3 and at 0.9 end more than 0.1 apart, where it comes out above
+    1.4, where fewer than 30 bins are quiet, or where a trace is constant. Busy cells end
+    there.
 
     Parameters
     ----------
@@ -96,16 +111,18 @@ def estimate_coefficients(
     frame_rate_hz : float
     """
     signal = _Binned.of(fluorescence, neuropil, frame_rate_hz)
-    fits = [_fit(signal, start) for start in _STARTS]
-    c = (fits[0][0] + fits[1][0]) / 2
-    error = np.maximum(fits[0][1], fits[1][1])
-    apart = np.abs(fits[0][0] - fits[1][0])
+    fits = np.array([_fit(signal, start) for start in _STARTS])
+    c, error, pull = fits.mean(axis=0)
+    error /= np.where(pull < 1, 1 - np.maximum(pull, 0), np.nan)
+    apart = np.ptp(fits[:, 0], axis=0)
     known = (apart <= _LARGEST_DISAGREEMENT) & (error <= _LARGEST_ERROR)
     known &= (np.ptp(signal.cell, axis=1) > 0) & (signal.noise[:, 0] > 0)
     known &= c <= _IMPLAUSIBLE
     origin = np.where((c < 0) | (c > LARGEST), AT_BOUND, ESTIMATED)
     return NeuropilCoefficients(
-        np.where(known, np.clip(c, 0, LARGEST), DEFAULT), np.where(known, origin, NOT_ESTIMABLE)
+        np.where(known, np.clip(c, 0, LARGEST), DEFAULT),
+        np.where(known, error, np.nan),
+        np.where(known, origin, NOT_ESTIMABLE),
     )
 
 
@@ -157,18 +174,52 @@ class _Binned:
         return (residual >= -limit) & ~_widened(residual > limit, before, after)
 
 
-def _fit(signal: _Binned, start: float) -> tuple[np.ndarray, np.ndarray]:
-    """c and its standard error, found from `start`, (rois,) each."""
-    residual = _above_low_level(signal, start)
-    for _ in range(_ROUNDS):
+@dataclass(frozen=True, eq=False)
+class _Fit:
+    """c by regression over quiet bins, and what it was found from, less levels and slopes."""
+
+    c: np.ndarray
+    cell: np.ndarray
+    around: np.ndarray
+    quiet: np.ndarray
+
+    @classmethod
+    def over_quiet(cls, signal: _Binned, residual: np.ndarray) -> _Fit:
+        """c, (rois,), from the bins where `residual` is noise; NaN where they are too few."""
         quiet = signal.quiet(residual)
         cell, around = (signal.steadied(each, quiet) for each in (signal.cell, signal.around))
         spread = (around**2 * quiet).sum(axis=1)
         usable = (spread > 0) & (quiet.sum(axis=1) >= _FEWEST_QUIET)
-        safe = np.where(usable, spread, 1.0)
-        c = np.where(usable, (cell * around * quiet).sum(axis=1) / safe, np.nan)
-        residual = cell - np.nan_to_num(c)[:, np.newaxis] * around
-    return c, np.where(usable, signal.noise[:, 0] / np.sqrt(safe), np.inf)
+        c = np.full(spread.size, np.nan)
+        np.divide((cell * around * quiet).sum(axis=1), spread, out=c, where=usable)
+        return cls(c, cell, around, quiet)
+
+    def residual(self, beside: float = 0.0) -> np.ndarray:
+        """F - c Fneu above its level, with c that lies `beside` the one that was found."""
+        return self.cell - (np.nan_to_num(self.c) + beside)[:, np.newaxis] * self.around
+
+
+def _fit(signal: _Binned, start: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """c found from `start`, its standard error if bins stay quiet, and `_pull`, (rois,) each."""
+    fit = _Fit.over_quiet(signal, _above_low_level(signal, start))
+    for _ in range(_ROUNDS - 1):
+        fit = _Fit.over_quiet(signal, fit.residual())
+    return fit.c, _error_of_noise(signal, fit), _pull(signal, fit)
+
+
+def _pull(signal: _Binned, fit: _Fit) -> np.ndarray:
+    """How much of a step in c comes back when quiet bins are found again, (rois,).
+
+    0: bins are quiet whatever c was; 1: c stays wherever it begins.
+    """
+    up, down = (_Fit.over_quiet(signal, fit.residual(step)).c for step in (_STEP, -_STEP))
+    return np.asarray((up - down) / (2 * _STEP))
+
+
+def _error_of_noise(signal: _Binned, fit: _Fit) -> np.ndarray:
+    """Standard error of c if all that is left is noise, (rois,)."""
+    spread = (fit.around**2 * fit.quiet).sum(axis=1)
+    return np.asarray(signal.noise[:, 0] / np.sqrt(np.where(spread > 0, spread, np.nan)))
 
 
 def _above_low_level(signal: _Binned, c: float) -> np.ndarray:

@@ -19,7 +19,7 @@ from twophoton_decode.extraction.noise_level import noise_level, signal_to_noise
 from twophoton_decode.extraction.quality_notes import quality_notes
 from twophoton_decode.extraction.traces import (
     corrected_trace,
-    delta_f_over_f,
+    dff_of,
     neuropil_coefficients,
 )
 from twophoton_decode.progress import Progress, silent
@@ -98,12 +98,7 @@ def _of_block(
     rois = np.arange(block.start, block.stop)
     coefficient = neuropil_coefficients(traces, rois, as_dff).value
     corrected = corrected_trace(fluorescence, around, coefficient)
-    dff, usable = delta_f_over_f(
-        corrected,
-        traces.frame_rate_hz,
-        percentile=settings.baseline_percentile,
-        window_s=settings.baseline_window_s,
-    )
+    dff, usable = dff_of(traces, corrected, settings)
     good = ~traces.bad_frame
     return {
         "usable": usable,

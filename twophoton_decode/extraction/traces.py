@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
+from twophoton_decode.extraction.baseline.f0 import baseline
 from twophoton_decode.extraction.neuropil import (
     FIXED,
     NOT_USED,
     NeuropilCoefficients,
     estimate_coefficients,
 )
-from twophoton_decode.extraction.noise_level import frame_noise
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import Traces
 from twophoton_decode.settings import TraceSettings
 
-_POSITIONS_PER_WINDOW = 10
 # Frames of a signal that neuropil coefficients are estimated from together, float64: 50 MB.
 _VALUES_AT_ONCE = 6_000_000
 _UNITS = {"dff": "ΔF/F", "corrected": "grey level", "deconvolved": "a.u."}
@@ -38,10 +37,11 @@ def neuropil_coefficients(
     """
     given = settings.neuropil_coefficient
     if settings.signal == "deconvolved":
-        return NeuropilCoefficients(np.full(rois.size, np.nan), np.full(rois.size, NOT_USED))
+        return NeuropilCoefficients.given(np.nan, NOT_USED, rois.size)
     if given != "estimated":
-        return NeuropilCoefficients(np.full(rois.size, given), np.full(rois.size, FIXED))
-    value, origin = np.empty(rois.size), np.empty(rois.size, dtype="<U16")
+        return NeuropilCoefficients.given(given, FIXED, rois.size)
+    value, error = np.empty((2, rois.size))
+    origin = np.empty(rois.size, dtype="<U16")
     step = max(1, _VALUES_AT_ONCE // traces.fluorescence.shape[1])
     for start in range(0, rois.size, step):
         block = slice(start, start + step)
@@ -50,9 +50,9 @@ def neuropil_coefficients(
             _rows(traces.neuropil, rois[block]),
             traces.frame_rate_hz,
         )
-        value[block], origin[block] = found.value, found.origin
+        value[block], error[block], origin[block] = found.value, found.error, found.origin
         progress(min(start + step, rois.size), rois.size, "neuropil coefficients")
-    return NeuropilCoefficients(value, origin)
+    return NeuropilCoefficients(value, error, origin)
 
 
 def signal_of(
@@ -87,11 +87,24 @@ def signal_of(
     )
     if settings.signal == "corrected":
         return corrected.astype(np.float32), np.ones(len(rois), dtype=bool)
+    return dff_of(traces, corrected, settings)
+
+
+def dff_of(
+    traces: Traces, corrected: np.ndarray, settings: TraceSettings
+) -> tuple[np.ndarray, np.ndarray]:
+    """`delta_f_over_f` of some ROIs, without bad frames and over no long pause.
+
+    A pause is long if it is longer than the window of F0, or of unknown length [ours].
+    """
+    gaps = traces.times.gaps()
+    long = ~gaps.known | (np.nan_to_num(gaps.seconds) > settings.baseline_window_s)
     return delta_f_over_f(
         corrected,
         traces.frame_rate_hz,
-        percentile=settings.baseline_percentile,
-        window_s=settings.baseline_window_s,
+        settings,
+        good=~traces.bad_frame,
+        pauses=gaps.frame[long],
     )
 
 
@@ -120,61 +133,32 @@ def corrected_trace(
 
 
 def delta_f_over_f(
-    corrected: np.ndarray, frame_rate_hz: float, *, percentile: float, window_s: float
+    corrected: np.ndarray,
+    frame_rate_hz: float,
+    settings: TraceSettings,
+    good: np.ndarray | None = None,
+    pauses: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """ΔF/F = (Fc - F0) / F0 with F0 from `running_baseline` [field].
-
-    A ROI is usable where F0 is safely above zero: everywhere larger than the noise of a
-    single frame, estimated as median |Fc(t+1) - Fc(t)| / 0.954 [ours]. Below that, noise
-    alone reaches a ΔF/F of 1.
+    """ΔF/F = (Fc - F0) / F0 with F0 from `baseline` [field].
 
     Parameters
     ----------
     corrected : ndarray, shape (rois, frames), grey levels
-    percentile : float
-        0 to 100, taken in a window of `window_s` seconds.
+    settings, good, pauses
+        As for `baseline`.
 
     Returns
     -------
     dff : ndarray, shape (rois, frames), float32, ΔF/F
         NaN for ROIs that are not usable.
     usable : ndarray of bool, shape (rois,)
+        Where F0 is safely above zero.
     """
-    baseline = running_baseline(corrected, frame_rate_hz, percentile, window_s)
-    noise = frame_noise(corrected)
-    lowest = baseline.min(axis=1)
-    usable = (lowest > 0) & (lowest > noise)
+    level = baseline(corrected, frame_rate_hz, settings, good, pauses)
     dff = np.full(corrected.shape, np.nan, dtype=np.float32)
-    dff[usable] = (corrected[usable] - baseline[usable]) / baseline[usable]
-    return dff, usable
-
-
-def running_baseline(
-    corrected: np.ndarray, frame_rate_hz: float, percentile: float, window_s: float
-) -> np.ndarray:
-    """F0: a low percentile in a running window.
-
-    The percentile is exact at ten positions per window and linear between them [ours],
-    since it varies as slowly as the window is long. The window stays inside the recording:
-    before its first and after its last position F0 is constant. A window that is longer
-    than the recording gives one F0 for all frames.
-
-    Returns
-    -------
-    ndarray, shape (rois, frames), grey levels
-    """
-    frames = corrected.shape[1]
-    window = min(frames, max(1, round(window_s * frame_rate_hz)))
-    step = max(1, window // _POSITIONS_PER_WINDOW)
-    starts = np.unique(np.append(np.arange(0, frames - window, step), frames - window))
-    levels = np.stack(
-        [np.percentile(corrected[:, at : at + window], percentile, axis=1) for at in starts], axis=1
-    )
-    middles = starts + (window - 1) / 2
-    baseline = np.empty(corrected.shape)
-    for roi, level in enumerate(levels):
-        baseline[roi] = np.interp(np.arange(frames), middles, level)
-    return baseline
+    safe, value = level.safe, level.value[level.safe]
+    dff[safe] = (corrected[safe] - value) / value
+    return dff, safe
 
 
 def _rows(signal: np.ndarray, rois: np.ndarray) -> np.ndarray:

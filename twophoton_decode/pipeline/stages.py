@@ -40,6 +40,7 @@ QUALITY = Stage(
     run=_step("quality"),
     reads=("extract",),
     depends_on=("traces", "recording.frame_times", "recording.dark_level"),
+    revision=2,
 )
 RESPOND = Stage(
     name="respond",
@@ -52,7 +53,7 @@ RESPOND = Stage(
         "recording.dark_level", "log", "traces", "responses", "images", "source.image_shape",
         "source.image_axes", "source.images", "decoding.seed",
     ),
-    revision=4,
+    revision=5,
 )  # fmt: skip
 RESPOND_FROM_ARRAYS = Stage(
     name="respond",

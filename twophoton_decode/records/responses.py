@@ -52,6 +52,9 @@ class Responses(PopulationStatistics):
     neuropil_coefficient: np.ndarray | None = array(
         "cell", optional=True, doc="c in F - c Fneu; NaN where it is not used"
     )
+    neuropil_error: np.ndarray | None = array(
+        "cell", optional=True, doc="standard error of c; NaN where it was not estimated"
+    )
     neuropil_origin: np.ndarray | None = array(
         "cell",
         dtype=str,

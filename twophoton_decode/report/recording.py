@@ -72,13 +72,15 @@ def _responding_share(traces: Traces, responses: Responses) -> np.ndarray | None
 
 
 def _neuropil(responses: Responses, rois: int) -> dict[str, np.ndarray]:
-    """The neuropil coefficient of each ROI with responses, and where it comes from."""
+    """The neuropil coefficient of each ROI with responses, its error, and where it comes from."""
     if responses.neuropil_coefficient is None or responses.neuropil_origin is None:
         return {}
-    value, origin = np.full(rois, np.nan), np.full(rois, "", dtype="<U16")
+    value, error, origin = np.full(rois, np.nan), np.full(rois, np.nan), np.full(rois, "", "<U16")
     value[responses.roi] = responses.neuropil_coefficient
     origin[responses.roi] = responses.neuropil_origin
-    return {"neuropil_coefficient": value, "neuropil_origin": origin}
+    if responses.neuropil_error is not None:
+        error[responses.roi] = responses.neuropil_error
+    return {"neuropil_coefficient": value, "neuropil_error": error, "neuropil_origin": origin}
 
 
 def _neuropil_caption(responses: Responses) -> str:

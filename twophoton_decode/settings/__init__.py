@@ -89,9 +89,13 @@ class TraceSettings(Section):
     neuropil_coefficient: Annotated[float, Field(ge=0, le=1)] | Literal["estimated"] = Field(
         0.7, description='c in F - c Fneu, 0 to 1 for all cells, or "estimated" for each'
     )
-    baseline_percentile: float = Field(
-        10.0, ge=0, le=50, description="F0: this percentile in a running window"
+    baseline_method: Literal["silent-level", "percentile"] = Field(
+        "silent-level",
+        description="F0: a percentile in a running window, brought to the level of the silent cell "
+        "by a model of noise and activity (silent-level), or as it is (percentile), which noise "
+        "lowers and activity raises",
     )
+    baseline_percentile: float = Field(10.0, ge=0, le=50, description="that percentile")
     baseline_window_s: Positive = Field(60.0, description="length of that window, s")
 
 

@@ -109,5 +109,6 @@ def _responses(
     return replace(
         responses,
         neuropil_coefficient=neuropil.value[used],
+        neuropil_error=neuropil.error[used],
         neuropil_origin=neuropil.origin[used],
     )

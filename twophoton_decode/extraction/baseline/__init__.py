@@ -1,0 +1,1 @@
+"""F0: what a cell would show if it were silent."""
