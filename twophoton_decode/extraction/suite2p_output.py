@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from twophoton_decode.errors import ExtractionError, RecordError
-from twophoton_decode.extraction.kept.files import FRAME_MEAN, MOTION
+from twophoton_decode.extraction.kept.files import CORRELATION_IMAGE, FRAME_MEAN, MOTION
 from twophoton_decode.extraction.kept.pickles import UNREADABLE, read_objects
 from twophoton_decode.extraction.signal_rows import ScaledRows, joined_rows
 from twophoton_decode.extraction.stored_times import read_frame_times
@@ -120,9 +120,9 @@ _SIGNALS = ("fluorescence", "neuropil", "deconvolved")
 def _plane(folder: Path, mapping: IntensityMapping) -> dict[str, Any]:
     """Fields of `Traces` for the ROIs and the frames of one plane."""
     rois = read_rois(folder / "stat.npy")
-    cells = np.load(folder / "iscell.npy", allow_pickle=False)
+    cells = _labels(folder / "iscell.npy")
     red = folder / "redcell.npy"
-    labelled = _with_drawn(np.load(red, allow_pickle=False), len(rois)) if red.exists() else None
+    labelled = _with_drawn(_labels(red), len(rois)) if red.exists() else None
     return {
         "is_cell": cells[:, 0] > 0,
         "cell_probability": cells[:, 1],
@@ -137,6 +137,16 @@ def _plane(folder: Path, mapping: IntensityMapping) -> dict[str, Any]:
         **_signals(folder, mapping, rois),
         **_frames(folder, mapping),
     }
+
+
+def _labels(file: Path) -> np.ndarray:
+    """Whether each ROI is one of a kind, 0 or 1, and how probably, (ROIs, 2)."""
+    labels = np.load(file, allow_pickle=False)
+    if labels.ndim != 2 or labels.shape[1] != 2 or not np.isin(labels[:, 0], (0, 1)).all():
+        raise ValueError(f"{file.name} does not say of each ROI 0 or 1, and a probability")
+    if ((labels[:, 1] < 0) | (labels[:, 1] > 1)).any():
+        raise ValueError(f"{file.name} holds probabilities below 0 or above 1")
+    return labels
 
 
 def _with_drawn(labelled: np.ndarray, rois: int) -> np.ndarray:
@@ -171,7 +181,7 @@ def _frames(folder: Path, mapping: IntensityMapping) -> dict[str, Any]:
         "bad_frame": motion["bad_frame"],
         "frame_mean": mapping.grey(np.load(folder / FRAME_MEAN, allow_pickle=False)),
         "mean_image": mapping.grey(motion["mean_image"]),
-        "correlation_image": np.load(folder / "correlation_image.npy", allow_pickle=False),
+        "correlation_image": np.load(folder / CORRELATION_IMAGE, allow_pickle=False),
     }
     if "block_dy" in motion:
         squares = motion["block_dy"] ** 2 + motion["block_dx"] ** 2

@@ -14,11 +14,12 @@ MOTION = "motion.npz"
 FRAME_MEAN = "frame_mean.npy"
 """Mean level of each frame as it was recorded."""
 ROIS = "stat.npy"
+CORRELATION_IMAGE = "correlation_image.npy"
 
 FILES: dict[Substep, tuple[str, ...]] = {
     "registered": (MOVIE, MOTION, FRAME_MEAN),
     "detected": (
-        *(ROIS, "F.npy", "Fneu.npy", "spks.npy", "correlation_image.npy"),
+        *(ROIS, "F.npy", "Fneu.npy", "spks.npy", CORRELATION_IMAGE),
         *("ops.npy", "db.npy", "settings.npy", "reg_outputs.npy", "detect_outputs.npy"),
     ),
     "classified": ("iscell.npy",),
