@@ -113,14 +113,40 @@ def test_what_the_user_has_set_stays(home, monkeypatch):
 
 
 @posix
-@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", ">&- 2>&- <&-"])
-def test_closed_streams_do_not_end_a_run(tmp_path, small_arrays, closed):
+@pytest.mark.slow
+def test_closed_streams_do_not_end_a_run(tmp_path, small_arrays):
     session = tmp_path / "S"
     made = ("import", "arrays", "-o", session, *small_arrays)
     command = [sys.executable, "-P", "-c", MAIN, *map(str, made)]
     done = subprocess.run(
-        ["sh", "-c", f'exec "$@" {closed}', "sh", *command], check=False, timeout=300
+        ["sh", "-c", 'exec "$@" >&- 2>&- <&-', "sh", *command], check=False, timeout=300
     )
     assert done.returncode == 0
     assert (session / "responses.nc").read_bytes()[:4] == b"\x89HDF"
     assert (session / "summary.json").exists()
+
+
+STREAMS = """
+import os, sys, subprocess
+from twophoton_decode.cli.streams import open_standard_streams
+open_standard_streams()
+print("to nobody")
+print("to nobody", file=sys.stderr)
+assert sys.stdin is not None and sys.stderr.isatty() is False
+file = open(sys.argv[1], "w")
+assert file.fileno() > 2, file.fileno()
+subprocess.run([sys.executable, "-c", "print(1); import sys; sys.stdin.read()"], check=True)
+file.write("whole")
+"""
+
+
+@posix
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", ">&- 2>&-", ">&- 2>&- <&-"])
+def test_closed_streams_lead_nowhere(tmp_path, closed):
+    command = [sys.executable, "-P", "-c", STREAMS, str(tmp_path / "a.txt")]
+    done = subprocess.run(
+        ["sh", "-c", f'exec "$@" {closed}', "sh", *command],
+        check=False, stdin=subprocess.DEVNULL, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0
+    assert (tmp_path / "a.txt").read_text() == "whole"

@@ -373,7 +373,7 @@ def test_links_in_place_of_files_are_not_written_through(tmp_path, suite2p):
     assert (tmp_path / "mine").read_bytes() == b"mine"
 
 
-@pytest.mark.parametrize("name", ["ops.npy", "detect_outputs.npy", "redcell.npy"])
+@pytest.mark.parametrize("name", ["ops.npy", "detect_outputs.npy", "zcorr.npy"])
 def test_a_finished_detection_that_would_run_code_is_not_taken_over(tmp_path, suite2p, name):
     """Its digests match: whoever plants a file can plant its digest."""
     run(suite2p, tmp_path, [Movie()])
@@ -470,7 +470,7 @@ def test_what_no_edit_changes_is_damage_where_edits_are_read(tmp_path, suite2p):
         refuse_damage(tmp_path / "suite2p")
 
 
-@pytest.mark.parametrize("old, new", [(b"10.0", b"11.0"), (b'"rois"', b'"rokr"'), (b"{", b"[")])
+@pytest.mark.parametrize(("old", "new"), [(b"10.0", b"11.0"), (b'"rois"', b'"rokr"'), (b"{", b"[")])
 def test_a_damaged_origin_is_an_error_in_words(tmp_path, suite2p, old, new):
     run(suite2p, tmp_path, [Movie()])
     file = tmp_path / "suite2p" / "tpdecode.json"

@@ -57,8 +57,7 @@ def is_done(folder: Path, substep: Substep, key: Key) -> bool:
     files = [folder / name for name in (*FILES[substep], marker(folder, substep).name)]
     if not all(file.is_file() and not file.is_symlink() for file in files):
         return False
-    same = bool(key_marked(folder, substep) == key)
-    return same and (substep != "registered" or _movie_is_whole(folder))
+    return bool(key_marked(folder, substep) == key)
 
 
 def is_sound(folder: Path, substep: Substep) -> bool:
@@ -66,7 +65,7 @@ def is_sound(folder: Path, substep: Substep) -> bool:
 
     Reads all of them, the registered movie too. Earlier versions kept no digests.
     """
-    if damaged_files(folder, substep):
+    if damaged_files(folder, substep) or (substep == "registered" and not _movie_is_whole(folder)):
         return False
     arrays = [folder / name for name in kept_names(folder, substep) if name.endswith(".npy")]
     if not all(holds_only_data(file) for file in arrays):

@@ -127,7 +127,7 @@ def _unsealed(path: Path) -> dict[str, Entry]:
 def _entries(content: Any) -> dict[str, Entry]:
     """Entries of which every field is what it should be; `Damaged` where one is not."""
     try:
-        entries = TypeAdapter(dict[str, Entry]).validate_python(content, strict=True)
+        entries = TypeAdapter(dict[str, Entry]).validate_python(content)
     except ValidationError as error:
         raise Damaged(f"{error.error_count()} fields are not what a ledger holds") from error
     outside = [name for entry in entries.values() for name in entry.outputs if not is_result(name)]
