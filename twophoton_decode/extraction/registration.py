@@ -130,7 +130,7 @@ def _write_aligned(
             shifts = alignment.shifts(frames)
             aligned = alignment.moved_back(frames, shifts)
             aligned.tofile(stream)
-            done.digest.update(np.ascontiguousarray(aligned))
+            done.digest.update(np.ascontiguousarray(aligned).data)
             total = [aligned.sum(axis=0, dtype=np.int64)]
             if structural is not None:
                 other = alignment.moved_back(structural, shifts)
