@@ -42,7 +42,7 @@ def own_folders(session: Path) -> list[Path]:
     names = {PRIVATE, LOGS, *_RESULT_FOLDERS}
     return [
         entry
-        for entry in sorted(session.iterdir())
+        for entry in (sorted(session.iterdir()) if session.is_dir() else ())
         if entry.name in names or entry.name == SUITE2P or entry.name.startswith(f"{SUITE2P}.")
     ]
 
