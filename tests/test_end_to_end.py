@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from twophoton_decode.pipeline.run import Session
 from twophoton_decode.records import Quality, Responses, Traces
 from twophoton_decode.report.drawing import table_csv
 from twophoton_decode.session.folder import SessionFolder
+from twophoton_decode.session.ledger import Ledger
 from twophoton_decode.session.netcdf import read_record
 from twophoton_decode.session.settings_file import change_setting
 
@@ -257,10 +259,9 @@ def test_another_classifier_under_the_same_name_is_noticed(session, quick_figure
 def test_an_improved_program_keeps_the_users_rois(session, quick_figures):
     cell = unmark_one_cell(session)
     Session(session).run_only("extract")
-    ledger = session.private / "ledger.json"
-    entries = json.loads(ledger.read_text())
-    entries["extract"]["revision"] -= 1
-    ledger.write_text(json.dumps(entries))
+    ledger = Ledger(session.private / "ledger.json")
+    entry = ledger["extract"]
+    ledger.write("extract", replace(entry, revision=entry.revision - 1))
     assert Session(session).verdicts()["extract"].changes == ("the stage was improved",)
     Session(session).run_only("extract")
     traces = read_record(session.path / "traces.nc", Traces)

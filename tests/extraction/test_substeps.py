@@ -8,7 +8,8 @@ import pytest
 
 from twophoton_decode.errors import ExtractionError, MovieError
 from twophoton_decode.extraction import registration, suite2p_engine
-from twophoton_decode.extraction.curation import is_edited
+from twophoton_decode.extraction.curation import doubtful_edits, is_edited, refuse_damage
+from twophoton_decode.extraction.kept.markers import digests_marked, key_marked, mark_done
 from twophoton_decode.extraction.suite2p_engine import Plane, extract
 from twophoton_decode.extraction.suite2p_output import read_folder
 from twophoton_decode.records import IntensityMapping
@@ -82,7 +83,7 @@ class Suite2p:
         else:
             probability = np.linspace(0.2, 0.8, ROIS)
             np.save(folder / "iscell.npy", np.stack([probability > 0.5, probability], axis=1))
-        (folder / f"{substep}.json").write_text(json.dumps(order["keys"][substep]))
+        mark_done(folder, substep, order["keys"][substep])
 
 
 @pytest.fixture
@@ -329,4 +330,160 @@ def test_damaged_times_of_frames_are_an_error(suite2p, tmp_path):
     run(suite2p, tmp_path, [Movie()], times=FrameTimes(np.arange(FRAMES) / 3.0, 1.0))
     (tmp_path / "suite2p" / "frame_times.npz").write_bytes(b"PK\x03\x04 cut short")
     with pytest.raises(ExtractionError, match="cannot be read"):
+        read_folder(tmp_path / "suite2p")
+
+
+def flip(file, at=-3):
+    content = bytearray(file.read_bytes())
+    content[at] ^= 4
+    file.write_bytes(bytes(content))
+
+
+def stopped_in(suite2p, folder, substep):
+    """The plane that a run leaves which was killed in `substep`."""
+    suite2p.fails_in = substep
+    with pytest.raises(ExtractionError):
+        run(suite2p, folder, [Movie()])
+    suite2p.fails_in = None
+    return folder / "suite2p.building" / "plane0"
+
+
+def test_nothing_planted_beside_finished_work_reaches_suite2p(tmp_path, suite2p):
+    plane = stopped_in(suite2p, tmp_path, "detected")
+    np.save(plane / "reg_outputs.npy", np.array({"yoff": Evil()}, dtype=object))
+    np.save(plane / "zcorr.npy", np.zeros(1))
+    (plane / "cache").mkdir()
+    (plane.parent / "bad_frames.npy").write_bytes(b"")
+    (plane.parent / "plane1").symlink_to(tmp_path)
+    found = []
+    suite2p.meanwhile = lambda: found.extend(sorted(path.name for path in plane.iterdir()))
+    again = Movie()
+    run(suite2p, tmp_path, [again])
+    assert again.read == 0
+    assert found == ["data.bin", "frame_mean.npy", "motion.npz", "registered.json"]
+    assert not (tmp_path / "suite2p" / "bad_frames.npy").exists()
+
+
+def test_links_in_place_of_files_are_not_written_through(tmp_path, suite2p):
+    plane = stopped_in(suite2p, tmp_path, "detected")
+    (tmp_path / "mine").write_bytes(b"mine")
+    for name in ("F.npy", "new-registered.json", "iscell.npy", "redcell.npy"):
+        (plane / name).symlink_to(tmp_path / "mine")
+    run(suite2p, tmp_path, [Movie()])
+    assert (tmp_path / "mine").read_bytes() == b"mine"
+
+
+@pytest.mark.parametrize("name", ["ops.npy", "detect_outputs.npy", "zcorr.npy"])
+def test_a_finished_detection_that_would_run_code_is_not_taken_over(tmp_path, suite2p, name):
+    """Its digests match: whoever plants a file can plant its digest."""
+    run(suite2p, tmp_path, [Movie()])
+    plane = tmp_path / "suite2p" / "plane0"
+    np.save(plane / name, np.array({"a": Evil()}, dtype=object))
+    mark_done(plane, "detected", key_marked(plane, "detected"))
+    traces = run(suite2p, tmp_path, [Movie()])
+    assert orders(suite2p)[1] == [["detected", "classified"]]
+    assert any("(ROIs and traces); that was done again" in note for note in traces.notes)
+
+
+@pytest.mark.parametrize(
+    ("name", "read", "to_do"),
+    [
+        ("data.bin", FRAMES, ["detected", "classified"]),
+        ("frame_mean.npy", FRAMES, ["detected", "classified"]),
+        ("motion.npz", FRAMES, ["detected", "classified"]),
+        ("correlation_image.npy", 0, ["detected", "classified"]),
+    ],
+)
+@pytest.mark.parametrize("at", [-3, 200])
+def test_a_flipped_byte_is_noticed_and_said(tmp_path, suite2p, name, read, to_do, at):
+    before = run(suite2p, tmp_path, [Movie()])
+    flip(tmp_path / "suite2p" / "plane0" / name, at)
+    again = Movie()
+    traces = run(suite2p, tmp_path, [again])
+    assert (again.read, orders(suite2p)[1]) == (read, [to_do])
+    assert any("are not what was written" in note for note in traces.notes)
+    assert np.array_equal(traces.frame_mean, before.frame_mean)
+    assert not doubtful_edits(tmp_path / "suite2p")
+
+
+@pytest.mark.parametrize("name", ["data.bin", "checkpoint.npz"])
+@pytest.mark.parametrize("at", [100, -40])
+def test_half_done_work_that_was_damaged_begins_anew(tmp_path, suite2p, name, at):
+    undisturbed = run(suite2p, tmp_path / "other", [Movie()])
+    with pytest.raises(KeyboardInterrupt):
+        run(suite2p, tmp_path, [Movie(fails_at=75)])
+    plane = tmp_path / "suite2p.building" / "plane0"
+    written = (plane / "data.bin").read_bytes()
+    # What lies behind the checkpoint is written again anyway.
+    flip(plane / name, at if name != "data.bin" else 2 * SIDE**2 * 50 - abs(at))
+    again = Movie()
+    traces = run(suite2p, tmp_path, [again])
+    assert again.read in (FRAMES, 100)
+    if name == "data.bin":
+        assert again.read == FRAMES
+        assert any("motion was corrected from the beginning" in note for note in traces.notes)
+    whole = (tmp_path / "suite2p" / "plane0" / "data.bin").read_bytes()
+    assert whole == (tmp_path / "other" / "suite2p" / "plane0" / "data.bin").read_bytes()
+    assert whole.startswith(written[: 2 * SIDE**2 * 50])
+    assert np.array_equal(traces.motion_y, undisturbed.motion_y)
+
+
+def test_the_digest_of_a_movie_is_the_same_however_often_it_was_interrupted(tmp_path, suite2p):
+    run(suite2p, tmp_path / "other", [Movie()])
+    for at in (75, 125):
+        with pytest.raises(KeyboardInterrupt):
+            run(suite2p, tmp_path, [Movie(fails_at=at)])
+    run(suite2p, tmp_path, [Movie()])
+    one, other = (
+        digests_marked(folder / "suite2p" / "plane0", "registered")["data.bin"]
+        for folder in (tmp_path, tmp_path / "other")
+    )
+    assert one == other
+
+
+def test_work_of_an_earlier_version_is_taken_up_and_gets_digests(tmp_path, suite2p):
+    run(suite2p, tmp_path, [Movie()])
+    plane = tmp_path / "suite2p" / "plane0"
+    for substep in ("registered", "detected", "classified"):
+        (plane / f"{substep}.json").write_text(json.dumps(key_marked(plane, substep)))
+    again = Movie()
+    run(suite2p, tmp_path, [again])
+    assert (len(suite2p.jobs), again.read) == (1, 0)
+    assert digests_marked(plane, "registered").keys() == {
+        "data.bin", "motion.npz", "frame_mean.npy",
+    }  # fmt: skip
+
+
+def test_signals_that_changed_without_their_rois_are_doubted(tmp_path, suite2p):
+    run(suite2p, tmp_path, [Movie()])
+    folder = tmp_path / "suite2p"
+    flip(folder / "plane0" / "F.npy")
+    assert is_edited(folder)
+    assert "plane0: F.npy alone differ" in doubtful_edits(folder)[0]
+
+
+def test_what_no_edit_changes_is_damage_where_edits_are_read(tmp_path, suite2p):
+    run(suite2p, tmp_path, [Movie()])
+    refuse_damage(tmp_path / "suite2p")
+    flip(tmp_path / "suite2p" / "plane0" / "frame_mean.npy")
+    with pytest.raises(ExtractionError, match=r"frame_mean\.npy is damaged.*--discard-curation"):
+        refuse_damage(tmp_path / "suite2p")
+
+
+@pytest.mark.parametrize(("old", "new"), [(b"10.0", b"11.0"), (b'"rois"', b'"rokr"'), (b"{", b"[")])
+def test_a_damaged_origin_is_an_error_in_words(tmp_path, suite2p, old, new):
+    run(suite2p, tmp_path, [Movie()])
+    file = tmp_path / "suite2p" / "tpdecode.json"
+    assert old in file.read_bytes()
+    file.write_bytes(file.read_bytes().replace(old, new, 1))
+    for reader in (read_folder, is_edited):
+        with pytest.raises(ExtractionError, match="cannot be read"):
+            reader(tmp_path / "suite2p")
+
+
+@pytest.mark.parametrize("labels", [[[2, 0.5]], [[1, 3e38]], [[1]], [1, 0]])
+def test_labels_that_cannot_be_are_damage(tmp_path, suite2p, labels):
+    run(suite2p, tmp_path, [Movie()])
+    np.save(tmp_path / "suite2p" / "plane0" / "iscell.npy", np.array(labels * ROIS, float))
+    with pytest.raises(ExtractionError, match=r"iscell\.npy"):
         read_folder(tmp_path / "suite2p")

@@ -75,6 +75,41 @@ def test_home_and_caches_are_private(tmp_path, child):
     assert log == [str(home), str(home / "matplotlib")]
 
 
+def test_a_planted_home_is_made_empty_and_modules_come_from_nowhere_else(
+    tmp_path, child, monkeypatch
+):
+    home = tmp_path / "scratch" / "suite2p-home"
+    (home / ".suite2p" / "classifiers").mkdir(parents=True)
+    (home / ".suite2p" / "classifiers" / "classifier_user.npy").write_bytes(b"planted")
+    (tmp_path / "json.py").write_text("raise SystemExit('planted module')")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(["", str(tmp_path / "mine"), "also"]))
+    child(
+        "import json, os, pathlib, subprocess, sys\n"
+        "print(sorted(path.name for path in pathlib.Path.home().iterdir()))\n"
+        "print(os.getcwd() == str(pathlib.Path.home()))\n"
+        "print(json.dumps(os.environ['PYTHONPATH'].split(os.pathsep)[1:]))\n"
+        "print(subprocess.run([sys.executable, '-c', 'import sys; print(sys.path[0])'],"
+        " capture_output=True, text=True).stdout)\n"
+    )
+    followed(tmp_path)
+    lines = (tmp_path / "logs" / "extract.log").read_text().splitlines()
+    assert lines[:2] == ["['matplotlib']", "True"]
+    assert json.loads(lines[2]) == [str(tmp_path / "mine"), str(tmp_path / "also")]
+    assert lines[3] not in ("", str(home))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links of POSIX")
+def test_a_log_that_is_a_link_is_replaced(tmp_path, child):
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "mine").write_text("mine")
+    (tmp_path / "logs" / "extract.log").symlink_to(tmp_path / "mine")
+    child("print('said')")
+    followed(tmp_path)
+    assert (tmp_path / "mine").read_text() == "mine"
+    assert (tmp_path / "logs" / "extract.log").read_text() == "said\n"
+
+
 @pytest.mark.parametrize(
     ("script", "message"),
     [

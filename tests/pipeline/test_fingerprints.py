@@ -133,8 +133,8 @@ def test_verifying_reads_what_stamps_would_vouch_for(settled, tmp_path, monkeypa
 
 
 DAMAGES = [
-    "", "{", "[]", "3", "null", '"x"', "[[[[", '{"check": 1, "files": {}}', '{"files": []}',
-    '{"check": null, "files": {"a": 3}}', "[" * 100_000, "\udcff",
+    "", "{", "[]", "3", "null", '"x"', "[[[[", '{"check": 1, "content": {}}', '{"content": []}',
+    '{"check": null, "content": {"a": 3}}', "[" * 100_000, "\udcff",
 ]  # fmt: skip
 
 
@@ -153,8 +153,8 @@ def test_a_cache_with_a_flipped_digit_is_not_believed(settled, tmp_path):
     before = known.of([settled], movie=True)
     known.save()
     content = json.loads((tmp_path / ".cache").read_text())
-    (key,) = content["files"]
-    content["files"][key][1] = "0" * 40
+    (key,) = content["content"]
+    content["content"][key][1] = "0" * 40
     (tmp_path / ".cache").write_text(json.dumps(content))
     assert Fingerprints(tmp_path / ".cache").of([settled], movie=True) == before
 

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import os
-import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -115,11 +114,11 @@ def test_a_changed_setting_makes_stale_what_depends_on_it_and_no_more(session):
 
 
 def test_a_setting_that_came_later_makes_stale_only_what_deviates_from_its_default(session):
-    file = session.path / ".tpdecode" / "ledger.json"
-    text = file.read_text()
-    assert '"cell_count.random_draws"' in text
-    file.write_text(re.sub(r'\s*"cell_count.random_draws": \d+,', "", text))
-    assert '"cell_count.random_draws"' not in file.read_text()
+    ledger = Ledger(session.private / "ledger.json")
+    for key, entry in ledger.items():
+        former = {k: v for k, v in entry.settings.items() if k != "cell_count.random_draws"}
+        ledger.write(key, replace(entry, settings=former))
+    assert '"cell_count.random_draws"' not in (session.private / "ledger.json").read_text()
     assert set(states(session).values()) == {"fresh"}
     change_setting(session.settings_file, "cell_count", "random_draws", 3)
     reason = Session(session).verdicts()["sparsity-report:ridge"].changes
@@ -310,9 +309,45 @@ def test_a_misspelt_name_in_the_settings_is_found_before_any_work(tmp_path, smal
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"respond": 3}', '{"respond": {"age": 3}}'])
 def test_a_damaged_ledger_is_named(session, text):
-    (session.private / "ledger.json").write_text(text)
+    for name in ("ledger.json", "ledger-copy.json"):
+        (session.private / name).write_text(text)
     with pytest.raises(SessionError, match=r"ledger\.json is damaged"):
         Session(session)
+
+
+def test_a_damaged_ledger_costs_nothing_while_its_copy_is_whole(session, tpdecode):
+    before = contents(session)
+    file = session.private / "ledger.json"
+    file.write_bytes(file.read_bytes().replace(b'"r_average": 0.', b'"r_average": 9.'))
+    code, output, _ = tpdecode("run", session.path)
+    assert code == 0
+    assert "ledger.json is damaged" in output
+    assert "its copy is used instead" in output
+    assert contents(session) == before
+    assert "damaged" not in tpdecode("status", session.path)[1]
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"reconstruct": 3}', "\xff", "[" * 100_000])
+def test_a_damaged_summary_is_said_and_its_numbers_come_from_the_ledger(session, tpdecode, text):
+    before = tpdecode("summary", session.path, "--json")
+    shown = tpdecode("summary", session.path)
+    session.summary.write_text(text, encoding="latin-1")
+    after = tpdecode("summary", session.path, "--json")
+    assert json.loads(after[1]) == json.loads(before[1])
+    assert "summary.json is damaged" in after[2]
+    assert tpdecode("summary", session.path)[1] == shown[1]
+    tpdecode("run", session.path)
+    assert "damaged" not in tpdecode("summary", session.path)[2]
+
+
+def test_a_flipped_digit_of_the_summary_is_not_shown(session, tpdecode):
+    before = tpdecode("summary", session.path)
+    found = json.loads(session.summary.read_text())
+    found["reconstruct"]["ridge"]["r_average"] += 0.3
+    session.summary.write_text(json.dumps(found))
+    after = tpdecode("summary", session.path)
+    assert after[1] == before[1]
+    assert "does not agree with the ledger" in after[2]
 
 
 def test_constant_reconstructions_are_said(session, monkeypatch):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -21,9 +21,11 @@ COLUMNS = (
 )
 
 
-def headline(folder: SessionFolder) -> str:
-    """What came out, one line per decoder, and where the report is."""
-    summary = json.loads(folder.summary.read_text(encoding="utf-8"))
+def headline(folder: SessionFolder, say: Callable[[str], None] = lambda line: None) -> str:
+    """What came out, one line per decoder, and where the report is; `say` takes warnings."""
+    from twophoton_decode.pipeline.summary import read_summary
+
+    summary = read_summary(folder, say)
     lines = [*_counts(summary), *_table(summary)]
     if folder.report.is_file():
         lines.append(f"report: {folder.report}")

@@ -24,6 +24,7 @@ from twophoton_decode.cli.simulate import simulate
 from twophoton_decode.cli.sparsity_report import sparsity_report
 from twophoton_decode.cli.stability_report import stability_report
 from twophoton_decode.cli.status import status
+from twophoton_decode.cli.streams import keep_modules_from_here_out, open_standard_streams
 from twophoton_decode.cli.summary import summary
 from twophoton_decode.errors import TpDecodeError
 
@@ -68,6 +69,8 @@ for command in (
 def main(arguments: list[str] | None = None) -> None:
     """Run a command and leave with its exit code; see ``docs/concepts.md`` for the codes."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    open_standard_streams()
+    keep_modules_from_here_out()
     try:
         code = tpdecode.main(arguments, prog_name="tpdecode", standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)

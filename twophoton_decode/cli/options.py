@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from twophoton_decode.cli.caches import use_private_caches
 from twophoton_decode.cli.console import Console
 
 if TYPE_CHECKING:
@@ -89,10 +90,12 @@ def working_on(
     from twophoton_decode.session.lock import locked
 
     folder = SessionFolder.open(session)
-    _keep_caches_inside(folder.private)
+    use_private_caches()
     with locked(folder.private), Console(verbose - quiet) as console:
         save_settings(folder, given or {}, console.say)
-        yield Session(folder, console.progress, console.say, console.detail, verify)
+        work = Session(folder, console.progress, console.say, console.detail, verify)
+        work.ledger.mend()
+        yield work
 
 
 def save_settings(
@@ -109,17 +112,6 @@ def save_settings(
         if value is not None and getattr(getattr(folder.settings(), section), key) != value:
             change_setting(folder.settings_file, section, key, value)
             say(f"saved to {folder.settings_file}: [{section}] {key} = {value}")
-
-
-def _keep_caches_inside(folder: Path) -> None:
-    """matplotlib's font list, and numba's code where the package cannot be written to.
-
-    Both would otherwise appear in the user's home directory.
-    """
-    folder = folder.absolute()
-    os.environ.setdefault("MPLCONFIGDIR", str(folder / "matplotlib"))
-    if not os.access(Path(__file__).parent, os.W_OK):
-        os.environ.setdefault("NUMBA_CACHE_DIR", str(folder / "numba"))
 
 
 def as_stored(path: str, session: Path) -> str:

@@ -24,7 +24,7 @@ def status(session: Path, verify: bool) -> None:
     from twophoton_decode.session.folder import SessionFolder
 
     with Console(0) as console:
-        work = Session(SessionFolder.open(session), console.progress, verify=verify)
+        work = Session(SessionFolder.open(session), console.progress, console.say, verify=verify)
         verdicts = work.verdicts(work.all_decoders())
     width = max(map(len, verdicts))
     for key, verdict in verdicts.items():

@@ -21,18 +21,29 @@ def summary(session: Path, as_json: bool) -> None:
       tpdecode summary S
       tpdecode summary S --json
     """
+    import json
+
     from twophoton_decode.errors import SessionError
     from twophoton_decode.pipeline.run import Session
+    from twophoton_decode.pipeline.summary import read_summary
     from twophoton_decode.session.folder import SessionFolder
 
     folder = SessionFolder.open(session)
     if not folder.summary.is_file():
         raise SessionError(f"{session} has no results yet. Run `tpdecode run {session}` first.")
-    click.echo(folder.summary.read_text(encoding="utf-8").rstrip() if as_json else headline(folder))
-    stale = [key for key, each in Session(folder).verdicts().items() if each.state == "stale"]
+    work = Session(folder, say=_warn)
+    if as_json:
+        click.echo(json.dumps(read_summary(folder, _warn), indent=2, ensure_ascii=False))
+    else:
+        click.echo(headline(folder, _warn))
+    stale = [key for key, each in work.verdicts().items() if each.state == "stale"]
     if stale:
         click.echo(
             f"warning: settings or data have changed since; stale are {', '.join(stale)}. "
             f"`tpdecode run {session}` brings them up to date.",
             err=True,
         )
+
+
+def _warn(line: str) -> None:
+    click.echo(line, err=True)

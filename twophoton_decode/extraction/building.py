@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from twophoton_decode.errors import ExtractionError
+from twophoton_decode.extraction.checkpoint import FILE as CHECKPOINT
 from twophoton_decode.extraction.checkpoint import read_checkpoint
 from twophoton_decode.extraction.curation import (
     fingerprint,
@@ -21,22 +22,31 @@ from twophoton_decode.extraction.curation import (
     next_backup,
     without_movies,
 )
-from twophoton_decode.extraction.markers import mark_done
-from twophoton_decode.extraction.registration import MOVIE, PlaneMovie, copy_movie, correct_motion
+from twophoton_decode.extraction.kept.files import MOVIE, SUBSTEPS, Substep
+from twophoton_decode.extraction.kept.markers import digest_again, mark_done
+from twophoton_decode.extraction.registration import PlaneMovie, copy_movie, correct_motion
 from twophoton_decode.extraction.stored_times import write_frame_times
 from twophoton_decode.extraction.substeps import (
-    SUBSTEPS,
     Keys,
-    Substep,
-    forget,
+    clear_all_but,
     is_done,
+    is_sound,
+    kept_names,
+    remove,
+    take_digests,
     take_over,
 )
-from twophoton_decode.extraction.suite2p_output import ORIGIN, holds_only_arrays, plane_folder
+from twophoton_decode.extraction.suite2p_output import ORIGIN, plane_folder, seal_origin
 from twophoton_decode.progress import Progress
 from twophoton_decode.records import IntensityMapping
 from twophoton_decode.records.frame_times import FrameTimes
 from twophoton_decode.settings import ExtractionSettings
+
+_WORK: dict[Substep, str] = {
+    "registered": "motion correction",
+    "detected": "ROIs and traces",
+    "classified": "classification",
+}
 
 
 @dataclass(frozen=True)
@@ -72,13 +82,14 @@ class Building:
     """A folder ``suite2p.building`` that becomes `final`; its planes, and what they depend on.
 
     `found` is the fingerprint of the ROIs in `final` when building began; empty if there were
-    none.
+    none. `damage` says what of earlier work was not taken up because it had been damaged.
     """
 
     final: Path
     planes: Sequence[Plane]
     keys: Sequence[Keys]
     found: str = ""
+    damage: list[str] = field(default_factory=list)
 
     @property
     def path(self) -> Path:
@@ -94,30 +105,46 @@ class Building:
             The disk has no room for the movie.
         """
         self.found = fingerprint(self.final) if is_whole(self.final) else ""
+        if self.path.is_symlink():
+            self.path.unlink()
         self.path.mkdir(parents=True, exist_ok=True)
         names = {plane.name for plane in self.planes}
         for stray in self.path.iterdir():
-            if stray.name not in names:
-                _remove(stray)
+            if stray.name not in names or stray.is_symlink() or not stray.is_dir():
+                remove(stray)
         for plane, keys in zip(self.planes, self.keys, strict=True):
             self._prepare_plane(self.path / plane.name, self.final / plane.name, keys)
         self._check_disk()
 
     def _prepare_plane(self, folder: Path, finished: Path, keys: Keys) -> None:
-        half_done = read_checkpoint(folder, keys.registered) is not None
-        if not half_done and not is_done(folder, "registered", keys.registered):
-            _remove(folder)
+        """Leave in `folder` only what can be taken up: suite2p opens what it finds there."""
         folder.mkdir(exist_ok=True)
+        half_done = read_checkpoint(folder, keys.registered) is not None
+        kept = self._usable(folder, SUBSTEPS, keys)
         # Edited ROIs are not what detection found; the movie below them is the same.
         there = SUBSTEPS[:1] if is_edited(self.final) else SUBSTEPS
-        left = [s for s in SUBSTEPS if not _can_be_used(folder, s, keys)]
-        for substep in left:
-            # No marker stays beside files that are about to change.
-            forget(folder, substep)
-        for substep in left:
-            if substep not in there or not _can_be_used(finished, substep, keys):
-                break
+        taken = self._usable(finished, there[len(kept) :], keys)
+        names = {name for substep in kept for name in kept_names(folder, substep)}
+        clear_all_but(folder, names or ({MOVIE, CHECKPOINT} if half_done and not taken else set()))
+        for substep in taken:
             take_over(finished, folder, substep)
+        for substep in (*kept, *taken):
+            take_digests(folder, substep)
+
+    def _usable(self, folder: Path, substeps: Sequence[Substep], keys: Keys) -> list[Substep]:
+        """Those of `substeps`, up to the first that is not, whose results can be taken up."""
+        usable: list[Substep] = []
+        for substep in substeps:
+            if not is_done(folder, substep, keys.of(substep)):
+                break
+            if not is_sound(folder, substep):
+                self.damage.append(
+                    f"files in {folder.parent.name}/{folder.name} are not what was written "
+                    f"({_WORK[substep]}); that was done again"
+                )
+                break
+            usable.append(substep)
+        return usable
 
     def _check_disk(self) -> None:
         needed = 0
@@ -144,8 +171,11 @@ class Building:
             if is_done(folder, "registered", keys.registered):
                 continue
             if ours:
-                correct_motion(plane.movie, folder, blocks, keys.registered, progress)
-                mark_done(folder, "registered", keys.registered)
+                digest, damage = correct_motion(
+                    plane.movie, folder, blocks, keys.registered, progress
+                )
+                self.damage += [damage] if damage else []
+                mark_done(folder, "registered", keys.registered, {MOVIE: digest})
             else:
                 copy_movie(plane.movie, folder, progress)
 
@@ -178,8 +208,10 @@ class Building:
         for plane in self.planes:
             folder = self.path / plane.name
             _cut(folder / "iscell.npy", settings.cell_probability)
+            digest_again(folder, "classified", "iscell.npy")
             if (folder / "redcell.npy").exists():
                 _cut(folder / "redcell.npy", settings.red_probability)
+                digest_again(folder, "detected", "redcell.npy")
         edited = is_curated(self.final, self.found)
         replaced = next_backup(self.final) if edited else self._replaced
         if edited:
@@ -188,29 +220,22 @@ class Building:
             "planes": [{"name": each.name, "delay_s": each.delay_s} for each in self.planes],
             "intensity": asdict(mapping),
             "frame_rate_hz": rate,
-            "notes": list(notes),
+            "notes": [*notes, *self.damage],
             "rois": fingerprint(self.path),
         }
-        (self.path / ORIGIN).write_text(json.dumps(origin, indent=1))
+        (self.path / ORIGIN).write_text(json.dumps(seal_origin(origin), indent=1))
         write_frame_times(self.path, times)
-        _remove(self._replaced)
+        remove(self._replaced)
         if self.final.exists():
             self.final.rename(replaced)
         self.path.rename(self.final)
-        _remove(self._replaced)
+        remove(self._replaced)
         if edited:
             without_movies(replaced)
 
     @property
     def _replaced(self) -> Path:
         return self.final.with_name(f"{self.final.name}.replaced")
-
-
-def _can_be_used(folder: Path, substep: Substep, keys: Keys) -> bool:
-    """Whether the substep is done in `folder`; suite2p will unpickle the ROIs to classify them."""
-    if not is_done(folder, substep, keys.of(substep)):
-        return False
-    return substep != "detected" or holds_only_arrays(folder / "stat.npy")
 
 
 def _db(plane: Plane) -> dict[str, Any]:
@@ -224,10 +249,3 @@ def _cut(file: Path, probability: float) -> None:
     judged = np.load(file, allow_pickle=False)
     judged[:, 0] = judged[:, 1] > probability
     np.save(file, judged)
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)

@@ -12,11 +12,13 @@ from functools import lru_cache
 from pathlib import Path
 
 from twophoton_decode.errors import ExtractionError
+from twophoton_decode.extraction.kept.files import CORRELATION_IMAGE, MOVIE, ROIS
+from twophoton_decode.extraction.kept.markers import damaged_files
 from twophoton_decode.extraction.roi_labels import CELLS, RED, clicked_in_all_planes
 from twophoton_decode.extraction.suite2p_output import ORIGIN, plane_folders, read_origin
 
-EDITED = ("F.npy", "Fneu.npy", "spks.npy", "stat.npy", "iscell.npy")
-_MOVIE = "data.bin"
+_SIGNALS = ("F.npy", "Fneu.npy", "spks.npy")
+EDITED = (*_SIGNALS, ROIS, CELLS)
 
 
 def fingerprint(folder: Path) -> str:
@@ -81,6 +83,38 @@ def is_whole(folder: Path) -> bool:
     return bool(planes) and all((plane / name).exists() for plane in planes for name in EDITED)
 
 
+def refuse_damage(folder: Path) -> None:
+    """`ExtractionError` where files that no edit changes are not what extraction wrote."""
+    for plane in plane_folders(folder):
+        damaged = [
+            *damaged_files(plane, "registered", leave_out=(MOVIE,)),
+            *(name for name in damaged_files(plane, "detected") if name == CORRELATION_IMAGE),
+        ]
+        if damaged:
+            raise ExtractionError(
+                f"{plane / damaged[0]} is damaged: it is not what was written, and suite2p's GUI "
+                "never changes it. Restore it from a backup, or give --discard-curation: the "
+                "folder is copied, and what is damaged is made again."
+            )
+
+
+def doubtful_edits(folder: Path) -> list[str]:
+    """What differs from what extraction wrote, but not as an edit in suite2p's GUI would have it.
+
+    Drawing and merging change ROIs and signals together.
+    """
+    doubts = []
+    for plane in plane_folders(folder):
+        changed = set(damaged_files(plane, "detected")) & {ROIS, *_SIGNALS}
+        if changed and changed != {ROIS, *_SIGNALS}:
+            doubts.append(
+                f"{plane.name}: {', '.join(sorted(changed))} alone differ from what was extracted. "
+                "suite2p's GUI changes ROIs and signals together, so this was done otherwise, or "
+                "is damage; it is used as it is. --discard-curation detects ROIs again"
+            )
+    return doubts
+
+
 def newest_change(folder: Path) -> int:
     """When ROIs were last detected, drawn or merged in `folder`, ns; 0 where there are none."""
     files = folder.glob("plane*/stat.npy")
@@ -90,7 +124,7 @@ def newest_change(folder: Path) -> int:
 def back_up(folder: Path) -> Path:
     """Copy `folder`, without the movie, to ``FOLDER.backup-1`` (or the next free number)."""
     target = next_backup(folder)
-    shutil.copytree(folder, target, ignore=shutil.ignore_patterns(_MOVIE))
+    shutil.copytree(folder, target, ignore=shutil.ignore_patterns(MOVIE))
     return target
 
 
@@ -104,5 +138,5 @@ def next_backup(folder: Path) -> Path:
 
 def without_movies(folder: Path) -> None:
     """Let a backup be as small as the others."""
-    for movie in folder.glob(f"plane*/{_MOVIE}"):
+    for movie in folder.glob(f"plane*/{MOVIE}"):
         movie.unlink()

@@ -16,18 +16,14 @@ from scipy.ndimage import median_filter
 
 from twophoton_decode.extraction.alignment import Alignment
 from twophoton_decode.extraction.checkpoint import FILE as CHECKPOINT
-from twophoton_decode.extraction.checkpoint import Checkpoint, read_checkpoint
+from twophoton_decode.extraction.checkpoint import Checkpoint, fits, read_checkpoint
+from twophoton_decode.extraction.kept.files import FRAME_MEAN, MOTION, MOVIE
+from twophoton_decode.extraction.kept.markers import digest_of
 from twophoton_decode.extraction.phase_correlation import at_once, largest_shift
 from twophoton_decode.extraction.reference import reference_frames, reference_image
 from twophoton_decode.progress import Progress, silent
 
-MOVIE = "data.bin"
-"""The registered movie, raw int16, frame after frame; suite2p's name for it."""
 STRUCTURAL = "data_chan2.bin"
-MOTION = "motion.npz"
-"""What was found, for suite2p's process; equal names in ``suite2p_child.py``."""
-FRAME_MEAN = "frame_mean.npy"
-"""Mean level of each frame as it was recorded."""
 CHECKPOINT_BYTES = 2**28
 BAD_FRAME = 100.0
 """Deviation from the running median of motion, in mean deviations per correlation."""
@@ -59,7 +55,7 @@ def correct_motion(
     key: dict[str, Any],
     progress: Progress = silent,
     reference: np.ndarray | None = None,
-) -> None:
+) -> tuple[str, str]:
     """Write the movie without its motion to `folder`, and beside it what the motion was.
 
     Parameters
@@ -73,8 +69,15 @@ def correct_motion(
         taken up if it was done under an equal key, and thrown away otherwise.
     reference : ndarray of int16, shape (y, x), optional
         What frames are aligned to, instead of an image made from the movie.
+
+    Returns
+    -------
+    digest : str
+        Of the movie as it was written.
+    damage : str
+        Why half-done work was not taken up although there was some; empty otherwise.
     """
-    done = _taken_up(folder, key, movie.shape)
+    done, damage = _taken_up(folder, key, movie.shape)
     if done is None:
         if reference is None:
             reference = reference_image(movie.sample(reference_frames(movie.shape[0])))
@@ -83,15 +86,25 @@ def correct_motion(
     _write_aligned(movie, folder, alignment, done, key, progress)
     _leave_motion(folder, alignment, done)
     (folder / CHECKPOINT).unlink(missing_ok=True)
+    return done.digest.hexdigest(), damage
 
 
-def _taken_up(folder: Path, key: dict[str, Any], shape: tuple[int, int, int]) -> Checkpoint | None:
-    """What another run did, if the frames it wrote are still there."""
+def _taken_up(
+    folder: Path, key: dict[str, Any], shape: tuple[int, int, int]
+) -> tuple[Checkpoint | None, str]:
+    """What another run did, if the frames it wrote are still those it wrote, or why not."""
     done = read_checkpoint(folder, key)
     movie = folder / MOVIE
     if done is None or not movie.exists():
-        return None
-    return done if movie.stat().st_size >= done.frames * _bytes(shape) else None
+        return None, ""
+    if fits(done, shape):
+        done.digest = digest_of(movie, done.frames * _bytes(shape))
+        if done.digest.hexdigest() == done.movie:
+            return done, ""
+    return None, (
+        f"the {done.frames} frames that an interrupted run had left in {folder.name} are not what "
+        "it wrote; motion was corrected from the beginning"
+    )
 
 
 def _bytes(shape: tuple[int, ...]) -> int:
@@ -117,6 +130,7 @@ def _write_aligned(
             shifts = alignment.shifts(frames)
             aligned = alignment.moved_back(frames, shifts)
             aligned.tofile(stream)
+            done.digest.update(np.ascontiguousarray(aligned).data)
             total = [aligned.sum(axis=0, dtype=np.int64)]
             if structural is not None:
                 other = alignment.moved_back(structural, shifts)

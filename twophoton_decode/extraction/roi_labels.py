@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from twophoton_decode.errors import ExtractionError
+from twophoton_decode.extraction.damaged_files import DAMAGED
 
 CELLS, RED = "iscell.npy", "redcell.npy"
 _ALL_PLANES = "combined"
@@ -27,8 +28,14 @@ def clicked_in_all_planes(planes: Sequence[Path], name: str) -> np.ndarray | Non
     own = [plane / name for plane in planes]
     if not all(each.exists() for each in (file, *own)) or _time(file) <= max(map(_time, own)):
         return None
-    together = np.load(file, allow_pickle=False)
-    separate = np.concatenate([np.load(each, allow_pickle=False) for each in own])
+    try:
+        together = np.load(file, allow_pickle=False)
+        separate = np.concatenate([np.load(each, allow_pickle=False) for each in own])
+    except DAMAGED as error:
+        raise ExtractionError(
+            f"{file}, or {name} of a plane, cannot be read ({error}). Restore it, or remove "
+            f"{file.parent}: the GUI makes it again."
+        ) from error
     return None if np.array_equal(together, separate) else together
 
 

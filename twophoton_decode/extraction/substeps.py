@@ -2,38 +2,40 @@
 
 Each substep leaves a marker in its plane's folder with what its result depends on. A run
 that was killed left them in the folder it was building, an earlier run in the finished one.
+Whatever lies beside them may have been put there by anybody, so nothing is taken up that the
+marker does not list, and nothing that could run code when suite2p opens it.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import shutil
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
 
 import numpy as np
 
 from twophoton_decode.extraction.damaged_files import DAMAGED
-from twophoton_decode.extraction.markers import marker
-from twophoton_decode.extraction.registration import FRAME_MEAN, MOTION, MOVIE
-
-Substep = Literal["registered", "detected", "classified"]
-Key = dict[str, Any]
-SUBSTEPS: tuple[Substep, ...] = ("registered", "detected", "classified")
-
-_FILES: dict[Substep, tuple[str, ...]] = {
-    "registered": (MOVIE, MOTION, FRAME_MEAN),
-    "detected": (
-        *("stat.npy", "F.npy", "Fneu.npy", "spks.npy", "correlation_image.npy"),
-        *("ops.npy", "db.npy", "settings.npy", "reg_outputs.npy", "detect_outputs.npy"),
-    ),
-    "classified": ("iscell.npy",),
-}
-"""What each substep leaves."""
-_WHERE_THERE = ("redcell.npy", "zcorr.npy")
+from twophoton_decode.extraction.kept.files import (
+    FILES,
+    MOTION,
+    MOVIE,
+    ROIS,
+    Substep,
+    files_of,
+)
+from twophoton_decode.extraction.kept.markers import (
+    Key,
+    damaged_files,
+    digests_marked,
+    key_marked,
+    mark_done,
+    marker,
+)
+from twophoton_decode.extraction.kept.pickles import holds_only_data
+from twophoton_decode.extraction.suite2p_output import holds_rois
 
 
 @dataclass(frozen=True)
@@ -51,36 +53,68 @@ class Keys:
 
 
 def is_done(folder: Path, substep: Substep, key: Key) -> bool:
-    """Whether `folder` holds the substep's result under an equal key."""
-    if not all((folder / name).exists() for name in _FILES[substep]):
+    """Whether `folder` says that it holds the substep's result under an equal key."""
+    files = [folder / name for name in (*FILES[substep], marker(folder, substep).name)]
+    if not all(file.is_file() and not file.is_symlink() for file in files):
         return False
-    with contextlib.suppress(OSError, ValueError):
-        same = bool(json.loads(marker(folder, substep).read_text()) == key)
-        return same and (substep != "registered" or _movie_is_whole(folder))
-    return False
+    return bool(key_marked(folder, substep) == key)
+
+
+def is_sound(folder: Path, substep: Substep) -> bool:
+    """Whether the files of a substep that is done are what was written, and only data.
+
+    Reads all of them, the registered movie too. Earlier versions kept no digests.
+    """
+    if damaged_files(folder, substep) or (substep == "registered" and not _movie_is_whole(folder)):
+        return False
+    arrays = [folder / name for name in kept_names(folder, substep) if name.endswith(".npy")]
+    if not all(holds_only_data(file) for file in arrays):
+        return False
+    return substep != "detected" or holds_rois(folder / ROIS)
+
+
+def kept_names(folder: Path, substep: Substep) -> list[str]:
+    """Names of the substep's files in `folder`: those that its marker lists, and no other."""
+    listed = digests_marked(folder, substep)
+    names = [name for name in files_of(substep) if listed is None or name in listed]
+    return [*(name for name in names if (folder / name).exists()), marker(folder, substep).name]
+
+
+def clear_all_but(folder: Path, names: Collection[str]) -> None:
+    """Remove whatever else lies in `folder`, and links of those names."""
+    for entry in folder.iterdir():
+        if entry.name not in names or entry.is_symlink() or not entry.is_file():
+            remove(entry)
+
+
+def remove(path: Path) -> None:
+    """Remove a file, a folder with all that is in it, or a link."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def take_digests(folder: Path, substep: Substep) -> None:
+    """Let the marker of an earlier version have digests from now on."""
+    if digests_marked(folder, substep) is None:
+        mark_done(folder, substep, key_marked(folder, substep))
+
+
+def take_over(source: Path, target: Path, substep: Substep) -> None:
+    """Let `target` have the substep's result that lies in `source`, without copying movies."""
+    for name in kept_names(source, substep):
+        (target / name).unlink(missing_ok=True)
+        _bring(source / name, target / name)
 
 
 def _movie_is_whole(folder: Path) -> bool:
     """Whether the registered movie is as long as its motion, also after copying or a power cut."""
     with contextlib.suppress(*DAMAGED), (folder / MOTION).open("rb") as stream:
-        motion = np.load(stream)
+        motion = np.load(stream, allow_pickle=False)
         frame = motion["mean_image"].size
         return bool((folder / MOVIE).stat().st_size == 2 * frame * motion["dy"].size)
     return False
-
-
-def forget(folder: Path, substep: Substep) -> None:
-    """Let `folder` no longer say that the substep is done."""
-    marker(folder, substep).unlink(missing_ok=True)
-
-
-def take_over(source: Path, target: Path, substep: Substep) -> None:
-    """Let `target` have the substep's result that lies in `source`, without copying movies."""
-    optional = _WHERE_THERE if substep == "detected" else ()
-    for name in (*_FILES[substep], *optional, marker(source, substep).name):
-        if (source / name).exists():
-            (target / name).unlink(missing_ok=True)
-            _bring(source / name, target / name)
 
 
 def _bring(source: Path, target: Path) -> None:

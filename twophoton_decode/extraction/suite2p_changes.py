@@ -1,4 +1,5 @@
-"""What is changed inside suite2p 1.1, in its own process: time and memory, never its results.
+"""What is changed inside suite2p 1.1, in its own process: time, memory and what a file may do,
+never its results.
 
 Each change finds what it replaces by name, and fails at once where a suite2p has no such thing.
 """
@@ -8,10 +9,12 @@ from __future__ import annotations
 import mmap
 import sys
 import types
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from twophoton_decode.extraction.kept.pickles import read_objects
 from twophoton_decode.extraction.mask_growth import extend_roi, multiscale_mask
 
 _FOR_A_NETWORK = (
@@ -35,6 +38,21 @@ def leave_out_network() -> None:
     It never runs, and importing it takes seconds and memory.
     """
     sys.modules.update({name: _Absent(name) for name in _FOR_A_NETWORK})
+
+
+def load_only_data() -> None:
+    """Let no file run code: suite2p unpickles whatever lies where it looks for its own files."""
+    load = np.load
+
+    def load_data(file: Any, mmap_mode: Any = None, allow_pickle: bool = False, **rest: Any) -> Any:
+        try:
+            return load(file, mmap_mode, allow_pickle=False, **rest)
+        except ValueError:
+            if not allow_pickle:
+                raise
+            return read_objects(Path(file))
+
+    _replace(np, "load", load_data)
 
 
 def grow_masks_faster() -> None:

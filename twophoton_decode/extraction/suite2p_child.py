@@ -18,12 +18,14 @@ from typing import Any
 
 import numpy as np
 
-from twophoton_decode.extraction.markers import mark_done
+from twophoton_decode.extraction.kept.markers import mark_done
+from twophoton_decode.extraction.kept.pickles import read_objects
 from twophoton_decode.extraction.suite2p_changes import (
     give_pages_back,
     grow_masks_faster,
     keep_reference_from_wrapping,
     leave_out_network,
+    load_only_data,
 )
 
 _PARENT_IS_GONE = 3
@@ -55,6 +57,7 @@ def main() -> None:
     )
     lines: queue.Queue[bytes] = queue.Queue()
     threading.Thread(target=_listen, args=(lines,), daemon=True).start()
+    load_only_data()
     leave_out_network()
     import suite2p  # noqa: F401
 
@@ -129,7 +132,7 @@ def _register(db: dict[str, Any], settings: dict[str, Any], folder: Path) -> Non
     if structural.exists():
         db = db | {"nchannels": 2, "reg_file_chan2": str(structural)}
     suite2p.run_plane(db, settings | {"run": run | {"do_detection": False}})
-    found = np.load(folder / "reg_outputs.npy", allow_pickle=True).item()
+    found = read_objects(folder / "reg_outputs.npy").item()
     kept = {ours: found[name] for ours, name in _NAMES.items() if found.get(name) is not None}
     np.savez(folder / "motion.npz", **kept)
     # Only its mean is of use from here on.
@@ -178,9 +181,6 @@ def _check_classifier(path: str) -> None:
     """Refuse a file that suite2p would find out about after all its work, and cryptically."""
     if not path:
         return
-    # Where there is none, nobody waits for this import.
-    from twophoton_decode.extraction.suite2p_output import read_objects
-
     advice = "Name another as classifier in [extraction], or none for the built-in one."
     try:
         missing = {"keys", "stats", "iscell"} - set(read_objects(Path(path)).item())
@@ -202,7 +202,9 @@ def _check_device(device: str) -> None:
 def _paths(plane: Path) -> dict[str, Any]:
     return {
         "data_path": [str(plane.parent)],
-        "save_path0": str(plane.parent.parent),
+        # In these two folders suite2p looks for files of bad frames and stacks. What lies in the
+        # session is not ours, so it is told of the session only when all is done.
+        "save_path0": str(plane.parent),
         "save_path": str(plane),
         "fast_disk": str(plane),
         "reg_file": str(plane / "data.bin"),
@@ -215,15 +217,15 @@ def _classify(folder: Path, classifier: str | None) -> None:
     """Judge the ROIs that are there, by suite2p's classifier or the user's."""
     from suite2p import classification
 
-    rois = np.load(folder / "stat.npy", allow_pickle=True)
+    rois = read_objects(folder / "stat.npy")
     file = classifier or classification.builtin_classfile
     np.save(folder / "iscell.npy", classification.classify(stat=rois, classfile=file))
 
 
 def _export_correlation_image(folder: Path) -> None:
     """suite2p's correlation map where it looked for ROIs, NaN around it, as a plain array."""
-    registration = np.load(folder / "reg_outputs.npy", allow_pickle=True).item()
-    detection = np.load(folder / "detect_outputs.npy", allow_pickle=True).item()
+    registration = read_objects(folder / "reg_outputs.npy").item()
+    detection = read_objects(folder / "detect_outputs.npy").item()
     image = np.full(registration["meanImg"].shape, np.nan, np.float32)
     rows, columns = (slice(*map(int, registration[name])) for name in ("yrange", "xrange"))
     image[rows, columns] = detection["Vcorr"]
@@ -232,7 +234,9 @@ def _export_correlation_image(folder: Path) -> None:
 
 def _move_paths(file: Path, folder: str, final_folder: str) -> None:
     """Write `file` again as if it had been made where the folder will be moved to."""
-    values = np.load(file, allow_pickle=True).item()
+    values = read_objects(file).item()
+    if "save_path0" in values:
+        values["save_path0"] = str(Path(final_folder).parent)
     _save(file, _moved(values, folder, final_folder))
 
 

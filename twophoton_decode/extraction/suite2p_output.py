@@ -1,47 +1,26 @@
-"""suite2p's folder read as traces, without unpickling anything that could run code.
-
-``stat.npy`` is a pickle, written by suite2p or by its GUI, and so is a classifier. They are read
-by an unpickler that knows numpy's arrays and nothing else (docs/decisions/0010).
-"""
+"""suite2p's folder read as traces, without unpickling anything that could run code."""
 
 from __future__ import annotations
 
+import hashlib
 import json
-import pickle
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from twophoton_decode.errors import ExtractionError, RecordError
-from twophoton_decode.extraction.damaged_files import DAMAGED
+from twophoton_decode.extraction.kept.files import CORRELATION_IMAGE, FRAME_MEAN, MOTION
+from twophoton_decode.extraction.kept.pickles import UNREADABLE, read_objects
 from twophoton_decode.extraction.signal_rows import ScaledRows, joined_rows
 from twophoton_decode.extraction.stored_times import read_frame_times
 from twophoton_decode.records import IntensityMapping, Traces
 
 ORIGIN = "tpdecode.json"
 """What suite2p's own files do not say: planes, intensity mapping, frame rate, notes, first ROIs."""
+_ORIGIN_KEYS = {"planes", "intensity", "frame_rate_hz", "notes", "rois"}
 
-_ADMITTED = {
-    (module, name)
-    for module in ("numpy", "numpy._core.multiarray", "numpy.core.multiarray")
-    for name in ("ndarray", "dtype", "_reconstruct", "scalar")
-}
-# So older pickles spell bytes, that of suite2p's own classifier among them.
-_ADMITTED |= {("_codecs", "encode")}
-
-# A damaged pickle raises whatever its bytes happen to ask for.
-_UNREADABLE = (
-    *(*DAMAGED, RecordError, pickle.UnpicklingError),
-    *(IndexError, TypeError, AttributeError, ImportError),
-)
-
-
-class _ArraysOnly(pickle.Unpickler):
-    def find_class(self, module: str, name: str) -> Any:
-        if (module, name) not in _ADMITTED:
-            raise pickle.UnpicklingError(f"it refers to {module}.{name}")
-        return super().find_class(module, name)
+_UNREADABLE = (*UNREADABLE, RecordError)
 
 
 def plane_folder(number: int) -> str:
@@ -54,6 +33,11 @@ def plane_number(name: str) -> int:
     return int(name.removeprefix("plane")) + 1
 
 
+def seal_origin(origin: dict[str, Any]) -> dict[str, Any]:
+    """`origin` with a checksum, as it is written beside suite2p's planes."""
+    return {**origin, "check": _check(origin)}
+
+
 def read_origin(folder: Path) -> dict[str, Any]:
     """What was written beside suite2p's planes when extraction ended.
 
@@ -64,12 +48,21 @@ def read_origin(folder: Path) -> dict[str, Any]:
     """
     try:
         origin: dict[str, Any] = json.loads((folder / ORIGIN).read_text())
-    except (OSError, ValueError) as error:
+        # Earlier versions wrote none.
+        check = origin.pop("check", _check(origin))
+        if check != _check(origin) or not origin.keys() >= _ORIGIN_KEYS:
+            raise ValueError("it is not what was written")
+    except UNREADABLE as error:
         raise ExtractionError(
             f"{folder / ORIGIN} cannot be read ({error}). Restore it, or remove it and extract "
             "again: the ROIs beside it are backed up first."
         ) from error
     return origin
+
+
+def _check(origin: dict[str, Any]) -> str:
+    text = json.dumps(origin, sort_keys=True)
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
 def plane_folders(folder: Path) -> list[Path]:
@@ -127,9 +120,9 @@ _SIGNALS = ("fluorescence", "neuropil", "deconvolved")
 def _plane(folder: Path, mapping: IntensityMapping) -> dict[str, Any]:
     """Fields of `Traces` for the ROIs and the frames of one plane."""
     rois = read_rois(folder / "stat.npy")
-    cells = np.load(folder / "iscell.npy")
+    cells = _labels(folder / "iscell.npy")
     red = folder / "redcell.npy"
-    labelled = _with_drawn(np.load(red), len(rois)) if red.exists() else None
+    labelled = _with_drawn(_labels(red), len(rois)) if red.exists() else None
     return {
         "is_cell": cells[:, 0] > 0,
         "cell_probability": cells[:, 1],
@@ -146,6 +139,16 @@ def _plane(folder: Path, mapping: IntensityMapping) -> dict[str, Any]:
     }
 
 
+def _labels(file: Path) -> np.ndarray:
+    """Whether each ROI is one of a kind, 0 or 1, and how probably, (ROIs, 2)."""
+    labels = np.load(file, allow_pickle=False)
+    if labels.ndim != 2 or labels.shape[1] != 2 or not np.isin(labels[:, 0], (0, 1)).all():
+        raise ValueError(f"{file.name} does not say of each ROI 0 or 1, and a probability")
+    if ((labels[:, 1] < 0) | (labels[:, 1] > 1)).any():
+        raise ValueError(f"{file.name} holds probabilities below 0 or above 1")
+    return labels
+
+
 def _with_drawn(labelled: np.ndarray, rois: int) -> np.ndarray:
     """The GUI puts a drawn ROI first, and leaves out to say that it has no label."""
     return np.concatenate([np.zeros((max(0, rois - len(labelled)), 2)), labelled])
@@ -154,7 +157,10 @@ def _with_drawn(labelled: np.ndarray, rois: int) -> np.ndarray:
 def _signals(
     folder: Path, mapping: IntensityMapping, rois: list[dict[str, Any]]
 ) -> dict[str, ScaledRows]:
-    levels = [np.load(folder / name, mmap_mode="r") for name in ("F.npy", "Fneu.npy", "spks.npy")]
+    levels = [
+        np.load(folder / name, mmap_mode="r", allow_pickle=False)
+        for name in ("F.npy", "Fneu.npy", "spks.npy")
+    ]
     # suite2p gives an ROI whose pixels are all shared the trace 0, not a mean of pixels.
     own = np.array([not np.all(roi.get("overlap", False)) for roi in rois])
     everywhere = np.full(len(rois), mapping.offset)
@@ -166,16 +172,16 @@ def _signals(
 def _frames(folder: Path, mapping: IntensityMapping) -> dict[str, Any]:
     """What motion correction found, and what each frame was like."""
     # numpy would leave a damaged file open.
-    with (folder / "motion.npz").open("rb") as stream, np.load(stream) as file:
+    with (folder / MOTION).open("rb") as stream, np.load(stream, allow_pickle=False) as file:
         motion = dict(file)
     found = {
         "motion_y": motion["dy"],
         "motion_x": motion["dx"],
         "motion_correlation": motion["correlation"],
         "bad_frame": motion["bad_frame"],
-        "frame_mean": mapping.grey(np.load(folder / "frame_mean.npy")),
+        "frame_mean": mapping.grey(np.load(folder / FRAME_MEAN, allow_pickle=False)),
         "mean_image": mapping.grey(motion["mean_image"]),
-        "correlation_image": np.load(folder / "correlation_image.npy"),
+        "correlation_image": np.load(folder / CORRELATION_IMAGE, allow_pickle=False),
     }
     if "block_dy" in motion:
         squares = motion["block_dy"] ** 2 + motion["block_dx"] ** 2
@@ -204,35 +210,18 @@ def _joined(parts: list[np.ndarray | None]) -> np.ndarray | None:
     return np.concatenate(known) if len(known) == len(parts) else None
 
 
-def holds_only_arrays(file: Path) -> bool:
-    """Whether ``stat.npy`` can be unpickled without running code, as suite2p's process would."""
+def holds_rois(file: Path) -> bool:
+    """Whether ``stat.npy`` holds ROIs, and nothing that could run code."""
     try:
-        read_rois(file)
+        rois = read_rois(file)
+        return all(
+            len(roi["ypix"]) == len(roi["xpix"]) == len(roi["lam"]) and len(roi["med"]) == 2
+            for roi in rois
+        )
     except _UNREADABLE:
         return False
-    return True
 
 
 def read_rois(file: Path) -> list[dict[str, Any]]:
     """The ROIs of ``stat.npy``: an array of dictionaries, pickled by numpy."""
     return list(read_objects(file))
-
-
-def read_objects(file: Path) -> np.ndarray:
-    """An array of Python objects as numpy pickled it, of which none may be more than data.
-
-    Raises
-    ------
-    ValueError, pickle.UnpicklingError
-        The file holds numbers, or something that could run code.
-    """
-    with file.open("rb") as stream:
-        major, _ = np.lib.format.read_magic(stream)
-        header = np.lib.format.read_array_header_1_0
-        if major > 1:
-            header = np.lib.format.read_array_header_2_0
-        _, _, dtype = header(stream)
-        if dtype != np.dtype(object):
-            raise ValueError(f"{file.name} holds {dtype}, not Python objects")
-        found: np.ndarray = _ArraysOnly(stream).load()
-    return found

@@ -58,12 +58,16 @@ class Suite2pProcess:
         self._home = scratch.resolve() / "suite2p-home"
         self._last = ""
         log.parent.mkdir(parents=True, exist_ok=True)
+        # Not written through, should it be a link.
+        log.unlink(missing_ok=True)
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-u", str(_CHILD)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             env=_environment(self._home),
+            # matplotlib and others look for their settings where they are started.
+            cwd=self._home,
             # Its own session: Ctrl-C reaches the parent, which ends the child in order.
             start_new_session=os.name == "posix",
             text=True,
@@ -142,7 +146,7 @@ class Suite2pProcess:
 
 def _environment(home: Path) -> dict[str, str]:
     """The parent's environment with a home of its own, so that nothing lands in the user's."""
-    (home / "matplotlib").mkdir(parents=True, exist_ok=True)
+    _make_empty(home)
     private = {
         "HOME": home,
         "USERPROFILE": home,
@@ -153,11 +157,29 @@ def _environment(home: Path) -> dict[str, str]:
         # Packages installed for the user alone are found through the home directory.
         "PYTHONUSERBASE": site.getuserbase(),
         # The child uses the same copy of this package, however the parent came to it.
-        "PYTHONPATH": os.pathsep.join(filter(None, [str(_PACKAGES), os.getenv("PYTHONPATH")])),
+        "PYTHONPATH": os.pathsep.join([str(_PACKAGES), *_named_paths()]),
+        # Nor does anything that it starts import modules from the current folder.
+        "PYTHONSAFEPATH": "1",
         "MPLBACKEND": "agg",
         "PYTHONIOENCODING": "utf-8",
     }
     return os.environ | {name: str(value) for name, value in private.items()}
+
+
+def _make_empty(home: Path) -> None:
+    """Make the home anew: suite2p and numba would unpickle what they find in it."""
+    if home.is_symlink():
+        home.unlink()
+    shutil.rmtree(home, ignore_errors=True)
+    home.parent.mkdir(parents=True, exist_ok=True)
+    home.mkdir(mode=0o700)
+    (home / "matplotlib").mkdir()
+
+
+def _named_paths() -> list[str]:
+    """The folders in the user's PYTHONPATH; an empty one would mean the current folder."""
+    given = os.getenv("PYTHONPATH", "").split(os.pathsep)
+    return [os.path.abspath(each) for each in given if each]
 
 
 def _reason(code: int, last: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 import os
 import time
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import NamedTuple
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.recording.movie_paths import split_dataset
 from twophoton_decode.recording.series.belonging import belonging
-from twophoton_decode.session.atomic import write_text
+from twophoton_decode.session.sealed import Damaged, read_sealed, write_sealed
 
 WHOLE = "whole:"
 """How fingerprints begin that cover every byte; those of earlier versions covered samples."""
@@ -73,8 +72,10 @@ class Fingerprints:
     def save(self) -> None:
         """Keep what was read for the next command, unless the session cannot be written to."""
         files = {key: [list(taken.stamp), taken.hash] for key, taken in self._kept.items()}
-        with contextlib.suppress(OSError):
-            write_text(self._cache, json.dumps({"check": _check(files), "files": files}))
+        # `status` holds no lock, under which links are refused.
+        if not self._cache.parent.is_symlink():
+            with contextlib.suppress(OSError):
+                write_sealed(self._cache, files)
 
     def _of_file(self, file: Path, keep: bool, meter: _Meter) -> str:
         key, stamp = str(file.resolve()), stamp_of(file.stat())
@@ -131,18 +132,10 @@ def _files_at(path: Path, movie: bool) -> list[tuple[str, Path]]:
 def _read_cache(cache: Path) -> dict[str, _Taken]:
     """What earlier commands read; nothing where it is not just what they wrote."""
     try:
-        content = json.loads(cache.read_text(encoding="utf-8"))
-        files = content["files"]
-        if content["check"] != _check(files):
-            return {}
+        files = read_sealed(cache)
         return {key: _Taken(tuple(stamp), taken) for key, (stamp, taken) in files.items()}
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+    except (Damaged, ValueError, TypeError, AttributeError):
         return {}
-
-
-def _check(files: object) -> str:
-    text = json.dumps(files, sort_keys=True)
-    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
 def _whole_hash(file: Path, meter: _Meter) -> str:

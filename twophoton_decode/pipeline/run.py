@@ -22,6 +22,7 @@ from twophoton_decode.registry import DECODERS, FEATURE_SPACES
 from twophoton_decode.session.atomic import write_bytes, write_text
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.ledger import Entry, Ledger
+from twophoton_decode.session.own_files import refuse_special_files
 from twophoton_decode.settings import Settings
 
 LIBRARIES = ("numpy", "scipy", "numba", "scikit-learn", "scikit-image", "suite2p", "tifffile")
@@ -45,11 +46,14 @@ class Session:
     fingerprints: Fingerprints = field(init=False)
 
     def __post_init__(self) -> None:
+        refuse_special_files(self.folder.path)
         self.settings = self.folder.settings()
         self.ledger = Ledger(self.folder.private / "ledger.json")
         self.fingerprints = Fingerprints(
             self.folder.private / "fingerprints.json", verify=self.verify, progress=self.progress
         )
+        if self.ledger.damage:
+            self.say(f"warning: {self.ledger.damage}")
 
     def steps(self, decoders: tuple[str, ...] = ()) -> Iterator[tuple[Stage, str]]:
         """Every stage in order, once per decoder where it runs once per decoder."""

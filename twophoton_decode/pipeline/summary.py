@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from twophoton_decode import __version__
-from twophoton_decode.session.ledger import Entry
+from twophoton_decode.session.folder import SessionFolder
+from twophoton_decode.session.ledger import Entry, Ledger
 
 # The ledger's stages as the summary calls them.
 SECTIONS = {
@@ -35,6 +37,43 @@ def summary_of(name: str, entries: Mapping[str, Entry]) -> dict[str, Any]:
         section = summary.setdefault(SECTIONS[stage], {})
         (section.setdefault(decoder, {}) if decoder else section).update(_finite(numbers))
     return summary
+
+
+def read_summary(folder: SessionFolder, say: Callable[[str], None]) -> dict[str, Any]:
+    """The headline numbers of a session, each as the ledger has it.
+
+    ``summary.json`` says only which results were up to date when it was written. Where it
+    holds anything else than the ledger, that is said, and all results of the ledger are
+    taken.
+    """
+    entries = dict(Ledger(folder.private / "ledger.json").items())
+    name = folder.path.resolve().name
+    try:
+        found = json.loads(folder.summary.read_text(encoding="utf-8"))
+        listed = {key: entry for key, entry in entries.items() if _lists(found, key)}
+        if _sections(summary_of(name, listed)) == _sections(found):
+            return summary_of(name, listed)
+        why = "it does not agree with the ledger"
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
+        why = str(error)
+    say(
+        f"warning: {folder.summary} is damaged ({why}). These numbers come from the ledger; "
+        f"`tpdecode run {folder.path}` writes the file again."
+    )
+    return summary_of(name, entries)
+
+
+def _lists(summary: dict[str, Any], key: str) -> bool:
+    stage, _, decoder = key.partition(":")
+    section = summary.get(SECTIONS.get(stage, ""), {})
+    return bool(section) and (not decoder or decoder in section)
+
+
+def _sections(summary: dict[str, Any]) -> dict[str, Any]:
+    """What the stages found, as it comes back from a file."""
+    own = {key: each for key, each in summary.items() if key not in ("session", "version")}
+    plain: dict[str, Any] = json.loads(json.dumps(own))
+    return plain
 
 
 def _finite(value: Any) -> Any:

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+_UNFINISHED = ".part"
+_TEMPORARY = re.compile(rf"\.(?P<name>.+)\.[a-z0-9_]{{8}}(?P<ending>{re.escape(_UNFINISHED)})?")
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """A temporary file beside `path` that takes its place when the block succeeds.
 
-    It is flushed to the disk before it is renamed, and removed if the block raises.
+    It is flushed to the disk before it is renamed, and removed if the block raises. Where
+    `path` is a link, the link is replaced, not what it leads to.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    descriptor, name = tempfile.mkstemp(
+        prefix=f".{path.name}.", suffix=_UNFINISHED, dir=path.parent
+    )
     os.close(descriptor)
     temporary = Path(name)
     try:
@@ -37,6 +44,15 @@ def write_bytes(path: Path, content: bytes) -> None:
 def write_text(path: Path, content: str) -> None:
     """Write `content` to `path` as UTF-8, whole or not at all."""
     write_bytes(path, content.encode())
+
+
+def meant_for(temporary: str) -> str:
+    """The name of the file that a temporary file of `replacing` was to become.
+
+    Empty where `temporary` is not named like one. Those of earlier versions had no ending.
+    """
+    found = _TEMPORARY.fullmatch(temporary)
+    return found["name"] if found else ""
 
 
 def _flush_to_disk(path: Path) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from twophoton_decode.errors import SessionError, UsageError
+from twophoton_decode.session.own_files import FIGURES, LOGS, PRIVATE, SUITE2P
 from twophoton_decode.session.settings_file import change_setting, read_settings, write_settings
 from twophoton_decode.settings import Settings, Source
 
@@ -93,7 +94,7 @@ class SessionFolder:
     @property
     def private(self) -> Path:
         """Ledger, lock and scratch space."""
-        return self.path / ".tpdecode"
+        return self.path / PRIVATE
 
     @property
     def scratch(self) -> Path:
@@ -103,17 +104,17 @@ class SessionFolder:
     @property
     def suite2p(self) -> Path:
         """suite2p's own output, as its GUI opens it."""
-        return self.path / "suite2p"
+        return self.path / SUITE2P
 
     @property
     def logs(self) -> Path:
         """What suite2p said."""
-        return self.path / "logs"
+        return self.path / LOGS
 
     @property
     def figures(self) -> Path:
         """Each figure as PDF, SVG, PNG and CSV."""
-        return self.path / "figures"
+        return self.path / FIGURES
 
     @property
     def report(self) -> Path:

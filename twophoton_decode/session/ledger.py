@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
+
 from twophoton_decode.errors import SessionError
-from twophoton_decode.session.atomic import write_text
+from twophoton_decode.session.own_files import is_result
+from twophoton_decode.session.sealed import Damaged, read_sealed, write_sealed
 
 
 @dataclass(frozen=True)
@@ -38,11 +42,24 @@ class Entry:
 
 
 class Ledger:
-    """The entries of a session, kept in ``.tpdecode/ledger.json``; keys are stage labels."""
+    """The entries of a session, kept in ``.tpdecode/ledger.json``; keys are stage labels.
+
+    Every number that a command prints comes from there, so the file is sealed with a
+    checksum, and a copy lies beside it. Where the ledger is damaged the copy is taken, and
+    `damage` says so; it is empty otherwise.
+
+    Raises
+    ------
+    SessionError
+        The ledger is damaged, and so is its copy.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._entries = _read(path)
+        self._copy = path.with_name(f"{path.stem}-copy{path.suffix}")
+        self.damage = ""
+        self._whole = False
+        self._entries = self._read()
 
     def __contains__(self, key: str) -> bool:
         return key in self._entries
@@ -61,17 +78,59 @@ class Ledger:
     def write(self, key: str, entry: Entry) -> None:
         """Add or replace an entry, on disk at once."""
         self._entries[key] = entry
+        self._save()
+
+    def mend(self) -> None:
+        """Write ledger and copy anew where one is damaged, or of an earlier version."""
+        if self._entries and not self._whole:
+            self._save()
+
+    def _save(self) -> None:
         entries = {name: asdict(each) for name, each in self.items()}
-        write_text(self._path, json.dumps(entries, indent=1, ensure_ascii=False))
+        for path in (self._path, self._copy):
+            write_sealed(path, entries)
+        self._whole = True
 
+    def _read(self) -> dict[str, Entry]:
+        if not self._path.exists():
+            return {}
+        try:
+            entries = _entries(read_sealed(self._path))
+        except Damaged as error:
+            return self._read_otherwise(error)
+        with contextlib.suppress(Damaged):
+            self._whole = _entries(read_sealed(self._copy)) == entries
+        return entries
 
-def _read(path: Path) -> dict[str, Entry]:
-    if not path.exists():
-        return {}
-    try:
-        entries = json.loads(path.read_text(encoding="utf-8"))
-        return {key: Entry(**entry) for key, entry in entries.items()}
-    except (ValueError, TypeError, AttributeError) as error:
+    def _read_otherwise(self, error: Damaged) -> dict[str, Entry]:
+        with contextlib.suppress(Damaged):
+            entries = _entries(read_sealed(self._copy))
+            self.damage = f"{self._path} is damaged ({error}); its copy is used instead"
+            return entries
+        with contextlib.suppress(Damaged):
+            return _unsealed(self._path)
         raise SessionError(
-            f"{path} is damaged ({error}). Delete it: every stage is then made again."
+            f"{self._path} is damaged ({error}), and there is no whole copy of it. Delete it, then "
+            f"`tpdecode run {self._path.parent.parent}`: motion correction, ROIs and traces are "
+            "taken up from suite2p/ where they are whole, and what follows is computed again."
         ) from error
+
+
+def _unsealed(path: Path) -> dict[str, Entry]:
+    """The ledger of an earlier version, which had no checksum."""
+    try:
+        return _entries(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, RecursionError) as error:
+        raise Damaged(str(error)) from error
+
+
+def _entries(content: Any) -> dict[str, Entry]:
+    """Entries of which every field is what it should be; `Damaged` where one is not."""
+    try:
+        entries = TypeAdapter(dict[str, Entry]).validate_python(content)
+    except ValidationError as error:
+        raise Damaged(f"{error.error_count()} fields are not what a ledger holds") from error
+    outside = [name for entry in entries.values() for name in entry.outputs if not is_result(name)]
+    if outside:
+        raise Damaged(f"it names {outside[0]!r} as a result")
+    return entries

@@ -18,17 +18,25 @@ from filelock import FileLock, Timeout
 
 from twophoton_decode.errors import SessionLockedError
 from twophoton_decode.session.atomic import write_text
+from twophoton_decode.session.litter import remove_litter
+from twophoton_decode.session.own_files import refuse_links, refuse_special_files
 
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Hold the lock of the session whose private folder is `folder`.
 
+    What killed commands left behind is removed first.
+
     Raises
     ------
     SessionLockedError
         Another process holds it; the message names host, process and command.
+    SessionError
+        A link in the session leads out of it, or a file of the program is a pipe.
     """
+    refuse_links(folder.parent)
+    refuse_special_files(folder.parent)
     folder.mkdir(parents=True, exist_ok=True)
     owner = folder / "lock-owner.json"
     lock = FileLock(folder / "lock")
@@ -41,6 +49,7 @@ def locked(folder: Path) -> Iterator[None]:
         ) from error
     try:
         write_text(owner, json.dumps(_myself()))
+        remove_litter(folder.parent)
         yield
     finally:
         owner.unlink(missing_ok=True)
@@ -56,5 +65,5 @@ def _describe(owner: Path) -> str:
     try:
         holder = json.loads(owner.read_text())
         return f"process {holder['process']} on {holder['host']} ({holder['command']})"
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
         return "another process that did not say who it is"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Mapping
-from pathlib import Path
+import os
+from collections.abc import Mapping, Set
+from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from twophoton_decode.errors import SessionError, UsageError
-from twophoton_decode.session.atomic import write_bytes, write_text
+from twophoton_decode.session.atomic import meant_for, write_bytes, write_text
 
 LIST = ".tpdecode.json"
 
@@ -38,9 +39,11 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
     Raises
     ------
     UsageError
-        A file that would be replaced is not the program's own.
+        A file that would be replaced is not the program's own, or a link leads out of `folder`.
     """
     own = _own(folder)
+    _refuse_links(folder, own | files.keys())
+    _remove_temporary(folder, own | files.keys())
     foreign = [name for name in files if name not in own and (folder / name).exists()]
     if foreign:
         raise UsageError(
@@ -58,17 +61,46 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
     _list(folder, set(files))
 
 
+def _refuse_links(folder: Path, names: Set[str]) -> None:
+    """`UsageError` where files would be written to, or removed from, another place."""
+    for place in sorted({(folder / name).parent for name in names} - {folder}):
+        if place.is_symlink():
+            raise UsageError(
+                f"{place} is a link to {os.readlink(place)}, and results are written only below "
+                f"{folder}. Remove the link, or name another folder with -o."
+            )
+
+
+def _remove_temporary(folder: Path, names: Set[str]) -> None:
+    """Remove what a killed call left half-written."""
+    for place in {(folder / name).parent for name in names}:
+        for entry in place.glob(".*"):
+            if (place / meant_for(entry.name)) in {folder / name for name in names}:
+                entry.unlink(missing_ok=True)
+
+
 def _own(folder: Path) -> set[str]:
     path = folder / LIST
-    if not path.exists():
+    if not path.is_file():
         return set()
     try:
-        return set(json.loads(path.read_text(encoding="utf-8"))["files"])
-    except (ValueError, KeyError, TypeError) as error:
+        names = set(json.loads(path.read_text(encoding="utf-8"))["files"])
+        outside = [name for name in names if not _is_below(name)]
+        if outside:
+            raise ValueError(f"it names {outside[0]!r}")
+        return names
+    except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
         raise SessionError(
             f"{path}, the list of files written here, is damaged ({error}). Delete it together "
             "with the old results, or name another folder with -o."
         ) from error
+
+
+def _is_below(name: str) -> bool:
+    """Whether a name of the list stays in its folder, or in a folder right below."""
+    path = PurePosixPath(name)
+    plain = "\\" not in name and not PureWindowsPath(name).drive and path.as_posix() == name
+    return plain and not path.is_absolute() and ".." not in path.parts and len(path.parts) <= 2
 
 
 def _list(folder: Path, names: set[str]) -> None:

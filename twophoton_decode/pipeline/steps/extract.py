@@ -6,7 +6,14 @@ import shutil
 from typing import Any
 
 from twophoton_decode.errors import SessionError, UsageError
-from twophoton_decode.extraction.curation import back_up, fingerprint, is_as_written, is_edited
+from twophoton_decode.extraction.curation import (
+    back_up,
+    doubtful_edits,
+    fingerprint,
+    is_as_written,
+    is_edited,
+    refuse_damage,
+)
 from twophoton_decode.extraction.roi_labels import bring_clicks_to_planes
 from twophoton_decode.extraction.stored_times import has_frame_times
 from twophoton_decode.extraction.suite2p_output import ORIGIN, plane_folders, read_folder
@@ -29,6 +36,7 @@ def run(work: Work) -> Result:
             "--frame-rate-hz."
         )
     if _edits_stand(work):
+        refuse_damage(work.folder.suite2p)
         bring_clicks_to_planes(plane_folders(work.folder.suite2p))
         if not has_frame_times(work.folder.suite2p):
             from twophoton_decode.pipeline.steps.detect import add_frame_times
@@ -42,7 +50,9 @@ def run(work: Work) -> Result:
     traces = read_folder(work.folder.suite2p, curated=is_edited(work.folder.suite2p))
     from twophoton_decode.report.recording import field_of_view
 
-    notes = [f"{CURATED}: {int(traces.is_cell.sum())} cells"] if traces.curated else []
+    notes = doubtful_edits(work.folder.suite2p) if traces.curated else []
+    if traces.curated:
+        notes.insert(0, f"{CURATED}: {int(traces.is_cell.sum())} cells")
     return Result(
         record=traces,
         drawings=[field_of_view(traces, None)],

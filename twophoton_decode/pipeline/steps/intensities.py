@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import Any
 
 import numpy as np
 
@@ -15,7 +13,7 @@ from twophoton_decode.recording.frames import read_chosen, select
 from twophoton_decode.recording.intensity import common_mapping, survey
 from twophoton_decode.recording.line_offset import LineOffset
 from twophoton_decode.records import IntensityMapping, Recording
-from twophoton_decode.session.atomic import write_text
+from twophoton_decode.session.sealed import Damaged, read_sealed, write_sealed
 
 _KEPT = "intensities.json"
 _FRAMES_FOR_LINES = 200
@@ -65,13 +63,12 @@ def intensities(work: Work, recording: Recording, movie: str) -> Intensities:
     key.append(settings.functional_channel)
     if recording.grey_scale != 1.0 or recording.grey_offset:
         key += [recording.grey_scale, recording.grey_offset]
-    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-        kept = json.loads(file.read_text())
+    with contextlib.suppress(Damaged, LookupError, TypeError, AttributeError):
+        kept = read_sealed(file)
         if kept.pop("key") == key:
             return Intensities(**kept)
     found = _looked_at(work, recording)
-    content: dict[str, Any] = {"key": key, **asdict(found)}
-    write_text(file, json.dumps(content))
+    write_sealed(file, {"key": key, **asdict(found)})
     return found
 
 
