@@ -171,7 +171,7 @@ def test_a_name_without_ending_that_two_pictures_share_is_refused(tmp_path):
 
 
 def test_a_name_in_the_log_of_a_stack_is_refused(tmp_path):
-    with pytest.raises(StimulusLogError, match="expected the index of an image, 0 to 1, found 'o"):
+    with pytest.raises(StimulusLogError, match="expected the index of one of 2 images, found 'owl"):
         read(tmp_path, "image,onset_s\nowl,1\n", ["0", "1"])
 
 

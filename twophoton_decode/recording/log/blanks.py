@@ -55,7 +55,7 @@ def kinds_of_rows(
     images = table.column(columns.image)
     excluded = np.array(reasons, dtype=object)
     words = {value.strip().casefold() for value in settings.blank_values}
-    blank = np.array([_is_blank(text, words, pictures) for text in images])
+    blank = np.array([means_no_picture(text, words, pictures) for text in images])
     said = np.array([_says_blank(reason, words) for reason in reasons])
     onset = np.array([not is_empty(text) for text in table.column(columns.onset.name)])
     kept = excluded == ""
@@ -68,7 +68,7 @@ def kinds_of_rows(
     )
 
 
-def _is_blank(text: str, words: set[str], pictures: PictureNames) -> bool:
+def means_no_picture(text: str, words: set[str], pictures: PictureNames) -> bool:
     """Whether a value means no picture; one that is a picture's name never does."""
     value = whole_number(text)
     plain = text.casefold() if value is None else str(value)
