@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from twophoton_decode.recording.frames import counted
 from twophoton_decode.recording.log.columns import Columns
 from twophoton_decode.recording.log.numbers import is_empty, whole_number
 from twophoton_decode.recording.log.pictures import PictureNames
@@ -85,11 +86,12 @@ def _notes(table: LogTable, images: list[str], blank: np.ndarray, nothing: np.nd
     if blank.any():
         counts = Counter(images[row] or "empty" for row in np.flatnonzero(blank)).most_common()
         listed = ", ".join(f"{count} × {value}" for value, count in counts)
-        notes.append(f"{blank.sum()} rows without a picture are left out as blanks ({listed}).")
+        number, verb = counted(int(blank.sum()), "row"), "is" if blank.sum() == 1 else "are"
+        notes.append(f"{number} without a picture {verb} left out as blanks ({listed}).")
     if nothing.any():
         first = int(np.flatnonzero(nothing)[0])
         notes.append(
-            f"{nothing.sum()} rows without picture and onset are passed over, the first in "
-            f"{table.line_word} {table.lines[first]}."
+            f"Passed over: {counted(int(nothing.sum()), 'row')} without picture and onset, the "
+            f"first in {table.line_word} {table.lines[first]}."
         )
     return notes

@@ -135,14 +135,16 @@ class PictureNumbers:
             return
         count, first = len(self.names), self.first_index
         value = values[outside[0]]
-        one_based = first == 0 and values.min() > 0 and values.max() == count
-        hint = f"If they count from 1, {self.wording.from_one}." if one_based else ""
-        if not hint and value < first:
-            hint = self.wording.no_picture
+        hint = self._if_from_one(values) or self.wording.no_picture * (value < first)
         raise self.wording.error(
             f"{where[outside[0]]}: the image index is {value}, but the {count} pictures have the "
             f"indices {first} to {count - 1 + first}. {hint}".rstrip()
         )
+
+    def _if_from_one(self, values: np.ndarray) -> str:
+        """The way out where the numbers run up to the count of pictures; else empty."""
+        runs = self.first_index == 0 and values.min() > 0 and values.max() == len(self.names)
+        return f"If they count from 1, {self.wording.from_one}." if runs else ""
 
     def _refuse_two_places(
         self, values: np.ndarray, readings: list[np.ndarray], where: Sequence[str]
@@ -181,8 +183,9 @@ class PictureNumbers:
         no_index = row if both.size else np.flatnonzero(~fits)[0]
         also = "" if both.size else f": {values[no_index]} in {where[no_index].rpartition(', ')[2]}"
         last = len(self.names) - 1 + self.first_index
+        hint = self._if_from_one(values) or self.wording.no_picture
         return self.wording.error(
             f"{where[row]}: no picture has the number {values[row]} in its name (they are "
             f"{min(known)} to {max(known)}), and as indices, {self.first_index} to {last}, the "
-            f"numbers do not fit either{also}. {self.wording.no_picture}"
+            f"numbers do not fit either{also}. {hint}".rstrip()
         )
