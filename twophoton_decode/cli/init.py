@@ -33,8 +33,8 @@ _SETS = re.compile(r"([a-z_]+) = \"?([\w.:-]+)\"? (?:under|in) \[([a-z_]+)\]")
 @click.option(
     "--log",
     default="",
-    metavar="CSV",
-    help="Stimulus log: columns image and onset_s or onset_frame.",
+    metavar="FILE",
+    help="Stimulus log: text, .xlsx or .mat, with columns such as image and onset_s.",
 )
 @click.option("--images", default="", metavar="FOLDER|STACK", help="The images shown.")
 @click.option(

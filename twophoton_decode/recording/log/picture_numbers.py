@@ -135,7 +135,7 @@ class PictureNumbers:
             return
         count, first = len(self.names), self.first_index
         value = values[outside[0]]
-        hint = self._if_from_one(values) or self.wording.no_picture * (value < first)
+        hint = self._if_from_one(values) or self.wording.no_picture * bool(value < first)
         raise self.wording.error(
             f"{where[outside[0]]}: the image index is {value}, but the {count} pictures have the "
             f"indices {first} to {count - 1 + first}. {hint}".rstrip()
