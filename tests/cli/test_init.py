@@ -219,6 +219,23 @@ def test_a_setting_that_the_log_needs_can_be_given(tpdecode, recording):
     assert (settings.recording.first_index, settings.source.image_shape) == (1, "16x16")
 
 
+def test_the_option_that_a_message_asks_for_is_spelt_out(tpdecode, recording):
+    write_log(
+        recording, [(f"p{k % 5}.png", 1000 * (4 + 1.5 * k)) for k in range(60)], "image,onset"
+    )
+    result = init(tpdecode, recording)
+    assert_refused(result, recording, 1, "tpdecode init`, as --set log.onset_unit=ms.")
+    assert "Hz or less" not in result[2]
+    assert init(tpdecode, recording, "--set", "log.onset_unit=ms")[0] == 0
+
+
+def test_a_log_that_counts_from_one_is_told_how(tpdecode, recording):
+    write_log(recording, [(k % 6 + 1, 4 + 1.5 * k) for k in range(12)])
+    result = init(tpdecode, recording)
+    assert_refused(result, recording, 1, "If they count from 1, set first_index = 1")
+    assert_refused(result, recording, 1, "as --set recording.first_index=1.")
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [

@@ -199,10 +199,12 @@ def test_bad_labels(folder, cube):
     with pytest.raises(ResponseError, match="whole numbers"):
         load_labels(labels + 0.5)
     with pytest.raises(
-        ResponseError, match=r"row 5: the label is 6, but the 6 images have the indices 0 to 5\. I"
+        ResponseError, match=r"row 5 .*: the image index is 6, but the 6 pictures .* 0 to 5\. If"
     ):
         load_labels(labels + 1)
-    with pytest.raises(ResponseError, match=r"row 0: the label is 0, .* indices 1 to 6\.$"):
+    with pytest.raises(
+        ResponseError, match=r"row 0 .*: the image index is 0, .* indices 1 to 6\.$"
+    ):
         load_labels(labels, first_index=1)
 
 

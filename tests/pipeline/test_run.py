@@ -263,6 +263,18 @@ def test_a_stage_before_its_input_says_what_to_run(tmp_path, small_arrays):
         Session(folder).run_only("extract")
 
 
+def test_what_was_said_before_the_work_is_not_said_again(tmp_path, small_arrays):
+    folder, said = make_session(tmp_path / "S", small_arrays), []
+    Session(folder, say=said.append).run_only("respond")
+    (told,) = (line.removeprefix("respond: ") for line in said if "is the first picture" in line)
+    shutil.rmtree(folder.path)
+    folder, said = make_session(tmp_path / "S", small_arrays), []
+    session = Session(folder, say=said.append)
+    session._say_before(f"note: {told}")
+    session.run_only("respond")
+    assert [line for line in said if told in line] == [f"note: {told}"]
+
+
 def test_one_repeat_has_no_stability_but_everything_else(tmp_path, small_arrays):
     folder = make_session(tmp_path / "S", small_arrays)
     responses = np.load(folder.settings().source.responses)[:1]

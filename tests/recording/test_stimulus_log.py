@@ -1,3 +1,5 @@
+import os
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -121,8 +123,8 @@ BAD = {
     "unlike any": ("image,onset_s\nzebra99,1\n", "no picture called 'zebra99' among the 3 pict"),
     "index equal to the count": (
         "image,onset_s\n1,1\n2,2\n3,3\n",
-        "line 4: the image index is 3, but the 3 pictures have the indices 0 to 2. If the images "
-        "are counted from 1, set first_index = 1",
+        "line 4: the image index is 3, but the 3 pictures have the indices 0 to 2. If they "
+        "count from 1, set first_index = 1",
     ),
     "index beyond": ("image,onset_s\n7,1\n", "the image index is 7, but the 3 pictures"),
     "negative index": ("image,onset_s\n-2,1\n", "the image index is -2"),
@@ -160,7 +162,7 @@ def test_the_hint_on_counting_from_one_is_given_only_where_it_helps(tmp_path):
     with pytest.raises(StimulusLogError) as caught:
         read(tmp_path, "image,onset_s\n4,1\n", first_index=1)
     assert "have the indices 1 to 3." in str(caught.value)
-    assert "counted from 1" not in str(caught.value)
+    assert "count from 1" not in str(caught.value)
 
 
 def test_a_name_without_ending_that_two_pictures_share_is_refused(tmp_path):
@@ -171,7 +173,7 @@ def test_a_name_without_ending_that_two_pictures_share_is_refused(tmp_path):
 
 
 def test_a_name_in_the_log_of_a_stack_is_refused(tmp_path):
-    with pytest.raises(StimulusLogError, match="expected the index of an image, 0 to 1, found 'o"):
+    with pytest.raises(StimulusLogError, match="expected the index of one of 2 images, found 'owl"):
         read(tmp_path, "image,onset_s\nowl,1\n", ["0", "1"])
 
 
@@ -183,6 +185,12 @@ def test_frames_need_a_frame_rate(tmp_path):
 def test_no_such_log(tmp_path):
     with pytest.raises(UsageError, match="no such stimulus log"):
         read_log(tmp_path / "none.csv", NAMES, frame_rate_hz=1.0)
+
+
+def test_a_pipe_as_a_log_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "shown.csv")
+    with pytest.raises(UsageError, match=r"shown\.csv is a pipe: expected the file of a stimulus"):
+        read_log(tmp_path / "shown.csv", ["owl"], frame_rate_hz=10.0)
 
 
 def test_a_file_that_is_no_text_is_refused(tmp_path):

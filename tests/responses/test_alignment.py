@@ -127,7 +127,8 @@ def test_an_onset_after_the_movie_is_an_error_with_its_line():
         align(make_presentations([10.0, 912.4, 950.0]), traces, WINDOWS, log_name="log.csv")
     assert str(caught.value) == (
         "log.csv, line 3: the image is shown at 912.4 s, but the movie ends at 900.0 s (27000 "
-        "frames at 30.0 Hz). So are 1 later ones. Check frame_rate_hz in session.toml. If the log "
+        "frames at 30.0 Hz). 1 later presentation is outside as well. Check frame_rate_hz in "
+        "session.toml. If the log "
         'goes on after the movie, set beyond_movie = "trim" under [log].'
     )
     assert caught.value.exit_code == 1

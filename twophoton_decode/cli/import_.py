@@ -66,6 +66,12 @@ def import_() -> None:
     help="Number of the first picture in --labels: 0, or 1 for MATLAB's. Saved to session.toml.",
 )
 @click.option(
+    "--picture-numbers",
+    type=click.Choice(["auto", "index", "name"]),
+    help="What a number in --labels is: the index of a picture, or the number in its name; auto: "
+    "the number in a name where all are, unless --first-index 1. Saved to session.toml.",
+)
+@click.option(
     "--missing",
     multiple=True,
     type=float,
@@ -99,6 +105,7 @@ def arrays(
     average: tuple[str, ...],
     join: tuple[str, ...],
     first_index: str | None,
+    picture_numbers: str | None,
     missing: tuple[float, ...],
     partial: str | None,
     session: Path,
@@ -135,6 +142,7 @@ def arrays(
         source_paths(SessionFolder(session), source, name)
     given = {
         "recording.first_index": None if first_index is None else int(first_index),
+        "log.picture_numbers": picture_numbers,
         "responses.missing_values": list(missing) or None,
         "responses.partial_missing": partial,
     }

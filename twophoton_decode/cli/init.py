@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from twophoton_decode.session.folder import SessionFolder
     from twophoton_decode.settings import Settings, Source
 
-_NAMES_A_SETTING = re.compile(r"session\.toml|\[(recording|responses|images)\]")
+_NAMES_A_SETTING = re.compile(r"session\.toml|\[(log|recording|responses|images)\]")
+_SETS = re.compile(r"([a-z_]+) = \"?([\w.:-]+)\"? (?:under|in) \[([a-z_]+)\]")
 
 
 @click.command()
@@ -32,8 +33,8 @@ _NAMES_A_SETTING = re.compile(r"session\.toml|\[(recording|responses|images)\]")
 @click.option(
     "--log",
     default="",
-    metavar="CSV",
-    help="Stimulus log: columns image and onset_s or onset_frame.",
+    metavar="FILE",
+    help="Stimulus log: text, .xlsx or .mat, with columns such as image and onset_s.",
 )
 @click.option("--images", default="", metavar="FOLDER|STACK", help="The images shown.")
 @click.option(
@@ -221,9 +222,12 @@ def _told_for_no_session(error: TpDecodeError) -> TpDecodeError:
     from twophoton_decode.errors import UsageError
 
     if type(error) is not UsageError and _NAMES_A_SETTING.search(str(error)):
+        rate = ["--frame-rate-hz 30"] if "frame_rate_hz" in str(error) else []
+        named = [f"--set {section}.{key}={value}" for key, value, section in
+                 _SETS.findall(str(error))[:1]]  # fmt: skip
+        options = " or ".join([*rate, *named] or ["--set SECTION.KEY=VALUE"])
         error.args = (
-            f"{error} There is no session yet: give the setting to `tpdecode init`, such as "
-            "--frame-rate-hz 30 or --set recording.first_index=1.",
+            f"{error} There is no session yet: give the setting to `tpdecode init`, as {options}.",
         )
     return error
 

@@ -68,7 +68,7 @@ def _about_files(found: Inspection) -> list[str]:
             f"{name}::{dataset}" for name, dataset in zip(names, recording.dataset, strict=True)
         ]
     files = [
-        f"  {name}: {images} images"
+        f"  {name}: {images} image{'' if images == 1 else 's'}"
         for name, images in zip(names, recording.file_frames.tolist(), strict=True)
     ]
     if len(files) > 2 * _FILES_SHOWN:

@@ -18,10 +18,11 @@ from twophoton_decode.formats.matrices.suspicious import Presented, suspicions
 from twophoton_decode.formats.matrices.unit import in_safe_unit
 from twophoton_decode.recording.array_file import open_array
 from twophoton_decode.recording.arrays.response_axes import check_axis_names, doubt_about_order
-from twophoton_decode.recording.stimulus_images import StimulusPictures, read_pictures
+from twophoton_decode.recording.stimulus_images import read_pictures
 from twophoton_decode.records.responses import Responses
 from twophoton_decode.responses.description import Measured, describe
 from twophoton_decode.settings import ResponseSettings
+from twophoton_decode.settings.log import LogSettings
 
 
 def import_arrays(
@@ -40,6 +41,7 @@ def import_arrays(
     image_shape: tuple[int, int] | None = None,
     image_axes: str = "",
     first_index: int = 0,
+    log: LogSettings | None = None,
     seed: int = 0,
 ) -> Responses:
     """Responses from an array with named axes, with their statistics.
@@ -75,6 +77,8 @@ def import_arrays(
         Of pictures in an array, as `picture_stack` takes them.
     first_index : int
         Index of the first image in `labels`: 0 or 1.
+    log : LogSettings, optional
+        How numbers in `labels` are read, and which labels mean no picture.
     seed : int
         Of the divisions into halves behind the reliability.
 
@@ -102,7 +106,8 @@ def import_arrays(
         refuse_other_count(matrix, len(pictures.picture), responses, images)
         given = _by_axes(matrix)
     else:
-        given = _by_labels(matrix, labels, labels_key, pictures, images.is_dir(), first_index)
+        shown = read_labels(labels, labels_key)
+        given = _by_labels(matrix, shown, labels, pictures.name.tolist(), first_index, log)
     said = [*found.notes, *doubt_about_order(found, as_stored, responses)]
     said += [*pictures.notes, *matrix.notes, *order_notes(pictures.name, images), *given.notes]
     measured, settings, notes = _measured(given, settings, responses)
@@ -154,11 +159,15 @@ def _by_axes(matrix: Matrix) -> _Given:
 
 
 def _by_labels(
-    matrix: Matrix, path: Path, key: str, pictures: StimulusPictures, named: bool, first_index: int
+    matrix: Matrix,
+    labels: np.ndarray,
+    path: Path,
+    names: list[str],
+    first_index: int,
+    log: LogSettings | None,
 ) -> _Given:
     """Rows as they are, with the image that each one's label means."""
     rows = matrix.ordered("presentation", "cell")
-    labels = read_labels(path, key)
     if labels.size != len(rows):
         turned = labels.size == rows.shape[1]
         hint = " The other axis is: are the two exchanged in --axes?" if turned else ""
@@ -166,8 +175,7 @@ def _by_labels(
             f"{path}: expected a label for each of the {len(rows)} presentations, found "
             f"{labels.size}.{hint}"
         )
-    names = pictures.name.tolist()
-    read = image_of_labels(labels, names, first_index=first_index, named=named, path=path)
+    read = image_of_labels(labels, names, first_index=first_index, path=path, settings=log)
     return _Given(rows, read.image, _occurrences(read.image), read.notes)
 
 

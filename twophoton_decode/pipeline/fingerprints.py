@@ -16,6 +16,8 @@ from twophoton_decode.session.sealed import Damaged, read_sealed, write_sealed
 
 WHOLE = "whole:"
 """How fingerprints begin that cover every byte; those of earlier versions covered samples."""
+NOTHING = hashlib.blake2b(digest_size=20).hexdigest()
+"""The fingerprint of no file at all, in every version."""
 SETTLED_NS = 2 * 10**9
 """A file changed later than this before it was read may change again under the same time."""
 _PIECE_BYTES = 2**24
@@ -67,7 +69,7 @@ class Fingerprints:
             for name, file in files:
                 digest.update(f"{name}:{self._of_file(file, movie, meter)};".encode())
             digest.update(_dataset_of(path))
-        return f"{WHOLE}{digest.hexdigest()}" if paths else digest.hexdigest()
+        return f"{WHOLE}{digest.hexdigest()}" if paths else NOTHING
 
     def save(self) -> None:
         """Keep what was read for the next command, unless the session cannot be written to."""

@@ -11,6 +11,7 @@ from typing import Literal
 
 from twophoton_decode.errors import UsageError
 from twophoton_decode.pipeline.fingerprints import (
+    NOTHING,
     WHOLE,
     Fingerprints,
     Stamp,
@@ -124,7 +125,13 @@ class Inspector:
         except UsageError as error:
             return [str(error)]
         keys = sorted((now.keys() | entry.inputs.keys()) - {"rois"})
-        return [f"{key} changed" for key in keys if now.get(key) != entry.inputs.get(key)]
+        return [
+            f"{key} was compared only in samples by an earlier version"
+            if key in stage.sources and is_sample(entry.inputs.get(key, ""))
+            else f"{key} changed"
+            for key in keys
+            if now.get(key) != entry.inputs.get(key)
+        ]
 
     def _changed_outputs(self, entry: Entry) -> list[str]:
         found = {name: hash_of(self.folder.path / name) for name in entry.outputs}
@@ -156,7 +163,12 @@ CURATED = "ROIs were changed in suite2p's GUI"
 
 def is_sampled(name: str, fingerprint: str) -> bool:
     """Whether an earlier version took this fingerprint of a movie, from 64 blocks of each file."""
-    return name in COSTLY and bool(fingerprint) and not fingerprint.startswith(WHOLE)
+    return name in COSTLY and is_sample(fingerprint)
+
+
+def is_sample(fingerprint: str) -> bool:
+    """Whether an earlier version took this fingerprint, from 64 blocks of each file."""
+    return fingerprint not in ("", NOTHING) and not fingerprint.startswith(WHOLE)
 
 
 def hash_of(path: Path) -> str:

@@ -44,6 +44,7 @@ class Session:
     settings: Settings = field(init=False)
     ledger: Ledger = field(init=False)
     fingerprints: Fingerprints = field(init=False)
+    _told: set[str] = field(init=False, default_factory=set)
 
     def __post_init__(self) -> None:
         refuse_special_files(self.folder.path)
@@ -107,7 +108,12 @@ class Session:
             return
         from twophoton_decode.pipeline.plan.understanding import say_understood
 
-        say_understood(self.folder, self.settings, self.say, log_needed=log_needed)
+        say_understood(self.folder, self.settings, self._say_before, log_needed=log_needed)
+
+    def _say_before(self, line: str) -> None:
+        """Say what is understood, which stages then need not say again."""
+        self._told.add(line.removeprefix("note: "))
+        self.say(line)
 
     def run_only(
         self, name: str, decoders: tuple[str, ...] = (), *, discard_curation: bool = False
@@ -168,7 +174,8 @@ class Session:
         content, outputs = self._write(stage, decoder, result)
         self._enter(stage, decoder, inputs, result, outputs, content, begun)
         for note in result.notes:
-            self.say(f"{key}: {note}")
+            if note not in self._told:
+                self.say(f"{key}: {note}")
         self.say(f"{key}: done in {time.monotonic() - begun:.1f} s")
 
     def _require_known_names(self, decoders: tuple[str, ...]) -> None:

@@ -63,7 +63,8 @@ RESPOND_FROM_ARRAYS = Stage(
     depends_on=(
         "responses", "images", "source.axes", "source.average", "source.join",
         "source.image_shape", "source.image_axes", "source.responses", "source.images",
-        "source.labels", "recording.first_index", "decoding.seed",
+        "source.labels", "recording.first_index", "log.picture_numbers", "log.blank_values",
+        "decoding.seed",
     ),
     revision=3,
 )  # fmt: skip

@@ -117,8 +117,9 @@ def _pixels(file: TiffFile) -> _Pixels:
     found = [element for image in images for element in children(image, "Pixels")]
     if len(found) != 1:
         raise MovieError(
-            f"{file.file} holds {len(found)} OME images (fields of view). Expected one: save each "
-            "as a file of its own."
+            f"{file.file} holds {len(found)} OME images: fields of view, or parts of a movie that "
+            "tifffile wrote one after the other. Expected one: save each field as a file of its "
+            "own, and write a movie in one call, or to a .tif without .ome."
         )
     element = found[0]
     size = {axis: _number(file, element, f"Size{axis}") for axis in "XYZCT"}

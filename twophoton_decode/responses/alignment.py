@@ -113,7 +113,9 @@ def _refuse_onsets_outside(presentations: Presentations, traces: Traces, log_nam
     advice = _other_clock(presentations.onset_s, traces) or advice_on_outside(
         presentations.onset_s, end
     )
-    more = f" So are {outside.sum() - 1} later ones." if outside.sum() > 1 else ""
+    later = int(outside.sum()) - 1
+    others = "1 later presentation is" if later == 1 else f"{later} later presentations are"
+    more = f" {others} outside as well." if later else ""
     raise AlignmentError(
         f"{log_name}, line {line}: the image is shown at {onset:.1f} s, {fact}.{more} {advice}"
     )

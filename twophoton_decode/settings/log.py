@@ -24,12 +24,13 @@ class LogSettings(Section):
     )
     picture_numbers: Literal["auto", "index", "name"] = Field(
         "auto",
-        description="what a number in the image column is: the index of a picture, or the number "
-        "in its name; auto: whichever all numbers allow",
+        description="what a number in the image column, or a label, is: the index of a picture, "
+        "or the number in its name; auto: the number in a name where all are, unless "
+        "first_index = 1",
     )
     blank_values: list[str] = Field(
-        ["", "blank", "gray", "grey", "none", "nan", "-1"],
-        description="values of the image column that mean a screen without a picture",
+        ["", "blank", "gray", "grey", "none", "nan", "na", "-1"],
+        description="values of the image column, or labels, that mean a screen without a picture",
     )
     onset_offset_s: float = Field(
         0.0,

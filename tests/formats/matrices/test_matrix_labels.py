@@ -7,17 +7,19 @@ import scipy.io
 
 from twophoton_decode.errors import ResponseError, UsageError
 from twophoton_decode.formats.matrices.label_file import read_labels
-from twophoton_decode.formats.matrices.labels import image_of_labels, number_in_name
+from twophoton_decode.formats.matrices.labels import image_of_labels
+from twophoton_decode.settings.log import LogSettings
 
 FROM_ONE = [f"{i:03d}.png" for i in range(1, 13)]
 FROM_ZERO = [f"img_{i:03d}.png" for i in range(12)]
 STACK = [str(i) for i in range(12)]
 
 
-def read(labels, names=FROM_ONE, first_index=0):
-    named = names is not STACK
-    path = Path("L.npy")
-    return image_of_labels(np.array(labels), names, first_index=first_index, named=named, path=path)
+def read(labels, names=FROM_ONE, first_index=0, **settings):
+    settings = LogSettings(**settings)
+    return image_of_labels(
+        np.array(labels), names, first_index=first_index, path=Path("L.npy"), settings=settings
+    )
 
 
 @pytest.mark.parametrize(
@@ -38,7 +40,13 @@ def test_names_and_numbers_in_names(labels):
 def test_a_number_in_a_name_wins_over_a_place_and_is_told():
     found = read([1, 2, 11])
     assert found.image.tolist() == [0, 1, 10]
-    assert "label 1 is 001.png, not picture 1 counted from 0" in found.notes[0]
+    assert found.notes == [
+        "Labels are read as the numbers in the pictures' names: 1 is '001.png', not '002.png', "
+        "which has the index 1 counted from 0. If that is meant, add --picture-numbers index "
+        '(picture_numbers = "index" under [log] in session.toml).'
+    ]
+    assert read([1, 2, 11], picture_numbers="index").image.tolist() == [1, 2, 11]
+    assert read([1, 2, 11], picture_numbers="index").notes == []
     assert read([0, 1, 11], FROM_ZERO).notes == []
 
 
@@ -46,25 +54,27 @@ def test_first_index_one_means_places():
     found = read([1, 2, 11], FROM_ZERO, first_index=1)
     assert found.image.tolist() == [0, 1, 10]
     assert found.notes == [
-        "labels are taken as places counted from 1: label 1 is img_000.png, not img_001.png."
+        "Labels are read as indices from 1: 1 is 'img_000.png', not 'img_001.png'. If that is "
+        'meant, add --picture-numbers name (picture_numbers = "name" under [log] in session.toml).'
     ]
+    assert read([1, 2, 11], FROM_ZERO, 1, picture_numbers="name").image.tolist() == [1, 2, 11]
 
 
 def test_labels_of_a_stack_that_may_count_from_one_are_told():
     found = read([1, 2, 11], STACK)
     assert found.image.tolist() == [1, 2, 11]
-    assert "no label is 0, so labels may count from 1" in found.notes[0]
+    assert "none is 0: the first picture is never shown" in found.notes[0]
     assert "add --first-index 1" in found.notes[0]
     assert read([1, 2, 11], STACK, first_index=1).image.tolist() == [0, 1, 10]
     assert read([1, 2, 11], STACK, first_index=1).notes == []
     assert read([0, 2, 11], STACK).notes == []
-    assert "label 1 is the second picture (img_001.png)" in read([1, 2, 11], FROM_ZERO).notes[0]
+    assert read([1, 2, 11], FROM_ZERO).notes == []
 
 
 def test_labels_past_the_last_picture_say_how_to_count_from_one():
-    with pytest.raises(ResponseError, match=r"row 2: the label is 12, .* 0 to 11\..*--first-ind"):
+    with pytest.raises(ResponseError, match=r"row 2 .*index is 12, .* 0 to 11\..*--first-ind"):
         read([1, 2, 12], STACK)
-    with pytest.raises(ResponseError, match=r"row 2: the label is 12, .* indices 0 to 11\.$"):
+    with pytest.raises(ResponseError, match=r"row 2 .*index is 12, .* indices 0 to 11\.$"):
         read([0, 2, 12], STACK)
 
 
@@ -78,21 +88,26 @@ def test_blanks_are_skipped_and_counted(labels):
 
 
 def test_unknown_and_ambiguous_names():
-    with pytest.raises(ResponseError, match=r"row 1: there is no picture called '01.png'.*Did you"):
+    with pytest.raises(
+        ResponseError,
+        match=r"row 1 .*there is no picture called '01.png'.*Did you",
+    ):
         read(["001.png", "01.png"])
     with pytest.raises(ResponseError, match=r"'a' could be any of a.png, a.jpg"):
         read(["a"], ["a.png", "a.jpg"])
-    with pytest.raises(ResponseError, match="Names need --images to be a folder"):
+    with pytest.raises(ResponseError, match=r"row 0 .*index of one of 12 images, found 'cat.png'"):
         read(["cat.png"], STACK)
-    with pytest.raises(ResponseError, match=r"row 1: labels must be whole numbers.* found 2.5"):
+    with pytest.raises(ResponseError, match=r"row 1 .*: labels must be whole numbers.* found 2.5"):
         read([1, 2.5])
 
 
-def test_numbers_in_names_need_one_number_that_varies():
-    assert number_in_name(["s2_1.png", "s2_2.png"]) == {1: 0, 2: 1}
-    assert number_in_name(["s1_1.png", "s2_2.png"]) == {}
-    assert number_in_name(["cat1.png", "dog2.png"]) == {}
-    assert number_in_name(["1.png", "01.png"]) == {}
+def test_labels_are_read_as_a_log_is():
+    assert read([2, 1], ["cat1.png", "dog2.png"]).image.tolist() == [1, 0]
+    assert read(["blank", "1"], ["blank.png", "1.png"]).image.tolist() == [0, 1]
+    with pytest.raises(ResponseError, match=r"'a.png' is shown from two folders, 'x/' and 'y/'"):
+        read(["x/a.png", "y/a.png"], ["a.png", "b.png"])
+    with pytest.raises(ResponseError, match=r"row 0 .*the image 1 can be '.*--picture-numbers ind"):
+        read([1, 2], ["1_of_2.png", "2_of_1.png", "3_of_3.png"])
 
 
 def test_text_files(tmp_path):

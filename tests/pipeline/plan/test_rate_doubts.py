@@ -93,6 +93,7 @@ def test_onsets_beyond_the_end(planes, end_s, words):
 
 def test_nothing_is_suggested_where_all_lie_in_the_movie():
     assert rate_that_fits(movie(100), 99) == ""
+    assert rate_that_fits(movie(100), 601) == ""
 
 
 def test_the_last_presentation_lasts_as_long_as_its_picture_or_its_window():

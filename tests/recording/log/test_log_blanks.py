@@ -29,9 +29,7 @@ def test_blanks_are_taken_out_before_pictures_are_looked_up_and_keep_their_onset
 def test_rows_with_neither_picture_nor_onset_are_no_blanks(tmp_path):
     log = read(tmp_path, "image,onset_s,key\n,,space\nowl,1,\nnone,,\n")
     assert log.blank_onset_s.size == 0
-    assert log.notes[1] == (
-        "2 rows without picture and onset are passed over, the first in line 2."
-    )
+    assert log.notes[1] == ("Passed over: 2 rows without picture and onset, the first in line 2.")
 
 
 def test_a_picture_called_blank_is_a_picture(tmp_path):

@@ -24,7 +24,9 @@ def names_shown(log):
 def test_a_number_is_the_number_in_the_name_where_no_index_fits(tmp_path):
     log = read(tmp_path, [3, 1, 12], FROM_ONE)
     assert names_shown(log) == ["003.png", "001.png", "012.png"]
-    assert "3 is '003.png', not '004.png'" in log.notes[1]
+    assert log.notes[1:] == (
+        "Numbers in the log are read as the numbers in the pictures' names: 3 is '003.png'.",
+    )
 
 
 def test_a_number_is_an_index_where_no_name_fits(tmp_path):
@@ -39,14 +41,33 @@ def test_both_readings_are_one_where_names_count_from_zero(tmp_path):
     assert len(log.notes) == 1
 
 
-def test_two_readings_that_nothing_decides_ask_with_an_example(tmp_path):
+def test_a_number_in_a_name_means_that_picture_and_the_other_reading_is_told(tmp_path):
+    log = read(tmp_path, [3, 1, 11], FROM_ONE)
+    assert names_shown(log) == ["003.png", "001.png", "011.png"]
+    assert log.notes[1:] == (
+        "Numbers in the log are read as the numbers in the pictures' names: 3 is '003.png', not "
+        "'004.png', which has the index 3 counted from 0. If that is meant, set picture_numbers "
+        '= "index" under [log] in session.toml.',
+    )
+
+
+def test_names_with_two_numbers_are_read_by_the_one_that_fits(tmp_path):
+    names = ["1_cat.png", "2_dog30.png", "3_owl45.png"]
+    assert names_shown(read(tmp_path, [2, 1], names)) == ["2_dog30.png", "1_cat.png"]
+    names = ["001_left30.png", "002_left45.png"]
+    assert names_shown(read(tmp_path, [45, 30], names)) == names[::-1]
+
+
+def test_two_numbers_in_each_name_that_nothing_decides_between_ask(tmp_path):
+    names = ["1_of_2.png", "2_of_1.png", "3_of_3.png"]
     with pytest.raises(StimulusLogError) as caught:
-        read(tmp_path, [3, 1, 11], FROM_ONE)
+        read(tmp_path, [3, 1, 2], names)
     message = str(caught.value)
-    assert "line 2: the image 3 can be read in two ways" in message
-    assert "in a picture's name it is '003.png', as an index from 0 it is '004.png'" in message
-    assert "first_index = 1" in message
-    assert 'picture_numbers = "name" or "index"' in message
+    assert "line 3: the image 1 can be '1_of_2.png' or '2_of_1.png'" in message
+    assert 'picture_numbers = "index" under [log] in session.toml (counted from 0)' in message
+    assert "set first_index = 1 under [recording]" in message
+    log = read(tmp_path, [2, 0, 1], names, picture_numbers="index")
+    assert names_shown(log) == ["3_of_3.png", "1_of_2.png", "2_of_1.png"]
 
 
 @pytest.mark.parametrize(
@@ -96,7 +117,7 @@ def test_a_number_without_a_picture_says_both_readings(tmp_path):
 
 def test_an_index_of_zero_that_never_comes_is_said(tmp_path):
     log = read(tmp_path, [1, 2, 1], ["0", "1", "2", "3"])
-    assert "the log never shows '0': if it counts from 1, set first_index = 1" in log.notes[1]
+    assert "the first picture is never shown. If they count from 1, set first_index" in log.notes[1]
     assert len(read(tmp_path, [0, 2, 1], ["0", "1", "2", "3"]).notes) == 1
     with pytest.raises(StimulusLogError, match="set first_index = 1"):
         read(tmp_path, [1, 2, 4], ["0", "1", "2", "3"])
@@ -108,14 +129,16 @@ def test_an_index_of_zero_that_never_comes_is_said(tmp_path):
 @pytest.mark.parametrize(
     ("stems", "numbers"),
     [
-        (["a1", "a2", "a10"], {1: 0, 2: 1, 10: 2}),
-        (["s1_r2_07", "s1_r2_09"], {7: 0, 9: 1}),
-        (["cat_1_v1", "dog_2_v1", "dog_3_v2"], {1: 0, 2: 1, 3: 2}),
-        (["a1_b2", "a2_b3"], {}),
-        (["a1", "b1"], {}),
-        (["a1", "a"], {}),
-        (["owl", "fox"], {}),
-        ([], {}),
+        (["a1", "a2", "a10"], [{1: 0, 2: 1, 10: 2}]),
+        (["s1_r2_07", "s1_r2_09"], [{7: 0, 9: 1}]),
+        (["cat_1_v1", "dog_2_v1", "dog_3_v2"], [{1: 0, 2: 1, 3: 2}]),
+        (["a1_b2", "a2_b3"], [{1: 0, 2: 1}, {2: 0, 3: 1}]),
+        (["1_cat", "2_dog3"], [{1: 0, 2: 1}, {1: 0, 3: 1}]),
+        (["a7"], [{7: 0}]),
+        (["a1", "b1"], []),
+        (["a1", "a"], []),
+        (["owl", "fox"], []),
+        ([], []),
     ],
 )
 def test_the_number_in_a_name_is_the_one_that_tells_pictures_apart(stems, numbers):
@@ -133,7 +156,7 @@ NAMES = ["owl.png", "fox.v2.png", "Elk.PNG"]
 def test_names_with_folders_other_capitals_and_endings(tmp_path, reference):
     log = read(tmp_path, ["elk.png", reference], NAMES)
     assert log.image.tolist() == [2, 1]
-    other = ["1 names in the log have another ending: 'fox.v2.tif' is taken for 'fox.v2.png'."]
+    other = ["'fox.v2.tif' is taken for 'fox.v2.png', whose ending differs."]
     assert list(log.notes[1:]) == (other if reference.endswith("tif") else [])
 
 
@@ -144,5 +167,5 @@ def test_names_that_differ_in_capitals_only_have_to_be_exact(tmp_path):
 
 
 def test_one_name_in_two_folders_is_refused(tmp_path):
-    with pytest.raises(StimulusLogError, match=r"line 3: the log shows 'owl.png' of two folders"):
+    with pytest.raises(StimulusLogError, match=r"line 3: 'owl.png' is shown from two folders"):
         read(tmp_path, ["day/owl.png", "night/owl.png"], NAMES)

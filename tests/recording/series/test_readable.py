@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tifffile
 
-from twophoton_decode.errors import MovieError
+from twophoton_decode.errors import MovieError, UsageError
 from twophoton_decode.pipeline.fingerprints import Fingerprints
 from twophoton_decode.pipeline.sources import source_paths
 from twophoton_decode.recording.movie import open_recording
@@ -58,12 +58,12 @@ def test_content_that_was_not_fetched(movies, given, content, told):
 @GIVEN
 def test_a_pipe_is_not_waited_for(movies, given):
     os.mkfifo(movies / "f_3.tif")
-    with pytest.raises(MovieError, match=r"f_3\.tif is no regular file, but a pipe"):
+    with pytest.raises(MovieError, match=r"f_3\.tif is a pipe: expected a regular"):
         open_recording([movies / given])
 
 
 def test_a_device():
-    with pytest.raises(MovieError, match=r"/dev/zero is no regular file, but a device"):
+    with pytest.raises(MovieError, match=r"/dev/zero is a device: expected"):
         open_recording(["/dev/zero"])
 
 
@@ -107,3 +107,10 @@ def test_a_session_says_so_too(movies, make):
     paths = source_paths(SessionFolder(movies), Source(movie=["f_3.tif"]), "movie")
     with pytest.raises(MovieError, match=r"f_3\.tif is "):
         known.of(paths, movie=True)
+
+
+def test_a_pipe_as_an_array_is_not_called_a_movie(tmp_path):
+    os.mkfifo(tmp_path / "r.npy")
+    known = Fingerprints(tmp_path / "cache.json")
+    with pytest.raises(UsageError, match=r"r\.npy is a pipe: expected a regular file\.$"):
+        known.of([tmp_path / "r.npy"])

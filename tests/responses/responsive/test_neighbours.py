@@ -1,6 +1,6 @@
 import numpy as np
 
-from twophoton_decode.responses.responsive.neighbours import beside_responding
+from twophoton_decode.responses.responsive.neighbours import BesideResponding, beside_responding
 from twophoton_decode.responses.responsive.sentences import said_of_neighbours
 
 # Cells 0 and 1 touch, 2 is far away, 3 lies at cell 0's place in another plane.
@@ -33,3 +33,8 @@ def test_shared_responses_of_neighbours_are_said():
     pairs = np.repeat(np.random.default_rng(1).random((20, 60)) < 0.05, 2, axis=0)
     (said,) = said_of_neighbours(beside_responding(pairs, place))
     assert said.startswith(f"{pairs.sum()} of {pairs.sum()} responsive pairs lie within 20 px")
+
+
+def test_hardly_more_neighbours_than_expected_are_not_said():
+    assert said_of_neighbours(BesideResponding(pairs=32, beside=13, expected=12.0)) == []
+    assert said_of_neighbours(BesideResponding(pairs=32, beside=20, expected=12.0)) != []

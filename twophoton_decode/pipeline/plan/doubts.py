@@ -49,11 +49,16 @@ def about_the_end(movie: PlannedMovie, end_s: float) -> list[str]:
 
 
 def rate_that_fits(movie: PlannedMovie, end_s: float) -> str:
-    """Which slower rate would make the movie last until `end_s`; empty if it does already."""
+    """Which slower rate would make the movie last until `end_s`.
+
+    Empty if it does already, or if no rate within a factor of six does [ours].
+    """
     if end_s <= movie.duration_s:
         return ""
     rate = movie.frame_rate_hz
     factor = _factor(movie, lambda each: end_s / (each * movie.duration_s))
+    if factor is None and end_s > _MOST_PLANES_UNTOLD * movie.duration_s:
+        return ""
     if factor is None:
         return (
             f"Every presentation would lie in the movie at {movie.recording.frames / end_s:.4g} Hz "

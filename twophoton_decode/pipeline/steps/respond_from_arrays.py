@@ -35,6 +35,7 @@ def run(work: Work) -> Result:
         size_px=work.settings.images.size_px,
         settings=work.settings.responses,
         first_index=work.settings.recording.first_index,
+        log=work.settings.log,
         seed=work.settings.decoding.seed,
     )
     return Result(

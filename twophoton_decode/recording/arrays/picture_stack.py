@@ -181,14 +181,14 @@ def _guess_notes(shape: tuple[int, ...], fitting: list[str], found: FoundArray) 
     notes = []
     if taken not in ("image y x", "image y x colour") or len(fitting) > 1:
         notes.append(
-            f'the axes of the pictures, {lengths(shape)}, are taken as "{taken}"; image_axes '
-            "under [source] says otherwise"
+            f'the axes of the pictures, {lengths(shape)}, are taken as "{taken}". If they are '
+            "others, set image_axes under [source]."
         )
     if found.order == "unmarked":
         turned = " ".join({"x": "y", "y": "x"}.get(word, word) for word in taken.split())
         notes.append(
             f'the pictures are taken as HDF5 stores them, "{taken}". MATLAB\'s h5write turns them '
-            f'on their side: if it wrote this file, set image_axes = "{turned}" under [source]'
+            f'on their side: if it wrote this file, set image_axes = "{turned}" under [source].'
         )
     return notes
 
@@ -216,7 +216,7 @@ def _unflattened(
         axes = "x y image" if columns else "image x y"
         notes.append(
             "the pixels of flattened pictures are taken row by row. MATLAB lays them out column "
-            f'by column: if it did here, set image_axes = "{axes}" under [source]'
+            f'by column: if it did here, set image_axes = "{axes}" under [source].'
         )
     return PictureStack(pictures, (*found.notes, *notes))
 

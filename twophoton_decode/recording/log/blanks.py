@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from twophoton_decode.recording.frames import counted
 from twophoton_decode.recording.log.columns import Columns
 from twophoton_decode.recording.log.numbers import is_empty, whole_number
 from twophoton_decode.recording.log.pictures import PictureNames
@@ -55,7 +56,7 @@ def kinds_of_rows(
     images = table.column(columns.image)
     excluded = np.array(reasons, dtype=object)
     words = {value.strip().casefold() for value in settings.blank_values}
-    blank = np.array([_is_blank(text, words, pictures) for text in images])
+    blank = np.array([means_no_picture(text, words, pictures) for text in images])
     said = np.array([_says_blank(reason, words) for reason in reasons])
     onset = np.array([not is_empty(text) for text in table.column(columns.onset.name)])
     kept = excluded == ""
@@ -68,7 +69,7 @@ def kinds_of_rows(
     )
 
 
-def _is_blank(text: str, words: set[str], pictures: PictureNames) -> bool:
+def means_no_picture(text: str, words: set[str], pictures: PictureNames) -> bool:
     """Whether a value means no picture; one that is a picture's name never does."""
     value = whole_number(text)
     plain = text.casefold() if value is None else str(value)
@@ -85,11 +86,12 @@ def _notes(table: LogTable, images: list[str], blank: np.ndarray, nothing: np.nd
     if blank.any():
         counts = Counter(images[row] or "empty" for row in np.flatnonzero(blank)).most_common()
         listed = ", ".join(f"{count} × {value}" for value, count in counts)
-        notes.append(f"{blank.sum()} rows without a picture are left out as blanks ({listed}).")
+        number, verb = counted(int(blank.sum()), "row"), "is" if blank.sum() == 1 else "are"
+        notes.append(f"{number} without a picture {verb} left out as blanks ({listed}).")
     if nothing.any():
         first = int(np.flatnonzero(nothing)[0])
         notes.append(
-            f"{nothing.sum()} rows without picture and onset are passed over, the first in "
-            f"{table.line_word} {table.lines[first]}."
+            f"Passed over: {counted(int(nothing.sum()), 'row')} without picture and onset, the "
+            f"first in {table.line_word} {table.lines[first]}."
         )
     return notes

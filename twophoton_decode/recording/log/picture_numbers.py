@@ -1,165 +1,191 @@
-"""A number in the log: the index of a picture, or the number in its name; asked if in doubt."""
+"""What a number that refers to a picture means: the number in its name, or its index."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from twophoton_decode.errors import SettingsError, StimulusLogError
-
-_FROM_ONE = (
-    " If the images are counted from 1, set first_index = 1 under [recording] in session.toml."
-)
-_BLANK = (
-    " If such a number is a screen without a picture, add it to blank_values under [log] in "
-    "session.toml."
-)
+from twophoton_decode.errors import SettingsError
+from twophoton_decode.recording.log.wording import LOG, Wording
 
 
-def numbers_in_names(stems: Sequence[str]) -> dict[int, int]:
-    """Picture by the number in its name; empty where the names do not count.
+def numbers_in_names(stems: Sequence[str]) -> list[dict[int, int]]:
+    """Picture by the number in its name, for each place in the names that tells them apart.
 
-    The names count where each holds equally many numbers, exactly one of which differs
-    from picture to picture without repeating.
+    A place is the first, second, … number from the front or from the back. It counts where
+    every name has it and no two pictures share it: ``cat_1_v1``, ``dog_2_v1`` have one such
+    place, ``a1_b4``, ``a2_b3`` two, ``owl``, ``fox`` none.
     """
     parts = [[int(digits) for digits in re.findall(r"[0-9]{1,18}", stem)] for stem in stems]
-    if len({len(each) for each in parts}) != 1:
-        return {}
-    varying = [column for column in zip(*parts, strict=True) if len(set(column)) > 1]
-    unique = [column for column in varying if len(set(column)) == len(column)]
-    if len(unique) != 1:
-        return {}
-    return {number: index for index, number in enumerate(unique[0])}
+    places = range(min((len(each) for each in parts), default=0))
+    columns = [[each[at] for each in parts] for place in places for at in (place, -1 - place)]
+    unique = dict.fromkeys(tuple(each) for each in columns if len(set(each)) == len(each))
+    return [{number: picture for picture, number in enumerate(each)} for each in unique]
 
 
 @dataclass(frozen=True)
 class PictureNumbers:
-    """How whole numbers in the log are read.
+    """How whole numbers are read that refer to pictures.
 
     Attributes
     ----------
     names : list of str
         Names of the pictures, in the order of indices.
-    by_name : mapping
-        Picture by the number in its name.
+    in_names : list of dict
+        As `numbers_in_names` returns it.
     setting : str
         ``picture_numbers`` of the settings: auto, index or name.
     first_index : int
         The index of the first picture.
+    wording : Wording
+        What messages call the numbers.
     """
 
     names: list[str]
-    by_name: Mapping[int, int]
+    in_names: list[dict[int, int]]
     setting: str
     first_index: int
+    wording: Wording = LOG
 
     def indices(self, values: np.ndarray, where: Sequence[str]) -> tuple[np.ndarray, list[str]]:
-        """Index of the picture each number means, and what is to be said about it.
+        """Index of the picture that each number means, and what is to be said about it.
+
+        Numbers that are all in the names of pictures mean those pictures, unless indices
+        count from 1 by the settings and all fit. Else they are indices.
 
         Raises
         ------
-        StimulusLogError
-            A number without a picture, or two readings that nothing decides between.
+        TpDecodeError
+            As `wording` says: a number without a picture, or numbers that stand for other
+            pictures at one place of the names than at another.
         SettingsError
-            Numbers are to be those in the names, which do not count.
+            Numbers are to be those in the names, which have none that tells them apart.
         """
         index = values - self.first_index
-        fits_index = (index >= 0) & (index < len(self.names))
-        named = np.array([self.by_name.get(int(value), -1) for value in values])
-        if self.setting == "name":
-            return self._by_name(values, named, where), []
-        if self.setting == "index" or not self.by_name:
-            return self._by_index(values, fits_index, where), self._first_unshown(values)
-        if (named >= 0).all() and fits_index.all():
-            return self._decided(values, index, named, where)
-        if (named >= 0).all():
-            return named, self._other_reading("the numbers in their names", values, named, index)
-        if fits_index.all():
-            how = f"indices from {self.first_index}"
-            return index, self._other_reading(how, values, index, named)
-        raise StimulusLogError(self._neither(values, named, fits_index, where))
+        fits = (index >= 0) & (index < len(self.names))
+        readings = self._by_names(values)
+        named = next(iter(readings), None)
+        if self.setting == "name" and named is None:
+            raise self._no_name(values, where)
+        counts = self.setting == "auto" and self.first_index == 1 and fits.all()
+        by_index = self.setting == "index" or counts or not self.in_names
+        if by_index or (named is None and fits.all()):
+            self._refuse_outside(values, fits, where)
+            return index, self._index_notes(values, index)
+        if named is None:
+            raise self._neither(values, fits, where)
+        self._refuse_two_places(values, readings, where)
+        return named, self._name_notes(values, named, index, fits)
 
-    def _by_name(self, values: np.ndarray, named: np.ndarray, where: Sequence[str]) -> np.ndarray:
-        if not self.by_name:
-            raise SettingsError(
+    def _by_names(self, values: np.ndarray) -> list[np.ndarray]:
+        """The pictures by each place in the names that has all of the numbers, without doubles."""
+        wanted = set(values.tolist())
+        found = [each for each in self.in_names if wanted <= each.keys()]
+        readings = [np.array([each[value] for value in values.tolist()], int) for each in found]
+        return list({each.tobytes(): each for each in readings}.values())
+
+    def _index_notes(self, values: np.ndarray, index: np.ndarray) -> list[str]:
+        """What is odd about indices: other pictures by names, or a picture 0 that never comes."""
+        if self.setting == "index":
+            return []
+        for by_number in self.in_names:
+            named = np.array([by_number.get(value, -1) for value in values.tolist()])
+            other = np.flatnonzero((named >= 0) & (named != index))
+            if other.size:
+                row = other[0]
+                said = (
+                    f"{self.wording.numbers} are read as indices from {self.first_index}: "
+                    f"{values[row]} is {self.names[index[row]]!r}, not {self.names[named[row]]!r}."
+                )
+                all_named = (named >= 0).all()
+                way_out = f" If that is meant, {self.wording.read_by('name')}."
+                return [said + way_out * bool(all_named)]
+        if self.first_index == 0 and values.size and values.min() == 1 and len(self.names) > 1:
+            return [
+                f"{self.wording.numbers} are read as indices from 0, and none is 0: the first "
+                f"picture is never shown. If they count from 1, {self.wording.from_one}."
+            ]
+        return []
+
+    def _name_notes(
+        self, values: np.ndarray, named: np.ndarray, index: np.ndarray, fits: np.ndarray
+    ) -> list[str]:
+        """How numbers in names were read, where indices would give other pictures."""
+        other = np.flatnonzero(fits & (index != named))
+        if not other.size or self.setting == "name":
+            return []
+        row = other[0]
+        said = (
+            f"{self.wording.numbers} are read as the numbers in the pictures' names: {values[row]} "
+            f"is {self.names[named[row]]!r}"
+        )
+        if not fits.all():
+            return [f"{said}."]
+        return [
+            f"{said}, not {self.names[index[row]]!r}, which has the index {values[row]} counted "
+            f"from {self.first_index}. If that is meant, {self.wording.read_by('index')}."
+        ]
+
+    def _refuse_outside(self, values: np.ndarray, fits: np.ndarray, where: Sequence[str]) -> None:
+        outside = np.flatnonzero(~fits)
+        if not outside.size:
+            return
+        count, first = len(self.names), self.first_index
+        value = values[outside[0]]
+        hint = self._if_from_one(values) or self.wording.no_picture * bool(value < first)
+        raise self.wording.error(
+            f"{where[outside[0]]}: the image index is {value}, but the {count} pictures have the "
+            f"indices {first} to {count - 1 + first}. {hint}".rstrip()
+        )
+
+    def _if_from_one(self, values: np.ndarray) -> str:
+        """The way out where the numbers run up to the count of pictures; else empty."""
+        runs = self.first_index == 0 and values.min() > 0 and values.max() == len(self.names)
+        return f"If they count from 1, {self.wording.from_one}." if runs else ""
+
+    def _refuse_two_places(
+        self, values: np.ndarray, readings: list[np.ndarray], where: Sequence[str]
+    ) -> None:
+        """Two numbers in each name tell the pictures apart, and nothing decides between them."""
+        if len(readings) == 1:
+            return
+        one, other = readings[:2]
+        row = np.flatnonzero(one != other)[0]
+        raise self.wording.error(
+            f"{where[row]}: the image {values[row]} can be {self.names[one[row]]!r} or "
+            f"{self.names[other[row]]!r}, as both names hold this number. Write names instead of "
+            f"numbers; or, if they are indices, {self.wording.read_by('index')} (counted from 0), "
+            f"or {self.wording.from_one}."
+        )
+
+    def _no_name(self, values: np.ndarray, where: Sequence[str]) -> Exception:
+        if not self.in_names:
+            return SettingsError(
                 'picture_numbers = "name" under [log], but the names of the pictures, such as '
                 f"{self.names[0]!r}, do not hold one number each that tells them apart."
             )
-        for value, picture, place in zip(values, named, where, strict=True):
-            if picture < 0:
-                raise StimulusLogError(
-                    f"{place}: no picture has the number {value} in its name; the numbers are "
-                    f"{min(self.by_name)} to {max(self.by_name)}."
-                )
-        return named
-
-    def _by_index(self, values: np.ndarray, fits: np.ndarray, where: Sequence[str]) -> np.ndarray:
-        count, first = len(self.names), self.first_index
-        for value, inside, place in zip(values, fits, where, strict=True):
-            if not inside:
-                one_based = first == 0 and values.min() > 0 and values.max() == count
-                hint = _FROM_ONE if one_based else _BLANK if value < first else ""
-                raise StimulusLogError(
-                    f"{place}: the image index is {value}, but the {count} pictures have the "
-                    f"indices {first} to {count - 1 + first}.{hint}"
-                )
-        return values - first
-
-    def _decided(
-        self, values: np.ndarray, index: np.ndarray, named: np.ndarray, where: Sequence[str]
-    ) -> tuple[np.ndarray, list[str]]:
-        """Both readings are possible: they agree, or first_index = 1 says which counts."""
-        differ = np.flatnonzero(index != named)
-        if not differ.size:
-            return index, []
-        if self.first_index == 1:
-            return index, self._other_reading("indices from 1", values, index, named)
-        row = differ[0]
-        value = values[row]
-        raise StimulusLogError(
-            f"{where[row]}: the image {value} can be read in two ways: as the number in a "
-            f"picture's name it is {self.names[named[row]]!r}, as an index from 0 it is "
-            f"{self.names[index[row]]!r}. Say which: first_index = 1 under [recording] in "
-            'session.toml for indices from 1, or picture_numbers = "name" or "index" under [log].'
+        known = self.in_names[0]
+        row = next(row for row, value in enumerate(values.tolist()) if value not in known)
+        return self.wording.error(
+            f"{where[row]}: no picture has the number {values[row]} in its name; the numbers are "
+            f"{min(known)} to {max(known)}."
         )
 
-    def _other_reading(
-        self, how: str, values: np.ndarray, used: np.ndarray, other: np.ndarray
-    ) -> list[str]:
-        """A note where the reading that is not used would give another picture."""
-        inside = (other >= 0) & (other < len(self.names))
-        differ = np.flatnonzero(inside & (used != other))
-        if not differ.size:
-            return []
-        row = differ[0]
-        return [
-            f"Numbers of pictures are read as {how}: {values[row]} is {self.names[used[row]]!r}, "
-            f"not {self.names[other[row]]!r}."
-        ]
-
-    def _first_unshown(self, values: np.ndarray) -> list[str]:
-        """An index of 0 that never comes may mean that the log counts from 1."""
-        if self.first_index != 0 or not values.size or values.min() != 1 or len(self.names) < 2:
-            return []
-        return [
-            f"Pictures are counted from 0, and the log never shows {self.names[0]!r}: if it counts "
-            "from 1, set first_index = 1 under [recording] in session.toml."
-        ]
-
-    def _neither(
-        self, values: np.ndarray, named: np.ndarray, fits: np.ndarray, where: Sequence[str]
-    ) -> str:
+    def _neither(self, values: np.ndarray, fits: np.ndarray, where: Sequence[str]) -> Exception:
         """The first number that is neither, or else one for each reading that it rules out."""
-        no_index, no_name = np.flatnonzero(~fits), np.flatnonzero(named < 0)
-        nowhere = np.flatnonzero(~fits & (named < 0))
-        row = (nowhere if nowhere.size else no_name)[0]
+        known = self.in_names[0]
+        unnamed = np.array([value not in known for value in values.tolist()])
+        both = np.flatnonzero(~fits & unnamed)
+        row = both[0] if both.size else np.flatnonzero(unnamed)[0]
+        no_index = row if both.size else np.flatnonzero(~fits)[0]
+        also = "" if both.size else f": {values[no_index]} in {where[no_index].rpartition(', ')[2]}"
         last = len(self.names) - 1 + self.first_index
-        return (
+        hint = self._if_from_one(values) or self.wording.no_picture
+        return self.wording.error(
             f"{where[row]}: no picture has the number {values[row]} in its name (they are "
-            f"{min(self.by_name)} to {max(self.by_name)}), and as indices, {self.first_index} to "
-            f"{last}, the numbers of the log do not fit either: {values[no_index[0]]} in "
-            f"{where[no_index[0]].rpartition(', ')[2]}.{_BLANK}"
+            f"{min(known)} to {max(known)}), and as indices, {self.first_index} to {last}, the "
+            f"numbers do not fit either{also}. {hint}".rstrip()
         )

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from twophoton_decode.errors import StimulusLogError
 from twophoton_decode.recording.log.numbers import whole_number
 from twophoton_decode.recording.log.picture_numbers import PictureNumbers, numbers_in_names
+from twophoton_decode.recording.log.wording import LOG, Wording
 
 _ENDINGS = {"png", "jpg", "jpeg", "tif", "tiff", "bmp", "gif", "mat", "npy"}
 # Characters of a text that a message repeats.
@@ -70,7 +70,10 @@ class PictureNames:
         """Why no picture is meant by `text`."""
         text = text[:_SHOWN]
         if self.is_stack:
-            return f"expected the index of an image, 0 to {len(self.names) - 1}, found {text!r}."
+            return (
+                f"expected the index of one of {len(self.names)} images, found {text!r}. Names "
+                "need a folder of pictures, not a stack."
+            )
         sharing = [self.names[i] for i in self.loose.get(_stem(file_part(text)).casefold(), [])]
         if len(sharing) > 1:
             return f"{text!r} could be any of {', '.join(sharing)}; write the name with its ending."
@@ -93,8 +96,9 @@ def picture_indices(
 
     Raises
     ------
-    StimulusLogError
-        A picture that is not there, or numbers that can be read in two ways.
+    TpDecodeError
+        As the wording of `numbers` says: a picture that is not there, or numbers that can be
+        read in two ways.
     """
     found = [pictures.find(text) for text in references]
     whole = [whole_number(text) for text in references]
@@ -104,15 +108,17 @@ def picture_indices(
             return numbers.indices(values, where)
     for index, text, place in zip(found, references, where, strict=True):
         if index is None:
-            raise StimulusLogError(f"{place}: {pictures.unknown(text)}")
-    _refuse_two_folders(references, where)
+            raise numbers.wording.error(f"{place}: {pictures.unknown(text)}")
+    _refuse_two_folders(references, where, numbers.wording)
     return np.array(found, dtype=np.int64), _spelling_note(references, found, pictures)
 
 
-def numbers_of(pictures: PictureNames, setting: str, first_index: int) -> PictureNumbers:
-    """How numbers in the log are read for these pictures."""
+def numbers_of(
+    pictures: PictureNames, setting: str, first_index: int, wording: Wording = LOG
+) -> PictureNumbers:
+    """How numbers that refer to these pictures are read."""
     stems = [] if pictures.is_stack else [_stem(name) for name in pictures.names]
-    return PictureNumbers(pictures.names, numbers_in_names(stems), setting, first_index)
+    return PictureNumbers(pictures.names, numbers_in_names(stems), setting, first_index, wording)
 
 
 def file_part(text: str) -> str:
@@ -126,16 +132,16 @@ def _stem(name: str) -> str:
     return stem if stem and ending.lower() in _ENDINGS else name
 
 
-def _refuse_two_folders(references: Sequence[str], where: Sequence[str]) -> None:
+def _refuse_two_folders(references: Sequence[str], where: Sequence[str], wording: Wording) -> None:
     """The same name in two folders is two pictures, of which only one can be here."""
     first: dict[str, str] = {}
     for text, place in zip(references, where, strict=True):
         name = file_part(text)
         folder = text[: len(text) - len(name)].replace("\\", "/").casefold()
         if first.setdefault(name.casefold(), folder) != folder:
-            raise StimulusLogError(
-                f"{place}: the log shows {name!r} of two folders, {first[name.casefold()]!r} and "
-                f"{folder!r}, but one picture has that name. Rename the pictures."
+            raise wording.error(
+                f"{place}: {name!r} is shown from two folders, {first[name.casefold()]!r} and "
+                f"{folder!r}, but only one picture has that name. Rename the pictures."
             )
 
 
@@ -152,7 +158,8 @@ def _spelling_note(
     if not other:
         return []
     text, name = next(iter(other.items()))
-    return [f"{len(other)} names in the log have another ending: {text!r} is taken for {name!r}."]
+    more = f", and {len(other) - 1} more alike" if len(other) > 1 else ""
+    return [f"{text!r} is taken for {name!r}, whose ending differs{more}."]
 
 
 def _without_case(name: str) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from twophoton_decode.errors import SettingsError, StimulusLogError, UsageError
 from twophoton_decode.recording.log.table import LogTable
 from twophoton_decode.recording.log.text import read_text
+from twophoton_decode.recording.series.readable import kind_of
 from twophoton_decode.settings.log import LogSettings
 
 _LARGEST_BYTES = 256 * 2**20
@@ -20,14 +21,14 @@ def read_table(path: Path, settings: LogSettings) -> LogTable:
     Raises
     ------
     UsageError
-        There is no such file.
+        There is no such file, or it is a folder, a pipe or a device.
     StimulusLogError
         It holds no table.
     SettingsError
         The settings name one of several tables, but the file is text.
     """
     if not path.is_file():
-        raise UsageError(f"{path}: there is no such stimulus log.")
+        raise UsageError(_no_file(path))
     size = path.stat().st_size
     if size > _LARGEST_BYTES:
         raise StimulusLogError(
@@ -51,3 +52,9 @@ def read_table(path: Path, settings: LogSettings) -> LogTable:
             f"variable, but {path.name} is text. Leave it empty."
         )
     return read_text(path, path.read_bytes(), settings)
+
+
+def _no_file(path: Path) -> str:
+    if not path.exists():
+        return f"{path}: there is no such stimulus log."
+    return f"{path} is {kind_of(path.stat().st_mode)}: expected the file of a stimulus log."

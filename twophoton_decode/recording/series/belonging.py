@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from twophoton_decode.errors import MovieError, UsageError
 from twophoton_decode.recording.movie_paths import (
     SUFFIXES,
     MoviePath,
@@ -26,17 +27,17 @@ def belonging(path: Path, movie: bool = False) -> list[Path]:
 
     Raises
     ------
-    MovieError
-        It is a link to nothing, a pipe or a device, or may not be read.
+    MovieError, UsageError
+        The movie, or another file, is a link to nothing, a pipe or a device, or may not be read.
     """
     file = split_dataset(path).file
     if file.is_dir():
         return _without_odd(visible_files(file)) if movie else visible_files(file)
     if file.exists() or leads_nowhere(file):
-        check_readable(file)
+        check_readable(file, MovieError if movie else UsageError)
     elif movie:
         matches = _without_odd(sorted(filter(Path.is_file, matches_of(file))))
-        return [part for match in matches for part in belonging(match)] or [file]
+        return [part for match in matches for part in belonging(match, movie)] or [file]
     kind = MoviePath(file).kind
     if kind == "bruker":
         return visible_files(file.parent)

@@ -38,8 +38,11 @@ def said_of_pairs(found: Responsiveness, unit: str, rate: float) -> Iterator[str
 
 
 def said_of_neighbours(beside: BesideResponding) -> list[str]:
-    """That neuropil or overlap may have made pairs, where more lie together than expected."""
-    if beside.beside <= beside.expected or not beside.beside:
+    """That neuropil or overlap may have made pairs, where clearly more lie together than expected.
+
+    Clearly: by more than two standard deviations of a Poisson count [ours].
+    """
+    if beside.beside <= beside.expected + 2 * beside.expected**0.5:
         return []
     return [
         f"{beside.beside} of {beside.pairs} responsive pairs lie within {NEAR_PX:g} px of another "
