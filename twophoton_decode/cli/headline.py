@@ -21,13 +21,13 @@ COLUMNS = (
 )
 
 
-def headline(folder: SessionFolder) -> str:
-    """What came out, one line per decoder, and where the report is."""
+def headline(folder: SessionFolder) -> list[str]:
+    """Lines on what came out, one per decoder, and where the report is."""
     summary = json.loads(folder.summary.read_text(encoding="utf-8"))
     lines = [*_counts(summary), *_table(summary)]
     if folder.report.is_file():
         lines.append(f"report: {folder.report}")
-    return "\n".join(lines)
+    return lines
 
 
 def _counts(summary: dict[str, Any]) -> list[str]:

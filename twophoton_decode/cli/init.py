@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from twophoton_decode.cli.console import echo
 from twophoton_decode.cli.options import as_stored, save_settings
 
 if TYPE_CHECKING:
@@ -78,9 +79,9 @@ def init(
     new = not (session / "session.toml").exists()
     found = create_session(session, source, given)
     for line in (found.line, *found.notes):
-        click.echo(line)
+        echo(line)
     what = "is written" if new else "was there, and the session keeps its results"
-    click.echo(f"{session / 'session.toml'} {what}. Look it over, then: tpdecode run {session}")
+    echo(f"{session / 'session.toml'} {what}. Look it over, then: tpdecode run {session}")
 
 
 def source_given(
@@ -105,7 +106,7 @@ def create_session(
     session: Path,
     source: Source,
     given: Mapping[str, Any],
-    say: Callable[[str], None] = click.echo,
+    say: Callable[[str], None] = echo,
 ) -> Understanding:
     """Check that log, images and movie fit together, and only then write the session.
 

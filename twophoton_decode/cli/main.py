@@ -10,6 +10,7 @@ import click
 
 from twophoton_decode import __version__
 from twophoton_decode.cli.compare import compare
+from twophoton_decode.cli.console import echo
 from twophoton_decode.cli.demo import demo
 from twophoton_decode.cli.encode import encode
 from twophoton_decode.cli.extract import extract
@@ -26,6 +27,7 @@ from twophoton_decode.cli.stability_report import stability_report
 from twophoton_decode.cli.status import status
 from twophoton_decode.cli.summary import summary
 from twophoton_decode.errors import TpDecodeError
+from twophoton_decode.visible import visible
 
 INTERRUPTED = 130
 
@@ -72,12 +74,12 @@ def main(arguments: list[str] | None = None) -> None:
         code = tpdecode.main(arguments, prog_name="tpdecode", standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
     except click.ClickException as error:
+        error.message = visible(error.message, lines=True)
         error.show()
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort):
-        click.echo(
-            "\nInterrupted. Finished stages are kept; run the command again to go on.", err=True
-        )
+        echo("", err=True)
+        echo("Interrupted. Finished stages are kept; run the command again to go on.", err=True)
         sys.exit(INTERRUPTED)
     except TpDecodeError as error:
         _fail(error, f"{type(error).__name__}: {error}", error.exit_code, arguments)
@@ -92,7 +94,7 @@ def main(arguments: list[str] | None = None) -> None:
 def _fail(error: BaseException, message: str, code: int, arguments: list[str]) -> None:
     if "--debug" in arguments:
         raise error
-    click.echo(message, err=True)
+    echo(message, err=True)
     sys.exit(code)
 
 

@@ -21,6 +21,7 @@ def summary(session: Path, as_json: bool) -> None:
       tpdecode summary S
       tpdecode summary S --json
     """
+    from twophoton_decode.cli.console import echo, echo_json
     from twophoton_decode.errors import SessionError
     from twophoton_decode.pipeline.run import Session
     from twophoton_decode.session.folder import SessionFolder
@@ -28,11 +29,16 @@ def summary(session: Path, as_json: bool) -> None:
     folder = SessionFolder.open(session)
     if not folder.summary.is_file():
         raise SessionError(f"{session} has no results yet. Run `tpdecode run {session}` first.")
-    click.echo(folder.summary.read_text(encoding="utf-8").rstrip() if as_json else headline(folder))
+    if as_json:
+        echo_json(folder.summary.read_text(encoding="utf-8").rstrip())
+    else:
+        for line in headline(folder):
+            echo(line)
     stale = [key for key, each in Session(folder).verdicts().items() if each.state == "stale"]
     if stale:
-        click.echo(
-            f"warning: settings or data have changed since; stale are {', '.join(stale)}. "
+        echo(
+            "warning: settings or data have changed since these results were made: "
+            f"{', '.join(stale)}. "
             f"`tpdecode run {session}` brings them up to date.",
             err=True,
         )
