@@ -224,7 +224,10 @@ def test_a_setting_that_the_log_needs_can_be_given(tpdecode, recording):
     [
         ("first_index=1", ["--set first_index=1: expected SECTION.KEY=VALUE"]),
         ("recording.plans=2", ["--set, [recording] plans: no such setting", "planes"]),
-        ("recording.planes=many", ["--set, [recording] planes", "got 'many'"]),
+        (
+            "recording.planes=many",
+            ['--set, [recording] planes = "many"', "Expected a whole number"],
+        ),
     ],
 )
 def test_a_wrong_setting_is_told(tpdecode, recording, change, words):
@@ -234,7 +237,7 @@ def test_a_wrong_setting_is_told(tpdecode, recording, change, words):
 def test_a_wrong_image_shape_is_told_in_words(tpdecode, recording):
     result = init(tpdecode, recording, "--image-shape", "31")
     assert_refused(
-        result, recording, 2, "[source] image_shape: expected", "HEIGHTxWIDTH", "got '31'"
+        result, recording, 2, '[source] image_shape = "31" cannot be used', "HEIGHTxWIDTH"
     )
 
 

@@ -236,3 +236,11 @@ def test_programs_may_give_tuples():
     with pytest.raises(ValidationError):
         Settings.model_validate({"traces": {"baseline_window_s": float("inf")}})
     assert isinstance(Settings.model_fields["run"], FieldInfo)
+
+
+def test_a_path_that_is_no_utf_8_is_refused_before_it_is_written():
+    name = b"caf\xe9.tif".decode("utf-8", "surrogateescape")
+    with pytest.raises(
+        SettingsError, match=r"caf\\udce9.* is no text in UTF-8, as session\.toml has to be"
+    ):
+        with_changes(Settings(), {"source.movie": [name]}, "tpdecode init")

@@ -78,6 +78,8 @@ def _wrong_value(field: FieldInfo, key: str, first: ErrorDetails) -> str:
     if first["type"] == "value_error":
         return f": {_own_words(first)}."
     value = first["input"]
+    if first["type"] == "string_unicode":
+        return f" = {_shown(value)} is no text in UTF-8, as session.toml has to be: rename it."
     expected = f"Expected {allowed(field)}: {field.description}."
     return f" = {_shown(value)} cannot be used. {expected}{_hint(field, key, value)}"
 
