@@ -240,7 +240,5 @@ def test_programs_may_give_tuples():
 
 def test_a_path_that_is_no_utf_8_is_refused_before_it_is_written():
     name = b"caf\xe9.tif".decode("utf-8", "surrogateescape")
-    with pytest.raises(
-        SettingsError, match=r"caf\\udce9.* is no text in UTF-8, as session\.toml has to be"
-    ):
+    with pytest.raises(SettingsError, match=r"is no text in UTF-8, as session\.toml has to be"):
         with_changes(Settings(), {"source.movie": [name]}, "tpdecode init")

@@ -109,8 +109,8 @@ def _disk_message(error: OSError) -> str:
 
 def _fault_message(error: Exception) -> str:
     return (
-        f"tpdecode failed in a way it does not know ({type(error).__name__}: {error}). Results "
-        "that were finished are kept. `tpdecode --debug …` shows where; please report it."
+        f"tpdecode hit an unexpected error ({type(error).__name__}: {error}). Finished results "
+        "are kept. `tpdecode --debug …` shows where; please report it."
     )
 
 

@@ -25,8 +25,8 @@ def run(work: Work) -> Result:
     if rate == 0:
         raise UsageError(
             "the movie's files do not say how many frames were taken per second. Set "
-            f"frame_rate_hz in [recording] of {work.folder.settings_file}, or give "
-            "--frame-rate-hz."
+            f"frame_rate_hz in [recording] of {work.folder.settings_file}, or run "
+            f"`tpdecode extract {work.folder.path} --frame-rate-hz HZ`."
         )
     if _edits_stand(work):
         bring_clicks_to_planes(plane_folders(work.folder.suite2p))
