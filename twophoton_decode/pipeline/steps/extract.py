@@ -108,7 +108,7 @@ def _with_classifier_found(work: Work) -> ExtractionSettings:
 def _keep_edits(work: Work) -> None:
     """Refuse to replace edited ROIs, or back them up where the user wants it."""
     if _is_edited(work) and not work.discard_curation:
-        why = "; ".join(work.changes) or "the ledger does not know how they were made"
+        why = "; ".join(work.changes) or "there is no record of how they were made"
         raise SessionError(
             "the ROIs were edited in suite2p's GUI, and extracting again would replace them "
             f"({why}). Undo that change to keep them, or give --discard-curation: a backup is "
