@@ -223,10 +223,10 @@ def test_a_setting_that_the_log_needs_can_be_given(tpdecode, recording):
     ("change", "words"),
     [
         ("first_index=1", ["--set first_index=1: expected SECTION.KEY=VALUE"]),
-        ("recording.plans=2", ["--set, [recording] plans: no such setting", "planes"]),
+        ("recording.plans=2", ["the command line, [recording] plans: no such setting", "planes"]),
         (
             "recording.planes=many",
-            ['--set, [recording] planes = "many"', "Expected a whole number"],
+            ['the command line, [recording] planes = "many"', "Expected a whole number"],
         ),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import logging
 import sys
 from pathlib import Path
 
@@ -83,6 +84,12 @@ def test_a_terminal_of_few_letters(tmp_path, monkeypatch):
         monkeypatch.setattr(sys, "stdout", stream)
         echo("ΔF/F")
     assert (tmp_path / "out").read_text() == "\\u0394F/F\n"
+
+
+def test_what_libraries_log_is_shown_as_well(tpdecode):
+    tpdecode("--version")
+    record = logging.LogRecord("tifffile", logging.WARNING, "", 1, "<%s>", (HOSTILE,), None)
+    assert logging.lastResort.format(record) == f"<{SHOWN}>"
 
 
 def test_json_lines_stay(capsys):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import time
 from typing import TYPE_CHECKING
@@ -29,6 +30,18 @@ def echo(line: str, *, err: bool = False) -> None:
 def echo_json(text: str) -> None:
     """Print JSON: the same values, with what steers a terminal as JSON's own escapes."""
     _print(visible_json(text))
+
+
+def neutralise_logging() -> None:
+    """What libraries log about a file, as tifffile does, is shown as `echo` shows it."""
+    if logging.lastResort is not None:
+        logging.lastResort.setFormatter(_Visible())
+
+
+class _Visible(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        """The record on one line."""
+        return visible(super().format(record))
 
 
 def _print(text: str, *, err: bool = False) -> None:

@@ -122,7 +122,7 @@ def create_session(
     folder = SessionFolder(session)
     if (session / "session.toml").exists():
         return _extend_session(folder, source, given, say)
-    settings = with_changes(Settings(source=source), given, "--set")
+    settings = with_changes(Settings(source=source), given, "the command line")
     try:
         settings, found = _planned(folder, settings, say)
     except TpDecodeError as error:
@@ -161,7 +161,7 @@ def _extend_session(
     before = folder.settings()
     source = require_same_data(folder, source)
     added = {f"source.{key}": getattr(source, key) for key in source.model_fields_set}
-    after = with_changes(before, {**added, **given}, "--set")
+    after = with_changes(before, {**added, **given}, "the command line")
     found = understand(folder, after)
     with locked(folder.private):
         SessionFolder.create(folder.path, after)

@@ -10,7 +10,7 @@ import click
 
 from twophoton_decode import __version__
 from twophoton_decode.cli.compare import compare
-from twophoton_decode.cli.console import echo
+from twophoton_decode.cli.console import echo, neutralise_logging
 from twophoton_decode.cli.demo import demo
 from twophoton_decode.cli.encode import encode
 from twophoton_decode.cli.extract import extract
@@ -70,6 +70,7 @@ for command in (
 def main(arguments: list[str] | None = None) -> None:
     """Run a command and leave with its exit code; see ``docs/concepts.md`` for the codes."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    neutralise_logging()
     try:
         code = tpdecode.main(arguments, prog_name="tpdecode", standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
