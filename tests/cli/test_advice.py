@@ -12,7 +12,10 @@ import click
 import pytest
 
 import twophoton_decode
+from twophoton_decode import errors
 from twophoton_decode.cli.main import tpdecode
+from twophoton_decode.pipeline.stages import stages_of
+from twophoton_decode.registry import DECODERS
 from twophoton_decode.settings import Settings
 
 PACKAGE = Path(twophoton_decode.__file__).parent
@@ -140,10 +143,25 @@ def test_the_patterns_find_settings():
 
 ODD_ENGLISH = (
     "in a way it does not know", "So or alike", "stale are", "files says", "times says",
-    "Warning: warning", "warning: warning",
+    "Warning: warning", "warning: warning", ", got ", "; got ",
 )  # fmt: skip
 
 
 @pytest.mark.parametrize("words", ODD_ENGLISH)
 def test_odd_words_stay_away(words):
     assert not list(found(re.escape(words)))
+
+
+def test_no_message_repeats_the_prefix_it_is_printed_with():
+    """Notes are printed as ``respond: …`` and ``reconstruct:ridge: …``."""
+    names = {*DECODERS.names(), *(stage.name for stage in stages_of(Settings()))}
+    for where, text in every_text():
+        if not where.startswith(("cli", "pipeline")):
+            assert text.partition(": ")[0] not in names or ": " not in text, f"{where}: {text}"
+
+
+def test_errors_do_not_begin_with_their_kind():
+    kinds = [name for name in vars(errors) if name.endswith("Error")]
+    assert len(kinds) > 10
+    for where, text in every_text():
+        assert not text.startswith(tuple(f"{kind}: " for kind in kinds)), f"{where}: {text}"

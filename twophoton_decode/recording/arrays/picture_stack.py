@@ -245,7 +245,8 @@ def _in_columns(
     if len(fitting) > 1 and found.order != "given":
         raise UsageError(
             f"{source} holds {lengths(found.values.shape)} values: each row or each column could "
-            f'be a picture. {_say_which("image y x")} That is for rows; "y x image" for columns.'
+            'be a picture, "image y x" for rows, "y x image" for columns. '
+            f"{_say_which('image y x')}"
         )
     if first is None and (fitting[0] or len(fitting) > 1):
         what = "column" if fitting[0] else "row"
