@@ -186,7 +186,10 @@ def test_a_glob_that_the_shell_expanded(tpdecode, raw, monkeypatch):
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("cell_probability = 2.0", ["[extraction] cell_probability", "less than 1", "2.0"]),
+        (
+            "cell_probability = 2.0",
+            ["[extraction] cell_probability = 2.0", "from 1e-6 to 0.999999"],
+        ),
         ("diametre_px = 2.0", ["no such setting", "diameter_px"]),
         ("diameter_px = ", ["not valid TOML"]),
     ],

@@ -163,7 +163,7 @@ def test_a_rate_that_is_not_the_files_is_doubted(tpdecode, recording):
     metadata = {"axes": "TYX", "finterval": 0.125}
     tifffile.imwrite(recording / "raw" / "movie_1.tif", movie, imagej=True, metadata=metadata)
     _, output, _ = init(tpdecode, recording, rate=7)
-    assert "warning: frame_rate_hz is 7, but ImageJ says 8 Hz" in output
+    assert "warning: frame_rate_hz is 7, but 8 Hz according to ImageJ" in output
     assert "; 7 Hz as given\n" in output
 
 

@@ -137,7 +137,7 @@ class ResponseSettings(Section):
         "the cell's mean over all presentations, or nothing of that cell or presentation",
     )
     amplitude_floor: float = Field(
-        0.0, ge=0, le=1e12, description="a responsive pair's mean response exceeds this"
+        0.0, ge=0, le=1e200, description="a responsive pair's mean response exceeds this"
     )
     cells: Literal["all", "visually-responsive"] = Field(
         "all", description="which cells to keep; visually-responsive: ANOVA over images"
@@ -202,7 +202,7 @@ class EncodingSettings(Section):
     selection_threshold: float = Field(
         2.0**0.5,
         ge=0,
-        le=100,
+        le=1_000_000,
         description="a cell's features correlate with it by so many SD under permuted images",
     )
     refits: int = Field(
