@@ -10,10 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin
+from typing import Any
 
 import click
-from pydantic.fields import FieldInfo
 from pydantic_core import to_json
 
 from twophoton_decode import records
@@ -22,6 +21,7 @@ from twophoton_decode.pipeline import stages
 from twophoton_decode.pipeline.stage import Stage
 from twophoton_decode.records import Record
 from twophoton_decode.settings import Settings
+from twophoton_decode.settings.allowed import allowed
 
 DOCS = Path(__file__).resolve().parent
 README = DOCS.parent / "README.md"
@@ -101,7 +101,7 @@ def settings_page() -> str:
         parts.append(f"\n## [{name}]\n{_first_line(section)}\n\n")
         parts.append("| key | default | may be | meaning |\n|---|---|---|---|\n")
         for key, each in section.model_fields.items():
-            cells = (f"`{key}`", f"`{_toml(each.default)}`", _allowed(each), each.description)
+            cells = (f"`{key}`", f"`{_toml(each.default)}`", allowed(each), each.description)
             parts.append(_row(*cells))
     parts += ["\n## Which stage depends on what\n", _stage_table()]
     return "".join(parts)
@@ -123,19 +123,6 @@ def _stage_row(stage: Stage) -> str:
 def _toml(value: Any) -> str:
     """A default as it stands in the file; JSON's spelling is TOML's for all of them."""
     return to_json(value).decode().replace(",", ", ")
-
-
-def _allowed(field: FieldInfo) -> str:
-    if get_origin(field.annotation) is Literal:
-        return ", ".join(f"`{_toml(choice)}`" for choice in get_args(field.annotation))
-    limits = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<"}
-    parts = [
-        f"{sign} {getattr(each, name):g}"
-        for each in field.metadata
-        for name, sign in limits.items()
-        if getattr(each, name, None) is not None
-    ]
-    return ", ".join(parts)
 
 
 def records_page() -> str:

@@ -31,6 +31,10 @@ class UnknownNameError(UsageError):
         super().__init__(f"no {kind} is called {name!r}; known are {', '.join(known)}.")
 
 
+class PlugInError(TpDecodeError):
+    """A decoder or feature space of another package failed, or lacks what it has to have."""
+
+
 class MovieError(TpDecodeError):
     """A movie that cannot be read, or not without guessing."""
 

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import importlib
 import re
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
-from twophoton_decode.errors import UnknownNameError, UsageError
+from twophoton_decode.errors import PlugInError, TpDecodeError, UnknownNameError, UsageError
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,51 @@ class Registry:
         self.require(name)
         if name in self._built_in():
             return getattr(importlib.import_module(self._built_in()[name]), self.attribute)
-        return self._plugged_in()[name].load()
+        point = self._plugged_in()[name]
+        try:
+            return point.load()
+        except Exception as error:
+            raise PlugInError(
+                f"the {self.kind} {name!r} cannot be loaded from {point.value} "
+                f"({type(error).__name__}: {error}). It belongs to {_owner(point)}, not to "
+                "tpdecode: mend, update or remove that package."
+            ) from error
+
+    @contextmanager
+    def running(self, name: str) -> Iterator[None]:
+        """Errors of another package's code are told as its own, with the method they came from.
+
+        Raises
+        ------
+        PlugInError
+            `name` is an entry point of another package, and the block failed.
+        """
+        try:
+            yield
+        except (TpDecodeError, MemoryError):
+            raise
+        except Exception as error:
+            if name in self._built_in() or name not in self._plugged_in():
+                raise
+            raise PlugInError(self._told(self._plugged_in()[name], error)) from error
+
+    def _told(self, point: EntryPoint, error: Exception) -> str:
+        package = point.module.split(".")[0]
+        steps = [step for step, _ in traceback.walk_tb(error.__traceback__)]
+        theirs = [step for step in steps if _package_of(step) == package]
+        what = f"{type(error).__name__}: {error}"
+        if theirs:
+            code, line = theirs[-1].f_code, theirs[-1].f_lineno
+            return (
+                f"the {self.kind} {point.name!r} failed in {code.co_qualname} "
+                f"({Path(code.co_filename).name}, line {line}): {what}. This is code of "
+                f"{_owner(point)}, not of tpdecode; `tpdecode --debug …` shows every step."
+            )
+        return (
+            f"the {self.kind} {point.name!r} of {_owner(point)} does not give what tpdecode needs "
+            f"({what}). docs/extending.md says what a {self.kind} has to have; "
+            "`tpdecode --debug …` shows where it is missed."
+        )
 
     def _built_in(self) -> dict[str, str]:
         package = "twophoton_decode." + self.folder.replace("/", ".")
@@ -70,6 +118,15 @@ class Registry:
 
     def _plugged_in(self) -> dict[str, EntryPoint]:
         return {point.name: point for point in entry_points(group=self.group)}
+
+
+def _owner(point: EntryPoint) -> str:
+    """``the package NAME``, by its distribution where that is known."""
+    return f"the package {point.dist.name if point.dist else point.module.split('.')[0]}"
+
+
+def _package_of(step: FrameType) -> str:
+    return str(step.f_globals.get("__name__", "")).split(".")[0]
 
 
 DECODERS = Registry("decoder", "decoding/decoders", "Decoder", "tpdecode.decoders")

@@ -137,7 +137,8 @@ def test_a_fault_of_the_program_is_told_without_a_traceback(tpdecode, raw, monke
     monkeypatch.setattr("twophoton_decode.session.folder.read_settings", faulty)
     init(tpdecode, raw)
     result = tpdecode("status", raw / "S")
-    assert_plain(*pick(result), 1, "ZeroDivisionError", "--debug", "report it")
+    words = ("hit an unexpected error (ZeroDivisionError", "--debug", "report it")
+    assert_plain(*pick(result), 1, *words)
 
 
 def test_tiffs_without_a_session_to_make(tpdecode, raw):
@@ -185,7 +186,10 @@ def test_a_glob_that_the_shell_expanded(tpdecode, raw, monkeypatch):
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("cell_probability = 2.0", ["[extraction] cell_probability", "less than 1", "2.0"]),
+        (
+            "cell_probability = 2.0",
+            ["[extraction] cell_probability = 2.0", "from 1e-6 to 0.999999"],
+        ),
         ("diametre_px = 2.0", ["no such setting", "diameter_px"]),
         ("diameter_px = ", ["not valid TOML"]),
     ],
@@ -320,3 +324,9 @@ def test_ctrl_c_ends_with_130_and_the_next_run_goes_on(tpdecode, tmp_path, small
     _, error = process.communicate(timeout=60)
     assert_plain(process.returncode, error, 130, "Interrupted", "run the command again")
     assert tpdecode("status", tmp_path / "S")[0] == 0
+
+
+def test_extract_of_what_is_not_there(tpdecode, tmp_path):
+    code, error = pick(tpdecode("extract", tmp_path / "gone"))
+    assert_plain(code, error, 2, f"there is no file or folder {tmp_path / 'gone'}")
+    assert "session" not in error.replace(str(tmp_path), "")

@@ -161,7 +161,7 @@ def test_bad_calls(tpdecode, sessions, tmp_path):
         assert "Traceback" not in error
         return error
 
-    assert "needs 2 sessions or more, got 1" in refused(sessions[0], "-o", out)
+    assert "needs 2 sessions or more, found 1" in refused(sessions[0], "-o", out)
     assert "is named 2 times" in refused(sessions[0], sessions[0], "-o", out)
     assert "there is no folder" in refused(sessions[0], tmp_path / "gone", "-o", out)
     assert "has no session.toml" in refused(sessions[0], sessions[0] / "figures", "-o", out)

@@ -163,7 +163,7 @@ def test_a_rate_that_is_not_the_files_is_doubted(tpdecode, recording):
     metadata = {"axes": "TYX", "finterval": 0.125}
     tifffile.imwrite(recording / "raw" / "movie_1.tif", movie, imagej=True, metadata=metadata)
     _, output, _ = init(tpdecode, recording, rate=7)
-    assert "warning: frame_rate_hz is 7, but ImageJ says 8 Hz" in output
+    assert "warning: frame_rate_hz is 7, but 8 Hz according to ImageJ" in output
     assert "; 7 Hz as given\n" in output
 
 
@@ -240,8 +240,11 @@ def test_a_log_that_counts_from_one_is_told_how(tpdecode, recording):
     ("change", "words"),
     [
         ("first_index=1", ["--set first_index=1: expected SECTION.KEY=VALUE"]),
-        ("recording.plans=2", ["--set, [recording] plans: no such setting", "planes"]),
-        ("recording.planes=many", ["--set, [recording] planes", "got 'many'"]),
+        ("recording.plans=2", ["the command line, [recording] plans: no such setting", "planes"]),
+        (
+            "recording.planes=many",
+            ['the command line, [recording] planes = "many"', "Expected a whole number"],
+        ),
     ],
 )
 def test_a_wrong_setting_is_told(tpdecode, recording, change, words):
@@ -251,7 +254,7 @@ def test_a_wrong_setting_is_told(tpdecode, recording, change, words):
 def test_a_wrong_image_shape_is_told_in_words(tpdecode, recording):
     result = init(tpdecode, recording, "--image-shape", "31")
     assert_refused(
-        result, recording, 2, "[source] image_shape: expected", "HEIGHTxWIDTH", "got '31'"
+        result, recording, 2, '[source] image_shape = "31" cannot be used', "HEIGHTxWIDTH"
     )
 
 

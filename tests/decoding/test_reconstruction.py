@@ -215,7 +215,7 @@ def test_warnings_of_folds_are_told_once():
     record = reconstruct(recorded(cells=14), "all-cells", PIXELS)
     assert len(record.warnings) == 1
     assert "14 cells for 15 training images" in record.warnings[0]
-    assert record.warnings[0].endswith("(So or alike in 6 of 6 folds.)")
+    assert record.warnings[0].endswith("compare with ridge. (In all 6 folds.)")
 
 
 def test_progress_is_told_after_each_fold():

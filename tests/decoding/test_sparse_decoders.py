@@ -157,9 +157,8 @@ def test_what_is_not_certified_is_told(monkeypatch):
     response += 5.0 * np.random.default_rng(3).standard_normal((len(response), 1))
     fit = lasso.Decoder([0.3, 0.02]).fit(response, pictures[image])
     text = fit.warnings_[-1]
-    assert text.startswith("lasso: ")
     assert "did not reach the wanted duality gap in 1 rounds" in text
-    assert int(text.split()[1]) > 0
+    assert int(text.split()[0]) > 0
 
 
 @settings(max_examples=10, deadline=None)

@@ -152,3 +152,23 @@ def test_an_optional_number_is_written_only_where_it_is_known(tmp_path):
     assert hashes[0] != hashes[1]
     with h5netcdf.File(tmp_path / "None.nc", "r") as file:
         assert "start" not in file.attrs
+
+
+NOT_UTF_8 = b"caf\xe9".decode("utf-8", "surrogateescape")
+
+
+@pytest.mark.parametrize(
+    ("name", "read"),
+    [
+        (NOT_UTF_8, r"caf\xe9"),
+        ("zero\0byte", r"zero\x00byte"),
+        ("\x1b[31m, \u202e, \n, $x$", "\x1b[31m, \u202e, \n, $x$"),
+        ("", ""),
+    ],
+)
+def test_odd_names_are_stored(tmp_path, name, read):
+    record = sample(name=np.array([name, "b"]), notes=[f"{name} was left out", name])
+    write_record(tmp_path / "s.nc", record)
+    found = read_record(tmp_path / "s.nc", Sample)
+    assert found.name.tolist() == [read, "b"]
+    assert found.notes == record.notes

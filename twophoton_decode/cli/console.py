@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import time
 from typing import TYPE_CHECKING
@@ -9,11 +10,44 @@ from typing import TYPE_CHECKING
 import click
 
 from twophoton_decode.cli.interrupts import Interrupts
+from twophoton_decode.visible import visible, visible_json
 
 if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
+    from rich.progress import Progress, ProgressColumn, TaskID
 
 SECONDS_BETWEEN_LINES = 5.0
+
+
+def echo(line: str, *, err: bool = False) -> None:
+    r"""Print one line, whatever is in it: the only way by which text reaches the terminal.
+
+    What came from files may hold escape sequences and line breaks; they are shown as
+    ``\x1b`` and ``\n``. What the terminal's encoding lacks is written as an escape as well.
+    """
+    _print(visible(line), err=err)
+
+
+def echo_json(text: str) -> None:
+    """Print JSON: the same values, with what steers a terminal as JSON's own escapes."""
+    _print(visible_json(text))
+
+
+def neutralise_logging() -> None:
+    """What libraries log about a file, as tifffile does, is shown as `echo` shows it."""
+    if logging.lastResort is not None:
+        logging.lastResort.setFormatter(_Visible())
+
+
+class _Visible(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        """The record on one line."""
+        return visible(super().format(record))
+
+
+def _print(text: str, *, err: bool = False) -> None:
+    stream = sys.stderr if err else sys.stdout
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    click.echo(text.encode(encoding, "backslashreplace").decode(encoding), err=err)
 
 
 class Console:
@@ -42,7 +76,7 @@ class Console:
         self._interrupts.raise_lost()
         self._close_bar()
         if self.verbosity >= 0:
-            click.echo(line)
+            echo(line)
 
     def detail(self, line: str) -> None:
         """A line for those who asked for more."""
@@ -63,8 +97,10 @@ class Console:
         from rich.console import Console as RichConsole
         from rich.progress import Progress
 
+        what = visible(what)
         if self._bar is None:
-            self._bar = Progress(console=RichConsole(stderr=True), transient=True)
+            columns = _columns()
+            self._bar = Progress(*columns, console=RichConsole(stderr=True), transient=True)
             self._bar.start()
         if self._task is None or self._task[0] != what:
             if self._task is not None:
@@ -84,4 +120,12 @@ class Console:
             self._line = (what, now)
         elif now - self._line[1] > SECONDS_BETWEEN_LINES:
             self._line = (what, now)
-            click.echo(f"  {what}: {done} of {total}", err=True)
+            echo(f"  {what}: {done} of {total}", err=True)
+
+
+def _columns() -> list[ProgressColumn]:
+    """rich's usual columns, but names in square brackets are not read as its markup."""
+    from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    description = TextColumn("{task.description}", markup=False)
+    return [description, BarColumn(), TaskProgressColumn(), TimeRemainingColumn()]

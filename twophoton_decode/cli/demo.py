@@ -38,7 +38,8 @@ def demo(folder: Path, seed: int, verbose: bool, quiet: bool) -> None:
         _prepare(folder, session, seed, verbose=verbose, quiet=quiet)
     with working_on(session, verbose=verbose, quiet=quiet) as work:
         work.run()
-        work.say(headline(work.folder))
+        for line in headline(work.folder):
+            work.say(line)
 
 
 def _prepare(folder: Path, session: Path, seed: int, *, verbose: bool, quiet: bool) -> None:

@@ -81,12 +81,23 @@ def _session(paths: tuple[str, ...], output: Path | None) -> Path:
         if output is not None:
             raise UsageError(f"{first} is a session; -o is for movies.")
         return first
+    if output is None and not _names_something(paths[0]):
+        raise UsageError(f"there is no file or folder {first}.")
     if output is None:
         raise UsageError(
             f"{first} is not a session. For movies, name the session to make: "
             f"tpdecode extract {first} … -o SESSION"
         )
     return output
+
+
+def _names_something(path: str) -> bool:
+    """Whether a file, a folder, or a glob that finds some, stands there."""
+    from glob import glob
+
+    from twophoton_decode.recording.movie_paths import split_dataset
+
+    return split_dataset(path).file.exists() or bool(glob(path))
 
 
 def _make_session(session: Path, movie: tuple[str, ...], frame_rate_hz: float | None) -> None:

@@ -21,15 +21,15 @@ COLUMNS = (
 )
 
 
-def headline(folder: SessionFolder, say: Callable[[str], None] = lambda line: None) -> str:
-    """What came out, one line per decoder, and where the report is; `say` takes warnings."""
+def headline(folder: SessionFolder, say: Callable[[str], None] = lambda line: None) -> list[str]:
+    """Lines on what came out, one per decoder, and where the report is; `say` takes warnings."""
     from twophoton_decode.pipeline.summary import read_summary
 
     summary = read_summary(folder, say)
     lines = [*_counts(summary), *_table(summary)]
     if folder.report.is_file():
         lines.append(f"report: {folder.report}")
-    return "\n".join(lines)
+    return lines
 
 
 def _counts(summary: dict[str, Any]) -> list[str]:

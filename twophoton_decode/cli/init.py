@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from twophoton_decode.cli.console import echo
 from twophoton_decode.cli.options import as_stored, save_settings
 
 if TYPE_CHECKING:
@@ -79,9 +80,9 @@ def init(
     new = not (session / "session.toml").exists()
     found = create_session(session, source, given)
     for line in (found.line, *found.notes):
-        click.echo(line)
+        echo(line)
     what = "is written" if new else "was there, and the session keeps its results"
-    click.echo(f"{session / 'session.toml'} {what}. Look it over, then: tpdecode run {session}")
+    echo(f"{session / 'session.toml'} {what}. Look it over, then: tpdecode run {session}")
 
 
 def source_given(
@@ -106,7 +107,7 @@ def create_session(
     session: Path,
     source: Source,
     given: Mapping[str, Any],
-    say: Callable[[str], None] = click.echo,
+    say: Callable[[str], None] = echo,
 ) -> Understanding:
     """Check that log, images and movie fit together, and only then write the session.
 
@@ -122,7 +123,7 @@ def create_session(
     folder = SessionFolder(session)
     if (session / "session.toml").exists():
         return _extend_session(folder, source, given, say)
-    settings = with_changes(Settings(source=source), given, "--set")
+    settings = with_changes(Settings(source=source), given, "the command line")
     try:
         settings, found = _planned(folder, settings, say)
     except TpDecodeError as error:
@@ -161,7 +162,7 @@ def _extend_session(
     before = folder.settings()
     source = require_same_data(folder, source)
     added = {f"source.{key}": getattr(source, key) for key in source.model_fields_set}
-    after = with_changes(before, {**added, **given}, "--set")
+    after = with_changes(before, {**added, **given}, "the command line")
     found = understand(folder, after)
     with locked(folder.private):
         SessionFolder.create(folder.path, after)

@@ -36,7 +36,7 @@ def inspect(paths: tuple[str, ...], planes: int, channels: int, as_json: bool) -
       tpdecode inspect plain.tif --planes 3 --channels 2
       tpdecode inspect movie.h5::/data
     """
-    from twophoton_decode.cli.console import Console
+    from twophoton_decode.cli.console import Console, echo, echo_json
     from twophoton_decode.recording.inspection import facts
     from twophoton_decode.recording.inspection import inspect as look_at
 
@@ -50,12 +50,12 @@ def inspect(paths: tuple[str, ...], planes: int, channels: int, as_json: bool) -
         )
     if as_json:
         everything = facts(found) | {"free_bytes": _free_bytes()}
-        click.echo(json.dumps(everything, indent=1, ensure_ascii=False))
+        echo_json(json.dumps(everything, indent=1, ensure_ascii=False))
         return
     for line in [*_about_files(found), *_about_time(found), *_about_pixels(found)]:
-        click.echo(line)
+        echo(line)
     for warning in found.warnings:
-        click.echo(f"warning: {warning}.")
+        echo(f"warning: {warning}.")
 
 
 def _about_files(found: Inspection) -> list[str]:

@@ -10,6 +10,7 @@ import click
 
 from twophoton_decode import __version__
 from twophoton_decode.cli.compare import compare
+from twophoton_decode.cli.console import echo, neutralise_logging
 from twophoton_decode.cli.demo import demo
 from twophoton_decode.cli.encode import encode
 from twophoton_decode.cli.extract import extract
@@ -27,6 +28,7 @@ from twophoton_decode.cli.status import status
 from twophoton_decode.cli.streams import keep_modules_from_here_out, open_standard_streams
 from twophoton_decode.cli.summary import summary
 from twophoton_decode.errors import TpDecodeError
+from twophoton_decode.visible import visible
 
 INTERRUPTED = 130
 
@@ -71,16 +73,17 @@ def main(arguments: list[str] | None = None) -> None:
     arguments = sys.argv[1:] if arguments is None else arguments
     open_standard_streams()
     keep_modules_from_here_out()
+    neutralise_logging()
     try:
         code = tpdecode.main(arguments, prog_name="tpdecode", standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
     except click.ClickException as error:
+        error.message = visible(error.message, lines=True)
         error.show()
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort):
-        click.echo(
-            "\nInterrupted. Finished stages are kept; run the command again to go on.", err=True
-        )
+        echo("", err=True)
+        echo("Interrupted. Finished stages are kept; run the command again to go on.", err=True)
         sys.exit(INTERRUPTED)
     except TpDecodeError as error:
         _fail(error, f"{type(error).__name__}: {error}", error.exit_code, arguments)
@@ -95,7 +98,7 @@ def main(arguments: list[str] | None = None) -> None:
 def _fail(error: BaseException, message: str, code: int, arguments: list[str]) -> None:
     if "--debug" in arguments:
         raise error
-    click.echo(message, err=True)
+    echo(message, err=True)
     sys.exit(code)
 
 
@@ -110,8 +113,8 @@ def _disk_message(error: OSError) -> str:
 
 def _fault_message(error: Exception) -> str:
     return (
-        f"tpdecode failed in a way it does not know ({type(error).__name__}: {error}). Results "
-        "that were finished are kept. `tpdecode --debug …` shows where; please report it."
+        f"tpdecode hit an unexpected error ({type(error).__name__}: {error}). Finished results "
+        "are kept. `tpdecode --debug …` shows where; please report it."
     )
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from twophoton_decode.cli.caches import use_private_caches
-from twophoton_decode.cli.console import Console
+from twophoton_decode.cli.console import Console, echo
 
 if TYPE_CHECKING:
     from twophoton_decode.pipeline.run import Session
@@ -99,7 +99,7 @@ def working_on(
 
 
 def save_settings(
-    folder: SessionFolder, given: Mapping[str, Any], say: Callable[[str], None] = click.echo
+    folder: SessionFolder, given: Mapping[str, Any], say: Callable[[str], None] = echo
 ) -> None:
     """Keep what options set, so that the next `run` agrees with them, and announce it.
 

@@ -49,4 +49,5 @@ def run(
     given = cells_given(cells_file, session)
     with working_on(session, verbose=verbose, quiet=quiet, given=given, verify=verify) as work:
         work.run(decoders, discard_curation=discard_curation)
-        work.say(headline(work.folder))
+        for line in headline(work.folder):
+            work.say(line)

@@ -19,7 +19,7 @@ def status(session: Path, verify: bool) -> None:
     Example:
       tpdecode status S
     """
-    from twophoton_decode.cli.console import Console
+    from twophoton_decode.cli.console import Console, echo
     from twophoton_decode.pipeline.run import Session
     from twophoton_decode.session.folder import SessionFolder
 
@@ -31,4 +31,4 @@ def status(session: Path, verify: bool) -> None:
         entry = work.ledger.get(key)
         when = f"  {entry.finished}  {entry.seconds:6.1f} s" if entry and verdict.done else ""
         why = f"  {'; '.join(verdict.changes)}" if verdict.changes else ""
-        click.echo(f"{key:<{width}}  {verdict.state:<11}{when}{why}")
+        echo(f"{key:<{width}}  {verdict.state:<11}{when}{why}")

@@ -23,6 +23,7 @@ def summary(session: Path, as_json: bool) -> None:
     """
     import json
 
+    from twophoton_decode.cli.console import echo, echo_json
     from twophoton_decode.errors import SessionError
     from twophoton_decode.pipeline.run import Session
     from twophoton_decode.pipeline.summary import read_summary
@@ -33,13 +34,15 @@ def summary(session: Path, as_json: bool) -> None:
         raise SessionError(f"{session} has no results yet. Run `tpdecode run {session}` first.")
     work = Session(folder, say=_warn)
     if as_json:
-        click.echo(json.dumps(read_summary(folder, _warn), indent=2, ensure_ascii=False))
+        echo_json(json.dumps(read_summary(folder, _warn), indent=2, ensure_ascii=False))
     else:
-        click.echo(headline(folder, _warn))
+        for line in headline(folder, _warn):
+            echo(line)
     stale = [key for key, each in work.verdicts().items() if each.state == "stale"]
     if stale:
-        click.echo(
-            f"warning: settings or data have changed since; stale are {', '.join(stale)}. "
+        echo(
+            "warning: settings or data have changed since these results were made: "
+            f"{', '.join(stale)}. "
             f"`tpdecode run {session}` brings them up to date.",
             err=True,
         )

@@ -257,8 +257,8 @@ def _checked(decoder: Any, R: Any, Y: Any) -> tuple[np.ndarray, np.ndarray]:
     except ValueError as error:
         raise _InputError(
             f"{error} A decoder needs responses (presentations, cells) and features "
-            "(presentations, features) of at least two presentations; got shapes "
-            f"{shapes[0]} and {shapes[1]}."
+            "(presentations, features) of at least two presentations, found the "
+            f"shapes {shapes[0]} and {shapes[1]}."
         ) from error
     _require_finite("features", Y)
     return R, Y
@@ -268,8 +268,8 @@ def _numbered(groups: np.ndarray, presentations: int) -> np.ndarray:
     """Groups as numbers 0…groups-1."""
     if np.shape(groups) != (presentations,):
         raise _InputError(
-            f"groups must be one number or name for each of {presentations} presentations; got "
-            f"shape {np.shape(groups)}."
+            f"groups must be one number or name for each of {presentations} presentations, found "
+            f"the shape {np.shape(groups)}."
         )
     return np.unique(groups, return_inverse=True)[1]
 

@@ -61,6 +61,17 @@ def reconstruct(
     StimulusImageError
         For images with NaN or infinite pixels.
     """
+    with DECODERS.running(decoder), FEATURE_SPACES.running(settings.features):
+        return _reconstruct(responses, decoder, settings, progress, distractors)
+
+
+def _reconstruct(
+    responses: Responses,
+    decoder: str,
+    settings: DecodingSettings,
+    progress: Progress,
+    distractors: np.ndarray | None,
+) -> Reconstruction:
     shown = shown_trials(responses)
     space = FEATURE_SPACES.load(settings.features)(shown.picture.shape[1:])
     pictures = space.prepare(shown.picture)
@@ -216,10 +227,16 @@ def _pictures_and_filters(
 
 def _gathered(warnings: list[list[str]]) -> list[str]:
     """Warnings of all folds, those that differ in their numbers only told once."""
-    kinds: dict[str, list[str]] = {}
-    for text in (text for fold in warnings for text in fold):
-        kinds.setdefault(re.sub(r"[\d.]+", "#", text), []).append(text)
-    return [
-        f"{texts[0]} (So or alike in {len(texts)} of {len(warnings)} folds.)"
-        for texts in kinds.values()
-    ]
+    kinds: dict[str, list[tuple[int, str]]] = {}
+    for fold, texts in enumerate(warnings):
+        for text in texts:
+            kinds.setdefault(re.sub(r"[\d.]+", "#", text), []).append((fold, text))
+    return [f"{found[0][1]} ({_told_by(found, len(warnings))}.)" for found in kinds.values()]
+
+
+def _told_by(found: list[tuple[int, str]], folds: int) -> str:
+    """``In 6 of 10 folds``, and that the numbers are those of the first where they differ."""
+    telling = len({fold for fold, _ in found})
+    count = f"In all {folds} folds" if telling == folds else f"In {telling} of {folds} folds"
+    alike = len({text for _, text in found}) == 1
+    return count if alike else f"{count}; the numbers are of the first"

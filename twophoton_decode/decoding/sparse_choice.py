@@ -116,7 +116,7 @@ def _left_out(training: TrainingResponses, out: np.ndarray) -> InnerFold:
 
 
 def sparse_solver(
-    name: str, training: TrainingResponses, strengths: Sequence[float], l1_share: float
+    training: TrainingResponses, strengths: Sequence[float], l1_share: float
 ) -> Solver:
     """How to find sparse weights for any targets, at a strength chosen inside training.
 
@@ -127,8 +127,6 @@ def sparse_solver(
 
     Parameters
     ----------
-    name : str
-        The decoder's, for warnings.
     training : TrainingResponses
     strengths : sequence of float, descending, at most 1
     l1_share : float
@@ -143,8 +141,8 @@ def sparse_solver(
             path = SparsePath(whole.problem(targets), l1_share)
             for strength in strengths[: chosen + 1]:
                 path.step(strength)
-        warnings = [f"{name}: {UNPREDICTABLE}"] if chosen == 0 and len(strengths) > 1 else []
-        warnings += _missed(name, [*path.missed, *missed])
+        warnings = [UNPREDICTABLE] if chosen == 0 and len(strengths) > 1 else []
+        warnings += _missed([*path.missed, *missed])
         coef = np.ascontiguousarray(path.weights.T)
         return Solution(coef, float(strengths[chosen]), tuple(warnings), inner_error=error)
 
@@ -185,13 +183,13 @@ def _inner_features(targets: np.ndarray) -> np.ndarray:
     return np.sort(drawn)
 
 
-def _missed(name: str, missed: Missed) -> list[str]:
+def _missed(missed: Missed) -> list[str]:
     """One warning for all fits, inner ones included, that were given up."""
     if not missed:
         return []
     strength, count, gap = max(missed, key=lambda entry: entry[2])
     return [
-        f"{name}: {sum(entry[1] for entry in missed)} fits of a feature at a strength did not "
+        f"{sum(entry[1] for entry in missed)} fits of a feature at a strength did not "
         f"reach the wanted duality gap in {ROUNDS} rounds; the widest gap is {gap:.1e} of the "
         f"feature's variance, at {strength:.3f} of the largest strength, where {count} "
         "features missed it. Cells may be copies of each other, or nearly."

@@ -94,7 +94,7 @@ def open_members(paths: Sequence[Path]) -> list[Member]:
             raise UsageError(f"{place} is named {times} times; a session counts once.")
     if len(folders) < FEWEST_SESSIONS:
         raise UsageError(
-            f"compare needs {FEWEST_SESSIONS} sessions or more, got {len(folders)}. For one "
+            f"compare needs {FEWEST_SESSIONS} sessions or more, found {len(folders)}. For one "
             "session: tpdecode report SESSION"
         )
     return [

@@ -32,6 +32,7 @@ SUFFIXES = {
 _WITH_DATASET = re.compile(r"(.+\.(?:h5|hdf5|nwb))::(.*)", re.IGNORECASE)
 _BRUKER_ROOT = re.compile(rb"<PVScan[\s>]")
 _SNIFFED_BYTES = 4096
+_MOST_NAMED = 4
 
 
 class MoviePath(NamedTuple):
@@ -217,13 +218,31 @@ def _movies_in(folder: Path) -> list[MoviePath]:
         return kinds["tiff"]
     if not kinds:
         raise MovieError(
-            f"{folder} holds no TIFF and no other movie: expected files ending in "
-            f"{', '.join(SUFFIXES)}."
+            f"{folder} itself holds no TIFF and no other movie: expected files ending in "
+            f"{', '.join(SUFFIXES)}.{_below(folder)}"
         )
     if len(kinds) > 1:
         named = " and ".join(sorted(found[0].file.name for found in kinds.values()))
         raise MovieError(f"{folder} holds movies of several kinds, {named}: name those you mean.")
     return next(iter(kinds.values()))
+
+
+def _below(folder: Path) -> str:
+    """The folders inside `folder` that hold movies, for who named the one above them."""
+    holding = [each for each in _entries(folder) if each.is_dir() and _holds_movies(each)]
+    if not holding:
+        return ""
+    named = ", ".join(map(str, holding[:_MOST_NAMED]))
+    more = len(holding) - _MOST_NAMED
+    rest = f" and {more} more" if more > 0 else ""
+    return f" Its folders hold some, {named}{rest}: name the one that you mean."
+
+
+def _holds_movies(folder: Path) -> bool:
+    try:
+        return any(map(_is_movie, folder.iterdir()))
+    except OSError:
+        return False
 
 
 def _entries(folder: Path) -> list[Path]:

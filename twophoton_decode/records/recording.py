@@ -134,8 +134,8 @@ class Recording(Record):
             return ""
         by = self.source.get("frame_rate_hz", "the files")
         text = (
-            f"frame_rate_hz is {given_hz:.7g}, but {by} says {found:.7g} Hz: over the movie they "
-            f"differ by {drift:.3g} s"
+            f"frame_rate_hz is {given_hz:.7g}, but {found:.7g} Hz according to {by}: over the "
+            f"movie they differ by {drift:.3g} s"
         )
         timed = self.source.get("frame_time_s", "")
         return f"{text}; frames are timed by {timed} all the same" if timed else text

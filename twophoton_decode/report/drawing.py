@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -14,6 +15,8 @@ from matplotlib.figure import Figure
 
 from twophoton_decode.report import style
 from twophoton_decode.report.interrupts import interrupts_held
+from twophoton_decode.report.text.figure_text import make_plain
+from twophoton_decode.report.text.table_text import plain_cell
 
 PNG_DPI: Final = 300
 
@@ -62,23 +65,41 @@ class Shown:
 def render(drawing: Drawing) -> dict[str, bytes]:
     """The bytes of the figure as ``pdf``, ``svg`` and ``png``, and of its table as ``csv``.
 
-    The same drawing gives the same bytes, today and tomorrow.
+    The same drawing gives the same bytes, today and tomorrow. Names are drawn as they are,
+    see `make_plain`.
     """
-    with style.applied():
+    with style.applied(), warnings.catch_warnings():
+        # A name in letters that the font lacks is drawn as boxes; the CSV has it in full.
+        warnings.filterwarnings("ignore", message=r"Glyph \d+ .* missing from")
+        make_plain(drawing.figure)
         _arrange(drawing.figure)
         files = {kind: _saved(drawing.figure, kind) for kind in _METADATA}
     return {**files, "csv": table_csv(drawing.table)}
 
 
 def table_csv(table: Table) -> bytes:
-    """`table` as UTF-8 CSV with a header; NaN and missing values are empty cells."""
-    text = io.StringIO()
+    """`table` as UTF-8 CSV with a header; NaN and missing values are empty cells.
+
+    Numbers stay numbers. A text that a spreadsheet would take for a formula gets an apostrophe
+    in front, see `plain_cell`.
+    """
+    text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(table)
+    writer.writerow([plain_cell(name) for name in table])
     length = max((len(column) for column in table.values()), default=0)
     for row in range(length):
         writer.writerow([_cell(column, row) for column in table.values()])
     return text.getvalue().encode()
+
+
+def _cell(column: Column, row: int) -> Any:
+    if row >= len(column):
+        return ""
+    value = column[row]
+    value = value.item() if hasattr(value, "item") else value
+    if isinstance(value, str):
+        return plain_cell(value)
+    return "" if value != value else value
 
 
 def _arrange(figure: Figure) -> None:
@@ -96,11 +117,3 @@ def _saved(figure: Figure, kind: str) -> bytes:
     with interrupts_held():
         figure.savefig(stream, format=kind, dpi=PNG_DPI, metadata=_METADATA[kind])
     return stream.getvalue()
-
-
-def _cell(column: Column, row: int) -> Any:
-    if row >= len(column):
-        return ""
-    value = column[row]
-    value = value.item() if hasattr(value, "item") else value
-    return "" if value != value else value

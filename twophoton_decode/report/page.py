@@ -15,6 +15,7 @@ import jinja2
 from twophoton_decode.report import numbers, style
 from twophoton_decode.report.drawing import Shown
 from twophoton_decode.report.headline import best_of, headline, understood
+from twophoton_decode.visible import visible
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,7 @@ def _environment() -> jinja2.Environment:
         loader=jinja2.PackageLoader("twophoton_decode.report", ""),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
+        finalize=_shown,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -103,6 +105,11 @@ def _environment() -> jinja2.Environment:
     for written in (numbers.number, numbers.percent, numbers.count):
         environment.filters[written.__name__] = written
     return environment
+
+
+def _shown(value: Any) -> Any:
+    """What is written into the page: names from files may hold what no HTML may."""
+    return visible(value, lines=True) if isinstance(value, str) else value
 
 
 def _interval(ends: Sequence[float | None] | None) -> str:

@@ -42,8 +42,11 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 
 def write_text(path: Path, content: str) -> None:
-    """Write `content` to `path` as UTF-8, whole or not at all."""
-    write_bytes(path, content.encode())
+    """Write `content` to `path` as UTF-8, whole or not at all.
+
+    Lone surrogates, from names that are not UTF-8, become escapes, as JSON has them.
+    """
+    write_bytes(path, content.encode("utf-8", "backslashreplace"))
 
 
 def meant_for(temporary: str) -> str:

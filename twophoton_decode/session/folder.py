@@ -26,7 +26,7 @@ class SessionFolder:
             raise UsageError(
                 f"there is no folder {path}. `tpdecode init {path} --movie …` makes a session."
             )
-        if not (path / "session.toml").is_file():
+        if not (path / "session.toml").exists():
             raise UsageError(
                 f"{path} is not a session: it has no session.toml. "
                 f"`tpdecode init {path} --movie …` makes one."

@@ -23,6 +23,7 @@ from twophoton_decode.errors import RecordError
 from twophoton_decode.records import Record
 from twophoton_decode.records.declaration import ArraySpec
 from twophoton_decode.session.atomic import replacing
+from twophoton_decode.visible import storable
 
 BLOCK_BYTES = 32 * 2**20
 _UNREADABLE = (
@@ -145,6 +146,8 @@ def _write_array(
     digest.update(f"{name}{value.shape}{np.dtype(spec.dtype).str}".encode())
     for block in _blocks(value.shape, np.dtype(spec.dtype).itemsize):
         values: np.ndarray = np.ascontiguousarray(value[block], dtype=spec.dtype)
+        if spec.dtype is str:
+            values = np.vectorize(storable, otypes=[str])(values) if values.size else values
         variable[block] = values.astype(object if spec.dtype is str else stored)
         digest.update("\0".join(values.ravel()).encode() if spec.dtype is str else values.tobytes())
 
@@ -177,7 +180,9 @@ def _scalar_texts(record: Record) -> Iterator[tuple[str, str]]:
         value = getattr(record, name)
         if value is None and spec.optional:
             continue
-        yield name, json.dumps(value, ensure_ascii=False, sort_keys=True, default=_plain_number)
+        text = json.dumps(value, ensure_ascii=False, sort_keys=True, default=_plain_number)
+        # Lone surrogates, from names that are not UTF-8, become JSON's own escapes.
+        yield name, text.encode("utf-8", "backslashreplace").decode()
 
 
 def _plain_number(value: Any) -> Any:

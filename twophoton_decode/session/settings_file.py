@@ -8,10 +8,11 @@ from typing import Any
 
 import tomlkit
 from pydantic import BaseModel, ValidationError
-from tomlkit.exceptions import TOMLKitError
 
 from twophoton_decode.errors import SettingsError
 from twophoton_decode.session.atomic import write_text
+from twophoton_decode.session.settings_errors import explained
+from twophoton_decode.session.settings_text import parsed
 from twophoton_decode.settings import Settings, Source
 
 
@@ -27,10 +28,8 @@ def write_settings(path: Path, settings: Settings) -> None:
 
 def read_settings(path: Path) -> Settings:
     """Read and check `path`; `SettingsError` names section, key, value and what is expected."""
-    try:
-        return Settings.model_validate(_parse(path).unwrap())
-    except ValidationError as error:
-        raise SettingsError(_explain(path, error)) from error
+    text, document = parsed(path)
+    return _checked(document.unwrap(), str(path), text)
 
 
 def with_changes(settings: Settings, changes: Mapping[str, Any], where: str) -> Settings:
@@ -44,11 +43,8 @@ def with_changes(settings: Settings, changes: Mapping[str, Any], where: str) -> 
     values = settings.model_dump(exclude_unset=True)
     for name, value in changes.items():
         section, _, key = name.partition(".")
-        values.setdefault(section, {})[key] = value
-    try:
-        return Settings.model_validate(values)
-    except ValidationError as error:
-        raise SettingsError(_explain(where, error)) from error
+        values.setdefault(section, {})[key] = list(value) if isinstance(value, tuple) else value
+    return _checked(values, where)
 
 
 def source_of(command: str, **values: Any) -> Source:
@@ -62,17 +58,23 @@ def change_setting(path: Path, section: str, key: str, value: Any) -> None:
 
     Nothing is written if the changed file would not be valid.
     """
-    document = _parse(path)
+    _, document = parsed(path)
     table = document.setdefault(section, tomlkit.table())
     comment = table[key].trivia.comment if key in table else ""
     table[key] = value
     if comment:
         table[key].comment(comment.lstrip("# "))
+    text = tomlkit.dumps(document)
+    _checked(document.unwrap(), str(path), text)
+    write_text(path, text)
+
+
+def _checked(values: dict[str, Any], where: str, text: str = "") -> Settings:
+    """The settings; a number in quotes is no number, and true is not 1."""
     try:
-        Settings.model_validate(document.unwrap())
+        return Settings.model_validate(values, strict=True)
     except ValidationError as error:
-        raise SettingsError(_explain(path, error)) from error
-    write_text(path, tomlkit.dumps(document))
+        raise SettingsError(explained(where, error, text)) from error
 
 
 def _table(section: BaseModel) -> Any:
@@ -86,36 +88,3 @@ def _table(section: BaseModel) -> Any:
             item.update(value)
         table.add(key, item.comment(field.description or ""))
     return table
-
-
-def _parse(path: Path) -> tomlkit.TOMLDocument:
-    try:
-        return tomlkit.parse(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise SettingsError(f"{path} cannot be read: {error.strerror}.") from error
-    except (TOMLKitError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path} is not valid TOML: {error}.") from error
-
-
-def _explain(path: Path | str, error: ValidationError) -> str:
-    """The first problem in words; pydantic's own text speaks of models and types."""
-    first = error.errors()[0]
-    section, *key = (str(part) for part in first["loc"])
-    place = f"[{section}] {'.'.join(key)}".strip()
-    if first["type"] == "extra_forbidden":
-        known = Settings.model_fields if not key else _section_keys(section)
-        return f"{path}, {place}: no such setting. Known are {', '.join(known)}."
-    message = first["msg"].removeprefix("Value error, ")
-    if first["type"] == "string_pattern_mismatch":
-        message = f"expected {_description(section, *key)}"
-    return f"{path}, {place}: {message}, got {first['input']!r}."
-
-
-def _section_keys(section: str) -> list[str]:
-    model = Settings.model_fields[section].annotation
-    return list(model.model_fields) if isinstance(model, type) else []
-
-
-def _description(section: str, key: str) -> str:
-    model = Settings.model_fields[section].annotation
-    return str(model.model_fields[key].description) if isinstance(model, type) else ""

@@ -12,7 +12,16 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from twophoton_decode.settings.log import LogSettings
 from twophoton_decode.settings.recording import RecordingSettings
-from twophoton_decode.settings.section import Section
+from twophoton_decode.settings.section import (
+    CountFromOne,
+    Fraction,
+    MayBeInfinite,
+    PathText,
+    Section,
+    Seed,
+    Times,
+    Window,
+)
 from twophoton_decode.settings.source import Source, Subject
 
 __all__ = [
@@ -23,7 +32,6 @@ __all__ = [
     "Fraction",
     "ImageSettings",
     "LogSettings",
-    "Positive",
     "RecordingSettings",
     "ResponseSettings",
     "RunSettings",
@@ -35,16 +43,14 @@ __all__ = [
     "Window",
 ]
 
-Window = tuple[float, float]
-Positive = Annotated[float, Field(gt=0)]
-Fraction = Annotated[float, Field(gt=0, lt=1)]
-
 
 class ExtractionSettings(Section):
     """Motion correction, ROI detection and classification, by suite2p."""
 
-    diameter_px: Positive = Field(12.0, description="diameter of a cell, px")
-    indicator_decay_s: Positive = Field(1.0, description="decay of the calcium indicator, s")
+    diameter_px: float = Field(12.0, ge=1, le=500, description="diameter of a cell, px")
+    indicator_decay_s: float = Field(
+        1.0, ge=0.01, le=60, description="decay of the calcium indicator, s"
+    )
     registration: Literal["tpdecode", "suite2p"] = Field(
         "tpdecode",
         description="who corrects motion: tpdecode, by suite2p's algorithm and faster, or suite2p "
@@ -55,24 +61,28 @@ class ExtractionSettings(Section):
     block_size_px: int = Field(
         0,
         ge=0,
+        le=10_000,
         description="side of a non-rigid block, 32 px or more; 0: chosen from the field of view",
     )
-    threshold_scaling: Positive = Field(1.0, description="higher: fewer, surer ROIs")
-    cell_probability: Fraction = Field(0.5, description="classifier probability that makes a cell")
+    threshold_scaling: float = Field(1.0, ge=0.01, le=100, description="higher: fewer, surer ROIs")
+    cell_probability: Fraction = Field(
+        0.5, description="minimum classifier probability for an ROI to count as a cell"
+    )
     red_probability: Fraction = Field(
         0.65,
         description="with a second channel: brightness inside over inside plus around that makes "
         "a labelled cell",
     )
-    classifier: str = Field(
+    classifier: PathText = Field(
         "",
         description="a suite2p classifier you trust (it is a pickle), relative to the session; "
         "empty: the built-in one",
     )
-    batch_frames: int = Field(500, ge=50, description="frames in memory at a time")
+    batch_frames: int = Field(500, ge=50, le=100_000, description="frames in memory at a time")
     memory_gb: float = Field(
         4.0,
         ge=2,
+        le=100_000,
         description="memory that ROI detection may use; a long movie is averaged in coarser bins",
     )
     registration_metrics: bool = Field(
@@ -96,7 +106,9 @@ class TraceSettings(Section):
         "lowers and activity raises",
     )
     baseline_percentile: float = Field(10.0, ge=0, le=50, description="that percentile")
-    baseline_window_s: Positive = Field(60.0, description="length of that window, s")
+    baseline_window_s: float = Field(
+        60.0, ge=0.1, le=86_400, description="length of that window, s"
+    )
 
 
 class ResponseSettings(Section):
@@ -117,8 +129,9 @@ class ResponseSettings(Section):
         False,
         description="kind = arrays: the responses are differences to a baseline before the onset",
     )
-    missing_values: list[float] = Field(
+    missing_values: list[MayBeInfinite] = Field(
         [],
+        max_length=1000,
         description="kind = arrays: values that mean a missing response where they stand in every "
         "cell, or lie beyond all others; NaN always does",
     )
@@ -128,12 +141,12 @@ class ResponseSettings(Section):
         "the cell's mean over all presentations, or nothing of that cell or presentation",
     )
     amplitude_floor: float = Field(
-        0.0, ge=0, description="a responsive pair's mean response exceeds this"
+        0.0, ge=0, le=1e200, description="a responsive pair's mean response exceeds this"
     )
     cells: Literal["all", "visually-responsive"] = Field(
         "all", description="which cells to keep; visually-responsive: ANOVA over images"
     )
-    cells_file: str = Field(
+    cells_file: PathText = Field(
         "",
         description="list of the ROIs to use instead of the classified cells, the first ROI being "
         "0: text with one a line, CSV with a column roi, or .npy; relative to the session",
@@ -142,7 +155,9 @@ class ResponseSettings(Section):
         True, description="leave out presentations with a frame of bad motion in a window"
     )
     exclude: dict[str, list[str]] = Field(
-        {}, description='log columns whose values exclude a presentation, {moving = ["1"]}'
+        {},
+        max_length=1000,
+        description='log columns whose values exclude a presentation, {moving = ["1"]}',
     )
 
     @model_validator(mode="before")
@@ -153,14 +168,6 @@ class ResponseSettings(Section):
             given = dict(given)
             given.setdefault("responsive_test", given.pop("baseline_test"))
         return given
-
-    @model_validator(mode="after")
-    def _windows_in_order(self) -> ResponseSettings:
-        for name in ("baseline_window_s", "response_window_s"):
-            start, stop = getattr(self, name)
-            if not start < stop:
-                raise ValueError(f"{name} must begin before it ends, got [{start}, {stop}]")
-        return self
 
 
 class ImageSettings(Section):
@@ -181,14 +188,16 @@ class DecodingSettings(Section):
         "among these inside training",
     )
     folds: int = Field(
-        10, ge=2, description="folds over images; the number of images: leave one out"
+        10, ge=2, le=1_000_000, description="folds over images; the number of images: leave one out"
     )
-    permutations: int = Field(20, ge=0, description="refits with permuted images, for chance")
-    bootstraps: int = Field(1000, ge=100, description="resamplings of images, for intervals")
+    permutations: Times = Field(20, description="refits with permuted images, for chance")
+    bootstraps: int = Field(
+        1000, ge=100, le=1_000_000, description="resamplings of images, for intervals"
+    )
     primary_score: Literal["r_average", "r_single"] = Field(
         "r_average", description="the score by which decoders are compared, named beforehand"
     )
-    seed: int = Field(0, ge=0, description="seed of folds, permutations and bootstraps")
+    seed: Seed = Field(0, description="seed of folds, permutations and bootstraps")
 
 
 class EncodingSettings(Section):
@@ -197,10 +206,14 @@ class EncodingSettings(Section):
     selection_threshold: float = Field(
         2.0**0.5,
         ge=0,
+        le=1_000_000,
         description="a cell's features correlate with it by so many SD under permuted images",
     )
     refits: int = Field(
-        2000, ge=100, description="refits of single cells with permuted images, for chance"
+        2000,
+        ge=100,
+        le=10_000_000,
+        description="refits of single cells with permuted images, for chance",
     )
     false_discovery_rate: Fraction = Field(
         0.05, description="Benjamini-Hochberg over cells: which have a receptive field"
@@ -210,22 +223,28 @@ class EncodingSettings(Section):
 class CellCountSettings(Section):
     """How many cells are enough?"""
 
-    minimum_responsive: int = Field(
-        10, ge=1, description="responsive cells an image needs (paper: 10, awake 5)"
+    minimum_responsive: CountFromOne = Field(
+        10, description="responsive cells an image needs (paper: 10, awake 5)"
     )
     omitted: Literal["mean", "zero"] = Field(
         "mean", description="omitted cells stand at their training mean, or at zero"
     )
-    derangements: int = Field(1000, ge=200, description="exchanges with wrong images")
-    largest_count: int = Field(
-        0, ge=0, description="curves go to so many cells, then all; 0: every number of cells"
+    derangements: int = Field(1000, ge=200, le=1_000_000, description="exchanges with wrong images")
+    largest_count: Times = Field(
+        0,
+        description="evaluate curves up to this many cells, then once with all; 0: for every "
+        "number of cells",
     )
-    random_draws: int = Field(20, ge=1, description="draws of random cells, for the control")
-    compared_counts: list[int] = Field(
-        [5, 10, 20, 50, 100], description="numbers of cells at which controls are tested"
+    random_draws: int = Field(
+        20, ge=1, le=10_000, description="draws of random cells, for the control"
     )
-    refitted_count: int = Field(
-        100, ge=0, description="decoders are refitted to up to so many cells; 0: not at all"
+    compared_counts: list[CountFromOne] = Field(
+        [5, 10, 20, 50, 100],
+        max_length=1000,
+        description="numbers of cells at which controls are tested",
+    )
+    refitted_count: Times = Field(
+        100, description="refit decoders to up to this many cells; 0: not at all"
     )
     learning_curves: bool = Field(
         True, description="refit with fewer training images, and with fewer repeats"
@@ -236,7 +255,10 @@ class RunSettings(Section):
     """What `tpdecode run` does; choosing work makes no result stale."""
 
     decoders: list[str] = Field(
-        ["all-cells", "cell-selection", "ridge"], min_length=1, description="the decoders to run"
+        ["all-cells", "cell-selection", "ridge"],
+        min_length=1,
+        max_length=1000,
+        description="the decoders to run",
     )
 
 

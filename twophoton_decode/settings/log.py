@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from twophoton_decode.settings.section import Section
+from twophoton_decode.settings.section import MOST_ITEMS, ClockSeconds, Section
 
 
 class LogSettings(Section):
@@ -30,17 +30,17 @@ class LogSettings(Section):
     )
     blank_values: list[str] = Field(
         ["", "blank", "gray", "grey", "none", "nan", "na", "-1"],
+        max_length=MOST_ITEMS,
         description="values of the image column, or labels, that mean a screen without a picture",
     )
-    onset_offset_s: float = Field(
+    onset_offset_s: ClockSeconds = Field(
         0.0,
-        allow_inf_nan=False,
         description="movie time = onset_offset_s + clock_factor x the log's time; in s",
     )
     clock_factor: float = Field(
         1.0,
-        gt=0,
-        allow_inf_nan=False,
+        ge=1e-9,
+        le=1e9,
         description="seconds of the microscope's clock per second of the log's clock",
     )
     movie_start: str = Field(
@@ -58,8 +58,9 @@ class LogSettings(Section):
         description='order = "blocks": column that numbers the blocks; empty: a block begins '
         "where the onsets go back",
     )
-    block_starts_s: list[float] = Field(
+    block_starts_s: list[ClockSeconds] = Field(
         [],
+        max_length=MOST_ITEMS,
         description='order = "blocks": movie time at which each block\'s clock read 0, in s',
     )
     beyond_movie: Literal["error", "trim"] = Field(

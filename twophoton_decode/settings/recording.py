@@ -6,35 +6,40 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from twophoton_decode.settings.section import Section
+from twophoton_decode.settings.section import CountFromOne, Rate, Section
 
 
 class RecordingSettings(Section):
     """What the movie's files do not say themselves."""
 
-    frame_rate_hz: float = Field(
+    frame_rate_hz: Rate = Field(
         0.0,
-        ge=0,
         description="frames per second and plane; `tpdecode init` takes it from the files if they "
         "say it",
     )
     planes: int = Field(
         0,
         ge=0,
+        le=10_000,
         description="planes of a volume; 0: as the files say. Set it for files that do not say: "
         "their images are then taken as interleaved, channels fastest, then planes",
     )
     channels: int = Field(
-        0, ge=0, description="saved channels; 0: as the files say. Set it for files that do not say"
+        0,
+        ge=0,
+        le=1000,
+        description="saved channels; 0: as the files say. Set it for files that do not say",
     )
     functional_channel: int = Field(
         1,
         ge=1,
+        le=1000,
         description="the channel that shows activity, 1 being the first saved; of two channels, "
         "the other one marks cells",
     )
-    use_planes: list[int] = Field(
+    use_planes: list[CountFromOne] = Field(
         [],
+        max_length=10_000,
         description="planes to extract, counted from 1 as `tpdecode inspect` does; empty: all",
     )
     line_offset_px: int = Field(
@@ -56,7 +61,8 @@ class RecordingSettings(Section):
     )
     dark_level: float = Field(
         0.0,
-        allow_inf_nan=False,
+        ge=-1e12,
+        le=1e12,
         description="grey level without light, which F and its neuropil are counted from; below 0 "
         "where the microscope subtracts too much. `tpdecode inspect` estimates it",
     )

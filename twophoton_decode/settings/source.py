@@ -6,36 +6,43 @@ from typing import Literal
 
 from pydantic import Field
 
-from twophoton_decode.settings.section import Section
+from twophoton_decode.settings.section import MOST_ITEMS, PathText, Section
 
 
 class Source(Section):
     """Where the data come from; paths are relative to the session folder or absolute."""
 
     kind: Literal["movie", "arrays"] = Field("movie", description="movie or arrays")
-    movie: list[str] = Field([], description="movie files, folders or globs, in order")
-    log: str = Field("", description="stimulus log: text, .xlsx or .mat; empty: extraction only")
-    images: str = Field(
+    movie: list[PathText] = Field(
+        [], max_length=MOST_ITEMS, description="movie files, folders or globs, in order"
+    )
+    log: PathText = Field(
+        "", description="stimulus log: text, .xlsx or .mat; empty: extraction only"
+    )
+    images: PathText = Field(
         "", description="folder of pictures, .tif, or a file of an array, FILE or FILE=key"
     )
-    distractors: str = Field(
+    distractors: PathText = Field(
         "",
         description="pictures that were not shown, as further candidates for identification: "
         "a folder or a stack; empty: none",
     )
-    responses: str = Field(
+    responses: PathText = Field(
         "",
         description="kind = arrays: .npy .npz .mat .h5 .nwb .nc .zarr .csv; FILE, or FILE=key "
         "where it holds several arrays",
     )
     axes: str = Field("", description='kind = arrays: axes of the responses, "repeat image cell"')
-    average: list[str] = Field([], description="further axes of the responses to average over")
+    average: list[str] = Field(
+        [], max_length=32, description="further axes of the responses to average over"
+    )
     join: list[str] = Field(
         [],
+        max_length=32,
         description='further axes to lay out as one, "plane cell": the cells of one plane after '
         "those of the other; the last word is what they become",
     )
-    labels: str = Field(
+    labels: PathText = Field(
         "",
         description='axes "presentation cell": the image of each row, as names or numbers; FILE, '
         "or FILE=key for an array or column of it",

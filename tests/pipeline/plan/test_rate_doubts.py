@@ -27,12 +27,12 @@ def movie(seconds, rate=30.0, planes=1, told=True, in_files=0.0):
 
 def test_the_rate_of_images_is_told_from_that_of_volumes():
     [said] = movie(100, rate=30, planes=3, in_files=10).doubts
-    assert said.startswith("frame_rate_hz is 30, but the files says 10 Hz")
+    assert said.startswith("frame_rate_hz is 30, but 10 Hz according to the files")
     assert said.endswith(
         "; 30 Hz is the rate of the images of 3 planes, and frame_rate_hz counts those of one"
     )
     [said] = movie(100, rate=20, planes=3, in_files=10).doubts
-    assert said.startswith("frame_rate_hz is 20, but the files says 10 Hz")
+    assert said.startswith("frame_rate_hz is 20, but 10 Hz according to the files")
     assert "images" not in said
     assert movie(100, rate=10, planes=3, in_files=10).doubts == []
 

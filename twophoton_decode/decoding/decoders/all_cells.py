@@ -39,8 +39,8 @@ def _peak_warnings(training: TrainingResponses) -> tuple[str, ...]:
     cells = training.cells - training.constant_cells
     counts = {"presentations": training.presentations, "images": len(training.repeats)}
     return tuple(
-        f"all-cells: {cells} cells for {count} training {what}. Least squares without "
-        f"regularisation peaks in error near one cell per {what[:-1]}; compare with ridge."
+        f"{cells} cells for {count} training {what}: the error of least squares without "
+        f"regularisation peaks near one cell per {what[:-1]}; compare with ridge."
         for what, count in counts.items()
         if PEAK[0] <= cells / count <= PEAK[1]
     )
@@ -51,6 +51,6 @@ def _exact_fit_warnings(training: TrainingResponses) -> tuple[str, ...]:
     if cells <= training.presentations:
         return ()
     return (
-        f"all-cells: {cells} cells outnumber the {training.presentations} training "
+        f"{cells} cells outnumber the {training.presentations} training "
         "presentations. Many weights fit them equally well; those of smallest norm are taken.",
     )

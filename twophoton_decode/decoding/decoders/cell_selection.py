@@ -64,6 +64,6 @@ def _empty_warning(selected: np.ndarray) -> tuple[str, ...]:
     if empty == 0:
         return ()
     return (
-        f"cell-selection: {empty} of {selected.shape[1]} features are encoded by no cell and "
+        f"{empty} of {selected.shape[1]} features are encoded by no cell and "
         "stay at their training mean.",
     )

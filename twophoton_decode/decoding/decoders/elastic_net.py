@@ -34,4 +34,4 @@ class Decoder(AffineDecoder):
 
     def factorise(self, training: TrainingResponses) -> Solver:
         """Gram matrices of the responses, whole and of each inner fold."""
-        return sparse_solver("elastic-net", training, self.strengths, self.l1_share)
+        return sparse_solver(training, self.strengths, self.l1_share)

@@ -29,4 +29,4 @@ class Decoder(AffineDecoder):
 
     def factorise(self, training: TrainingResponses) -> Solver:
         """Gram matrices of the responses, whole and of each inner fold."""
-        return sparse_solver("lasso", training, self.strengths, 1.0)
+        return sparse_solver(training, self.strengths, 1.0)

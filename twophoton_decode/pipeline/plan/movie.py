@@ -142,8 +142,8 @@ def _no_rate(folder: SessionFolder, recording: Recording) -> str:
     if recording.frame_rate_hz:
         by = recording.source.get("frame_rate_hz", "the files")
         return (
-            f"frame_rate_hz is 0, and {by} says {recording.frame_rate_hz:.6g} Hz. To take that, "
-            f"{where}."
+            f"frame_rate_hz is 0, but {recording.frame_rate_hz:.6g} Hz according to {by}. To take "
+            f"that, {where}."
         )
     return (
         "the movie's files do not say how many frames were taken per second (frame_rate_hz, of "

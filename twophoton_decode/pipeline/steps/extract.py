@@ -32,8 +32,8 @@ def run(work: Work) -> Result:
     if rate == 0:
         raise UsageError(
             "the movie's files do not say how many frames were taken per second. Set "
-            f"frame_rate_hz in [recording] of {work.folder.settings_file}, or give "
-            "--frame-rate-hz."
+            f"frame_rate_hz in [recording] of {work.folder.settings_file}, or run "
+            f"`tpdecode extract {work.folder.path} --frame-rate-hz HZ`."
         )
     if _edits_stand(work):
         refuse_damage(work.folder.suite2p)
@@ -118,7 +118,7 @@ def _with_classifier_found(work: Work) -> ExtractionSettings:
 def _keep_edits(work: Work) -> None:
     """Refuse to replace edited ROIs, or back them up where the user wants it."""
     if _is_edited(work) and not work.discard_curation:
-        why = "; ".join(work.changes) or "the ledger does not know how they were made"
+        why = "; ".join(work.changes) or "there is no record of how they were made"
         raise SessionError(
             "the ROIs were edited in suite2p's GUI, and extracting again would replace them "
             f"({why}). Undo that change to keep them, or give --discard-curation: a backup is "

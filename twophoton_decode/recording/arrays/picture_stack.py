@@ -154,8 +154,7 @@ def _guessed(
     if len(fitting) > 1 and (found.order != "given" or count is None):
         raise UsageError(
             f"{source} holds an array of {lengths(values.shape)}, whose axes could be "
-            f'{" or ".join(fitting)}. Say which: --image-axes "{fitting[0]}", or image_axes '
-            "under [source] in session.toml."
+            f"{' or '.join(fitting)}. {_say_which(fitting[0])}"
         )
     return fitting[0].split(), _guess_notes(values.shape, fitting, found)
 
@@ -246,8 +245,8 @@ def _in_columns(
     if len(fitting) > 1 and found.order != "given":
         raise UsageError(
             f"{source} holds {lengths(found.values.shape)} values: each row or each column could "
-            'be a picture. Say which: --image-axes "image y x" for rows, "y x image" for columns '
-            "(image_axes under [source] in session.toml)."
+            'be a picture, "image y x" for rows, "y x image" for columns. '
+            f"{_say_which('image y x')}"
         )
     if first is None and (fitting[0] or len(fitting) > 1):
         what = "column" if fitting[0] else "row"
@@ -261,5 +260,14 @@ def _shape_is_missing(shape: tuple[int, ...], source: Path) -> UsageError:
     guess = f"{side}x{side}" if side * side == pixels else "HEIGHTxWIDTH"
     return UsageError(
         f"{source} holds {images} flattened pictures of {pixels} pixels: give their size, "
-        f"such as --image-shape {guess}."
+        f"such as --image-shape {guess}, or image_shape under [source] in session.toml."
+    )
+
+
+def _say_which(axes: str) -> str:
+    """How each command, or the settings, are told the axes."""
+    return (
+        f'Say which: --image-axes "{axes}" (`tpdecode import arrays`), '
+        f'--set source.image_axes="{axes}" (`tpdecode init`), or image_axes under [source] in '
+        "session.toml."
     )

@@ -1,0 +1,1 @@
+"""Names from files where they are drawn or stand in tables."""
