@@ -89,6 +89,8 @@ def _table(section: BaseModel) -> Any:
 
 
 def _parse(path: Path) -> tomlkit.TOMLDocument:
+    if path.exists() and not path.is_file():
+        raise SettingsError(f"{path} is no file, but a folder, pipe or device: expected settings.")
     try:
         return tomlkit.parse(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
