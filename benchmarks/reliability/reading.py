@@ -81,19 +81,21 @@ def verdict(whole, content, reading):
         return "same", ""
     if reading.notes - before.notes:
         return "told", sorted(reading.notes - before.notes)[0]
-    if door.guarded & set(differs) or ("values" in differs and _beside_pixels(whole, content)):
+    beside = "values" in differs and whole.pixels is not None
+    if door.guarded & set(differs) or (beside and not _of_pixels(whole, content, reading)):
         return "WRONG", _difference(before, reading)
     return "unseen", _difference(before, reading)
 
 
-def _beside_pixels(whole, content):
-    """Whether bytes that are no pixels were changed, so that pixels had to stay."""
-    if whole.pixels is None:
-        return False
+def _of_pixels(whole, content, reading):
+    """Whether the values are those of the whole file with the changed pixels alone."""
     if len(content) != len(whole.content):
-        return True
+        return False
     old, new = (np.frombuffer(each, np.uint8) for each in (whole.content, content))
-    return bool(((old != new) & ~whole.pixels).any())
+    if not ((old != new) & ~whole.pixels).any():
+        return True
+    whole.file.write_bytes(np.where(whole.pixels, new, old).tobytes())
+    return whole.door.read(whole.file).values == reading.values
 
 
 def _difference(before, reading):

@@ -1,13 +1,18 @@
 """MATLAB files as SciPy writes them pass; those whose elements cannot be true do not."""
 
 import struct
+from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 import scipy.io
 import scipy.sparse
 
-from twophoton_decode.recording.damage.mat_elements import check_elements
+from twophoton_decode.recording.damage.mat_elements import (
+    UnpacksToMoreError,
+    check_elements,
+)
 
 VALUES = {
     "numbers": np.arange(24.0).reshape(2, 3, 4),
@@ -50,7 +55,7 @@ def refused(path, content, message):
 def test_a_size_beyond_the_file_is_refused(tmp_path):
     path, content = written(tmp_path, VALUES["numbers"])
     content[132:136] = struct.pack("<I", 2**31)
-    refused(path, content, "an element is longer than what holds it")
+    refused(path, content, "a variable reaches beyond the file")
 
 
 def test_dimensions_that_do_not_fit_the_values_are_refused(tmp_path):
@@ -64,7 +69,7 @@ def test_a_cell_that_claims_more_than_the_file_holds_is_refused(tmp_path):
     path, content = written(tmp_path, VALUES["cell"])
     at = content.index(struct.pack("<II", 1, 2))
     content[at : at + 8] = struct.pack("<II", 2**15, 2**15)
-    refused(path, content, "claims 1073741824 arrays in it, more than the file can hold")
+    refused(path, content, "claims 1073741824 arrays in it, more than there is room for")
 
 
 def test_a_changed_byte_in_a_compressed_variable_is_noticed(tmp_path):
@@ -83,7 +88,7 @@ def test_a_sparse_matrix_with_values_outside_is_refused(tmp_path):
 @pytest.mark.parametrize("content", [b"", b"MATLAB", bytes(200), b"once upon a time " * 20])
 def test_what_is_no_such_file_is_refused(tmp_path, content):
     (tmp_path / "a.mat").write_bytes(content)
-    with pytest.raises(ValueError, match=r"no MATLAB file|empty"):
+    with pytest.raises(ValueError, match=r"no MATLAB file|0 x 0 values"):
         check_elements(tmp_path / "a.mat")
 
 
@@ -93,3 +98,43 @@ def test_arrays_nested_without_end_are_refused(tmp_path):
         values = {"inner": values}
     path, content = written(tmp_path, values)
     refused(path, content, "arrays are nested too deeply")
+
+
+def test_a_change_of_a_nested_size_is_refused(tmp_path):
+    path, content = written(tmp_path, VALUES["structure"])
+    at = content.index(struct.pack("<III", 14, 56, 6))
+    content[at + 4 : at + 8] = struct.pack("<I", 40)
+    refused(path, content, "an element is longer than what holds it")
+
+
+@pytest.mark.parametrize("name", ["numbers", "text", "sparse"])
+def test_version_4_is_walked_too(tmp_path, name):
+    path = tmp_path / "a.mat"
+    value = VALUES[name] if name != "numbers" else np.arange(6.0).reshape(2, 3)
+    scipy.io.savemat(path, {"first": 1j, "value": value}, format="4")
+    check_elements(path)
+    content = bytearray(path.read_bytes())
+    content[4:8] = struct.pack("<i", 2**30)
+    refused(path, content, "a matrix is longer than the file")
+    content[0:4] = struct.pack("<i", 99)
+    refused(path, content, "a matrix is of the unknown kind 99")
+
+
+def test_a_variable_may_unpack_to_so_much_and_no_more(tmp_path):
+    path, _ = written(tmp_path, np.zeros(2**17), compressed=True)
+    check_elements(path, 2**20 + 1000)
+    with pytest.raises(UnpacksToMoreError):
+        check_elements(path, 2**20)
+
+
+MADE_BY_MATLAB = Path(scipy.io.__file__).parent / "matlab" / "tests" / "data"
+
+
+@pytest.mark.skipif(not MADE_BY_MATLAB.is_dir(), reason="SciPy is installed without its tests")
+def test_no_file_that_matlab_wrote_is_refused():
+    files = sorted(MADE_BY_MATLAB.glob("test*_[4567]*.mat"))
+    files += [MADE_BY_MATLAB / "logical_sparse.mat", MADE_BY_MATLAB / "sqr.mat"]
+    assert len(files) > 80
+    for file in files:
+        if not h5py.is_hdf5(file):
+            check_elements(file)

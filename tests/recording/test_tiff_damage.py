@@ -110,6 +110,15 @@ def test_a_page_that_is_said_to_begin_among_padding_is_noticed(tmp_path, page, a
     assert read(tmp_path / "raw.tif") is None
 
 
+def test_a_resolution_that_becomes_an_offset_of_tiles_is_noticed(tmp_path):
+    content = bytearray(KINDS["bigtiff"])
+    with tifffile.TiffFile(io.BytesIO(content)) as tiff:
+        place = tiff.pages[0].tags["YResolution"].offset
+    content[place : place + 2] = (324).to_bytes(2, "little")
+    (tmp_path / "raw.tif").write_bytes(content)
+    assert read(tmp_path / "raw.tif") is None
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @given(data=st.data())
 @settings(

@@ -49,4 +49,6 @@ def summary(session: Path, as_json: bool) -> None:
 
 
 def _warn(line: str) -> None:
-    click.echo(line, err=True)
+    from twophoton_decode.cli.console import echo
+
+    echo(line, err=True)

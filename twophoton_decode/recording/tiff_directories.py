@@ -124,11 +124,12 @@ def _read_table(stream: BinaryIO, dialect: _Dialect, offset: int, file: Path) ->
     description = (0, 0)
     outside: list[tuple[int, int]] = []
     for tag, kind, count, field in struct.iter_unpack(entry, table):
-        if not 1 <= kind <= _LAST_KIND or tag in tags or (not count and tag in _NEEDED):
+        bad = tag in _NEEDED and (not count or kind not in _INTEGER_FORMATS)
+        if bad or not 1 <= kind <= _LAST_KIND or tag in tags:
             raise MovieError(
                 f"{file} is damaged: the directory at byte {offset} has a bad tag {tag}."
             )
-        if tag in _NEEDED and kind in _INTEGER_FORMATS:
+        if tag in _NEEDED:
             tags[tag] = _values(stream, dialect, kind, count, field)
         length = count * _TYPE_BYTES.get(kind, 1)
         if length <= dialect.inline_bytes:

@@ -23,6 +23,7 @@ from twophoton_decode.errors import RecordError
 from twophoton_decode.records import Record
 from twophoton_decode.records.declaration import ArraySpec
 from twophoton_decode.session.atomic import replacing
+from twophoton_decode.session.global_heaps import check_global_heaps
 from twophoton_decode.visible import storable
 
 BLOCK_BYTES = 32 * 2**20
@@ -116,6 +117,7 @@ def _opened(path: Path) -> Iterator[h5netcdf.File]:
     Where they cannot, h5netcdf's file complains once more when it is freed: a traceback on
     the user's screen. So h5py opens it, and looks first.
     """
+    check_global_heaps(path)
     with h5py.File(path, "r", locking=False) as file:
         file.attrs.get("_nc3_strict")
         with h5netcdf.File(file, "r") as opened:

@@ -147,7 +147,8 @@ def identical_pairs(rows: np.ndarray) -> list[tuple[int, int]]:
 def _counters(presented: Presented) -> Iterator[str]:
     """Columns that count presentations, images or repeats instead of being a cell."""
     rows = presented.rows
-    whole = np.flatnonzero((rows == np.round(rows)).all(axis=0) & (np.ptp(rows, axis=0) > 1))
+    with np.errstate(invalid="ignore"):
+        whole = np.flatnonzero((rows == np.round(rows)).all(axis=0) & (np.ptp(rows, axis=0) > 1))
     counted = {
         "presentations": np.arange(len(rows)),
         "images": presented.image,

@@ -15,6 +15,7 @@ from twophoton_decode.recording.arrays.found import FoundArray, what_of
 from twophoton_decode.recording.arrays.memory import check_memory, check_stored_bytes
 from twophoton_decode.recording.arrays.names import chosen
 from twophoton_decode.recording.arrays.sparse import dense
+from twophoton_decode.recording.damage.npy_header import read_npy_header
 
 _OF_SPARSE = {"format", "shape", "data"}
 
@@ -48,13 +49,7 @@ def _read_sparse(path: Path) -> FoundArray:
 
 def _read(stream: IO[bytes], size: int, what: str) -> np.ndarray:
     """One array of `size` bytes with its header, which is checked before any memory is taken."""
-    version = np.lib.format.read_magic(stream)
-    read_header = (
-        np.lib.format.read_array_header_1_0
-        if version == (1, 0)
-        else np.lib.format.read_array_header_2_0
-    )
-    shape, _, dtype = read_header(stream)
+    shape, dtype = read_npy_header(stream, size)
     if dtype.hasobject:
         raise ResponseError(
             f"{what} cannot be read: it holds Python objects, which could run code. Save the "

@@ -9,12 +9,17 @@ import h5py
 import numpy as np
 
 from twophoton_decode.errors import StimulusLogError, TpDecodeError
+from twophoton_decode.recording.damage.mat_elements import (
+    UnpacksToMoreError,
+    check_elements,
+)
 from twophoton_decode.recording.log.candidates import choose_table
 from twophoton_decode.recording.log.matlab_hdf5 import hdf5_variables
-from twophoton_decode.recording.log.matlab_structure import check_structure
 from twophoton_decode.recording.log.matlab_tables import MatlabObject, objects_in, tables_of
 from twophoton_decode.recording.log.table import LogTable
 from twophoton_decode.settings.log import LogSettings
+
+_LARGEST_BYTES = 256 * 2**20
 
 
 def read_matlab(path: Path, settings: LogSettings) -> LogTable:
@@ -30,12 +35,17 @@ def read_matlab(path: Path, settings: LogSettings) -> LogTable:
         if h5py.is_hdf5(path):
             variables = hdf5_variables(path)
         else:
-            check_structure(path.read_bytes())
+            check_elements(path, _LARGEST_BYTES)
             variables = _variables(path)
         tables = tables_of(variables)
         objects = list(objects_in(variables))
     except TpDecodeError as failure:
         raise StimulusLogError(f"{path}: {failure}") from failure
+    except UnpacksToMoreError as failure:
+        raise StimulusLogError(
+            f"{path}: the .mat file unpacks to more than {_LARGEST_BYTES // 2**20} MB, which is no "
+            "stimulus log. Save the log's variables alone."
+        ) from failure
     except Exception as failure:  # SciPy and HDF5 raise whatever damaged bytes lead them to
         raise StimulusLogError(
             f"{path} cannot be read as a .mat file: it is damaged, cut short or of another kind "

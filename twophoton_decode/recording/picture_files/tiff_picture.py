@@ -76,7 +76,8 @@ def _opened(path: Path) -> Iterator[tifffile.TiffFile]:
 
 def _pictures(tiff: tifffile.TiffFile) -> list[tifffile.TiffPage]:
     """Pages that are no smaller preview, and no mask, of another page."""
-    pages = [page.aspage() for page in tiff.pages]
+    # To iterate over the pages would never end where their chain runs in a circle.
+    pages = [tiff.pages[number].aspage() for number in range(len(tiff.pages))]
     return [page for page in pages if not page.is_reduced and not page.is_mask] or pages
 
 

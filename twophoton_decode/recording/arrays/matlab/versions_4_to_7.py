@@ -20,6 +20,7 @@ from twophoton_decode.recording.arrays.matlab.objects import refused_object
 from twophoton_decode.recording.arrays.memory import check_memory
 from twophoton_decode.recording.arrays.names import chosen
 from twophoton_decode.recording.arrays.sparse import dense
+from twophoton_decode.recording.damage.mat_elements import check_elements
 
 Announced = tuple[tuple[int, ...], str]
 """Shape and class of a variable, as the file's headers say."""
@@ -30,6 +31,7 @@ _OBJECT = "None"
 
 def read_matlab(path: Path, key: str) -> FoundArray:
     """One array of a file; ``structure.field`` is a field, and cells of one size are stacked."""
+    check_elements(path)
     listed = [each for each in _listed(path) if not each[0].startswith("__")]
     announced = {name: (shape, kind) for name, shape, kind in listed}
     names = list(_names(path, announced))

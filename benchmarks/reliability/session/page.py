@@ -1,0 +1,59 @@
+"""The page of results: outcomes by kind, and the first faults of each."""
+
+import re
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+RESULTS = Path(__file__).parents[2] / "results" / "session_faults.md"
+SHOWN = 20
+MEANING = """\
+# Sessions that are damaged, killed or told nonsense
+
+**harmless**: unnoticed, and the results are those of an undisturbed session. **healed**:
+noticed, and the next `run` made the same results again. **told**: noticed in what a user may
+change, so that results may differ. **refused**: an error in words. **taken**: a setting that
+can be meant. **WRONG**: other results without a word.
+"""
+
+
+def table(chosen, found, faults):
+    """A table in Markdown; `found` are the outcomes of single cases."""
+    outcomes = sorted({each["outcome"] for each in found})
+    rows = dict.fromkeys((each["source"], each["kind"]) for each in found)
+    lines = [
+        f"`python benchmarks/reliability/session {chosen.what} --cases {chosen.cases} "
+        f"--seed {chosen.seed}`, {time.strftime('%Y-%m-%d')}, {processor()}:",
+        "",
+        f"| session | kind | cases | {' | '.join(outcomes)} |",
+        f"|{' --- |' * (len(outcomes) + 3)}",
+    ]
+    for source, kind in rows:
+        counts = Counter(
+            each["outcome"] for each in found if (each["source"], each["kind"]) == (source, kind)
+        )
+        cells = [source, kind, counts.total(), *(counts[each] or "" for each in outcomes)]
+        lines.append(f"| {' | '.join(map(str, cells))} |")
+    wrong = [each for each in found if each["outcome"] in faults]
+    for each in wrong[:SHOWN]:
+        detail = " ".join(each["detail"].split())
+        lines.append(f"- {each['source']} case {each['case']} {each['outcome']}: {detail}")
+    return "\n".join([*lines, ""])
+
+
+def add_page(what, text):
+    """Put the table of `what` into the page of results, in place of its former one."""
+    old = RESULTS.read_text(encoding="utf-8") if RESULTS.exists() else MEANING
+    kept = re.sub(rf"\n## {what}\n.*?(?=\n## |\Z)", "", old, flags=re.DOTALL)
+    RESULTS.write_text(f"{kept.rstrip()}\n\n## {what}\n\n{text}", encoding="utf-8")
+
+
+def processor():
+    """Cores and model, as Linux tells them."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return sys.platform
+    models = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return f"{len(models)} cores ({models[0] if models else 'unknown'}), {sys.platform}"

@@ -1,0 +1,87 @@
+"""The program's commands in processes of their own, forked from one that has loaded everything."""
+
+import contextlib
+import io
+import os
+import signal
+import sys
+import tempfile
+import time
+import traceback
+from dataclasses import dataclass
+
+from twophoton_decode.cli.main import main
+
+PATIENCE_S = 300
+INTERRUPTED = 130
+
+
+@dataclass(frozen=True)
+class Ended:
+    """Exit code (negative: the signal that ended it; None: it hung), text, and seconds."""
+
+    code: int | None
+    text: str
+    seconds: float
+
+    @property
+    def in_words(self):
+        """Whether it came to an end that a user can understand."""
+        known = self.code in (0, 1, 2, INTERRUPTED)
+        return known and "Traceback" not in self.text and "unexpected error" not in self.text
+
+
+def command(*arguments, after_s=None, number=signal.SIGKILL):
+    """Run ``tpdecode`` with `arguments`; send it the signal `number` when `after_s` have passed."""
+    with tempfile.TemporaryFile() as said:
+        began = time.monotonic()
+        process = os.fork()
+        if not process:
+            _child(said, [str(each) for each in arguments])
+        code = _waited(process, began, after_s, number)
+        said.seek(0)
+        return Ended(code, said.read().decode(errors="replace"), time.monotonic() - began)
+
+
+def _child(said, arguments):
+    """The forked process, a group of its own, which never returns."""
+    code = 70
+    try:
+        os.setsid()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        os.dup2(said.fileno(), 1)
+        os.dup2(said.fileno(), 2)
+        sys.stdout = io.TextIOWrapper(os.fdopen(1, "wb", 0, closefd=False), write_through=True)
+        sys.stderr = io.TextIOWrapper(os.fdopen(2, "wb", 0, closefd=False), write_through=True)
+        sys.argv = ["tpdecode", *arguments]
+        main()
+        code = 0
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else int(end.code is not None)
+    except BaseException:
+        traceback.print_exc()
+    os._exit(code)
+
+
+def _waited(process, began, after_s, number):
+    sent = after_s is None
+    while True:
+        ended, status = os.waitpid(process, os.WNOHANG)
+        if ended:
+            _end_group(process)
+            return os.waitstatus_to_exitcode(status)
+        passed = time.monotonic() - began
+        if not sent and passed >= after_s:
+            sent = True
+            os.kill(process, number)
+        if passed > PATIENCE_S:
+            _end_group(process)
+            os.waitpid(process, 0)
+            return None
+        time.sleep(0.005)
+
+
+def _end_group(process):
+    """End what the process has left behind, such as suite2p's own process."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process, signal.SIGKILL)
