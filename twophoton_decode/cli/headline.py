@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
+
+from twophoton_decode.cli.columns import aligned
 
 if TYPE_CHECKING:
     from twophoton_decode.session.folder import SessionFolder
@@ -71,6 +74,36 @@ def _table(summary: dict[str, Any]) -> list[str]:
         for name in decoders
     ]
     return ["", header, *rows, ""]
+
+
+def headlines(summaries: Mapping[str, dict[str, Any]]) -> list[str]:
+    """Several sessions, by name, as one table: a line for each session and decoder."""
+    rows = [("session", "cells", "decoder", *(title for title, _, _ in COLUMNS))]
+    for session, summary in summaries.items():
+        cells = str(_cells(summary))
+        rows += [
+            (session, cells, name, *(_cell(summary, name, column) for column in COLUMNS))
+            for name in summary.get("reconstruct") or ["–"]
+        ]
+    return aligned(rows)
+
+
+def in_short(folder: SessionFolder) -> str:
+    """The main result of a session as a phrase: the best decoder's score, else what there is."""
+    from twophoton_decode.pipeline.summary import score_line
+    from twophoton_decode.report.headline import best_of
+
+    summary = json.loads(folder.summary.read_text(encoding="utf-8"))
+    decoders = summary.get("reconstruct", {})
+    best = best_of(decoders, folder.settings().decoding.primary_score)
+    if best is None:
+        return f"{_cells(summary)} cells"
+    return f"{_cells(summary)} cells, {best}: {score_line(decoders[best])}"
+
+
+def _cells(summary: dict[str, Any]) -> int | str:
+    """The cells that were decoded, or else found."""
+    return summary.get("respond", summary.get("extract", {})).get("cells", "–")
 
 
 def _cell(summary: dict[str, Any], decoder: str, column: tuple[str, str, str]) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from twophoton_decode.cli.options import as_stored, save_settings
+from twophoton_decode.cli.options import as_stored, mouse_option, save_settings
 
 if TYPE_CHECKING:
     from twophoton_decode.errors import TpDecodeError
@@ -44,6 +44,7 @@ _NAMES_A_SETTING = re.compile(r"session\.toml|\[(recording|responses|images)\]")
     type=click.FloatRange(min=0, min_open=True),
     help="Frames per second and plane; without it, as the movie's files say.",
 )
+@mouse_option
 @click.option(
     "--set",
     "changes",
@@ -58,6 +59,7 @@ def init(
     images: str,
     image_shape: str,
     frame_rate_hz: float | None,
+    mouse: str | None,
     changes: tuple[str, ...],
 ) -> None:
     """Make a session folder with a commented session.toml.
@@ -72,9 +74,8 @@ def init(
     """
     session, spilled = _session_among(paths)
     source = source_given((*movie, *spilled), session, log, images, image_shape)
-    given = _settings_given(changes) | (
-        {"recording.frame_rate_hz": frame_rate_hz} if frame_rate_hz else {}
-    )
+    named = {"recording.frame_rate_hz": frame_rate_hz, "subject.mouse": mouse}
+    given = _settings_given(changes) | {key: value for key, value in named.items() if value}
     new = not (session / "session.toml").exists()
     found = create_session(session, source, given)
     for line in (found.line, *found.notes):

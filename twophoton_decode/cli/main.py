@@ -80,13 +80,13 @@ def main(arguments: list[str] | None = None) -> None:
         )
         sys.exit(INTERRUPTED)
     except TpDecodeError as error:
-        _fail(error, f"{type(error).__name__}: {error}", error.exit_code, arguments)
+        _fail(error, message_of(error), error.exit_code, arguments)
     except BrokenPipeError:
         _leave_the_pipe()
     except OSError as error:
-        _fail(error, _disk_message(error), 1, arguments)
+        _fail(error, message_of(error), 1, arguments)
     except Exception as error:
-        _fail(error, _fault_message(error), 1, arguments)
+        _fail(error, message_of(error), 1, arguments)
 
 
 def _fail(error: BaseException, message: str, code: int, arguments: list[str]) -> None:
@@ -94,6 +94,13 @@ def _fail(error: BaseException, message: str, code: int, arguments: list[str]) -
         raise error
     click.echo(message, err=True)
     sys.exit(code)
+
+
+def message_of(error: Exception) -> str:
+    """What a user is told of an error, whatever it is."""
+    if isinstance(error, TpDecodeError):
+        return f"{type(error).__name__}: {error}"
+    return _disk_message(error) if isinstance(error, OSError) else _fault_message(error)
 
 
 def _disk_message(error: OSError) -> str:

@@ -10,6 +10,7 @@ import importlib
 from collections.abc import Callable
 
 from twophoton_decode.pipeline.stage import Result, Stage, Work
+from twophoton_decode.pipeline.summary import score_line
 from twophoton_decode.settings import Settings
 
 
@@ -88,6 +89,7 @@ RECONSTRUCT = Stage(
     depends_on=("decoding", "source.distractors", "source.image_axes"),
     revision=4,
     per_decoder=True,
+    told=score_line,
 )
 SPARSITY = Stage(
     name="sparsity-report",

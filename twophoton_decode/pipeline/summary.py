@@ -37,6 +37,21 @@ def summary_of(name: str, entries: Mapping[str, Entry]) -> dict[str, Any]:
     return summary
 
 
+def score_line(numbers: Mapping[str, Any]) -> str:
+    """A decoder's score as a phrase: trial-averaged R, its 95 % interval, chance and p.
+
+    `numbers` are those of a decoder in ``reconstruct`` of the summary.
+    """
+    from twophoton_decode.report.numbers import DASH, interval, number, p_value
+
+    if numbers.get("unavailable"):
+        return f"unavailable. {numbers['unavailable']}"
+    ends = interval(numbers.get("r_average_ci95") or (None, None))
+    chance, p = number(numbers.get("chance_r")), p_value(numbers.get("p_value"))
+    told = f"R {number(numbers.get('r_average'))} ({ends})"
+    return f"{told}, no test against chance" if DASH in p else f"{told}, chance {chance}, {p}"
+
+
 def _finite(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _finite(each) for key, each in value.items()}
