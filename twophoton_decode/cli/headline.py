@@ -42,6 +42,12 @@ def _counts(summary: dict[str, Any]) -> list[str]:
         lines.append(f"{found['cells']} cells among {found['rois']} ROIs, {found['frames']} frames")
     if "quality" in summary:
         lines.append(_quality(summary["quality"]))
+    if "recovery" in summary and "unavailable" not in summary["recovery"]:
+        found = summary["recovery"]
+        lines.append(
+            f"simulated: {found['planted_cells_found']} of {found['planted_cells']} planted cells "
+            f"found; {found['true_cells']} of {found['cells']} cells are planted ones"
+        )
     if "respond" in summary:
         found = summary["respond"]
         percent = found["percent_responsive_per_image"]

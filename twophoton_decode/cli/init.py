@@ -127,6 +127,7 @@ def create_session(
         settings, found = _planned(folder, settings, say)
     except TpDecodeError as error:
         raise _told_for_no_session(error) from error
+    settings = _with_truth(session, settings, say)
     with taken_back_on_failure(session):
         SessionFolder.create(session, settings)
     return found
@@ -147,6 +148,21 @@ def _planned(
         say(f"frame_rate_hz = {rate:g} is taken from the movie ({by}).")
         settings = with_changes(settings, {"recording.frame_rate_hz": rate}, "the movie")
     return settings, understand(folder, settings, recording)
+
+
+def _with_truth(session: Path, settings: Settings, say: Callable[[str], None]) -> Settings:
+    """`settings` that name the truth of a simulated movie, where it lies beside the movie."""
+    from twophoton_decode.session.settings_file import with_changes
+    from twophoton_decode.simulation.truth import truth_beside
+
+    truth = truth_beside([session / path for path in settings.source.movie])
+    if truth is None or settings.source.truth:
+        return settings
+    say(
+        f"{truth} is the truth of this movie, which is simulated: results are compared with it "
+        "([source] truth)."
+    )
+    return with_changes(settings, {"source.truth": as_stored(str(truth), session)}, "the movie")
 
 
 def _extend_session(

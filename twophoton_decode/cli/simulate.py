@@ -26,7 +26,12 @@ OF_THE_POPULATION = (
         "Cells whose responses depend on the picture shown; without it, all. The others respond "
         "as often, but to pictures drawn at random.",
     ),
-    ("--images", "images", click.IntRange(min=2), "Pictures."),
+    (
+        "--images",
+        "images",
+        click.IntRange(2, 120),
+        "Pictures: crops of the photographs that come with scikit-image, which hold few more.",
+    ),
     ("--repeats", "repeats", click.IntRange(min=1), "Presentations of each picture."),
     ("--picture-px", "picture_px", click.IntRange(8, 512), "Side of the pictures, px."),
 )

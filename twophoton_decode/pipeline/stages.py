@@ -117,6 +117,15 @@ COMPLEMENTARITY = Stage(
     depends_on=("decoding.primary_score", "decoding.bootstraps", "decoding.seed"),
     per_decoder=True,
 )
+RECOVERY = Stage(
+    name="recovery",
+    file="recovery.nc",
+    run=_step("recovery"),
+    reads=("extract",),
+    uses=("respond", "encode"),
+    sources=("truth",),
+    depends_on=("traces",),
+)
 REPORT = Stage(
     name="report",
     file="",
@@ -130,6 +139,7 @@ REPORT = Stage(
         "sparsity-report",
         "stability-report",
         "complementarity",
+        "recovery",
     ),
     # The page lists every setting.
     depends_on=tuple(Settings.model_fields),
@@ -143,6 +153,7 @@ def stages_of(settings: Settings) -> tuple[Stage, ...]:
     """The stages of a session, in order; they depend on where its data come from."""
     if settings.source.kind == "arrays":
         return (RESPOND_FROM_ARRAYS, *FROM_RESPONSES)
+    recovery = (RECOVERY,) if settings.source.truth else ()
     if not settings.source.log:
-        return (EXTRACT, QUALITY, REPORT)
-    return (EXTRACT, QUALITY, RESPOND, *FROM_RESPONSES)
+        return (EXTRACT, QUALITY, *recovery, REPORT)
+    return (EXTRACT, QUALITY, RESPOND, *FROM_RESPONSES[:-1], *recovery, REPORT)

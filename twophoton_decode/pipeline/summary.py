@@ -19,6 +19,7 @@ SECTIONS = {
     "sparsity-report": "sparsity",
     "stability-report": "stability",
     "complementarity": "complementarity",
+    "recovery": "recovery",
 }
 
 
