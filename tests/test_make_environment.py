@@ -3,6 +3,7 @@
 import importlib.util
 import re
 import sys
+from pathlib import Path
 
 import pytest
 from conftest import ROOT
@@ -24,7 +25,7 @@ def setting_up(tmp_path, monkeypatch):
 
     def run(command, **options):
         constraints = command[command.index("-c") + 1] if "pip" in command else None
-        text = open(constraints).read() if constraints else ""
+        text = Path(constraints).read_text() if constraints else ""
         module.ran.append((command, text))
         (tmp_path / ".venv").mkdir(exist_ok=True)
 
@@ -76,7 +77,7 @@ def test_torchvision_is_not_prescribed_for_another_torch(setting_up):
 def test_what_is_installed_is_asked_of_the_environment(setting_up, monkeypatch):
     assert setting_up.installed(("pytest", "torch")) == {}
     monkeypatch.undo()
-    monkeypatch.setattr(setting_up, "PYTHON", type(ROOT)(sys.executable))
+    monkeypatch.setattr(setting_up, "PYTHON", Path(sys.executable))
     found = setting_up.installed(("pytest", "no-such-package"))
     assert found == {"pytest": pytest.__version__}
 

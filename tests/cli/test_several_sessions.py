@@ -15,7 +15,7 @@ from twophoton_decode.report.numbers import number
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.settings import Settings, Source
 
-DECODING = {"permutations": 2, "bootstraps": 50, "folds": 2, "features": "pixels"}
+DECODING = {"permutations": 2, "bootstraps": 100, "folds": 2, "features": "pixels"}
 
 
 @pytest.fixture(scope="module")
