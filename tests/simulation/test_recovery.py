@@ -58,7 +58,9 @@ def traces_of(planted, order, is_cell):
         motion_x=none,
         bad_frame=np.zeros(frames, bool),
         frame_rate_hz=8.0,
-        notes=[],
+        plane_delay_s=np.zeros(1),
+        intensity_offset=0.0,
+        intensity_scale=1.0,
     )
 
 
@@ -87,7 +89,7 @@ def test_a_recording_without_rois_has_found_nothing(planted):
     none = {
         name: getattr(traces, name)[:0]
         for name, spec in Traces.arrays()
-        if spec.axes[0] in ("roi", "roi_pixel")
+        if spec.axes[0] in ("roi", "roi_pixel") and getattr(traces, name) is not None
     }
     found = recovery(planted, replace(traces, **none, pixel_offset=np.zeros(1)), TraceSettings())
     assert not found.found.any()

@@ -21,8 +21,11 @@ def sessions_given(paths: Sequence[Path]) -> tuple[Path, ...]:
     """
     from twophoton_decode.session.folder import SessionFolder
 
-    folders = [path.parent if path.name == "session.toml" else path for path in paths]
-    sessions = tuple({folder.resolve(): folder for folder in reversed(folders)}.values())[::-1]
+    named: dict[Path, Path] = {}
+    for path in paths:
+        folder = path.parent if path.name == "session.toml" else path
+        named.setdefault(folder.resolve(), folder)
+    sessions = tuple(named.values())
     if len(sessions) > 1:
         _refuse_other_paths(sessions)
         for session in sessions:

@@ -56,7 +56,7 @@ def run(work: Work) -> Result:
     # Rendered once, for the page and for the files of their own.
     comparison = render_all(_comparison(work, made))
     page = report_page(
-        title=f"{name}: a simulated recording" if work.settings.source.truth else name,
+        title=f"Simulated recording ({name})" if work.settings.source.truth else name,
         version=__version__,
         summary=_with_differences(summary_of(name, entries), made, work.settings.decoding),
         drawings=[
