@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from planted_traces import traces_of
 
 from twophoton_decode.errors import AnalysisError
 from twophoton_decode.records import Traces
@@ -32,40 +33,8 @@ def planted(written):
     return read_truth(written / "truth.npz", SHAPE, TINY.frames)
 
 
-def traces_of(planted, order, is_cell):
-    """ROIs with the masks of the planted cells in `order`, whose brightness is 100 (1 + ΔF/F)."""
-    offset, y, x = planted.masks
-    pixels = [np.arange(offset[cell], offset[cell + 1]) for cell in order]
-    every = np.concatenate(pixels)
-    count, frames = len(order), planted.dff.shape[1]
-    signal = 100 * (1 + planted.dff[order])
-    none = np.zeros((1, frames))
-    return Traces(
-        fluorescence=signal.astype(np.float32),
-        neuropil=np.zeros((count, frames), np.float32),
-        deconvolved=np.zeros((count, frames), np.float32),
-        is_cell=is_cell,
-        cell_probability=np.ones(count),
-        plane=np.zeros(count),
-        center_y=np.zeros(count),
-        center_x=np.zeros(count),
-        pixel_offset=np.cumsum([0, *map(len, pixels)]),
-        pixel_y=y[every],
-        pixel_x=x[every],
-        pixel_weight=np.ones(every.size),
-        mean_image=np.ones((1, *SHAPE)),
-        motion_y=none,
-        motion_x=none,
-        bad_frame=np.zeros(frames, bool),
-        frame_rate_hz=8.0,
-        plane_delay_s=np.zeros(1),
-        intensity_offset=0.0,
-        intensity_scale=1.0,
-    )
-
-
 def test_found_missed_and_rejected_cells(planted):
-    traces = traces_of(planted, [2, 0, 3], [True, True, False])
+    traces = traces_of(planted, SHAPE, [2, 0, 3], [True, True, False])
     found = recovery(planted, traces, TraceSettings(signal="corrected"))
     assert found.roi.tolist() == [1, -1, 0, 2]
     assert found.found.tolist() == [True, False, True, False]
@@ -76,7 +45,7 @@ def test_found_missed_and_rejected_cells(planted):
 
 
 def test_an_roi_beside_every_cell_is_no_true_cell(planted):
-    traces = traces_of(planted, [0, 1], [True, True])
+    traces = traces_of(planted, SHAPE, [0, 1], [True, True])
     y = traces.pixel_y.copy()
     y[traces.pixel_offset[1] :] = (y[traces.pixel_offset[1] :] + 30) % 60
     found = recovery(planted, replace(traces, pixel_y=y), TraceSettings(signal="corrected"))
@@ -85,7 +54,7 @@ def test_an_roi_beside_every_cell_is_no_true_cell(planted):
 
 
 def test_a_recording_without_rois_has_found_nothing(planted):
-    traces = traces_of(planted, [0], [True])
+    traces = traces_of(planted, SHAPE, [0], [True])
     none = {
         name: getattr(traces, name)[:0]
         for name, spec in Traces.arrays()
