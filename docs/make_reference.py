@@ -30,7 +30,7 @@ HELP_WIDTH = 92
 
 STAGES = (
     stages.EXTRACT, stages.QUALITY, stages.RESPOND, stages.RESPOND_FROM_ARRAYS,
-    *stages.FROM_RESPONSES,
+    *stages.FROM_RESPONSES, stages.RECOVERY,
 )  # fmt: skip
 
 # The methods in the order of the chain.
@@ -50,6 +50,7 @@ FILES = {
     "CellCountCurves": "cell_count/DECODER.nc",
     "Stability": "stability/DECODER.nc",
     "Complementarity": "complementarity/DECODER.nc",
+    "Recovery": "recovery.nc",
 }
 
 

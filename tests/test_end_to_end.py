@@ -70,7 +70,13 @@ def test_the_whole_chain_ends_in_numbers_from_the_data(finished):
     assert 0 < summary["quality"]["noise_level_percent"] < 8
     assert summary["respond"]["presentations"] == presentations
     assert -1 <= summary["reconstruct"]["ridge"]["r_average"] <= 1
+    recovered = summary["recovery"]
+    assert recovered["planted_cells"] == 18
+    assert recovered["planted_cells_found"] == recovered["true_cells"] >= 8
+    assert recovered["trace_r"] > 0.8
+    assert recovered["response_r"] > 0.7
     page = (finished / "S" / "report.html").read_text()
+    assert "<h1>Simulated recording (S)</h1>" in page
     assert page.count("data:image/png;base64,") >= 8
 
 

@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING
 
 import click
 
+from twophoton_decode.cli.columns import aligned
 from twophoton_decode.cli.console import Console
-from twophoton_decode.cli.options import decoder_option, verbosity_options
+from twophoton_decode.cli.options import decoder_option, sessions_argument, verbosity_options
 
 if TYPE_CHECKING:
     from twophoton_decode.pipeline.compare import Comparison
 
 
 @click.command()
-@click.argument(
-    "sessions", nargs=-1, required=True, metavar="SESSION…", type=click.Path(path_type=Path)
-)
+@sessions_argument
 @click.option(
     "-o",
     "--output",
@@ -38,8 +37,8 @@ def compare(
     """Compare decoders, cell counts and stability over several sessions.
 
     Sessions are only read. Without --decoder, those that every session has are compared.
-    Name the animal under [subject] mouse in each session.toml, so that sessions of one
-    mouse are not counted as several.
+    Name the animal by --mouse of `tpdecode init` or under [subject] mouse in session.toml,
+    so that sessions of one mouse are not counted as several.
 
     \b
     Example:
@@ -66,11 +65,7 @@ def _lines(made: Comparison) -> list[str]:
         for each in made.compared
     ]  # fmt: skip
     header = ("decoder", "comparison of session medians", "median", "higher", "p (Holm)")
-    widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
-    return [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in (header, *rows)
-    ]
+    return aligned([header, *rows])
 
 
 def _p(value: float) -> str:

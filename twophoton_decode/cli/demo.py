@@ -9,19 +9,14 @@ import click
 from twophoton_decode.cli.console import Console
 from twophoton_decode.cli.headline import headline
 from twophoton_decode.cli.options import verbosity_options, working_on
+from twophoton_decode.cli.simulate import seed_option, write_simulation
 
 
 @click.command()
 @click.argument(
     "folder", type=click.Path(path_type=Path), default=Path("tpdecode-demo"), metavar="[DIR]"
 )
-@click.option(
-    "--seed",
-    type=click.IntRange(min=0),
-    default=0,
-    show_default=True,
-    help="Another seed makes another recording of the same kind.",
-)
+@seed_option
 @verbosity_options
 def demo(folder: Path, seed: int, verbose: bool, quiet: bool) -> None:
     """Simulate a recording and take it from raw TIFFs to the report, in minutes.
@@ -47,14 +42,14 @@ def _prepare(folder: Path, session: Path, seed: int, *, verbose: bool, quiet: bo
     import shutil
 
     from twophoton_decode.cli.init import create_session, source_given
-    from twophoton_decode.cli.simulate import write_simulation
+    from twophoton_decode.simulation.parameters import demo_parameters
 
     recording, unfinished = folder / "recording", folder / ".unfinished-recording"
     with Console(verbose - quiet) as console:
         if not (recording / "truth.npz").is_file():
-            console.say(f"simulating a recording in {recording}")
+            console.say(f"a simulated recording with known truth, in {recording}:")
             shutil.rmtree(unfinished, ignore_errors=True)
-            write_simulation(unfinished, seed, console)
+            write_simulation(unfinished, demo_parameters(seed), console)
             unfinished.rename(recording)
     rate = _frame_rate(recording)
     log, images = str(recording / "shown.csv"), str(recording / "pictures")

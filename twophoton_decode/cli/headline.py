@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
+
+from twophoton_decode.cli.columns import aligned
 
 if TYPE_CHECKING:
     from twophoton_decode.session.folder import SessionFolder
@@ -21,11 +23,11 @@ COLUMNS = (
 )
 
 
-def headline(folder: SessionFolder, say: Callable[[str], None] = lambda line: None) -> list[str]:
-    """Lines on what came out, one per decoder, and where the report is; `say` takes warnings."""
+def headline(folder: SessionFolder) -> list[str]:
+    """Lines on what came out, one per decoder, and where the report is."""
     from twophoton_decode.pipeline.summary import read_summary
 
-    summary = read_summary(folder, say)
+    summary = read_summary(folder, lambda line: None)
     lines = [*_counts(summary), *_table(summary)]
     if folder.report.is_file():
         lines.append(f"report: {folder.report}")
@@ -41,6 +43,12 @@ def _counts(summary: dict[str, Any]) -> list[str]:
         lines.append(f"{found['cells']} cells among {found['rois']} ROIs, {found['frames']} frames")
     if "quality" in summary:
         lines.append(_quality(summary["quality"]))
+    if "recovery" in summary and "unavailable" not in summary["recovery"]:
+        found = summary["recovery"]
+        lines.append(
+            f"simulated: {found['planted_cells_found']} of {found['planted_cells']} planted cells "
+            f"found; {found['true_cells']} of {found['cells']} cells are planted ones"
+        )
     if "respond" in summary:
         found = summary["respond"]
         percent = found["percent_responsive_per_image"]
@@ -73,6 +81,36 @@ def _table(summary: dict[str, Any]) -> list[str]:
         for name in decoders
     ]
     return ["", header, *rows, ""]
+
+
+def headlines(summaries: Mapping[str, dict[str, Any]]) -> list[str]:
+    """Several sessions, by name, as one table: a line for each session and decoder."""
+    rows = [("session", "cells", "decoder", *(title for title, _, _ in COLUMNS))]
+    for session, summary in summaries.items():
+        cells = str(_cells(summary))
+        rows += [
+            (session, cells, name, *(_cell(summary, name, column) for column in COLUMNS))
+            for name in summary.get("reconstruct") or ["–"]
+        ]
+    return aligned(rows)
+
+
+def in_short(folder: SessionFolder) -> str:
+    """The main result of a session as a phrase: the best decoder's score, else what there is."""
+    from twophoton_decode.pipeline.summary import read_summary, score_line
+    from twophoton_decode.report.headline import best_of
+
+    summary = read_summary(folder, lambda line: None)
+    decoders = summary.get("reconstruct", {})
+    best = best_of(decoders, folder.settings().decoding.primary_score)
+    if best is None:
+        return f"{_cells(summary)} cells"
+    return f"{_cells(summary)} cells, {best}: {score_line(decoders[best])}"
+
+
+def _cells(summary: dict[str, Any]) -> int | str:
+    """The cells that were decoded, or else found."""
+    return summary.get("respond", summary.get("extract", {})).get("cells", "–")
 
 
 def _cell(summary: dict[str, Any], decoder: str, column: tuple[str, str, str]) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from twophoton_decode.cli.options import as_stored, verbosity_options, working_on
+from twophoton_decode.cli.options import as_stored, mouse_option, verbosity_options, working_on
 
 
 @click.group("import")
@@ -85,6 +85,7 @@ def import_() -> None:
     help="What decoders get where a response is missing in some cells: the cell's mean over all "
     "presentations (default), or nothing of that cell or presentation. Saved to session.toml.",
 )
+@mouse_option
 @click.option(
     "-o",
     "--output",
@@ -108,6 +109,7 @@ def arrays(
     picture_numbers: str | None,
     missing: tuple[float, ...],
     partial: str | None,
+    mouse: str | None,
     session: Path,
     verbose: bool,
     quiet: bool,
@@ -145,6 +147,7 @@ def arrays(
         "log.picture_numbers": picture_numbers,
         "responses.missing_values": list(missing) or None,
         "responses.partial_missing": partial,
+        "subject.mouse": mouse,
     }
     with taken_back_on_failure(session):
         SessionFolder.create(session, Settings(source=source))

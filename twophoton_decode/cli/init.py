@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from twophoton_decode.cli.console import echo
-from twophoton_decode.cli.options import as_stored, save_settings
+from twophoton_decode.cli.options import as_stored, mouse_option, save_settings
 
 if TYPE_CHECKING:
     from twophoton_decode.errors import TpDecodeError
@@ -46,6 +46,7 @@ _SETS = re.compile(r"([a-z_]+) = \"?([\w.:-]+)\"? (?:under|in) \[([a-z_]+)\]")
     type=click.FloatRange(min=0, min_open=True),
     help="Frames per second and plane; without it, as the movie's files say.",
 )
+@mouse_option
 @click.option(
     "--set",
     "changes",
@@ -60,6 +61,7 @@ def init(
     images: str,
     image_shape: str,
     frame_rate_hz: float | None,
+    mouse: str | None,
     changes: tuple[str, ...],
 ) -> None:
     """Make a session folder with a commented session.toml.
@@ -74,9 +76,8 @@ def init(
     """
     session, spilled = _session_among(paths)
     source = source_given((*movie, *spilled), session, log, images, image_shape)
-    given = _settings_given(changes) | (
-        {"recording.frame_rate_hz": frame_rate_hz} if frame_rate_hz else {}
-    )
+    named = {"recording.frame_rate_hz": frame_rate_hz, "subject.mouse": mouse}
+    given = _settings_given(changes) | {key: value for key, value in named.items() if value}
     new = not (session / "session.toml").exists()
     found = create_session(session, source, given)
     for line in (found.line, *found.notes):
@@ -128,6 +129,7 @@ def create_session(
         settings, found = _planned(folder, settings, say)
     except TpDecodeError as error:
         raise _told_for_no_session(error) from error
+    settings = _with_truth(session, settings, say)
     with taken_back_on_failure(session):
         SessionFolder.create(session, settings)
     return found
@@ -148,6 +150,21 @@ def _planned(
         say(f"frame_rate_hz = {rate:g} is taken from the movie ({by}).")
         settings = with_changes(settings, {"recording.frame_rate_hz": rate}, "the movie")
     return settings, understand(folder, settings, recording)
+
+
+def _with_truth(session: Path, settings: Settings, say: Callable[[str], None]) -> Settings:
+    """`settings` that name the truth of a simulated movie, where it lies beside the movie."""
+    from twophoton_decode.session.settings_file import with_changes
+    from twophoton_decode.simulation.truth import truth_beside
+
+    truth = truth_beside([session / path for path in settings.source.movie])
+    if truth is None or settings.source.truth:
+        return settings
+    say(
+        f"{truth} is the truth of this movie, which is simulated: results are compared with it "
+        "([source] truth)."
+    )
+    return with_changes(settings, {"source.truth": as_stored(str(truth), session)}, "the movie")
 
 
 def _extend_session(

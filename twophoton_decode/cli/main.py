@@ -86,13 +86,13 @@ def main(arguments: list[str] | None = None) -> None:
         echo("Interrupted. Finished stages are kept; run the command again to go on.", err=True)
         sys.exit(INTERRUPTED)
     except TpDecodeError as error:
-        _fail(error, f"{type(error).__name__}: {error}", error.exit_code, arguments)
+        _fail(error, message_of(error), error.exit_code, arguments)
     except BrokenPipeError:
         _leave_the_pipe()
     except OSError as error:
-        _fail(error, _disk_message(error), 1, arguments)
+        _fail(error, message_of(error), 1, arguments)
     except Exception as error:
-        _fail(error, _fault_message(error), 1, arguments)
+        _fail(error, message_of(error), 1, arguments)
 
 
 def _fail(error: BaseException, message: str, code: int, arguments: list[str]) -> None:
@@ -100,6 +100,13 @@ def _fail(error: BaseException, message: str, code: int, arguments: list[str]) -
         raise error
     echo(message, err=True)
     sys.exit(code)
+
+
+def message_of(error: Exception) -> str:
+    """What a user is told of an error, whatever it is."""
+    if isinstance(error, TpDecodeError):
+        return f"{type(error).__name__}: {error}"
+    return _disk_message(error) if isinstance(error, OSError) else _fault_message(error)
 
 
 def _disk_message(error: OSError) -> str:

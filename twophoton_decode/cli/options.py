@@ -22,6 +22,14 @@ F = TypeVar("F", bound=Callable[..., Any])
 EVERY_DECODER = "all"
 
 session_argument = click.argument("session", type=click.Path(path_type=Path))
+sessions_argument = click.argument(
+    "sessions", nargs=-1, required=True, metavar="SESSION…", type=click.Path(path_type=Path)
+)
+mouse_option = click.option(
+    "--mouse",
+    metavar="NAME",
+    help="The animal; `tpdecode compare` keeps sessions of one together. Saved to session.toml.",
+)
 
 
 def verbosity_options(command: F) -> F:

@@ -2,58 +2,187 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from twophoton_decode.cli.console import Console
 from twophoton_decode.cli.options import verbosity_options
 
+if TYPE_CHECKING:
+    from twophoton_decode.simulation.parameters import SimulationParameters
 
-@click.command()
-@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
-@click.option(
+F = TypeVar("F", bound=Callable[..., Any])
+
+OF_THE_POPULATION = (
+    ("--cells", "cells", click.IntRange(min=1), "Cells."),
+    (
+        "--informative-cells",
+        "carriers",
+        click.IntRange(min=1),
+        "Cells whose responses depend on the picture shown; without it, all. The others respond "
+        "as often, but to pictures drawn at random.",
+    ),
+    (
+        "--images",
+        "images",
+        click.IntRange(2, 120),
+        "Pictures: crops of the photographs that come with scikit-image, which hold few more.",
+    ),
+    ("--repeats", "repeats", click.IntRange(min=1), "Presentations of each picture."),
+    ("--picture-px", "picture_px", click.IntRange(8, 512), "Side of the pictures, px."),
+)
+OF_THE_MOVIE = (
+    ("--field-px", "field_px", click.IntRange(24, 4096), "Side of the field of view, px."),
+    ("--frame-rate-hz", "frame_rate_hz", click.FloatRange(1, 1000), "Frames per second."),
+    ("--shown-s", "shown_s", click.FloatRange(0.05, 100), "Duration of a presentation, s."),
+    ("--period-s", "period_s", click.FloatRange(0.05, 1000), "From one onset to the next, s."),
+)
+
+
+def size_options(command: F) -> F:
+    """The sizes of a simulated recording; their defaults are those of the demo."""
+    for option, name, kind, text in reversed((*OF_THE_POPULATION, *OF_THE_MOVIE)):
+        command = click.option(option, name, type=kind, help=text)(command)
+    return command
+
+
+seed_option = click.option(
     "--seed",
     type=click.IntRange(min=0),
     default=0,
     show_default=True,
     help="Another seed makes another recording of the same kind.",
 )
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@size_options
+@seed_option
+@click.option(
+    "--responses-only",
+    is_flag=True,
+    help="No movie: responses.npy and images.npy for `tpdecode import arrays`, and truth.npz.",
+)
 @verbosity_options
-def simulate(folder: Path, seed: int, verbose: bool, quiet: bool) -> None:
+def simulate(
+    folder: Path, seed: int, responses_only: bool, verbose: bool, quiet: bool, **sizes: float | None
+) -> None:
     """Make a simulated recording: raw TIFFs, stimulus log, images, and the truth.
+
+    What is not given is as in `tpdecode demo`: 110 cells, of which all are informative, 60
+    pictures of 64 px shown 8 times for 0.5 s, every 1.3 s; 140 px at 8 frames per second.
 
     \b
     Example:
       tpdecode simulate mouse --seed 3
-      tpdecode init S --movie mouse/raw --log mouse/shown.csv --images mouse/pictures \\
-          --frame-rate-hz 8
+      tpdecode simulate mouse --cells 40 --images 20 --repeats 4 --field-px 96
+      tpdecode simulate population --cells 500 --images 100 --responses-only
     """
+    parameters = _parameters(seed, sizes, movie=not responses_only)
     with Console(verbose - quiet) as console:
-        rate = write_simulation(folder, seed, console)
-        console.say(f"{folder} holds raw/, pictures/, shown.csv and truth.npz; {rate:g} frames/s")
+        if responses_only:
+            write_responses_only(folder, parameters, console)
+        else:
+            write_simulation(folder, parameters, console)
+            console.say(f"{folder} holds raw/, pictures/, shown.csv and truth.npz. Go on with:")
+            console.say(
+                f"  tpdecode init SESSION --movie {_quoted(folder / 'raw')} "
+                f"--log {_quoted(folder / 'shown.csv')} --images {_quoted(folder / 'pictures')} "
+                f"--frame-rate-hz {parameters.frame_rate_hz:g}"
+            )
 
 
-def write_simulation(folder: Path, seed: int, console: Console) -> float:
-    """Simulate the demo's recording into a new folder; returns its frame rate, Hz.
+def write_simulation(folder: Path, parameters: SimulationParameters, console: Console) -> None:
+    """Simulate a recording into a new folder.
 
     A simulation that fails leaves nothing behind: the folder has to be empty the next time.
     """
-    import shutil
+    from twophoton_decode.simulation.recording import simulate
+    from twophoton_decode.simulation.room import crowding, movie_bytes, require_room
+    from twophoton_decode.simulation.writing import write
+
+    _refuse_what_is_there(folder)
+    require_room(parameters, folder, movie=True)
+    side, seconds = parameters.field_px, parameters.frames / parameters.frame_rate_hz
+    console.say(
+        f"simulating {parameters.frames} frames of {side} x {side} px, {seconds / 60:.1f} min at "
+        f"{parameters.frame_rate_hz:g} Hz ({movie_bytes(parameters) / 1e6:.0f} MB), with "
+        f"{parameters.cells} cells and {parameters.images} pictures, {parameters.repeats} repeats "
+        "each"
+    )
+    if crowded := crowding(parameters):
+        console.say(f"warning: {crowded}")
+    _or_nothing(folder, lambda: write(simulate(parameters), folder, console.progress))
+
+
+def write_responses_only(folder: Path, parameters: SimulationParameters, console: Console) -> None:
+    """Simulate a population's responses into a new folder, and say how to import them."""
+    from twophoton_decode.simulation.room import require_room
+    from twophoton_decode.simulation.writing import write_responses
+
+    _refuse_what_is_there(folder)
+    require_room(parameters, folder, movie=False)
+    _or_nothing(folder, lambda: write_responses(parameters, folder))
+    console.say(
+        f"{folder} holds responses.npy ({parameters.repeats} repeats x {parameters.images} images "
+        f"x {parameters.cells} cells), images.npy and truth.npz. Go on with:"
+    )
+    console.say(
+        f"  tpdecode import arrays --responses {_quoted(folder / 'responses.npy')} "
+        f'--axes "repeat image cell" --images {_quoted(folder / "images.npy")} -o SESSION'
+    )
+
+
+def _parameters(seed: int, sizes: dict[str, Any], *, movie: bool) -> SimulationParameters:
+    """The demo's recording with the sizes that were given."""
+    from dataclasses import replace
 
     from twophoton_decode.errors import UsageError
     from twophoton_decode.simulation.parameters import demo_parameters
-    from twophoton_decode.simulation.recording import simulate
-    from twophoton_decode.simulation.writing import write
+
+    given = {name: value for name, value in sizes.items() if value is not None}
+    refused = [option for option, name, *_ in OF_THE_MOVIE if name in given and not movie]
+    if refused:
+        raise UsageError(f"{', '.join(refused)}: --responses-only makes no movie.")
+    carriers = given.pop("carriers", None)
+    parameters = replace(demo_parameters(seed), **given)
+    if carriers is not None and carriers > parameters.cells:
+        raise UsageError(
+            f"--informative-cells {carriers}: there are only {parameters.cells} cells (--cells)."
+        )
+    if parameters.period_s < parameters.shown_s:
+        raise UsageError(
+            f"--period-s {parameters.period_s:g} is shorter than a presentation, --shown-s "
+            f"{parameters.shown_s:g}."
+        )
+    return replace(parameters, tuning=replace(parameters.tuning, carriers=carriers))
+
+
+def _refuse_what_is_there(folder: Path) -> None:
+    from twophoton_decode.errors import UsageError
 
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder} is a file. Name a folder that does not exist yet.")
     if folder.exists() and any(folder.iterdir()):
         raise UsageError(f"{folder} is not empty. Name a folder that does not exist yet.")
-    parameters = demo_parameters(seed)
+
+
+def _or_nothing(folder: Path, write: Callable[[], None]) -> None:
+    """Write into the folder, and remove it where that fails."""
+    import shutil
+
     try:
-        write(simulate(parameters), folder, console.progress)
+        write()
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    return parameters.frame_rate_hz
+
+
+def _quoted(path: Path) -> str:
+    """A path as one types it."""
+    return shlex.quote(str(path))

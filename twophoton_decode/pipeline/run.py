@@ -150,6 +150,7 @@ class Session:
         if verdict.done and not (discard_curation and self._has_edited_rois(stage)):
             self._replace_samples(stage, decoder, verdicts)
             self.say(f"{key}: unchanged, nothing to do")
+            self._tell_result(stage, decoder)
             return
         self.detail(f"{key}: {'; '.join(verdict.changes) or 'never run'}")
         inputs = self._inspector().inputs(stage, decoder, verdicts)
@@ -177,6 +178,12 @@ class Session:
             if note not in self._told:
                 self.say(f"{key}: {note}")
         self.say(f"{key}: done in {time.monotonic() - begun:.1f} s")
+        self._tell_result(stage, decoder)
+
+    def _tell_result(self, stage: Stage, decoder: str) -> None:
+        """The result in one line, of a stage that has one."""
+        if told := stage.told(self.ledger[stage.key(decoder)].summary):
+            self.say(f"{stage.key(decoder)}: {told}")
 
     def _require_known_names(self, decoders: tuple[str, ...]) -> None:
         """A misspelt name in the settings is found now, not after hours of extraction."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -92,6 +92,8 @@ class Stage:
         Raised when the stage computes something else than before; makes results stale.
     per_decoder : bool
         Whether it runs once for every decoder.
+    told : callable
+        From the numbers of its summary to what is said when it has run; "": nothing.
     """
 
     name: str
@@ -103,6 +105,7 @@ class Stage:
     depends_on: tuple[str, ...] = ()
     revision: int = 1
     per_decoder: bool = False
+    told: Callable[[Mapping[str, Any]], str] = lambda numbers: ""
 
     def key(self, decoder: str) -> str:
         """How the ledger calls it."""

@@ -10,6 +10,7 @@ import importlib
 from collections.abc import Callable
 
 from twophoton_decode.pipeline.stage import Result, Stage, Work
+from twophoton_decode.pipeline.summary import score_line
 from twophoton_decode.settings import Settings
 
 
@@ -90,6 +91,7 @@ RECONSTRUCT = Stage(
     depends_on=("decoding", "source.distractors", "source.image_axes"),
     revision=4,
     per_decoder=True,
+    told=score_line,
 )
 SPARSITY = Stage(
     name="sparsity-report",
@@ -117,6 +119,15 @@ COMPLEMENTARITY = Stage(
     depends_on=("decoding.primary_score", "decoding.bootstraps", "decoding.seed"),
     per_decoder=True,
 )
+RECOVERY = Stage(
+    name="recovery",
+    file="recovery.nc",
+    run=_step("recovery"),
+    reads=("extract",),
+    uses=("respond", "encode"),
+    sources=("truth",),
+    depends_on=("traces",),
+)
 REPORT = Stage(
     name="report",
     file="",
@@ -130,6 +141,7 @@ REPORT = Stage(
         "sparsity-report",
         "stability-report",
         "complementarity",
+        "recovery",
     ),
     # The page lists every setting.
     depends_on=tuple(Settings.model_fields),
@@ -143,6 +155,7 @@ def stages_of(settings: Settings) -> tuple[Stage, ...]:
     """The stages of a session, in order; they depend on where its data come from."""
     if settings.source.kind == "arrays":
         return (RESPOND_FROM_ARRAYS, *FROM_RESPONSES)
+    recovery = (RECOVERY,) if settings.source.truth else ()
     if not settings.source.log:
-        return (EXTRACT, QUALITY, REPORT)
-    return (EXTRACT, QUALITY, RESPOND, *FROM_RESPONSES)
+        return (EXTRACT, QUALITY, *recovery, REPORT)
+    return (EXTRACT, QUALITY, RESPOND, *FROM_RESPONSES[:-1], *recovery, REPORT)

@@ -21,6 +21,7 @@ SECTIONS = {
     "sparsity-report": "sparsity",
     "stability-report": "stability",
     "complementarity": "complementarity",
+    "recovery": "recovery",
 }
 
 
@@ -74,6 +75,21 @@ def _sections(summary: dict[str, Any]) -> dict[str, Any]:
     own = {key: each for key, each in summary.items() if key not in ("session", "version")}
     plain: dict[str, Any] = json.loads(json.dumps(own))
     return plain
+
+
+def score_line(numbers: Mapping[str, Any]) -> str:
+    """A decoder's score as a phrase: trial-averaged R, its 95 % interval, chance and p.
+
+    `numbers` are those of a decoder in ``reconstruct`` of the summary.
+    """
+    from twophoton_decode.report.numbers import DASH, interval, number, p_value
+
+    if numbers.get("unavailable"):
+        return f"unavailable. {numbers['unavailable']}"
+    ends = interval(numbers.get("r_average_ci95") or (None, None))
+    chance, p = number(numbers.get("chance_r")), p_value(numbers.get("p_value"))
+    told = f"R {number(numbers.get('r_average'))} ({ends})"
+    return f"{told}, no test against chance" if DASH in p else f"{told}, chance {chance}, {p}"
 
 
 def _finite(value: Any) -> Any:

@@ -8,6 +8,7 @@ from twophoton_decode.records.intensity import IntensityMapping
 from twophoton_decode.records.quality import Quality
 from twophoton_decode.records.reconstruction import Reconstruction
 from twophoton_decode.records.recording import Presentations, Recording
+from twophoton_decode.records.recovery import Recovery
 from twophoton_decode.records.responses import Responses
 from twophoton_decode.records.stability import Stability
 from twophoton_decode.records.traces import Traces
@@ -22,6 +23,7 @@ __all__ = [
     "Reconstruction",
     "Record",
     "Recording",
+    "Recovery",
     "Responses",
     "Stability",
     "Traces",

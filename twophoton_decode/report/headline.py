@@ -51,6 +51,7 @@ def headline(summary: Table, primary_score: str) -> Headline:
     Scores are those of the decoder that is best by `primary_score`, a key of the summary.
     """
     facts = [_extraction(summary["extract"])] if "extract" in summary else []
+    facts += [_recovery(summary["recovery"])] if "recovery" in summary else []
     facts += [_quality(summary["quality"])] if "quality" in summary else []
     facts += [_responses(summary["respond"])] if "respond" in summary else []
     decoders = summary.get("reconstruct", {})
@@ -124,6 +125,18 @@ def _identification(scores: Table) -> Tile:
 def _extraction(numbers: Table) -> Tile:
     detail = f"of {count(numbers.get('rois'))} ROIs in {count(numbers.get('frames'))} frames"
     return Tile("cells found", count(numbers.get("cells")), detail)
+
+
+def _recovery(numbers: Table) -> Tile:
+    found, planted = numbers.get("planted_cells_found"), numbers.get("planted_cells")
+    share = found / planted if found is not None and planted else None
+    detail = (
+        f"simulated: {count(found)} of {count(planted)} found · {count(numbers.get('true_cells'))} "
+        f"of {count(numbers.get('cells'))} cells are planted ones · medians of r with the truth: "
+        f"traces {number(numbers.get('trace_r'))}, responses {number(numbers.get('response_r'))}, "
+        f"receptive fields {number(numbers.get('field_r'))}"
+    )
+    return Tile("of the planted cells found", percent(share), detail)
 
 
 def _quality(numbers: Table) -> Tile:

@@ -27,6 +27,11 @@ class Source(Section):
         description="pictures that were not shown, as further candidates for identification: "
         "a folder or a stack; empty: none",
     )
+    truth: PathText = Field(
+        "",
+        description="truth.npz of a movie made by `tpdecode simulate`, to compare results with; "
+        "empty: none",
+    )
     responses: PathText = Field(
         "",
         description="kind = arrays: .npy .npz .mat .h5 .nwb .nc .zarr .csv; FILE, or FILE=key "

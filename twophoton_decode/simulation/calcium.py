@@ -7,6 +7,8 @@ import numpy as np
 TRANSIENT_DFF = 0.2
 """A transient is a rise of the clean ΔF/F through this value."""
 
+_VALUES_AT_ONCE = 2_000_000
+
 
 def calcium_traces(
     spike_cell: np.ndarray,
@@ -35,16 +37,19 @@ def calcium_traces(
     """
     peak_s = rise_s * np.log1p(decay_s / rise_s)
     peak = (1 - np.exp(-peak_s / rise_s)) * np.exp(-peak_s / decay_s)
-    first = np.ceil(spike_s * frame_rate_hz - 0.5).astype(np.int64)
     lag = np.arange(int(np.ceil(8 * decay_s * frame_rate_hz)))
-    frame = first[:, None] + lag
-    age_s = (frame + 0.5) / frame_rate_hz - spike_s[:, None]
-    value = (1 - np.exp(-age_s / rise_s)) * np.exp(-age_s / decay_s) / peak
-    value *= dff_per_spike[spike_cell][:, None]
     trace = np.zeros((cells, frames), dtype=np.float32)
-    inside = (frame >= 0) & (frame < frames)
-    cell = np.broadcast_to(spike_cell[:, None], frame.shape)
-    np.add.at(trace, (cell[inside], frame[inside]), value[inside])
+    at_once = max(1, _VALUES_AT_ONCE // max(lag.size, 1))
+    for start in range(0, spike_s.size, at_once):
+        block = slice(start, start + at_once)
+        first = np.ceil(spike_s[block] * frame_rate_hz - 0.5).astype(np.int64)
+        frame = first[:, None] + lag
+        age_s = (frame + 0.5) / frame_rate_hz - spike_s[block, None]
+        value = (1 - np.exp(-age_s / rise_s)) * np.exp(-age_s / decay_s) / peak
+        value *= dff_per_spike[spike_cell[block]][:, None]
+        inside = (frame >= 0) & (frame < frames)
+        cell = np.broadcast_to(spike_cell[block, None], frame.shape)
+        np.add.at(trace, (cell[inside], frame[inside]), value[inside])
     return trace
 
 

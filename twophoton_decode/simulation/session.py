@@ -34,6 +34,13 @@ class Session:
     population: Population
     response: np.ndarray
 
+    def response_of_each_repeat(self) -> np.ndarray:
+        """`response` by repeat, image and cell: float32, spikes per presentation."""
+        shape = (self.repeat.max() + 1, len(self.picture), self.response.shape[1])
+        ordered = np.empty(shape, dtype=np.float32)
+        ordered[self.repeat, self.image] = self.response
+        return ordered
+
 
 def simulate_session(parameters: SimulationParameters) -> Session:
     """The pictures, their order, and the population's response to every presentation."""
@@ -59,10 +66,7 @@ def simulate_responses(parameters: SimulationParameters) -> tuple[np.ndarray, np
     picture : ndarray, shape (images, side, side), uint8
     """
     session = simulate_session(parameters)
-    shape = (parameters.repeats, parameters.images, parameters.cells)
-    response = np.empty(shape, dtype=np.float32)
-    response[session.repeat, session.image] = session.response
-    return response, session.picture
+    return session.response_of_each_repeat(), session.picture
 
 
 def _bouts(presentations: int, generator: np.random.Generator) -> np.ndarray:

@@ -16,7 +16,9 @@ from skimage.io import imsave
 from twophoton_decode.errors import UsageError
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.simulation.calcium import count_transients
+from twophoton_decode.simulation.parameters import SimulationParameters
 from twophoton_decode.simulation.recording import SimulatedRecording
+from twophoton_decode.simulation.session import Session, simulate_session
 
 
 def write(
@@ -62,15 +64,34 @@ def _make_empty(folder: Path) -> None:
         )
 
 
+def write_responses(parameters: SimulationParameters, folder: Path) -> None:
+    """Write what `tpdecode import arrays` reads, and the truth, without any movie.
+
+    ``responses.npy`` has the axes repeat, image, cell (spikes per presentation),
+    ``images.npy`` the axes image, y, x.
+
+    Raises
+    ------
+    UsageError
+        `folder` already holds files.
+    """
+    _make_empty(folder)
+    session = simulate_session(parameters)
+    np.save(folder / "responses.npy", session.response_of_each_repeat(), allow_pickle=False)
+    np.save(folder / "images.npy", session.picture, allow_pickle=False)
+    np.savez_compressed(
+        folder / "truth.npz", allow_pickle=False, **session_truth(session, parameters)
+    )
+
+
 def truth(simulated: SimulatedRecording) -> dict[str, Any]:
     """What is true of the recording, as arrays by name: no pickles.
 
     Masks are ragged (`pixel_offset`, `pixel_y`, `pixel_x`); `motion_y` and `motion_x` are
     px by which the tissue moved as a whole, `bend` (frames, modes, y and x) px by which each
-    of `bending_modes` displaced it (no modes: it did not bend); `response` and `rate` are
-    spikes per presentation; `parameters` is JSON text.
+    of `bending_modes` displaced it (no modes: it did not bend).
     """
-    session, offset, y, x = simulated.session, *simulated.mask_pixels()
+    offset, y, x = simulated.mask_pixels()
     bend, frames = simulated.scene.bend, simulated.parameters.frames
     return {
         "pixel_offset": offset,
@@ -84,6 +105,16 @@ def truth(simulated: SimulatedRecording) -> dict[str, Any]:
         "motion_y": simulated.scene.motion[:, 0],
         "motion_x": simulated.scene.motion[:, 1],
         "bend": np.empty((frames, 0, 2)) if bend is None else bend,
+        **session_truth(simulated.session, simulated.parameters),
+    }
+
+
+def session_truth(session: Session, parameters: SimulationParameters) -> dict[str, Any]:
+    """What is true of the presentations and the population, whether or not there is a movie.
+
+    `response` and `rate` are spikes per presentation; `parameters` is JSON text.
+    """
+    return {
         "image": session.image,
         "repeat": session.repeat,
         "onset_s": session.onset_s,
@@ -92,8 +123,8 @@ def truth(simulated: SimulatedRecording) -> dict[str, Any]:
         "rate": session.population.rate,
         "receptive_field": session.population.receptive_field,
         "carries": session.population.carries,
-        "frame_rate_hz": simulated.parameters.frame_rate_hz,
-        "parameters": json.dumps(asdict(simulated.parameters)),
+        "frame_rate_hz": parameters.frame_rate_hz,
+        "parameters": json.dumps(asdict(parameters)),
     }
 
 

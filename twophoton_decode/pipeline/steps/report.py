@@ -28,6 +28,7 @@ from twophoton_decode.session.ledger import Entry
 from twophoton_decode.settings import DecodingSettings
 
 SECTIONS = {
+    "recovery": "What was recovered of the truth",
     "extract": "From the movie to cells",
     "quality": "Is the recording sound?",
     "respond": "Which cells respond",
@@ -55,7 +56,7 @@ def run(work: Work) -> Result:
     # Rendered once, for the page and for the files of their own.
     comparison = render_all(_comparison(work, made))
     page = report_page(
-        title=name,
+        title=f"Simulated recording ({name})" if work.settings.source.truth else name,
         version=__version__,
         summary=_with_differences(summary_of(name, entries), made, work.settings.decoding),
         drawings=[
@@ -74,8 +75,7 @@ def run(work: Work) -> Result:
 
 def _current(work: Work) -> dict[str, Entry]:
     """Entries of this session's chain that are not stale, in its order."""
-    chain = {stage.name for stage in stages_of(work.settings)}
-    order = [name for name in SECTIONS if name in chain]
+    order = [stage.name for stage in stages_of(work.settings) if stage.name in SECTIONS]
     found = [
         (key, entry)
         for key, entry in work.ledger.items()
