@@ -19,6 +19,7 @@ import numpy as np
 from twophoton_decode.extraction.damaged_files import DAMAGED
 from twophoton_decode.extraction.markers import marker
 from twophoton_decode.extraction.registration import FRAME_MEAN, MOTION, MOVIE
+from twophoton_decode.extraction.spatial_scale import SPATIAL_SCALE
 
 Substep = Literal["registered", "detected", "classified"]
 Key = dict[str, Any]
@@ -33,7 +34,7 @@ _FILES: dict[Substep, tuple[str, ...]] = {
     "classified": ("iscell.npy",),
 }
 """What each substep leaves."""
-_WHERE_THERE = ("redcell.npy", "zcorr.npy")
+_WHERE_THERE = ("redcell.npy", "zcorr.npy", SPATIAL_SCALE)
 
 
 @dataclass(frozen=True)
@@ -55,9 +56,18 @@ def is_done(folder: Path, substep: Substep, key: Key) -> bool:
     if not all((folder / name).exists() for name in _FILES[substep]):
         return False
     with contextlib.suppress(OSError, ValueError):
-        same = bool(json.loads(marker(folder, substep).read_text()) == key)
+        same = bool(_read_key(marker(folder, substep)) == key)
         return same and (substep != "registered" or _movie_is_whole(folder))
     return False
+
+
+def _read_key(file: Path) -> Any:
+    """What a result depends on; earlier versions wrote down a diameter, which changed nothing."""
+
+    def without_diameter(values: dict[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in values.items() if name != "diameter"}
+
+    return json.loads(file.read_text(), object_hook=without_diameter)
 
 
 def _movie_is_whole(folder: Path) -> bool:

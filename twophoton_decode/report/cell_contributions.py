@@ -157,8 +157,8 @@ def _caption(found: _Contributions, responses: Responses, decoder: str) -> str:
         f"presentation of {responses.image_name[found.image]} add to the reconstruction by "
         f"{decoder}, the strongest first: response less its training mean, times the cell's "
         "reverse filter, all on one grey scale with zero in the middle. "
-        f"{_responsive_sentence(found)} Together they hold {percent(float(found.share.sum()))} of the "
-        f"reconstruction from all {counted(responses.cells, 'cell')} (projected on it; mean "
+        f"{_responsive_sentence(found)} Together they hold {percent(float(found.share.sum()))} of "
+        f"the reconstruction from all {counted(responses.cells, 'cell')} (projected on it; mean "
         f"training image subtracted), R = {number(found.r_few)} against {number(found.r_every)}. "
         "The image is the one reconstructed best, the presentation that of median R."
     )

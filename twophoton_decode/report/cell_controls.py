@@ -1,4 +1,4 @@
-"""The first cells, responsive and strongest, against as many others, and decoders refitted to less."""
+"""The cells that enter first against as many others, and decoders refitted to less."""
 
 from __future__ import annotations
 
@@ -108,9 +108,9 @@ def _count_axis(axes: Axes, largest: int) -> None:
 def _controls_caption(curves: CellCountCurves) -> str:
     intro = (
         f"Reconstruction by {curves.decoder} from cells chosen in different ways, weights of all "
-        f"cells; {len(curves.r_random_draw)} draws of random cells; {ORDER}: responsive cells enter "
-        "before the others, both by the response of the scored trial; the reverse order: the cells "
-        "that are left when those are removed. "
+        f"cells; {len(curves.r_random_draw)} draws of random cells; {ORDER}: responsive cells before "
+        "the others, both by the response of the scored trial; the reverse order: the cells that "
+        "are left when those are removed. "
     )
     if not len(curves.compared_cells):
         return intro + "No count at which they are to be compared lies on the curves."

@@ -33,8 +33,8 @@ def cells_gallery(
     """Images beside reconstructions from few, from the responsive, and from all cells.
 
     Each picture is the mean over trials of the single-trial reconstructions. Few: as many as
-    the 95 % count, but at most 20, responsive cells first, strongest first. Images with enough responsive cells,
-    if there are any, evenly spaced from best to worst by R of all cells.
+    the 95 % count, but at most 20, responsive cells first, strongest first. Images with enough
+    responsive cells, if there are any, evenly spaced from best to worst by R of all cells.
 
     Raises
     ------
@@ -162,10 +162,11 @@ def _rows(pictures: np.ndarray) -> np.ndarray:
 
 def _caption(decoder: str, cells: int, conditions: list[_Condition]) -> str:
     parts = []
+    order = ORDER if any(made.label == "responsive" for made in conditions) else "strongest first"
     for made in conditions:
         which = made.label.split()[0]
         few = counted(float(np.median(made.cells)), "cell")
-        what = {"few": f"{few} ({ORDER})", "all": f"all {counted(cells, 'cell')}"}.get(
+        what = {"few": f"{few} ({order})", "all": f"all {counted(cells, 'cell')}"}.get(
             which, f"the {which} {few}{' (median)' if np.ptp(made.cells) else ''}"
         )
         parts.append(f"{number(float(made.r.mean()))} from {what}")

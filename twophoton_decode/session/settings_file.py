@@ -13,6 +13,7 @@ from tomlkit.exceptions import TOMLKitError
 from twophoton_decode.errors import SettingsError
 from twophoton_decode.session.atomic import write_text
 from twophoton_decode.settings import Settings, Source
+from twophoton_decode.settings.former import said_of_former, without_former
 
 
 def write_settings(path: Path, settings: Settings) -> None:
@@ -28,9 +29,14 @@ def write_settings(path: Path, settings: Settings) -> None:
 def read_settings(path: Path) -> Settings:
     """Read and check `path`; `SettingsError` names section, key, value and what is expected."""
     try:
-        return Settings.model_validate(_parse(path).unwrap())
+        return Settings.model_validate(without_former(_parse(path).unwrap()))
     except ValidationError as error:
         raise SettingsError(_explain(path, error)) from error
+
+
+def without_effect(path: Path) -> list[str]:
+    """One sentence for each setting in `path` that an earlier version had and that did nothing."""
+    return [f"{path.name}: {said}" for said in said_of_former(_parse(path).unwrap())]
 
 
 def with_changes(settings: Settings, changes: Mapping[str, Any], where: str) -> Settings:
@@ -69,7 +75,7 @@ def change_setting(path: Path, section: str, key: str, value: Any) -> None:
     if comment:
         table[key].comment(comment.lstrip("# "))
     try:
-        Settings.model_validate(document.unwrap())
+        Settings.model_validate(without_former(document.unwrap()))
     except ValidationError as error:
         raise SettingsError(_explain(path, error)) from error
     write_text(path, tomlkit.dumps(document))

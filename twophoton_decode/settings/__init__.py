@@ -43,7 +43,13 @@ Fraction = Annotated[float, Field(gt=0, lt=1)]
 class ExtractionSettings(Section):
     """Motion correction, ROI detection and classification, by suite2p."""
 
-    diameter_px: Positive = Field(12.0, description="diameter of a cell, px")
+    spatial_scale: int = Field(
+        0,
+        ge=0,
+        le=4,
+        description="size of the cells that suite2p looks for: 1 to 4 are 6, 12, 24, 48 px; 0: "
+        "estimated from the movie",
+    )
     indicator_decay_s: Positive = Field(1.0, description="decay of the calcium indicator, s")
     registration: Literal["tpdecode", "suite2p"] = Field(
         "tpdecode",
@@ -58,6 +64,18 @@ class ExtractionSettings(Section):
         description="side of a non-rigid block, 32 px or more; 0: chosen from the field of view",
     )
     threshold_scaling: Positive = Field(1.0, description="higher: fewer, surer ROIs")
+    max_overlap: float = Field(
+        0.75,
+        ge=0,
+        le=1,
+        description="an ROI of which a larger share lies in others is dropped; 1: none is",
+    )
+    highpass_neuropil_px: int = Field(
+        25,
+        ge=5,
+        description="detection takes the mean of so wide a square off every pixel, as neuropil; "
+        "wider for large cells",
+    )
     cell_probability: Fraction = Field(0.5, description="classifier probability that makes a cell")
     red_probability: Fraction = Field(
         0.65,
