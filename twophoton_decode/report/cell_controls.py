@@ -94,7 +94,7 @@ def _draw_gains(axes: Axes, curves: CellCountCurves) -> None:
     axes.axhline(0, color=style.FAINT, lw=0.6, zorder=0)
     axes.set_xticks(range(len(counts)), [str(n) for n in counts])
     axes.set_xlabel("Number of cells")
-    axes.set_ylabel(f"R, {ORDER}, less control")
+    axes.set_ylabel("R of the first cells less control")
     axes.set_title("Paired over images; filled: p < 0.05")
 
 
@@ -108,9 +108,9 @@ def _count_axis(axes: Axes, largest: int) -> None:
 def _controls_caption(curves: CellCountCurves) -> str:
     intro = (
         f"Reconstruction by {curves.decoder} from cells chosen in different ways, weights of all "
-        f"cells; {len(curves.r_random_draw)} draws of random cells; {ORDER}: responsive cells before "
-        "the others, both by the response of the scored trial; the reverse order: the cells that "
-        "are left when those are removed. "
+        f"cells; {len(curves.r_random_draw)} draws of random cells; {ORDER}: responsive cells "
+        "before the others, both by the response of the scored trial; the reverse order: the cells "
+        "that are left when those are removed. "
     )
     if not len(curves.compared_cells):
         return intro + "No count at which they are to be compared lies on the curves."
