@@ -70,13 +70,13 @@ grow_masks_faster()
 rng = np.random.default_rng(0)
 y, x = np.mgrid[:64, :64]
 movie = rng.normal(1000, 30, (400, 64, 64))
-for row in range(10, 60, 14):
-    for column in range(10, 60, 14):
-        events = np.convolve(rng.random(400) < 0.03, np.exp(-np.arange(30) / 8))[:400]
-        movie += 150 * events[:, None, None] * (np.hypot(y - row, x - column) < rng.uniform(3, 7))
+for row, column in rng.uniform(4, 60, (24, 2)):
+    events = np.convolve(rng.random(400) < 0.03, np.exp(-np.arange(12) / 3))[:400]
+    cell = np.hypot(y - row, x - column) < rng.uniform(2, 6)
+    movie += 300 * events[:, None, None] * cell
 movie = movie.astype(np.int16)
 for change in json.loads(sys.argv[1]):
-    told = suite2p_settings(ExtractionSettings(**change), 10.0, None, (64, 64))
+    told = suite2p_settings(ExtractionSettings(**change), 3.0, None, (64, 64))
     s = _settings(suite2p.default_settings(), told)
     _, rois, _ = detection_wrapper(
         movie, diameter=np.array(s["diameter"]), tau=s["tau"], fs=s["fs"],

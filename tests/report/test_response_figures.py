@@ -165,4 +165,4 @@ def test_maps_of_two_planes_and_of_no_responses(described):
     drawing = responsive_maps(planes, described)
     assert [axes.get_ylabel() for axes in drawing.figure.axes[3:9:3]] == ["plane 1", "plane 2"]
     nothing = responsive_maps(traces, invented.responses(responsive=False))
-    assert "no cell responds to any image" in nothing.caption
+    assert "no cell is found to respond to any image" in nothing.caption

