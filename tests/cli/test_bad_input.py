@@ -190,8 +190,8 @@ def test_a_glob_that_the_shell_expanded(tpdecode, raw, monkeypatch):
             "cell_probability = 2.0",
             ["[extraction] cell_probability = 2.0", "from 1e-6 to 0.999999"],
         ),
-        ("diametre_px = 2.0", ["no such setting", "diameter_px"]),
-        ("diameter_px = ", ["not valid TOML"]),
+        ("spacial_scale = 2", ["no such setting", "spatial_scale"]),
+        ("spatial_scale = ", ["not valid TOML"]),
     ],
 )
 def test_a_wrong_setting_is_named(tpdecode, raw, line, words):

@@ -8,6 +8,7 @@ from test_traces import RATE, traces_of
 
 from twophoton_decode.extraction import quality as module
 from twophoton_decode.extraction.quality import quality
+from twophoton_decode.extraction.quality_notes import rejection_note
 from twophoton_decode.settings import TraceSettings
 
 SETTINGS = TraceSettings()
@@ -168,3 +169,27 @@ def test_every_frame_bad_leaves_noise_unknown():
     assert np.isnan(found.peak).all()
     assert np.isnan(found.largest_motion)
     assert np.isfinite(found.bleaching).all()
+
+
+def judged(cells, total, curated=False):
+    """Traces whose first ROIs alone are cells."""
+    signal = np.ones((total, 10))
+    return replace(
+        traces_of(signal, signal, signal), is_cell=np.arange(total) < cells, curated=curated
+    )
+
+
+def test_a_classifier_that_rejects_most_rois_is_said_with_what_to_try():
+    (said,) = rejection_note(judged(54, 307), 0.5)
+    assert said.startswith(
+        "253 of 307 ROIs (82 %) were rejected by the classifier (cell_probability 0.5)."
+    )
+    for advice in ("spatial_scale", "lower cell_probability", "suite2p's GUI", "--cells"):
+        assert advice in said
+
+
+@pytest.mark.parametrize(
+    ("cells", "total", "curated"), [(20, 60, False), (0, 19, False), (5, 60, True), (60, 60, False)]
+)
+def test_a_usual_share_few_rois_or_a_users_own_judgement_are_not(cells, total, curated):
+    assert rejection_note(judged(cells, total, curated), 0.5) == []

@@ -140,6 +140,41 @@ def test_detection_settings_do_not_repeat_motion_correction(tmp_path, suite2p):
     assert (tmp_path / "suite2p" / "plane0" / "data.bin").stat().st_nlink == 1
 
 
+@pytest.mark.parametrize("diameter", [12.0, 20.0])
+def test_rois_of_a_version_that_named_a_diameter_are_kept(tmp_path, suite2p, diameter):
+    run(suite2p, tmp_path, [Movie()])
+    for name in ("detected", "classified"):
+        file = tmp_path / "suite2p" / "plane0" / f"{name}.json"
+        key = json.loads(file.read_text())
+        settings = (key if name == "detected" else key["detected"])["settings"]
+        assert "diameter" not in settings
+        settings["diameter"] = [diameter, diameter]
+        file.write_text(json.dumps(key))
+    run(suite2p, tmp_path, [Movie()])
+    assert len(suite2p.jobs) == 1
+
+
+@pytest.mark.parametrize("change", [{"spatial_scale": 2}, {"max_overlap": 1.0}])
+def test_new_settings_of_detection_detect_anew(tmp_path, suite2p, change):
+    run(suite2p, tmp_path, [Movie()])
+    run(suite2p, tmp_path, [Movie()], **change)
+    assert orders(suite2p)[1] == [["detected", "classified"]]
+
+
+def test_the_scale_that_suite2p_estimated_is_said(tmp_path, suite2p):
+    def estimate():
+        folder = tmp_path / "suite2p.building" / "plane0"
+        np.save(folder / "spatial_scale_px.npy", np.float64(6))
+
+    suite2p.meanwhile = estimate
+    (note,) = [n for n in run(suite2p, tmp_path, [Movie()]).notes if "px wide" in n]
+    assert note.startswith("suite2p estimated that cells are about 6 px wide")
+    again = run(suite2p, tmp_path, [Movie()], cell_probability=0.7)
+    assert note in again.notes
+    chosen = run(suite2p, tmp_path, [Movie()], spatial_scale=2)
+    assert not [n for n in chosen.notes if "px wide" in n]
+
+
 def test_another_probability_needs_no_suite2p(tmp_path, suite2p):
     run(suite2p, tmp_path, [Movie()])
     traces = run(suite2p, tmp_path, [Movie()], cell_probability=0.7)

@@ -18,9 +18,9 @@ def test_controls_are_drawn_from_the_record():
     drawing = cell_controls(curves)
     lines = {line.get_label(): line for line in drawing.figure.axes[0].lines}
     for label, values in (
-        ("strongest first", curves.r),
+        ("responsive first, strongest first", curves.r),
         ("random cells", curves.r_random),
-        ("strongest removed first", curves.r_weakest),
+        ("the reverse order", curves.r_weakest),
         ("largest contribution first", curves.r_contribution),
     ):
         np.testing.assert_allclose(lines[label].get_ydata(), values.mean(0)[1:], atol=1e-6)
@@ -53,7 +53,7 @@ def test_contributions_add_up_to_the_reconstruction_of_all_cells(monkeypatch):
     assert np.sum(drawing.table["share_of_reconstruction"]) == pytest.approx(1, abs=1e-4)
 
 
-def test_the_sixteen_strongest_are_shown_strongest_first_within_the_responsive():
+def test_the_sixteen_strongest_of_all_cells_are_shown_strongest_first():
     shown, made = invented.responses(), invented.reconstruction()
     drawing = cell_contributions(shown, made, invented.curves())
     assert len(drawing.table["cell"]) == 16
@@ -62,9 +62,13 @@ def test_the_sixteen_strongest_are_shown_strongest_first_within_the_responsive()
     trials = np.flatnonzero(shown.image == image)
     cells, response = drawing.table["cell"], drawing.table["response"]
     (trial,) = [t for t in trials if np.array_equal(shown.response[t, cells], response)]
+    np.testing.assert_array_equal(response, np.sort(shown.response[trial])[:-17:-1])
     responsive = shown.responsive_others[trial, cells]
-    assert not np.any(np.diff(responsive.astype(int)) > 0)
-    assert np.all(np.diff(response[responsive]) <= 0)
+    np.testing.assert_array_equal(drawing.table["responsive"], responsive)
+    assert 0 < responsive.sum() < 16
+    assert f"{responsive.sum()} of the 16 respond to it" in drawing.caption
+    framed = [axes.spines["top"].get_visible() for axes in drawing.figure.axes[3:]]
+    np.testing.assert_array_equal(framed, responsive)
     fold = made.fold[image]
     norm = np.linalg.norm(made.reverse_filter[fold][cells], axis=1)
     amplitude = np.abs(response - made.mean_response[fold][cells])

@@ -55,7 +55,7 @@ def test_the_gallery_scores_what_it_shows():
     drawing = cells_gallery(invented.responses(), made, curves)
     chosen = drawing.table["image"]
     np.testing.assert_allclose(drawing.table["r_all"], made.r_average[chosen], atol=1e-5)
-    assert set(drawing.table["cells_strongest"]) == {curves.cells_95}
+    assert set(drawing.table["cells_few"]) == {curves.cells_95}
     np.testing.assert_allclose(drawing.table["cells_responsive"], curves.responsive_cells[chosen])
     assert curves.used[chosen].all()
     assert (
@@ -67,15 +67,15 @@ def test_an_image_that_was_never_shown_shifts_no_other():
     made, curves = invented.reconstruction(), invented.curves()
     drawing = cells_gallery(invented.with_an_unseen_image(), made, curves)
     same = cells_gallery(invented.responses(), made, curves)
-    np.testing.assert_array_equal(drawing.table["r_strongest"], same.table["r_strongest"])
+    np.testing.assert_array_equal(drawing.table["r_few"], same.table["r_few"])
     assert drawing.table["image_name"] == same.table["image_name"]
 
 
 @pytest.mark.parametrize("cells_95", [np.nan, 54.0])
-def test_at_most_twenty_cells_are_strongest(cells_95):
+def test_at_most_twenty_cells_are_few(cells_95):
     curves = dataclasses.replace(invented.curves(), cells_95=cells_95)
     drawing = cells_gallery(invented.responses(), invented.reconstruction(), curves)
-    assert set(drawing.table["cells_strongest"]) == {20}
+    assert set(drawing.table["cells_few"]) == {20}
 
 
 def test_without_responsive_cells_the_gallery_leaves_their_row_out():

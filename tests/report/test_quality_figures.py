@@ -66,7 +66,8 @@ def test_rois_take_the_colour_of_their_probability_in_both_images():
         for axes in panels[2 * plane : 2 * plane + 2]:
             np.testing.assert_allclose(axes.collections[0].get_array(), expected)
     assert drawing.caption.startswith(
-        "Outlines of 20 ROIs in the colour of the classifier's probability, thick for the 8 cells"
+        "Outlines of 20 ROIs in the colour of the classifier's probability, thick for the 8 cells, "
+        "faint for the 12 others (60 %); 4 are unsure"
     )
     assert "; 4 are unsure (0.4 to 0.6)." in drawing.caption
 

@@ -59,6 +59,30 @@ def test_overlap_and_sparseness_are_in_the_caption_and_the_table(described):
     np.testing.assert_array_equal(drawing.table["sparseness"], curve)
 
 
+def test_the_detectable_response_is_drawn_and_said(described):
+    level = np.linspace(0.05, 0.15, invented.CELLS)
+    could = dataclasses.replace(described, detectable_response=level, detectable_response_sd=1.1)
+    drawing = responsiveness(could)
+    lines = {line.get_label(): line for line in drawing.figure.axes[2].lines}
+    assert lines["detectable (median cell)"].get_ydata()[0] == pytest.approx(0.1)
+    assert "(detectable with 6 repeats: 0.1 ΔF/F (1.1 SD of trial noise))" in drawing.caption
+    np.testing.assert_array_equal(drawing.table["detectable_response"], level)
+
+
+def test_no_responsive_pair_never_stands_without_its_reason(described):
+    nothing = np.zeros_like(described.responsive)
+    none = dataclasses.replace(described, responsive=nothing)
+    by_t = responsiveness(none).caption
+    assert "An image drives 0.0 %" in by_t
+    assert "(by one-sided t test, which finds little with few repeats)" in by_t
+    hopeless = dataclasses.replace(none, detectable_response=np.full(invented.CELLS, np.inf))
+    drawing = responsiveness(hopeless)
+    assert "with 6 repeats no response could pass, however large" in drawing.caption
+    assert "detectable" not in [line.get_label() for line in drawing.figure.axes[2].lines]
+    maps = responsive_maps(invented.traces(), hopeless).caption
+    assert "no response could pass, however large" in maps
+
+
 def test_reliability_draws_every_cell_by_the_test(described):
     drawing = reliability(described)
     for axes in drawing.figure.axes:
@@ -141,4 +165,4 @@ def test_maps_of_two_planes_and_of_no_responses(described):
     drawing = responsive_maps(planes, described)
     assert [axes.get_ylabel() for axes in drawing.figure.axes[3:9:3]] == ["plane 1", "plane 2"]
     nothing = responsive_maps(traces, invented.responses(responsive=False))
-    assert "no cell responds to any image" in nothing.caption
+    assert "no cell is found to respond to any image" in nothing.caption

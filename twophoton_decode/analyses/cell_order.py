@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
+
+ORDER: Final = "responsive first, strongest first"
+"""The order of `strongest_first`, in words; not the order of strength alone."""
 
 
 def strongest_first(strength: np.ndarray, responsive: np.ndarray) -> np.ndarray:

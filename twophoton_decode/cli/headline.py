@@ -53,9 +53,10 @@ def _counts(summary: dict[str, Any]) -> list[str]:
         found = summary["respond"]
         percent = found["percent_responsive_per_image"]
         share = "an unknown share" if percent is None else f"{percent:.1f} %"
+        why = found.get("detectable") if not percent else ""
         lines.append(
             f"{found['images']} images, {found['presentations']} presentations; "
-            f"{share} of the cells respond to an image"
+            f"{share} of the cells respond to an image{f' ({why})' if why else ''}"
         )
     return lines
 

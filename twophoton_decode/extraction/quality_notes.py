@@ -17,6 +17,7 @@ HIGH_NOISE = 8.0
 SNR_LITTLE_ABOVE_NOISE = 3.0
 OVER_SUBTRACTED = -0.2
 FALLING_CORRELATION_PERCENT = -20.0
+MANY_REJECTED, FEWEST_ROIS = 2 / 3, 20
 
 
 def quality_notes(quality: Quality, traces: Traces) -> tuple[str, ...]:
@@ -30,6 +31,21 @@ def quality_notes(quality: Quality, traces: Traces) -> tuple[str, ...]:
         *_neuropil(quality, traces),
         *_without_dff(quality),
     )
+
+
+def rejection_note(traces: Traces, cell_probability: float) -> list[str]:
+    """That an unusual share of the ROIs is called no cell; nothing once a user has judged them."""
+    total, rejected = traces.is_cell.size, int((~traces.is_cell).sum())
+    if traces.curated or total < FEWEST_ROIS or rejected <= MANY_REJECTED * total:
+        return []
+    return [
+        f"{rejected} of {total} ROIs ({100 * rejected / total:.0f} %) were rejected by the "
+        f"classifier (cell_probability {cell_probability:g}). Look at them on the mean image. "
+        "Where somata are cut into pieces, set spatial_scale under [extraction] to the size of "
+        "your cells (1 to 4 are 6, 12, 24, 48 px). Where whole somata are rejected, lower "
+        "cell_probability, mark cells by hand in suite2p's GUI, or list the ROIs to use with "
+        "--cells."
+    ]
 
 
 def _bad_frames(quality: Quality, traces: Traces) -> Iterator[str]:

@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from twophoton_decode.extraction.kept.files import SPATIAL_SCALE
 from twophoton_decode.extraction.kept.markers import mark_done
 from twophoton_decode.extraction.kept.pickles import read_objects
 from twophoton_decode.extraction.suite2p_changes import (
@@ -114,7 +115,7 @@ def _run_plane(job: dict[str, Any], plane: dict[str, Any]) -> None:
         suite2p.run_plane(db, settings)
         if not (folder / "F.npy").exists():
             raise ValueError("no ROIs were found")
-        _export_correlation_image(folder)
+        _export_what_detection_saw(folder)
         for name in ("ops.npy", "db.npy", "settings.npy"):
             _move_paths(folder / name, job["folder"], job["final_folder"])
         mark_done(folder, "detected", plane["keys"]["detected"])
@@ -222,14 +223,16 @@ def _classify(folder: Path, classifier: str | None) -> None:
     np.save(folder / "iscell.npy", classification.classify(stat=rois, classfile=file))
 
 
-def _export_correlation_image(folder: Path) -> None:
-    """suite2p's correlation map where it looked for ROIs, NaN around it, as a plain array."""
+def _export_what_detection_saw(folder: Path) -> None:
+    """suite2p's correlation map where it looked for ROIs, NaN around it, and the scale at which
+    it looked, px, as plain arrays."""
     registration = read_objects(folder / "reg_outputs.npy").item()
     detection = read_objects(folder / "detect_outputs.npy").item()
     image = np.full(registration["meanImg"].shape, np.nan, np.float32)
     rows, columns = (slice(*map(int, registration[name])) for name in ("yrange", "xrange"))
     image[rows, columns] = detection["Vcorr"]
     np.save(folder / "correlation_image.npy", image)
+    np.save(folder / SPATIAL_SCALE, np.float64(detection["spatscale_pix"]))
 
 
 def _move_paths(file: Path, folder: str, final_folder: str) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 from twophoton_decode.errors import ExtractionError, MovieError, SettingsError
 from twophoton_decode.extraction.blocks import block_size
 from twophoton_decode.extraction.building import Building, Plane
+from twophoton_decode.extraction.spatial_scale import spatial_scale_note
 from twophoton_decode.extraction.substeps import Keys
 from twophoton_decode.extraction.suite2p_output import read_folder
 from twophoton_decode.extraction.suite2p_process import Suite2pProcess
@@ -95,7 +96,10 @@ def extract(
             "so far is kept there, and the next run goes on from it."
         ) from error
     coarse = coarse_bins_note(settings, frame_rate_hz, shape)
-    said = [each for each in (*notes, mapping_note(mapping), note, coarse) if each]
+    scale = spatial_scale_note(
+        [building.path / plane.name for plane in planes], settings.spatial_scale
+    )
+    said = [each for each in (*notes, mapping_note(mapping), note, coarse, scale) if each]
     building.finish(mapping, frame_rate_hz, settings, times or FrameTimes(), said)
     return read_folder(folder)
 

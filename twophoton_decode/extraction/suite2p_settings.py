@@ -8,6 +8,8 @@ from typing import Any
 from twophoton_decode.settings import ExtractionSettings
 
 _REGISTRATION_BATCH = 100
+_SUITE2P = {"max_overlap": 0.75, "spatial_scale": 0, "highpass_neuropil": 25}
+"""Of suite2p's own settings of detection, the defaults."""
 _FEWEST_BINS, _MOST_BINS = 100, 5000
 _PROCESS_BYTES = 1.0e9
 """Of suite2p with torch and of this process, before a frame is binned."""
@@ -44,19 +46,31 @@ def suite2p_settings(
         "torch_device": settings.device,
         "fs": frame_rate_hz,
         "tau": settings.indicator_decay_s,
-        "diameter": [settings.diameter_px, settings.diameter_px],
         "run": {"do_regmetrics": settings.registration_metrics},
         "registration": registration,
-        "detection": {
-            "threshold_scaling": settings.threshold_scaling,
-            "nbins": most_bins(settings.memory_gb, field),
-        },
+        "detection": _detection(settings, field),
         "extraction": {"batch_size": settings.batch_frames},
         "classification": {
             "use_builtin_classifier": classifier is None,
             "classifier_path": classifier,
         },
     }
+
+
+def _detection(settings: ExtractionSettings, field: tuple[int, int]) -> dict[str, Any]:
+    """What else is told only differs from suite2p's defaults, so that earlier ROIs are kept."""
+    told: dict[str, Any] = {
+        "threshold_scaling": settings.threshold_scaling,
+        "nbins": most_bins(settings.memory_gb, field),
+    }
+    if settings.max_overlap != _SUITE2P["max_overlap"]:
+        told["max_overlap"] = settings.max_overlap
+    sparsery = {
+        "spatial_scale": settings.spatial_scale,
+        "highpass_neuropil": settings.highpass_neuropil_px,
+    }
+    sparsery = {name: value for name, value in sparsery.items() if value != _SUITE2P[name]}
+    return told | ({"sparsery_settings": sparsery} if sparsery else {})
 
 
 def most_bins(memory_gb: float, field: tuple[int, int]) -> int:

@@ -23,6 +23,7 @@ from twophoton_decode.session.atomic import write_bytes, write_text
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.ledger import Entry, Ledger
 from twophoton_decode.session.own_files import refuse_special_files
+from twophoton_decode.session.settings_file import without_effect
 from twophoton_decode.settings import Settings
 
 LIBRARIES = ("numpy", "scipy", "numba", "scikit-learn", "scikit-image", "suite2p", "tifffile")
@@ -49,6 +50,8 @@ class Session:
     def __post_init__(self) -> None:
         refuse_special_files(self.folder.path)
         self.settings = self.folder.settings()
+        for former in without_effect(self.folder.settings_file):
+            self.say(f"note: {former}")
         self.ledger = Ledger(self.folder.private / "ledger.json")
         self.fingerprints = Fingerprints(
             self.folder.private / "fingerprints.json", verify=self.verify, progress=self.progress

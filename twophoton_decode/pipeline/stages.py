@@ -40,9 +40,11 @@ QUALITY = Stage(
     file="quality.nc",
     run=_step("quality"),
     reads=("extract",),
-    depends_on=("traces", "recording.frame_times", "recording.dark_level"),
+    depends_on=(
+        "traces", "recording.frame_times", "recording.dark_level", "extraction.cell_probability",
+    ),
     revision=2,
-)
+)  # fmt: skip
 RESPOND = Stage(
     name="respond",
     file="responses.nc",
@@ -99,7 +101,7 @@ SPARSITY = Stage(
     run=_step("sparsity"),
     reads=("respond", "reconstruct"),
     depends_on=("cell_count", "decoding.bootstraps", "decoding.seed"),
-    revision=2,
+    revision=3,
     per_decoder=True,
 )
 STABILITY = Stage(

@@ -9,7 +9,6 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from twophoton_decode.analyses.cell_order import strongest_first
 from twophoton_decode.analyses.pairing import paired_responses
 from twophoton_decode.analyses.repeat_similarity import correlation
 from twophoton_decode.decoding.transform import as_decoded
@@ -26,12 +25,16 @@ STRONGEST: Final = 16
 
 @dataclass(frozen=True)
 class _Contributions:
-    """The strongest cells of one presentation; pictures are (cell, y, x)."""
+    """The cells that respond most in one presentation; pictures are (cell, y, x).
+
+    `responsive` says which of them respond to the image by the test, without the presentation.
+    """
 
     image: int
     presentation: int
     cells: np.ndarray
     response: np.ndarray
+    responsive: np.ndarray
     pictures: np.ndarray
     share: np.ndarray
     shown: np.ndarray
@@ -46,8 +49,10 @@ def cell_contributions(
 ) -> Drawing:
     """What the 16 strongest cells of one presentation add to its picture, cell by cell [paper].
 
-    Shown are a_k w_k = (R_k − R̄_k) w_k of the best reconstructed image, in the presentation
-    whose R is the median of that image's, on one grey scale with zero in the middle.
+    Strongest are those with the largest response in that presentation, responsive by the
+    test or not [ours]: the responsive ones are framed. Shown are a_k w_k = (R_k − R̄_k) w_k of
+    the best reconstructed image, in the presentation whose R is the median of that image's,
+    on one grey scale with zero in the middle.
 
     Raises
     ------
@@ -61,6 +66,7 @@ def cell_contributions(
     table = {
         "cell": found.cells,
         "response": found.response,
+        "responsive": found.responsive,
         "norm": np.sqrt((found.pictures**2).sum(axis=(1, 2))),
         "share_of_reconstruction": found.share,
     }
@@ -80,8 +86,8 @@ def _contributions(
     r = correlation(np.broadcast_to(shown.ravel(), (len(trials), m.size)), _rows(every))
     place = int(np.argsort(r, kind="stable")[len(r) // 2])
     trial = int(trials[place])
-    response, responsive = responses.response[trial], responses.responsive_others[trial]
-    cells = strongest_first(response[None], responsive[None])[0, :STRONGEST]
+    response = responses.response[trial]
+    cells = np.argsort(-response, kind="stable")[:STRONGEST]
     read = as_decoded(reconstruction, response, fold) - reconstruction.mean_response[fold]
     filters = np.asarray(reconstruction.reverse_filter[fold])[cells].astype(float)
     pictures = (read[cells, None] * filters).reshape(-1, *m.shape)
@@ -92,6 +98,7 @@ def _contributions(
         trial,
         cells,
         response[cells],
+        responses.responsive_others[trial, cells],
         pictures,
         _rows(pictures) @ whole / max(whole @ whole, np.finfo(float).tiny),
         shown + m,
@@ -127,26 +134,39 @@ def _figure(found: _Contributions, unit: str, decoder: str) -> Figure:
     show_picture(place(0, 1, few), found.few)
     show_picture(place(0, 2, every), found.every)
     middle = (rows - 1) * pitch + 0.05 + tall / 2
-    text_at(figure, 3.2 * side, middle, f"{decoder}, below: response × reverse filter", va="center")
+    what = f"{decoder}, below: response × reverse filter,\nstrongest response first"
+    what += "; framed: responsive to this image" if found.responsive.any() else ""
+    text_at(figure, 3.2 * side, middle, what, va="center")
     largest = np.quantile(np.abs(found.pictures), 0.99) or 1.0
     for n, (cell, response) in enumerate(zip(found.cells, found.response, strict=True)):
-        title = f"cell {cell}\n{response:.3g} {unit}"
-        axes = place(1 + n // _COLUMNS, n % _COLUMNS, title)
+        axes = place(1 + n // _COLUMNS, n % _COLUMNS, f"cell {cell}\n{response:.3g} {unit}")
         axes.imshow(found.pictures[n], cmap="gray", vmin=-largest, vmax=largest, aspect="auto")
-        axes.set_axis_off()
+        _frame(axes, responsive=bool(found.responsive[n]))
     return figure
+
+
+def _frame(axes: Axes, *, responsive: bool) -> None:
+    axes.set(xticks=[], yticks=[])
+    axes.spines[:].set_visible(responsive)
+    axes.spines[:].set(color=style.RESPONSE_COLOUR, linewidth=1.6)
 
 
 def _caption(found: _Contributions, responses: Responses, decoder: str) -> str:
     return (
-        f"What the {counted(len(found.cells), 'strongest cell')} of one presentation of "
-        f"{responses.image_name[found.image]} add to the reconstruction by {decoder}: response "
-        "less its training mean, times the cell's reverse filter, all on one grey scale with zero "
-        f"in the middle. Together they hold {percent(float(found.share.sum()))} of the "
-        f"reconstruction from all {counted(responses.cells, 'cell')} (projected on it; mean "
+        f"What the {counted(len(found.cells), 'cell')} with the strongest responses in one "
+        f"presentation of {responses.image_name[found.image]} add to the reconstruction by "
+        f"{decoder}, the strongest first: response less its training mean, times the cell's "
+        "reverse filter, all on one grey scale with zero in the middle. "
+        f"{_responsive_sentence(found)} Together they hold {percent(float(found.share.sum()))} of "
+        f"the reconstruction from all {counted(responses.cells, 'cell')} (projected on it; mean "
         f"training image subtracted), R = {number(found.r_few)} against {number(found.r_every)}. "
         "The image is the one reconstructed best, the presentation that of median R."
     )
+
+
+def _responsive_sentence(found: _Contributions) -> str:
+    among = f"{found.responsive.sum()} of the {len(found.cells)}"
+    return f"By the test of responsive pairs, without this presentation, {among} respond to it."
 
 
 def _rows(pictures: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""The strongest cells against as many other cells, and decoders refitted to less."""
+"""The cells that enter first against as many others, and decoders refitted to less."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
+from twophoton_decode.analyses.cell_order import ORDER
 from twophoton_decode.records import CellCountCurves
 from twophoton_decode.report import style
 from twophoton_decode.report.drawing import Column, Drawing
@@ -23,11 +24,11 @@ from twophoton_decode.report.numbers import (
 )
 
 _ORDERS: Final = {
-    "strongest": ("strongest first", style.INK, "-"),
-    "other": ("strongest in the other trials first", style.INK, ":"),
+    "strongest": (ORDER, style.INK, "-"),
+    "other": ("the same by the other trials", style.INK, ":"),
     "contribution": ("largest contribution first", style.CONDITION_COLOUR["Max."], "-"),
     "random": ("random cells", style.CONDITION_COLOUR["wrong image"], "-"),
-    "weakest": ("strongest removed first", style.CONDITION_COLOUR["All"], "-"),
+    "weakest": ("the reverse order", style.CONDITION_COLOUR["All"], "-"),
     "all": ("all cells", style.FAINT, "--"),
 }
 
@@ -36,7 +37,7 @@ def cell_controls(curves: CellCountCurves) -> Drawing:
     """R from as many cells chosen otherwise, and the paired differences at some counts.
 
     Left: mean over images; random cells with the range of 95 % of the draws. Right: R of the
-    strongest cells less R of each control, with 95 % bootstrap intervals over images.
+    first cells less R of each control, with 95 % bootstrap intervals over images.
     """
     with style.applied():
         figure = style.figure(2.9)
@@ -93,7 +94,7 @@ def _draw_gains(axes: Axes, curves: CellCountCurves) -> None:
     axes.axhline(0, color=style.FAINT, lw=0.6, zorder=0)
     axes.set_xticks(range(len(counts)), [str(n) for n in counts])
     axes.set_xlabel("Number of cells")
-    axes.set_ylabel("R of the strongest cells less control")
+    axes.set_ylabel("R of the first cells less control")
     axes.set_title("Paired over images; filled: p < 0.05")
 
 
@@ -107,8 +108,9 @@ def _count_axis(axes: Axes, largest: int) -> None:
 def _controls_caption(curves: CellCountCurves) -> str:
     intro = (
         f"Reconstruction by {curves.decoder} from cells chosen in different ways, weights of all "
-        f"cells; {len(curves.r_random_draw)} draws of random cells; strongest removed first: the "
-        "cells that are left. "
+        f"cells; {len(curves.r_random_draw)} draws of random cells; {ORDER}: responsive cells "
+        "before the others, both by the response of the scored trial; the reverse order: the cells "
+        "that are left when those are removed. "
     )
     if not len(curves.compared_cells):
         return intro + "No count at which they are to be compared lies on the curves."
@@ -123,7 +125,7 @@ def _controls_caption(curves: CellCountCurves) -> str:
             f"{number(float(curves.compared_effect[row]))})"
         )
     return (
-        f"{intro}At {counted(int(near), 'cell')}, the strongest differ from {'; '.join(parts)}. "
+        f"{intro}At {counted(int(near), 'cell')}, that order differs from {'; '.join(parts)}. "
         f"Two-sided signed-rank tests over {counted(len(curves.r), 'image')}, corrected after "
         f"Holm for {len(curves.compared_p)} comparisons."
     )
@@ -180,7 +182,7 @@ def _draw_refits(axes: Axes, curves: CellCountCurves) -> None:
         axes.plot(x, middle, color=colour, label=label)
     axes.axhline(mean(curves.r_all), color=style.FAINT, ls="--", label="all cells")
     axes.set_xlim(0, last - 1)
-    axes.set_xlabel("Number of cells, strongest first")
+    axes.set_xlabel(f"Number of cells, {ORDER}")
     axes.set_ylabel("R per trial")
     axes.set_title(f"{curves.decoder}: refitted to few cells")
     axes.legend(loc="lower right")
@@ -217,7 +219,7 @@ def _refits_caption(curves: CellCountCurves) -> str:
     if len(curves.refitted_cells):
         n = int(curves.refitted_cells[min(20, len(curves.refitted_cells) - 1)])
         parts.append(
-            f"With the {counted(n, 'strongest cell')}, weights refitted to them give R = "
+            f"With the first {counted(n, 'cell')}, weights refitted to them give R = "
             f"{number(mean(curves.r_refitted[:, n]))} and those of all cells "
             f"{number(mean(curves.r[:, n]))}; all cells give {number(mean(curves.r_all))}"
         )

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 from matplotlib.axes import Axes
 
+from twophoton_decode.analyses.cell_order import ORDER
 from twophoton_decode.records import CellCountCurves
 from twophoton_decode.report import style
 from twophoton_decode.report.drawing import Drawing, Table
@@ -87,7 +88,7 @@ def _draw_growth(axes: Axes, curves: CellCountCurves) -> None:
     held_out = median(curves.cells_heldout)
     _mark_count(axes, 0.03, held_out, (np.nan, np.nan), "held-out count", last)
     axes.set_xlim(0, last * 1.02)
-    axes.set_xlabel("Number of cells, strongest first")
+    axes.set_xlabel(f"Number of cells, {ORDER}")
     axes.set_ylabel("R per trial (mean training image subtracted)")
     axes.set_title(f"{curves.decoder}: score against number of cells")
 

@@ -1,4 +1,4 @@
-"""Images beside reconstructions from the strongest, the responsive, and all cells."""
+"""Images beside reconstructions from few cells, from the responsive ones, and from all."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from twophoton_decode.analyses.cell_order import strongest_first
+from twophoton_decode.analyses.cell_order import ORDER, strongest_first
 from twophoton_decode.analyses.pairing import paired_responses
 from twophoton_decode.analyses.repeat_similarity import correlation
 from twophoton_decode.decoding.transform import as_decoded
@@ -23,18 +23,18 @@ from twophoton_decode.report.gallery import (
 )
 from twophoton_decode.report.numbers import counted, number
 
-STRONGEST: Final = 20
-"""At most so many are strongest: the landmark of the paper's release."""
+FEW: Final = 20
+"""At most so many are few: the landmark of the paper's release."""
 
 
 def cells_gallery(
     responses: Responses, reconstruction: Reconstruction, curves: CellCountCurves
 ) -> Drawing:
-    """Images beside reconstructions from their strongest, their responsive, and all cells.
+    """Images beside reconstructions from few, from the responsive, and from all cells.
 
-    Each picture is the mean over trials of the single-trial reconstructions. Strongest: as
-    many as the 95 % count, but at most 20. Images with enough responsive cells,
-    if there are any, evenly spaced from best to worst by R of all cells.
+    Each picture is the mean over trials of the single-trial reconstructions. Few: as many as
+    the 95 % count, but at most 20, responsive cells first, strongest first. Images with enough
+    responsive cells, if there are any, evenly spaced from best to worst by R of all cells.
 
     Raises
     ------
@@ -71,7 +71,7 @@ def from_strongest(
     cells: int,
     omitted: str = "mean",
 ) -> np.ndarray:
-    """The picture that the `cells` strongest cells of one presentation give, shape (y, x).
+    """The picture that the `cells` first cells of one presentation give, shape (y, x).
 
     Responsive cells come first, the strongest first, then the others, in the order of the
     scored trial. Omitted cells stand at their training mean, or at zero.
@@ -123,9 +123,9 @@ def _conditions(
     chosen: np.ndarray,
 ) -> list[_Condition]:
     trials = responses.presentations
-    few = np.nanmin([curves.cells_95, STRONGEST, responses.cells])
+    few = np.nanmin([curves.cells_95, FEW, responses.cells])
     counts = {
-        ("strongest\nresponding", "strongest"): np.full(trials, int(few)),
+        ("few cells", "few"): np.full(trials, int(few)),
         ("responsive", "Resp."): responses.responsive_others.sum(axis=1),
         ("all cells", "All"): np.full(trials, responses.cells),
     }
@@ -162,11 +162,13 @@ def _rows(pictures: np.ndarray) -> np.ndarray:
 
 def _caption(decoder: str, cells: int, conditions: list[_Condition]) -> str:
     parts = []
+    order = ORDER if any(made.label == "responsive" for made in conditions) else "strongest first"
     for made in conditions:
         which = made.label.split()[0]
-        few = f"the {which} {counted(float(np.median(made.cells)), 'cell')}"
-        few += " (median)" if np.ptp(made.cells) else ""
-        what = f"all {counted(cells, 'cell')}" if which == "all" else few
+        few = counted(float(np.median(made.cells)), "cell")
+        what = {"few": f"{few} ({order})", "all": f"all {counted(cells, 'cell')}"}.get(
+            which, f"the {which} {few}{' (median)' if np.ptp(made.cells) else ''}"
+        )
         parts.append(f"{number(float(made.r.mean()))} from {what}")
     images = counted(len(conditions[0].r), "image")
     return (

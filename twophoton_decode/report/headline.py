@@ -153,10 +153,13 @@ def _quality(numbers: Table) -> Tile:
 
 def _responses(numbers: Table) -> Tile:
     responding = numbers.get("percent_responsive_per_image")
-    detail = (
+    parts = [
         f"{count(numbers.get('responsive_cells'))} of {count(numbers.get('cells'))} cells respond "
-        f"to some image · population sparseness {number(numbers.get('population_sparseness'))}"
-    )
+        "to some image",
+        numbers.get("detectable", ""),
+        f"population sparseness {number(numbers.get('population_sparseness'))}",
+    ]
+    detail = " · ".join(filter(None, parts))
     value = f"{number(responding, 1)} %" if number(responding) != DASH else DASH
     return Tile("of the cells respond to an image", value, detail)
 

@@ -10,7 +10,7 @@ from matplotlib.colors import PowerNorm
 from twophoton_decode.records import Traces
 from twophoton_decode.report import style
 from twophoton_decode.report.drawing import Drawing
-from twophoton_decode.report.numbers import counted
+from twophoton_decode.report.numbers import counted, percent
 from twophoton_decode.report.rois import roi_borders
 
 _COLOURS = "plasma"
@@ -68,12 +68,13 @@ def _colour_bar(axes: Axes) -> None:
 
 def _caption(traces: Traces) -> str:
     cells, total = int(traces.is_cell.sum()), traces.is_cell.size
+    rejected = f", faint for the {total - cells} others ({percent(1 - cells / max(total, 1))})"
     low, high = _UNSURE
     probability = traces.cell_probability
     unsure = int(((probability >= low) & (probability <= high)).sum())
     text = (
         f"Outlines of {counted(total, 'ROI')} in the colour of the classifier's probability, "
-        f"thick for the {counted(cells, 'cell')}{', faint for the others' if cells < total else ''}"
+        f"thick for the {counted(cells, 'cell')}{rejected if cells < total else ''}"
         f"{' (curated by hand)' if traces.curated else ''}; {unsure} "
         f"{'is' if unsure == 1 else 'are'} unsure ({low} to {high})."
     )

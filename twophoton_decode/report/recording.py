@@ -12,6 +12,7 @@ from twophoton_decode.report import style
 from twophoton_decode.report.drawing import Drawing
 from twophoton_decode.report.numbers import counted
 from twophoton_decode.report.rois import colour_rois, roi_borders
+from twophoton_decode.responses.responsive.sentences import detectable_in_brief
 
 
 def field_of_view(traces: Traces, responses: Responses | None = None) -> Drawing:
@@ -56,6 +57,7 @@ def field_of_view(traces: Traces, responses: Responses | None = None) -> Drawing
         table["share_of_images_responded_to"] = share
         responding = int((share > 0).sum())
         caption += f"; {responding} of {np.isfinite(share).sum()} respond to at least one image"
+        caption += "" if responding else f" ({detectable_in_brief(responses)})"
         table |= _neuropil(responses, len(traces.is_cell))
         caption += _neuropil_caption(responses)
     name = "field_of_view" if share is None else "responsive_cells"

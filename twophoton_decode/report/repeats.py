@@ -78,6 +78,7 @@ class _OneImage:
     r_single: np.ndarray
     repeat: np.ndarray
     cell: np.ndarray
+    responsive: bool
     response: np.ndarray
     mean_response: np.ndarray
     unit: str
@@ -102,6 +103,7 @@ class _OneImage:
             r_single=r_single[:REPEATS_SHOWN],
             repeat=responses.repeat[first],
             cell=cell,
+            responsive=bool(responses.responsive[:, image].any()),
             response=responses.response[np.ix_(first, cell)],
             mean_response=responses.response[np.ix_(trials, cell)].mean(axis=0),
             unit=responses.response_unit,
@@ -148,7 +150,8 @@ def _draw(shown: _OneImage) -> Figure:
 
 
 def _cells_label(shown: _OneImage) -> str:
-    return f"{counted(len(shown.cell), 'cell')},\nstrongest\non top"
+    which = "responsive cell" if shown.responsive else "cell"
+    return f"{counted(len(shown.cell), which)},\nstrongest\non top"
 
 
 def _heat(axes: Axes, response: np.ndarray, scale: tuple[float, float]) -> None:

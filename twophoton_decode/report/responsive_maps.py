@@ -12,6 +12,7 @@ from twophoton_decode.report.drawing import Drawing
 from twophoton_decode.report.gallery import short, show_picture
 from twophoton_decode.report.numbers import counted, percent
 from twophoton_decode.report.rois import colour_rois, roi_borders
+from twophoton_decode.responses.responsive.sentences import detectable_in_brief
 
 PLACES = (0.9, 0.5, 0.1)
 """Where the shown images stand among all, by number of responsive cells."""
@@ -63,7 +64,8 @@ def images_to_show(responses: Responses) -> np.ndarray:
 
 
 def _unavailable(responses: Responses) -> Drawing:
-    reason = f"no cell responds to any image ({responses.responsiveness_test})"
+    brief = detectable_in_brief(responses) or responses.responsiveness_test
+    reason = f"no cell is found to respond to any image ({brief})"
     with style.applied():
         figure = style.figure(1.2)
         style.say_unavailable(figure.subplots(), reason, letters=90)

@@ -10,8 +10,10 @@ from twophoton_decode.report import style
 from twophoton_decode.report.drawing import Drawing
 from twophoton_decode.report.numbers import counted, interval, mean, median, number, percent
 from twophoton_decode.responses.overlap import PairwiseOverlap, pairwise_overlap
+from twophoton_decode.responses.responsive.sentences import detectable_in_brief
 
 EXPECTED_COLOUR = style.CONDITION_COLOUR["wrong image"]
+DETECTABLE_COLOUR = style.RESPONSE_COLOUR
 
 
 def responsiveness(responses: Responses) -> Drawing:
@@ -31,7 +33,7 @@ def responsiveness(responses: Responses) -> Drawing:
         titles = ("Cells per image", "Images per cell", "", "Overlap between images")
         for axes, title in zip(panels, titles, strict=False):
             axes.set_title(title)
-        _sorted_responses(panels[2], quartiles, responses.response_unit)
+        _sorted_responses(panels[2], quartiles, responses)
         _draw_sparseness(panels[4], responses)
         _draw_sparseness_curve(panels[5], responses)
     caption = _undefined_caption(responses, undefined) if undefined else _caption(responses)
@@ -57,19 +59,29 @@ def _draw_shares(axes: Axes, counts: np.ndarray, of: int, what: str) -> None:
     axes.set_ylabel(what)
 
 
-def _sorted_responses(axes: Axes, quartiles: np.ndarray, unit: str) -> None:
+def _sorted_responses(axes: Axes, quartiles: np.ndarray, responses: Responses) -> None:
     rank = np.arange(1, quartiles.shape[1] + 1)
     axes.fill_between(
         rank, quartiles[0], quartiles[2], color=style.INK, alpha=0.2, lw=0, label="quartiles"
     )
     axes.plot(rank, quartiles[1], color=style.INK, label="median over images")
     axes.axhline(0, color=style.FAINT, lw=0.6, zorder=0)
+    _draw_detectable(axes, responses.detectable_response)
     axes.set_xscale("log")
     axes.xaxis.set_major_formatter("{x:g}")
     axes.set_xlabel("Cell, sorted for each image")
-    axes.set_ylabel(f"Response ({unit})")
+    axes.set_ylabel(f"Response ({responses.response_unit})")
     axes.set_title("Sorted responses")
     axes.legend(loc="upper right")
+
+
+def _draw_detectable(axes: Axes, detectable: np.ndarray | None) -> None:
+    """The smallest mean response that could be found: median over cells, and quartiles."""
+    if detectable is None or not np.isfinite(np.median(detectable)):
+        return
+    low, middle, high = np.percentile(detectable[np.isfinite(detectable)], [25, 50, 75])
+    axes.axhspan(low, high, color=DETECTABLE_COLOUR, alpha=0.25, lw=0, zorder=0)
+    axes.axhline(middle, color=DETECTABLE_COLOUR, ls="--", lw=1.2, label="detectable (median cell)")
 
 
 def _draw_overlap(axes: Axes, pairs: PairwiseOverlap) -> None:
@@ -146,11 +158,17 @@ def _table(responses: Responses, quartiles: np.ndarray, undefined: str) -> dict[
         "response_quartile_1": quartiles[0],
         "response_median": quartiles[1],
         "response_quartile_3": quartiles[2],
+        "detectable_response": _of_each_cell(responses),
         "presentations_averaged": responses.repeats_averaged,
         "sparseness": responses.sparseness_of_averages,
         "sparseness_error": responses.sparseness_of_averages_error,
         "sparseness_shuffled": responses.sparseness_of_shuffled,
     }
+
+
+def _of_each_cell(responses: Responses) -> np.ndarray:
+    unknown = np.full(responses.cells, np.nan)
+    return unknown if responses.detectable_response is None else responses.detectable_response
 
 
 def _caption(responses: Responses) -> str:
@@ -160,8 +178,19 @@ def _caption(responses: Responses) -> str:
         f"{counted(responses.cells, 'cell')} on average (median "
         f"{number(median(per_image), 1)} %); {responding} cells "
         f"({percent(responding / responses.cells)}) respond to at least one of "
-        f"{counted(responses.images, 'image')}. {_overlap_sentence(responses)}"
+        f"{counted(responses.images, 'image')} ({detectable_in_brief(responses)}). "
+        f"{_detectable_sentence(responses)}{_overlap_sentence(responses)}"
         f"{_sparseness_sentence(responses)}"
+    )
+
+
+def _detectable_sentence(responses: Responses) -> str:
+    detectable = responses.detectable_response
+    if detectable is None or not np.isfinite(np.median(detectable)):
+        return ""
+    return (
+        "About one in three mean responses of the detectable size is found (dashed: median over "
+        "cells, shaded: quartiles), most at two to three times it. "
     )
 
 

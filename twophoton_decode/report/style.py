@@ -26,7 +26,7 @@ CONDITION_COLOUR: Final = {
     "All": "#0072B2",
     "Resp.": "#E69F00",
     "Max.": "#D55E00",
-    "strongest": INK,
+    "few": INK,
     "wrong image": "#8a8a90",
 }
 RESPONSE_COLOUR: Final = "#CC79A7"

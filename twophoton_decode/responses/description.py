@@ -15,8 +15,13 @@ from twophoton_decode.responses.correlations import CELLS_PAIRED
 from twophoton_decode.responses.image_groups import ImageGroups
 from twophoton_decode.responses.incomplete import known_responses, mean_of_known
 from twophoton_decode.responses.population import population_statistics
+from twophoton_decode.responses.responsive.every_picture import answers_every_picture
 from twophoton_decode.responses.responsive.neighbours import beside_responding
-from twophoton_decode.responses.responsive.sentences import said_of_neighbours, said_of_pairs
+from twophoton_decode.responses.responsive.sentences import (
+    said_of_every_picture,
+    said_of_neighbours,
+    said_of_pairs,
+)
 from twophoton_decode.responses.responsiveness import (
     Responsiveness,
     VisualResponsiveness,
@@ -125,6 +130,7 @@ def describe(
         *unshown,
         *_notes(chosen, image_name, visual),
         *said_of_pairs(found, measured.unit, settings.false_discovery_rate),
+        *_answering_every_picture(found, measured, settings.false_discovery_rate),
         *_beside_neighbours(found, measured),
     ]
     statistics = population_statistics(
@@ -138,6 +144,15 @@ def describe(
         seed=seed,
     )
     return _record(chosen, found.of(cells), statistics, picture, image_name, said)
+
+
+def _answering_every_picture(found: Responsiveness, measured: Measured, rate: float) -> list[str]:
+    """Of the default test alone, where it could find something and there is a baseline."""
+    could = found.detectable
+    if could is None or not measured.has_baseline or np.isinf(np.median(could.response)):
+        return []
+    cells = answers_every_picture(measured.known, measured.image, found.pairs, rate)
+    return said_of_every_picture(cells)
 
 
 def _beside_neighbours(found: Responsiveness, measured: Measured) -> list[str]:

@@ -14,6 +14,7 @@ from twophoton_decode.session.atomic import write_text
 from twophoton_decode.session.settings_errors import explained
 from twophoton_decode.session.settings_text import parsed
 from twophoton_decode.settings import Settings, Source
+from twophoton_decode.settings.former import said_of_former, without_former
 
 
 def write_settings(path: Path, settings: Settings) -> None:
@@ -30,6 +31,11 @@ def read_settings(path: Path) -> Settings:
     """Read and check `path`; `SettingsError` names section, key, value and what is expected."""
     text, document = parsed(path)
     return _checked(document.unwrap(), str(path), text)
+
+
+def without_effect(path: Path) -> list[str]:
+    """One sentence for each setting in `path` that an earlier version had and that did nothing."""
+    return [f"{path.name}: {said}" for said in said_of_former(parsed(path)[1].unwrap())]
 
 
 def with_changes(settings: Settings, changes: Mapping[str, Any], where: str) -> Settings:
@@ -72,7 +78,7 @@ def change_setting(path: Path, section: str, key: str, value: Any) -> None:
 def _checked(values: dict[str, Any], where: str, text: str = "") -> Settings:
     """The settings; a number in quotes is no number, and true is not 1."""
     try:
-        return Settings.model_validate(values, strict=True)
+        return Settings.model_validate(without_former(values), strict=True)
     except ValidationError as error:
         raise SettingsError(explained(where, error, text)) from error
 

@@ -47,7 +47,13 @@ __all__ = [
 class ExtractionSettings(Section):
     """Motion correction, ROI detection and classification, by suite2p."""
 
-    diameter_px: float = Field(12.0, ge=1, le=500, description="diameter of a cell, px")
+    spatial_scale: int = Field(
+        0,
+        ge=0,
+        le=4,
+        description="size of the cells that suite2p looks for: 1 to 4 are 6, 12, 24, 48 px; 0: "
+        "estimated from the movie",
+    )
     indicator_decay_s: float = Field(
         1.0, ge=0.01, le=60, description="decay of the calcium indicator, s"
     )
@@ -65,6 +71,19 @@ class ExtractionSettings(Section):
         description="side of a non-rigid block, 32 px or more; 0: chosen from the field of view",
     )
     threshold_scaling: float = Field(1.0, ge=0.01, le=100, description="higher: fewer, surer ROIs")
+    max_overlap: float = Field(
+        0.75,
+        ge=0,
+        le=1,
+        description="an ROI of which a larger share lies in others is dropped; 1: none is",
+    )
+    highpass_neuropil_px: int = Field(
+        25,
+        ge=5,
+        le=10_000,
+        description="detection takes the mean of so wide a square off every pixel, as neuropil; "
+        "wider for large cells",
+    )
     cell_probability: Fraction = Field(
         0.5, description="minimum classifier probability for an ROI to count as a cell"
     )

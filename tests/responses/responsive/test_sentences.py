@@ -37,8 +37,14 @@ def test_shared_noise_is_said():
     assert any("Repeats of one image share noise" in line for line in said(response, image))
 
 
-def test_nothing_is_said_of_other_tests():
+def test_another_test_that_finds_nothing_says_so_and_is_silent_otherwise():
     image = np.tile(np.arange(10), 4)
     response = np.random.default_rng(3).standard_normal((40, 5))
     other = ResponseSettings(responsive_test="t-test")
+    (none,) = said_of_pairs(responsive_pairs(response, image, True, other), "", 0.05)
+    assert none.startswith("No pair of cell and image passes (one-sided t-test over repeats")
+    assert 'responsive_test = "own-null" finds more' in none
+    response[image == 2] = 5 + 1e-3 * response[image == 2]
     assert list(said_of_pairs(responsive_pairs(response, image, True, other), "", 0.05)) == []
+    once = responsive_pairs(response[:10], image[:10], True, other)
+    assert list(said_of_pairs(once, "", 0.05)) == []

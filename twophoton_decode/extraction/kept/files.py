@@ -15,6 +15,8 @@ FRAME_MEAN = "frame_mean.npy"
 """Mean level of each frame as it was recorded."""
 ROIS = "stat.npy"
 CORRELATION_IMAGE = "correlation_image.npy"
+SPATIAL_SCALE = "spatial_scale_px.npy"
+"""How large the cells were that suite2p looked for, px; earlier versions did not write it."""
 
 FILES: dict[Substep, tuple[str, ...]] = {
     "registered": (MOVIE, MOTION, FRAME_MEAN),
@@ -27,7 +29,7 @@ FILES: dict[Substep, tuple[str, ...]] = {
 """What is always there."""
 WHERE_THERE: dict[Substep, tuple[str, ...]] = {
     "registered": (),
-    "detected": ("redcell.npy", "zcorr.npy"),
+    "detected": ("redcell.npy", "zcorr.npy", SPATIAL_SCALE),
     "classified": (),
 }
 """What only some recordings have."""

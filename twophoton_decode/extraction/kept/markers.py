@@ -109,5 +109,10 @@ def _has_digests(kept: Any) -> bool:
 
 def _read(folder: Path, substep: Substep) -> Any:
     with contextlib.suppress(OSError, ValueError, RecursionError):
-        return json.loads(marker(folder, substep).read_text())
+        return json.loads(marker(folder, substep).read_text(), object_hook=_without_diameter)
     return None
+
+
+def _without_diameter(values: dict[str, Any]) -> dict[str, Any]:
+    """Earlier versions wrote down a diameter, which changed nothing."""
+    return {name: value for name, value in values.items() if name != "diameter"}

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from twophoton_decode.extraction.quality import quality
+from twophoton_decode.extraction.quality_notes import rejection_note
 from twophoton_decode.extraction.signal_rows import above_dark_level
 from twophoton_decode.pipeline.stage import Result, Work
 from twophoton_decode.pipeline.steps.timed import timed
@@ -26,6 +27,8 @@ def run(work: Work) -> Result:
     dark_level = recording.dark_level
     traces = above_dark_level(timed(work.read(Traces, "traces.nc"), recording), dark_level)
     found = quality(traces, work.settings.traces, work.progress)
+    rejected = rejection_note(traces, work.settings.extraction.cell_probability)
+    found = replace(found, notes=(*rejected, *found.notes))
     advice = dark_level_advice(traces.mean_image, dark_level)
     if advice and not found.usable.all():
         found = replace(found, notes=(*found.notes, f"{advice}."))

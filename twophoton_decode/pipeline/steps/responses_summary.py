@@ -15,6 +15,7 @@ from twophoton_decode.report.reliability import reliability
 from twophoton_decode.report.responsiveness import responsiveness
 from twophoton_decode.report.session_effects import session_effects
 from twophoton_decode.responses.alignment import BAD_MOTION
+from twophoton_decode.responses.responsive.sentences import detectable_in_brief
 
 
 def drawings_of(responses: Responses) -> list[Drawing]:
@@ -42,6 +43,7 @@ def summary_of(responses: Responses) -> dict[str, Any]:
         "visually_responsive_cells": visual if repeated else math.nan,
         "responsive_pairs": int(responses.responsive.sum()) if repeated else math.nan,
         "detectable_response_sd": responses.detectable_response_sd,
+        "detectable": detectable_in_brief(responses),
         "percent_responsive_per_image": float(100 * responses.responsive.mean())
         if repeated
         else math.nan,

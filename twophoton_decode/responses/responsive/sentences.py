@@ -6,15 +6,17 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from twophoton_decode.records.responses import Responses
 from twophoton_decode.responses.responsive.detectable import Detectable, repeats_needed
 from twophoton_decode.responses.responsive.neighbours import NEAR_PX, BesideResponding
 from twophoton_decode.responses.responsiveness import Responsiveness
 
 
 def said_of_pairs(found: Responsiveness, unit: str, rate: float) -> Iterator[str]:
-    """What was found and what could have been; nothing for tests other than the default."""
+    """What was found and what could have been; of tests other than the default, if nothing was."""
     could = found.detectable
     if could is None:
+        yield from _none_by_another_test(found)
         return
     if found.pairs.any():
         yield _found(found, rate)
@@ -37,6 +39,28 @@ def said_of_pairs(found: Responsiveness, unit: str, rate: float) -> Iterator[str
         )
 
 
+def detectable_in_brief(responses: Responses) -> str:
+    """What stands beside a share of responsive pairs, so that none of them explains itself.
+
+    The response that the default test could find, or which other test was made; empty where
+    responsiveness is undefined.
+    """
+    count = responses.repeats_per_image
+    if count.max() < 2:
+        return ""
+    if responses.detectable_response is None:
+        few = "" if responses.responsive.any() else ", which finds little with few repeats"
+        return f"by {responses.responsiveness_test.split(';')[0]}{few}"
+    repeats = int(np.median(count[count > 1]))
+    response = float(np.median(responses.detectable_response))
+    if not np.isfinite(response):
+        return f"with {repeats} repeats no response could pass, however large"
+    return (
+        f"detectable with {repeats} repeats: {response:.2g} {responses.response_unit} "
+        f"({responses.detectable_response_sd:.2g} SD of trial noise)"
+    )
+
+
 def said_of_neighbours(beside: BesideResponding) -> list[str]:
     """That neuropil or overlap may have made pairs, where clearly more lie together than expected.
 
@@ -50,6 +74,27 @@ def said_of_neighbours(beside: BesideResponding) -> list[str]:
         "responded independently). Neuropil or overlapping ROIs can make such pairs; repeats "
         "cannot tell."
     ]
+
+
+def said_of_every_picture(cells: np.ndarray) -> list[str]:
+    """How many cells answer pictures in general, (cell,); nothing where none does."""
+    if not cells.any():
+        return []
+    return [
+        f"{cells.sum()} of {cells.size} cells answer pictures in general: on average also those "
+        "that they are not found to respond to lift them above the baseline. Such cells are "
+        "tested against themselves: only responses that exceed their usual one are found."
+    ]
+
+
+def _none_by_another_test(found: Responsiveness) -> Iterator[str]:
+    if found.pairs.any() or found.test.startswith("undefined"):
+        return
+    yield (
+        f"No pair of cell and image passes ({found.test.split(';')[0]}). With few repeats that "
+        'test finds little or nothing; responsive_test = "own-null" finds more, and says how '
+        "large a response it could have found."
+    )
 
 
 def _found(found: Responsiveness, rate: float) -> str:
