@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from twophoton_decode.records import Recovery
 from twophoton_decode.report import style
@@ -39,7 +40,7 @@ def _draw_cells(axes: Axes, found: Recovery) -> None:
     colours = [style.CELL_COLOUR, style.CONDITION_COLOUR["wrong image"]]
     axes.hist(groups, edges, stacked=True, color=colours, label=["found", "missed"])
     axes.set(title="Cells", xlabel="Transients", ylabel="Planted cells")
-    axes.yaxis.get_major_locator().set_params(integer=True)
+    axes.yaxis.set_major_locator(MaxNLocator("auto", integer=True))
     axes.legend()
 
 
@@ -51,7 +52,7 @@ def _draw_correlation(axes: Axes, values: np.ndarray, title: str, label: str) ->
     axes.hist(values[np.isfinite(values)], _EDGES, color=style.RECONSTRUCTION_COLOUR)
     axes.axvline(median(values), color=style.INK, lw=0.8)
     axes.set(xlim=(min(0.0, np.nanmin(values)), 1), xlabel=label, ylabel="Cells")
-    axes.yaxis.get_major_locator().set_params(integer=True)
+    axes.yaxis.set_major_locator(MaxNLocator("auto", integer=True))
 
 
 def _caption(found: Recovery) -> str:
