@@ -78,7 +78,7 @@ def main(arguments: list[str] | None = None) -> None:
         code = tpdecode.main(arguments, prog_name="tpdecode", standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
     except click.ClickException as error:
-        error.message = visible(error.message, lines=True)
+        vars(error)["message"] = visible(error.message, lines=True)
         error.show()
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort):
