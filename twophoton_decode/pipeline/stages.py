@@ -52,7 +52,7 @@ RESPOND = Stage(
         "recording.dark_level", "log", "traces", "responses", "images", "source.image_shape",
         "source.image_axes", "source.images", "decoding.seed",
     ),
-    revision=4,
+    revision=5,
 )  # fmt: skip
 RESPOND_FROM_ARRAYS = Stage(
     name="respond",

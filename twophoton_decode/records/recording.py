@@ -181,6 +181,16 @@ class Presentations(Record):
     left_out_reason: np.ndarray | None = array(
         "left_out", dtype=str, optional=True, doc="why they were left out"
     )
+    left_out_onset_s: np.ndarray | None = array(
+        "left_out",
+        "s",
+        optional=True,
+        doc="when their pictures were shown; NaN where it is not known, or no picture was",
+    )
+    left_out_duration_s: np.ndarray | None = array(
+        "left_out", "s", optional=True, doc="for how long; NaN where not logged"
+    )
+    onsets_in_frames: bool = scalar(doc="the log counts frames instead of seconds", default=False)
     notes: tuple[str, ...] = scalar(
         doc="which column was taken for what, and what is odd about the log, in words", default=()
     )
