@@ -240,8 +240,8 @@ def main() -> None:
     text = "\n".join(
         [
             "# Shift of responses against a wrong clock\n",
-            f"`python benchmarks/clock_shift.py --sessions {options.sessions} --write`: sessions of "
-            "5 min and 50 cells where nothing else is said.\n",
+            f"`python benchmarks/clock_shift.py --sessions {options.sessions} --write`: sessions "
+            "of 5 min and 50 cells where nothing else is said.\n",
             "## The clock is right\n",
             *head,
             *lines[: len(NULL)],
