@@ -12,7 +12,7 @@ from twophoton_decode.session.ledger import Ledger
 from twophoton_decode.session.netcdf import write_record
 from twophoton_decode.settings import Settings
 
-RATE, CELLS, IMAGES, SECONDS = 10.0, 12, 15, 240.0
+RATE, CELLS, IMAGES, SECONDS = 10.0, 8, 15, 240.0
 ONSETS = 4 + 1.5 * np.arange(150)
 
 

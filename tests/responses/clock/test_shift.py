@@ -137,10 +137,10 @@ def test_cells_that_never_change_are_passed_over():
 
 
 def test_planes_are_timed_each_by_its_own_delay():
-    frames = np.arange(600)
-    still = np.zeros((2, 600))
+    frames = np.arange(1800)
+    still = np.zeros((2, 1800))
     traces = frames_only(
-        600,
+        1800,
         plane_delay_s=np.array([0.0, 0.05]),
         mean_image=np.zeros((2, 1, 1)),
         motion_y=still,
@@ -149,5 +149,5 @@ def test_planes_are_timed_each_by_its_own_delay():
     collector = SignalCollector(traces)
     for plane in (0, 1):
         collector.add(np.sin(2 * np.pi * 0.25 * (frames / RATE + 0.05 * plane))[None], plane)
-    value = collector.signals().value[50:-50]
+    value = collector.signals().value[500:-500]
     np.testing.assert_allclose(value[:, 0], value[:, 1], atol=0.02)
