@@ -48,6 +48,8 @@ def test_time_stamps_count_whatever_rate_is_given():
         source={"frame_rate_hz": "stamps", "frame_time_s": "stamps"},
     )
     assert found.doubt_about_rate(15.0).endswith("; frames are timed by stamps all the same")
+    evenly = found.doubt_about_rate(15.0, evenly=True)
+    assert evenly.endswith('; frames are timed by the rate, as frame_times = "even" says')
 
 
 def test_files_that_say_nothing_doubt_nothing():
@@ -58,3 +60,10 @@ def test_frames_are_those_of_one_plane_and_channel():
     page = np.arange(12).reshape(2, 3, 2)
     assert recording(page=page, planes=3, channels=2).frames == 2
     assert recording().frames == 12
+
+
+def test_ten_minutes_at_nearly_the_right_rate_are_four_seconds_off():
+    found = recording(
+        file_frames=np.array([9294]), frame_rate_hz=15.49, source={"frame_rate_hz": "stamps"}
+    )
+    assert found.doubt_about_rate(15.6).endswith("over the movie they differ by 4.23 s")

@@ -8,6 +8,7 @@ import invented_recording as invented
 import numpy as np
 import pytest
 
+from twophoton_decode.report.clock_shift import clock_shift
 from twophoton_decode.report.correlations import correlations
 from twophoton_decode.report.reliability import reliability
 from twophoton_decode.report.responsive_maps import images_to_show, responsive_maps
@@ -135,6 +136,25 @@ def test_session_effects_draw_time_and_every_cell(described):
     assert unknown.caption.startswith("Session effects are unavailable")
     half = session_effects(dataclasses.replace(described, carry_over=np.full(90, np.nan)))
     assert half.figure.axes[2].texts[0].get_text() == "unavailable: not\nknown"
+
+
+def test_the_shift_of_the_clock_is_drawn_with_its_parts(described):
+    part_s = np.linspace(30, 570, 10)
+    shift_s = -0.001 * (part_s - 300)
+    moved = dataclasses.replace(
+        described,
+        clock_part_s=part_s,
+        clock_part_shift_s=shift_s,
+        clock_part_error_s=np.full(10, 0.02),
+        clock_shift_s_per_min=-0.06,
+        clock_shift_ci95=(-0.07, -0.05),
+    )
+    drawing = clock_shift(moved)
+    np.testing.assert_allclose(drawing.table["shift_s"], shift_s)
+    assert "-0.06 s per minute (95 % interval -0.07 to -0.05)" in drawing.caption
+    lines = drawing.figure.axes[0].lines
+    slope = [np.ptp(line.get_ydata()) / np.ptp(line.get_xdata()) for line in lines[1:]]
+    assert np.isclose(slope, 0.06).any()
 
 
 def test_maps_show_images_with_many_and_few_cells(described):

@@ -55,6 +55,7 @@ def test_what_is_outside_is_left_out_with_line_and_count():
     assert trimmed.previous.tolist() == [0, -1]
     assert trimmed.log_line.tolist() == [3, 4]
     assert trimmed.left_out_line.tolist() == [9, 2, 5, 6]
+    np.testing.assert_array_equal(trimmed.left_out_onset_s, [np.nan, -1, 10, 12])
     assert trimmed.left_out_reason.tolist() == [
         "eye = 1", "before the movie", "after the movie's end", "after the movie's end"
     ]  # fmt: skip

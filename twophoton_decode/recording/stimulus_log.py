@@ -19,7 +19,7 @@ from twophoton_decode.recording.log.pictures import PictureNames, numbers_of, pi
 from twophoton_decode.recording.log.reading import read_table
 from twophoton_decode.recording.log.table import LogTable
 from twophoton_decode.recording.log.timeline import Timeline, lay_out
-from twophoton_decode.recording.log.times import FrameClock, durations
+from twophoton_decode.recording.log.times import FrameClock, durations, durations_said
 from twophoton_decode.recording.log.understood import what_was_understood
 from twophoton_decode.records.recording import Presentations
 from twophoton_decode.settings.log import LogSettings
@@ -134,6 +134,7 @@ def _presentations(
     shown, blank = timeline.places(kinds.shown), timeline.places(kinds.blank)
     rows, lines = timeline.row[shown], np.array(table.lines)
     left_out = kinds.left_out
+    gone = np.flatnonzero(left_out != "")
     used = (columns.image, columns.onset.name, columns.duration and columns.duration.name)
     return Presentations(
         image=timeline.image[shown],
@@ -151,6 +152,16 @@ def _presentations(
         sorted_rows=timeline.out_of_order,
         blank_onset_s=timeline.onset_s[blank],
         blank_line=lines[timeline.row[blank]],
-        left_out_line=lines[left_out != ""],
-        left_out_reason=left_out[left_out != ""].astype(str),
+        onsets_in_frames=columns.onset.unit == "frame",
+        left_out_line=lines[gone],
+        left_out_reason=left_out[gone].astype(str),
+        left_out_onset_s=_onsets_of_pictures(timeline, kinds)[gone],
+        left_out_duration_s=durations_said(table, columns, gone, settings, frames),
     )
+
+
+def _onsets_of_pictures(timeline: Timeline, kinds: RowKinds) -> np.ndarray:
+    """Onset of each row of the table, NaN where it is not known or no picture is shown."""
+    onset = np.full(kinds.empty.size, np.nan)
+    onset[timeline.row] = timeline.onset_s
+    return np.where(kinds.empty, np.nan, onset)

@@ -120,11 +120,11 @@ class Recording(Record):
         unknown = () if self.unknown_pause is None else self.unknown_pause
         return FrameTimes(self.frame_time_s, self.first_stamp_s, np.asarray(unknown, int), by)
 
-    def doubt_about_rate(self, given_hz: float) -> str:
+    def doubt_about_rate(self, given_hz: float, *, evenly: bool = False) -> str:
         """How far a rate leads away from that of the files over the movie; empty if nowhere.
 
         More than half a frame, or 0.1 s, is said. Six digits are enough, as `tpdecode init`
-        writes them.
+        writes them. `evenly` times frames by the rate even where the files have stamps.
         """
         found = self.frame_rate_hz
         if not found or given_hz in (found, float(f"{found:.6g}")):
@@ -138,7 +138,11 @@ class Recording(Record):
             f"movie they differ by {drift:.3g} s"
         )
         timed = self.source.get("frame_time_s", "")
-        return f"{text}; frames are timed by {timed} all the same" if timed else text
+        if not timed:
+            return text
+        if evenly:
+            return f'{text}; frames are timed by the rate, as frame_times = "even" says'
+        return f"{text}; frames are timed by {timed} all the same"
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,6 +185,16 @@ class Presentations(Record):
     left_out_reason: np.ndarray | None = array(
         "left_out", dtype=str, optional=True, doc="why they were left out"
     )
+    left_out_onset_s: np.ndarray | None = array(
+        "left_out",
+        "s",
+        optional=True,
+        doc="when their pictures were shown; NaN where it is not known, or no picture was",
+    )
+    left_out_duration_s: np.ndarray | None = array(
+        "left_out", "s", optional=True, doc="for how long; NaN where not logged"
+    )
+    onsets_in_frames: bool = scalar(doc="the log counts frames instead of seconds", default=False)
     notes: tuple[str, ...] = scalar(
         doc="which column was taken for what, and what is odd about the log, in words", default=()
     )

@@ -80,6 +80,27 @@ class Responses(PopulationStatistics):
         "noise",
         default=float("nan"),
     )
+    clock_part_s: np.ndarray | None = array(
+        "clock_part", "s", optional=True, doc="middle of successive parts of the session"
+    )
+    clock_part_shift_s: np.ndarray | None = array(
+        "clock_part",
+        "s",
+        optional=True,
+        doc="how much later after the onsets responses come in that part than on average",
+    )
+    clock_part_error_s: np.ndarray | None = array(
+        "clock_part", "s", optional=True, doc="its standard error"
+    )
+    clock_shift_s_per_min: float = scalar(
+        "s/min",
+        doc="how much later after the onsets responses come every minute; NaN where it cannot be "
+        "told, and for imported responses",
+        default=float("nan"),
+    )
+    clock_shift_ci95: tuple[float, float] = scalar(
+        doc="its 95 % interval", default=(float("nan"), float("nan"))
+    )
     response_unit: str = scalar(doc="unit of the responses: ΔF/F, grey level or a.u.")
     has_baseline: bool = scalar(doc="responses are differences to a baseline before onset")
     responsiveness_test: str = scalar(doc="the test behind `responsive`, or why there is none")

@@ -31,12 +31,13 @@ def in_movie_time(presentations: Presentations, clock: Clock, traces: Traces) ->
     """The presentations with onsets in seconds since the movie's first frame began."""
     if clock == "movie":
         return presentations
-    first, blank = _first_stamp(traces), presentations.blank_onset_s
-    return replace(
-        presentations,
-        onset_s=presentations.onset_s - first,
-        blank_onset_s=None if blank is None else blank - first,
-    )
+    first = _first_stamp(traces)
+    others = {
+        name: None if onset is None else onset - first
+        for name in ("blank_onset_s", "left_out_onset_s")
+        for onset in (getattr(presentations, name),)
+    }
+    return replace(presentations, onset_s=presentations.onset_s - first, **others)
 
 
 def clock_note(clock: Clock, traces: Traces) -> list[str]:

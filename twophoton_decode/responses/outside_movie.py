@@ -99,6 +99,10 @@ def trim_to_movie(presentations: Presentations, movie_s: float) -> Presentations
         _only(presentations, ~outside),
         left_out_line=_joined(presentations.left_out_line, presentations.log_line[outside]),
         left_out_reason=_joined(presentations.left_out_reason, reason),
+        left_out_onset_s=_joined(_or_unknown(presentations, "onset_s"), onset[outside]),
+        left_out_duration_s=_joined(
+            _or_unknown(presentations, "duration_s"), presentations.duration_s[outside]
+        ),
         notes=(*presentations.notes, note),
     )
 
@@ -119,3 +123,10 @@ def _only(presentations: Presentations, chosen: np.ndarray) -> Presentations:
 
 def _joined(before: np.ndarray | None, more: np.ndarray) -> np.ndarray:
     return more if before is None else np.concatenate([before, more])
+
+
+def _or_unknown(presentations: Presentations, name: str) -> np.ndarray | None:
+    """The onset or duration of what was left out before; NaN where the record lacks it."""
+    known: np.ndarray | None = getattr(presentations, f"left_out_{name}")
+    line = presentations.left_out_line
+    return np.full(line.size, np.nan) if known is None and line is not None else known

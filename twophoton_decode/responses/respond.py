@@ -15,9 +15,12 @@ from twophoton_decode.records.responses import Responses
 from twophoton_decode.records.traces import Traces
 from twophoton_decode.responses.alignment import PAUSE, Alignment, align
 from twophoton_decode.responses.blanks import add_blanks, align_blanks, with_blanks
+from twophoton_decode.responses.clock.shift import clock_shift, with_clock_shift
+from twophoton_decode.responses.clock.signals import SignalCollector
 from twophoton_decode.responses.description import Measured, describe
 from twophoton_decode.responses.evoked import evoked_responses
 from twophoton_decode.responses.pauses import pause_advice, timing_notes
+from twophoton_decode.responses.reach import said_of_reach
 from twophoton_decode.settings import ResponseSettings
 
 Signal = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
@@ -87,7 +90,10 @@ def respond(
         align(presentations, traces, settings, log_name=log_name), presentations
     )
     blank_onset_s, blanks = align_blanks(presentations, traces, settings)
-    response, usable = _evoked(cells, with_blanks(alignment, blanks), signal, traces, progress)
+    collector = SignalCollector(traces)
+    response, usable = _evoked(
+        cells, with_blanks(alignment, blanks), signal, traces, collector, progress
+    )
     _refuse_none_usable(usable, remedy)
     response, in_blanks = np.split(response[:, usable], [alignment.kept.size])
     said = [
@@ -96,12 +102,15 @@ def respond(
         *_sorting_note(presentations),
         *timing_notes(traces),
         *_exclusion_note(alignment),
+        *said_of_reach(presentations, alignment.kept, settings),
         *alignment.pause_notes,
         *_bad_motion_note(alignment),
         *_dropping_note(cells[~usable], cells.size, remedy),
     ]
     measured = _measured(response, cells, usable, presentations, alignment, traces, unit)
     described = describe(measured, picture, image_name, settings=settings, notes=said, seed=seed)
+    measured_shift = clock_shift(collector.signals(), measured.image, measured.onset_s, settings)
+    described = with_clock_shift(described, measured_shift)
     logged = 0 if presentations.blank_onset_s is None else presentations.blank_onset_s.size
     return add_blanks(described, blank_onset_s, in_blanks, measured.roi, logged)
 
@@ -169,7 +178,12 @@ def _measured(
 
 
 def _evoked(
-    cells: np.ndarray, alignment: Alignment, signal: Signal, traces: Traces, progress: Progress
+    cells: np.ndarray,
+    alignment: Alignment,
+    signal: Signal,
+    traces: Traces,
+    collector: SignalCollector,
+    progress: Progress,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Responses (presentation, cell), NaN where a cell cannot be used, and who can be."""
     response = np.full((alignment.kept.size, cells.size), np.nan)
@@ -181,6 +195,7 @@ def _evoked(
         _refuse_unusable_signal(values[usable[block]], cells[block][usable[block]])
         for plane in np.unique(traces.plane[cells[block]]):
             here = usable[block] & (traces.plane[cells[block]] == plane)
+            collector.add(values[here], plane)
             response[:, start + np.flatnonzero(here)] = evoked_responses(
                 values[here],
                 (alignment.baseline.start[plane], alignment.baseline.stop[plane]),

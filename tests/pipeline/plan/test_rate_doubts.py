@@ -5,7 +5,6 @@ import pytest
 
 from twophoton_decode.pipeline.plan.doubts import (
     about_the_end,
-    about_windows,
     end_of_last,
     rate_that_fits,
 )
@@ -100,18 +99,3 @@ def test_the_last_presentation_lasts_as_long_as_its_picture_or_its_window():
     settings = ResponseSettings(response_window_s=(0, 1.5))
     assert end_of_last(presentations([1.0, 5.0]), settings) == 6.5
     assert end_of_last(presentations([1.0, 5.0], duration=4.0), settings) == 9.0
-
-
-def test_windows_that_just_fit_are_not_doubted():
-    settings = ResponseSettings(response_window_s=(0, 1.5), baseline_window_s=(-0.5, 0))
-    shown = presentations(np.arange(50) * 1.5 + 2, duration=1.0)
-    assert about_windows(shown, settings) == []
-
-
-def test_windows_are_counted():
-    settings = ResponseSettings(response_window_s=(0, 1.6), baseline_window_s=(-0.7, 0))
-    shown = presentations([2, 3.5, 6, 7.5], duration=1.0)
-    late, early = about_windows(shown, settings)
-    assert "response_window_s = [0.0, 1.6] reaches past the next onset in 2 of 4" in late
-    assert "baseline_window_s = [-0.7, 0.0] begins while the picture before" in early
-    assert "in 2 of 4" in early

@@ -1,4 +1,4 @@
-"""Onsets that suggest another frame rate, and windows that reach into the next presentation.
+"""Onsets that suggest another frame rate.
 
 A rate that is half the true one makes the movie seem twice as long, so that pictures cover
 its first half; an image rate of three planes makes it seem a third as long, so that onsets
@@ -73,25 +73,6 @@ def rate_that_fits(movie: PlannedMovie, end_s: float) -> str:
         f"At {rate / factor:.4g} Hz instead of {rate:.4g} Hz every presentation would lie in the "
         f"movie{planes}."
     )
-
-
-def about_windows(presentations: Presentations, settings: ResponseSettings) -> list[str]:
-    """How many windows hold a part of another presentation."""
-    onset, count = presentations.onset_s, presentations.onset_s.size
-    until_next = np.diff(onset)
-    late = int((settings.response_window_s[1] > until_next + 1e-9).sum())
-    gone = onset[:-1] + presentations.duration_s[:-1]
-    early = int((onset[1:] + settings.baseline_window_s[0] < gone - 1e-9).sum())
-    found = {
-        f"response_window_s = {list(settings.response_window_s)} reaches past the next onset": late,
-        f"baseline_window_s = {list(settings.baseline_window_s)} begins while the picture before "
-        "is shown": early,
-    }
-    return [
-        f"warning: {what} in {n} of {count} presentations ([responses])."
-        for what, n in found.items()
-        if n
-    ]
 
 
 def _factor(movie: PlannedMovie, covered: Callable[[int], float]) -> int | None:

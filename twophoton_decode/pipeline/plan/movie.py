@@ -28,11 +28,14 @@ class PlannedMovie:
         Frames per second of one plane, as the settings say.
     planes : int
         Planes of a volume, used or not.
+    evenly : bool
+        Frames are timed by the rate alone.
     """
 
     recording: Recording
     frame_rate_hz: float
     planes: int
+    evenly: bool = False
 
     @property
     def duration_s(self) -> float:
@@ -43,8 +46,8 @@ class PlannedMovie:
     def doubts(self) -> list[str]:
         """What is odd about the files, and a rate that is not theirs."""
         recording, rate = self.recording, self.frame_rate_hz
-        doubt = recording.doubt_about_rate(rate)
-        if doubt and _agree(rate, recording.frame_rate_hz * self.planes):
+        doubt = recording.doubt_about_rate(rate, evenly=self.evenly)
+        if doubt and self.planes > 1 and _agree(rate, recording.frame_rate_hz * self.planes):
             doubt += (
                 f"; {rate:g} Hz is the rate of the images of {counted(self.planes, 'plane')}, and "
                 "frame_rate_hz counts those of one"
@@ -72,7 +75,8 @@ def plan_movie(folder: SessionFolder, settings: Settings, recording: Recording) 
     rate = settings.recording.frame_rate_hz
     if not rate:
         raise UsageError(_no_rate(folder, recording))
-    return PlannedMovie(used(recording, settings.recording), rate, recording.planes)
+    evenly = settings.recording.frame_times == "even"
+    return PlannedMovie(used(recording, settings.recording), rate, recording.planes, evenly)
 
 
 def read_header(folder: SessionFolder, settings: Settings) -> Recording:

@@ -12,7 +12,6 @@ import numpy as np
 from twophoton_decode.errors import AlignmentError, TpDecodeError
 from twophoton_decode.pipeline.plan.doubts import (
     about_the_end,
-    about_windows,
     end_of_last,
     rate_that_fits,
 )
@@ -30,6 +29,7 @@ from twophoton_decode.pipeline.steps.timed import timed
 from twophoton_decode.records import Presentations, Recording, Traces
 from twophoton_decode.report.headline import understood
 from twophoton_decode.responses.alignment import Alignment, align
+from twophoton_decode.responses.reach import said_of_reach
 from twophoton_decode.responses.respond import with_left_out
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.settings import ResponseSettings, Settings
@@ -74,9 +74,14 @@ class Understanding:
             *(f"note: {note}" for note in presentations.notes),
             *never_shown(presentations),
             *_left_out(self.shown.alignment),
-            *about_windows(presentations, self.settings),
+            *(f"warning: {each}" for each in self._reach),
             *about_the_end(self.movie, end_of_last(presentations, self.settings)),
         ]
+
+    @property
+    def _reach(self) -> list[str]:
+        assert self.shown is not None
+        return said_of_reach(self.shown.presentations, self.shown.alignment.kept, self.settings)
 
 
 def understand(

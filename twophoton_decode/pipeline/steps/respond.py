@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -24,6 +25,7 @@ from twophoton_decode.records import Presentations, Responses, Traces
 from twophoton_decode.records.dark_level import dark_level_advice
 from twophoton_decode.report.recording import field_of_view
 from twophoton_decode.report.responsive_maps import responsive_maps
+from twophoton_decode.responses.clock.sentences import remedy_in_log, said_of_shift
 from twophoton_decode.responses.onset_clock import clock_note
 from twophoton_decode.responses.respond import classified_cells, respond
 
@@ -37,7 +39,9 @@ def run(work: Work) -> Result:
     chosen = chosen_rois(work, traces)
     pictures = _pictures(work)
     presentations = presentations_of(work.folder, work.settings, pictures.name, traces)
-    responses = _responses(work, traces, pictures, presentations, chosen)
+    responses = _with_clock_note(
+        _responses(work, traces, pictures, presentations, chosen), presentations, traces, work
+    )
     shown = stimulus_words(presentations, traces.duration_s)
     return Result(
         record=responses,
@@ -49,6 +53,24 @@ def run(work: Work) -> Result:
         summary=summary_of(responses) | {"stimulus": shown},
         notes=[*numbering_warning(work), *responses.notes],
     )
+
+
+def _with_clock_note(
+    responses: Responses, presentations: Presentations, traces: Traces, work: Work
+) -> Responses:
+    """The record with a note on whether its responses move against the onsets."""
+    settings = work.settings
+    in_stamps = settings.recording.onset_clock == "microscope"
+    remedy = partial(
+        remedy_in_log,
+        log=settings.log,
+        in_frames=presentations.onsets_in_frames,
+        zero_s=(traces.first_stamp_s or 0.0) if in_stamps else 0.0,
+        rate_hz=traces.frame_rate_hz if traces.frame_time_s is None else 0.0,
+    )
+    shift, ci95 = responses.clock_shift_s_per_min, responses.clock_shift_ci95
+    said = said_of_shift(shift, ci95, responses.onset_s, remedy)
+    return replace(responses, notes=[*responses.notes, *said])
 
 
 def _dark_level_note(level: float) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from twophoton_decode.records import Responses
+from twophoton_decode.report.clock_shift import clock_shift
 from twophoton_decode.report.correlations import correlations
 from twophoton_decode.report.drawing import Drawing
 from twophoton_decode.report.numbers import mean, median
@@ -21,7 +22,9 @@ from twophoton_decode.responses.responsive.sentences import detectable_in_brief
 def drawings_of(responses: Responses) -> list[Drawing]:
     """The figures that need nothing but the responses; imported ones have no time."""
     timed = [session_effects] if np.isfinite(responses.onset_s).all() else []
-    return [draw(responses) for draw in (responsiveness, reliability, correlations, *timed)]
+    moved = [clock_shift] if responses.clock_part_s is not None else []
+    draw_all = (responsiveness, reliability, correlations, *timed, *moved)
+    return [draw(responses) for draw in draw_all]
 
 
 def summary_of(responses: Responses) -> dict[str, Any]:
@@ -61,6 +64,8 @@ def summary_of(responses: Responses) -> dict[str, Any]:
         "carry_over_p": responses.carry_over_p,
         "drift": responses.drift_all,
         "drift_p": responses.drift_p,
+        "clock_shift_s_per_min": responses.clock_shift_s_per_min,
+        "clock_shift_ci95": list(responses.clock_shift_ci95),
     }
 
 

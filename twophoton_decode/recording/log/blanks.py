@@ -29,6 +29,8 @@ class RowKinds:
         Why `exclude` leaves it out; empty where it does not.
     without_onset : ndarray of bool
         It names a picture, but has no onset.
+    empty : ndarray of bool
+        It shows a screen without a picture, excluded or not.
     notes : list of str
         How many rows are left out as what.
     """
@@ -37,6 +39,7 @@ class RowKinds:
     blank: np.ndarray
     excluded: np.ndarray
     without_onset: np.ndarray
+    empty: np.ndarray
     notes: list[str]
 
     @property
@@ -65,6 +68,7 @@ def kinds_of_rows(
         blank=(kept & blank | said) & onset,
         excluded=excluded,
         without_onset=kept & ~blank & ~onset,
+        empty=blank | said,
         notes=_notes(table, images, kept & blank & onset, kept & blank & ~onset),
     )
 

@@ -94,9 +94,32 @@ def durations(
             raise StimulusLogError(
                 f"{table.where(row)}: {column.name} holds the duration {value:g}, below zero."
             )
-    if column.unit == "frame":
-        return values / frames.rate_hz if frames.rate_hz > 0 else np.full(len(rows), np.nan)
-    return values * SECONDS_PER[column.unit] * settings.clock_factor
+    return _lasting(values, column.unit, settings, frames)
+
+
+def durations_said(
+    table: LogTable,
+    columns: Columns,
+    rows: np.ndarray,
+    settings: LogSettings,
+    frames: FrameClock,
+) -> np.ndarray:
+    """As `durations`, for rows that are left out: NaN where a value is no duration."""
+    column = columns.duration
+    if column is None:
+        return np.full(len(rows), np.nan)
+    texts = _texts(table, column, rows)
+    found = np.array([number(text.replace(",", ".")) for text in texts], dtype=float)
+    return _lasting(np.where(found >= 0, found, np.nan), column.unit, settings, frames)
+
+
+def _lasting(
+    values: np.ndarray, unit: str, settings: LogSettings, frames: FrameClock
+) -> np.ndarray:
+    """Durations in a unit as s of the movie's clock."""
+    if unit == "frame":
+        return values / frames.rate_hz if frames.rate_hz > 0 else np.full(values.shape, np.nan)
+    return values * SECONDS_PER[unit] * settings.clock_factor
 
 
 def _from_frames(
