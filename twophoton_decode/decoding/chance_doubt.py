@@ -10,6 +10,8 @@ from twophoton_decode.records import Reconstruction, Responses
 
 SIGNIFICANT = 0.05
 FEWEST_CELLS, SMALLEST_SHARE, RELIABLE = 5, 0.1, 0.5
+MANY_IMAGES = 40
+"""With fewer, a decoder at chance is no wonder."""
 
 
 def reliable_cells(responses: Responses) -> int:
@@ -51,11 +53,17 @@ def doubt_about_alignment(
     names, last = responses.image_name, responses.images - 1
     score = float(np.mean(found.r_average))
     also = f", nor is {' or '.join(at_chance)}" if at_chance else ""
+    few = responses.images < MANY_IMAGES
+    first = (
+        f"With {responses.images} images a decoder may have too few to learn from. If others decode "
+        "such data, the pictures may not be"
+        if few
+        else "Most often the pictures are not"
+    )
     return [
         f"{cells} cells respond to the images reliably, yet {found.decoder} is not better than "
-        f"chance (R = {score:.3f}, p = {found.p_value:.2g}){also}. Most often the pictures are not "
-        "in the order of the responses: counted from 1 instead of 0, stored as 1, 10, 11, … and "
-        "not as 1, 2, 3, …, or two axes of equal length were exchanged, or the pictures' own rows "
-        f"and columns. Here image 0 is {names[0]} and image {last} is {names[-1]}. If that is "
-        "right, there may be too few images for a decoder."
+        f"chance (R = {score:.3f}, p = {found.p_value:.2g}){also}. {first} in the order of the "
+        "responses: counted from 1 instead of 0, stored as 1, 10, 11, … and not as 1, 2, 3, …, or "
+        "two axes of equal length were exchanged, or the pictures' own rows and columns. Here "
+        f"image 0 is {names[0]} and image {last} is {names[-1]}."
     ]

@@ -13,6 +13,8 @@ from twophoton_decode.settings.log import LogSettings
 
 # Beyond this, windows of the usual length would hold another picture's response.
 _GROSS_S = 1.0
+# Frame rates are mistaken by the planes or channels of a volume, not by more.
+_RATES_APART = 10.0
 
 
 def compare_onsets(
@@ -91,7 +93,8 @@ def _growth(
     left = np.abs(onset_s[both] - start - slope * stated[both]).max()
     if left > 0.1 * np.abs(onset_s - stated)[both].max() or abs(slope - 1) < 1e-6:
         return ""
-    fits = f": a frame rate of {rate_hz / slope:.6g} Hz would fit" if other.unit == "frame" else ""
+    plausible = other.unit == "frame" and 1 / _RATES_APART <= slope <= _RATES_APART
+    fits = f": a frame rate of {rate_hz / slope:.6g} Hz would fit" if plausible else ""
     return (
         f" The difference grows steadily, {used.name} running {slope:.6g} times as fast as "
         f"{other.name}{fits}."
