@@ -55,8 +55,8 @@ def doubt_about_alignment(
     also = f", nor is {' or '.join(at_chance)}" if at_chance else ""
     few = responses.images < MANY_IMAGES
     first = (
-        f"With {responses.images} images a decoder may have too few to learn from. If others decode "
-        "such data, the pictures may not be"
+        f"With {responses.images} images a decoder may have too few to learn from. If others "
+        "decode such data, the pictures may not be"
         if few
         else "Most often the pictures are not"
     )
