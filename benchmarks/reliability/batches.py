@@ -62,8 +62,13 @@ def _worker(name, numbers, seed, tally):
         "--case", str(numbers.start), str(numbers.stop - 1),
     ]  # fmt: skip
     one_thread = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "1"}
+    # Unbuffered: `select` does not see what a buffer has taken already.
     process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=os.environ | one_thread
+        command,
+        bufsize=0,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=os.environ | one_thread,
     )
     last, patience = None, STARTING_SECONDS
     try:

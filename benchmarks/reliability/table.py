@@ -1,12 +1,12 @@
 """The page of results: outcomes by door, and how to make each fault again."""
 
-import os
 import platform
 import shlex
 import sys
 import time
 from collections import Counter
 from importlib.metadata import version
+from pathlib import Path
 
 from batches import FAULTS, FINE, KEPT_EACH
 
@@ -79,7 +79,16 @@ def _faults(tallies, seed):
 def machine():
     packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     return (
-        f"Machine: {platform.machine()}, {os.cpu_count()} cores; Python "
-        f"{platform.python_version()}, {packages}; {time.strftime('%Y-%m-%d')}; "
-        f"{sys.platform}.\n"
+        f"Machine: {processor()}; Python "
+        f"{platform.python_version()}, {packages}; {time.strftime('%Y-%m-%d')}.\n"
     )
+
+
+def processor():
+    """Cores and model, as Linux tells them."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return sys.platform
+    models = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return f"{len(models)} cores ({models[0] if models else 'unknown'}), {sys.platform}"

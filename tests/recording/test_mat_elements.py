@@ -1,6 +1,8 @@
 """MATLAB files as SciPy writes them pass; those whose elements cannot be true do not."""
 
 import struct
+import tracemalloc
+import zlib
 from pathlib import Path
 
 import h5py
@@ -138,3 +140,18 @@ def test_no_file_that_matlab_wrote_is_refused():
     for file in files:
         if not h5py.is_hdf5(file):
             check_elements(file)
+
+
+def test_memory_is_not_taken_for_what_a_compressed_element_claims(tmp_path):
+    flags = struct.pack("<IIII", 6, 8, 6, 0) + struct.pack("<II", 5, 2**31 - 8)
+    content = zlib.compress(struct.pack("<II", 14, 2**31 + 24) + flags + bytes(100))
+    header = b"MATLAB 5.0 MAT-file".ljust(124) + b"\x00\x01IM"
+    tracemalloc.start()
+    refused(
+        tmp_path / "a.mat",
+        header + struct.pack("<II", 15, len(content)) + content,
+        "cut short",
+    )
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2**22

@@ -17,6 +17,7 @@ import numpy as np
 
 from twophoton_decode.errors import MovieError, UsageError
 from twophoton_decode.recording.levels.pixel_types import PIXEL_TYPES
+from twophoton_decode.records.global_heaps import check_global_heaps
 
 _MOST_LINKS = 16
 _UNREADABLE = (OSError, RuntimeError, KeyError, ValueError, TypeError)
@@ -32,6 +33,7 @@ def opened_hdf5(path: Path) -> Iterator[h5py.File]:
         It is no HDF5 file, is cut short, or damaged where something is read.
     """
     try:
+        check_global_heaps(path)
         with h5py.File(path, "r") as file:
             yield file
     except _UNREADABLE as error:

@@ -23,6 +23,8 @@ from pathlib import Path
 
 os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "1"}
 
+sys.path.append(str(Path(__file__).parents[1]))
+
 from byte_flips import ARRAYS, MOVIE, Flips
 from odd_settings import OddSettings
 from page import add_page, table

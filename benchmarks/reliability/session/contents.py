@@ -9,7 +9,8 @@ import numpy as np
 
 RECORDS = ".nc"
 _PASSING = {"seconds", "finished"}
-_TIMES = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?|\d+(\.\d+)? ?(s|min|h)\b")
+_TIMES = re.compile(r"<td>\d{4}-\d\d-\d\dT[^<]*</td><td>[\d.]*</td>")
+"""When a stage ended, and its seconds, in the report's table."""
 
 
 def contents(session):
@@ -18,7 +19,7 @@ def contents(session):
     for file in sorted(session.rglob("*")):
         name = file.relative_to(session).as_posix()
         if file.is_file() and not name.startswith((".tpdecode", "logs/", "suite2p.")):
-            found[name] = _content(file, name)
+            found[name] = _content(file, name, session)
     return found
 
 
@@ -27,14 +28,15 @@ def differing(before, after):
     return sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
 
 
-def _content(file, name):
+def _content(file, name, session):
     try:
         if file.suffix == RECORDS:
             return _of_record(file)
         if name == "summary.json":
             return json.dumps(_lasting(json.loads(file.read_text())), sort_keys=True)
         if file.suffix in (".html", ".svg"):
-            return _hash(_TIMES.sub("", file.read_text(errors="replace")).encode())
+            text = file.read_text(errors="replace").replace(str(session.parent), "")
+            return _hash(_TIMES.sub("", text).encode())
     except Exception as error:
         return f"unreadable: {type(error).__name__}"
     return _hash(file.read_bytes())

@@ -1,10 +1,11 @@
 """The page of results: outcomes by kind, and the first faults of each."""
 
 import re
-import sys
 import time
 from collections import Counter
 from pathlib import Path
+
+from table import processor
 
 RESULTS = Path(__file__).parents[2] / "results" / "session_faults.md"
 SHOWN = 20
@@ -47,13 +48,3 @@ def add_page(what, text):
     old = RESULTS.read_text(encoding="utf-8") if RESULTS.exists() else MEANING
     kept = re.sub(rf"\n## {what}\n.*?(?=\n## |\Z)", "", old, flags=re.DOTALL)
     RESULTS.write_text(f"{kept.rstrip()}\n\n## {what}\n\n{text}", encoding="utf-8")
-
-
-def processor():
-    """Cores and model, as Linux tells them."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="ascii").splitlines()
-    except OSError:
-        return sys.platform
-    models = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return f"{len(models)} cores ({models[0] if models else 'unknown'}), {sys.platform}"

@@ -33,7 +33,7 @@ def make_arrays(folder, command):
             "--images", folder / "I.npy", "-o", session,
         )
     )  # fmt: skip
-    return session
+    return _move_with_its_inputs(session, folder)
 
 
 def make_movie(folder, command):
@@ -46,7 +46,7 @@ def make_movie(folder, command):
             "--images", folder / "pictures", "--frame-rate-hz", "8",
         )
     )  # fmt: skip
-    return session
+    return _move_with_its_inputs(session, folder)
 
 
 def set_values(session, texts):
@@ -56,6 +56,13 @@ def set_values(session, texts):
     for each in texts:
         text = _changed(text, *each.split("=", 1))
     file.write_text(text, encoding="utf-8")
+
+
+def _move_with_its_inputs(session, folder):
+    """Name inputs relative to the session, so that both can be copied together."""
+    file = session / "session.toml"
+    file.write_text(file.read_text(encoding="utf-8").replace(f'"{folder}/', '"../'))
+    return session
 
 
 def _changed(text, name, value):

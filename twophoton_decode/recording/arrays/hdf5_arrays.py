@@ -19,6 +19,7 @@ from twophoton_decode.recording.arrays.matlab.version_7_3 import (
 from twophoton_decode.recording.arrays.memory import check_memory
 from twophoton_decode.recording.arrays.names import chosen
 from twophoton_decode.recording.hdf5_dataset import check_stored, item_at
+from twophoton_decode.records.global_heaps import check_global_heaps
 
 
 def read_hdf5(path: Path, key: str) -> FoundArray:
@@ -26,6 +27,7 @@ def read_hdf5(path: Path, key: str) -> FoundArray:
 
     Its mark decides, the attribute ``MATLAB_class`` or the file's first bytes, not the suffix.
     """
+    check_global_heaps(path)
     with h5py.File(path, "r") as file:
         name, what = _name(path, key, file), what_of(path, key)
         item = item_at(file, name)

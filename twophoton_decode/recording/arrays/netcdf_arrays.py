@@ -16,6 +16,7 @@ from twophoton_decode.recording.arrays.hdf5_arrays import array_names, axes_of, 
 from twophoton_decode.recording.arrays.memory import check_memory
 from twophoton_decode.recording.arrays.names import chosen
 from twophoton_decode.recording.hdf5_dataset import item_at
+from twophoton_decode.records.global_heaps import check_global_heaps
 
 
 def read_netcdf(path: Path, key: str) -> FoundArray:
@@ -24,6 +25,7 @@ def read_netcdf(path: Path, key: str) -> FoundArray:
 
 
 def _from_hdf5(path: Path, key: str) -> FoundArray:
+    check_global_heaps(path)
     with h5py.File(path, "r") as file:
         name = chosen(path, key.strip("/"), array_names(file), what="variable")
         dataset: Any = item_at(file, name)

@@ -34,11 +34,15 @@ class Stream:
     def take(self, count: int, end: int) -> bytes:
         """The next bytes; ValueError if they reach beyond `end` or are not there."""
         self._check(count, end)
-        data = self.source.read(count)
-        if len(data) < count:
-            raise ValueError("an element is cut short")
+        parts = bytearray()
+        while len(parts) < count:
+            # Memory is taken for what is there, not for what an element claims.
+            part = self.source.read(min(count - len(parts), _BLOCK_BYTES))
+            if not part:
+                raise ValueError("an element is cut short")
+            parts += part
         self.at += count
-        return data
+        return bytes(parts)
 
     def skip(self, count: int, end: int) -> None:
         """Pass over bytes, as `take`."""

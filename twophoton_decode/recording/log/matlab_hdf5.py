@@ -11,6 +11,7 @@ import numpy as np
 from twophoton_decode.errors import MovieError, StimulusLogError
 from twophoton_decode.recording.hdf5_dataset import check_stored
 from twophoton_decode.recording.log.matlab_tables import MatlabObject
+from twophoton_decode.records.global_heaps import check_global_heaps
 
 _MOST_VALUES = 20_000_000
 _DEEPEST = 6
@@ -24,6 +25,7 @@ def hdf5_variables(path: Path) -> dict[str, Any]:
     StimulusLogError
         Values that lie in other files, were not written whole, or are too many for a log.
     """
+    check_global_heaps(path)
     with h5py.File(path, "r") as file:
         try:
             return {
