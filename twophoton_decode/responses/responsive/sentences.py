@@ -30,7 +30,8 @@ def said_of_pairs(found: Responsiveness, unit: str, rate: float) -> Iterator[str
         yield (
             f"Repeats of one image share noise (their sums spread {could.widening:.2g} times as "
             "far as independent repeats would; do they follow each other?). The test of "
-            "responsive pairs was widened by it."
+            "responsive pairs was widened by it. Responsive sets without the scored presentation "
+            "still share its noise, and flatter whatever is computed from them."
         )
     if not could.settled:
         yield (
