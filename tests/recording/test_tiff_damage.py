@@ -119,6 +119,26 @@ def test_a_resolution_that_becomes_an_offset_of_tiles_is_noticed(tmp_path):
     assert read(tmp_path / "raw.tif") is None
 
 
+@pytest.mark.parametrize("kind", ["plain", "strips", "packbits", "lzw", "zlib", "zstd"])
+@pytest.mark.parametrize("page", [0, 3, 6])
+def test_a_chain_of_pages_that_ends_early_is_noticed(tmp_path, kind, page):
+    content = bytearray(KINDS[kind])
+    with tifffile.TiffFile(io.BytesIO(content)) as tiff:
+        place = tiff.pages[page].offset + 2 + 12 * len(tiff.pages[page].tags)
+    content[place : place + 4] = bytes(4)
+    (tmp_path / "raw.tif").write_bytes(content)
+    assert read(tmp_path / "raw.tif") is None
+
+
+def test_a_compression_of_several_values_is_noticed(tmp_path):
+    content = bytearray(KINDS["plain"])
+    with tifffile.TiffFile(io.BytesIO(content)) as tiff:
+        place = tiff.pages[0].tags["Compression"].offset + 4
+    content[place : place + 4] = (129).to_bytes(4, "little")
+    (tmp_path / "raw.tif").write_bytes(content)
+    assert read(tmp_path / "raw.tif") is None
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @given(data=st.data())
 @settings(

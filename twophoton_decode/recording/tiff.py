@@ -170,10 +170,13 @@ def _beside_each_other(
 def _unclaimed(files: Sequence[TiffFile]) -> list[str]:
     """Files with room for more frames than their directories name."""
     warnings = []
+    only_frame = len(files) == 1 and files[0].pages == 1
     for file in files:
-        frame_bytes = file.height * file.width * np.dtype(file.dtype).itemsize
-        directories = len(file.chain.directories)
         compressed = file.chain.directories[0].compressed
+        directories = len(file.chain.directories)
+        frame_bytes = file.height * file.width * np.dtype(file.dtype).itemsize
+        if compressed:
+            frame_bytes = int(np.diff(file.chain.directories.data).sum()) // directories
         spare = file.chain.unclaimed_bytes - (file.pages - directories) * frame_bytes
         spare -= len(file.header) + len(file.regions) + _SPARE_BYTES * directories
         end = file.chain.directories[0].data_start + file.pages * frame_bytes
@@ -182,10 +185,15 @@ def _unclaimed(files: Sequence[TiffFile]) -> list[str]:
                 f"{file.file.name}: {file.chain.file_bytes - end} bytes follow the last frame, "
                 "where the file should end: frames may be shifted"
             )
-        elif not compressed and spare >= frame_bytes:
+        elif spare >= frame_bytes:
             warnings.append(
                 f"{file.file.name} has {spare} bytes that belong to no frame, as many as "
                 f"{spare // frame_bytes} frames: its list of frames may be damaged"
+            )
+        elif only_frame and spare > 0:
+            warnings.append(
+                f"{file.file.name} holds a single frame, and {spare} bytes that belong to none: "
+                "the rest of the movie may be cut off"
             )
         aside = None if compressed else file.chain.page_beside_its_place
         if aside is not None:

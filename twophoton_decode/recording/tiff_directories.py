@@ -32,6 +32,7 @@ _DEFAULTS[_SAMPLE_FORMAT] = (1,)
 _NEEDED = frozenset(
     {_WIDTH, _HEIGHT, _STRIP_OFFSETS, _STRIP_BYTES, _TILE_OFFSETS, _TILE_BYTES, *_DEFAULTS}
 ) | set(_STORAGE)
+_SINGLE = frozenset({_WIDTH, _HEIGHT, _PHOTOMETRIC, _SAMPLES, *_STORAGE})
 _INTEGER_FORMATS = {1: "B", 3: "H", 4: "I", 16: "Q"}
 _TEXT_FORMAT, _LAST_KIND = 2, 18
 _TYPE_BYTES = {3: 2, 4: 4, 5: 8, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
@@ -125,6 +126,7 @@ def _read_table(stream: BinaryIO, dialect: _Dialect, offset: int, file: Path) ->
     outside: list[tuple[int, int]] = []
     for tag, kind, count, field in struct.iter_unpack(entry, table):
         bad = tag in _NEEDED and (not count or kind not in _INTEGER_FORMATS)
+        bad |= tag in _SINGLE and count != 1
         if bad or not 1 <= kind <= _LAST_KIND or tag in tags:
             raise MovieError(
                 f"{file} is damaged: the directory at byte {offset} has a bad tag {tag}."

@@ -3,7 +3,7 @@
     python benchmarks/reliability/session flips    [--cases 1000] [--seed 0] [--only movie]
     python benchmarks/reliability/session signals  [--cases 200]
     python benchmarks/reliability/session settings [--cases 500]
-    … [--first N] [--write]
+    … [--first N] [--kind KIND] [--write]
 
 Two tiny sessions are made, one of arrays and one of a movie, and every case works on a copy.
 **flips**: one byte of one file is changed, then `status` and `run` are called. The change is
@@ -65,7 +65,7 @@ def cases(chosen, source, numbers, scratch):
         if ended.code:
             raise RuntimeError(ended.text)
     tests = {
-        "flips": lambda: Flips(whole, _KINDS[source], work),
+        "flips": lambda: Flips(whole, _KINDS[source], work, chosen.kind),
         "signals": lambda: Signals(whole, work),
         "settings": lambda: OddSettings(whole, work),
     }[chosen.what]()
@@ -85,6 +85,7 @@ def arguments():
     parser.add_argument("--first", type=int, default=0, help="number of the first case")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only", choices=list(_MAKE))
+    parser.add_argument("--kind", help="flips in files of this kind only, such as ledger")
     parser.add_argument("--write", action="store_true", help="write results/session_faults.md")
     chosen = parser.parse_args()
     chosen.cases = chosen.cases or CASES[chosen.what]

@@ -70,8 +70,9 @@ def flip(folder, kind, rng):
 class Flips:
     """Cases on copies of the finished session in `folder`; `undisturbed` results by setting."""
 
-    def __init__(self, folder, kinds, scratch):
+    def __init__(self, folder, kinds, scratch, only=None):
         self.folder, self.scratch = folder, scratch
+        kinds = [kind for kind in kinds if only in (None, kind.name)]
         self.kinds = [kind for kind in kinds if files_of(folder, kind)]
         self.status = command("status", folder / "session").text
         self.undisturbed = {}

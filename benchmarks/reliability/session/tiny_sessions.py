@@ -16,7 +16,7 @@ SMALL = (
 )
 RESPONSES = SimulationParameters(cells=20, images=12, repeats=4, seed=872, picture_px=16)
 MOVIE = SimulationParameters(
-    cells=12, images=6, repeats=3, seed=2020, spontaneous_hz=0.06, picture_px=32, field_px=64,
+    cells=12, images=9, repeats=3, seed=2020, spontaneous_hz=0.06, picture_px=32, field_px=64,
     files=2, detector=Detector(grey_per_photon=1.0, offset=20.0, read_noise=0.5),
 )  # fmt: skip
 

@@ -51,7 +51,9 @@ class BinnedScores:
         count = groups.sums(known.astype(np.int64))
         scale = robust_sd(ordered, mean[groups.of_row], count[groups.of_row])
         level = np.nanmedian(ordered, axis=0)
-        score = np.clip((np.where(known, ordered, level) - level) / scale, -_CLIP, _CLIP)
+        with np.errstate(over="ignore"):  # what overflows is clipped
+            score = (np.where(known, ordered, level) - level) / scale
+        score = np.clip(score, -_CLIP, _CLIP)
         bins = np.rint((score + _CLIP) * (BINS / (2 * _CLIP))).astype(np.int64)
         bins[~known] = 0
         return cls(bins, known, groups.of_row, groups.sums(bins), count, mean, level, scale)
