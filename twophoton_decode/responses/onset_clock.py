@@ -32,12 +32,13 @@ def in_movie_time(presentations: Presentations, clock: Clock, traces: Traces) ->
     if clock == "movie":
         return presentations
     first = _first_stamp(traces)
-    others = {
-        name: None if onset is None else onset - first
-        for name in ("blank_onset_s", "left_out_onset_s")
-        for onset in (getattr(presentations, name),)
-    }
-    return replace(presentations, onset_s=presentations.onset_s - first, **others)
+    blank, left_out = presentations.blank_onset_s, presentations.left_out_onset_s
+    return replace(
+        presentations,
+        onset_s=presentations.onset_s - first,
+        blank_onset_s=None if blank is None else blank - first,
+        left_out_onset_s=None if left_out is None else left_out - first,
+    )
 
 
 def clock_note(clock: Clock, traces: Traces) -> list[str]:
