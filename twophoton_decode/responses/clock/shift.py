@@ -25,10 +25,10 @@ PARTS = 10
 """Parts of the session whose shifts are shown."""
 
 _LAG_STEP_S = 0.1
-_ROUGH_LAG_STEP_S = 0.2
+_ROUGH_LAG_STEP_S = 0.3
 _AFTER_S = 0.5
 _WIDEST = 0.01
-_STEP_AT_END_S = 0.2
+_STEP_AT_END_S = 0.3
 _CLEAR_T = 4.5
 _ROUNDS = 10
 _LARGEST_STEP_S = 0.3
