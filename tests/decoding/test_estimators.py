@@ -76,7 +76,7 @@ def test_repeats_of_an_image_are_one_group_unless_told_otherwise(name):
 
 def test_groups_of_another_length_are_refused():
     response, image, pictures = trials()
-    with pytest.raises(ResponseError, match="each of 48 presentations; got shape \\(5,\\)"):
+    with pytest.raises(ResponseError, match="each of 48 presentations, found the shape \\(5,\\)"):
         DECODERS.load("ridge")().fit(response, pictures[image], groups=image[:5])
 
 

@@ -145,11 +145,12 @@ def test_rois_of_a_version_that_named_a_diameter_are_kept(tmp_path, suite2p, dia
     run(suite2p, tmp_path, [Movie()])
     for name in ("detected", "classified"):
         file = tmp_path / "suite2p" / "plane0" / f"{name}.json"
-        key = json.loads(file.read_text())
+        kept = json.loads(file.read_text())
+        key = kept["key"]
         settings = (key if name == "detected" else key["detected"])["settings"]
         assert "diameter" not in settings
         settings["diameter"] = [diameter, diameter]
-        file.write_text(json.dumps(key))
+        file.write_text(json.dumps(kept))
     run(suite2p, tmp_path, [Movie()])
     assert len(suite2p.jobs) == 1
 

@@ -147,9 +147,10 @@ def test_motion_is_found(done):
 
 
 def test_what_was_adapted_is_noted(done):
-    assert len(done.traces.notes) == 2
+    assert len(done.traces.notes) == 3
     assert "(grey - 32768) / 1" in done.traces.notes[0]
     assert "blocks of 64 x 64 px" in done.traces.notes[1]
+    assert done.traces.notes[2].startswith("suite2p estimated that cells are about ")
 
 
 def test_frame_times_are_the_middles_of_frames(done):

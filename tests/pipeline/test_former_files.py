@@ -56,5 +56,5 @@ def test_an_input_that_an_earlier_version_sampled_is_not_said_to_have_changed(tm
     verdict = Session(folder).verdicts()["respond"]
     assert verdict.changes == (
         "images changed",
-        "responses was compared only in samples by an earlier version",
+        "responses: an earlier version compared only samples of it",
     )

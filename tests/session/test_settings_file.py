@@ -55,7 +55,7 @@ def test_no_number_is_infinite_or_absurd(told, section, key, value):
 @pytest.mark.parametrize(
     ("section", "key"),
     [
-        ("recording", "frame_rate_hz"), ("extraction", "diameter_px"),
+        ("recording", "frame_rate_hz"), ("extraction", "indicator_decay_s"),
         ("extraction", "indicator_decay_s"), ("extraction", "threshold_scaling"),
         ("extraction", "cell_probability"), ("extraction", "memory_gb"),
         ("traces", "baseline_window_s"), ("log", "clock_factor"),
@@ -127,7 +127,7 @@ def test_missing_values_may_be_infinite(tmp_path):
     [
         ('[decoding]\nfolds = "10"\n', ['folds = "10" cannot', "a whole number", "the quotes"]),
         ("[decoding]\nfolds = 10.5\n", ["folds = 10.5 cannot be used", "a whole number from 2"]),
-        ("[extraction]\ndiameter_px = true\n", ["= true cannot", "a number from 1 to 500"]),
+        ("[extraction]\nindicator_decay_s = true\n", ["= true cannot", "a number from 0.01 to 60"]),
         ('[extraction]\nnonrigid = "true"\n', ["true or false", "Leave out the quotes."]),
         ("[subject]\nmouse = 12\n", ["a text in quotes", 'Put it in quotes: mouse = "12".']),
         ('[source]\nmovie = "raw"\n', ["a list in brackets of texts in quotes"]),

@@ -126,7 +126,7 @@ class Inspector:
             return [str(error)]
         keys = sorted((now.keys() | entry.inputs.keys()) - {"rois"})
         return [
-            f"{key} was compared only in samples by an earlier version"
+            f"{key}: an earlier version compared only samples of it"
             if key in stage.sources and is_sample(entry.inputs.get(key, ""))
             else f"{key} changed"
             for key in keys

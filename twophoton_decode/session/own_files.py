@@ -16,7 +16,7 @@ PRIVATE, SUITE2P = ".tpdecode", "suite2p"
 FIGURES, LOGS = "figures", "logs"
 PER_DECODER = ("reconstruction", "cell_count", "stability", "complementarity")
 FILES = (
-    *("traces.nc", "quality.nc", "responses.nc", "encoding.nc"),
+    *("traces.nc", "quality.nc", "recovery.nc", "responses.nc", "encoding.nc"),
     *("report.html", "summary.json"),
 )
 """Results that lie in the session itself."""

@@ -60,13 +60,13 @@ class ClockShift:
     @property
     def per_min(self) -> float:
         """Seconds by which responses come later in every minute."""
-        return 60 * self.stretch
+        return float(60 * self.stretch)
 
     @property
     def ci95(self) -> tuple[float, float]:
         """Its 95 % interval."""
         half = 60 * self.error * float(student.ppf(0.975, self.freedom))
-        return self.per_min - half, self.per_min + half
+        return float(self.per_min - half), float(self.per_min + half)
 
 
 def with_clock_shift(responses: Responses, shift: ClockShift) -> Responses:
