@@ -6,6 +6,7 @@ in a companion file, and is not used: every page is read where the .xml names it
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -122,7 +123,8 @@ def _files(xml: Path, found: BrukerXml) -> list[TiffFile]:
         for frame in sequence.frames
         for name, _ in frame.images.values()
     )
-    missing = [name for name in names if not (xml.parent / name).is_file()]
+    # Not by `Path.is_file`, which raises where a name is longer than names may be.
+    missing = [name for name in names if not os.path.isfile(xml.parent / name)]
     if not names:
         raise MovieError(f"{xml} names no files: expected those of a time series.")
     if missing:

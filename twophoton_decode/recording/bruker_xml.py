@@ -8,6 +8,7 @@ they are opened.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,7 @@ from xml.etree import ElementTree
 from twophoton_decode.errors import MovieError
 
 _BLOCK_BYTES = 2**20
+_MOST_DIGITS = 12
 _PERIOD = "framePeriod"
 
 
@@ -125,15 +127,18 @@ class _Reader:
     def _number(self, attributes: Mapping[str, str], name: str, default: str = "") -> float:
         text = attributes.get(name, default)
         try:
-            return float(text)
+            value = float(text)
         except ValueError:
-            raise self._error(f"{name} is {text!r}") from None
+            value = math.inf
+        if math.isinf(value):
+            raise self._error(f"{name} is {text[:60]!r}, not a number")
+        return value
 
     def _count(self, attributes: Mapping[str, str], name: str, default: str = "") -> int:
         """A number from 1 on."""
         text = attributes.get(name, default)
-        if not text.isdecimal() or not int(text):
-            raise self._error(f"{name} is {text!r}, not a number from 1 on")
+        if not text.isdecimal() or len(text) > _MOST_DIGITS or not int(text):
+            raise self._error(f"{name} is {text[:60]!r}, not a number from 1 on")
         return int(text)
 
     def _error(self, what: str) -> MovieError:

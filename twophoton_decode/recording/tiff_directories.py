@@ -174,7 +174,8 @@ def _directory(table: _Table, file: Path, page: int) -> Directory:
     tags = _DEFAULTS | table.tags
     offsets = tags.get(_STRIP_OFFSETS) or tags.get(_TILE_OFFSETS)
     both = _STRIP_OFFSETS in tags and _TILE_OFFSETS in tags
-    if not all(tags.get(tag) for tag in (_WIDTH, _HEIGHT, *_DEFAULTS)) or not offsets or both:
+    sized = all(tags.get(tag, (0,))[0] for tag in (_WIDTH, _HEIGHT))
+    if not sized or not all(tags.get(tag) for tag in _DEFAULTS) or not offsets or both:
         raise MovieError(f"{file} is damaged: page {page} does not say its size or where it lies.")
     layout = PageFormat(
         height=tags[_HEIGHT][0],

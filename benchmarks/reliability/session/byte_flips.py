@@ -8,8 +8,8 @@ from contents import contents, differing
 from program import command
 from tiny_sessions import set_values
 
-BROUGHT = ("settings", "inputs")
-"""Kinds that a user may change: what is noticed may give other results."""
+BROUGHT = ("settings", "inputs", "suite2p", "suite2p, detected again")
+"""Kinds that a user may change, ROIs in suite2p's GUI among them: told, results may differ."""
 
 DETECT_AGAIN = "extraction.threshold_scaling=1.1"
 

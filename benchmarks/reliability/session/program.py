@@ -85,3 +85,16 @@ def _end_group(process):
     """End what the process has left behind, such as suite2p's own process."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process, signal.SIGKILL)
+
+
+def warm(*arguments):
+    """Run ``tpdecode`` in this very process, so that what it loads is there for all forks."""
+    before, sys.argv = sys.argv, ["tpdecode", *map(str, arguments)]
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        try:
+            main()
+        except SystemExit as end:
+            if end.code:
+                raise RuntimeError(f"{' '.join(sys.argv)} ended with {end.code}") from end
+        finally:
+            sys.argv = before

@@ -178,7 +178,8 @@ def _out_of_proportion(rows: np.ndarray) -> Iterator[str]:
         (np.flatnonzero((ratio < 1 / OUT_OF_PROPORTION) & (largest > 0)), "smaller"),
     ):
         if cells.size:
-            factor = ratio[cells[0]] if what == "larger" else 1 / ratio[cells[0]]
+            with np.errstate(over="ignore"):
+                factor = ratio[cells[0]] if what == "larger" else 1 / ratio[cells[0]]
             yield (
                 f"{cells.size} cells are {what} than the others out of all proportion, the first "
                 f"being cell {cells[0]} ({factor:.1g} times {what} than the median cell): in "

@@ -41,7 +41,8 @@ class Detectable:
     def by(cls, found: OwnNull, rate: float) -> Detectable:
         """What `found` could have found with the usual number of repeats."""
         count = found.scores.count
-        repeats = int(np.median(count[count > 1]))
+        several = count[count > 1]
+        repeats = int(np.median(several)) if several.size else 1
         response = detectable_response(found, rate, repeats)
         return cls(
             response=response,

@@ -117,6 +117,11 @@ def _could_be_found(could: Detectable, unit: str) -> str:
 
 
 def _hopeless(could: Detectable, rate: float) -> str:
+    if not could.pairs:
+        return (
+            "No pair of cell and image can be called responsive: no cell has two presentations of "
+            "an image."
+        )
     needed = repeats_needed(could.images, could.pairs, rate)
     return (
         f"No pair of cell and image can be called responsive: with {could.repeats} repeats of "
