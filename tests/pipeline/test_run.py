@@ -101,9 +101,8 @@ def test_a_second_run_does_nothing(session):
     assert len(unchanged) == len(states(session))
     # Besides, the score of each decoder is told again.
     scores = [line for line in said if line not in unchanged]
-    assert [line.split(": R ")[0] for line in scores] == [
-        f"reconstruct:{name}" for name in DECODERS
-    ]
+    told = [line.split(": R ")[0] for line in scores]
+    assert told == [f"reconstruct:{name}" for name in DECODERS]
 
 
 def test_a_changed_setting_makes_stale_what_depends_on_it_and_no_more(session):

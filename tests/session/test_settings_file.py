@@ -56,7 +56,7 @@ def test_no_number_is_infinite_or_absurd(told, section, key, value):
     ("section", "key"),
     [
         ("recording", "frame_rate_hz"), ("extraction", "indicator_decay_s"),
-        ("extraction", "indicator_decay_s"), ("extraction", "threshold_scaling"),
+        ("extraction", "threshold_scaling"),
         ("extraction", "cell_probability"), ("extraction", "memory_gb"),
         ("traces", "baseline_window_s"), ("log", "clock_factor"),
         ("responses", "false_discovery_rate"),
