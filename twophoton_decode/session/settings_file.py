@@ -30,7 +30,7 @@ def write_settings(path: Path, settings: Settings) -> None:
 def read_settings(path: Path) -> Settings:
     """Read and check `path`; `SettingsError` names section, key, value and what is expected."""
     text, document = parsed(path)
-    return _checked(document.unwrap(), str(path), text)
+    return _checked(without_former(document.unwrap()), str(path), text)
 
 
 def without_effect(path: Path) -> list[str]:
@@ -71,14 +71,14 @@ def change_setting(path: Path, section: str, key: str, value: Any) -> None:
     if comment:
         table[key].comment(comment.lstrip("# "))
     text = tomlkit.dumps(document)
-    _checked(document.unwrap(), str(path), text)
+    _checked(without_former(document.unwrap()), str(path), text)
     write_text(path, text)
 
 
 def _checked(values: dict[str, Any], where: str, text: str = "") -> Settings:
     """The settings; a number in quotes is no number, and true is not 1."""
     try:
-        return Settings.model_validate(without_former(values), strict=True)
+        return Settings.model_validate(values, strict=True)
     except ValidationError as error:
         raise SettingsError(explained(where, error, text)) from error
 
