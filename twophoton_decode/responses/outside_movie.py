@@ -27,8 +27,10 @@ def advice_on_outside(onset_s: np.ndarray, movie_s: float) -> str:
         All onsets of the log, some of them outside the movie.
     """
     first, last = float(onset_s.min()), float(onset_s.max())
+    # Where most onsets fit, a few that do not say nothing about the unit of all.
+    most_outside = float((onset_s >= movie_s).mean()) > 0.5
     return (
-        _other_unit(first, last, movie_s)
+        (_other_unit(first, last, movie_s) if most_outside else "")
         or _other_clock(first, last, movie_s)
         or _longer_log(first, last, movie_s)
     )
