@@ -51,7 +51,12 @@ def test_truth_is_the_same(made):
     one, two = (np.load(folder / "truth.npz", allow_pickle=False) for folder in (made, SAMPLE))
     assert one.files == two.files
     for name in one.files:
-        np.testing.assert_array_equal(one[name], two[name])
+        assert one[name].dtype == two[name].dtype
+        if one[name].dtype.kind == "f":
+            # Processors round sums in other orders; the movie made of them is the same.
+            np.testing.assert_allclose(one[name], two[name], rtol=1e-9, atol=1e-9)
+        else:
+            np.testing.assert_array_equal(one[name], two[name])
 
 
 def test_the_sample_fits_into_three_megabytes():
