@@ -39,9 +39,12 @@ def make_session(folder, name, seed, decoders):
         ("features", "pixels"),
     ):
         change_setting(settings, "decoding", key, value)
+    # Three repeats are few: the default test would find no pair that responds.
+    change_setting(settings, "responses", "responsive_test", "t-test")
     change_setting(settings, "cell_count", "minimum_responsive", 1)
     change_setting(settings, "cell_count", "derangements", 200)
     session = Session(SessionFolder.open(folder / name))
+    session.run_only("respond")
     session.run_only("reconstruct", decoders)
     for stage in ("sparsity-report", "stability-report"):
         session.run_only(stage, ("ridge",))

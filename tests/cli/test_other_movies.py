@@ -58,7 +58,7 @@ MOVIES = pytest.mark.parametrize(
     ("write", "layout", "by"),
     [
         (hdf5, "HDF5", ""),
-        (nwb, "NWB", "NWB"),
+        (nwb, "NWB", "NWB rate"),
         (sbx, "Scanbox", "Scanbox header"),
         (bruker, "Bruker's TIFFs", "frame times in Bruker's .xml"),
     ],

@@ -40,12 +40,16 @@ def test_scaling_and_shifting_cells_changes_nothing(seed, data):
 
 @pytest.mark.parametrize(
     ("images", "repeats", "cells", "expected"),
-    [(10, 4, 2, []), (10, 4, 10, ["images"]), (10, 4, 40, ["presentations"]), (10, 1, 8, 2)],
+    [
+        (10, 4, 2, []),
+        (10, 4, 10, ["10 training images"]),
+        (10, 4, 40, ["40 training presentations"]),
+        (10, 1, 8, ["10 training presentations", "10 training images"]),
+    ],
 )
 def test_the_peak_of_least_squares_is_warned_of(images, repeats, cells, expected):
     response, image, pictures = trials(images=images, repeats=repeats, cells=cells)
     warnings = Decoder().fit(response, pictures[image]).warnings_
-    if expected == 2:
-        expected = ["presentations", "images"]
-    assert [text.split(". ")[0].split()[-1] for text in warnings] == expected
+    peaks = [text.partition(":")[0] for text in warnings if "peaks near" in text]
+    assert peaks == [f"{cells} cells for {count}" for count in expected]
     assert np.isnan(Decoder().fit(response, pictures[image]).strength_)

@@ -203,4 +203,5 @@ def _values_by_session(axes: Axes, view: PopulationView, group: Sequence[Measure
         axes.plot((x, x), (low, high), color=style.FAINT, lw=2)
         axes.plot(x, each.median, view.markers[each.mouse], ms=4.5, color=style.CELL_COLOUR)
     axes.set_xticks(range(len(view.sessions)), view.sessions, rotation=90)
-    axes.set_ylim(0, 1.05 * axes.dataLim.y1)
+    # Where no cell responded in any session, all values are 0 and span no axis.
+    axes.set_ylim(0, 1.05 * axes.dataLim.y1 or 1.0)
