@@ -28,8 +28,9 @@ import scipy
 
 from twophoton_decode.decoding.decoders.ridge import Decoder as Ridge
 from twophoton_decode.decoding.leave_group_out import strengths_choice
-from twophoton_decode.decoding.training import TrainingResponses, identical_rows
+from twophoton_decode.decoding.training import TrainingResponses
 from twophoton_decode.kernels.selected_least_squares import selected_least_squares
+from twophoton_decode.statistics.by_image import identical_rows
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results" / "decoding.md"

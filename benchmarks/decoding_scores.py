@@ -18,10 +18,10 @@ from pathlib import Path
 import numpy as np
 
 from twophoton_decode.decoding.reconstruction import reconstruct
-from twophoton_decode.decoding.scores import bootstrap_interval
 from twophoton_decode.records import Reconstruction, Responses
 from twophoton_decode.records.population import PopulationStatistics
 from twophoton_decode.settings import DecodingSettings
+from twophoton_decode.statistics.bootstrap import bootstrap_interval
 
 ROOT = Path(__file__).parent.parent
 DATA = Path(os.environ.get("TPDECODE_REAL_DATA", ROOT / "../shared/data")) / "antolik2016"

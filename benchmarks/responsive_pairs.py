@@ -20,14 +20,14 @@ from pathlib import Path
 
 import numpy as np
 
-from twophoton_decode.responses.image_groups import ImageGroups
 from twophoton_decode.responses.pair_tests import over_repeats, t_test
-from twophoton_decode.responses.responsive.discovery import discovery_cut
 from twophoton_decode.responses.responsive.every_picture import answers_every_picture
 from twophoton_decode.responses.responsive.own_null import own_null
 from twophoton_decode.responses.responsive.rank_test import rank_test
 from twophoton_decode.responses.responsiveness import responsive_pairs
 from twophoton_decode.settings import ResponseSettings
+from twophoton_decode.statistics.image_groups import ImageGroups
+from twophoton_decode.statistics.permutation import discovery_cut
 
 CELLS, IMAGES, RATE, STRONG_SD = 60, 40, 0.05, 2.0
 SCORED_EVERY = 20

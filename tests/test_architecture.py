@@ -16,6 +16,7 @@ ROWS = [
     {"errors", "progress", "visible", "__init__"},
     {"registry"},
     {"kernels", "settings", "records"},
+    {"statistics"},
     {"recording", "extraction", "responses", "features"},
     {"decoding"},
     {"analyses"},

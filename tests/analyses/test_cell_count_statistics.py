@@ -9,13 +9,12 @@ from scipy import stats
 from twophoton_decode.analyses.cell_count_statistics import (
     bootstrap_count,
     count_reaching,
-    deranged_means,
     heldout_count,
     mean_over_wrong,
-    p_above,
-    resampled_means,
-    signed_rank_p,
 )
+from twophoton_decode.statistics.bootstrap import resampled_means
+from twophoton_decode.statistics.paired import signed_rank_p
+from twophoton_decode.statistics.permutation import deranged_means, p_above
 
 
 def test_count_reaching_95_per_cent():

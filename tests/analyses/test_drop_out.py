@@ -11,7 +11,7 @@ from twophoton_decode.analyses import drop_out as module
 from twophoton_decode.analyses.drop_out import compared, drop_out, removal_counts
 from twophoton_decode.analyses.fold_readout import FoldReadout
 from twophoton_decode.analyses.fold_trials import FoldTrials
-from twophoton_decode.analyses.paired_test import holm
+from twophoton_decode.statistics.paired import holm
 
 
 def test_counts_go_to_half_of_the_cells():

@@ -9,13 +9,9 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from twophoton_decode.analyses import feature_overlap as module
-from twophoton_decode.analyses.feature_overlap import (
-    FeatureOverlap,
-    feature_overlap,
-    superiority,
-    two_sided_p,
-)
+from twophoton_decode.analyses.feature_overlap import FeatureOverlap, feature_overlap, superiority
 from twophoton_decode.errors import AnalysisError
+from twophoton_decode.statistics.permutation import p_as_far
 
 
 def sets_of(*members, features=8):
@@ -152,7 +148,7 @@ def test_superiority_is_that_of_the_rank_sum_test():
     assert np.isnan(superiority(first, np.empty(0)))
 
 
-def test_two_sided_p_counts_what_is_as_far_from_the_expectation():
+def test_p_as_far_counts_what_is_as_far_from_the_expectation():
     chance = np.array([-2.0, -1.0, 0.0, 1.0, 2.0])
-    assert two_sided_p(1.0, chance, 0.0) == (1 + 4) / 6
-    assert two_sided_p(3.0, chance, 0.0) == 1 / 6
+    assert p_as_far(1.0, chance, 0.0) == (1 + 4) / 6
+    assert p_as_far(3.0, chance, 0.0) == 1 / 6

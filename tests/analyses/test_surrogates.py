@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from twophoton_decode.analyses import perturbed_presentations, surrogates
 from twophoton_decode.analyses.perturbed_presentations import images_to_perturb
 from twophoton_decode.analyses.stability import stability
-from twophoton_decode.analyses.surrogates import effect_size, two_sided_p
-from twophoton_decode.responses.image_groups import ImageGroups
+from twophoton_decode.statistics.image_groups import ImageGroups
+from twophoton_decode.statistics.permutation import effect_size, two_sided_p
 
 
 def recording(seed, *, cells=80, images=24, repeats=6, matched=True, shared=0.0, side=6):

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from twophoton_decode.decoding.chance import p_value, permuted_images
+from twophoton_decode.decoding.chance import permuted_images
+from twophoton_decode.statistics.permutation import p_above
 
 
 def test_every_row_is_a_permutation_and_the_seed_decides():
@@ -21,8 +22,8 @@ def test_no_permutations_are_an_empty_table():
     ("score", "expected"), [(0.9, 1 / 5), (0.3, 2 / 5), (0.15, 3 / 5), (-1.0, 1.0)]
 )
 def test_p_value_counts_the_true_order_too(score, expected):
-    assert p_value(score, np.array([0.3, 0.2, 0.0, 0.1])) == pytest.approx(expected)
+    assert p_above(score, np.array([0.3, 0.2, 0.0, 0.1])) == pytest.approx(expected)
 
 
 def test_p_value_without_permutations_is_undefined():
-    assert np.isnan(p_value(0.5, np.array([])))
+    assert np.isnan(p_above(0.5, np.array([])))

@@ -6,17 +6,17 @@ from scipy.stats import pearsonr
 from skimage.metrics import structural_similarity
 
 from twophoton_decode.decoding.scores import (
-    bootstrap_interval,
     correlation,
     determination,
     is_constant,
-    mean_by_image,
     noise_ceiling,
     octave_correlation,
     octave_edges,
     similarity,
     two_way_identification,
 )
+from twophoton_decode.statistics.bootstrap import bootstrap_interval
+from twophoton_decode.statistics.by_image import mean_by_image
 
 
 @pytest.fixture

@@ -4,8 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from simulated_trials import trials
 
-from twophoton_decode.decoding.training import TrainingResponses, identical_rows
+from twophoton_decode.decoding.training import TrainingResponses
 from twophoton_decode.errors import ResponseError
+from twophoton_decode.statistics.by_image import identical_rows
 
 
 @pytest.fixture

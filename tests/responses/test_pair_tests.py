@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from twophoton_decode.responses.image_groups import ImageGroups
 from twophoton_decode.responses.pair_tests import (
     over_other_repeats,
     over_repeats,
@@ -14,6 +13,7 @@ from twophoton_decode.responses.pair_tests import (
 from twophoton_decode.responses.responsive.left_out import without_own_repeat
 from twophoton_decode.responses.responsive.own_null import own_null
 from twophoton_decode.responses.responsive.rank_test import rank_test
+from twophoton_decode.statistics.image_groups import ImageGroups
 
 
 def own_null_p(ordered, groups):

@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
 
-from twophoton_decode.responses.image_groups import ImageGroups
 from twophoton_decode.responses.reliability import (
     explainable_variance,
     oracle_score,
     split_half_reliability,
 )
+from twophoton_decode.statistics.image_groups import ImageGroups
 
 
 def shown(images, repeats):

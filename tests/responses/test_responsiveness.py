@@ -5,7 +5,6 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from twophoton_decode.errors import SettingsError
-from twophoton_decode.responses.image_groups import ImageGroups
 from twophoton_decode.responses.responsiveness import (
     anova_p,
     discovery_cut,
@@ -14,6 +13,7 @@ from twophoton_decode.responses.responsiveness import (
     visually_responsive,
 )
 from twophoton_decode.settings import ResponseSettings
+from twophoton_decode.statistics.image_groups import ImageGroups
 
 DEFAULT = ResponseSettings()
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from twophoton_decode.analyses.cell_count_statistics import ROUNDING, resampled_means
-from twophoton_decode.analyses.paired_test import holm, paired_p, rank_biserial
+from twophoton_decode.statistics.bootstrap import resampled_means
+from twophoton_decode.statistics.paired import ROUNDING, holm, paired_p, rank_biserial
 
 
 def compared(

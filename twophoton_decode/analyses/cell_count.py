@@ -9,22 +9,20 @@ import numpy as np
 from twophoton_decode.analyses.cell_controls import compared
 from twophoton_decode.analyses.cell_count_statistics import (
     bootstrap_count,
-    deranged_means,
     heldout_count,
     mean_over_wrong,
-    p_above,
-    signed_rank_p,
 )
 from twophoton_decode.analyses.image_curves import CURVES, ImageCurves, image_curves
 from twophoton_decode.analyses.learning_curves import LearningCurves, learning_curves
-from twophoton_decode.analyses.paired_test import paired_p
 from twophoton_decode.analyses.pairing import paired_responses
 from twophoton_decode.analyses.refitted_curves import refitted_curves
 from twophoton_decode.analyses.ridge_refits import decoded_pictures, why_not_refitted
-from twophoton_decode.decoding.training import identical_rows
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import CellCountCurves, Reconstruction, Responses
 from twophoton_decode.settings import CellCountSettings
+from twophoton_decode.statistics.by_image import content_groups
+from twophoton_decode.statistics.paired import paired_p, signed_rank_p
+from twophoton_decode.statistics.permutation import deranged_means, p_above
 
 FEWEST_IMAGES = 5
 STORED = ("cells", *CURVES, "r_random_draw")
@@ -65,7 +63,7 @@ def cell_count_curves(
     """
     responses = paired_responses(reconstruction, responses)
     rng = np.random.default_rng(seed)
-    content = identical_rows(reconstruction.picture.reshape(responses.images, -1))[0]
+    content = content_groups(reconstruction)
     largest = settings.largest_count or responses.cells
     curves = image_curves(
         reconstruction,

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import stats
+
+from twophoton_decode.statistics.bootstrap import resampled_means
 
 SHARE = 0.95
-MOST_DRAWS = 30
-ROUNDING = 1e-9
 
 
 def count_reaching(curve: np.ndarray) -> np.ndarray:
@@ -65,30 +64,6 @@ def bootstrap_count(
     return count, _interval(cells[count_reaching(curves)], level), (low, high)
 
 
-def resampled_means(
-    values: np.ndarray, content: np.ndarray, bootstraps: int, rng: np.random.Generator
-) -> np.ndarray:
-    """Means over images drawn with replacement, those of equal content together.
-
-    Parameters
-    ----------
-    values : ndarray, shape (images, …)
-    content : ndarray of int, shape (images,)
-
-    Returns
-    -------
-    ndarray, shape (bootstraps, …)
-    """
-    label = np.unique(content, return_inverse=True)[1]
-    size = np.bincount(label)
-    total = np.zeros((len(size), *values.shape[1:]))
-    np.add.at(total, label, values)
-    draws = rng.multinomial(len(size), np.full(len(size), 1 / len(size)), size=bootstraps)
-    images = (draws @ size).reshape(-1, *[1] * (values.ndim - 1))
-    mean: np.ndarray = np.tensordot(draws, total, axes=1) / images
-    return mean
-
-
 def _interval(values: np.ndarray, level: float) -> tuple[float, float]:
     low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
@@ -125,62 +100,3 @@ def mean_over_wrong(table: np.ndarray, same: np.ndarray) -> np.ndarray:
     rivals = (~same).sum(axis=1)
     mean: np.ndarray = np.where(same, 0.0, table).sum(axis=1) / np.where(rivals, rivals, np.nan)
     return mean
-
-
-def deranged_means(
-    table: np.ndarray, content: np.ndarray, draws: int, rng: np.random.Generator
-) -> np.ndarray:
-    """Mean of one entry per row, columns exchanged so that none meets an image like its own.
-
-    Parameters
-    ----------
-    table : ndarray, shape (images, images)
-        Row: image decoded; column: image scored against.
-    content : ndarray of int, shape (images,)
-        Images with equal numbers show the same, and are never wrong for each other.
-
-    Returns
-    -------
-    ndarray, shape (draws,)
-        NaN if more than half of the images show the same, so that no such exchange exists.
-    """
-    if 2 * np.bincount(content).max() > len(content):
-        return np.full(draws, np.nan)
-    rows = np.arange(len(table))
-    return np.array([table[rows, derangement(content, rng)].mean() for _ in range(draws)])
-
-
-def derangement(content: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """A random permutation that brings no image to one of equal content.
-
-    Drawn until there is none, which is uniform and takes about e draws where all images
-    differ. Where that hardly ever happens, because many show the same, a place in conflict is
-    exchanged with a random other one until none is left.
-    """
-    for _ in range(MOST_DRAWS):
-        order = rng.permutation(len(content))
-        if not np.any(content[order] == content):
-            return order
-    while True:
-        conflicts = np.flatnonzero(content[order] == content)
-        if not len(conflicts):
-            return order
-        for place in conflicts:
-            other = rng.integers(len(content))
-            order[[place, other]] = order[[other, place]]
-
-
-def p_above(value: float, chance: np.ndarray) -> float:
-    """One-sided (1 + number of chance values at least as large) / (1 + their number)."""
-    return float((1 + np.count_nonzero(chance >= value)) / (1 + len(chance)))
-
-
-def signed_rank_p(first: np.ndarray, second: np.ndarray) -> float:
-    """Two-sided Wilcoxon signed-rank test of paired values; 1 if no pair differs.
-
-    Pairs that differ by rounding alone count as equal.
-    """
-    difference = first - second
-    rounding = ROUNDING * np.maximum(np.abs(first), np.abs(second))
-    difference = np.where(np.abs(difference) <= rounding, 0.0, difference)
-    return float(stats.wilcoxon(difference).pvalue) if difference.any() else 1.0

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from scipy.special import gammaln
 
-from twophoton_decode.analyses.feature_overlap import two_sided_p
 from twophoton_decode.errors import AnalysisError
+from twophoton_decode.statistics.permutation import p_as_far
 
 ORDERS = 500
 """Random orders of the images, for the band and p."""
@@ -57,7 +57,7 @@ def coverage(responsive: np.ndarray, score: np.ndarray, rng: np.random.Generator
         "covered": covered,
         "covered_random": expected,
         "covered_random_band": np.percentile(random, [2.5, 97.5], axis=0).T,
-        "coverage_p": two_sided_p(float(covered.mean()), random.mean(axis=1), expected.mean()),
+        "coverage_p": p_as_far(float(covered.mean()), random.mean(axis=1), expected.mean()),
     }
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from twophoton_decode.analyses.paired_test import holm, paired_p
-from twophoton_decode.decoding.scores import bootstrap_interval
+from twophoton_decode.statistics.bootstrap import bootstrap_interval
+from twophoton_decode.statistics.paired import holm, paired_p
 
 
 @dataclass(frozen=True)

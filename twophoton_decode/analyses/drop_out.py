@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from twophoton_decode.analyses.cell_count_statistics import resampled_means
 from twophoton_decode.analyses.fold_readout import FoldReadout
-from twophoton_decode.analyses.paired_test import holm, paired_p, rank_biserial
+from twophoton_decode.statistics.bootstrap import resampled_means
+from twophoton_decode.statistics.paired import holm, paired_p, rank_biserial
 
 DRAWS = 20
 STEPS = (1, 2, 5)

@@ -9,6 +9,7 @@ import numpy as np
 
 from twophoton_decode.errors import AnalysisError
 from twophoton_decode.kernels.sharing import in_threads
+from twophoton_decode.statistics.permutation import p_as_far
 
 MOST_CELLS = 1500
 """More cells than this are represented by so many, drawn at random."""
@@ -85,16 +86,9 @@ def feature_overlap(
         "overlap_random_sets": _of_random_sets(sets, responds, rng),
         "overlap_cells": count,
         "overlap_by_chance": expected,
-        "overlap_p": two_sided_p(float(np.nanmean(overlap)), chance, expected),
+        "overlap_p": p_as_far(float(np.nanmean(overlap)), chance, expected),
         **_together_and_apart(found.jaccard, responds @ responds.T > 0),
     }
-
-
-def two_sided_p(value: float, chance: np.ndarray, expected: float) -> float:
-    """(1 + draws at least as far from the expectation) / (1 + draws)."""
-    # Rounding must not bring an equal draw nearer.
-    far = np.abs(chance - expected) >= abs(value - expected) * (1 - 1e-9)
-    return float((1 + np.count_nonzero(far)) / (1 + len(chance)))
 
 
 def superiority(first: np.ndarray, second: np.ndarray) -> float:

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from twophoton_decode.analyses.cell_count_statistics import signed_rank_p
-from twophoton_decode.decoding.scores import bootstrap_interval
 from twophoton_decode.errors import AnalysisError
 from twophoton_decode.features import LinearFeatures
 from twophoton_decode.kernels.sharing import in_threads
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import Reconstruction
+from twophoton_decode.statistics.bootstrap import bootstrap_interval
+from twophoton_decode.statistics.paired import signed_rank_p
 
 MOST_IMAGES = 500
 """More images than this are represented by so many, drawn at random."""

@@ -8,11 +8,12 @@ import numpy as np
 from scipy import linalg
 
 from twophoton_decode.analyses.fold_trials import FoldTrials
-from twophoton_decode.analyses.ridge_refits import Training, sums_by_image
+from twophoton_decode.analyses.ridge_refits import Training
 from twophoton_decode.decoding.scores import correlation
 from twophoton_decode.kernels.sharing import results_in_turn
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import Reconstruction, Responses
+from twophoton_decode.statistics.by_image import sums_by_image
 
 SHARES = (0.125, 0.25, 0.5, 0.75)
 FEWEST_IMAGES = 3

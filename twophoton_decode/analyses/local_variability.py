@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from twophoton_decode.analyses.cell_count_statistics import signed_rank_p
 from twophoton_decode.analyses.field_overlap import FieldDiscs
 from twophoton_decode.decoding.transform import as_decoded
 from twophoton_decode.errors import AnalysisError
 from twophoton_decode.kernels.sharing import in_threads
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import Encoding, Reconstruction, Responses
+from twophoton_decode.statistics.paired import signed_rank_p
 
 MOST_ADDED = 20
 """Cells added one by one at most; fewer where a quarter of the cells have fewer to add."""

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from twophoton_decode.analyses.cell_count_statistics import p_above
 from twophoton_decode.analyses.drop_out import MEASURES, compared, drop_out, removal_counts
 from twophoton_decode.analyses.perturbed_presentations import images_to_perturb, readouts
-from twophoton_decode.analyses.surrogates import (
-    DRAWS,
-    effect_size,
-    surrogate_similarity,
-    two_sided_p,
-)
+from twophoton_decode.analyses.surrogates import DRAWS, surrogate_similarity
 from twophoton_decode.progress import Progress
 from twophoton_decode.records import Reconstruction, Responses
 from twophoton_decode.records.perturbation import Perturbations
+from twophoton_decode.statistics.permutation import effect_size, p_above, two_sided_p
 
 
 def perturbations(

@@ -8,12 +8,12 @@ from itertools import combinations
 
 import numpy as np
 
-from twophoton_decode.analyses.hierarchical_bootstrap import (
+from twophoton_decode.analyses.session_measures import Measurement
+from twophoton_decode.statistics.hierarchical import (
     HierarchicalMean,
     hierarchical_bootstrap,
 )
-from twophoton_decode.analyses.paired_test import FEWEST_PAIRS, holm, paired_p, rank_biserial
-from twophoton_decode.analyses.session_measures import Measurement
+from twophoton_decode.statistics.paired import FEWEST_PAIRS, holm, paired_p, rank_biserial
 
 
 @dataclass(frozen=True)

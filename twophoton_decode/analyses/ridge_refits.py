@@ -12,6 +12,7 @@ from twophoton_decode.decoding.transform import as_decoded
 from twophoton_decode.errors import UnknownNameError
 from twophoton_decode.records import Reconstruction, Responses
 from twophoton_decode.registry import DECODERS, FEATURE_SPACES
+from twophoton_decode.statistics.by_image import sums_by_image
 
 # Below this share of the largest variance, a coordinate of the training images is rounding.
 NEGLIGIBLE = 1e-12
@@ -108,10 +109,3 @@ class Training:
         kept = variance > NEGLIGIBLE * variance[-1]
         scale = np.sqrt(variance[kept])
         return directions[:, kept] * scale, (directions[:, kept] / scale).T @ self.target
-
-
-def sums_by_image(rows: np.ndarray, image: np.ndarray) -> np.ndarray:
-    """`rows` (presentations, …) summed over the presentations of each image 0…, all shown."""
-    order = np.argsort(image, kind="stable")
-    starts = np.concatenate([[0], np.cumsum(np.bincount(image))[:-1]])
-    return np.add.reduceat(rows[order], starts, axis=0)

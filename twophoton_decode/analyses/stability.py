@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from twophoton_decode.analyses.cell_count_statistics import resampled_means, signed_rank_p
 from twophoton_decode.analyses.pairing import paired_responses
 from twophoton_decode.analyses.perturbation import perturbation_notes, perturbations
 from twophoton_decode.analyses.repeat_similarity import (
@@ -19,11 +18,12 @@ from twophoton_decode.analyses.repeat_similarity import (
     standardised,
 )
 from twophoton_decode.analyses.trial_gain import gain_of_trials, similarity_and_gain
-from twophoton_decode.decoding.scores import mean_by_image
-from twophoton_decode.decoding.training import identical_rows
 from twophoton_decode.errors import AnalysisError
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import Reconstruction, Responses, Stability
+from twophoton_decode.statistics.bootstrap import resampled_means
+from twophoton_decode.statistics.by_image import content_groups, mean_by_image
+from twophoton_decode.statistics.paired import signed_rank_p
 
 FEWEST_CELLS = 3
 OTHER_IMAGES = 200
@@ -72,7 +72,7 @@ def stability(
             "stability needs at least two presentations of an image; this session has one "
             "each. Cell counts and scores do not need repeats: run sparsity-report instead."
         )
-    content = identical_rows(responses.picture.reshape(responses.images, -1))[0]
+    content = content_groups(reconstruction)
     pictures = _deviations(reconstruction)
     of_pictures, of_trial = _compare(pictures, None, responses, content, seed, progress)
     of_responses, _ = _compare(

@@ -8,7 +8,7 @@ import numpy as np
 
 from twophoton_decode.analyses.fold_readout import FoldReadout
 from twophoton_decode.kernels.sharing import in_threads
-from twophoton_decode.responses.image_groups import ImageGroups
+from twophoton_decode.statistics.image_groups import ImageGroups
 
 DRAWS = 200
 # Amplitudes decoded in one matrix product: small products waste most of their time.
@@ -68,19 +68,6 @@ def surrogate_similarity(readout: FoldReadout, rng: np.random.Generator) -> Surr
         permuted_weights=np.concatenate(in_threads(permuted, orders)),
         shuffled_trials=np.concatenate(in_threads(shuffled, moves)),
     )
-
-
-def effect_size(value: float, surrogates: np.ndarray) -> float:
-    """Distance from the surrogates' mean in their standard deviations; NaN if they agree."""
-    spread = float(surrogates.std(ddof=1)) if surrogates.size > 1 else 0.0
-    return (value - float(surrogates.mean())) / spread if spread > 0 else float("nan")
-
-
-def two_sided_p(value: float, surrogates: np.ndarray) -> float:
-    """Twice the smaller of both one-sided (1 + reached) / (1 + draws), at most 1."""
-    above = 1 + np.count_nonzero(surrogates >= value)
-    below = 1 + np.count_nonzero(surrogates <= value)
-    return float(min(1.0, 2 * min(above, below) / (1 + surrogates.size)))
 
 
 def _batches(readout: FoldReadout) -> list[int]:

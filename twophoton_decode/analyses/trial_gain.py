@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from twophoton_decode.records import Responses
-from twophoton_decode.responses.image_groups import ImageGroups
 from twophoton_decode.responses.session_effects import mean_residual
+from twophoton_decode.statistics.image_groups import ImageGroups
 
 PERMUTATIONS = 999
 

@@ -18,9 +18,10 @@ from sklearn.utils.validation import (
 )
 
 from twophoton_decode.decoding.mixture import Mixture
-from twophoton_decode.decoding.training import TrainingResponses, identical_rows
+from twophoton_decode.decoding.training import TrainingResponses
 from twophoton_decode.decoding.transform import transformed
 from twophoton_decode.errors import ResponseError
+from twophoton_decode.statistics.by_image import identical_rows
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,3 @@ def permuted_images(images: int, permutations: int, seed: int) -> np.ndarray:
     generator = np.random.default_rng([seed, 1])
     orders = [generator.permutation(images) for _ in range(permutations)]
     return np.array(orders, dtype=np.int64).reshape(permutations, images)
-
-
-def p_value(score: float, chance: np.ndarray) -> float:
-    """(1 + number of permutations at least as good) / (1 + permutations); NaN without any."""
-    if len(chance) == 0:
-        return float("nan")
-    return float((1 + np.count_nonzero(chance >= score)) / (1 + len(chance)))

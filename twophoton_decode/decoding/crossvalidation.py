@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from twophoton_decode.decoding.training import identical_rows
 from twophoton_decode.errors import ResponseError
+from twophoton_decode.statistics.by_image import identical_rows
 
 NEAR_DUPLICATE = 0.95
 """Correlation over pixels above which two images are nearly the same."""

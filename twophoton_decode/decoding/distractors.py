@@ -6,9 +6,9 @@ import numpy as np
 
 from twophoton_decode.decoding.crossvalidation import NEAR_DUPLICATE
 from twophoton_decode.decoding.scores import unit_rows
-from twophoton_decode.decoding.training import identical_rows
 from twophoton_decode.errors import StimulusImageError
 from twophoton_decode.features import LinearFeatures
+from twophoton_decode.statistics.by_image import identical_rows
 
 
 def usable_distractors(

@@ -28,8 +28,8 @@ from twophoton_decode.features import LinearFeatures
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import Encoding, Responses
 from twophoton_decode.registry import FEATURE_SPACES
-from twophoton_decode.responses.responsive.discovery import discovery_cut
 from twophoton_decode.settings import DecodingSettings, EncodingSettings
+from twophoton_decode.statistics.permutation import discovery_cut
 
 FEWEST_IMAGES = 8
 """A correlation over fewer images left out says nothing."""

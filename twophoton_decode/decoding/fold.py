@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 
 from twophoton_decode.decoding.affine import choosing
-from twophoton_decode.decoding.scores import correlation, mean_by_image
+from twophoton_decode.decoding.scores import correlation
 from twophoton_decode.decoding.training import TrainingResponses
 from twophoton_decode.decoding.transform import NONE, transformed
 from twophoton_decode.features import LinearFeatures
+from twophoton_decode.statistics.by_image import mean_by_image
 
 
 @dataclass(frozen=True, eq=False)

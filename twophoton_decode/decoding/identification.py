@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from scipy.special import gammaln
 
-from twophoton_decode.decoding.scores import mean_by_image, unit_rows
+from twophoton_decode.decoding.scores import unit_rows
 from twophoton_decode.decoding.scoring import Reconstructed
+from twophoton_decode.statistics.by_image import mean_by_image
 
 ROWS = 512
 """Reconstructions compared with all candidates at a time."""

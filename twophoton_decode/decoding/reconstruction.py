@@ -9,12 +9,11 @@ from typing import Any, cast
 
 import numpy as np
 
-from twophoton_decode.decoding.chance import p_value, permuted_images
+from twophoton_decode.decoding.chance import permuted_images
 from twophoton_decode.decoding.crossvalidation import image_folds
 from twophoton_decode.decoding.distractors import usable_distractors
 from twophoton_decode.decoding.fold import Fold, FoldFit, Trials
 from twophoton_decode.decoding.identification import identification
-from twophoton_decode.decoding.scores import bootstrap_interval
 from twophoton_decode.decoding.scoring import Reconstructed, all_scores, coverage, feature_ceiling
 from twophoton_decode.decoding.shown import ShownTrials, shown_trials
 from twophoton_decode.decoding.transform import candidates
@@ -24,6 +23,8 @@ from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import Reconstruction, Responses
 from twophoton_decode.registry import DECODERS, FEATURE_SPACES
 from twophoton_decode.settings import DecodingSettings
+from twophoton_decode.statistics.bootstrap import bootstrap_interval
+from twophoton_decode.statistics.permutation import p_above
 
 
 def reconstruct(
@@ -164,7 +165,7 @@ def _certainty(
     return {
         "chance_r": chance_average,
         "chance_r_single": chance_single,
-        "p_value": p_value(float(scores[settings.primary_score].mean()), primary),
+        "p_value": p_above(float(scores[settings.primary_score].mean()), primary),
         **intervals,
     }
 

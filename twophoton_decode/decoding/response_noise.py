@@ -11,8 +11,8 @@ from scipy.sparse.linalg import LinearOperator, eigsh
 from sklearn.utils.extmath import randomized_svd
 
 from twophoton_decode.decoding.linear_gaussian import EncodingFit
-from twophoton_decode.decoding.scores import mean_by_image
 from twophoton_decode.kernels.positive_definite import solve_positive
+from twophoton_decode.statistics.by_image import mean_by_image
 
 TRIAL_SHARE = 0.5
 """Share of the trial covariance between cells that is kept [ours]; the rest is chance."""

@@ -127,24 +127,6 @@ def _unit_products(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.divide(product, norms, out=np.zeros(len(a)), where=norms > 1e-12)
 
 
-def mean_by_image(values: np.ndarray, image: np.ndarray, images: int) -> np.ndarray:
-    """Mean over the presentations of each image, shape (images, …); all were shown."""
-    count = np.bincount(image, minlength=images)
-    starts = np.concatenate([[0], np.cumsum(count)[:-1]])
-    total = np.add.reduceat(values[np.argsort(image, kind="stable")], starts, axis=0)
-    return total / count.reshape(-1, *[1] * (values.ndim - 1))
-
-
-def bootstrap_interval(values: np.ndarray, resamplings: int, seed: int) -> tuple[float, float]:
-    """95 % interval of the mean over images by resampling images, percentiles.
-
-    Approximate, since folds share training images.
-    """
-    draws = np.random.default_rng([seed, 2]).integers(0, len(values), (resamplings, len(values)))
-    low, high = np.percentile(values[draws].mean(axis=1), [2.5, 97.5])
-    return float(low), float(high)
-
-
 def noise_ceiling(
     r_average: np.ndarray, single: np.ndarray, average: np.ndarray, image: np.ndarray
 ) -> float:

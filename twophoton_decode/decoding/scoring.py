@@ -12,7 +12,6 @@ from twophoton_decode.decoding.scores import (
     correlation,
     determination,
     is_constant,
-    mean_by_image,
     noise_ceiling,
     octave_correlation,
     octave_edges,
@@ -21,6 +20,7 @@ from twophoton_decode.decoding.scores import (
 )
 from twophoton_decode.features import LinearFeatures
 from twophoton_decode.features._natural_prior import natural_components
+from twophoton_decode.statistics.by_image import mean_by_image
 
 QUANTILE_95 = 1.6448536269514722
 """Standard deviations on both sides of the mean that hold 90 % of a Gaussian."""

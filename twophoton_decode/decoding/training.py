@@ -169,20 +169,3 @@ def _leading(gram: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     values, vectors = linalg.eigh(gram, check_finite=False)
     kept = values > len(gram) * np.finfo(float).eps * values[-1]
     return values[kept], vectors[:, kept]
-
-
-def identical_rows(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Which rows of a matrix are equal.
-
-    Returns
-    -------
-    label : ndarray of int, shape (rows,)
-        Equal rows have equal labels, numbered by first appearance.
-    first : ndarray of int, shape (labels,)
-        The first row with each label.
-    """
-    # Adding zero turns -0.0 into 0.0, which have different bytes but are equal.
-    keys = [row.tobytes() for row in np.ascontiguousarray(rows) + 0.0]
-    number: dict[bytes, int] = {}
-    label = np.array([number.setdefault(key, len(number)) for key in keys], dtype=np.int64)
-    return label, np.unique(label, return_index=True)[1]

@@ -26,6 +26,12 @@ class Reconstruction(Identification):
     )
     image_name: np.ndarray = array("image", dtype=str, doc="file name or index of each image")
     fold: np.ndarray = array("image", dtype=np.int64, doc="the fold in which the image is tested")
+    content: np.ndarray | None = array(
+        "image",
+        dtype=np.int64,
+        optional=True,
+        doc="images with equal numbers show the same, or nearly so, and share a fold",
+    )
     image: np.ndarray = array("presentation", dtype=np.int64, doc="index of the image shown")
     single: np.ndarray = array(
         "presentation y x", dtype=np.float32, doc="reconstruction from each presentation"
@@ -79,8 +85,14 @@ class Reconstruction(Identification):
     )
     decoder: str = scalar(doc="name of the decoder")
     features: str = scalar(doc="name of the feature space")
-    r_average_ci95: tuple[float, float] = scalar(doc="bootstrap over images of mean r_average")
-    r_single_ci95: tuple[float, float] = scalar(doc="bootstrap over images of mean r_single")
+    r_average_ci95: tuple[float, float] = scalar(doc="95 % interval of mean r_average")
+    r_single_ci95: tuple[float, float] = scalar(doc="95 % interval of mean r_single")
+    r_average_widening: float = scalar(
+        default=2**0.5,
+        doc="standard error of mean r_average over that of independent images: images of "
+        "different folds train each other's decoders",
+    )
+    r_single_widening: float = scalar(default=2**0.5, doc="the same for mean r_single")
     p_value: float = scalar(doc="(1 + permutations at least as good) / (1 + permutations)")
     noise_ceiling_r: float = scalar(doc="mean r_average / sqrt(reliability of reconstructions)")
     coverage_90: float = scalar(

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.axes import Axes
 
-from twophoton_decode.analyses.hierarchical_bootstrap import (
-    HierarchicalMean,
-    hierarchical_bootstrap,
-)
 from twophoton_decode.analyses.population import PairedComparison
 from twophoton_decode.analyses.session_measures import Measurement
 from twophoton_decode.report import style
 from twophoton_decode.report.drawing import Column, Drawing
 from twophoton_decode.report.numbers import counted, interval, number
+from twophoton_decode.statistics.hierarchical import (
+    HierarchicalMean,
+    hierarchical_bootstrap,
+)
 
 _MARKERS = "os^Dv<>Pp*hX"
 

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from twophoton_decode.analyses.hierarchical_bootstrap import hierarchical_bootstrap
 from twophoton_decode.analyses.population import PairedComparison
 from twophoton_decode.analyses.session_measures import Measurement
-from twophoton_decode.decoding.scores import bootstrap_interval
 from twophoton_decode.report.drawing import Table
 from twophoton_decode.report.numbers import DASH, bare_p, interval, number, signed
 from twophoton_decode.report.page import PageTable
+from twophoton_decode.statistics.bootstrap import bootstrap_interval
+from twophoton_decode.statistics.hierarchical import hierarchical_bootstrap
 
 
 def tidy_table(found: Sequence[Measurement], resamplings: int, seed: int) -> Table:

@@ -7,15 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from twophoton_decode.responses.image_groups import ImageGroups
 from twophoton_decode.responses.incomplete import mean_of_known
-from twophoton_decode.responses.pairs import (
+from twophoton_decode.responses.reliability import first_halves
+from twophoton_decode.statistics.image_groups import ImageGroups
+from twophoton_decode.statistics.pairs import (
     Interval,
     correlation_over_pairs,
     mean_over_pairs,
     upper,
 )
-from twophoton_decode.responses.reliability import first_halves
 
 CELLS_PAIRED = 2000
 """Of more cells, so many drawn at random stand for all in what is taken over pairs."""

@@ -12,7 +12,6 @@ from twophoton_decode.errors import ResponseError
 from twophoton_decode.records.population import PopulationStatistics
 from twophoton_decode.records.responses import Responses
 from twophoton_decode.responses.correlations import CELLS_PAIRED
-from twophoton_decode.responses.image_groups import ImageGroups
 from twophoton_decode.responses.incomplete import known_responses, mean_of_known
 from twophoton_decode.responses.population import population_statistics
 from twophoton_decode.responses.responsive.every_picture import answers_every_picture
@@ -29,6 +28,7 @@ from twophoton_decode.responses.responsiveness import (
     visually_responsive,
 )
 from twophoton_decode.settings import ResponseSettings
+from twophoton_decode.statistics.image_groups import ImageGroups
 
 FEWEST_CELLS = 5
 """Of fewer cells, all may well ignore the images [ours]."""

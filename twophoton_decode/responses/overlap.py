@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from twophoton_decode.responses.pairs import Interval, mean_over_pairs, ratio_over_pairs
+from twophoton_decode.statistics.pairs import Interval, mean_over_pairs, ratio_over_pairs
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import numpy as np
 from scipy.special import stdtr
 from scipy.stats import rankdata
 
-from twophoton_decode.responses.image_groups import ImageGroups
+from twophoton_decode.statistics.image_groups import ImageGroups
 
 RepeatTest = Callable[[np.ndarray], np.ndarray]
 """p of ``(…, repeat, cell)`` over repeats, shape ``(…, cell)``."""

@@ -10,7 +10,6 @@ from scipy import stats
 
 from twophoton_decode.records.population import PopulationStatistics
 from twophoton_decode.responses.correlations import pair_correlations
-from twophoton_decode.responses.image_groups import ImageGroups
 from twophoton_decode.responses.incomplete import (
     CellStatistic,
     as_expected,
@@ -30,6 +29,7 @@ from twophoton_decode.responses.sparseness import (
     population_sparseness,
     sparseness_by_repeats,
 )
+from twophoton_decode.statistics.image_groups import ImageGroups
 
 _CELLS_AT_ONCE = 512
 # One stream for each use of chance, so that one more changes no other.

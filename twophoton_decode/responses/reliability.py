@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from twophoton_decode.responses.image_groups import ImageGroups
+from twophoton_decode.statistics.image_groups import ImageGroups
 
 
 def split_half_reliability(

@@ -10,12 +10,12 @@ import numpy as np
 from scipy.special import chdtrc, fdtrc
 from scipy.stats import rankdata
 
-from twophoton_decode.responses.image_groups import ImageGroups
 from twophoton_decode.responses.incomplete import mean_of_known, per_cell
 from twophoton_decode.responses.responsive.chosen_test import tested_pairs
 from twophoton_decode.responses.responsive.detectable import Detectable
-from twophoton_decode.responses.responsive.discovery import discovery_cut
 from twophoton_decode.settings import ResponseSettings
+from twophoton_decode.statistics.image_groups import ImageGroups
+from twophoton_decode.statistics.permutation import discovery_cut
 
 # Above this share of zeros the responses are far from normal, and ranks are compared.
 _ZEROS_FOR_RANKS = 0.2

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from twophoton_decode.responses.image_groups import ImageGroups
 from twophoton_decode.responses.reliability import column_correlation
+from twophoton_decode.statistics.image_groups import ImageGroups
 
 PERMUTATIONS = 999
 _ROUNDING = 1e-12

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from twophoton_decode.responses.image_groups import ImageGroups
 from twophoton_decode.responses.incomplete import mean_of_known
 from twophoton_decode.responses.reliability import random_place
+from twophoton_decode.statistics.image_groups import ImageGroups
 
 DRAWS = 5
 """Choices of the presentations that are averaged."""

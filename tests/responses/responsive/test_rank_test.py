@@ -1,7 +1,7 @@
 import numpy as np
 
-from twophoton_decode.responses.image_groups import ImageGroups
 from twophoton_decode.responses.responsive.rank_test import rank_test
+from twophoton_decode.statistics.image_groups import ImageGroups
 
 IMAGE = np.repeat(np.arange(20), 4)
 GROUPS = ImageGroups.of(IMAGE)

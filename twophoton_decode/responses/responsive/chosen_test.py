@@ -10,13 +10,13 @@ import numpy as np
 
 from twophoton_decode.errors import SettingsError
 from twophoton_decode.responses import pair_tests
-from twophoton_decode.responses.image_groups import ImageGroups
 from twophoton_decode.responses.incomplete import same_presentations
 from twophoton_decode.responses.responsive.detectable import Detectable
 from twophoton_decode.responses.responsive.left_out import without_own_repeat
 from twophoton_decode.responses.responsive.own_null import own_null
 from twophoton_decode.responses.responsive.rank_test import rank_test
 from twophoton_decode.settings import ResponseSettings
+from twophoton_decode.statistics.image_groups import ImageGroups
 
 PairTest = Callable[[np.ndarray, ImageGroups], np.ndarray]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import stdtr
 
-from twophoton_decode.responses.responsive.discovery import discovery_cut
+from twophoton_decode.statistics.permutation import discovery_cut
 
 LEAST_NOISE_SD = 0.25
 """A mean below so much of the SD over presentations hardly moves the null [ours]."""

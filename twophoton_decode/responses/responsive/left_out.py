@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from twophoton_decode.responses.image_groups import ImageGroups
+from twophoton_decode.statistics.image_groups import ImageGroups
 
 
 def without_own_repeat(

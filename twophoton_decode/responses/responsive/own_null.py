@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from twophoton_decode.responses.image_groups import ImageGroups
-from twophoton_decode.responses.responsive.discovery import discovery_cut
 from twophoton_decode.responses.responsive.null_sums import NullSums
 from twophoton_decode.responses.responsive.scores import BinnedScores
+from twophoton_decode.statistics.image_groups import ImageGroups
+from twophoton_decode.statistics.permutation import discovery_cut
 
 _MOST_ROUNDS = 10
 _ALWAYS_NULL, _SHARE_ALWAYS_NULL = 5, 0.2

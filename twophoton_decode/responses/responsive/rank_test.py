@@ -10,8 +10,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.stats import rankdata
 
-from twophoton_decode.responses.image_groups import ImageGroups
 from twophoton_decode.responses.responsive.null_sums import BINS, NullSums
+from twophoton_decode.statistics.image_groups import ImageGroups
 
 
 def rank_test(ordered: np.ndarray, groups: ImageGroups) -> np.ndarray:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from twophoton_decode.responses.image_groups import ImageGroups
 from twophoton_decode.responses.incomplete import mean_of_known
 from twophoton_decode.responses.responsive.null_sums import BINS
+from twophoton_decode.statistics.image_groups import ImageGroups
 
 # One event must not pass alone.
 _CLIP = 5.0

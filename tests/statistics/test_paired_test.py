@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from twophoton_decode.analyses.paired_test import holm, paired_p, rank_biserial
+from twophoton_decode.statistics.paired import holm, paired_p, rank_biserial
 
 
 def test_six_pairs_that_agree_reach_one_in_thirty_two():

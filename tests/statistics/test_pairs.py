@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from twophoton_decode.responses.pairs import (
+from twophoton_decode.statistics.pairs import (
     correlation_over_pairs,
     mean_over_pairs,
     ratio_over_pairs,

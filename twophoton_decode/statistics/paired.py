@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 from scipy import stats
 
-from twophoton_decode.analyses.cell_count_statistics import signed_rank_p
-
 FEWEST_PAIRS = 6
 """Two-sided, five pairs that all agree reach p = 2/2⁵ = 0.06 and no less."""
+ROUNDING = 1e-9
 
 
 def paired_p(difference: np.ndarray) -> float:
@@ -42,3 +41,14 @@ def holm(p: np.ndarray) -> np.ndarray:
     factors = np.arange(len(order), 0, -1)
     corrected[order] = np.minimum(np.maximum.accumulate(p[order] * factors), 1.0)
     return corrected
+
+
+def signed_rank_p(first: np.ndarray, second: np.ndarray) -> float:
+    """Two-sided Wilcoxon signed-rank test of paired values; 1 if no pair differs.
+
+    Pairs that differ by rounding alone count as equal.
+    """
+    difference = first - second
+    rounding = ROUNDING * np.maximum(np.abs(first), np.abs(second))
+    difference = np.where(np.abs(difference) <= rounding, 0.0, difference)
+    return float(stats.wilcoxon(difference).pvalue) if difference.any() else 1.0

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from twophoton_decode.analyses.hierarchical_bootstrap import hierarchical_bootstrap
+from twophoton_decode.statistics.hierarchical import hierarchical_bootstrap
 
 
 def estimate(values, mouse, confidence=0.95, seed=0):

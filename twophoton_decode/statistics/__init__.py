@@ -1,0 +1,1 @@
+"""Tests, intervals and chance: the one place where they are computed."""

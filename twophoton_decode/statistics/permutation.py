@@ -1,0 +1,89 @@
+"""Where a value stands among those that chance makes; chance by exchanging things."""
+
+from __future__ import annotations
+
+import numpy as np
+
+MOST_DRAWS = 30
+
+
+def p_above(value: float, chance: np.ndarray) -> float:
+    """One-sided (1 + chance values at least as large) / (1 + their number); NaN without any."""
+    if len(chance) == 0:
+        return float("nan")
+    return float((1 + np.count_nonzero(chance >= value)) / (1 + len(chance)))
+
+
+def two_sided_p(value: float, surrogates: np.ndarray) -> float:
+    """Twice the smaller of both one-sided (1 + reached) / (1 + draws), at most 1."""
+    above = 1 + np.count_nonzero(surrogates >= value)
+    below = 1 + np.count_nonzero(surrogates <= value)
+    return float(min(1.0, 2 * min(above, below) / (1 + surrogates.size)))
+
+
+def p_as_far(value: float, chance: np.ndarray, expected: float) -> float:
+    """(1 + draws at least as far from the expectation) / (1 + draws)."""
+    # Rounding must not bring an equal draw nearer.
+    far = np.abs(chance - expected) >= abs(value - expected) * (1 - 1e-9)
+    return float((1 + np.count_nonzero(far)) / (1 + len(chance)))
+
+
+def effect_size(value: float, surrogates: np.ndarray) -> float:
+    """Distance from the surrogates' mean in their standard deviations; NaN if they agree."""
+    spread = float(surrogates.std(ddof=1)) if surrogates.size > 1 else 0.0
+    return (value - float(surrogates.mean())) / spread if spread > 0 else float("nan")
+
+
+def deranged_means(
+    table: np.ndarray, content: np.ndarray, draws: int, rng: np.random.Generator
+) -> np.ndarray:
+    """Mean of one entry per row, columns exchanged so that none meets an image like its own.
+
+    Parameters
+    ----------
+    table : ndarray, shape (images, images)
+        Row: image decoded; column: image scored against.
+    content : ndarray of int, shape (images,)
+        Images with equal numbers show the same, and are never wrong for each other.
+
+    Returns
+    -------
+    ndarray, shape (draws,)
+        NaN if more than half of the images show the same, so that no such exchange exists.
+    """
+    if 2 * np.bincount(content).max() > len(content):
+        return np.full(draws, np.nan)
+    rows = np.arange(len(table))
+    return np.array([table[rows, derangement(content, rng)].mean() for _ in range(draws)])
+
+
+def derangement(content: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """A random permutation that brings no image to one of equal content.
+
+    Drawn until there is none, which is uniform and takes about e draws where all images
+    differ. Where that hardly ever happens, because many show the same, a place in conflict is
+    exchanged with a random other one until none is left.
+    """
+    for _ in range(MOST_DRAWS):
+        order = rng.permutation(len(content))
+        if not np.any(content[order] == content):
+            return order
+    while True:
+        conflicts = np.flatnonzero(content[order] == content)
+        if not len(conflicts):
+            return order
+        for place in conflicts:
+            other = rng.integers(len(content))
+            order[[place, other]] = order[[other, place]]
+
+
+def discovery_cut(p: np.ndarray, rate: float) -> float:
+    """The p below which Benjamini-Hochberg calls a discovery; -1 where nothing is [field].
+
+    rate · k / m, with m defined p of which the k smallest pass: k is the largest rank whose
+    p is at most rate · k / m.
+    """
+    ranked = np.sort(p[np.isfinite(p)])
+    limit = rate * np.arange(1, ranked.size + 1) / max(ranked.size, 1)
+    passing = np.flatnonzero(ranked <= limit)
+    return float(limit[passing[-1]]) if passing.size else -1.0
