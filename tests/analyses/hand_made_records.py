@@ -51,7 +51,7 @@ def reconstruction_of(responses, fold, mean_picture, mean_response, reverse_filt
     average = np.stack([single[responses.image == i].mean(axis=0) for i in range(images)])
     zeros = np.zeros(images)
     names = [name for name, spec in Reconstruction.arrays() if spec.axes == ("image",)]
-    scores = {name: zeros for name in names if name not in ("image_name", "fold")}
+    scores = {name: zeros for name in names if name not in ("image_name", "fold", "content")}
     return Reconstruction(
         picture=responses.picture,
         image_name=responses.image_name,
