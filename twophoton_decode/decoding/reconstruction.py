@@ -91,7 +91,7 @@ def _reconstruct(
     return Reconstruction(
         **_pictures_and_filters(made, shown, fits),
         **scores,
-        **identification(made, external, settings.bootstraps, settings.seed),
+        **identification(made, external),
         **_certainty(scores, chance, settings.primary_score),
         **_intervals(scores, _deletion(fits, fold_of_identity, identity), identity),
         feature_ceiling_r=feature_ceiling(made, space),
