@@ -24,7 +24,7 @@ def test_the_table_holds_means_and_standard_errors_of_every_variant():
     for name in VARIANTS:
         values = getattr(made, name)
         assert table[name] == [pytest.approx(values.mean())]
-        assert table[f"{name}_se"] == [pytest.approx(values.std(ddof=1) / np.sqrt(values.size))]
+        assert table[f"{name}_se"] == [pytest.approx(np.sqrt(2 / values.size) * values.std(ddof=1))]
     assert table["r_octave_from_2"] == [pytest.approx(0.2)]
     assert table["r_low"] == [pytest.approx(made.r_low.mean())]
 

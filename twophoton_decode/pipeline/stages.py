@@ -91,7 +91,7 @@ RECONSTRUCT = Stage(
     reads=("respond",),
     sources=("distractors",),
     depends_on=("decoding", "source.distractors", "source.image_axes"),
-    revision=4,
+    revision=5,
     per_decoder=True,
     told=score_line,
 )
@@ -147,7 +147,7 @@ REPORT = Stage(
     ),
     # The page lists every setting.
     depends_on=tuple(Settings.model_fields),
-    revision=2,
+    revision=3,
 )
 
 FROM_RESPONSES = (ENCODE, RECONSTRUCT, SPARSITY, STABILITY, COMPLEMENTARITY, REPORT)

@@ -11,7 +11,10 @@ from matplotlib.axes import Axes
 from twophoton_decode.records import Reconstruction
 from twophoton_decode.report import style
 from twophoton_decode.report.drawing import Column, Drawing, Table
-from twophoton_decode.report.numbers import mean, number, standard_error
+from twophoton_decode.report.numbers import mean, number
+from twophoton_decode.statistics.by_image import content_groups
+from twophoton_decode.statistics.mean_score import MeanScore, mean_score
+from twophoton_decode.statistics.paired import holm
 
 VARIANTS: Final = {
     "r_average": "R average",
@@ -23,13 +26,15 @@ VARIANTS: Final = {
     "ssim": "SSIM average,\nm left in",
 }
 _FLATTERING: Final = ("r_raw", "cd_paper", "ssim")
+SIGNIFICANT: Final = 0.05
 
 
 def score_variants(reconstructions: Mapping[str, Reconstruction]) -> Drawing:
     """R of trial averages by octave of spatial frequency, and every variant of the scores.
 
-    Means over images ± standard error. The three-component baseline is what level and
-    luminance gradient of the reconstruction reach alone.
+    Means over images ± standard error, which knows that images train each other's decoders.
+    The three-component baseline is what level and luminance gradient of the reconstruction
+    reach alone.
     """
     with style.applied():
         figure = style.figure(2.9)
@@ -55,12 +60,14 @@ def score_variants(reconstructions: Mapping[str, Reconstruction]) -> Drawing:
 
 def _draw_octaves(axes: Axes, name: str, made: Reconstruction, shift: float) -> None:
     x = np.arange(len(made.octave_low)) + shift
-    middle = [mean(octave) for octave in made.r_octave.T]
-    error = [standard_error(octave) for octave in made.r_octave.T]
+    found = _octaves(made)
     colour = style.decoder_colour(name)
-    axes.errorbar(x, middle, error, fmt="o-", ms=3.5, lw=1, color=colour, label=name)
     axes.errorbar(
-        -1 + shift, mean(made.r_low), standard_error(made.r_low), fmt="D", ms=4, lw=1,
+        x, [each.mean for each in found], [each.error for each in found],
+        fmt="o-", ms=3.5, lw=1, color=colour, label=name,
+    )  # fmt: skip
+    axes.errorbar(
+        -1 + shift, mean(made.r_low), _error(made, "r_low"), fmt="D", ms=4, lw=1,
         mfc="white", color=colour,
     )  # fmt: skip
 
@@ -78,7 +85,7 @@ def _draw_variants(axes: Axes, name: str, made: Reconstruction, shift: float) ->
     for column, field in enumerate(VARIANTS):
         values = getattr(made, field)
         axes.errorbar(
-            column + shift, mean(values), standard_error(values), fmt="o", ms=3.5, lw=1,
+            column + shift, mean(values), _error(made, field), fmt="o", ms=3.5, lw=1,
             color=style.decoder_colour(name),
         )  # fmt: skip
 
@@ -88,7 +95,7 @@ def _table(reconstructions: Mapping[str, Reconstruction]) -> Table:
     table: dict[str, Column] = {"decoder": list(reconstructions)}
     for name in (*VARIANTS, "r_low"):
         table[name] = [mean(getattr(each, name)) for each in made]
-        table[f"{name}_se"] = [standard_error(getattr(each, name)) for each in made]
+        table[f"{name}_se"] = [_error(each, name) for each in made]
     for octave, low in enumerate(made[0].octave_low):
         table[f"r_octave_from_{low:g}"] = [mean(each.r_octave[:, octave]) for each in made]
     return table
@@ -105,18 +112,31 @@ def _caption(reconstructions: Mapping[str, Reconstruction]) -> str:
         )
     return (
         f"With the mean training image m subtracted, {'; '.join(told)} (mean ± standard error over "
-        "images; means above two standard errors count as different). Scores with m left in (R, "
-        "CD about the image's own mean, SSIM) flatter or punish every decoder alike: SSIM is of "
-        "trial averages, data range that of all pictures."
+        "images, which train each other's decoders; p over octaves corrected after Holm). Scores "
+        "with m left in (R, CD about the image's own mean, SSIM) flatter or punish every decoder "
+        "alike: SSIM is of trial averages, data range that of all pictures."
     )
 
 
+def _octaves(made: Reconstruction) -> list[MeanScore]:
+    content = content_groups(made)
+    return [mean_score(octave, None, content) for octave in made.r_octave.T]
+
+
+def _error(made: Reconstruction, name: str) -> float:
+    """Standard error of the mean of a score, from the effects of training images if known."""
+    effect = {"r_average": made.deletion_average, "r_single": made.deletion_single}.get(name)
+    return mean_score(getattr(made, name), effect, content_groups(made)).error
+
+
 def _finest_octave(made: Reconstruction) -> str:
-    """The highest octave whose mean R is above two standard errors."""
+    """The highest octave whose mean R is above zero, tested together with the others."""
+    found = _octaves(made)
+    corrected = holm(np.array([each.p for each in found]))
     above = [
         octave
-        for octave, values in enumerate(made.r_octave.T)
-        if mean(values) > 2 * standard_error(values)
+        for octave, (each, p) in enumerate(zip(found, corrected, strict=True))
+        if each.mean > 0 and p < SIGNIFICANT
     ]
     if not above:
         return ""
