@@ -14,6 +14,7 @@ from twophoton_decode.cli.main import main
 
 PATIENCE_S = 300
 INTERRUPTED = 130
+_MOST_CORES = "LOKY_MAX_CPU_COUNT"
 
 
 @dataclass(frozen=True)
@@ -88,8 +89,13 @@ def _end_group(process):
 
 
 def warm(*arguments):
-    """Run ``tpdecode`` in this very process, so that what it loads is there for all forks."""
+    """Run ``tpdecode`` in this very process, so that what it loads is there for all forks.
+
+    Figures are drawn without workers: forks would take this process's pool for their own.
+    """
     before, sys.argv = sys.argv, ["tpdecode", *map(str, arguments)]
+    cores = os.environ.get(_MOST_CORES)
+    os.environ[_MOST_CORES] = "1"
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         try:
             main()
@@ -98,3 +104,6 @@ def warm(*arguments):
                 raise RuntimeError(f"{' '.join(sys.argv)} ended with {end.code}") from end
         finally:
             sys.argv = before
+            os.environ.pop(_MOST_CORES)
+            if cores is not None:
+                os.environ[_MOST_CORES] = cores
