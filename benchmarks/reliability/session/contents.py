@@ -24,6 +24,8 @@ DONE_AGAIN = re.compile(
     r"|the \d+ frames that an interrupted run had left in \S+ are not what it wrote; motion was "
     r"corrected from the beginning"
 )
+_CONTENT = re.compile(r"(?<!whole:)\b[0-9a-f]{40}\b")
+"""Hashes of records in the report's table: the records themselves are compared."""
 _LINE_DONE_AGAIN = re.compile(rf"\s*<li>[^<]*({DONE_AGAIN.pattern})</li>")
 _TIMES = re.compile(r"<td>\d{4}-\d\d-\d\dT[^<]*</td><td>[\d.]*</td>")
 """When a stage ended, and its seconds, in the report's table."""
@@ -55,7 +57,7 @@ def _content(file, name, session):
             return _hash(repr({k: v for k, v in ops.items() if k not in _PASSING_OPS}).encode())
         if file.suffix in (".html", ".svg"):
             text = file.read_text(errors="replace").replace(str(session.parent), "")
-            return _hash(_LINE_DONE_AGAIN.sub("", _TIMES.sub("", text)).encode())
+            return _hash(_without(text, _TIMES, _CONTENT, _LINE_DONE_AGAIN).encode())
     except Exception as error:
         return f"unreadable: {type(error).__name__}"
     return _hash(file.read_bytes())
@@ -83,6 +85,12 @@ def _of_json(values):
     if "files" in values:
         values["files"] = {k: v for k, v in values["files"].items() if k != OPS}
     return json.dumps(_lasting(values), sort_keys=True)
+
+
+def _without(text, *patterns):
+    for each in patterns:
+        text = each.sub("", text)
+    return text
 
 
 def _others(notes):
