@@ -238,7 +238,7 @@ def _refuse_one_image(image: np.ndarray, kept: np.ndarray, path: Path) -> None:
     given, left = (np.unique(each[each >= 0]).size for each in (image, image[kept]))
     if left < 2:
         raise ResponseError(
-            f"{path}: {left} of {given} images has responses that can be used, and at least two are "
+            f"{path}: {left} of {given} images has responses that can be used; at least two are "
             "needed. Presentations without an image, with NaN in every cell, or left out because "
             "of gaps do not count."
         )
