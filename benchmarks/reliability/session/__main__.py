@@ -31,7 +31,7 @@ sys.path.append(str(Path(__file__).parents[1]))
 from byte_flips import ARRAYS, MOVIE, Flips
 from odd_settings import OddSettings
 from page import add_page, table
-from program import command, warm
+from program import command, leave_figures_blank, warm
 from signals import Signals
 from tiny_sessions import SMALL, make_arrays, make_movie, set_values
 
@@ -63,6 +63,7 @@ def cases(chosen, source, numbers, scratch):
     work.mkdir()
     session = _MAKE[source](whole, command)
     set_values(session, SMALL)
+    leave_figures_blank()
     if chosen.what == "signals":
         shutil.copytree(whole, scratch / "warm")
         warm("run", scratch / "warm" / "session", "--decoder", "ridge")

@@ -18,7 +18,8 @@ DETECT_AGAIN = "extraction.threshold_scaling=1.1"
 class Kind:
     """Files of one kind, by patterns relative to the folder of the session's inputs.
 
-    `again` is a setting whose change makes the program read them.
+    `again` is a setting whose change makes `extract` read them; from the same traces the rest
+    follows.
     """
 
     name: str
@@ -125,6 +126,7 @@ class Flips:
     def _run(self, copy, again):
         if again:
             set_values(copy / "session", [again])
+            return command("extract", copy / "session")
         return command("run", copy / "session", "--decoder", "ridge")
 
 

@@ -16,6 +16,11 @@ MEANING = """\
 noticed, and the next `run` made the same results again. **told**: noticed in what a user may
 change, so that results may differ. **refused**: an error in words. **taken**: a setting that
 can be meant. **WRONG**: other results without a word.
+
+Compared are records, tables, the summary, the report and suite2p's arrays, without times and
+without the note that says what was done again. Figures are written as empty pictures, as drawing
+takes most of a tiny session's time. Where a movie's ROIs are detected again, only `extract` runs:
+from the same traces the rest follows.
 """
 
 
