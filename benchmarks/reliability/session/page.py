@@ -24,13 +24,13 @@ from the same traces the rest follows.
 """
 
 
-def table(chosen, found, faults):
+def table(chosen, what, found, faults):
     """A table in Markdown; `found` are the outcomes of single cases."""
     outcomes = sorted({each["outcome"] for each in found})
     rows = dict.fromkeys((each["source"], each["kind"]) for each in found)
     lines = [
-        f"`python benchmarks/reliability/session {chosen.what} --cases {chosen.cases} "
-        f"--seed {chosen.seed}`, {time.strftime('%Y-%m-%d')}, {processor()}:",
+        f"`python benchmarks/reliability/session {what} --seed {chosen.seed}`, the first "
+        f"{len(found)} cases, {time.strftime('%Y-%m-%d')}, {processor()}:",
         "",
         f"| session | kind | cases | {' | '.join(outcomes)} |",
         f"|{' --- |' * (len(outcomes) + 3)}",
