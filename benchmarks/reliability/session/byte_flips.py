@@ -4,7 +4,7 @@ import shutil
 from dataclasses import dataclass
 
 import numpy as np
-from contents import contents, differing
+from contents import DONE_AGAIN, contents, differing
 from program import command
 from tiny_sessions import set_values
 
@@ -18,7 +18,8 @@ DETECT_AGAIN = "extraction.threshold_scaling=1.1"
 class Kind:
     """Files of one kind, by patterns relative to the folder of the session's inputs.
 
-    `again` is a setting whose change makes the program read them.
+    `again` is a setting whose change makes `extract` read them; from the same traces the rest
+    follows.
     """
 
     name: str
@@ -68,7 +69,10 @@ def flip(folder, kind, rng):
 
 
 class Flips:
-    """Cases on copies of the finished session in `folder`; `undisturbed` results by setting."""
+    """Cases on copies of the finished session in `folder`; `undisturbed` results by setting.
+
+    Noticed is what `status` shows, or what `run` says of work that it did again.
+    """
 
     def __init__(self, folder, kinds, scratch, only=None):
         self.folder, self.scratch = folder, scratch
@@ -100,7 +104,11 @@ class Flips:
                 return "hang" if each.code is None else "traceback", each.text[-300:]
         if ended.code:
             return "refused", ended.text.strip()[-300:]
-        noticed = said.code != 0 or _plain(said.text, copy) != _plain(self.status, self.folder)
+        noticed = (
+            said.code != 0
+            or _plain(said.text, copy) != _plain(self.status, self.folder)
+            or DONE_AGAIN.search(ended.text) is not None
+        )
         differ = differing(self.undisturbed[kind.again], contents(copy / "session"))
         differ = [name for name in differ if name != "session.toml"]
         if not differ:
@@ -118,6 +126,7 @@ class Flips:
     def _run(self, copy, again):
         if again:
             set_values(copy / "session", [again])
+            return command("extract", copy / "session")
         return command("run", copy / "session", "--decoder", "ridge")
 
 

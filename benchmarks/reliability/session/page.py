@@ -16,16 +16,21 @@ MEANING = """\
 noticed, and the next `run` made the same results again. **told**: noticed in what a user may
 change, so that results may differ. **refused**: an error in words. **taken**: a setting that
 can be meant. **WRONG**: other results without a word.
+
+Compared are records, tables, the summary, the report and suite2p's arrays, without times and
+without the note that says what was done again. Figures are written as empty pictures, as drawing
+takes most of a tiny session's time. Where a movie's ROIs are detected again, only `extract` runs:
+from the same traces the rest follows.
 """
 
 
-def table(chosen, found, faults):
+def table(chosen, what, found, faults):
     """A table in Markdown; `found` are the outcomes of single cases."""
     outcomes = sorted({each["outcome"] for each in found})
     rows = dict.fromkeys((each["source"], each["kind"]) for each in found)
     lines = [
-        f"`python benchmarks/reliability/session {chosen.what} --cases {chosen.cases} "
-        f"--seed {chosen.seed}`, {time.strftime('%Y-%m-%d')}, {processor()}:",
+        f"`python benchmarks/reliability/session {what} --seed {chosen.seed}`, the first "
+        f"{len(found)} cases, {time.strftime('%Y-%m-%d')}, {processor()}:",
         "",
         f"| session | kind | cases | {' | '.join(outcomes)} |",
         f"|{' --- |' * (len(outcomes) + 3)}",

@@ -11,9 +11,16 @@ import traceback
 from dataclasses import dataclass
 
 from twophoton_decode.cli.main import main
+from twophoton_decode.report import drawing
 
 PATIENCE_S = 300
 INTERRUPTED = 130
+BLANK = {
+    "svg": b'<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"></svg>',
+    "pdf": b"%PDF-1.4",
+    "png": b"\x89PNG\r\n\x1a\n",
+}
+_MOST_CORES = "LOKY_MAX_CPU_COUNT"
 
 
 @dataclass(frozen=True)
@@ -87,9 +94,23 @@ def _end_group(process):
         os.killpg(process, signal.SIGKILL)
 
 
+def leave_figures_blank():
+    """Write an empty picture in place of each figure, with its table as it is.
+
+    Drawing is most of a tiny session's time; its code reads no file and decides nothing.
+    """
+    drawing.make_plain = drawing._arrange = lambda figure: None
+    drawing._saved = lambda figure, kind: BLANK[kind]
+
+
 def warm(*arguments):
-    """Run ``tpdecode`` in this very process, so that what it loads is there for all forks."""
+    """Run ``tpdecode`` in this very process, so that what it loads is there for all forks.
+
+    Figures are drawn without workers: forks would take this process's pool for their own.
+    """
     before, sys.argv = sys.argv, ["tpdecode", *map(str, arguments)]
+    cores = os.environ.get(_MOST_CORES)
+    os.environ[_MOST_CORES] = "1"
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         try:
             main()
@@ -98,3 +119,6 @@ def warm(*arguments):
                 raise RuntimeError(f"{' '.join(sys.argv)} ended with {end.code}") from end
         finally:
             sys.argv = before
+            os.environ.pop(_MOST_CORES)
+            if cores is not None:
+                os.environ[_MOST_CORES] = cores
