@@ -93,11 +93,11 @@ class PopulationStatistics(Record):
     )
     overlap_ratio_ci95: tuple[float, float] = scalar(doc="its interval, jackknife over images")
     noise_correlation_ci95: tuple[float, float] = scalar(
-        doc="of the mean over pairs, jackknife over cells"
+        doc="of the mean over pairs, jackknife over cells and over images"
     )
     shuffled_noise_correlation: float = scalar(doc="mean over pairs after shuffling")
     signal_correlation_ci95: tuple[float, float] = scalar(
-        doc="of the mean over pairs, jackknife over cells"
+        doc="of the mean over pairs, jackknife over cells and over images"
     )
     signal_noise_correlation: float = scalar(
         doc="correlation over pairs of signal and noise correlation"
