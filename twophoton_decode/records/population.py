@@ -84,7 +84,9 @@ class PopulationStatistics(Record):
     drift: np.ndarray = array("cell", doc="correlation of residuals with time in the session")
 
     visual_test: str = scalar(doc="the test behind visually_responsive, or why there is none")
-    oracle_p: float = scalar(doc="signed-rank over cells of the oracle score against zero")
+    oracle_p: float = scalar(
+        doc="one-sided: mean oracle score over cells, images permuted over presentations"
+    )
     overlap_ci95: tuple[float, float] = scalar(
         doc="of the mean overlap over pairs of images, jackknife"
     )
