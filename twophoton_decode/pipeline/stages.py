@@ -56,7 +56,7 @@ RESPOND = Stage(
         "recording.dark_level", "log", "traces", "responses", "images", "source.image_shape",
         "source.image_axes", "source.images", "decoding.seed",
     ),
-    revision=5,
+    revision=6,
 )  # fmt: skip
 RESPOND_FROM_ARRAYS = Stage(
     name="respond",
@@ -69,7 +69,7 @@ RESPOND_FROM_ARRAYS = Stage(
         "source.labels", "recording.first_index", "log.picture_numbers", "log.blank_values",
         "decoding.seed",
     ),
-    revision=3,
+    revision=4,
 )  # fmt: skip
 ENCODE = Stage(
     name="encode",
@@ -83,6 +83,7 @@ ENCODE = Stage(
         "decoding.bootstraps",
         "decoding.seed",
     ),
+    revision=2,
 )
 RECONSTRUCT = Stage(
     name="reconstruct",
@@ -109,8 +110,8 @@ STABILITY = Stage(
     file="stability/{decoder}.nc",
     run=_step("stability"),
     reads=("respond", "reconstruct"),
-    depends_on=("decoding.bootstraps", "decoding.seed"),
-    revision=2,
+    depends_on=("decoding.seed",),
+    revision=3,
     per_decoder=True,
 )
 COMPLEMENTARITY = Stage(
@@ -119,6 +120,7 @@ COMPLEMENTARITY = Stage(
     run=_step("complementarity"),
     reads=("respond", "encode", "reconstruct"),
     depends_on=("decoding.primary_score", "decoding.bootstraps", "decoding.seed"),
+    revision=2,
     per_decoder=True,
 )
 RECOVERY = Stage(

@@ -173,7 +173,8 @@ def _conditions_caption(view: PopulationView, decoder: str) -> str:
         "R with the mean training image m subtracted. Medians over images per session, signed-rank "
         "tests over sessions, p corrected after Holm, r: matched-pairs rank-biserial correlation. "
         "Max. is chosen on the scored images and flatters: compare it with wrong images, or use "
-        "the held-out count."
+        "the held-out count. Any smooth read-out makes reconstructions more alike than responses: "
+        "their difference alone is no sign of a stable code."
     )
     return f"{decoder}: {'; '.join(told)}. {rule}" if told else f"{decoder}. {rule}"
 

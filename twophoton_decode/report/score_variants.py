@@ -13,8 +13,7 @@ from twophoton_decode.report import style
 from twophoton_decode.report.drawing import Column, Drawing, Table
 from twophoton_decode.report.numbers import mean, number
 from twophoton_decode.statistics.by_image import content_groups
-from twophoton_decode.statistics.mean_score import MeanScore, mean_score
-from twophoton_decode.statistics.paired import holm
+from twophoton_decode.statistics.mean_score import mean_score
 
 VARIANTS: Final = {
     "r_average": "R average",
@@ -32,9 +31,9 @@ SIGNIFICANT: Final = 0.05
 def score_variants(reconstructions: Mapping[str, Reconstruction]) -> Drawing:
     """R of trial averages by octave of spatial frequency, and every variant of the scores.
 
-    Means over images ± standard error, which knows that images train each other's decoders.
-    The three-component baseline is what level and luminance gradient of the reconstruction
-    reach alone.
+    Octaves: means and 95 % intervals of the record. Others: means over images ± standard
+    error, widened because images train each other's decoder. The three-component baseline is
+    what level and luminance gradient of the reconstruction reach alone.
     """
     with style.applied():
         figure = style.figure(2.9)
@@ -60,12 +59,11 @@ def score_variants(reconstructions: Mapping[str, Reconstruction]) -> Drawing:
 
 def _draw_octaves(axes: Axes, name: str, made: Reconstruction, shift: float) -> None:
     x = np.arange(len(made.octave_low)) + shift
-    found = _octaves(made)
+    middle = np.array([mean(octave) for octave in made.r_octave.T])
     colour = style.decoder_colour(name)
-    axes.errorbar(
-        x, [each.mean for each in found], [each.error for each in found],
-        fmt="o-", ms=3.5, lw=1, color=colour, label=name,
-    )  # fmt: skip
+    axes.plot(x, middle, "o-", ms=3.5, lw=1, color=colour, label=name)
+    if made.r_octave_ci95 is not None:
+        axes.vlines(x, *made.r_octave_ci95.T, color=colour, lw=1)
     axes.errorbar(
         -1 + shift, mean(made.r_low), _error(made, "r_low"), fmt="D", ms=4, lw=1,
         mfc="white", color=colour,
@@ -98,29 +96,11 @@ def _table(reconstructions: Mapping[str, Reconstruction]) -> Table:
         table[f"{name}_se"] = [_error(each, name) for each in made]
     for octave, low in enumerate(made[0].octave_low):
         table[f"r_octave_from_{low:g}"] = [mean(each.r_octave[:, octave]) for each in made]
+        table[f"r_octave_from_{low:g}_p"] = [
+            float("nan") if each.r_octave_p is None else float(each.r_octave_p[octave])
+            for each in made
+        ]
     return table
-
-
-def _caption(reconstructions: Mapping[str, Reconstruction]) -> str:
-    told = []
-    for name, made in reconstructions.items():
-        finest = _finest_octave(made)
-        told.append(
-            f"{name} reaches R = {number(mean(made.r_average))} in all, "
-            f"{number(mean(made.r_low))} by its three lowest components alone"
-            + (f", and differs from zero up to {finest}" if finest else "")
-        )
-    return (
-        f"With the mean training image m subtracted, {'; '.join(told)} (mean ± standard error over "
-        "images, which train each other's decoders; p over octaves corrected after Holm). Scores "
-        "with m left in (R, CD about the image's own mean, SSIM) flatter or punish every decoder "
-        "alike: SSIM is of trial averages, data range that of all pictures."
-    )
-
-
-def _octaves(made: Reconstruction) -> list[MeanScore]:
-    content = content_groups(made)
-    return [mean_score(octave, None, content) for octave in made.r_octave.T]
 
 
 def _error(made: Reconstruction, name: str) -> float:
@@ -129,16 +109,28 @@ def _error(made: Reconstruction, name: str) -> float:
     return mean_score(getattr(made, name), effect, content_groups(made)).error
 
 
-def _finest_octave(made: Reconstruction) -> str:
-    """The highest octave whose mean R is above zero, tested together with the others."""
-    found = _octaves(made)
-    corrected = holm(np.array([each.p for each in found]))
-    above = [
-        octave
-        for octave, (each, p) in enumerate(zip(found, corrected, strict=True))
-        if each.mean > 0 and p < SIGNIFICANT
+def _caption(reconstructions: Mapping[str, Reconstruction]) -> str:
+    told = [
+        f"{name} reaches R = {number(mean(made.r_average))} in all, "
+        f"{number(mean(made.r_low))} by its three lowest components alone{_octaves(made)}"
+        for name, made in reconstructions.items()
     ]
-    if not above:
+    return (
+        f"With the mean training image m subtracted, {'; '.join(told)} (octaves: mean and 95 % "
+        "interval of each; tests against zero corrected after Holm over octaves; others: mean ± "
+        "standard error over images, widened as the interval of R is). Scores with m left in (R, "
+        "CD about the image's own mean, SSIM) flatter or punish every decoder alike: SSIM is of "
+        "trial averages, data range that of all pictures."
+    )
+
+
+def _octaves(made: Reconstruction) -> str:
+    """The octaves in which mean R is above zero, as far as the test can tell."""
+    if made.r_octave_p is None:
         return ""
-    low = made.octave_low[above[-1]]
-    return f"the octave from {low:g} cycles/image"
+    positive = np.array([mean(octave) > 0 for octave in made.r_octave.T])
+    above = made.octave_low[positive & (made.r_octave_p < SIGNIFICANT)]
+    if not above.size:
+        return ", and can be told from zero in no octave"
+    listed = ", ".join(f"{low:g}" for low in above)
+    return f", and is above zero in the octaves that begin at {listed} cycles/image"
