@@ -15,7 +15,8 @@ MEANING = """\
 **harmless**: unnoticed, and the results are those of an undisturbed session. **healed**:
 noticed, and the next `run` made the same results again. **told**: noticed in what a user may
 change, so that results may differ. **refused**: an error in words. **taken**: a setting that
-can be meant. **WRONG**: other results without a word.
+can be meant. **at work**: one that takes long, such as a million refits; after two minutes the
+program still said how far it was. **WRONG**: other results without a word.
 
 Compared are records, tables, the summary, the report and suite2p's arrays, without times and
 without the note that says what was done again. Figures are written as empty pictures, as drawing
