@@ -47,17 +47,18 @@ def main():
     chosen = arguments()
     logging.disable(logging.CRITICAL)
     leave_figures_blank()
-    found = {what: [] for what in chosen.what}
+    faults = 0
     for source in [chosen.only] if chosen.only else list(_MAKE):
         with tempfile.TemporaryDirectory() as scratch:
             folders = made(source, Path(scratch))
             for what in chosen.what:
-                found[what] += cases(chosen, what, source, tests(what, source, chosen, *folders))
-                text = table(chosen, what, found[what], FAULTS)
+                found = cases(chosen, what, source, tests(what, source, chosen, *folders))
+                faults += sum(one["outcome"] in FAULTS for one in found)
+                text = table(chosen, what, source, found, FAULTS)
                 print(text, flush=True)
                 if chosen.write:
-                    add_page(what, text)
-    return int(any(one["outcome"] in FAULTS for each in found.values() for one in each))
+                    add_page(f"{what}, {source}", text)
+    return int(faults > 0)
 
 
 def made(source, scratch):
@@ -85,8 +86,8 @@ def cases(chosen, what, source, test):
     for number in range(chosen.first, chosen.first + (count if chosen.only else -(-count // 2))):
         if time.monotonic() > end:
             break
-        found.append({"source": source, **test.case(chosen.seed, number)})
-        one = found[-1]
+        one = test.case(chosen.seed, number)
+        found.append(one)
         if one["outcome"] in FAULTS:
             print(source, number, one["kind"], one["outcome"], one["detail"], flush=True)
     return found

@@ -38,14 +38,17 @@ class Ended:
         return known and "Traceback" not in self.text and "unexpected error" not in self.text
 
 
-def command(*arguments, after_s=None, number=signal.SIGKILL):
-    """Run ``tpdecode`` with `arguments`; send it the signal `number` when `after_s` have passed."""
+def command(*arguments, after_s=None, number=signal.SIGKILL, patience_s=PATIENCE_S):
+    """Run ``tpdecode`` with `arguments`; send it the signal `number` when `after_s` have passed.
+
+    After `patience_s` it is ended, without an exit code.
+    """
     with tempfile.TemporaryFile() as said:
         began = time.monotonic()
         process = os.fork()
         if not process:
             _child(said, [str(each) for each in arguments])
-        code = _waited(process, began, after_s, number)
+        code = _waited(process, began, after_s, number, patience_s)
         said.seek(0)
         return Ended(code, said.read().decode(errors="replace"), time.monotonic() - began)
 
@@ -70,7 +73,7 @@ def _child(said, arguments):
     os._exit(code)
 
 
-def _waited(process, began, after_s, number):
+def _waited(process, began, after_s, number, patience_s):
     sent = after_s is None
     while True:
         ended, status = os.waitpid(process, os.WNOHANG)
@@ -81,7 +84,7 @@ def _waited(process, began, after_s, number):
         if not sent and passed >= after_s:
             sent = True
             os.kill(process, number)
-        if passed > PATIENCE_S:
+        if passed > patience_s:
             _end_group(process)
             os.waitpid(process, 0)
             return None
