@@ -107,8 +107,8 @@ class PermutedRidge:
         images, image = self._tested
         known, shown = order[self.known], order[images]
         raw, decoded, mixed = self.products.raw, self.products.decoded, self.products.mixed[known]
-        whole = np.zeros(len(raw))
-        whole[known] = self._mean
+        # An order may take a picture more than once, where groups of alike ones differ in size.
+        whole = np.bincount(known, self._mean, len(raw))
         # Training images, as decoded, with the test images minus m; and the latter's squares.
         target = mixed[:, shown] - (mixed @ whole)[:, None]
         to_mean = raw @ whole
