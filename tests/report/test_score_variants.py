@@ -63,7 +63,7 @@ def test_the_figure_says_which_variants_leave_the_mean_in():
 def test_the_caption_names_the_octaves_that_are_above_zero():
     """Octave 8 is below zero however small its p, octave 4 may be chance."""
     caption = score_variants({"a": with_octaves()}).caption
-    assert "above zero in the octaves that begin at 1, 2 cycles/image" in caption
+    assert "above zero in the octaves from 1, 2 cycles/image" in caption
     none = dataclasses.replace(with_octaves(), r_octave_p=np.full(4, 0.2))
     assert "can be told from zero in no octave" in score_variants({"a": none}).caption
 

@@ -133,4 +133,5 @@ def _octaves(made: Reconstruction) -> str:
     if not above.size:
         return ", and can be told from zero in no octave"
     listed = ", ".join(f"{low:g}" for low in above)
-    return f", and is above zero in the octaves that begin at {listed} cycles/image"
+    octaves = "octave" if above.size == 1 else "octaves"
+    return f", and is above zero in the {octaves} from {listed} cycles/image"
