@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from scipy import ndimage, sparse
-from scipy.sparse.csgraph import connected_components
+from scipy import ndimage
 
 NEAR_DUPLICATE = 0.95
 """Correlation over pixels above which two pictures show nearly the same."""
 SIDE_PX = 32
 """Larger pictures are compared at about this side, averaged."""
-BLUR = 1 / 32
+BLUR = 0.05
 """SD of the blur before pictures are compared, as a share of their side: so copies shifted by
 half a pixel and noisy ones still correlate."""
 SHIFT = 0.1
@@ -24,25 +23,12 @@ PICTURES_AT_ONCE = 512
 TINY = 1e-300
 
 
-def groups_of(picture_pairs: np.ndarray, images: int) -> np.ndarray:
-    """Images joined by pairs (pairs, 2), directly or through others, numbered as they appear."""
-    first, second = picture_pairs.reshape(-1, 2).T
-    graph = sparse.coo_array((np.ones(len(first)), (first, second)), shape=(images, images))
-    return by_appearance(connected_components(graph, directed=False)[1])
-
-
-def by_appearance(label: np.ndarray) -> np.ndarray:
-    """Labels renumbered 0… in the order in which they appear."""
-    _, first, number = np.unique(label, return_index=True, return_inverse=True)
-    return np.argsort(np.argsort(first))[number]
-
-
 def alike(pictures: np.ndarray, others: np.ndarray, above: float) -> np.ndarray:
     """Pairs of pictures that show nearly the same [ours].
 
     The largest Pearson correlation over the common part of two pictures, one shifted against
     the other by whole pixels, up to a tenth of the side (at least one) each way. Both are
-    averaged to about 32 px and blurred by a 32nd of their side, and what they have of the mean
+    averaged to about 32 px and blurred by a 20th of their side, and what they have of the mean
     picture, such as a common aperture, is regressed out first. So neither contrast nor
     luminance counts. Uniform pictures are like no other.
 
@@ -64,13 +50,13 @@ def alike(pictures: np.ndarray, others: np.ndarray, above: float) -> np.ndarray:
     found = [np.empty((0, 2), dtype=np.int64)]
     for start in range(0, len(a), PICTURES_AT_ONCE):
         block = _best(a[start : start + PICTURES_AT_ONCE], b, common)
-        found.append(np.argwhere(block > above) + [start, 0])
+        found.append(np.argwhere(block > above) + np.array([start, 0]))
     return np.concatenate(found)
 
 
 def alike_among(pictures: np.ndarray, above: float) -> np.ndarray:
     """`alike` pairs within one set of pictures, each pair once, the smaller index first."""
-    if above >= 1:
+    if above >= 1 or len(pictures) < 2:
         return np.empty((0, 2), dtype=np.int64)
     small, found = _small(pictures), [np.empty((0, 2), dtype=np.int64)]
     common = small.mean(axis=0)
