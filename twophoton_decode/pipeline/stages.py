@@ -56,20 +56,20 @@ RESPOND = Stage(
         "recording.dark_level", "log", "traces", "responses", "images", "source.image_shape",
         "source.image_axes", "source.images", "decoding.seed",
     ),
-    revision=5,
+    revision=6,
 )  # fmt: skip
 RESPOND_FROM_ARRAYS = Stage(
     name="respond",
     file="responses.nc",
     run=_step("respond_from_arrays"),
-    sources=("responses", "images", "labels"),
+    sources=("responses", "images", "labels", "groups"),
     depends_on=(
         "responses", "images", "source.axes", "source.average", "source.join",
         "source.image_shape", "source.image_axes", "source.responses", "source.images",
-        "source.labels", "recording.first_index", "log.picture_numbers", "log.blank_values",
-        "decoding.seed",
+        "source.labels", "source.groups", "recording.first_index", "log.picture_numbers",
+        "log.blank_values", "decoding.seed",
     ),
-    revision=3,
+    revision=4,
 )  # fmt: skip
 ENCODE = Stage(
     name="encode",
@@ -80,9 +80,11 @@ ENCODE = Stage(
         "encoding",
         "decoding.features",
         "decoding.folds",
+        "decoding.near_duplicate_correlation",
         "decoding.bootstraps",
         "decoding.seed",
     ),
+    revision=2,
 )
 RECONSTRUCT = Stage(
     name="reconstruct",
@@ -91,7 +93,7 @@ RECONSTRUCT = Stage(
     reads=("respond",),
     sources=("distractors",),
     depends_on=("decoding", "source.distractors", "source.image_axes"),
-    revision=4,
+    revision=5,
     per_decoder=True,
     told=score_line,
 )
