@@ -76,7 +76,8 @@ class Fold:
         test = np.flatnonzero(is_test[trials.image])
         train = np.flatnonzero(~is_test[trials.image])
         known, target = np.unique(trials.image[train], return_inverse=True)
-        training = TrainingResponses(trials.response[train], target, target)
+        group = trials.group(known)[target]
+        training = TrainingResponses(trials.response[train], target, group)
         choose = choosing(make, training, transforms)
         return cls(trials, known, test, training, choose, len(transforms) > 1)
 

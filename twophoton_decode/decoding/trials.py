@@ -17,6 +17,8 @@ class Trials:
 
     `response` is (presentations, cells); `image` (presentations,) indexes the rows of
     `pixels` (images, pixels) and `features` (images, features) of the feature `space`.
+    Images with equal `content` (images,) show nearly the same, and inner cross-validation keeps
+    them together; None where all differ.
     """
 
     response: np.ndarray
@@ -24,6 +26,13 @@ class Trials:
     pixels: np.ndarray
     features: np.ndarray
     space: LinearFeatures
+    content: np.ndarray | None = None
+
+    def group(self, known: np.ndarray) -> np.ndarray:
+        """Number of the group of each image of `known` (n,) among these."""
+        if self.content is None:
+            return np.arange(len(known))
+        return np.unique(self.content[known], return_inverse=True)[1]
 
     def decode(self, features: np.ndarray) -> np.ndarray:
         """Features (n, features) back to pictures as rows, (n, pixels)."""
