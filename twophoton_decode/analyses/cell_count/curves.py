@@ -6,17 +6,17 @@ from typing import Any
 
 import numpy as np
 
-from twophoton_decode.analyses.cell_controls import compared
-from twophoton_decode.analyses.cell_count_statistics import (
+from twophoton_decode.analyses.cell_count.controls import compared
+from twophoton_decode.analyses.cell_count.enough import (
     bootstrap_count,
     heldout_count,
     mean_over_wrong,
 )
-from twophoton_decode.analyses.image_curves import CURVES, ImageCurves, image_curves
-from twophoton_decode.analyses.learning_curves import LearningCurves, learning_curves
+from twophoton_decode.analyses.cell_count.image_curves import CURVES, ImageCurves, image_curves
+from twophoton_decode.analyses.cell_count.learning import LearningCurves, learning_curves
+from twophoton_decode.analyses.cell_count.refits import decoded_pictures, why_not_refitted
+from twophoton_decode.analyses.cell_count.refitted import refitted_curves
 from twophoton_decode.analyses.pairing import paired_responses
-from twophoton_decode.analyses.refitted_curves import refitted_curves
-from twophoton_decode.analyses.ridge_refits import decoded_pictures, why_not_refitted
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import CellCountCurves, Reconstruction, Responses
 from twophoton_decode.settings import CellCountSettings
