@@ -9,22 +9,24 @@ import numpy as np
 from twophoton_decode.analyses.cell_count.controls import compared
 from twophoton_decode.analyses.cell_count.enough import (
     bootstrap_count,
-    heldout_count,
-    mean_over_wrong,
+    count_staying,
+    enough_cells,
+    margin_left,
 )
 from twophoton_decode.analyses.cell_count.image_curves import CURVES, ImageCurves, image_curves
+from twophoton_decode.analyses.cell_count.informative import informative_cells
 from twophoton_decode.analyses.cell_count.learning import LearningCurves, learning_curves
 from twophoton_decode.analyses.cell_count.refits import decoded_pictures, why_not_refitted
 from twophoton_decode.analyses.cell_count.refitted import refitted_curves
+from twophoton_decode.analyses.cell_count.selection import selected_images
+from twophoton_decode.analyses.cell_count.strong import strong_curves
 from twophoton_decode.analyses.pairing import paired_responses
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import CellCountCurves, Reconstruction, Responses
 from twophoton_decode.settings import CellCountSettings
 from twophoton_decode.statistics.by_image import content_groups
-from twophoton_decode.statistics.paired import paired_p, signed_rank_p
-from twophoton_decode.statistics.permutation import deranged_means, p_above
+from twophoton_decode.statistics.heldout_choice import chosen_by_others, heldout_choice_p
 
-FEWEST_IMAGES = 5
 STORED = ("cells", *CURVES, "r_random_draw")
 
 
@@ -39,11 +41,13 @@ def cell_count_curves(
 ) -> CellCountCurves:
     """Scores of reconstructions from the n strongest cells, for every n.
 
-    ŝ_n = m + Σ_{k≤n} w_k (R_k − R̄_k): responsive cells enter first [paper], the strongest
-    first [ours]; R and CD per trial, then averaged over an image's trials. *Resp.* uses all
-    responsive cells, *Max.* the best count among them [paper]; beside them stands the same
-    for wrong images, the held-out count and the 95 % count [ours]. Formulas, and the rules
-    where trials differ, are in docs/methods/cell_count.md.
+    Two numbers answer: the informative cells, and how many strongly responding ones of a
+    presentation suffice where the others are known only to respond less [ours]. Beside them
+    stands the curve of the paper, ŝ_n = m + Σ_{k≤n} w_k (R_k − R̄_k): responsive cells enter
+    first [paper], the strongest first [ours]; R and CD per trial, then averaged over an
+    image's trials. *Resp.* uses all responsive cells, *Max.* the best count among them
+    [paper]; the same for wrong images, the held-out count and the 95 % count are [ours].
+    Formulas, and the rules where trials differ, are in docs/methods/cell_count.md.
 
     Parameters
     ----------
@@ -74,13 +78,18 @@ def cell_count_curves(
         same=content[:, None] == content,
         progress=progress,
     )
-    found = _without_selection(curves, content, bootstraps, rng)
+    widening = reconstruction.r_single_widening
+    found = _without_selection(curves, content, settings, bootstraps, widening, rng)
     return CellCountCurves(
         **{name: getattr(curves, name) for name in STORED},
         **found,
-        **_with_selection(curves, content, responses, settings, rng),
-        **_controls(curves, content, found["cells_95"], settings, bootstraps, seed),
+        **selected_images(curves, content, responses, settings, widening, rng),
+        **_controls(curves, content, found["cells_95"], settings, widening),
+        **_sufficient(curves, content, settings, widening),
+        **_informative(responses, content, found["r_all_ci95"], seed),
+        **_strong(reconstruction, responses, content, widening, progress),
         **_refits(reconstruction, responses, settings, seed, progress),
+        widening=widening,
         decoder=reconstruction.decoder,
         order_unit=responses.response_unit,
         omitted=settings.omitted,
@@ -95,24 +104,62 @@ def _random_orders(cells: int, largest: int, draws: int, seed: int) -> np.ndarra
 
 
 def _without_selection(
-    curves: ImageCurves, content: np.ndarray, bootstraps: int, rng: np.random.Generator
+    curves: ImageCurves,
+    content: np.ndarray,
+    settings: CellCountSettings,
+    bootstraps: int,
+    widening: float,
+    rng: np.random.Generator,
 ) -> dict[str, Any]:
     """What needs no responsive cells: All, the held-out count, the 95 % count."""
-    same = content[:, None] == content
-    heldout = heldout_count(curves.r, same)
-    r_heldout = curves.r[np.arange(len(curves.r)), heldout]
-    cells_95, cells_95_ci95, r_all_ci95 = bootstrap_count(
-        curves.r, curves.cells, content, bootstraps, rng
-    )
+    heldout = 1 + chosen_by_others(curves.r[:, 1:], content)
+    enough, r_all_ci95 = bootstrap_count(curves.r, curves.cells, content, bootstraps, rng, widening)
+    stays = float(curves.cells[count_staying(curves.r.mean(axis=0))])
+    gain = curves.r[:, 1:] - curves.r[:, -1:]
     return {
         "r_all": curves.r[:, -1],
         "r_all_wrong": curves.r_wrong[:, -1],
-        "r_heldout": r_heldout,
+        "r_heldout": curves.r[np.arange(len(curves.r)), heldout],
         "cells_heldout": curves.cells[heldout],
-        "p_heldout_all": paired_p(r_heldout - curves.r[:, -1]),
-        "cells_95": cells_95,
-        "cells_95_ci95": cells_95_ci95,
+        "p_heldout_all": heldout_choice_p(gain, content, settings.derangements, rng),
+        "cells_95": enough.count,
+        "cells_95_ci95": enough.interval,
+        "cells_95_stays": stays if np.isfinite(enough.count) else np.nan,
         "r_all_ci95": r_all_ci95,
+    }
+
+
+def _informative(
+    responses: Responses, content: np.ndarray, r_all_ci95: tuple[float, float], seed: int
+) -> dict[str, Any]:
+    """The cells that carry the picture; their number is told where there is a reconstruction."""
+    found = informative_cells(responses, content, seed)
+    return {
+        "encoding_r": found.r,
+        "informative_p": found.p,
+        "reliable": found.reliable,
+        "informative": found.informative,
+        "informative_cells": found.count,
+        "informative_cells_ci95": (found.low, found.high),
+        "informative_cells_told": bool(found.told and r_all_ci95[0] > 0),
+    }
+
+
+def _strong(
+    reconstruction: Reconstruction,
+    responses: Responses,
+    content: np.ndarray,
+    widening: float,
+    progress: Progress,
+) -> dict[str, Any]:
+    """How many of the most strongly responding cells of a presentation suffice."""
+    cells, r = strong_curves(reconstruction, responses, progress)
+    enough = enough_cells(r, cells, content, widening)
+    return {
+        "strong_count": cells,
+        "r_strong": r,
+        "strong_cells": enough.count,
+        "strong_cells_ci95": enough.interval,
     }
 
 
@@ -121,8 +168,7 @@ def _controls(
     content: np.ndarray,
     cells_95: float,
     settings: CellCountSettings,
-    bootstraps: int,
-    seed: int,
+    widening: float,
 ) -> dict[str, Any]:
     """The strongest cells against as many others, at stated counts and at the 95 % count."""
     at = [*settings.compared_counts, *([int(cells_95)] if np.isfinite(cells_95) else [])]
@@ -132,8 +178,23 @@ def _controls(
         "contribution": curves.r_contribution,
         "all": curves.r[:, -1:],
     }
-    rng = np.random.default_rng([seed, 4])
-    return compared(curves.r, controls, curves.cells, at, content, bootstraps=bootstraps, rng=rng)
+    return compared(curves.r, controls, curves.cells, at, content, widening)
+
+
+def _sufficient(
+    curves: ImageCurves, content: np.ndarray, settings: CellCountSettings, widening: float
+) -> dict[str, Any]:
+    """Whether so many strongest cells, in the paper's order, give 95 % of R from all."""
+    places = np.flatnonzero(np.isin(curves.cells[1:-1], settings.compared_counts)) + 1
+    margin = margin_left(curves.r, content, widening)
+    low, high = margin.interval()
+    return {
+        "suffice_cells": curves.cells[places],
+        "suffice_margin": margin.mean[places],
+        "suffice_margin_low": low[places],
+        "suffice_margin_high": high[places],
+        "suffice_p": margin.p_above()[places],
+    }
 
 
 def _refits(
@@ -163,77 +224,3 @@ def _refits(
         "r_learning": learned.r,
         "not_refitted": refused,
     }
-
-
-def _with_selection(
-    curves: ImageCurves,
-    content: np.ndarray,
-    responses: Responses,
-    settings: CellCountSettings,
-    rng: np.random.Generator,
-) -> dict[str, Any]:
-    """What only images with enough responsive cells have: Resp., Max. and their tests."""
-    responsive_cells = _responsive_cells(responses)
-    used = responsive_cells >= settings.minimum_responsive
-    unavailable = _why_unavailable(used, responses, settings.minimum_responsive)
-    chosen = used & (not unavailable)
-    same = content[:, None] == content
-    return {
-        "responsive_cells": responsive_cells,
-        "used": used,
-        "unavailable": unavailable,
-        "r_responsive": np.where(chosen, curves.responsive.diagonal(), np.nan),
-        "r_max": np.where(chosen, curves.best.diagonal(), np.nan),
-        "cells_max": np.where(chosen, curves.best_count, np.nan),
-        "r_responsive_wrong": np.where(chosen, mean_over_wrong(curves.responsive, same), np.nan),
-        "r_max_wrong": np.where(chosen, mean_over_wrong(curves.best, same), np.nan),
-        **_tests(curves, content, chosen, settings.derangements, rng),
-    }
-
-
-def _tests(
-    curves: ImageCurves,
-    content: np.ndarray,
-    chosen: np.ndarray,
-    derangements: int,
-    rng: np.random.Generator,
-) -> dict[str, Any]:
-    """Max. against All for true and wrong images, and paired tests over images."""
-    if not chosen.any():
-        names = ("max_gain", "max_gain_p", "p_max_all", "p_responsive_all")
-        return dict.fromkeys(names, np.nan) | {"max_gain_wrong": np.full(derangements, np.nan)}
-    pairs = np.ix_(chosen, chosen)
-    gain = curves.best[pairs] - curves.every_cell[pairs]
-    every_cell = curves.every_cell.diagonal()[chosen]
-    wrong = deranged_means(gain, content[chosen], derangements, rng)
-    max_gain = float(gain.diagonal().mean())
-    return {
-        "max_gain": max_gain,
-        "max_gain_wrong": wrong,
-        "max_gain_p": p_above(max_gain, wrong),
-        "p_max_all": signed_rank_p(curves.best.diagonal()[chosen], every_cell),
-        "p_responsive_all": signed_rank_p(curves.responsive.diagonal()[chosen], every_cell),
-    }
-
-
-def _responsive_cells(responses: Responses) -> np.ndarray:
-    """Responsive cells of each image, judged without the scored trial, mean over trials."""
-    count = responses.responsive_others.sum(axis=1)
-    return np.bincount(responses.image, weights=count) / responses.repeats_per_image
-
-
-def _why_unavailable(used: np.ndarray, responses: Responses, minimum: int) -> str:
-    """Why there is no Resp. and Max., in words; empty if there is."""
-    if responses.repeats_per_image.max() < 2:
-        return (
-            "Responsive cells cannot be told from one presentation of each image, so Resp. and "
-            "Max. are missing; the curves follow the amplitude alone."
-        )
-    if used.sum() < FEWEST_IMAGES:
-        return (
-            f"{used.sum()} of {len(used)} images have at least {minimum} responsive cells, judged "
-            f"without the scored trial ({responses.responsiveness_test}); Resp. and Max. need "
-            f"{FEWEST_IMAGES} such images. The curves need none; minimum_responsive under "
-            "[cell_count] in session.toml sets the limit."
-        )
-    return ""
