@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from twophoton_decode.features.gabor import FeatureSpace
+from twophoton_decode.features.gabor import PHASES, FeatureSpace
 
 STRENGTHS = (0.03, 0.3, 3.0)
 """Ridge penalties, relative to the mean eigenvalue of the kernel."""
@@ -17,8 +17,8 @@ def leave_one_out_predictors(picture: np.ndarray) -> np.ndarray:
 
     Linear cells are predicted from the pixels, and from the pixels half whitened, which
     gives the fine structure of natural images, weak as it is, its weight. Complex cells,
-    which answer to an edge whatever its phase, are predicted from the sizes of Gabor-filter
-    responses. Each with three penalties. With the kernel K centred, the fit at the pictures
+    which answer to an edge whatever its phase, are predicted from the energies of pairs of Gabor
+    filters. Each with three penalties. With the kernel K centred, the fit at the pictures
     is H = 11'/n + K (K + λ)⁻¹, and leaving a picture out multiplies its residual by
     1 / (1 − H_ii), exactly.
 
@@ -33,7 +33,7 @@ def leave_one_out_predictors(picture: np.ndarray) -> np.ndarray:
         ``P @ responses`` with responses (images, cells); the diagonal is zero.
     """
     centred = picture - picture.mean(axis=0)
-    kinds = (centred, _half_whitened(centred), _gabor_sizes(picture))
+    kinds = (centred, _half_whitened(centred), _gabor_energies(picture))
     kernels = [_centred_kernel(kind.reshape(len(kind), -1)) for kind in kinds]
     matrices = [_without_itself(*np.linalg.eigh(kernel)) for kernel in kernels]
     return np.concatenate(matrices).astype(np.float32)
@@ -46,9 +46,11 @@ def _half_whitened(centred: np.ndarray) -> np.ndarray:
     return np.asarray(np.fft.irfft2(np.fft.rfft2(centred) * np.sqrt(frequency), (height, width)))
 
 
-def _gabor_sizes(picture: np.ndarray) -> np.ndarray:
+def _gabor_energies(picture: np.ndarray) -> np.ndarray:
+    """√(even² + odd²) at every position, orientation and scale [field, Adelson & Bergen 1985]."""
     space = FeatureSpace(picture.shape[1:])
-    return np.abs(space.encode(space.prepare(picture)))
+    pairs = space.encode(space.prepare(picture)).reshape(len(picture), -1, PHASES)
+    return np.linalg.norm(pairs, axis=2)
 
 
 def _centred_kernel(features: np.ndarray) -> np.ndarray:

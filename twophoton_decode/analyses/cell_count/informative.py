@@ -20,6 +20,9 @@ LEVELS = (0.001, 0.003, 0.01, 0.03, 0.1)
 CONFIDENCE_ERROR = 0.025
 NULL_ABOVE = 0.2
 """Cells that carry nothing have p above this in 80 % of the cases."""
+NORMAL_95 = 1.96
+NEAR = 1000
+"""p within this factor below the cut are near it."""
 MOST_UNCERTAIN = 2
 """The number is told where the upper limit is at most so many times the lower one."""
 
@@ -67,7 +70,7 @@ def informative_cells(responses: Responses, content: np.ndarray, seed: int) -> I
 
     The lower limit counts the cells below several p, less what permutations reach in 2.5 %
     of the cases; the upper one takes off as many cells as must be null for so many p to be
-    large, and is not above the number of reliable cells.
+    large, and is not above the number of cells that can be reliable.
 
     Parameters
     ----------
@@ -82,11 +85,8 @@ def informative_cells(responses: Responses, content: np.ndarray, seed: int) -> I
     group = np.unique(content, return_inverse=True)[1]
     first = np.unique(content, return_index=True)[1]
     unit = group[responses.image]
-    reliable = reliable_cells(responses.response, unit)
     if len(first) < FEWEST_IMAGES:
-        nothing = np.zeros(responses.cells, bool)
-        unknown = np.full(responses.cells, np.nan)
-        return InformativeCells(unknown, unknown, reliable, nothing, 0.0, float(responses.cells))
+        return _nothing(responses.cells)
     mean = sums_by_image(responses.response, unit) / np.bincount(unit)[:, None]
     predictions = Predictions(responses.picture[first].astype(float), mean)
     rng = np.random.default_rng([seed, 5])
@@ -94,10 +94,22 @@ def informative_cells(responses: Responses, content: np.ndarray, seed: int) -> I
     r = predictions.best_r()
     ranked = np.sort(null, axis=None)
     p, null_p = pooled_p(r, ranked), pooled_p(null, ranked)
-    among = np.where(reliable, p, np.nan)
-    informative = reliable & (p <= discovery_cut(among, RATE))
-    low, high = limits(p, null_p, int(reliable.sum()), int(informative.sum()))
-    return InformativeCells(r, p, reliable, informative, low, high)
+    differs = reliability_p(responses.response, unit)
+    reliable = differs <= discovery_cut(differs, RATE)
+    informative = reliable & (p <= discovery_cut(np.where(reliable, p, np.nan), RATE))
+    shared = shared_noise(null_p)
+    low = max(beyond_chance(p, null_p, level) for level in LEVELS)
+    high = min(most_reliable(differs, shared), len(p) - fewest_nulls(p, shared))
+    # What was found is never excluded.
+    found = int(informative.sum())
+    low, high = min(max(low, 0), found), max(high, found)
+    return InformativeCells(r, p, reliable, informative, float(low), float(high))
+
+
+def _nothing(cells: int) -> InformativeCells:
+    """Of too few images nothing can be told."""
+    unknown, none = np.full(cells, np.nan), np.zeros(cells, bool)
+    return InformativeCells(unknown, unknown, none, none, 0.0, float(cells))
 
 
 def pooled_p(values: np.ndarray, ranked: np.ndarray) -> np.ndarray:
@@ -112,11 +124,11 @@ def pooled_p(values: np.ndarray, ranked: np.ndarray) -> np.ndarray:
     return np.asarray((1 + reached) / (1 + ranked.size))
 
 
-def reliable_cells(response: np.ndarray, unit: np.ndarray) -> np.ndarray:
-    """Cells whose responses differ between images by more than between trials [field].
+def reliability_p(response: np.ndarray, unit: np.ndarray) -> np.ndarray:
+    """p of each cell's responses differing between images by no more than between trials.
 
-    One-way analysis of variance, Benjamini-Hochberg at 5 %. All cells where no image was
-    repeated.
+    One-way analysis of variance [field]. 0 for every cell where no image was repeated:
+    reliability is unknown then, and no cell is left out for it.
 
     Parameters
     ----------
@@ -127,32 +139,22 @@ def reliable_cells(response: np.ndarray, unit: np.ndarray) -> np.ndarray:
     count = np.bincount(unit)
     images, repeated = len(count), len(unit) - len(count)
     if repeated < 1 or images < 2:
-        return np.ones(response.shape[1], bool)
+        return np.zeros(response.shape[1])
     mean = sums_by_image(response, unit) / count[:, None]
     within = ((response - mean[unit]) ** 2).sum(axis=0) / repeated
     between = (count[:, None] * (mean - response.mean(axis=0)) ** 2).sum(axis=0) / (images - 1)
     # A cell without noise between trials is reliable if it tells any images apart.
     ratio = np.divide(between, within, out=np.where(between > 0, np.inf, 0.0), where=within > 0)
-    p = stats.f.sf(ratio, images - 1, repeated)
-    return np.asarray(p <= discovery_cut(p, RATE))
+    return np.asarray(stats.f.sf(ratio, images - 1, repeated))
 
 
-def limits(p: np.ndarray, null_p: np.ndarray, reliable: int, found: int) -> tuple[float, float]:
-    """95 % limits of the number of cells that carry the picture.
-
-    Parameters
-    ----------
-    p : ndarray, shape (cells,)
-    null_p : ndarray, shape (permutations, cells)
-    reliable, found : int
-        The upper limit is not above the first, and neither limit excludes the second.
-    """
-    low = max(_beyond_chance(p, null_p, level) for level in LEVELS)
-    high = min(reliable, len(p) - fewest_nulls(p, null_p))
-    return float(min(max(low, 0), found)), float(max(high, found))
+def shared_noise(null_p: np.ndarray) -> float:
+    """Variance of #{p > 0.2} over permutations by that of independent cells, at least 1."""
+    independent = NULL_ABOVE * (1 - NULL_ABOVE) * null_p.shape[1]
+    return max(1.0, float((null_p > NULL_ABOVE).sum(axis=1).var()) / independent)
 
 
-def _beyond_chance(p: np.ndarray, null_p: np.ndarray, level: float) -> int:
+def beyond_chance(p: np.ndarray, null_p: np.ndarray, level: float) -> int:
     """Cells below `level`, less what permutations reach with 1 − 0.025 / (number of levels)."""
     by_chance = np.quantile(
         (null_p <= level).sum(axis=1), 1 - CONFIDENCE_ERROR / len(LEVELS), method="higher"
@@ -160,18 +162,42 @@ def _beyond_chance(p: np.ndarray, null_p: np.ndarray, level: float) -> int:
     return int((p <= level).sum() - by_chance)
 
 
-def fewest_nulls(p: np.ndarray, null_p: np.ndarray) -> int:
-    """Fewest cells without information for which so many large p are not too many.
+def fewest_nulls(p: np.ndarray, shared: float) -> int:
+    """Fewest cells without an effect for which so many large p are not too many.
 
-    The smallest n with 0.8 n + 1.96 √(0.16 D n) + ½ ≥ #{p > 0.2}; D, the variance of this
-    number over permutations by that of independent cells, at least 1, is what shared noise
-    adds.
+    The smallest n with 0.8 n + 1.96 √(0.16 D n) + ½ ≥ #{p > 0.2}.
+
+    Parameters
+    ----------
+    shared : float
+        D, of `shared_noise`.
     """
-    cells = len(p)
-    spread = 1 - NULL_ABOVE
-    share = spread * NULL_ABOVE
     above = int((p > NULL_ABOVE).sum())
-    shared = max(1.0, float((null_p > NULL_ABOVE).sum(axis=1).var()) / (share * cells))
-    n = np.arange(cells + 1)
-    enough = spread * n + 1.96 * np.sqrt(share * shared * n) + 0.5 >= above
-    return int(np.argmax(enough)) if enough.any() else cells
+    n = np.arange(len(p) + 1)
+    spread = np.sqrt(NULL_ABOVE * (1 - NULL_ABOVE) * shared * n)
+    enough = (1 - NULL_ABOVE) * n + NORMAL_95 * spread + 0.5 >= above
+    return int(np.argmax(enough)) if enough.any() else len(p)
+
+
+def most_reliable(p: np.ndarray, shared: float) -> int:
+    """Upper limit of the number of reliable cells.
+
+    Those found are nearly all where their p lie far below the cut of the false discovery
+    rate. As many as lie within a factor of 1000 of it may lie on its other side. Where more
+    of the cells that were not found have p below 0.2 than chance makes, `fewest_nulls` is
+    the limit.
+
+    Parameters
+    ----------
+    p : ndarray, shape (cells,)
+        Of `reliability_p`.
+    shared : float
+        D, of `shared_noise`.
+    """
+    cut = discovery_cut(p, RATE)
+    found = p <= cut
+    others = int((~found).sum())
+    beyond = int((p[~found] <= NULL_ABOVE).sum()) - NULL_ABOVE * others
+    if beyond > NORMAL_95 * np.sqrt(NULL_ABOVE * (1 - NULL_ABOVE) * shared * others):
+        return len(p) - fewest_nulls(p, shared)
+    return int(found.sum() + (p[found] > cut / NEAR).sum())
