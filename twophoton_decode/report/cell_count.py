@@ -27,8 +27,8 @@ def cell_count_curve(curves: CellCountCurves) -> Drawing:
     other's decoders.
     """
     with style.applied():
-        figure = style.figure(3.7)
-        grid = figure.add_gridspec(2, 2, width_ratios=(1.7, 1), height_ratios=(1, 0.42))
+        figure = style.figure(3.9)
+        grid = figure.add_gridspec(2, 2, width_ratios=(1.7, 1), height_ratios=(1, 0.5))
         growth, conditions = figure.add_subplot(grid[0, 0]), figure.add_subplot(grid[:, 1])
         _draw_growth(growth, curves)
         _draw_answers(figure.add_subplot(grid[1, 0], sharex=growth), curves)
@@ -101,7 +101,7 @@ def _draw_answers(axes: Axes, curves: CellCountCurves) -> None:
     last = last_count(curves)
     for row, (what, cells, ends, colour) in enumerate(shown):
         _mark_count(axes, row, cells, ends, what, last, colour)
-    axes.set_ylim(len(marks) - 0.5, -0.6)
+    axes.set_ylim(len(marks) - 0.4, -1)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     axes.set_xlabel(f"Number of cells (paper's order: {ORDER})")
@@ -130,19 +130,15 @@ def _mark_count(
     last: int,
     colour: str,
 ) -> None:
-    """A count of cells with its interval, and what it counts beside it."""
+    """A count of cells with its interval, and what it counts above it."""
     axes.plot(ends, (row, row), color=colour, lw=1.8)
     axes.plot(cells, row, "|", ms=7, mew=1.8, color=colour)
-    text = f"{count(cells)} {what}" if cells <= last else f"more than {last} {what}"
-    left = cells < 0.5 * last
-    outer = np.nanmax([cells, ends[1]]) if left else min(np.nanmin([cells, ends[0]]), last)
     axes.annotate(
-        text,
-        (outer, row),
-        (5 if left else -5, 0),
+        f"{count(cells)} {what}" if cells <= last else f"more than {last} {what}",
+        (min(cells, last), row),
+        (3 if cells < 0.5 * last else -3, 4),
         textcoords="offset points",
-        ha="left" if left else "right",
-        va="center",
+        ha="left" if cells < 0.5 * last else "right",
         fontsize=style.SMALL_PT + 0.5,
         color=colour,
     )
