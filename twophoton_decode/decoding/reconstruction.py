@@ -73,14 +73,14 @@ def _reconstruct(
     distractors: np.ndarray | None,
 ) -> Reconstruction:
     shown = shown_trials(responses)
-    space = FEATURE_SPACES.load(settings.features)(shown.picture.shape[1:])
+    space = space_for(decoder, FEATURE_SPACES.load(settings.features)(shown.picture.shape[1:]))
     pictures = space.prepare(shown.picture)
     identity, fold, warnings = image_folds(pictures, settings.folds, settings.seed)
     external, left_out = usable_distractors(distractors, pictures, space)
     trials, fold_of_identity = _trials(shown, pictures, identity, fold, space)
     orders = permuted_images(len(trials.pixels), settings.permutations, settings.seed)
     make = decoder_for(decoder, space)
-    transforms = candidates(settings.transform)
+    transforms = candidates(settings.transform, DECODERS.load(decoder))
     split = partial(Fold.split, trials, make=make, transforms=transforms)
     fits, chance = _run_folds(split, fold_of_identity, orders, progress, decoder)
     made = _put_together(shown, pictures, identity, fold, fits)
@@ -103,6 +103,12 @@ def _reconstruct(
             *_gathered([fit.warnings for fit in fits]),
         ],
     )
+
+
+def space_for(name: str, space: LinearFeatures) -> LinearFeatures:
+    """The feature space as a decoder reads it; one with `extended` may add features."""
+    decoder = DECODERS.load(name)
+    return decoder.extended(space) if hasattr(decoder, "extended") else space
 
 
 def decoder_for(name: str, space: LinearFeatures) -> Callable[[], Any]:

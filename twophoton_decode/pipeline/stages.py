@@ -91,7 +91,7 @@ RECONSTRUCT = Stage(
     reads=("respond",),
     sources=("distractors",),
     depends_on=("decoding", "source.distractors", "source.image_axes"),
-    revision=4,
+    revision=5,
     per_decoder=True,
     told=score_line,
 )
