@@ -28,13 +28,10 @@ DATA = Path(os.environ.get("TPDECODE_REAL_DATA", ROOT / "../shared/data")) / "an
 RESULTS = Path(__file__).parent / "results" / "decoding_scores.md"
 CASES = [
     ("pixels", "ridge", "none"),
-    ("gabor", "ridge", "none"),
     ("prior-components", "ridge", "none"),
-    ("prior-components", "ridge", "power-0.7"),
-    ("pixels", "bayes", "own"),
-    ("prior-components", "bayes", "own"),
+    ("prior-components", "bayes", "none"),
     ("gabor", "bayes", "none"),
-    ("gabor", "bayes", "own"),
+    ("gabor", "bayes", "power-0.7"),
 ]
 """Features, decoder, transform; the first one is what the others are compared with."""
 HEAD = [

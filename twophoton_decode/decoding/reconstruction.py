@@ -80,7 +80,7 @@ def _reconstruct(
     trials, fold_of_identity = _trials(shown, pictures, identity, fold, space)
     orders = permuted_images(len(trials.pixels), settings.permutations, settings.seed)
     make = decoder_for(decoder, space)
-    transforms = candidates(settings.transform, DECODERS.load(decoder))
+    transforms = candidates(settings.transform)
     split = partial(Fold.split, trials, make=make, transforms=transforms)
     fits, chance = _run_folds(split, fold_of_identity, orders, progress, decoder)
     made = _put_together(shown, pictures, identity, fold, fits)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
@@ -11,7 +10,6 @@ from twophoton_decode.records import Reconstruction
 
 NONE = "none"
 CHOSEN = "chosen"
-OWN = "own"
 
 
 def _signed_power(power: float) -> Callable[[np.ndarray], np.ndarray]:
@@ -34,13 +32,8 @@ def transformed(response: np.ndarray, transform: str) -> np.ndarray:
     return TRANSFORMS[transform](response)
 
 
-def candidates(setting: str, decoder: Any = None) -> tuple[str, ...]:
-    """The transforms to choose from under the setting ``decoding.transform``.
-
-    With "own" there is one: the attribute `own_transform` of the decoder, or none.
-    """
-    if setting == OWN:
-        return (getattr(decoder, "own_transform", NONE),)
+def candidates(setting: str) -> tuple[str, ...]:
+    """The transforms to choose from under the setting ``decoding.transform``."""
     return tuple(TRANSFORMS) if setting == CHOSEN else (setting,)
 
 

@@ -201,10 +201,10 @@ class DecodingSettings(Section):
     """Reconstruction; every choice below is made without looking at scored images."""
 
     features: str = Field("gabor", description="feature space: gabor, prior-components or pixels")
-    transform: Literal["own", "chosen", "none", "power-0.7", "square-root"] = Field(
-        "own",
-        description="of the responses: none, power-0.7, square-root (both keep signs), chosen "
-        "among these inside training, or own: power-0.7 for bayes, none for the others",
+    transform: Literal["chosen", "none", "power-0.7", "square-root"] = Field(
+        "none",
+        description="of the responses: none, power-0.7, square-root (both keep signs), or chosen "
+        "among these inside training",
     )
     folds: int = Field(
         10, ge=2, le=1_000_000, description="folds over images; the number of images: leave one out"

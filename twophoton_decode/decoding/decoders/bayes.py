@@ -59,8 +59,6 @@ class Decoder(AffineDecoder):
         the only one, and an amplitude of its own.
     """
 
-    own_transform = "power-0.7"
-
     def __init__(
         self,
         axes: np.ndarray | None = None,
