@@ -1,0 +1,32 @@
+"""All studies and cited rows, and the names that they answer for."""
+
+from __future__ import annotations
+
+import brightness
+import cited
+import fields
+import leakage
+import pairs
+import planted
+import repeats
+import scores
+import session
+import sessions
+import sharing
+from study import Study
+
+MODULES = (
+    scores, leakage, planted, repeats, sharing, fields, session, pairs, brightness, sessions
+)  # fmt: skip
+
+
+def studies() -> list[Study]:
+    return [study for module in MODULES for study in module.studies()]
+
+
+def registered() -> set[str]:
+    """Every name that a study or a cited row answers for."""
+    measured = {
+        name for study in studies() for quantity in study.quantities for name in quantity.names
+    }
+    return measured | {name for row in cited.ROWS for name in row.names}
