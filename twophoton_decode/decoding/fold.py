@@ -10,6 +10,12 @@ from typing import Any
 import numpy as np
 
 from twophoton_decode.decoding.affine import choosing
+from twophoton_decode.decoding.deletion import (
+    MOST_IMAGES,
+    PictureProducts,
+    has_closed_form,
+    ridge_scores_without,
+)
 from twophoton_decode.decoding.scores import correlation
 from twophoton_decode.decoding.training import TrainingResponses
 from twophoton_decode.decoding.transform import NONE, transformed
@@ -52,6 +58,11 @@ class Trials:
         """Each image through the features and back, (images, pixels)."""
         return self.decode(self.features)
 
+    @cached_property
+    def products(self) -> PictureProducts:
+        """Inner products of the images and of their `decoded` forms."""
+        return PictureProducts.of(self.pixels, self.decoded)
+
 
 @dataclass(frozen=True, eq=False)
 class FoldFit:
@@ -62,7 +73,9 @@ class FoldFit:
     trial average, which is the mean of the shares: the same array as `deviation`, unless
     the decoder reads averages by other weights than single trials. `posterior_sd` is, for each
     number of trials of a test image, how unsure each pixel of its average is, (pixels,);
-    empty if the decoder does not say.
+    empty if the decoder does not say. `deletion` (2, test images, images) is R of averages and
+    of single trials minus what they would be without each image in training, NaN for images
+    not trained on; None if that is not known for this decoder.
     """
 
     mean_picture: np.ndarray
@@ -74,6 +87,7 @@ class FoldFit:
     warnings: list[str]
     transform: str = NONE
     posterior_sd: dict[int, np.ndarray] = field(default_factory=dict)
+    deletion: np.ndarray | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,16 +124,19 @@ class Fold:
         decoder, response = self._refit(trials.features[self.known])
         reverse_filter = trials.decode(decoder.coef_)
         deviation = response.values @ reverse_filter
+        mean_picture = self.training.mean_target(trials.pixels[self.known])
+        share = self._shares(decoder, response.values, trials.image[self.test], deviation)
         return FoldFit(
-            mean_picture=self.training.mean_target(trials.pixels[self.known]),
+            mean_picture=mean_picture,
             mean_response=decoder.response_mean_,
             reverse_filter=reverse_filter,
             deviation=deviation,
-            share=self._shares(decoder, response.values, trials.image[self.test], deviation),
+            share=share,
             strength=float(decoder.strength_),
             warnings=list(decoder.warnings_),
             transform=response.transform,
             posterior_sd=self._posterior_sd(decoder),
+            deletion=self._deletion(decoder, response, np.stack([share, deviation]), mean_picture),
         )
 
     def permuted_r(self, order: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -189,6 +206,30 @@ class Fold:
         counts = np.unique(np.bincount(trials.image)[trials.image[self.test]]).tolist()
         spread = {count: trials.decode(posterior_for(count)) for count in counts}
         return {n: np.sqrt((rows**2).sum(axis=0) + left_out) for n, rows in spread.items()}
+
+    def _deletion(
+        self, decoder: Any, response: _TestResponses, made: np.ndarray, mean_picture: np.ndarray
+    ) -> np.ndarray | None:
+        """What each training image does to R; `made` are the shares and the deviations."""
+        trials = self.trials
+        if not has_closed_form(decoder) or len(trials.pixels) > MOST_IMAGES:
+            return None
+        training = self.training
+        if response.transform != NONE:
+            values = transformed(training.responses, response.transform)
+            training = TrainingResponses(values, training.target, training.group)
+        shown = trials.image[self.test]
+        images, image = np.unique(shown, return_inverse=True)
+        average, single = (mean_by_image(made[0], image, len(images)), made[1])
+        r_average = correlation(trials.pixels[images] - mean_picture, average)
+        r_trial = correlation(trials.pixels[shown] - mean_picture, single)
+        r = np.stack([r_average, mean_by_image(r_trial, image, len(images))])
+        without = ridge_scores_without(
+            training, decoder.strength_, response.values, shown, self.known, trials.products
+        )
+        deletion = np.full((2, len(images), len(trials.pixels)), np.nan)
+        deletion[:, :, self.known] = r[:, :, None] - np.stack(without)
+        return deletion
 
     def _deviation(self, decoder: Any, response: np.ndarray, order: np.ndarray) -> np.ndarray:
         """Test reconstructions minus m, by the shorter way if the decoder mixes targets."""

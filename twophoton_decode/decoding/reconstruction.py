@@ -23,7 +23,7 @@ from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import Reconstruction, Responses
 from twophoton_decode.registry import DECODERS, FEATURE_SPACES
 from twophoton_decode.settings import DecodingSettings
-from twophoton_decode.statistics.bootstrap import bootstrap_interval
+from twophoton_decode.statistics.mean_score import mean_score
 from twophoton_decode.statistics.permutation import p_above
 
 
@@ -91,7 +91,8 @@ def _reconstruct(
         **_pictures_and_filters(made, shown, fits),
         **scores,
         **identification(made, external, settings.bootstraps, settings.seed),
-        **_certainty(scores, chance.mean(axis=2), settings),
+        **_certainty(scores, chance.mean(axis=2), settings.primary_score),
+        **_intervals(scores, _deletion(fits, fold_of_identity, identity), identity),
         feature_ceiling_r=feature_ceiling(made, space),
         posterior_sd=posterior_sd,
         coverage_90=coverage(made, posterior_sd),
@@ -152,22 +153,46 @@ def _run_folds(
     return fits, chance
 
 
-def _certainty(
-    scores: dict[str, Any], chance: np.ndarray, settings: DecodingSettings
-) -> dict[str, Any]:
-    """Chance, the p-value of the primary score, and intervals of the two main scores."""
+def _certainty(scores: dict[str, Any], chance: np.ndarray, primary_score: str) -> dict[str, Any]:
+    """Chance, and the p-value of the primary score."""
     chance_single, chance_average = chance
-    primary = {"r_average": chance_average, "r_single": chance_single}[settings.primary_score]
-    intervals = {
-        f"{name}_ci95": bootstrap_interval(scores[name], settings.bootstraps, settings.seed)
-        for name in ("r_average", "r_single")
-    }
+    primary = {"r_average": chance_average, "r_single": chance_single}[primary_score]
     return {
         "chance_r": chance_average,
         "chance_r_single": chance_single,
-        "p_value": p_above(float(scores[settings.primary_score].mean()), primary),
-        **intervals,
+        "p_value": p_above(float(scores[primary_score].mean()), primary),
     }
+
+
+def _deletion(
+    fits: list[FoldFit], fold: np.ndarray, identity: np.ndarray
+) -> dict[str, np.ndarray | None]:
+    """What every image does to R of every other one by being trained on, by score.
+
+    From merged images, whose folds are `fold`, to all images; None if it is not known.
+    """
+    if any(fit.deletion is None for fit in fits):
+        return {"average": None, "single": None}
+    effect = np.empty((2, len(fold), len(fold)))
+    for number, fit in enumerate(fits):
+        effect[:, fold == number] = fit.deletion
+    average, single = effect[:, identity][:, :, identity]
+    return {"average": average, "single": single}
+
+
+def _intervals(
+    scores: dict[str, Any], deletion: dict[str, np.ndarray | None], content: np.ndarray
+) -> dict[str, Any]:
+    """Intervals of the two main scores, and what they follow from."""
+    fields: dict[str, Any] = {}
+    for name, effect in deletion.items():
+        found = mean_score(scores[f"r_{name}"], effect, content)
+        fields |= {
+            f"r_{name}_ci95": found.interval,
+            f"r_{name}_widening": found.widening,
+            f"deletion_{name}": effect,
+        }
+    return fields
 
 
 def _put_together(

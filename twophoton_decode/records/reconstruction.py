@@ -76,6 +76,17 @@ class Reconstruction(Identification):
         "permutation", doc="mean r_average with images permuted and everything refitted"
     )
     chance_r_single: np.ndarray = array("permutation", doc="the same for mean r_single")
+    deletion_average: np.ndarray | None = array(
+        "image left_out",
+        dtype=np.float32,
+        optional=True,
+        doc="r_average minus what it would be had `left_out` (and what shows the same) not been "
+        "trained on; NaN where it was not. From these follow intervals; only for decoders whose "
+        "refits have a closed form, and up to 1000 images",
+    )
+    deletion_single: np.ndarray | None = array(
+        "image left_out", dtype=np.float32, optional=True, doc="the same for r_single"
+    )
     strength: np.ndarray = array(
         "fold",
         doc="regularisation strength chosen inside training (median over targets); NaN if none",
@@ -85,8 +96,11 @@ class Reconstruction(Identification):
     )
     decoder: str = scalar(doc="name of the decoder")
     features: str = scalar(doc="name of the feature space")
-    r_average_ci95: tuple[float, float] = scalar(doc="95 % interval of mean r_average")
-    r_single_ci95: tuple[float, float] = scalar(doc="95 % interval of mean r_single")
+    r_average_ci95: tuple[float, float] = scalar(
+        doc="95 % interval of mean r_average: of the expected score for a new picture of such "
+        "decoders, trained on so many pictures, from these cells"
+    )
+    r_single_ci95: tuple[float, float] = scalar(doc="the same for mean r_single")
     r_average_widening: float = scalar(
         default=2**0.5,
         doc="standard error of mean r_average over that of independent images: images of "
