@@ -17,14 +17,14 @@ from pathlib import Path
 
 import numpy as np
 
-from twophoton_decode.analyses.cell_order import strongest_first
+from twophoton_decode.analyses.cell_count.order import strongest_first
+from twophoton_decode.analyses.cell_count.refits import Training
+from twophoton_decode.analyses.cell_count.refitted import refitted_scores
 from twophoton_decode.analyses.growing_reconstruction import (
     fold_products,
     scores,
     scores_in_one_order,
 )
-from twophoton_decode.analyses.refitted_curves import refitted_scores
-from twophoton_decode.analyses.ridge_refits import Training
 from twophoton_decode.kernels.held_curves import held_curves
 
 CELLS, IMAGES, REPEATS, PIXELS, FOLDS = 726, 200, 12, 1024, 10

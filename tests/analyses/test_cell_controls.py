@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from twophoton_decode.analyses.cell_controls import compared
+from twophoton_decode.analyses.cell_count.controls import compared
 
 CELLS = np.array([0, 1, 2, 3, 4, 50])
 IMAGES = 20

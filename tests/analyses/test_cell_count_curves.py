@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from twophoton_decode.analyses.cell_count import cell_count_curves
+from twophoton_decode.analyses.cell_count.curves import cell_count_curves
 from twophoton_decode.errors import RecordError
 from twophoton_decode.settings import CellCountSettings
 

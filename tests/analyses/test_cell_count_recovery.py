@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from twophoton_decode.analyses.cell_count import cell_count_curves
-from twophoton_decode.analyses.cell_count_statistics import bootstrap_count, count_reaching
+from twophoton_decode.analyses.cell_count.curves import cell_count_curves
+from twophoton_decode.analyses.cell_count.enough import bootstrap_count, count_reaching
 from twophoton_decode.settings import CellCountSettings
 from twophoton_decode.simulation.pictures import natural_pictures
 from twophoton_decode.simulation.population import Tuning, population, trial_responses

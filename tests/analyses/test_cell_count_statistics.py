@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from twophoton_decode.analyses.cell_count_statistics import (
+from twophoton_decode.analyses.cell_count.enough import (
     bootstrap_count,
     count_reaching,
     heldout_count,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from twophoton_decode.analyses.cell_order import (
+from twophoton_decode.analyses.cell_count.order import (
     largest_contribution_first,
     mean_of_other_trials,
     strongest_first,

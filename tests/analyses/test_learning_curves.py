@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from fitted_recording import carried, decoded
 
-from twophoton_decode.analyses import learning_curves as module
-from twophoton_decode.analyses.learning_curves import learning_curves
-from twophoton_decode.analyses.ridge_refits import decoded_pictures
+from twophoton_decode.analyses.cell_count import learning as module
+from twophoton_decode.analyses.cell_count.learning import learning_curves
+from twophoton_decode.analyses.cell_count.refits import decoded_pictures
 
 
 @pytest.fixture(scope="module")

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from fitted_recording import SIDE, carried, decoded
 
-from twophoton_decode.analyses.cell_count import cell_count_curves
-from twophoton_decode.analyses.cell_order import strongest_first
-from twophoton_decode.analyses.refitted_curves import refitted_curves
-from twophoton_decode.analyses.ridge_refits import decoded_pictures, why_not_refitted
+from twophoton_decode.analyses.cell_count.curves import cell_count_curves
+from twophoton_decode.analyses.cell_count.order import strongest_first
+from twophoton_decode.analyses.cell_count.refits import decoded_pictures, why_not_refitted
+from twophoton_decode.analyses.cell_count.refitted import refitted_curves
 from twophoton_decode.settings import CellCountSettings
 
 SETTINGS = CellCountSettings(minimum_responsive=2, derangements=200, random_draws=2)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hand_made_records import random_recording
 
-from twophoton_decode.analyses.image_curves import image_curves
+from twophoton_decode.analyses.cell_count.image_curves import image_curves
 from twophoton_decode.progress import silent
 
 

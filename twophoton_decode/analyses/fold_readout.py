@@ -63,12 +63,13 @@ class FoldReadout:
         """Reconstructions (…, directions) from amplitudes (…, cells)."""
         return np.asarray(amplitude @ self.filters, np.float64)
 
-    def r(self, made: np.ndarray) -> np.ndarray:
+    def r(self, made: np.ndarray, some: slice = slice(None)) -> np.ndarray:
         """R of reconstructions (…, presentations, directions) with the images shown.
 
         Shape (…, presentations); 0 where a reconstruction or the image is constant.
+        Reconstructions may be those of `some` presentations.
         """
-        of_row = np.repeat(np.arange(len(self.trials.shown)), self.trials.repeats)
+        of_row = np.repeat(np.arange(len(self.trials.shown)), self.trials.repeats)[some]
         product = np.einsum("...pd,pd->...p", made, self.picture[of_row])
         return _over(product, _norms(made) * self.picture_norm[of_row])
 

@@ -57,15 +57,59 @@ class CellCountCurves(Record):
     compared_gain: np.ndarray = array(
         "comparison", doc="R from the strongest cells less R of the control, mean over images"
     )
-    compared_gain_low: np.ndarray = array("comparison", doc="95 % interval, bootstrap over images")
+    compared_gain_low: np.ndarray = array("comparison", doc="95 % interval, widened")
     compared_gain_high: np.ndarray = array("comparison", doc="the interval's upper end")
     compared_effect: np.ndarray = array(
         "comparison", doc="matched-pairs rank-biserial correlation over images"
     )
-    compared_p: np.ndarray = array(
-        "comparison", doc="two-sided signed-rank test over images; NaN below six pairs"
-    )
+    compared_p: np.ndarray = array("comparison", doc="two-sided, by the widened interval")
     compared_p_holm: np.ndarray = array("comparison", doc="corrected over all comparisons, Holm")
+    suffice_cells: np.ndarray | None = array(
+        "sufficiency",
+        "cells",
+        dtype=np.int64,
+        optional=True,
+        doc="number of strongest cells of which it is tested whether they suffice",
+    )
+    suffice_margin: np.ndarray | None = array(
+        "sufficiency", optional=True, doc="R of so many less 95 % of R of all, mean over images"
+    )
+    suffice_margin_low: np.ndarray | None = array(
+        "sufficiency", optional=True, doc="95 % interval, widened"
+    )
+    suffice_margin_high: np.ndarray | None = array(
+        "sufficiency", optional=True, doc="the interval's upper end"
+    )
+    suffice_p: np.ndarray | None = array(
+        "sufficiency", optional=True, doc="one-sided: the margin is above 0, non-inferiority"
+    )
+    encoding_r: np.ndarray | None = array(
+        "cell",
+        optional=True,
+        doc="the cell's mean responses against their prediction from other pictures, the best of "
+        "nine encoders",
+    )
+    informative_p: np.ndarray | None = array(
+        "cell", optional=True, doc="p of that, images permuted, pooled over cells"
+    )
+    reliable: np.ndarray | None = array(
+        "cell", dtype=bool, optional=True, doc="responses differ between images (ANOVA, FDR 5 %)"
+    )
+    informative: np.ndarray | None = array(
+        "cell",
+        dtype=bool,
+        optional=True,
+        doc="can be shown to carry the picture: reliable, and predicted from pictures (FDR 5 %)",
+    )
+    strong_count: np.ndarray | None = array(
+        "strong", "cells", dtype=np.int64, optional=True, doc="number of strongest cells"
+    )
+    r_strong: np.ndarray | None = array(
+        "image strong",
+        dtype=np.float32,
+        optional=True,
+        doc="R of the most strongly responding cells, the others known only to respond less",
+    )
     refitted_cells: np.ndarray = array(
         "refit", "cells", dtype=np.int64, doc="number of cells to which the decoder was refitted"
     )
@@ -103,13 +147,54 @@ class CellCountCurves(Record):
     max_gain_wrong: np.ndarray = array(
         "derangement", doc="the same with every image exchanged for a wrong one"
     )
-    max_gain_p: float = scalar(doc="one-sided p of max_gain against max_gain_wrong")
-    cells_95: float = scalar("cells", doc="fewest cells with 95 % of R_all; NaN if undefined")
-    cells_95_ci95: tuple[float, float] = scalar("cells", doc="bootstrap over images of cells_95")
-    r_all_ci95: tuple[float, float] = scalar(doc="bootstrap over images of mean r_all")
-    p_max_all: float = scalar(doc="signed-rank test of r_max against r_all over images")
-    p_responsive_all: float = scalar(doc="signed-rank test of r_responsive against r_all")
-    p_heldout_all: float = scalar(doc="signed-rank test of r_heldout against r_all")
+    max_gain_p: float = scalar(
+        doc="one-sided p of max_gain against max_gain_wrong: are fewer cells better?"
+    )
+    cells_95: float = scalar(
+        "cells", doc="fewest cells with 95 % of R_all, the first crossing; NaN if undefined"
+    )
+    cells_95_ci95: tuple[float, float] = scalar(
+        "cells", doc="bootstrap over images of cells_95, widened"
+    )
+    cells_95_stays: float = scalar(
+        "cells", doc="fewest cells from which the same curve stays there", default=float("nan")
+    )
+    r_all_ci95: tuple[float, float] = scalar(doc="95 % interval of mean r_all, widened")
+    widening: float = scalar(
+        doc="standard error of mean r_all over that of independent images", default=float("nan")
+    )
+    informative_cells: float = scalar(
+        "cells", doc="how many can be shown to carry the picture", default=float("nan")
+    )
+    informative_cells_ci95: tuple[float, float] = scalar(
+        "cells",
+        doc="95 % interval of the number of cells that carry it",
+        default=(float("nan"), float("nan")),
+    )
+    informative_cells_told: bool = scalar(
+        doc="false: this recording cannot tell their number", default=False
+    )
+    informative_doubles: float = scalar(
+        "cells",
+        doc="informative ROIs that may show the soma of another one; NaN where places are unknown",
+        default=float("nan"),
+    )
+    strong_cells: float = scalar(
+        "cells",
+        doc="strongest cells of a presentation from which r_strong stays at 95 % of R_all; NaN if "
+        "undefined",
+        default=float("nan"),
+    )
+    strong_cells_ci95: tuple[float, float] = scalar(
+        "cells",
+        doc="fewer are shown not to suffice; so many are shown to",
+        default=(float("nan"), float("nan")),
+    )
+    p_max_all: float = scalar(doc="widened test of r_max against r_all over images, two-sided")
+    p_responsive_all: float = scalar(doc="the same of r_responsive against r_all")
+    p_heldout_all: float = scalar(
+        doc="r_heldout against r_all, signs of curves exchanged and counts chosen anew"
+    )
     not_refitted: str = scalar(doc="why there are no refitted and learning curves; or empty")
     decoder: str = scalar(doc="name of the decoder")
     order_unit: str = scalar(doc="unit of the responses that order the cells")

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
-from twophoton_decode.analyses.cell_order import ORDER
+from twophoton_decode.analyses.cell_count.order import ORDER
 from twophoton_decode.records import CellCountCurves
 from twophoton_decode.report import style
 from twophoton_decode.report.drawing import Column, Drawing

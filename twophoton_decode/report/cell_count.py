@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from matplotlib.axes import Axes
 
-from twophoton_decode.analyses.cell_order import ORDER
+from twophoton_decode.analyses.cell_count.order import ORDER
 from twophoton_decode.records import CellCountCurves
 from twophoton_decode.report import style
 from twophoton_decode.report.drawing import Drawing, Table

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from twophoton_decode.analyses.cell_order import ORDER, strongest_first
+from twophoton_decode.analyses.cell_count.order import ORDER, strongest_first
 from twophoton_decode.analyses.pairing import paired_responses
 from twophoton_decode.analyses.repeat_similarity import correlation
 from twophoton_decode.decoding.transform import as_decoded

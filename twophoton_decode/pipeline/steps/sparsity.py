@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from twophoton_decode.analyses.cell_count import cell_count_curves
+from twophoton_decode.analyses.cell_count.curves import cell_count_curves
 from twophoton_decode.kernels.sharing import one_thread_each
 from twophoton_decode.pipeline.stage import Result, Work
 from twophoton_decode.records import CellCountCurves, Reconstruction, Responses

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import linalg
 
+from twophoton_decode.analyses.cell_count.refits import Training
 from twophoton_decode.analyses.fold_trials import FoldTrials
-from twophoton_decode.analyses.ridge_refits import Training
 from twophoton_decode.decoding.scores import correlation
 from twophoton_decode.kernels.sharing import results_in_turn
 from twophoton_decode.progress import Progress, silent
@@ -56,7 +56,7 @@ def learning_curves(
     Parameters
     ----------
     decoded : ndarray, shape (images, pixels)
-        The images through the features and back, of `ridge_refits.decoded_pictures`.
+        The images through the features and back, of `refits.decoded_pictures`.
     seed : int
         Seed of the subsets.
     """

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from twophoton_decode.analyses.cell_order import strongest_first
+from twophoton_decode.analyses.cell_count.order import strongest_first
+from twophoton_decode.analyses.cell_count.refits import Training
 from twophoton_decode.analyses.fold_trials import FoldTrials
 from twophoton_decode.analyses.growing_reconstruction import inverse_norm
-from twophoton_decode.analyses.ridge_refits import Training
 from twophoton_decode.kernels.refitting import refitted_products
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import Reconstruction, Responses
@@ -29,7 +29,7 @@ def refitted_curves(
     Parameters
     ----------
     decoded : ndarray, shape (images, pixels)
-        The images through the features and back, of `ridge_refits.decoded_pictures`.
+        The images through the features and back, of `refits.decoded_pictures`.
     largest : int
         The largest number of cells.
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from twophoton_decode.analyses.cell_count_statistics import mean_over_wrong
-from twophoton_decode.analyses.cell_order import (
+from twophoton_decode.analyses.cell_count.enough import mean_over_wrong
+from twophoton_decode.analyses.cell_count.order import (
     largest_contribution_first,
     mean_of_other_trials,
     strongest_first,

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from twophoton_decode.statistics.bootstrap import resampled_means
-from twophoton_decode.statistics.paired import ROUNDING, holm, paired_p, rank_biserial
+from twophoton_decode.statistics.paired import ROUNDING, holm, rank_biserial
+from twophoton_decode.statistics.widened_mean import widened_means
 
 
 def compared(
@@ -17,15 +17,13 @@ def compared(
     cells: np.ndarray,
     at: Sequence[int],
     content: np.ndarray,
-    *,
-    bootstraps: int,
-    rng: np.random.Generator,
+    widening: float,
 ) -> dict[str, Any]:
     """R from the n strongest cells less R of each control, paired over images.
 
-    Two-sided signed-rank tests [field], corrected after Holm over all controls and counts;
-    matched-pairs rank-biserial correlation as the effect size; bootstrap over images of the
-    mean difference.
+    Mean differences with the widened interval and two-sided test of `widened_means` [ours],
+    p corrected after Holm over all controls and counts; matched-pairs rank-biserial
+    correlation as the effect size.
 
     Parameters
     ----------
@@ -38,6 +36,8 @@ def compared(
         The numbers of cells at which to compare; those that are not in `cells` are left out.
     content : ndarray of int, shape (images,)
         Images with equal numbers show the same.
+    widening : float
+        Standard error of mean R over that of independent images.
 
     Returns
     -------
@@ -52,14 +52,13 @@ def compared(
         control = controls[name][:, place if controls[name].shape[1] > 1 else 0]
         gains[:, column] = strongest[:, place] - control
     gains[np.abs(gains) < ROUNDING] = 0.0
-    low, high = np.quantile(
-        resampled_means(gains, content, bootstraps, rng), [0.025, 0.975], axis=0
-    )
-    p = np.array([paired_p(gain) for gain in gains.T], float)
+    means = widened_means(gains, content, widening)
+    low, high = means.interval()
+    p = means.p_differs()
     return {
         "compared_with": np.array([name for name, _ in pairs], dtype=str),
         "compared_cells": np.array([n for _, n in pairs], dtype=np.int64),
-        "compared_gain": gains.mean(axis=0),
+        "compared_gain": means.mean,
         "compared_gain_low": low,
         "compared_gain_high": high,
         "compared_effect": np.array([rank_biserial(gain) for gain in gains.T], float),

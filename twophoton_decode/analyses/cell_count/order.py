@@ -26,11 +26,11 @@ def strongest_first(strength: np.ndarray, responsive: np.ndarray) -> np.ndarray:
     ndarray of int, shape (presentations, cells)
         Indices of cells, a permutation in each row.
     """
-    falling = _falling(strength)
-    first = np.take_along_axis(responsive, falling, axis=1)
-    front = np.arange(falling.shape[1]) < first.sum(axis=1)[:, None]
-    order = np.empty_like(falling)
-    order[front], order[~front] = falling[first], falling[~first]
+    ranked = falling(strength)
+    first = np.take_along_axis(responsive, ranked, axis=1)
+    front = np.arange(ranked.shape[1]) < first.sum(axis=1)[:, None]
+    order = np.empty_like(ranked)
+    order[front], order[~front] = ranked[first], ranked[~first]
     return order
 
 
@@ -47,10 +47,10 @@ def largest_contribution_first(amplitude: np.ndarray, size: np.ndarray) -> np.nd
     size : ndarray, shape (cells,)
         Norm of each reverse filter, ‖w‖.
     """
-    return _falling(np.abs(amplitude) * size)
+    return falling(np.abs(amplitude) * size)
 
 
-def _falling(strength: np.ndarray) -> np.ndarray:
+def falling(strength: np.ndarray) -> np.ndarray:
     """Indices by falling strength, equal ones in the order of the cells."""
     order = np.argsort(-strength, axis=1)
     ranked = np.take_along_axis(strength, order, axis=1)

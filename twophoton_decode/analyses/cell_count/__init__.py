@@ -1,0 +1,1 @@
+"""How many cells carry the picture, and how many strongly responding ones are enough."""
