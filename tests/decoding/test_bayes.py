@@ -129,7 +129,7 @@ def test_weights_are_prior_weighted_ridge_when_the_noise_ratio_is_known(monkeypa
     image, response = generator.standard_normal((20, 5)), generator.standard_normal((20, 3))
     prior = generator.uniform(0.5, 2.0, 5)
     monkeypatch.setattr(linear_gaussian, "RATIOS", np.array([0.3]))
-    found = fit_encoding(response, image, np.ones(5), prior, np.zeros(3))
+    found = fit_encoding(response, image, np.ones(5), prior, np.zeros(3), np.arange(len(image)))
     S = image - image.mean(axis=0)
     scale = (S**2 * prior).sum() / 19
     expected = np.linalg.solve(S.T @ S + 0.3 * scale * np.diag(1 / prior), S.T @ response).T

@@ -6,12 +6,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from twophoton_decode.decoding.chance import exchanged
 from twophoton_decode.decoding.selected_ridge import (
     EXACT,
     Regression,
     chosen_strength,
     training_part,
 )
+from twophoton_decode.decoding.training import TrainingResponses
 from twophoton_decode.kernels.sharing import results_in_turn
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.responses.reliability import column_correlation
@@ -34,18 +36,26 @@ class FoldedTrials:
     image : ndarray of int, shape (presentations,)
         Row of `features` that was shown.
     features : ndarray, shape (images, features)
-    fold : ndarray of int, shape (images,)
+    fold, content, block : ndarray of int, shape (images,)
+        The fold; images of equal content show nearly the same; the block of the session, as
+        `shown_in_blocks` gives it.
     """
 
     response: np.ndarray
     image: np.ndarray
     features: np.ndarray
     fold: np.ndarray
+    content: np.ndarray
+    block: np.ndarray
 
     @property
     def folds(self) -> int:
         """Number of folds."""
         return int(self.fold.max()) + 1
+
+    def training(self, known: np.ndarray) -> TrainingResponses:
+        """The presentations of the images that are `known` (images,)."""
+        return training_part(self.response, self.image, known, self.content)
 
     def trial_means(self) -> np.ndarray:
         """Mean response to each image, (images, cells)."""
@@ -61,7 +71,7 @@ def strengths_of_folds(
 
     def of_fold(number: int) -> float:
         known = trials.fold != number
-        training = training_part(trials.response, trials.image, known)
+        training = trials.training(known)
         return chosen_strength(training, trials.features[known], threshold, seed)
 
     chosen = np.empty(trials.folds)
@@ -92,7 +102,7 @@ def _fold_prediction(
 ) -> np.ndarray:
     """Of the images of one fold, (images of the fold, cells)."""
     known = trials.fold != number
-    training = training_part(trials.response, trials.image, known)
+    training = trials.training(known)
     model = Regression.of(training, trials.features[known]).fit(threshold, strength, tolerance)
     return model.deviation(trials.features[~known])
 
@@ -129,7 +139,7 @@ def chance_r(
     draws = [
         (
             generator.permutation(varying)[:CELLS_AT_ONCE],
-            generator.permutation(len(trials.features)),
+            exchanged(trials.content, trials.block, generator),
         )
         for _ in range(rounds)
     ]

@@ -29,6 +29,8 @@ class Trials:
 
     `response` is (presentations, cells); `image` (presentations,) indexes the rows of
     `pixels` (images, pixels) and `features` (images, features) of the feature `space`.
+    Images with equal `content` (images,) show nearly the same, and inner cross-validation keeps
+    them together; None where all differ.
     """
 
     response: np.ndarray
@@ -36,6 +38,13 @@ class Trials:
     pixels: np.ndarray
     features: np.ndarray
     space: LinearFeatures
+    content: np.ndarray | None = None
+
+    def group(self, known: np.ndarray) -> np.ndarray:
+        """Number of the group of each image of `known` (n,) among these."""
+        if self.content is None:
+            return np.arange(len(known))
+        return np.unique(self.content[known], return_inverse=True)[1]
 
     def decode(self, features: np.ndarray) -> np.ndarray:
         """Features (n, features) back to pictures as rows, (n, pixels)."""
@@ -115,7 +124,8 @@ class Fold:
         test = np.flatnonzero(is_test[trials.image])
         train = np.flatnonzero(~is_test[trials.image])
         known, target = np.unique(trials.image[train], return_inverse=True)
-        training = TrainingResponses(trials.response[train], target, target)
+        group = trials.group(known)[target]
+        training = TrainingResponses(trials.response[train], target, group)
         return cls(trials, known, test, training, choosing(make, training, transforms))
 
     def fit(self) -> FoldFit:

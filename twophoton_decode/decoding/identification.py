@@ -57,9 +57,9 @@ def identification(
     """Top-1 share against number of candidates, and rank, by field of `Reconstruction`.
 
     A candidate s′ fits by the correlation of s′ − m with ŝ − m over pixels [field]. The
-    pool *session* holds the images of the session, without those identical to the true
-    one; most of them were trained on. The pool *external* holds the true image and
-    pictures that the session never showed, so that no candidate was trained on.
+    pool *session* holds the images of the session, without those that show the same as
+    the true one, or nearly so; most of them were trained on. The pool *external* holds the
+    true image and pictures that the session never showed, so that no candidate was trained on.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ class _Fit:
 
     def __init__(self, made: Reconstructed, external: np.ndarray) -> None:
         pixels = np.concatenate([made.pixels, external.reshape(-1, made.pixels.shape[1])])
-        self.fold, self.identity = made.fold, made.identity
+        self.fold, self.content = made.fold, made.content
         self.outside = np.arange(len(pixels)) >= len(made.pictures)
         self.candidates, self.mean = _centred(pixels), _centred(made.mean)
         squares, about = ((rows**2).sum(axis=1) for rows in (self.candidates, self.mean))
@@ -127,7 +127,7 @@ class _Fit:
     def wrong(self, own: np.ndarray) -> dict[str, np.ndarray]:
         """Which candidates are wrong for images `own`, (n, candidates), in each pool."""
         shown = np.zeros((len(own), len(self.outside)), dtype=bool)
-        shown[:, ~self.outside] = self.identity[own][:, None] != self.identity
+        shown[:, ~self.outside] = self.content[own][:, None] != self.content
         outside = np.broadcast_to(self.outside, shown.shape)
         return {"session": shown, "external": outside} if outside.any() else {"session": shown}
 

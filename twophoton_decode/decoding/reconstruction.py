@@ -9,8 +9,8 @@ from typing import Any, cast
 
 import numpy as np
 
-from twophoton_decode.decoding.chance import permuted_images
-from twophoton_decode.decoding.crossvalidation import image_folds
+from twophoton_decode.decoding.chance import permuted_images, shown_in_blocks
+from twophoton_decode.decoding.crossvalidation import ImageFolds, image_folds
 from twophoton_decode.decoding.distractors import usable_distractors
 from twophoton_decode.decoding.fold import Fold, FoldFit, Trials
 from twophoton_decode.decoding.identification import identification
@@ -76,17 +76,25 @@ def _reconstruct(
     shown = shown_trials(responses)
     space = FEATURE_SPACES.load(settings.features)(shown.picture.shape[1:])
     pictures = space.prepare(shown.picture)
-    identity, fold, warnings = image_folds(pictures, settings.folds, settings.seed)
+    folds = image_folds(
+        pictures,
+        settings.folds,
+        settings.seed,
+        settings.near_duplicate_correlation,
+        shown.image_group,
+    )
     external, left_out = usable_distractors(distractors, pictures, space)
-    trials, fold_of_identity = _trials(shown, pictures, identity, fold, space)
-    orders = permuted_images(len(trials.pixels), settings.permutations, settings.seed)
+    trials, fold_of_identity = _trials(shown, pictures, folds, space)
+    content = folds.content[folds.first]
+    block, about_blocks = shown_in_blocks(trials.image, content)
+    orders = permuted_images(content, block, settings.permutations, settings.seed)
     make = decoder_for(decoder, space)
     transforms = candidates(settings.transform)
     split = partial(Fold.split, trials, make=make, transforms=transforms)
     fits, chance = _run_folds(split, fold_of_identity, orders, progress, decoder)
-    made = _put_together(shown, pictures, identity, fold, fits)
+    made = _put_together(shown, pictures, folds, fits)
     scores = all_scores(made)
-    posterior_sd = _posterior_sd(made, fits)
+    posterior_sd = _posterior_sd(made, np.bincount(trials.image)[folds.identity], fits)
     return Reconstruction(
         **_pictures_and_filters(made, shown, fits),
         **scores,
@@ -100,7 +108,8 @@ def _reconstruct(
         features=settings.features,
         warnings=[
             *shown.warnings,
-            *warnings,
+            *folds.warnings,
+            *about_blocks,
             *left_out,
             *_gathered([fit.warnings for fit in fits]),
         ],
@@ -118,20 +127,20 @@ def decoder_for(name: str, space: LinearFeatures) -> Callable[[], Any]:
 def _trials(
     shown: ShownTrials,
     pictures: np.ndarray,
-    identity: np.ndarray,
-    fold: np.ndarray,
+    folds: ImageFolds,
     space: LinearFeatures,
 ) -> tuple[Trials, np.ndarray]:
     """The trials with identical images merged, and the fold of each merged image."""
-    first = np.unique(identity, return_index=True)[1]
+    first = folds.first
     trials = Trials(
         response=shown.response,
-        image=identity[shown.image],
+        image=folds.identity[shown.image],
         pixels=pictures[first].reshape(len(first), -1),
         features=space.encode(pictures[first]),
         space=space,
+        content=folds.content[first],
     )
-    return trials, fold[first]
+    return trials, folds.fold[first]
 
 
 def _run_folds(
@@ -198,12 +207,11 @@ def _intervals(
 def _put_together(
     shown: ShownTrials,
     pictures: np.ndarray,
-    identity: np.ndarray,
-    fold: np.ndarray,
+    folds: ImageFolds,
     fits: list[FoldFit],
 ) -> Reconstructed:
     """What all folds made, in the order of presentations."""
-    fold_of_trial = fold[shown.image]
+    fold_of_trial = folds.fold[shown.image]
     deviation = np.empty((len(shown.image), pictures[0].size))
     share = deviation
     if any(fit.share is not fit.deviation for fit in fits):
@@ -213,8 +221,8 @@ def _put_together(
         share[fold_of_trial == number] = fit.share
     return Reconstructed(
         pictures,
-        identity,
-        fold,
+        folds.content,
+        folds.fold,
         shown.image,
         np.stack([fit.mean_picture for fit in fits]),
         deviation,
@@ -222,11 +230,15 @@ def _put_together(
     )
 
 
-def _posterior_sd(made: Reconstructed, fits: list[FoldFit]) -> np.ndarray | None:
-    """How unsure each pixel of each trial average is, (images, y, x); None without a posterior."""
+def _posterior_sd(
+    made: Reconstructed, trials: np.ndarray, fits: list[FoldFit]
+) -> np.ndarray | None:
+    """How unsure each pixel of each trial average is, (images, y, x); None without a posterior.
+
+    `trials` (images,) is how often each image was shown, under any name.
+    """
     if not all(fit.posterior_sd for fit in fits):
         return None
-    trials = np.bincount(made.identity[made.image])[made.identity]
     pairs = zip(made.fold, trials.tolist(), strict=True)
     return np.stack([fits[fold].posterior_sd[n] for fold, n in pairs]).reshape(made.pictures.shape)
 
@@ -240,6 +252,7 @@ def _pictures_and_filters(
         "picture": made.pictures,
         "image_name": shown.image_name,
         "fold": made.fold,
+        "content": made.content,
         "image": image,
         "single": (means[image] + made.single).reshape(-1, *shape),
         "average": (means + made.average).reshape(-1, *shape),

@@ -30,14 +30,14 @@ QUANTILE_95 = 1.6448536269514722
 class Reconstructed:
     """Reconstructions of all presentations beside what was shown.
 
-    `pictures` (images, y, x), `identity` and `fold` (images,), `image` (presentations,),
+    `pictures` (images, y, x), `content` and `fold` (images,), `image` (presentations,),
     `mean` (folds, pixels) the mean training pictures, `single` (presentations, pixels)
     the reconstructions minus the mean of their fold, `share` (presentations, pixels) what
     each presentation contributes to that from its image's trial average.
     """
 
     pictures: np.ndarray
-    identity: np.ndarray
+    content: np.ndarray
     fold: np.ndarray
     image: np.ndarray
     mean: np.ndarray
@@ -113,16 +113,16 @@ def _single_trial_scores(made: Reconstructed) -> dict[str, np.ndarray]:
 
 def _identification(made: Reconstructed) -> dict[str, np.ndarray]:
     """Two-way identification among all images, fold by fold since m differs."""
-    images, image, identity = len(made.pictures), made.image, made.identity
+    images, image, content = len(made.pictures), made.image, made.content
     per_trial, per_image = np.empty(len(image)), np.empty(images)
     for number, mean in enumerate(made.mean):
         candidates = made.pixels - mean
         trials = np.flatnonzero(made.fold[image] == number)
         own = np.flatnonzero(made.fold == number)
         per_trial[trials] = two_way_identification(
-            made.single[trials], candidates, image[trials], identity
+            made.single[trials], candidates, image[trials], content
         )
-        per_image[own] = two_way_identification(made.average[own], candidates, own, identity)
+        per_image[own] = two_way_identification(made.average[own], candidates, own, content)
     return {
         "two_way_single": mean_by_image(per_trial, image, images),
         "two_way_average": per_image,

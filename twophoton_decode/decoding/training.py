@@ -61,6 +61,11 @@ class TrainingResponses:
         return int(self.responses.shape[1])
 
     @cached_property
+    def group_of_target(self) -> np.ndarray:
+        """The group of each target's presentations, shape (targets,)."""
+        return self.group[np.unique(self.target, return_index=True)[1]]
+
+    @cached_property
     def repeats(self) -> np.ndarray:
         """Presentations of each target, shape (targets,)."""
         return np.bincount(self.target)

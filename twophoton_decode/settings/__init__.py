@@ -209,6 +209,13 @@ class DecodingSettings(Section):
     folds: int = Field(
         10, ge=2, le=1_000_000, description="folds over images; the number of images: leave one out"
     )
+    near_duplicate_correlation: float = Field(
+        0.95,
+        ge=0.5,
+        le=1,
+        description="pictures that correlate above this after small shifts show nearly the same "
+        "and share a fold; 1: identical ones only",
+    )
     permutations: Times = Field(20, description="refits with permuted images, for chance")
     bootstraps: int = Field(
         1000, ge=100, le=1_000_000, description="resamplings of images, for intervals"

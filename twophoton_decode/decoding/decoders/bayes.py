@@ -78,7 +78,7 @@ class Decoder(AffineDecoder):
         ridge = cache(lambda: strengths_choice(training, COARSE))
 
         def solve(targets: np.ndarray) -> Solution:
-            model = self._posterior(means, trial, targets)
+            model = self._posterior(means, trial, targets, training.group_of_target)
 
             @cache
             def readout_for(trials: int) -> np.ndarray:
@@ -103,13 +103,15 @@ class Decoder(AffineDecoder):
 
         return solve
 
-    def _posterior(self, means: np.ndarray, trial: TrialNoise, targets: np.ndarray) -> Posterior:
+    def _posterior(
+        self, means: np.ndarray, trial: TrialNoise, targets: np.ndarray, group: np.ndarray
+    ) -> Posterior:
         """The encoding model and the prior that training images and responses give."""
         image = targets if self.axes is None else targets @ self.axes.T
         natural = np.ones(image.shape[1]) if self.variance is None else np.asarray(self.variance)
         variance = learned_variance(image - image.mean(axis=0), natural)
         prior = (natural / natural.max()) ** self.weight_power
-        encoding = fit_encoding(means, image, variance, prior, trial.own / trial.trials)
+        encoding = fit_encoding(means, image, variance, prior, trial.own / trial.trials, group)
         return Posterior(encoding.weights, variance, ResponseNoise.of(trial, encoding))
 
     def _features(self, along: np.ndarray) -> np.ndarray:
