@@ -65,6 +65,11 @@ def test_shared_noise_makes_reconstructions_less_alike_than_shuffled_trials():
     apart = stability(*recording(1, shared=1.5), seed=0)
     assert apart.shuffled_trials_p < 0.05
     assert apart.shuffled_trials_effect < -3
+    assert apart.similarity_allowed == pytest.approx(apart.shuffled_trials.mean())
+    beyond = apart.similarity_perturbed - apart.similarity_allowed
+    assert apart.similarity_beyond_allowed == pytest.approx(beyond)
+    low, high = apart.similarity_beyond_allowed_ci95
+    assert low < beyond < high < 0
     # Noise of its own for every cell is the same after shuffling.
     p = [stability(*recording(seed), seed=0).shuffled_trials_p for seed in range(2, 6)]
     assert min(p) > 0.01

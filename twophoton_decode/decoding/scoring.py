@@ -21,6 +21,8 @@ from twophoton_decode.decoding.scores import (
 from twophoton_decode.features import LinearFeatures
 from twophoton_decode.features._natural_prior import natural_components
 from twophoton_decode.statistics.by_image import mean_by_image
+from twophoton_decode.statistics.image_mean import SHARED_TRAINING, image_mean
+from twophoton_decode.statistics.paired import holm
 
 QUANTILE_95 = 1.6448536269514722
 """Standard deviations on both sides of the mean that hold 90 % of a Gaussian."""
@@ -97,6 +99,25 @@ def coverage(made: Reconstructed, posterior_sd: np.ndarray | None) -> float:
     return float((deviation <= QUANTILE_95 * posterior_sd.reshape(deviation.shape)).mean())
 
 
+def octave_certainty(r_octave: np.ndarray, content: np.ndarray) -> dict[str, np.ndarray]:
+    """95 % interval of the mean R of each octave, and p against zero, Holm over octaves [ours].
+
+    Both take the variance of a score at chance, twice that of independent images, since
+    images train each other's decoder: what is tested is chance.
+
+    Parameters
+    ----------
+    r_octave : ndarray, shape (images, octaves)
+    content : ndarray of int, shape (images,)
+        Images with equal numbers show the same, or nearly so.
+    """
+    means = [image_mean(r, content, widening=SHARED_TRAINING) for r in r_octave.T]
+    return {
+        "r_octave_ci95": np.array([each.interval for each in means]),
+        "r_octave_p": holm(np.array([each.p for each in means])),
+    }
+
+
 def _single_trial_scores(made: Reconstructed) -> dict[str, np.ndarray]:
     """Scores per trial, averaged over the trials of each image."""
     shown, mean = made.pixels[made.image], made.mean_of_image[made.image]
@@ -135,11 +156,13 @@ def _spatial_scores(made: Reconstructed) -> dict[str, np.ndarray]:
     whole = (made.mean_of_image + made.average).reshape(pictures.shape)
     edges = octave_edges(pictures.shape[1:])
     low, _ = natural_components(pictures.shape[1:])
+    r_octave = octave_correlation(
+        made.target.reshape(pictures.shape), made.average.reshape(pictures.shape), edges
+    )
     return {
         "ssim": similarity(pictures, whole, float(np.ptp(pictures))),
-        "r_octave": octave_correlation(
-            made.target.reshape(pictures.shape), made.average.reshape(pictures.shape), edges
-        ),
+        "r_octave": r_octave,
+        **octave_certainty(r_octave, made.identity),
         "r_low": correlation(made.target, (made.average @ low.T) @ low),
         "octave_low": edges,
     }

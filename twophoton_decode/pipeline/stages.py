@@ -91,7 +91,7 @@ RECONSTRUCT = Stage(
     reads=("respond",),
     sources=("distractors",),
     depends_on=("decoding", "source.distractors", "source.image_axes"),
-    revision=4,
+    revision=5,
     per_decoder=True,
     told=score_line,
 )
@@ -109,8 +109,8 @@ STABILITY = Stage(
     file="stability/{decoder}.nc",
     run=_step("stability"),
     reads=("respond", "reconstruct"),
-    depends_on=("decoding.bootstraps", "decoding.seed"),
-    revision=2,
+    depends_on=("decoding.seed",),
+    revision=3,
     per_decoder=True,
 )
 COMPLEMENTARITY = Stage(

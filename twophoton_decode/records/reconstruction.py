@@ -69,6 +69,16 @@ class Reconstruction(Identification):
         "image", doc="R of the trial average projected on three leading prior components"
     )
     octave_low: np.ndarray = array("octave", "cycles/image", doc="lower edge of each octave")
+    r_octave_ci95: np.ndarray | None = array(
+        "octave end",
+        optional=True,
+        doc="95 % interval of mean r_octave, of each octave for itself: low, high",
+    )
+    r_octave_p: np.ndarray | None = array(
+        "octave",
+        optional=True,
+        doc="two-sided p of mean r_octave against zero, Holm over octaves",
+    )
     feature_ceiling_r: np.ndarray = array(
         "image", doc="R of the image sent through the features and back, no neurons involved"
     )

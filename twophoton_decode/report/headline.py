@@ -178,6 +178,8 @@ def _stability(numbers: Table) -> Tile:
         "reconstruction_similarity_other": "with other images "
         + number(numbers.get("reconstruction_similarity_other")),
         "response_similarity": f"responses {number(numbers.get('response_similarity'))}",
+        "similarity_allowed": "the responses allow " + number(numbers.get("similarity_allowed")),
+        "r_single": f"R with the picture shown {number(numbers.get('r_single'))}",
     }
     similarity = number(numbers.get("reconstruction_similarity"))
     label = "similarity of reconstructions over repeats"
