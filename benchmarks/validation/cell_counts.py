@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from measures import (
     AT_MOST,
-    BY_SELECTION,
+    BY_CHOICE,
     COVERAGE,
     REJECTION,
     Interval,
@@ -17,8 +17,8 @@ from measures import (
 )
 from study import Outcome
 
-from twophoton_decode.analyses.cell_count import cell_count_curves
-from twophoton_decode.analyses.cell_count_statistics import count_reaching
+from twophoton_decode.analyses.cell_count.curves import cell_count_curves
+from twophoton_decode.analyses.cell_count.enough import count_reaching, count_staying
 from twophoton_decode.records import CellCountCurves, Reconstruction, Responses
 from twophoton_decode.settings import CellCountSettings
 
@@ -37,7 +37,14 @@ def count_of_mean_curve(found: Sequence[Interval]) -> float:
     return float(count_reaching(np.mean([each.behind for each in found], axis=0)))
 
 
-R_ALL = Quantity(("r_all_ci95",), "interval of R from all cells holds the expected R", COVERAGE)
+def strong_count_of_mean_curve(found: Sequence[Interval]) -> float:
+    """From how many strong cells on the curve averaged over all runs stays at 95 %."""
+    return float(count_staying(np.mean([each.behind for each in found], axis=0)))
+
+
+R_ALL = Quantity(
+    ("r_all_ci95", "widening"), "interval of R from all cells holds the expected R", COVERAGE
+)
 CELLS_95 = Quantity(
     ("cells_95_ci95",), "interval of the 95 % count holds that of the mean curve of all runs",
     COVERAGE, count_of_mean_curve,
@@ -47,7 +54,7 @@ MAX_GAIN = Quantity(("max_gain_p",), "Max. against wrong images, responses know 
 MAX_ALL = Quantity(
     ("p_max_all",),
     "Max. against All where responses know nothing: Max. is chosen on the scored image",
-    BY_SELECTION,
+    BY_CHOICE,
 )
 RESPONSIVE_ALL = Quantity(
     ("p_responsive_all",), "Resp. against All where responses know nothing", REJECTION
@@ -68,8 +75,38 @@ COMPARED_GAIN = Quantity(
     "interval of the gain over a control holds the expected one",
     COVERAGE,
 )
-COUNT_TESTS = (GATE, MAX_GAIN, MAX_ALL, RESPONSIVE_ALL, HELDOUT_ALL, COMPARED, COMPARED_HOLM)
-COUNTED = (R_ALL, COMPARED_GAIN)
+SUFFICE = Quantity(
+    ("suffice_p",), "20 cells said to suffice where responses know nothing, one-sided", REJECTION
+)
+MARGIN = Quantity(
+    ("suffice_margin_low", "suffice_margin_high"),
+    "interval of R of 20 cells less 95 % of R of all holds the expected one",
+    COVERAGE,
+)
+STRONG = Quantity(
+    ("strong_cells_ci95", "strong_cells"),
+    "interval of the strongly responding cells holds that of the mean curve of all runs",
+    COVERAGE,
+    strong_count_of_mean_curve,
+)
+TOLD = Quantity(
+    ("informative_cells_told", "informative_cells_ci95"),
+    "a number of informative cells is told where responses know nothing",
+    AT_MOST,
+)
+COUNT_TESTS = (
+    GATE,
+    MAX_GAIN,
+    MAX_ALL,
+    RESPONSIVE_ALL,
+    HELDOUT_ALL,
+    COMPARED,
+    COMPARED_HOLM,
+    SUFFICE,
+    TOLD,
+)
+COUNTED = (R_ALL, COMPARED_GAIN, MARGIN)
+COUNTS = (CELLS_95, STRONG)
 
 
 def curves_of(made: Reconstruction, responses: Responses) -> CellCountCurves:
@@ -86,16 +123,26 @@ def counted(made: Reconstruction, responses: Responses, null: bool) -> Iterator[
         yield GATE, "", float(np.isfinite(curves.cells_95))
         yield from _tests(curves)
     else:
-        behind = curves.r.mean(axis=0)
-        yield CELLS_95, "", Interval(curves.cells_95, *curves.cells_95_ci95, behind=behind)
+        yield from of_counts(curves)
+
+
+def of_counts(curves: CellCountCurves) -> Iterator[Outcome]:
+    """The two counts of cells that reach 95 %, for the strongest and for the strong ones."""
+    behind = curves.r.mean(axis=0)
+    yield CELLS_95, "", Interval(curves.cells_95, *curves.cells_95_ci95, behind=behind)
+    strong = curves.r_strong.mean(axis=0)
+    yield STRONG, "", Interval(curves.strong_cells, *curves.strong_cells_ci95, behind=strong)
 
 
 def _controls(curves: CellCountCurves, truth: float) -> Iterator[Outcome]:
-    """The gain over each control at 20 cells, which are among the counts."""
+    """The gain over each control, and the margin that is left, at 20 cells."""
     for place in np.flatnonzero(curves.compared_cells == 20):
         ends = curves.compared_gain_low[place], curves.compared_gain_high[place]
         about = f"{curves.compared_with[place]}, 20 cells"
         yield COMPARED_GAIN, about, Interval.of(curves.compared_gain[place], ends, truth)
+    for place in np.flatnonzero(curves.suffice_cells == 20):
+        ends = curves.suffice_margin_low[place], curves.suffice_margin_high[place]
+        yield MARGIN, "", Interval.of(curves.suffice_margin[place], ends, truth)
 
 
 def _tests(curves: CellCountCurves) -> Iterator[Outcome]:
@@ -106,3 +153,6 @@ def _tests(curves: CellCountCurves) -> Iterator[Outcome]:
     for place in np.flatnonzero(curves.compared_cells == 20):
         yield COMPARED, str(curves.compared_with[place]), rejected(curves.compared_p[place])
     yield COMPARED_HOLM, "", any_rejected(curves.compared_p_holm)
+    for place in np.flatnonzero(curves.suffice_cells == 20):
+        yield SUFFICE, "", rejected(curves.suffice_p[place])
+    yield TOLD, "", float(curves.informative_cells_told)

@@ -22,8 +22,8 @@ class Kind:
     """What a recording is like; noise and gain in SD of the drive.
 
     `carriers` of the cells see the picture shown, the others another one (as many as there
-    are: all). A null recording has responses to other pictures in every cell. `evoked` False:
-    noise alone.
+    are: all). A null recording has responses to other pictures in every cell. Without a finite
+    `threshold` cells are linear. `evoked` False: noise alone.
     """
 
     images: int = 40
@@ -116,7 +116,9 @@ def drive_of(kind: Kind, picture: np.ndarray, rng: np.random.Generator) -> np.nd
     seen = kind.cells if kind.carriers is None else kind.carriers
     own = picture.reshape(len(picture), -1) @ fields.T / scale
     other = pictures(len(picture), rng).reshape(len(picture), -1) @ fields.T / scale
-    drive = np.maximum(np.where(np.arange(kind.cells) < seen, own, other) - kind.threshold, 0)
+    drive = np.where(np.arange(kind.cells) < seen, own, other)
+    if np.isfinite(kind.threshold):
+        drive = np.maximum(drive - kind.threshold, 0)
     return drive * kind.evoked
 
 

@@ -27,6 +27,11 @@ OWN_OTHER = Quantity(
     "interval of the similarity less that with other images holds the expected one",
     COVERAGE,
 )
+BEYOND = Quantity(
+    ("similarity_beyond_allowed_ci95",),
+    "interval of the similarity beyond what responses allow holds the expected one",
+    COVERAGE,
+)
 DROP_OUT = {
     name: Quantity(
         (f"dropout_{name}_low", f"dropout_{name}_high"),
@@ -55,13 +60,13 @@ SHUFFLED = Quantity(
     ("shuffled_trials_p",), "trials shuffled within cells, noise is every cell's own", REJECTION
 )
 GAIN = Quantity(("gain_p",), "similarity and gain of trials, no gain that cells share", REJECTION)
-REPEATED = (*SIMILARITIES.values(), OWN_OTHER, *DROP_OUT.values())
+REPEATED = (*SIMILARITIES.values(), OWN_OTHER, BEYOND, *DROP_OUT.values())
 REMOVED = 5
 
 
 def repeated(made: Reconstruction, responses: Responses, null: bool) -> Iterator[Outcome]:
     """Intervals of one recording; permuted weights where they have nothing to lose."""
-    found = stability(made, responses, bootstraps=400, seed=0)
+    found = stability(made, responses, seed=0)
     yield from _intervals(found)
     if null:
         yield PERMUTED, "responses to other pictures", rejected(found.permuted_weights_p)
@@ -73,6 +78,8 @@ def _intervals(found: Stability) -> Iterator[Outcome]:
         yield quantity, "", Interval.of(value, getattr(found, f"{name}_ci95"))
     difference = found.reconstruction_similarity - found.reconstruction_similarity_other
     yield OWN_OTHER, "", Interval.of(np.nanmean(difference), found.similarity_difference_ci95)
+    ends = found.similarity_beyond_allowed_ci95
+    yield BEYOND, "", Interval.of(found.similarity_beyond_allowed, ends)
     place = int(np.searchsorted(found.removed, REMOVED))
     for name, quantity in DROP_OUT.items():
         lost = getattr(found, f"dropout_{name}") - getattr(found, f"dropout_{name}_random")
@@ -90,7 +97,7 @@ def _tests(kind: Kind, rng: np.random.Generator) -> Iterator[Outcome]:
     pairs = np.ones((kind.cells, kind.images), bool)
     responses = found.responses(pairs)
     settings = DecodingSettings(features="pixels", permutations=0, bootstraps=100)
-    said = stability(reconstruct(responses, "ridge", settings), responses, bootstraps=400, seed=0)
+    said = stability(reconstruct(responses, "ridge", settings), responses, seed=0)
     yield SHUFFLED, "", rejected(said.shuffled_trials_p)
     yield GAIN, "", rejected(said.gain_p)
     if not kind.evoked:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import partial
 
 import numpy as np
-from cell_counts import CELLS_95, COUNT_TESTS, COUNTED, counted
+from cell_counts import COUNT_TESTS, COUNTED, COUNTS, counted
 from differences import DIFFERENCE, TABLE, of_differences
 from measures import (
     AT_MOST,
@@ -78,7 +78,7 @@ SCORED = (
     R_AVERAGE, R_SINGLE, SESSION_TABLE, TOP1_AVERAGE, TOP1_SINGLE, POSTERIOR, COVERAGE_90,
     DIFFERENCE,
 )  # fmt: skip
-INFORMED = (*BIASED.values(), CEILING, CELLS_95)
+INFORMED = (*BIASED.values(), CEILING, *COUNTS)
 IGNORANT = (TABLE, *COUNT_TESTS)
 CANDIDATES = 10
 NEW = 100

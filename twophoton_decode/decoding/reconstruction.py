@@ -100,7 +100,9 @@ def _reconstruct(
         **scores,
         **identification(made, external, settings.bootstraps, settings.seed),
         **_certainty(scores, chance.mean(axis=2), settings.primary_score),
-        **_intervals(scores, _deletion(fits, fold_of_identity, identity), identity),
+        **_intervals(
+            scores, _deletion(fits, fold_of_identity, folds.identity), folds.content
+        ),
         feature_ceiling_r=feature_ceiling(made, space),
         posterior_sd=posterior_sd,
         coverage_90=coverage(made, posterior_sd),

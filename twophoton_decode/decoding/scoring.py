@@ -162,7 +162,7 @@ def _spatial_scores(made: Reconstructed) -> dict[str, np.ndarray]:
     return {
         "ssim": similarity(pictures, whole, float(np.ptp(pictures))),
         "r_octave": r_octave,
-        **octave_certainty(r_octave, made.identity),
+        **octave_certainty(r_octave, made.content),
         "r_low": correlation(made.target, (made.average @ low.T) @ low),
         "octave_low": edges,
     }
