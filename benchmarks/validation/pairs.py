@@ -36,6 +36,6 @@ def _run(repeats: int, rng: np.random.Generator) -> Iterator[Outcome]:
 
 
 def studies() -> Iterator[Study]:
-    for repeats in (4, 8):
+    for repeats in (4, 6):
         setting = f"{repeats} repeats, {CELLS} cells, {IMAGES} images"
         yield Study("pairs", setting, (FOUND, FALSE), partial(_run, repeats))

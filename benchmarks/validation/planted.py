@@ -71,4 +71,4 @@ def studies() -> Iterator[Study]:
         quantities = (*COUNTS, CONTAINS, ANSWERED)
         if kind.carriers is not None:
             quantities += (CHANCE_P, FALSE)
-        yield Study("planted", setting, quantities, partial(_run, kind))
+        yield Study("planted", setting, quantities, partial(_run, kind), every=2)

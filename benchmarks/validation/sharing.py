@@ -148,13 +148,17 @@ def studies() -> Iterator[Study]:
     kind = Kind(images=40)
     intervals = (*RATIOS.values(), *LOCAL.values())
     yield Study(
-        "sharing", f"new cells, middle R, {setting}", intervals, partial(_local, kind, False)
+        "sharing", f"new cells, middle R, {setting}", intervals, partial(_local, kind, False), 2
     )
     yield Study(
         "sharing", f"new cells, fields dealt out, {setting}", (RATIO_P["distant"],),
-        partial(_local, kind, True),
+        partial(_local, kind, True), 2,
     )  # fmt: skip
-    silent = Kind(images=40, evoked=False, noise=1.0, gain=0.0)
+    silent = partial(_local, Kind(images=40, evoked=False, noise=1.0, gain=0.0), True)
     yield Study(
-        "sharing", f"nothing evoked, {setting}", (RATIO_P["alone"],), partial(_local, silent, True)
+        "sharing",
+        f"nothing evoked, {setting}",
+        (RATIO_P["alone"],),
+        partial(_local, silent, True),
+        2,
     )

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from measures import Interval, Quantity, Tally
 
+from twophoton_decode.kernels.sharing import results_in_turn
+
 Outcome = tuple[Quantity, str, Interval | float]
 """A quantity, what it is about (a decoder, a count; may be empty), and what one run gave."""
 
@@ -33,8 +35,10 @@ class Study:
         number = zlib.crc32(f"{self.name} {self.setting}".encode())
         own = max(1, -(-runs // self.every))
         start = time.process_time()
-        for run in range(own):
-            for quantity, about, outcome in self.run(np.random.default_rng([seed, number, run])):
+        draws = (np.random.default_rng([seed, number, run]) for run in range(own))
+        # Within work that is shared out already, the program starts no threads of its own.
+        for outcomes in results_in_turn(lambda rng: list(self.run(rng)), draws):
+            for quantity, about, outcome in outcomes:
                 key = (quantity, about)
                 tally = found.setdefault(key, Tally(quantity, about, self.setting))
                 tally.found.append(outcome)
