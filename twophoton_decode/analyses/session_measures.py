@@ -90,6 +90,8 @@ def of_cell_counts(found: CellCountCurves) -> Measured:
         ("cells", "Resp."): found.responsive_cells[both],
         ("cells", "Max."): found.cells_max[both],
         ("cells", "held-out count"): found.cells_heldout,
+        ("cells", "informative"): Single(_told(found), found.informative_cells_ci95),
+        ("cells", "strong that suffice"): Single(found.strong_cells, found.strong_cells_ci95),
         ("cells", "95 % count"): Single(found.cells_95, found.cells_95_ci95),
         ("cells", "every cell"): Single(float(found.cells[-1])),
         ("max_gain", "true image"): Single(found.max_gain),
@@ -100,6 +102,11 @@ def of_cell_counts(found: CellCountCurves) -> Measured:
 def of_stability(found: Stability) -> Measured:
     """Similarity and variability per image."""
     return {(name, ""): getattr(found, name) for name in STABILITIES}
+
+
+def _told(found: CellCountCurves) -> float:
+    """Informative cells, where the recording can tell their number."""
+    return found.informative_cells if found.informative_cells_told else float("nan")
 
 
 def _mean(values: np.ndarray) -> float:

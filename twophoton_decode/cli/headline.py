@@ -16,7 +16,8 @@ COLUMNS = (
     ("chance", "reconstruct", "chance_r"),
     ("ceiling", "reconstruct", "feature_ceiling_r"),
     ("two-way", "reconstruct", "two_way_identification"),
-    ("cells for 95 %", "sparsity", "cells_95"),
+    ("informative", "sparsity", "informative_cells"),
+    ("strong for 95 %", "sparsity", "strong_cells"),
     ("R all", "sparsity", "r_all"),
     ("similarity", "stability", "reconstruction_similarity"),
     ("of responses", "stability", "response_similarity"),
@@ -28,7 +29,7 @@ def headline(folder: SessionFolder) -> list[str]:
     from twophoton_decode.pipeline.summary import read_summary
 
     summary = read_summary(folder, lambda line: None)
-    lines = [*_counts(summary), *_table(summary)]
+    lines = [*_counts(summary), *_table(summary), *_answer(folder, summary)]
     if folder.report.is_file():
         lines.append(f"report: {folder.report}")
     return lines
@@ -69,6 +70,16 @@ def _quality(found: dict[str, Any]) -> str:
         f"noise level {noise:.1f} %/√Hz, signal-to-noise {snr:.1f} (medians over cells); "
         f"{found['bad_frames']} bad frames"
     )
+
+
+def _answer(folder: SessionFolder, summary: dict[str, Any]) -> list[str]:
+    """How many cells are enough, by the best decoder."""
+    from twophoton_decode.report.headline import best_of
+
+    primary_score = folder.settings().decoding.primary_score
+    best = best_of(summary.get("reconstruct", {}), primary_score)
+    answer = summary.get("sparsity", {}).get(best, {}).get("how_many_cells", "")
+    return [f"{best}: {answer}"] if answer else []
 
 
 def _table(summary: dict[str, Any]) -> list[str]:
@@ -116,8 +127,9 @@ def _cells(summary: dict[str, Any]) -> int | str:
 
 def _cell(summary: dict[str, Any], decoder: str, column: tuple[str, str, str]) -> str:
     title, section, key = column
-    value = summary.get(section, {}).get(decoder, {}).get(key)
-    if value is None:
+    numbers = summary.get(section, {}).get(decoder, {})
+    value = numbers.get(key)
+    if value is None or (key == "informative_cells" and not numbers["informative_cells_told"]):
         return f"{'–':>{len(title)}}"
-    digits = 0 if key == "cells_95" else 2
+    digits = 0 if section == "sparsity" and key.endswith("_cells") else 2
     return f"{value:>{len(title)}.{digits}f}"

@@ -101,8 +101,9 @@ SPARSITY = Stage(
     run=_step("sparsity"),
     reads=("respond", "reconstruct"),
     depends_on=("cell_count", "decoding.bootstraps", "decoding.seed"),
-    revision=3,
+    revision=4,
     per_decoder=True,
+    told=lambda numbers: str(numbers.get("how_many_cells", "")),
 )
 STABILITY = Stage(
     name="stability-report",

@@ -37,7 +37,7 @@ def cell_controls(curves: CellCountCurves) -> Drawing:
     """R from as many cells chosen otherwise, and the paired differences at some counts.
 
     Left: mean over images; random cells with the range of 95 % of the draws. Right: R of the
-    first cells less R of each control, with 95 % bootstrap intervals over images.
+    first cells less R of each control, with widened 95 % intervals over images.
     """
     with style.applied():
         figure = style.figure(2.9)
@@ -126,8 +126,8 @@ def _controls_caption(curves: CellCountCurves) -> str:
         )
     return (
         f"{intro}At {counted(int(near), 'cell')}, that order differs from {'; '.join(parts)}. "
-        f"Two-sided signed-rank tests over {counted(len(curves.r), 'image')}, corrected after "
-        f"Holm for {len(curves.compared_p)} comparisons."
+        f"Two-sided t tests over {counted(len(curves.r), 'image')}, widened since they train each "
+        f"other's decoders, corrected after Holm for {len(curves.compared_p)} comparisons."
     )
 
 

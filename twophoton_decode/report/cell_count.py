@@ -10,54 +10,54 @@ from matplotlib.axes import Axes
 from twophoton_decode.analyses.cell_count.order import ORDER
 from twophoton_decode.records import CellCountCurves
 from twophoton_decode.report import style
+from twophoton_decode.report.cell_count_caption import curve_caption, last_count
 from twophoton_decode.report.drawing import Drawing, Table
-from twophoton_decode.report.numbers import (
-    count,
-    counted,
-    interval,
-    mean,
-    median,
-    number,
-    p_value,
-    percent,
-    signed,
-    standard_error,
-)
+from twophoton_decode.report.numbers import count, counted, mean, median, standard_error
 
 _COLOUR: Final = style.CONDITION_COLOUR
+_INFORMATIVE: Final = style.RESPONSE_COLOUR
+_STRONG: Final = style.RECONSTRUCTION_COLOUR
+_NONE: Final = (np.nan, np.nan)
 
 
 def cell_count_curve(curves: CellCountCurves) -> Drawing:
-    """R against number of cells, and All, Resp. and Max. beside the same for wrong images.
+    """R against number of cells with both answers, and All, Resp. and Max. beside wrong images.
 
-    Bands and bars: mean over images ± standard error.
+    Bands and bars: mean over images ± standard error, widened since images train each
+    other's decoders.
     """
     with style.applied():
-        figure = style.figure(2.9)
-        growth, conditions = figure.subplots(1, 2, width_ratios=(1.7, 1))
+        figure = style.figure(3.7)
+        grid = figure.add_gridspec(2, 2, width_ratios=(1.7, 1), height_ratios=(1, 0.42))
+        growth, conditions = figure.add_subplot(grid[0, 0]), figure.add_subplot(grid[:, 1])
         _draw_growth(growth, curves)
+        _draw_answers(figure.add_subplot(grid[1, 0], sharex=growth), curves)
         if curves.unavailable:
             style.say_unavailable(conditions, curves.unavailable)
         else:
             _draw_conditions(conditions, curves)
         handles, labels = growth.get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside lower center", ncols=len(labels))
+        figure.legend(handles, labels, loc="outside lower center", ncols=3)
     name = f"cell_count_{curves.decoder}"
-    return Drawing(name, figure, _curve_caption(curves), _curve_table(curves))
+    return Drawing(name, figure, curve_caption(curves), _curve_table(curves))
 
 
 def _draw_growth(axes: Axes, curves: CellCountCurves) -> None:
-    images = len(curves.used)
-    steps = _steps(curves)
-    last = int(curves.cells[steps][-1])
-    _band(
-        axes, curves.cells[steps], curves.r_wrong[:, steps], _COLOUR["wrong image"], "wrong images"
-    )
-    _band(axes, curves.cells[steps], curves.r[:, steps], style.INK, f"all {images} images")
+    images, last = len(curves.used), last_count(curves)
+    steps = curves.cells <= last
+    cells = curves.cells[steps]
+    _band(axes, curves, cells, curves.r_wrong[:, steps], _COLOUR["wrong image"], "wrong images")
+    if curves.strong_count is not None and curves.r_strong is not None:
+        strong = curves.strong_count <= last
+        label = "strongest cells, others known to respond less"
+        shown = curves.strong_count[strong], curves.r_strong[:, strong]
+        _band(axes, curves, *shown, _STRONG, label)
+    label = f"paper's order, others at their mean ({images} images)"
+    _band(axes, curves, cells, curves.r[:, steps], style.INK, label)
     if 0 < curves.used.sum() < images:
         label = f"{curves.used.sum()} images with ≥ {curves.minimum_responsive} responsive cells"
         selected = [mean(column) for column in curves.r[curves.used][:, steps].T]
-        axes.plot(curves.cells[steps], selected, "--", lw=1, color=style.INK, label=label)
+        axes.plot(cells, selected, "--", lw=1, color=style.INK, label=label)
     if last < curves.cells[-1]:
         label = f"all {curves.cells[-1]} cells"
         axes.axhline(mean(curves.r_all), lw=1, ls=":", color=_COLOUR["All"], label=label)
@@ -71,7 +71,7 @@ def _draw_growth(axes: Axes, curves: CellCountCurves) -> None:
             axes.errorbar(
                 mean(x),
                 mean(y),
-                standard_error(y),
+                _error(curves, y),
                 standard_error(x),
                 marker,
                 ms=5,
@@ -82,47 +82,69 @@ def _draw_growth(axes: Axes, curves: CellCountCurves) -> None:
                 label=name,
                 zorder=5,
             )
-    low, high = axes.get_ylim()
-    axes.set_ylim(low - 0.42 * (high - low), high)
-    _mark_count(axes, 0.16, curves.cells_95, curves.cells_95_ci95, "95 % of All", last)
-    held_out = median(curves.cells_heldout)
-    _mark_count(axes, 0.03, held_out, (np.nan, np.nan), "held-out count", last)
     axes.set_xlim(0, last * 1.02)
-    axes.set_xlabel(f"Number of cells, {ORDER}")
-    axes.set_ylabel("R per trial (mean training image subtracted)")
+    axes.tick_params(labelbottom=False)
+    axes.set_ylabel("R per trial (m subtracted)")
     axes.set_title(f"{curves.decoder}: score against number of cells")
 
 
-def _steps(curves: CellCountCurves) -> slice:
-    """The counts without the leap from the largest one to all cells, where there is one."""
-    leap = len(curves.cells) > 1 and curves.cells[-1] - curves.cells[-2] > 1
-    return slice(0, len(curves.cells) - leap)
+def _draw_answers(axes: Axes, curves: CellCountCurves) -> None:
+    """Every count with its interval, below the curves that it is read from."""
+    told = curves.informative_cells if curves.informative_cells_told else np.nan
+    marks = (
+        ("can be shown to carry the picture", told, curves.informative_cells_ci95, _INFORMATIVE),
+        ("strongest give 95 % of All", curves.strong_cells, curves.strong_cells_ci95, _STRONG),
+        ("paper's order: first with 95 %", curves.cells_95, curves.cells_95_ci95, style.INK),
+        ("paper's order: held-out count", median(curves.cells_heldout), _NONE, style.INK),
+    )
+    shown = [mark for mark in marks if np.isfinite(mark[1])]
+    last = last_count(curves)
+    for row, (what, cells, ends, colour) in enumerate(shown):
+        _mark_count(axes, row, cells, ends, what, last, colour)
+    axes.set_ylim(len(marks) - 0.5, -0.6)
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    axes.set_xlabel(f"Number of cells (paper's order: {ORDER})")
 
 
-def _band(axes: Axes, x: np.ndarray, values: np.ndarray, colour: str, label: str) -> None:
+def _error(curves: CellCountCurves, values: np.ndarray) -> float:
+    """Standard error of the mean over images, widened."""
+    return float(standard_error(values) * np.nan_to_num(curves.widening, nan=1.0))
+
+
+def _band(
+    axes: Axes, curves: CellCountCurves, x: np.ndarray, values: np.ndarray, colour: str, label: str
+) -> None:
     middle = np.array([mean(column) for column in values.T])
-    error = np.array([standard_error(column) for column in values.T])
+    error = np.array([_error(curves, column) for column in values.T])
     axes.fill_between(x, middle - error, middle + error, color=colour, alpha=0.2, lw=0)
     axes.plot(x, middle, color=colour, label=label)
 
 
 def _mark_count(
-    axes: Axes, height: float, cells: float, ends: tuple[float, float], what: str, last: int
+    axes: Axes,
+    row: int,
+    cells: float,
+    ends: tuple[float, float],
+    what: str,
+    last: int,
+    colour: str,
 ) -> None:
-    """A count of cells with its interval, in the free strip under the curves."""
-    if not np.isfinite(cells):
-        return
-    across = axes.get_xaxis_transform()
-    axes.plot(ends, (height, height), color=style.INK, lw=1.2, transform=across)
-    axes.plot(cells, height, "|", ms=7, mew=1.6, color=style.INK, transform=across)
+    """A count of cells with its interval, and what it counts beside it."""
+    axes.plot(ends, (row, row), color=colour, lw=1.8)
+    axes.plot(cells, row, "|", ms=7, mew=1.8, color=colour)
+    text = f"{count(cells)} {what}" if cells <= last else f"more than {last} {what}"
+    left = cells < 0.5 * last
+    outer = np.nanmax([cells, ends[1]]) if left else min(np.nanmin([cells, ends[0]]), last)
     axes.annotate(
-        f"{what}: {counted(cells, 'cell')}" if cells <= last else f"{what}: more than {last} cells",
-        (min(cells, last), height),
-        (0, 5),
-        xycoords=across,
+        text,
+        (outer, row),
+        (5 if left else -5, 0),
         textcoords="offset points",
-        ha="left" if cells < 0.5 * last else "right",
+        ha="left" if left else "right",
+        va="center",
         fontsize=style.SMALL_PT + 0.5,
+        color=colour,
     )
 
 
@@ -136,7 +158,7 @@ def _draw_conditions(axes: Axes, curves: CellCountCurves) -> None:
             axes.errorbar(
                 place,
                 mean(values),
-                standard_error(values),
+                _error(curves, values),
                 fmt="o",
                 ms=5,
                 color=colour,
@@ -151,12 +173,16 @@ def _draw_conditions(axes: Axes, curves: CellCountCurves) -> None:
 
 
 def _curve_table(curves: CellCountCurves) -> Table:
+    strong = np.empty((1, 0)) if curves.r_strong is None else curves.r_strong
     return {
         "cells": curves.cells,
         "r_mean": [mean(column) for column in curves.r.T],
-        "r_se": [standard_error(column) for column in curves.r.T],
+        "r_se": [_error(curves, column) for column in curves.r.T],
         "r_wrong_mean": [mean(column) for column in curves.r_wrong.T],
-        "r_wrong_se": [standard_error(column) for column in curves.r_wrong.T],
+        "r_wrong_se": [_error(curves, column) for column in curves.r_wrong.T],
+        "strongest_cells": [] if curves.strong_count is None else curves.strong_count,
+        "r_strong_mean": [mean(column) for column in strong.T],
+        "r_strong_se": [_error(curves, column) for column in strong.T],
         "image": np.arange(len(curves.used)),
         "used": curves.used,
         "responsive_cells": curves.responsive_cells,
@@ -170,49 +196,3 @@ def _curve_table(curves: CellCountCurves) -> Table:
         "cells_heldout": curves.cells_heldout,
         "r_heldout": curves.r_heldout,
     }
-
-
-def _curve_caption(curves: CellCountCurves) -> str:
-    held_out = (
-        f"the held-out count is {counted(median(curves.cells_heldout), 'cell')} "
-        f"(R = {number(mean(curves.r_heldout))}"
-    )
-    if np.isfinite(curves.p_heldout_all):
-        held_out += f"; against all cells {p_value(curves.p_heldout_all)}"
-    held_out += ")"
-    start = f"{_reached(curves)}; {held_out}."
-    zero = " Omitted cells stand at zero, not at their training mean."
-    start += zero if curves.omitted == "zero" else ""
-    if curves.unavailable:
-        return f"{start} Resp. and Max. are unavailable: {curves.unavailable}"
-    return (
-        f"{start} In {counted(curves.used.sum(), 'image')}, the best count among "
-        f"responsive cells (Max., {count(round(mean(curves.cells_max[curves.used]), 1))} cells on "
-        f"average) differs from all cells by {signed(curves.max_gain, 3)}, and by "
-        f"{signed(mean(curves.max_gain_wrong), 3)} for wrong images "
-        f"({p_value(curves.max_gain_p)}). "
-        "Signed-rank tests over these images against all cells: Resp. "
-        f"{p_value(curves.p_responsive_all)}, Max. {p_value(curves.p_max_all)}; that of Max. "
-        "flatters, since the count is chosen on the image that is scored."
-    )
-
-
-def _reached(curves: CellCountCurves) -> str:
-    r_all, total = mean(curves.r_all), int(curves.cells[-1])
-    last = int(curves.cells[_steps(curves)][-1])
-    if not np.isfinite(curves.cells_95):
-        return (
-            f"All {counted(total, 'cell')} reach R = {number(r_all)} (95 % interval "
-            f"{interval(curves.r_all_ci95)}), so the 95 % count is undefined"
-        )
-    if curves.cells_95 > last:
-        return (
-            f"More than {last} of {counted(total, 'cell')} are needed for 95 % of the score of all "
-            f"cells, R = {number(r_all)}; the curves end there (largest_count)"
-        )
-    return (
-        f"{count(curves.cells_95)} of {counted(total, 'cell')} "
-        f"({percent(curves.cells_95 / total)}; 95 % interval "
-        f"{interval(curves.cells_95_ci95, 0)} cells) give 95 % of the score of all cells, "
-        f"R = {number(r_all)}"
-    )

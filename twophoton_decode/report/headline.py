@@ -37,12 +37,14 @@ class Tile:
 class Headline:
     """What stands at the top of the report.
 
-    `lead` says whose scores these are, and of how many decoders they are the best.
+    `lead` says whose scores these are, and of how many decoders they are the best; `answer`
+    how many cells are enough.
     """
 
     lead: str
     scores: list[Tile]
     facts: list[Tile]
+    answer: str = ""
 
 
 def headline(summary: Table, primary_score: str) -> Headline:
@@ -60,13 +62,15 @@ def headline(summary: Table, primary_score: str) -> Headline:
         return Headline("", [], facts)
     scores = decoders[best]
     if best in summary.get("sparsity", {}):
-        facts.append(_cells_95(summary["sparsity"][best], summary.get("respond", {})))
+        facts += _how_many_cells(summary["sparsity"][best], summary.get("respond", {}))
     if best in summary.get("stability", {}):
         facts.append(_stability(summary["stability"][best]))
     lead = f"Decoder {best}"
     if len(decoders) > 1:
         lead += f", the best of {len(decoders)} by {primary_score}"
-    return Headline(lead, [_r_average(scores), _r_single(scores), _identification(scores)], facts)
+    answer = summary.get("sparsity", {}).get(best, {}).get("how_many_cells", "")
+    tiles = [_r_average(scores), _r_single(scores), _identification(scores)]
+    return Headline(lead, tiles, facts, answer)
 
 
 def understood(summary: Table) -> str:
@@ -164,13 +168,23 @@ def _responses(numbers: Table) -> Tile:
     return Tile("of the cells respond to an image", value, detail)
 
 
-def _cells_95(numbers: Table, respond: Table) -> Tile:
-    ends = numbers.get("cells_95_ci95") or (None, None)
-    detail = (
-        f"of {count(respond.get('cells'))} · 95 % interval {interval(ends, 0)} · "
-        f"held-out count {count(numbers.get('cells_heldout'))}"
+def _how_many_cells(numbers: Table, respond: Table) -> list[Tile]:
+    """The cells that carry the picture, and how many strongly responding ones suffice."""
+    limits = interval(numbers.get("informative_cells_ci95") or (None, None), 0)
+    of = f"of {count(respond.get('cells'))}"
+    if numbers.get("informative_cells_told"):
+        value, detail = count(numbers.get("informative_cells")), f"{of} · 95 % interval {limits}"
+    else:
+        value, detail = DASH, f"{limits} {of} fit; this recording cannot tell"
+    strong = interval(numbers.get("strong_cells_ci95") or (None, None), 0)
+    beside = (
+        f"the others known only to respond less · 95 % interval {strong} · first crossing of the "
+        f"paper's curve {count(numbers.get('cells_95'))}"
     )
-    return Tile("cells give 95 % of R", count(numbers.get("cells_95")), detail)
+    return [
+        Tile("cells can be shown to carry the picture", value, detail),
+        Tile("strongest cells give 95 % of R", count(numbers.get("strong_cells")), beside),
+    ]
 
 
 def _stability(numbers: Table) -> Tile:

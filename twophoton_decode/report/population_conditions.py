@@ -44,7 +44,9 @@ def conditions_over_sessions(view: PopulationView, decoder: str) -> Drawing:
 
 
 CONDITIONS = ("All", "Resp.", "Max.")
-COUNTS = ("Resp.", "Max.", "held-out count", "95 % count")
+COUNTS = (
+    "informative", "strong that suffice", "Resp.", "Max.", "held-out count", "95 % count",
+)  # fmt: skip
 
 
 def _conditions(axes: Axes, view: PopulationView, decoder: str) -> None:
@@ -72,7 +74,8 @@ def _cells(axes: Axes, view: PopulationView, decoder: str) -> None:
     colours = [style.CONDITION_COLOUR.get(name, style.INK) for name, _ in shown]
     _paired_lines(axes, view, [group for _, group in shown], colours)
     _logarithmic(axes)
-    axes.set_xticks(range(len(shown)), [name.replace(" count", "") for name, _ in shown])
+    names = [name.removesuffix(" count").removesuffix(" that suffice") for name, _ in shown]
+    axes.set_xticks(range(len(shown)), names, rotation=30 if len(names) > 4 else 0)
     axes.set_ylabel("Number of cells")
     every = [each.median for each in view.of(decoder, "cells", "every cell")]
     axes.set_title(f"of {_span(every)} cells", fontweight="normal")
@@ -173,7 +176,9 @@ def _conditions_caption(view: PopulationView, decoder: str) -> str:
         "R with the mean training image m subtracted. Medians over images per session, signed-rank "
         "tests over sessions, p corrected after Holm, r: matched-pairs rank-biserial correlation. "
         "Max. is chosen on the scored images and flatters: compare it with wrong images, or use "
-        "the held-out count."
+        "the held-out count. Informative: cells that can be shown to carry the picture, where the "
+        "recording can tell; strong: the most strongly responding ones of a presentation that "
+        "give 95 % of R."
     )
     return f"{decoder}: {'; '.join(told)}. {rule}" if told else f"{decoder}. {rule}"
 

@@ -24,7 +24,7 @@ NORMAL_95 = 1.96
 NEAR = 1000
 """p within this factor below the cut are near it."""
 MOST_UNCERTAIN = 2
-"""The number is told where the upper limit is at most so many times the lower one."""
+"""A number is told where the upper limit is at most so many times the lower one."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,8 @@ class InformativeCells:
 
     @property
     def told(self) -> bool:
-        """Whether the limits are near enough to each other to speak of a number."""
-        return self.high <= MOST_UNCERTAIN * max(self.low, 1.0)
+        """Whether the limits exclude zero and are near enough to each other for a number."""
+        return self.low >= 1 and self.high <= MOST_UNCERTAIN * self.low
 
 
 def informative_cells(responses: Responses, content: np.ndarray, seed: int) -> InformativeCells:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from twophoton_decode.analyses.cell_count.curves import cell_count_curves
+from twophoton_decode.analyses.one_soma import possible_doubles
 from twophoton_decode.kernels.sharing import one_thread_each
 from twophoton_decode.pipeline.stage import Result, Work
-from twophoton_decode.records import CellCountCurves, Reconstruction, Responses
+from twophoton_decode.records import CellCountCurves, Reconstruction, Responses, Traces
 from twophoton_decode.report.cell_contributions import cell_contributions
 from twophoton_decode.report.cell_controls import cell_controls, cell_refits
 from twophoton_decode.report.cell_count import cell_count_curve
 from twophoton_decode.report.cells_gallery import cells_gallery
+from twophoton_decode.report.how_many_cells import how_many_cells
 
 LANDMARK = 20
 """Strongest cells that the paper's release names."""
@@ -33,6 +36,7 @@ def run(work: Work) -> Result:
             seed=work.settings.decoding.seed,
             progress=work.progress,
         )
+    curves = replace(curves, informative_doubles=_doubles(work, responses, curves))
     return Result(
         record=curves,
         drawings=[
@@ -45,6 +49,13 @@ def run(work: Work) -> Result:
         summary=_summary(curves),
         notes=[curves.unavailable] if curves.unavailable else [],
     )
+
+
+def _doubles(work: Work, responses: Responses, curves: CellCountCurves) -> float:
+    """Informative cells that may be further ROIs of one soma; NaN for imported responses."""
+    if curves.informative is None or (responses.roi < 0).any():
+        return float("nan")
+    return possible_doubles(work.read(Traces, "traces.nc"), responses, curves.informative)
 
 
 def _summary(curves: CellCountCurves) -> dict[str, Any]:
@@ -60,8 +71,15 @@ def _summary(curves: CellCountCurves) -> dict[str, Any]:
         "r_max": mean(curves.r_max[curves.used]),
         "cells_max": mean(curves.cells_max[curves.used]),
         "cells_heldout": mean(curves.cells_heldout),
+        "how_many_cells": how_many_cells(curves),
+        "informative_cells": curves.informative_cells,
+        "informative_cells_ci95": list(curves.informative_cells_ci95),
+        "informative_cells_told": curves.informative_cells_told,
+        "strong_cells": curves.strong_cells,
+        "strong_cells_ci95": list(curves.strong_cells_ci95),
         "cells_95": curves.cells_95,
         "cells_95_ci95": list(curves.cells_95_ci95),
+        "cells_95_stays": curves.cells_95_stays,
         "max_gain": curves.max_gain,
         "max_gain_p": curves.max_gain_p,
         "images_used": int(curves.used.sum()),
