@@ -132,7 +132,10 @@ def test_surrogates_are_told_in_words():
     assert f"would be {stability.permuted_weights.mean():.2f} (p = 0.02; a small p says" in caption
     assert "allow a similarity of 0.60 (each cell's trials shuffled); it is 0.58" in caption
     assert "a difference of −0.02 (95 % interval −0.04 to −0.01, p = 0.039)" in caption
-    assert "noise that cells share makes reconstructions less alike" in caption
+    assert "noise that cells share, or that lasts over presentations, makes" in caption
+    assert "makes reconstructions less alike" in caption
+    slow = dataclasses.replace(stability, noise_autocorrelation=0.3)
+    assert "(it correlates at 0.30 with the next)" in similarity_scatter(slow).caption
     unclear = dataclasses.replace(stability, shuffled_trials_p=0.4)
     assert "makes no difference that can be told" in similarity_scatter(unclear).caption
     higher = dataclasses.replace(stability, similarity_perturbed=0.7)

@@ -18,7 +18,11 @@ from twophoton_decode.analyses.repeat_similarity import (
     repeat_similarity,
     standardised,
 )
-from twophoton_decode.analyses.trial_gain import gain_of_trials, similarity_and_gain
+from twophoton_decode.analyses.trial_gain import (
+    gain_of_trials,
+    noise_autocorrelation,
+    similarity_and_gain,
+)
 from twophoton_decode.errors import AnalysisError
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import Reconstruction, Responses, Stability
@@ -82,7 +86,8 @@ def stability(
         **_named("reconstruction", of_pictures),
         **_named("response", of_responses),
         **_over_images(of_pictures, of_responses, content),
-        **similarity_and_gain(of_trial, gain, responses.image, np.random.default_rng([seed, 5])),
+        **similarity_and_gain(of_trial, gain, responses.image, responses.onset_s),
+        noise_autocorrelation=noise_autocorrelation(responses),
         similarity_of_trial=of_trial,
         gain_of_trial=gain,
         responsive_cells=responses.responsive.sum(axis=0),

@@ -120,6 +120,7 @@ COMPLEMENTARITY = Stage(
     run=_step("complementarity"),
     reads=("respond", "encode", "reconstruct"),
     depends_on=("decoding.primary_score", "decoding.bootstraps", "decoding.seed"),
+    revision=2,
     per_decoder=True,
 )
 RECOVERY = Stage(

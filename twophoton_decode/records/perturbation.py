@@ -67,11 +67,12 @@ class Perturbations(Record):
     )
     similarity_allowed: float = scalar(
         doc="mean similarity that the responses allow: each cell as reliable as it is, its noise "
-        "its own; mean of shuffled_trials",
+        "its own and new in every trial; mean of shuffled_trials",
         default=NAN,
     )
     similarity_beyond_allowed: float = scalar(
-        doc="similarity_perturbed - similarity_allowed: what noise that cells share does",
+        doc="similarity_perturbed - similarity_allowed: what noise does that cells share, or that "
+        "lasts over presentations",
         default=NAN,
     )
     similarity_beyond_allowed_ci95: tuple[float, float] = scalar(

@@ -67,7 +67,13 @@ class Stability(Perturbations):
     gain_correlation: float = scalar(
         doc="correlation over trials of similarity and gain, both less their image's mean"
     )
-    gain_p: float = scalar(doc="two-sided, gains exchanged within images")
+    gain_p: float = scalar(
+        doc="two-sided; trials count as fewer where both change slowly over the session"
+    )
+    noise_autocorrelation: float = scalar(
+        doc="correlation of noise in successive presentations, mean over cells; NaN without onsets",
+        default=float("nan"),
+    )
     r_single: float = scalar(
         doc="mean R per trial of the reconstructions: stable ones need not be right",
         default=float("nan"),

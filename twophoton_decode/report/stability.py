@@ -175,24 +175,26 @@ def _similarity_sentence(stability: Stability) -> str:
 
 
 def _allowed_sentence(stability: Stability) -> str:
-    """The one test of stability: against responses as reliable, without shared noise."""
+    """The one test of stability: against responses as reliable, their noise all their own."""
     return (
-        f"With each cell as reliable as it is, and noise that no cells share, the responses allow "
-        f"a similarity of {number(stability.similarity_allowed)} (each cell's trials shuffled); "
-        f"it is {number(stability.similarity_perturbed)}, a difference of "
+        f"With each cell as reliable as it is, and noise of its own that is new in every trial, "
+        f"the responses allow a similarity of {number(stability.similarity_allowed)} (each cell's "
+        f"trials shuffled); it is {number(stability.similarity_perturbed)}, a difference of "
         f"{signed(stability.similarity_beyond_allowed)} (95 % interval "
         f"{interval(stability.similarity_beyond_allowed_ci95)}, "
-        f"{p_value(stability.shuffled_trials_p)}): noise that cells share "
-        f"{_shared_noise(stability)}."
+        f"{p_value(stability.shuffled_trials_p)}): {_shared_noise(stability)}."
     )
 
 
 def _shared_noise(stability: Stability) -> str:
-    """What sharing noise does to stability, as far as the test can tell."""
+    """What noise does to stability that is not each cell's own, as far as the test can tell."""
+    what = "noise that cells share, or that lasts over presentations"
+    if np.isfinite(stability.noise_autocorrelation):
+        what += f" (it correlates at {number(stability.noise_autocorrelation)} with the next)"
     if not stability.shuffled_trials_p < SIGNIFICANT:
-        return "makes no difference that can be told"
+        return f"{what}, makes no difference that can be told"
     higher = stability.similarity_perturbed > stability.similarity_allowed
-    return "makes reconstructions more alike" if higher else "makes reconstructions less alike"
+    return f"{what}, makes reconstructions {'more' if higher else 'less'} alike"
 
 
 def _weights_sentence(stability: Stability) -> str:
