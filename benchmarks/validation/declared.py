@@ -26,7 +26,7 @@ DOCUMENTED = re.compile(r"\bFDR\b|standard error")
 COLUMN = re.compile(r"^([a-z][a-z0-9_]*_)?(p|p_holm|p_value)$|_ci95(_low|_high)?$|^p_[a-z_]+$")
 ROOMS = ("pipeline", "report", "analyses", "cli")
 
-OTHERWISE = {"fitting_error", "fitting_error_random", "fitting_error_all"}
+SCORES = {"fitting_error", "fitting_error_random", "fitting_error_all"}
 """What weights leave over of a picture: scores, not errors of an estimate."""
 
 
@@ -41,18 +41,29 @@ def declared() -> dict[str, list[str]]:
 
 def _of_records() -> Iterator[tuple[str, str]]:
     for record in _record_types():
-        specs = {
-            each.name: each.metadata["spec"]
-            for each in dataclasses.fields(record)
-            if "spec" in each.metadata
-        }
-        for name, spec in specs.items():
-            ends = {name.removesuffix("_low") + "_high", name.removesuffix("_high") + "_low"}
-            pair = name.endswith(("_low", "_high")) and len(ends & specs.keys() - {name}) > 0
-            if name in OTHERWISE:
-                continue
-            if NAMED.search(name) or DOCUMENTED.search(spec.doc) or pair:
-                yield name, record.__name__
+        yield from ((name, record.__name__) for name in names_of(record))
+
+
+def names_of(record: type[Record]) -> list[str]:
+    """The fields of a record that are an interval, a p, a discovery or an error of an estimate."""
+    specs = {
+        each.name: each.metadata["spec"]
+        for each in dataclasses.fields(record)
+        if "spec" in each.metadata
+    }
+
+    def has_other_end(name: str) -> bool:
+        return any(
+            name.endswith(one) and name.removesuffix(one) + other in specs
+            for one, other in (("_low", "_high"), ("_high", "_low"))
+        )
+
+    return [
+        name
+        for name, spec in specs.items()
+        if name not in SCORES
+        and (NAMED.search(name) or DOCUMENTED.search(spec.doc) or has_other_end(name))
+    ]
 
 
 def _record_types() -> list[type[Record]]:

@@ -27,21 +27,22 @@ ANSWERED = Quantity(
     replace(BY_CHOICE, always="how often there is an answer"),
 )
 CHANCE_P = Quantity(
-    ("informative_p",), "share of cells with p ≤ 0.05 among those that see other pictures",
+    ("informative_p",), "share of cells with p ≤ 0.05 among those that carry nothing",
     REJECTION,
 )  # fmt: skip
 FALSE = Quantity(
     ("informative", "reliable"),
-    "share of the informative cells that see other pictures (5 % false discoveries)",
+    "share of the informative cells that carry nothing (5 % false discoveries)",
     AT_MOST,
 )
-PLAIN = Kind(images=50, cells=80, repeats=5, noise=0.3)
+PLAIN = Kind(images=50, cells=80, repeats=5, noise=0.3, locked=False)
 POPULATIONS = {
     "5 of 80 cells, rectified": replace(PLAIN, carriers=5),
     "15 of 80 cells, linear": replace(PLAIN, carriers=15, threshold=-np.inf),
     "15 of 80 cells, rectified": replace(PLAIN, carriers=15),
     "15 of 80 cells, noise as large as the drive": replace(PLAIN, carriers=15, noise=0.7),
     "15 of 80 cells, twice as much noise": replace(PLAIN, carriers=15, noise=1.4),
+    "15 of 80 cells, the others locked to other pictures": replace(PLAIN, carriers=15, locked=True),
     "20 of 80 cells, half silent": replace(PLAIN, carriers=20, threshold=0.0),
     "15 of 80 cells, 25 images": replace(PLAIN, carriers=15, images=25),
     "60 of 120 cells, rectified": replace(PLAIN, carriers=60, cells=120),

@@ -21,8 +21,8 @@ SIDE = 10
 class Kind:
     """What a recording is like; noise and gain in SD of the drive.
 
-    `carriers` of the cells see the picture shown, the others another one (as many as there
-    are: all). A null recording has responses to other pictures in every cell. Without a finite
+    `carriers` of the cells see the picture shown, or all where it is None; the others are
+    locked to another picture, or else nothing is evoked in them. Without a finite
     `threshold` cells are linear. `evoked` False: noise alone.
     """
 
@@ -35,6 +35,7 @@ class Kind:
     carriers: int | None = None
     memory: float = 0.0
     evoked: bool = True
+    locked: bool = True
     population: int = 99
 
     @property
@@ -116,10 +117,11 @@ def drive_of(kind: Kind, picture: np.ndarray, rng: np.random.Generator) -> np.nd
     seen = kind.cells if kind.carriers is None else kind.carriers
     own = picture.reshape(len(picture), -1) @ fields.T / scale
     other = pictures(len(picture), rng).reshape(len(picture), -1) @ fields.T / scale
-    drive = np.where(np.arange(kind.cells) < seen, own, other)
+    sees = np.arange(kind.cells) < seen
+    drive = np.where(sees, own, other)
     if np.isfinite(kind.threshold):
         drive = np.maximum(drive - kind.threshold, 0)
-    return drive * kind.evoked
+    return drive * kind.evoked * (sees | kind.locked)
 
 
 def trials(kind: Kind, drive: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -11,13 +11,9 @@ from measures import COVERAGE, REJECTION, Interval, Quantity, rejected
 from recordings import SIDE, Kind, fields_of, recording
 from study import Outcome, Study
 
-from twophoton_decode.analyses.coverage import coverage
-from twophoton_decode.analyses.feature_overlap import feature_overlap
-from twophoton_decode.analyses.fitting_error import fitting_error
-from twophoton_decode.analyses.local_variability import local_variability
+from twophoton_decode.analyses.complementarity import complementarity
 from twophoton_decode.decoding.reconstruction import reconstruct
-from twophoton_decode.records import Encoding
-from twophoton_decode.registry import FEATURE_SPACES
+from twophoton_decode.records import Complementarity, Encoding
 from twophoton_decode.settings import DecodingSettings
 
 OVERLAP = Quantity(
@@ -53,67 +49,56 @@ LOCAL = {
         (f"{name}_ci95",), f"interval of the median {what} holds the expected one", COVERAGE
     )
     for name, what in (
-        ("local", "local variability, 2 cells added"),
+        ("local", "local variability, one cell added"),
         ("local_distant", "the same with distant cells"),
     )
 }
-SPACE = FEATURE_SPACES.load("pixels")((SIDE, SIDE))
 
 
-def _sets_and_orders(rng: np.random.Generator) -> Iterator[Outcome]:
-    """Sets of features, responses and scores that know nothing of each other."""
-    rate = rng.uniform(0.02, 0.3, (50, 1))
-    responsive = rng.random((50, 40)) < rate
-    selected = rng.random((50, 60)) < rng.uniform(0.05, 0.4, (50, 1))
-    found = feature_overlap(selected, responsive, np.ones(50, bool), rng)
-    yield OVERLAP, "", rejected(found["overlap_p"])
-    covered = coverage(responsive, rng.random(40), rng)
-    yield COVERED, "", rejected(covered["coverage_p"])
-    band, value = covered["covered_random_band"][19], covered["covered"][19]
-    # The expected curve is exact: the band is to hold the curve of these scores.
-    yield BAND, "", float(band[0] <= value <= band[1])
-
-
-def _fitting(related: bool, rng: np.random.Generator) -> Iterator[Outcome]:
-    found = recording(Kind(images=40), rng)
-    driven = np.quantile(found.drive, 0.8) < found.drive.T
-    responsive = driven if related else rng.permuted(driven, axis=1)
-    responses = found.responses(responsive)
-    settings = DecodingSettings(features="pixels", permutations=0, bootstraps=100)
-    made = reconstruct(responses, "ridge", settings)
-    said = fitting_error(made, SPACE, responsive, bootstraps=400, seed=0, rng=rng)
-    if related:
-        yield FITTING_GAIN, "", Interval.of(said["fitting_gain"], said["fitting_gain_ci95"])
-    else:
-        yield FITTED, "", rejected(said["fitting_p"])
-
-
-def _local(kind: Kind, dealt: bool, rng: np.random.Generator) -> Iterator[Outcome]:
-    """Local variability with true fields, or with fields dealt out at random among the cells."""
+def _found(kind: Kind, related: bool, rng: np.random.Generator) -> Complementarity:
+    """Cells that share the work as they do, or sets, fields and responses dealt out at random."""
     population = int(rng.integers(2**31))
     kind = replace(kind, population=population)
     found = recording(kind, rng)
     responsive = np.ones((kind.cells, kind.images), bool)
     if kind.evoked:
         responsive = np.quantile(found.drive, 0.8) < found.drive.T
+    if not related:
+        responsive = rng.permuted(responsive, axis=1)
     responses = found.responses(responsive)
     settings = DecodingSettings(features="pixels", permutations=0, bootstraps=100)
     made = reconstruct(responses, "ridge", settings)
     centres = fields_of(population, kind.cells)[2]
-    if dealt:
-        centres = rng.permutation(centres)
-    encoding = _encoding(kind.cells, centres)
-    said = local_variability(made, responses, encoding, bootstraps=400, rng=rng)
-    if dealt:
-        name = "distant" if kind.evoked else "alone"
-        yield RATIO_P[name], "", rejected(said[f"local_ratio_{name}_p"])
-        return
+    encoding = _encoding(centres if related else rng.permutation(centres), rng)
+    return complementarity(
+        made, responses, encoding, primary_score="r_average", bootstraps=400, seed=0
+    )
+
+
+def _intervals(kind: Kind, rng: np.random.Generator) -> Iterator[Outcome]:
+    said = _found(kind, True, rng)
+    yield FITTING_GAIN, "", Interval.of(said.fitting_gain, said.fitting_gain_ci95)
     for name, quantity in RATIOS.items():
-        value, ends = said[f"local_ratio_{name}"], said[f"local_ratio_{name}_ci95"]
+        value, ends = (getattr(said, f"local_ratio_{name}{end}") for end in ("", "_ci95"))
         yield quantity, "", Interval.of(value, ends)
     for name, quantity in LOCAL.items():
-        values = said["local_variability" + name.removeprefix("local")]
-        yield quantity, "", Interval.of(np.median(values[:, 2]), said[f"{name}_ci95"][2])
+        values = getattr(said, "local_variability" + name.removeprefix("local"))
+        yield quantity, "", Interval.of(np.median(values[:, 1]), getattr(said, f"{name}_ci95")[1])
+
+
+def _at_random(kind: Kind, rng: np.random.Generator) -> Iterator[Outcome]:
+    said = _found(kind, False, rng)
+    if not kind.evoked:
+        yield RATIO_P["alone"], "", rejected(said.local_ratio_alone_p)
+        return
+    yield OVERLAP, "", rejected(said.overlap_p)
+    yield COVERED, "", rejected(said.coverage_p)
+    half = kind.images // 2 - 1
+    band = said.covered_random_band[half]
+    # The expected curve is exact: the band is to hold the curve of these scores.
+    yield BAND, "", float(band[0] <= said.covered[half] <= band[1])
+    yield FITTED, "", rejected(said.fitting_p)
+    yield RATIO_P["distant"], "", rejected(said.local_ratio_distant_p)
 
 
 @cache
@@ -127,10 +112,12 @@ def _plain(cells: int) -> Encoding:
     return Encoding(**given, prediction_r_ci95=(0.0, 0.0), features="pixels", notes=[])
 
 
-def _encoding(cells: int, centres: np.ndarray) -> Encoding:
-    """Every cell with a field, a disc of 2 px radius, at its centre."""
+def _encoding(centres: np.ndarray, rng: np.random.Generator) -> Encoding:
+    """Every cell with a field, a disc of 2 px radius, and features drawn at random."""
+    cells = len(centres)
     return replace(
         _plain(cells),
+        selected=rng.random((cells, SIDE**2)) < rng.uniform(0.05, 0.4, (cells, 1)),
         centre_y=centres[:, 0],
         centre_x=centres[:, 1],
         area=np.full(cells, np.pi * 4.0),
@@ -139,26 +126,11 @@ def _encoding(cells: int, centres: np.ndarray) -> Encoding:
 
 
 def studies() -> Iterator[Study]:
-    setting = "50 cells, 40 images"
-    yield Study(
-        "sharing", f"drawn at random, {setting}", (OVERLAP, COVERED, BAND), _sets_and_orders
-    )
-    yield Study("sharing", f"drawn at random, {setting}", (FITTED,), partial(_fitting, False))
-    yield Study("sharing", f"middle R, {setting}", (FITTING_GAIN,), partial(_fitting, True))
-    kind = Kind(images=40)
-    intervals = (*RATIOS.values(), *LOCAL.values())
-    yield Study(
-        "sharing", f"new cells, middle R, {setting}", intervals, partial(_local, kind, False), 2
-    )
-    yield Study(
-        "sharing", f"new cells, fields dealt out, {setting}", (RATIO_P["distant"],),
-        partial(_local, kind, True), 2,
-    )  # fmt: skip
-    silent = partial(_local, Kind(images=40, evoked=False, noise=1.0, gain=0.0), True)
-    yield Study(
-        "sharing",
-        f"nothing evoked, {setting}",
-        (RATIO_P["alone"],),
-        partial(_local, silent, True),
-        2,
-    )
+    size = "50 cells, 40 images"
+    kind, silent = Kind(images=40), Kind(images=40, evoked=False, noise=1.0, gain=0.0)
+    intervals = (FITTING_GAIN, *RATIOS.values(), *LOCAL.values())
+    tests = (OVERLAP, COVERED, BAND, FITTED, RATIO_P["distant"])
+    alone = (RATIO_P["alone"],)
+    yield Study("sharing", f"new cells, middle R, {size}", intervals, partial(_intervals, kind), 2)
+    yield Study("sharing", f"dealt out at random, {size}", tests, partial(_at_random, kind), 2)
+    yield Study("sharing", f"nothing evoked, {size}", alone, partial(_at_random, silent), 4)
