@@ -214,7 +214,7 @@ def test_max_of_pure_noise_gains_as_much_for_wrong_images():
     assert abs((gain - wrong).mean()) < 0.02
     assert sum(curves.max_gain_p < 0.05 for curves in all_curves) <= 1
     # What the flattered comparison would have claimed:
-    assert all(curves.p_max_all < 0.001 for curves in all_curves)
+    assert all(curves.p_max_all < 0.01 for curves in all_curves)
     assert np.isnan([curves.cells_95_ci95 for curves in all_curves]).sum() >= 10
 
 
@@ -334,7 +334,7 @@ def test_progress_counts_the_folds():
     cell_count_curves(
         *records, SETTINGS, bootstraps=100, seed=0, progress=lambda *call: calls.append(call[:2])
     )
-    assert calls == [(0, 3), (1, 3), (2, 3), (3, 3)]
+    assert calls == 2 * [(0, 3), (1, 3), (2, 3), (3, 3)]
 
 
 def test_other_presentations_are_refused():

@@ -1,4 +1,4 @@
-"""95 % count, held-out count, derangements and tests, on curves known beforehand."""
+"""95 % counts, derangements and tests, on curves known beforehand."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from scipy import stats
 from twophoton_decode.analyses.cell_count.enough import (
     bootstrap_count,
     count_reaching,
-    heldout_count,
+    count_staying,
+    enough_cells,
     mean_over_wrong,
 )
 from twophoton_decode.statistics.bootstrap import resampled_means
@@ -26,45 +27,63 @@ def test_nothing_less_than_all_cells_reaches_a_score_that_is_not_positive():
     np.testing.assert_array_equal(count_reaching(np.array([[0, 1, -0.1], [0, 0, 0]])), [2, 2])
 
 
+def test_a_curve_that_falls_again_crosses_before_it_stays():
+    curve = np.array([0.0, 0.99, 0.93, 0.96, 0.97, 1.0])
+    assert (count_reaching(curve), count_staying(curve)) == (1, 3)
+    assert count_staying(np.array([1.0, 1.0])) == 0
+    np.testing.assert_array_equal(count_staying(np.array([[0, 1, -0.1], [0, 0, 0]])), [2, 2])
+
+
+def bootstrap(r, widening=1.0, bootstraps=200):
+    cells, content = np.arange(r.shape[1]), np.arange(len(r))
+    return bootstrap_count(r, cells, content, bootstraps, np.random.default_rng(0), widening)
+
+
 def test_bootstrap_of_equal_images_has_no_width():
-    curve = np.array([0.0, 0.3, 0.5, 0.5])
-    count, interval, of_r = bootstrap_count(
-        np.tile(curve, (6, 1)), np.arange(4), np.arange(6), 100, np.random.default_rng(0)
-    )
-    assert count == 2
-    assert interval == (2.0, 2.0)
+    enough, of_r = bootstrap(np.tile([0.0, 0.3, 0.5, 0.5], (6, 1)), widening=1.4)
+    assert enough.count == 2
+    assert enough.interval == (2.0, 2.0)
     assert of_r == pytest.approx((0.5, 0.5))
 
 
-def test_bootstrap_interval_of_r_is_that_of_the_mean():
-    r = np.random.default_rng(1).normal(1.0, 0.5, size=(200, 1))
-    _, _, (low, high) = bootstrap_count(
-        r, np.array([7]), np.arange(200), 4000, np.random.default_rng(0)
-    )
-    error = 1.96 * r.std() / np.sqrt(200)
-    assert low == pytest.approx(r.mean() - error, abs=0.01)
-    assert high == pytest.approx(r.mean() + error, abs=0.01)
+def test_interval_of_r_is_widened_and_the_count_spreads_with_it():
+    rng = np.random.default_rng(1)
+    pace = np.exp(rng.normal(1.5, 1.0, (40, 1)))
+    r = rng.normal(1, 0.5, (40, 1)) * (1 - np.exp(-np.arange(31) / pace))
+    plain, wide = bootstrap(r, 1.0), bootstrap(r, 1.5)
+    error = r[:, -1].std(ddof=1) / np.sqrt(40)
+    reach = stats.t.ppf(0.975, 39 / 2) * error
+    mean = r[:, -1].mean()
+    assert plain[1] == pytest.approx((mean - reach, mean + reach))
+    assert wide[1] == pytest.approx((mean - 1.5 * reach, mean + 1.5 * reach))
+    assert plain[0].count == wide[0].count
+    assert np.diff(wide[0].interval) > np.diff(plain[0].interval)
 
 
 def test_bootstrap_is_undefined_where_r_may_be_zero():
     r = np.zeros((10, 3))
     r[:, 2] = np.tile([-1.0, 1.1], 5)
-    count, interval, (low, high) = bootstrap_count(
-        r, np.arange(3), np.arange(10), 200, np.random.default_rng(0)
-    )
-    assert np.isnan([count, *interval]).all()
+    enough, (low, high) = bootstrap(r)
+    assert np.isnan([enough.count, *enough.interval]).all()
     assert low < 0 < high
 
 
-def test_heldout_count_does_not_look_at_the_image_itself():
-    r = np.array([[0.0, 9.0, 0.0], [0.0, 1.0, 2.0], [0.0, 1.0, 2.5]])
-    np.testing.assert_array_equal(heldout_count(r, np.eye(3, dtype=bool)), [2, 1, 1])
+def test_so_many_suffice_where_the_margin_is_shown_from_there_on():
+    """Margins with known mean and spread over four images: t(1.5) = 5.19 at 97.5 %."""
+    deviation = np.array([1.0, -1.0, 1.0, -1.0])
+    spread = np.array([0.0, 1e-3, 1e-3, 1e-3, 0.0])
+    mean = np.array([0.0, 0.9, 0.951, 0.96, 1.0])
+    r = mean + deviation[:, None] * spread
+    # Half-width 5.19 · 1e-3 · √(4/3) / 2 = 0.003: 0.951 lies within, 0.96 above, 0.9 below.
+    found = enough_cells(r, np.array([0, 3, 7, 9, 12]), np.arange(4), 1.0)
+    assert (found.count, found.interval) == (7.0, (7.0, 9.0))
+    # Four times as wide, 0.96 is not shown to be enough, and 0.9 is still not.
+    assert enough_cells(r, np.arange(5), np.arange(4), 4.0).interval == (2.0, 4.0)
 
 
-def test_heldout_count_is_at_least_one_cell():
-    np.testing.assert_array_equal(
-        heldout_count(-np.array([[0.0, 1, 1], [0, 1, 2]]), np.eye(2, dtype=bool)), [1, 1]
-    )
+def test_nothing_is_enough_without_a_reconstruction():
+    found = enough_cells(np.tile([[0.0, -0.1], [0.0, 0.1]], (5, 1)), np.arange(2), np.arange(10), 1)
+    assert np.isnan([found.count, *found.interval]).all()
 
 
 def test_derangements_never_meet_the_diagonal():
@@ -111,12 +130,6 @@ def test_derangements_are_undefined_where_most_images_show_the_same():
     means = deranged_means(np.eye(5), np.array([0, 0, 0, 1, 2]), 7, np.random.default_rng(0))
     assert np.isnan(means).all()
     assert len(means) == 7
-
-
-def test_heldout_count_does_not_look_at_images_of_equal_content():
-    r = np.array([[0.0, 9.0, 0.0], [0.0, 9.0, 0.0], [0.0, 1.0, 2.0]])
-    same = np.array([[1, 1, 0], [1, 1, 0], [0, 0, 1]], bool)
-    np.testing.assert_array_equal(heldout_count(r, same), [2, 2, 1])
 
 
 def test_images_of_equal_content_are_resampled_together():

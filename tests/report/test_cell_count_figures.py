@@ -10,6 +10,7 @@ import pytest
 
 from twophoton_decode.report.cell_count import cell_count_curve
 from twophoton_decode.report.cells_gallery import cells_gallery, from_strongest
+from twophoton_decode.report.how_many_cells import how_many_cells
 
 
 def test_every_cell_gives_the_reconstruction_of_the_record():
@@ -92,10 +93,14 @@ def test_the_curve_caption_repeats_the_record():
     curves = invented.curves()
     caption = cell_count_curve(curves).caption
     low, high = curves.cells_95_ci95
-    assert caption.startswith(
+    assert caption.startswith(how_many_cells(curves))
+    assert (
+        "In the paper's order, omitted cells at their mean, the first "
         f"{curves.cells_95:.0f} of {invented.CELLS} cells (8 %; 95 % interval {low:.0f} to "
-        f"{high:.0f} cells) give 95 % of the score of all cells, R = {curves.r_all.mean():.2f}"
-    )
+        f"{high:.0f} cells) reach 95 % of the score of all cells, R = {curves.r_all.mean():.2f};"
+    ) in caption
+    assert "Do few suffice? 20 cells in that order" in caption
+    assert "+0.010, test that this is above 0 p = 0.04." in caption
     assert f"In {curves.used.sum()} images" in caption
     gain, wrong = (
         f"{x:+.3f}".replace("-", "−") for x in (curves.max_gain, curves.max_gain_wrong.mean())
@@ -108,9 +113,32 @@ def test_the_curve_caption_repeats_the_record():
 def test_the_curve_draws_the_mean_over_images_from_no_cell_to_all():
     curves = invented.curves()
     lines = {line.get_label(): line for line in cell_count_curve(curves).figure.axes[0].lines}
-    np.testing.assert_allclose(lines["all 40 images"].get_ydata(), curves.r.mean(0), atol=1e-6)
-    np.testing.assert_allclose(lines["wrong images"].get_ydata(), curves.r_wrong.mean(0), atol=1e-6)
-    assert lines["all 40 images"].get_xdata()[0] == 0
+    for label, values in (
+        ("paper's order, others at their mean (40 images)", curves.r),
+        ("wrong images", curves.r_wrong),
+        ("strongest cells, others known to respond less", curves.r_strong),
+    ):
+        np.testing.assert_allclose(lines[label].get_ydata(), values.mean(0), atol=1e-6)
+        np.testing.assert_array_equal(lines[label].get_xdata(), np.arange(invented.CELLS + 1))
+
+
+def test_bands_are_widened_standard_errors():
+    curves = invented.curves()
+    table = cell_count_curve(curves).table
+    error = curves.r.std(axis=0, ddof=1) / np.sqrt(invented.IMAGES)
+    np.testing.assert_allclose(table["r_se"], 1.3 * error, rtol=1e-4)
+
+
+def test_both_answers_are_marked_with_their_intervals():
+    strip = cell_count_curve(invented.curves()).figure.axes[2]
+    said = [text.get_text() for text in strip.texts]
+    assert said[:2] == ["15 can be shown to carry the picture", "6 strongest give 95 % of All"]
+    assert [list(line.get_xdata()) for line in strip.lines[:4]] == [[12, 16], [15], [5, 7], [6]]
+
+
+def test_a_curve_that_falls_again_is_said():
+    curves = dataclasses.replace(invented.curves(), cells_95_stays=76.0)
+    assert "; it falls below again and stays there from 76" in cell_count_curve(curves).caption
 
 
 def test_selected_results_that_are_unavailable_say_why_in_figure_and_caption():

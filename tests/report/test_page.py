@@ -39,7 +39,18 @@ SUMMARY: dict[str, Any] = {
         "population_sparseness": 0.7,
     },
     "reconstruct": {"all-cells": {**RIDGE, "r_average": 0.1, "r_single": 0.2}, "ridge": RIDGE},
-    "sparsity": {"ridge": {"cells_95": 20.0, "cells_95_ci95": [12, 31], "cells_heldout": 17.5}},
+    "sparsity": {
+        "ridge": {
+            "how_many_cells": "15 of 54 cells can be shown to carry the picture.",
+            "informative_cells": 15.0,
+            "informative_cells_ci95": [12, 16],
+            "informative_cells_told": True,
+            "strong_cells": 6.0,
+            "strong_cells_ci95": [5, 7],
+            "cells_95": 20.0,
+            "cells_95_ci95": [12, 31],
+        }
+    },
     "stability": {"ridge": {"reconstruction_similarity": 0.62, "response_similarity": 0.4}},
 }
 
@@ -149,10 +160,24 @@ def test_facts_of_every_stage_are_tiles():
     facts = {tile.label: (tile.value, tile.detail) for tile in headline(SUMMARY, "r_average").facts}
     assert facts["cells found"] == ("54", "of 306 ROIs in 9000 frames")
     assert facts["of the cells respond to an image"][0] == "4.2 %"
-    value, detail = facts["cells give 95 % of R"]
-    assert value == "20"
-    assert detail == "of 54 · 95 % interval 12 to 31 · held-out count 17.5"
+    value, detail = facts["cells can be shown to carry the picture"]
+    assert (value, detail) == ("15", "of 54 · 95 % interval 12 to 16")
+    value, detail = facts["strongest cells give 95 % of R"]
+    assert value == "6"
+    assert "95 % interval 5 to 7" in detail
+    assert "first crossing of the paper's curve 20" in detail
     assert facts["similarity of reconstructions over repeats"][0] == "0.62"
+
+
+def test_the_answer_stands_on_the_page():
+    assert "15 of 54 cells can be shown to carry the picture." in Page(page()).text
+
+
+def test_a_number_that_the_recording_cannot_tell_is_a_dash():
+    ridge = {**SUMMARY["sparsity"]["ridge"], "informative_cells_told": False}
+    facts = headline({**SUMMARY, "sparsity": {"ridge": ridge}}, "r_average").facts
+    tile = next(each for each in facts if each.label.startswith("cells can be shown"))
+    assert (tile.value, tile.detail) == ("–", "12 to 16 of 54 fit; this recording cannot tell")
 
 
 def test_positions_stay_on_the_line():

@@ -29,12 +29,13 @@ def means_below(known: Floats, value: Floats, bound: Floats, value_at_bound: Flo
             f"responses {known.shape} and values {value.shape}, bounds {bound.shape} and values "
             f"{value_at_bound.shape} must go together"
         )
-    return _means_below(  # type: ignore[no-any-return]
+    means: Floats = _means_below(
         np.ascontiguousarray(known, np.float64),
         np.ascontiguousarray(value, np.float64),
         np.ascontiguousarray(bound, np.float64),
         np.ascontiguousarray(value_at_bound, np.float64),
     )
+    return means
 
 
 @njit(cache=True, parallel=True)

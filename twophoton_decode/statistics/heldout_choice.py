@@ -61,7 +61,7 @@ def heldout_choice_p(
     for start in range(0, flips, at_once):
         sign = rng.choice((-1.0, 1.0), size=(min(at_once, flips - start), len(own)))
         # Rounding must not bring an equal exchange nearer.
-        far += np.count_nonzero(np.abs(_mean_gain(own, sign)) >= found * (1 - 1e-9))
+        far += int(np.count_nonzero(np.abs(_mean_gain(own, sign)) >= found * (1 - 1e-9)))
     return float((1 + far) / (1 + flips))
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from twophoton_decode.analyses.cell_count.order import falling
 from twophoton_decode.analyses.fold_readout import FoldReadout
 from twophoton_decode.analyses.fold_trials import FoldTrials
-from twophoton_decode.decoding.transform import as_decoded
+from twophoton_decode.decoding.transform import transformed
 from twophoton_decode.kernels.means_below import means_below
 from twophoton_decode.progress import Progress
 from twophoton_decode.records import Reconstruction, Responses
@@ -68,14 +68,14 @@ class _Below:
         training = reconstruction.fold[responses.image] != fold
         # The transform keeps the order, so sorted responses have sorted transforms.
         self.known = np.sort(responses.response[training].T, axis=1)
-        self.value = as_decoded(reconstruction, self.known, fold)
+        self.transform = str(reconstruction.transform[fold])
+        self.value = transformed(self.known, self.transform)
         self.mean = np.asarray(reconstruction.mean_response[fold])
-        self.transform = lambda response: as_decoded(reconstruction, response, fold)
 
     def amplitude(self, bound: np.ndarray) -> np.ndarray:
         """E[R | R ≤ bound] − R̄ of every cell, (…) to (…, cells)."""
         rising, place = np.unique(bound, return_inverse=True)
-        means = means_below(self.known, self.value, rising, self.transform(rising))
+        means = means_below(self.known, self.value, rising, transformed(rising, self.transform))
         means -= self.mean[:, None].astype(np.float32)
         return np.asarray(means.T[place.reshape(bound.shape)])
 

@@ -1,0 +1,69 @@
+"""The sentence on cells, in each of its forms."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import invented_recording as invented
+import numpy as np
+import pytest
+
+from twophoton_decode.report.how_many_cells import how_many_cells
+
+STRONG = (
+    " In a single presentation the 6 that respond most strongly, the others known only to respond "
+    "less, give at least 95 % of R from all cells (5 to 7)."
+)
+
+
+def said(**changes):
+    return how_many_cells(dataclasses.replace(invented.curves(), **changes))
+
+
+def test_cells_that_carry_the_picture_and_strong_ones_that_suffice():
+    expected = "15 of 90 cells can be shown to carry the picture (95 % interval 12 to 16)."
+    assert said() == expected + STRONG
+
+
+def test_a_picture_spread_over_most_cells():
+    told = said(informative_cells=80.0, informative_cells_ci95=(73.0, 85.0))
+    assert told == "The picture is spread over 80 of 90 cells (95 % interval 73 to 85)." + STRONG
+
+
+def test_a_recording_that_cannot_tell():
+    told = said(informative_cells_told=False, informative_cells_ci95=(5.0, 16.0))
+    assert told == (
+        "This recording cannot tell how many cells carry the picture (5 to 16 of 90 fit); more "
+        "images or repeats would." + STRONG
+    )
+
+
+def test_no_reconstruction_is_nothing_to_share_out():
+    told = said(r_all_ci95=(-0.05, 0.06), r_all=np.full(invented.IMAGES, 0.01))
+    assert told == (
+        "There is no reconstruction to share out: R from all 90 cells is 0.01 (95 % interval "
+        "−0.05 to 0.06)."
+    )
+
+
+@pytest.mark.parametrize(("lower", "guide"), [(17.0, False), (16.0, True)])
+def test_strength_is_no_guide_where_more_strong_cells_are_needed_than_carry(lower, guide):
+    told = said(strong_cells=27.0, strong_cells_ci95=(lower, 30.0))
+    assert ("Strong response is no guide here" not in told) == guide
+
+
+def test_one_strong_cell_gives():
+    told = said(strong_cells=1.0, strong_cells_ci95=(1.0, 2.0))
+    assert (
+        "the one that responds most strongly, the others known only to respond less, gives" in told
+    )
+
+
+def test_all_cells_are_no_few():
+    told = said(strong_cells=90.0, strong_cells_ci95=(80.0, 90.0))
+    assert "no fewer than all cells give 95 % of R (80 to 90)" in told
+
+
+def test_second_rois_of_one_soma_are_said():
+    assert "; 2 of them may be second ROIs of one soma." in said(informative_doubles=2.0)
+    assert "soma" not in said(informative_doubles=0.0)
