@@ -18,7 +18,10 @@ PARTS = 10
 
 @dataclass(frozen=True, eq=False)
 class Reference:
-    """A reference cell: its pixels, its images, and the cells that may be added to it."""
+    """A reference cell: its pixels, its images, and the cells that may be added to it.
+
+    `images` is bool, (images,).
+    """
 
     cell: int
     pixels: np.ndarray
@@ -95,13 +98,13 @@ class _Fold:
 
     `parts` (2, trials, cells): the response less the average of the image's other trials,
     and that average less the training mean. `every` (2, trials, pixels): the pictures that
-    all cells with a field make of these.
+    all cells with a field make of these. `filters` (pixels, cells).
     """
 
     image: np.ndarray
     parts: np.ndarray
     every: np.ndarray
-    reverse_filter: np.ndarray
+    filters: np.ndarray
 
     @classmethod
     def of(
@@ -116,24 +119,23 @@ class _Fold:
         others = (total[image] - response) / (repeats[image] - 1)[:, None]
         # Every image counts the same, however often it was shown.
         parts = np.stack([response - others, others]) / np.sqrt(repeats[image])[:, None]
-        filters = np.asarray(made.reverse_filter[fold])
-        every = parts[..., has_field] @ filters[has_field].astype(float)
+        filters = np.ascontiguousarray(np.asarray(made.reverse_filter[fold], float).T)
+        every = parts[..., has_field] @ filters[:, has_field].T
         return cls(image, parts, every, filters)
 
     def rows(self, images: np.ndarray) -> np.ndarray:
-        """Trials of these images."""
-        return np.flatnonzero(np.isin(self.image, images))
+        """Trials of these images, bool (images,)."""
+        return np.flatnonzero(images[self.image])
 
     def sums(self, reference: Reference, rows: np.ndarray, added: int) -> np.ndarray:
         """Near, far and whole sums of `LocalSums`, (3, 2, counts)."""
-        filters = self.reverse_filter[:, reference.pixels].astype(float)
-        parts = self.parts[:, rows]
-        own = parts[..., [reference.cell]] @ filters[[reference.cell]]
+        filters, parts = self.filters[reference.pixels], self.parts[:, rows]
+        own = parts[..., [reference.cell]] * filters[:, reference.cell]
         pool = reference.overlapping
-        near = parts[..., pool] @ filters[pool]
+        near = parts[..., pool] @ filters[:, pool].T
         # What is neither the reference nor overlapping is distant.
         far = self.every[:, rows][..., reference.pixels] - own - near
-        power = (parts**2).sum(axis=1) * (filters**2).sum(axis=1)
+        power = np.einsum("ptc,ptc->pc", parts, parts) * np.einsum("xc,xc->c", filters, filters)
         counts = np.arange(added + 1)
         return np.stack(
             [
@@ -168,7 +170,7 @@ def expected_norms(
     one = counts / cells
     two = one * (counts - 1) / max(cells - 1, 1)
     single = power.sum(axis=1)
-    cross = 2 * (own * pool).sum(axis=(1, 2))
+    cross = 2 * np.einsum("ptx,ptx->p", own, pool)
     return np.asarray(
         _squared(own)[:, None]
         + one * (cross + single)[:, None]
@@ -177,7 +179,7 @@ def expected_norms(
 
 
 def _squared(pictures: np.ndarray) -> np.ndarray:
-    return np.asarray((pictures**2).sum(axis=(1, 2)))
+    return np.einsum("ptx,ptx->p", pictures, pictures)
 
 
 def _over(sums: np.ndarray) -> np.ndarray:

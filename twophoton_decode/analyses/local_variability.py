@@ -16,10 +16,10 @@ from twophoton_decode.statistics.paired import holm
 
 MOST_ADDED = 20
 """Cells added at most; fewer where a quarter of the cells have fewer to add."""
-MOST_REFERENCES = 300
+MOST_REFERENCES = 120
 """More reference cells than this are represented by so many, drawn at random."""
 FEWEST_REFERENCES = 5
-EXCHANGES = 30
+EXCHANGES = 15
 """Times the receptive fields are dealt out among the cells anew, for the spread by chance."""
 
 
@@ -99,7 +99,7 @@ def _references(
     cells = np.flatnonzero(discs.has_field & usable.any(axis=1))
     if len(cells) > MOST_REFERENCES:
         cells = np.sort(rng.choice(cells, MOST_REFERENCES, replace=False))
-    found = [_at(cell, np.flatnonzero(usable[cell]), discs) for cell in cells.tolist()]
+    found = [_at(cell, usable[cell], discs) for cell in cells.tolist()]
     numbers = [each.fewest for each in found]
     several = [number for number in numbers if number]
     added = min(MOST_ADDED, int(np.percentile(several, 25))) if several else 1

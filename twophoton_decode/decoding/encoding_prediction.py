@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy import stats
 
 from twophoton_decode.decoding.chance import exchanged
 from twophoton_decode.decoding.selected_ridge import (
@@ -18,6 +19,8 @@ from twophoton_decode.kernels.sharing import results_in_turn
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.responses.reliability import column_correlation
 
+WIDENING = 1.2
+"""Standard error of the median prediction over that of independent images."""
 LOWEST_CEILING = 0.3
 """Below this noise ceiling a prediction is not divided by it: the quotient is mostly noise."""
 CHANCE_TOLERANCE = 1e-3
@@ -194,9 +197,10 @@ def normalised(r: np.ndarray, ceiling: np.ndarray) -> np.ndarray:
 def median_interval(
     predicted: np.ndarray, measured: np.ndarray, resamplings: int, seed: int
 ) -> tuple[float, float]:
-    """95 % interval of the median r over cells by resampling images, percentiles.
+    """95 % interval of the median r over cells, with the standard error of resampled images [ours].
 
-    Approximate, since folds share training images.
+    Median ± t · 1.2 · SE, with (images − 1)/2 degrees of freedom: images train each other's
+    predictions, which widens the error by 1.1 to 1.3 in simulations. NaN without two images.
     """
     images = len(measured)
     draws = np.random.default_rng([seed, 2]).integers(0, images, (resamplings, images))
@@ -207,5 +211,7 @@ def median_interval(
     variance = (count @ a**2 - (count @ a) ** 2) * (count @ b**2 - (count @ b) ** 2)
     r = np.zeros((resamplings, len(varies)))
     r[:, varies] = covariance / np.sqrt(np.maximum(variance, np.finfo(float).tiny))
-    low, high = np.percentile(np.median(r, axis=1), [2.5, 97.5])
-    return float(low), float(high)
+    median = float(np.nanmedian(prediction_r(predicted, measured)))
+    error = WIDENING * float(np.median(r, axis=1).std())
+    reach = float(stats.t.ppf(0.975, (images - 1) / 2)) * error
+    return median - reach, median + reach

@@ -42,7 +42,8 @@ def log_median(
     """With the variance over cells, by bootstrap, and over images, by leaving parts out [ours].
 
     Cells that were recorded and images that were shown are both samples; as cells share the
-    images, the variance over cells alone would not do. Variances of the log are added.
+    images, the variance over cells alone would not do. Variances of the log are added; that
+    over images is of the mean of the logs, as a median jumps when a part is left out.
 
     Parameters
     ----------
@@ -53,11 +54,12 @@ def log_median(
     median, log = _log_of_median(ratios)
     parts = len(without)
     drawn = ratios[rng.integers(0, len(ratios), (bootstraps, len(ratios)))]
-    left = np.nanmedian(without, axis=1)
-    if parts < 2 or not (median > 0 and (left > 0).all()):
+    known = (np.isfinite(without) & (without > 0)).all(axis=0) if parts else np.empty(0, bool)
+    if parts < 2 or not (median > 0 and known.any()):
         return LogMedian(median, (np.nan, np.nan), np.nan)
+    left = np.log(without[:, known]).mean(axis=1)
     over_cells = np.log(np.median(drawn, axis=1)).var()
-    over_images = (parts - 1) ** 2 / parts * np.log(left).var(ddof=1)
+    over_images = (parts - 1) ** 2 / parts * left.var(ddof=1)
     error = float(np.sqrt(over_cells + over_images))
     return LogMedian(median, _around(log, error, parts - 1), _p(log / error, parts - 1))
 
