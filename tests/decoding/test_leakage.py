@@ -5,7 +5,8 @@ import pytest
 from simulated_trials import trials
 
 from twophoton_decode.decoding.chance import permuted_images
-from twophoton_decode.decoding.fold import Fold, Trials
+from twophoton_decode.decoding.fold import Fold
+from twophoton_decode.decoding.trials import Trials
 from twophoton_decode.features.pixels import FeatureSpace
 from twophoton_decode.registry import DECODERS
 

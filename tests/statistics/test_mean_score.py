@@ -55,9 +55,10 @@ def test_as_the_formula_says(folds, strength):
 def test_twice_the_variance_where_no_deletion_is_known():
     scores = np.array([0.1, 0.3, 0.2, 0.6])
     found = mean_score(scores)
-    reach = stats.t.ppf(0.975, 1.5) * np.sqrt(2 * scores.var(ddof=1) / 4)
+    reach = stats.t.ppf(0.975, 3) * np.sqrt(2 * scores.var(ddof=1) / 4)
     assert found.interval == pytest.approx((0.3 - reach, 0.3 + reach))
     assert found.widening == pytest.approx(np.sqrt(2))
+    assert mean_score(scores, untold=1).error == pytest.approx(scores.std(ddof=1) / 2)
 
 
 def test_images_shown_twice_count_once():

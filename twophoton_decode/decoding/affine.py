@@ -19,7 +19,6 @@ from sklearn.utils.validation import (
 
 from twophoton_decode.decoding.mixture import Mixture
 from twophoton_decode.decoding.training import TrainingResponses
-from twophoton_decode.decoding.transform import transformed
 from twophoton_decode.errors import ResponseError
 from twophoton_decode.statistics.by_image import identical_rows
 
@@ -224,8 +223,7 @@ def choosing(
 
     @cache
     def refit(transform: str) -> Callable[[np.ndarray], Any]:
-        response = transformed(training.responses, transform)
-        return refitting(make, TrainingResponses(response, training.target, training.group))
+        return refitting(make, training.read_as(transform))
 
     def choose(targets: np.ndarray) -> tuple[Any, str]:
         best, taken = refit(transforms[0])(targets), transforms[0]

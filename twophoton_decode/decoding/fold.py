@@ -12,65 +12,16 @@ import numpy as np
 from twophoton_decode.decoding.affine import choosing
 from twophoton_decode.decoding.deletion import (
     MOST_IMAGES,
-    PictureProducts,
     has_closed_form,
     ridge_scores_without,
 )
+from twophoton_decode.decoding.permuted_ridge import PermutedRidge, permutes_at_once
 from twophoton_decode.decoding.scores import correlation
 from twophoton_decode.decoding.training import TrainingResponses
 from twophoton_decode.decoding.transform import NONE, transformed
-from twophoton_decode.features import LinearFeatures
+from twophoton_decode.decoding.trials import Trials
+from twophoton_decode.kernels.sharing import in_threads
 from twophoton_decode.statistics.by_image import mean_by_image
-
-
-@dataclass(frozen=True, eq=False)
-class Trials:
-    """What was shown and what the cells did, images with identical pixels being one.
-
-    `response` is (presentations, cells); `image` (presentations,) indexes the rows of
-    `pixels` (images, pixels) and `features` (images, features) of the feature `space`.
-    Images with equal `content` (images,) show nearly the same, and inner cross-validation keeps
-    them together; None where all differ.
-    """
-
-    response: np.ndarray
-    image: np.ndarray
-    pixels: np.ndarray
-    features: np.ndarray
-    space: LinearFeatures
-    content: np.ndarray | None = None
-
-    def group(self, known: np.ndarray) -> np.ndarray:
-        """Number of the group of each image of `known` (n,) among these."""
-        if self.content is None:
-            return np.arange(len(known))
-        return np.unique(self.content[known], return_inverse=True)[1]
-
-    def decode(self, features: np.ndarray) -> np.ndarray:
-        """Features (n, features) back to pictures as rows, (n, pixels)."""
-        return self.space.decode(features).reshape(len(features), -1)
-
-    def decode_directions(self, axes: np.ndarray | None) -> np.ndarray:
-        """Pictures of `axes` (directions, features), or of the features; made once for each."""
-        if id(axes) not in self._directions:
-            rows = np.eye(self.features.shape[1]) if axes is None else axes
-            self._directions[id(axes)] = (axes, self.decode(rows))
-        return self._directions[id(axes)][1]
-
-    @cached_property
-    def _directions(self) -> dict[int, tuple[np.ndarray | None, np.ndarray]]:
-        """Keeps the axes too, so that no other ones get their number."""
-        return {}
-
-    @cached_property
-    def decoded(self) -> np.ndarray:
-        """Each image through the features and back, (images, pixels)."""
-        return self.decode(self.features)
-
-    @cached_property
-    def products(self) -> PictureProducts:
-        """Inner products of the images and of their `decoded` forms."""
-        return PictureProducts.of(self.pixels, self.decoded)
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,6 +59,7 @@ class Fold:
     test: np.ndarray
     training: TrainingResponses
     choose: Callable[[np.ndarray], tuple[Any, str]]
+    chooses: bool
 
     @classmethod
     def split(
@@ -124,14 +76,14 @@ class Fold:
         test = np.flatnonzero(is_test[trials.image])
         train = np.flatnonzero(~is_test[trials.image])
         known, target = np.unique(trials.image[train], return_inverse=True)
-        group = trials.group(known)[target]
-        training = TrainingResponses(trials.response[train], target, group)
-        return cls(trials, known, test, training, choosing(make, training, transforms))
+        training = TrainingResponses(trials.response[train], target, trials.group(known)[target])
+        choose = choosing(make, training, transforms)
+        return cls(trials, known, test, training, choose, len(transforms) > 1)
 
     def fit(self) -> FoldFit:
         """Fit to the images as they were shown; m is the mean over training presentations."""
         trials = self.trials
-        decoder, response = self._refit(trials.features[self.known])
+        decoder, response = self._fitted
         reverse_filter = trials.decode(decoder.coef_)
         deviation = response.values @ reverse_filter
         mean_picture = self.training.mean_target(trials.pixels[self.known])
@@ -148,6 +100,29 @@ class Fold:
             posterior_sd=self._posterior_sd(decoder),
             deletion=self._deletion(decoder, response, np.stack([share, deviation]), mean_picture),
         )
+
+    def chance(self, orders: np.ndarray, refits: int) -> np.ndarray:
+        """R per trial and of trial averages with images permuted, (2, orders, test images).
+
+        Of `orders` (permutations, images), decoders that must be refitted for each take the
+        first `refits`.
+        """
+        decoder, response = self._fitted
+        images = len(self.trials.pixels)
+        if not self.chooses and permutes_at_once(decoder, self.training, images):
+            permuted = PermutedRidge(
+                self.training.read_as(response.transform),
+                decoder,
+                response.values,
+                self.trials.image[self.test],
+                self.known,
+                self.trials.products,
+                self.trials.feature_products,
+            )
+            return permuted.scores(orders)
+        made = in_threads(self.permuted_r, orders[:refits])
+        tested = len(np.unique(self.trials.image[self.test]))
+        return np.array(made).reshape(len(made), 2, tested).swapaxes(0, 1)
 
     def permuted_r(self, order: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """R per trial and of the trial average, with image ``order[i]`` in place of i.
@@ -168,6 +143,11 @@ class Fold:
         mean_deviation = mean_by_image(deviation, image, len(images))
         average = self._shares(decoder, mean_response, images, mean_deviation)
         return mean_by_image(single, image, len(images)), correlation(shown, average)
+
+    @cached_property
+    def _fitted(self) -> tuple[Any, _TestResponses]:
+        """`_refit` to the images as they were shown."""
+        return self._refit(self.trials.features[self.known])
 
     def _refit(self, targets: np.ndarray) -> tuple[Any, _TestResponses]:
         """A fitted decoder, and the test responses as it reads them, minus their training mean."""
@@ -224,10 +204,7 @@ class Fold:
         trials = self.trials
         if not has_closed_form(decoder) or len(trials.pixels) > MOST_IMAGES:
             return None
-        training = self.training
-        if response.transform != NONE:
-            values = transformed(training.responses, response.transform)
-            training = TrainingResponses(values, training.target, training.group)
+        training = self.training.read_as(response.transform)
         shown = trials.image[self.test]
         images, image = np.unique(shown, return_inverse=True)
         average, single = (mean_by_image(made[0], image, len(images)), made[1])

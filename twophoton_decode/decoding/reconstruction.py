@@ -12,13 +12,13 @@ import numpy as np
 from twophoton_decode.decoding.chance import permuted_images, shown_in_blocks
 from twophoton_decode.decoding.crossvalidation import ImageFolds, image_folds
 from twophoton_decode.decoding.distractors import usable_distractors
-from twophoton_decode.decoding.fold import Fold, FoldFit, Trials
+from twophoton_decode.decoding.fold import Fold, FoldFit
 from twophoton_decode.decoding.identification import identification
 from twophoton_decode.decoding.scoring import Reconstructed, all_scores, coverage, feature_ceiling
 from twophoton_decode.decoding.shown import ShownTrials, shown_trials
 from twophoton_decode.decoding.transform import candidates
+from twophoton_decode.decoding.trials import Trials
 from twophoton_decode.features import LinearFeatures
-from twophoton_decode.kernels.sharing import in_threads
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import Reconstruction, Responses
 from twophoton_decode.registry import DECODERS, FEATURE_SPACES
@@ -91,15 +91,16 @@ def _reconstruct(
     make = decoder_for(decoder, space)
     transforms = candidates(settings.transform)
     split = partial(Fold.split, trials, make=make, transforms=transforms)
-    fits, chance = _run_folds(split, fold_of_identity, orders, progress, decoder)
+    refits = min(settings.permutations, settings.refits)
+    fits, chance = _run_folds(split, fold_of_identity, orders, refits, progress, decoder)
     made = _put_together(shown, pictures, folds, fits)
     scores = all_scores(made)
     posterior_sd = _posterior_sd(made, np.bincount(trials.image)[folds.identity], fits)
     return Reconstruction(
         **_pictures_and_filters(made, shown, fits),
         **scores,
-        **identification(made, external, settings.bootstraps, settings.seed),
-        **_certainty(scores, chance.mean(axis=2), settings.primary_score),
+        **identification(made, external),
+        **_certainty(scores, chance, settings.primary_score),
         **_intervals(
             scores, _deletion(fits, fold_of_identity, folds.identity), folds.content
         ),
@@ -149,19 +150,19 @@ def _run_folds(
     split: Callable[[np.ndarray], Fold],
     fold: np.ndarray,
     orders: np.ndarray,
+    refits: int,
     progress: Progress,
     name: str,
 ) -> tuple[list[FoldFit], np.ndarray]:
-    """Fits of all folds, and R under each permutation, (single/average, permutation, image)."""
-    chance = np.zeros((2, len(orders), len(fold)))
-    fits = []
+    """Fits of all folds, and mean R under each permutation, (single/average, permutation)."""
+    fits, total = [], []
     for number in range(fold.max() + 1):
         part = split(fold == number)
         fits.append(part.fit())
-        for permutation, r in enumerate(in_threads(part.permuted_r, orders)):
-            chance[:, permutation, fold == number] = r
+        total.append(part.chance(orders, refits).sum(axis=2))
         progress(number + 1, int(fold.max()) + 1, f"folds of {name}")
-    return fits, chance
+    # Whether a decoder's permutations must be refitted is the same in all folds.
+    return fits, np.sum(total, axis=0) / len(fold)
 
 
 def _certainty(scores: dict[str, Any], chance: np.ndarray, primary_score: str) -> dict[str, Any]:

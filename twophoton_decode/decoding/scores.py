@@ -127,10 +127,12 @@ def _unit_products(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.divide(product, norms, out=np.zeros(len(a)), where=norms > 1e-12)
 
 
-def noise_ceiling(
+def infinite_trials_r(
     r_average: np.ndarray, single: np.ndarray, average: np.ndarray, image: np.ndarray
 ) -> float:
-    """R_∞ = mean R_avg / √ρ: the score if an image were shown infinitely often.
+    """R_∞ = mean R_avg / √ρ: this decoder's score if an image were shown infinitely often.
+
+    Other decoders can pass it: it is no ceiling of the responses.
 
     ρ = 1 − (Var_trial(ŝ)/T) / Var(ŝ_avg), both variances summed over pixels (about their
     pixel mean, as R sees them) and pooled over the images with at least two repeats. NaN

@@ -11,8 +11,8 @@ import numpy as np
 from twophoton_decode.decoding.scores import (
     correlation,
     determination,
+    infinite_trials_r,
     is_constant,
-    noise_ceiling,
     octave_correlation,
     octave_edges,
     similarity,
@@ -77,7 +77,7 @@ def all_scores(made: Reconstructed) -> dict[str, Any]:
         **_single_trial_scores(made),
         **_identification(made),
         **_spatial_scores(made),
-        "noise_ceiling_r": noise_ceiling(r_average, made.share, average, made.image),
+        "noise_ceiling_r": infinite_trials_r(r_average, made.share, average, made.image),
         "constant_reconstructions": int(np.count_nonzero(is_constant(made.single))),
     }
 

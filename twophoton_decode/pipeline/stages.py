@@ -150,7 +150,7 @@ REPORT = Stage(
     ),
     # The page lists every setting.
     depends_on=tuple(Settings.model_fields),
-    revision=2,
+    revision=3,
 )
 
 FROM_RESPONSES = (ENCODE, RECONSTRUCT, SPARSITY, STABILITY, COMPLEMENTARITY, REPORT)

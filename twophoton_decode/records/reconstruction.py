@@ -118,10 +118,18 @@ class Reconstruction(Identification):
     )
     r_single_widening: float = scalar(default=2**0.5, doc="the same for mean r_single")
     p_value: float = scalar(doc="(1 + permutations at least as good) / (1 + permutations)")
-    noise_ceiling_r: float = scalar(doc="mean r_average / sqrt(reliability of reconstructions)")
+    noise_ceiling_r: float = scalar(
+        doc="`r_infinite_trials` under its former name: mean r_average / sqrt(reliability of "
+        "reconstructions), what this decoder would reach with infinitely many trials"
+    )
     coverage_90: float = scalar(
         default=float("nan"),
         doc="share of pixels within 1.645 `posterior_sd` of `average`; NaN without a posterior",
     )
     constant_reconstructions: int = scalar("presentations", doc="without R, counted as 0")
     warnings: list[str] = scalar(doc="what a reader must know about these fits")
+
+    @property
+    def r_infinite_trials(self) -> float:
+        """What this decoder would reach with infinitely many trials; others may pass it."""
+        return self.noise_ceiling_r

@@ -94,8 +94,9 @@ def position(value: float | None) -> float | None:
 
 def _r_average(scores: Table) -> Tile:
     beside = {
-        "p_value": p_value(scores.get("p_value")),
-        "noise_ceiling_r": f"noise ceiling {number(scores.get('noise_ceiling_r'))}",
+        "p_value": p_value(scores.get("p_value"), scores.get("permutations")),
+        "r_infinite_trials": "with infinitely many trials "
+        + number(scores.get("r_infinite_trials")),
     }
     return _r("R from trial-averaged responses", scores, "r_average", "chance_r", beside)
 

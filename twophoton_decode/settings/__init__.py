@@ -216,7 +216,14 @@ class DecodingSettings(Section):
         description="pictures that correlate above this after small shifts show nearly the same "
         "and share a fold; 1: identical ones only",
     )
-    permutations: Times = Field(20, description="refits with permuted images, for chance")
+    permutations: Times = Field(
+        1000, description="of the images over the responses, all refitted, for chance"
+    )
+    refits: Times = Field(
+        40,
+        description="permutations at most where each is a refit of its own: of all decoders but "
+        "ridge and all-cells, and of a chosen transform",
+    )
     bootstraps: int = Field(
         1000, ge=100, le=1_000_000, description="resamplings of images, for intervals"
     )

@@ -21,15 +21,16 @@ KEPT, ADDED, MOST = 1.25, 0.75, 1.6
 
 @dataclass(frozen=True)
 class MeanScore:
-    """A mean over images, its 95 % interval, and a two-sided p of its being zero.
+    """A mean over images, its interval, standard error, and two-sided p of its being zero.
 
     `widening` is the standard error over that of independent images, `units` the number of
-    images, those that show the same counting as one. Without two of them the interval and p
-    are NaN, as is p where all scores are equal and not zero.
+    images, those that show the same counting as one. Without two of them all but the mean is
+    NaN, as is p where all scores are equal and not zero.
     """
 
     mean: float
     interval: tuple[float, float]
+    error: float
     p: float
     widening: float
     units: int
@@ -39,6 +40,8 @@ def mean_score(
     scores: np.ndarray,
     deletion: np.ndarray | None = None,
     content: np.ndarray | None = None,
+    *,
+    untold: float = UNTOLD,
     confidence: float = 0.95,
 ) -> MeanScore:
     """Mean of scores that a cross-validation over images gave, with interval and test [ours].
@@ -54,9 +57,9 @@ def mean_score(
     - V = 1.25 N + 0.75 clip(x + max(y, 0) / 2, 0, 1.6 N), or 2 N without D.
 
     The interval is mean ± t √V, with (n − 1) / 2 degrees of freedom: half of them pay for the
-    noise of V. The difference of two decoders is tested by the difference of their scores and
-    of their deletion effects. After the dyadic-robust variance and the Efron-Stein-corrected
-    jackknife; constants were chosen in simulations.
+    noise of V. Without D all n − 1 are left. The difference of two decoders is tested by the
+    difference of their scores and of their deletion effects. After the dyadic-robust variance
+    and the Efron-Stein-corrected jackknife; constants were chosen in simulations.
 
     Parameters
     ----------
@@ -67,6 +70,8 @@ def mean_score(
         trained on. NaN where j did not train i's decoder anyway.
     content : ndarray of int, shape (images,), optional
         Images with equal numbers show the same; all differ by default.
+    untold : float
+        V / N without `deletion`; 1 for values that no decoder made.
 
     Returns
     -------
@@ -75,23 +80,22 @@ def mean_score(
     scores = np.asarray(scores, float)
     known = np.isfinite(scores)
     group = np.arange(len(scores)) if content is None else np.asarray(content)
-    unit, first, group = np.unique(group[known], return_index=True, return_inverse=True)
-    if not len(unit):
-        return MeanScore(np.nan, (np.nan, np.nan), np.nan, UNTOLD**0.5, 0)
-    scores = scores[known]
-    mean = float(scores.mean())
-    g = np.bincount(group, scores - mean)
-    if len(unit) < 2:
-        return MeanScore(mean, (np.nan, np.nan), np.nan, UNTOLD**0.5, len(unit))
-    n, more = len(scores), len(unit) / (len(unit) - 1)
+    _, first, group = np.unique(group[known], return_index=True, return_inverse=True)
+    scores, units = scores[known], len(first)
+    mean = float(scores.mean()) if units else np.nan
+    if units < 2:
+        return MeanScore(mean, (np.nan, np.nan), np.nan, np.nan, np.sqrt(untold), units)
+    g, n, more = np.bincount(group, scores - mean), len(scores), units / (units - 1)
     independent = more * float(g @ g) / n**2
-    variance = UNTOLD * independent
-    if deletion is not None:
+    ratio, freedom = untold, units - 1.0
+    if deletion is not None and independent > 0:
         effect = _between_groups(np.asarray(deletion, float)[np.ix_(known, known)], group, first)
-        shared = _shared_variance(g, effect, n, more)
-        variance = KEPT * independent + ADDED * float(np.clip(shared, 0, MOST * independent))
-    widening = np.sqrt(variance / independent) if independent > 0 else UNTOLD**0.5
-    return _with_interval(mean, variance, float(widening), len(unit), confidence)
+        shared = _shared_variance(g, effect, n, more) / independent
+        ratio, freedom = KEPT + ADDED * float(np.clip(shared, 0, MOST)), (units - 1) / 2
+    error = float(np.sqrt(ratio * independent))
+    reach = float(stats.t.ppf(0.5 + confidence / 2, freedom)) * error
+    p = _two_sided(mean, error, freedom)
+    return MeanScore(mean, (mean - reach, mean + reach), error, p, float(np.sqrt(ratio)), units)
 
 
 def _between_groups(deletion: np.ndarray, group: np.ndarray, first: np.ndarray) -> np.ndarray:
@@ -122,13 +126,7 @@ def _without_means(effect: np.ndarray, trains: np.ndarray) -> np.ndarray:
     return effect
 
 
-def _with_interval(
-    mean: float, variance: float, widening: float, units: int, confidence: float
-) -> MeanScore:
-    freedom, error = (units - 1) / 2, np.sqrt(variance)
-    reach = float(stats.t.ppf(0.5 + confidence / 2, freedom) * error)
+def _two_sided(mean: float, error: float, freedom: float) -> float:
     if error > 0:
-        p = float(2 * stats.t.sf(abs(mean) / error, freedom))
-    else:
-        p = 1.0 if mean == 0 else np.nan
-    return MeanScore(mean, (mean - reach, mean + reach), p, widening, units)
+        return float(2 * stats.t.sf(abs(mean) / error, freedom))
+    return 1.0 if mean == 0 else np.nan
