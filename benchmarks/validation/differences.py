@@ -26,11 +26,10 @@ SCORE = "r_average"
 
 def of_differences(made: Mapping[str, Reconstruction], null: bool) -> Iterator[Outcome]:
     """Against the first, which is named beforehand; and the table, against the best."""
-    scores = {name: getattr(each, SCORE) for name, each in made.items()}
     reference = next(iter(made))
-    for name, lag in decoder_differences(scores, reference, 400, 0).items():
+    for name, lag in decoder_differences(made, reference, SCORE).items():
         truth = 0.0 if null else np.nan
         yield DIFFERENCE, f"{name} − {reference}", Interval.of(lag.mean, lag.interval, truth)
     if null:
-        table = decoder_differences(scores, best_decoder(made, SCORE), 400, 0)
+        table = decoder_differences(made, best_decoder(made, SCORE), SCORE)
         yield TABLE, "", any_rejected(np.array([lag.p_holm for lag in table.values()]))

@@ -103,7 +103,7 @@ def of_scores(made: Reconstruction, null: bool) -> Iterator[Outcome]:
         ends, value = getattr(made, f"{name}_ci95"), getattr(made, name).mean()
         yield quantity, made.decoder, Interval.of(value, ends, truth)
     own = measurements("session", "mouse", made.decoder, of_reconstruction(made))
-    table = tidy_table([each for each in own if each.measure == "r_average"], 400, 0)
+    table = tidy_table([each for each in own if each.measure == "r_average"])
     ends = table["mean_ci95_low"][0], table["mean_ci95_high"][0]
     yield SESSION_TABLE, made.decoder, Interval.of(table["mean"][0], ends, truth)
     place = int(np.searchsorted(made.candidates, CANDIDATES))

@@ -12,6 +12,7 @@ from study import Outcome, Study
 
 from twophoton_decode.analyses.population import paired_comparisons
 from twophoton_decode.analyses.session_measures import Measurement
+from twophoton_decode.report.population import PopulationView
 from twophoton_decode.report.population_tables import population_table, statistics_table
 
 PAIRED = Quantity(("p",), "paired test over sessions of two decoders alike", REJECTION)
@@ -71,7 +72,7 @@ def _run(kind: Sessions, rng: np.random.Generator) -> Iterator[Outcome]:
     yield HOLM, "", any_rejected(np.array(table["p_holm"])[question == "how many cells"])
     ends = table["mean_difference_ci95_low"][pair], table["mean_difference_ci95_high"][pair]
     yield DIFFERENCE, "", Interval.of(table["mean_difference"][pair], ends, 0.0)
-    means = population_table(found[: kind.mice * kind.each], 400, rng)
+    means = population_table(PopulationView(found[: kind.mice * kind.each], [], 400, 0))
     ends = means["mean_ci95_low"][0], means["mean_ci95_high"][0]
     yield MEAN, "", Interval.of(means["mean"][0], ends, 0.3)
 

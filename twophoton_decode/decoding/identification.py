@@ -84,7 +84,7 @@ def identification(made: Reconstructed, external: np.ndarray) -> dict[str, Any]:
         top1 = np.where((candidates > np.array(sizes)[:, None])[:, None], np.nan, top1)
         fields |= {
             f"top1_{what}": top1,
-            f"top1_{what}_ci95": _intervals(top1, made.identity),
+            f"top1_{what}_ci95": _intervals(top1, made.content),
             f"rank_{what}": rank,
         }
     return fields
