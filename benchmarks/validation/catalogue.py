@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import brightness
 import cited
+import errors
 import fields
 import leakage
 import pairs
@@ -16,7 +17,7 @@ import sharing
 from study import Study
 
 MODULES = (
-    scores, leakage, planted, repeats, sharing, fields, session, pairs, brightness, sessions
+    scores, leakage, planted, errors, repeats, sharing, fields, session, pairs, brightness, sessions
 )  # fmt: skip
 
 

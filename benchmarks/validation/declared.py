@@ -23,7 +23,7 @@ NAMED = re.compile(
 )
 """Names of intervals, of p, of bands, of standard deviations and errors of an estimate."""
 DOCUMENTED = re.compile(r"\bFDR\b|standard error")
-COLUMN = re.compile(r"^([a-z][a-z0-9_]*_)?(p|p_holm|p_value)$|_ci95(_low|_high)?$|^p_[a-z_]+$")
+COLUMN = re.compile(r"^([a-z*][a-z0-9_*]*_)?(p|p_holm|p_value|se)$|_ci95(_low|_high)?$|^p_[a-z_]+$")
 ROOMS = ("pipeline", "report", "analyses", "cli")
 
 SCORES = {"fitting_error", "fitting_error_random", "fitting_error_all"}
@@ -92,5 +92,12 @@ def _keys(node: ast.AST) -> list[str]:
         keys = list(node.keys)
     elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
         keys = [node.slice]
-    texts = [key.value for key in keys if isinstance(key, ast.Constant)]
-    return [text for text in texts if isinstance(text, str)]
+    return [text for text in map(_text, keys) if text]
+
+
+def _text(key: ast.expr | None) -> str:
+    """The text of a key, with ``*`` for what the program puts in; empty if it has none."""
+    if isinstance(key, ast.JoinedStr):
+        parts = (each.value if isinstance(each, ast.Constant) else "*" for each in key.values)
+        return "".join(str(part) for part in parts)
+    return key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else ""

@@ -58,9 +58,12 @@ COVERAGE_90 = Quantity(
     ("coverage_90",), "pixels within 1.645 posterior_sd, as the program counts", NINETY
 )
 OCTAVES = Quantity(
-    ("r_octave_ci95", "r_octave_p"),
+    ("r_octave_p", "r_octave_from_*_p"),
     "any octave said to differ from zero where responses know nothing",
     AT_MOST,
+)
+OCTAVE = Quantity(
+    ("r_octave_ci95",), "interval of mean R from 2 to 4 cycles/image holds the expected R", COVERAGE
 )
 BIASED = {
     name: Quantity((name,), "less that of 100 new pictures by the same filters", NO_BIAS)
@@ -74,7 +77,7 @@ SESSION_TABLE = Quantity(
     "compare's table of sessions: interval of mean R of one session holds the expected R",
     COVERAGE,
 )
-SCORED = (R_AVERAGE, R_SINGLE, SESSION_TABLE, TOP1_AVERAGE, TOP1_SINGLE)
+SCORED = (R_AVERAGE, R_SINGLE, OCTAVE, SESSION_TABLE, TOP1_AVERAGE, TOP1_SINGLE)
 CANDIDATES = 10
 NEW = 100
 THREE = ("ridge", "all-cells", "bayes")
@@ -102,6 +105,9 @@ def of_scores(made: Reconstruction, null: bool) -> Iterator[Outcome]:
     for quantity, name in ((R_AVERAGE, "r_average"), (R_SINGLE, "r_single")):
         ends, value = getattr(made, f"{name}_ci95"), getattr(made, name).mean()
         yield quantity, made.decoder, Interval.of(value, ends, truth)
+    octave = int(np.searchsorted(made.octave_low, 2))
+    value, ends = made.r_octave[:, octave].mean(), made.r_octave_ci95[octave]
+    yield OCTAVE, made.decoder, Interval.of(value, ends, truth)
     own = measurements("session", "mouse", made.decoder, of_reconstruction(made))
     table = tidy_table([each for each in own if each.measure == "r_average"])
     ends = table["mean_ci95_low"][0], table["mean_ci95_high"][0]
