@@ -17,7 +17,7 @@ def test_means_are_those_of_the_responses_not_above_the_bound():
         for b, limit in enumerate(bound):
             below = known[k][known[k] <= limit]
             expected = np.sqrt(below + 10).mean() if below.size else np.sqrt(limit + 10)
-            assert found[k, b] == pytest.approx(expected, rel=1e-6)
+            assert found[b, k] == pytest.approx(expected, rel=1e-6)
 
 
 def test_shapes_that_do_not_fit_are_refused():

@@ -22,7 +22,7 @@ def means_below(known: Floats, value: Floats, bound: Floats, value_at_bound: Flo
 
     Returns
     -------
-    ndarray, shape (cells, bounds), float32
+    ndarray, shape (bounds, cells), float32
     """
     if known.shape != value.shape or bound.shape != value_at_bound.shape or bound.ndim != 1:
         raise ValueError(
@@ -42,12 +42,12 @@ def means_below(known: Floats, value: Floats, bound: Floats, value_at_bound: Flo
 def _means_below(known, value, bound, value_at_bound):  # type: ignore[no-untyped-def]
     """Bounds and responses rise together, so each is passed once."""
     cells = len(known)
-    means = np.empty((cells, len(bound)), np.float32)
+    means = np.empty((len(bound), cells), np.float32)
     for k in prange(cells):
         below, total = 0, 0.0
         for b in range(len(bound)):
             while below < known.shape[1] and known[k, below] <= bound[b]:
                 total += value[k, below]
                 below += 1
-            means[k, b] = total / below if below else value_at_bound[b]
+            means[b, k] = total / below if below else value_at_bound[b]
     return means

@@ -58,9 +58,7 @@ def _sufficient(curves: CellCountCurves) -> str:
     if cells is None or margin is None or p is None or not len(cells):
         return ""
     near = int(np.abs(cells - 20).argmin())
-    tested = (
-        f"{signed(float(margin[near]), 3)}, test that this is above 0 {p_value(float(p[near]))}"
-    )
+    found, p_near = signed(float(margin[near]), 3), p_value(float(p[near]))
     return (
         f"Do few suffice? {counted(float(cells[near]), 'cell')} in that order: R less 95 % of that "
         f"of all cells {found}, test that this is above 0 {p_near}."

@@ -67,7 +67,7 @@ class _Below:
     def __init__(self, reconstruction: Reconstruction, responses: Responses, fold: int) -> None:
         training = reconstruction.fold[responses.image] != fold
         # The transform keeps the order, so sorted responses have sorted transforms.
-        self.known = np.sort(responses.response[training].T, axis=1)
+        self.known = np.sort(np.ascontiguousarray(responses.response[training].T), axis=1)
         self.transform = str(reconstruction.transform[fold])
         self.value = transformed(self.known, self.transform)
         self.mean = np.asarray(reconstruction.mean_response[fold])
@@ -76,8 +76,8 @@ class _Below:
         """E[R | R ≤ bound] − R̄ of every cell, (…) to (…, cells)."""
         rising, place = np.unique(bound, return_inverse=True)
         means = means_below(self.known, self.value, rising, transformed(rising, self.transform))
-        means -= self.mean[:, None].astype(np.float32)
-        return np.asarray(means.T[place.reshape(bound.shape)])
+        means -= self.mean.astype(np.float32)
+        return np.asarray(means[place.reshape(bound.shape)])
 
 
 def _in_parts(trials: FoldTrials, counts: np.ndarray) -> Iterator[slice]:
