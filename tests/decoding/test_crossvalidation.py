@@ -57,10 +57,45 @@ def test_too_few_different_images_are_refused():
         image_folds(pictures, 2, 0)
 
 
-def test_near_duplicates_in_different_folds_are_told():
+@given(seed=st.integers(0, 50), folds=st.integers(2, 6))
+def test_groups_are_kept_whole_and_folds_even(seed, folds):
+    rng = np.random.default_rng(seed)
+    size = rng.integers(1, 6, 12)
+    fold = balanced_folds(size, folds, seed)
+    images = np.bincount(fold, weights=size, minlength=folds)
+    assert images.min() >= 1
+    # Dealt out from the largest on, no fold exceeds the mean by more than one group.
+    assert images.max() - size.sum() / folds < size.max()
+
+
+def test_groups_that_are_given_share_a_fold_with_near_duplicates_of_their_members():
+    pictures = noise_pictures(12)
+    pictures[7] = 0.5 * pictures[2] + 3.0
+    group = np.full(12, -1)
+    group[[2, 5]], group[[3, 9, 11]] = 4, 0
+    found = image_folds(pictures, 12, 0, group=group)
+    assert len(np.unique(found.identity)) == 12
+    expected = np.array([0, 1, 2, 3, 4, 2, 5, 2, 6, 3, 7, 3])
+    np.testing.assert_array_equal(found.content, expected)
+    assert sorted(np.unique(found.fold)) == list(range(8))
+    np.testing.assert_array_equal(found.fold, found.fold[np.unique(expected, True)[1]][expected])
+    near, given, fewer = found.warnings
+    assert "2 of 12 images show nearly the same as another one" in near
+    assert "1 groups, the largest of 2 images, the first pair images 2 and 7" in near
+    assert "5 images belong to 2 groups that were given, the largest of 3 images" in given
+    assert "12 folds were asked for, but there are 8 groups of images that differ" in fewer
+
+
+def test_near_duplicates_can_be_kept_apart():
     pictures = noise_pictures(6)
-    pictures[4] = pictures[1] + 0.05 * noise_pictures(1, seed=9)[0]
-    *_, warnings = image_folds(pictures, 6, 0)
-    assert len(warnings) == 1
-    assert "correlation above 0.95 that lie in different folds: 1 " in warnings[0]
-    assert "images 1 and 4" in warnings[0]
+    pictures[4] = 2 * pictures[1]
+    assert len(np.unique(image_folds(pictures, 6, 0).fold)) == 5
+    assert sorted(image_folds(pictures, 6, 0, near_duplicate=1.0).fold) == list(range(6))
+
+
+def test_too_few_groups_are_refused_with_the_setting():
+    pictures = np.concatenate([noise_pictures(2), 0.5 * noise_pictures(2)])
+    with pytest.raises(
+        ResponseError, match=r"found 4 among 4, which form 2 groups.*0\.95.*near_du"
+    ):
+        image_folds(pictures, 2, 0)

@@ -79,7 +79,9 @@ def test_permuted_images_decode_at_chance_and_true_ones_do_not(name):
     def score(order):
         return np.concatenate([part.permuted_r(order)[1] for part in parts]).mean()
 
-    chance = np.array([score(order) for order in permuted_images(np.arange(40), np.zeros(40, int), 30, seed=0)])
+    chance = np.array(
+        [score(order) for order in permuted_images(np.arange(40), np.zeros(40, int), 30, seed=0)]
+    )
     assert abs(chance.mean()) < 0.05
     assert score(np.arange(40)) > chance.max() + 0.2
 

@@ -27,7 +27,7 @@ def alike(pictures: np.ndarray, others: np.ndarray, above: float) -> np.ndarray:
     """Pairs of pictures that show nearly the same [ours].
 
     The largest Pearson correlation over the common part of two pictures, one shifted against
-    the other by whole pixels, up to a tenth of the side (at least one) each way. Both are
+    the other by whole pixels, up to a tenth of the side each way. Both are
     averaged to about 32 px and blurred by a 20th of their side, and what they have of the mean
     picture, such as a common aperture, is regressed out first. So neither contrast nor
     luminance counts. Uniform pictures are like no other.
@@ -70,18 +70,20 @@ def alike_among(pictures: np.ndarray, above: float) -> np.ndarray:
 
 def largest_shift(shape: tuple[int, ...]) -> int:
     """The largest shift tried for pictures of this shape as they are compared, px."""
-    return max(1, int(SHIFT * min(shape)))
+    return int(np.ceil(SHIFT * min(shape)))
 
 
 def _small(pictures: np.ndarray) -> np.ndarray:
-    """Pictures averaged to about 32 px and blurred, (n, y, x)."""
+    """Pictures averaged to about 32 px and blurred, without their border, (n, y, x)."""
     factor = -(-min(pictures.shape[1:]) // SIDE_PX)
     height, width = (side // factor * factor for side in pictures.shape[1:])
     parts = (len(pictures), height // factor, factor, width // factor, factor)
     small = np.asarray(pictures[:, :height, :width], float).reshape(parts).mean(axis=(2, 4))
     sd = BLUR * min(small.shape[1:])
     blurred: np.ndarray = ndimage.gaussian_filter(small, (0, sd, sd), mode="nearest")
-    return blurred
+    # At the border the blur lacks what a shifted copy still shows.
+    edge = int(np.ceil(sd))
+    return blurred[:, edge:-edge, edge:-edge]
 
 
 def _scaled(small: np.ndarray, common: np.ndarray) -> np.ndarray:

@@ -62,12 +62,12 @@ RESPOND_FROM_ARRAYS = Stage(
     name="respond",
     file="responses.nc",
     run=_step("respond_from_arrays"),
-    sources=("responses", "images", "labels"),
+    sources=("responses", "images", "labels", "groups"),
     depends_on=(
         "responses", "images", "source.axes", "source.average", "source.join",
         "source.image_shape", "source.image_axes", "source.responses", "source.images",
-        "source.labels", "recording.first_index", "log.picture_numbers", "log.blank_values",
-        "decoding.seed",
+        "source.labels", "source.groups", "recording.first_index", "log.picture_numbers",
+        "log.blank_values", "decoding.seed",
     ),
     revision=4,
 )  # fmt: skip
@@ -80,6 +80,7 @@ ENCODE = Stage(
         "encoding",
         "decoding.features",
         "decoding.folds",
+        "decoding.near_duplicate_correlation",
         "decoding.bootstraps",
         "decoding.seed",
     ),

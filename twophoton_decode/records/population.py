@@ -114,9 +114,11 @@ class PopulationStatistics(Record):
         doc="its interval, jackknife over cells"
     )
     carry_over_all: float = scalar(doc="as carry_over, over all cells together")
-    carry_over_p: float = scalar(doc="two-sided, preceding images permuted")
+    carry_over_p: float = scalar(
+        doc="two-sided, against the image after; what cells respond to exchanged among images"
+    )
     drift_all: float = scalar(doc="correlation of the cells' mean residual with time")
-    drift_p: float = scalar(doc="two-sided, residuals shifted around in time")
+    drift_p: float = scalar(doc="two-sided, of a trend beyond slow noise")
 
     @classmethod
     def undefined(cls, cells: int, images: int) -> dict[str, Any]:
