@@ -48,10 +48,11 @@ def perturbations(
         for name, values in drop_out(readout, removed, rng).items():
             found[name][readout.trials.shown] = values
         parts.append(surrogate_similarity(readout, rng))
+    dropped: dict[str, Any] = {f"dropout_{name}": values for name, values in found.items()}
     return Perturbations(
         perturbed=chosen,
         removed=removed,
-        **{f"dropout_{name}": values for name, values in found.items()},
+        **dropped,
         **compared(found, content),
         **_against_surrogates(parts, content),
     )

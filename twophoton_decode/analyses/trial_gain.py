@@ -64,7 +64,7 @@ def similarity_and_gain(
     columns = np.stack([similarity[known], gain[known]], axis=1)
     rest = np.empty_like(columns)
     rest[groups.order] = groups.deviations(columns[groups.order])
-    free = len(known) - len(groups.count)
+    free = float(len(known) - len(groups.count))
     norm = float(np.prod(np.linalg.norm(rest, axis=0)))
     if not norm > 0 or free < 2:
         return undefined

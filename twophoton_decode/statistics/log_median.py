@@ -44,6 +44,7 @@ def log_median(
     Cells that were recorded and images that were shown are both samples; as cells share the
     images, the variance over cells alone would not do. Variances of the log are added; that
     over images is of the mean of the logs, as a median jumps when a part is left out.
+    Cells know some of what images do, so that the interval errs on the wide side.
 
     Parameters
     ----------
@@ -55,13 +56,18 @@ def log_median(
     parts = len(without)
     drawn = ratios[rng.integers(0, len(ratios), (bootstraps, len(ratios)))]
     known = (np.isfinite(without) & (without > 0)).all(axis=0) if parts else np.empty(0, bool)
-    if parts < 2 or not (median > 0 and known.any()):
+    if parts < 2 or len(ratios) < 2 or not (median > 0 and known.any()):
         return LogMedian(median, (np.nan, np.nan), np.nan)
     left = np.log(without[:, known]).mean(axis=1)
     over_cells = np.log(np.median(drawn, axis=1)).var()
     over_images = (parts - 1) ** 2 / parts * left.var(ddof=1)
-    error = float(np.sqrt(over_cells + over_images))
-    return LogMedian(median, _around(log, error, parts - 1), _p(log / error, parts - 1))
+    variance = float(over_cells + over_images)
+    if not variance > 0:
+        return LogMedian(median, (np.nan, np.nan), np.nan)
+    # Degrees of freedom of a sum of variances, after Satterthwaite.
+    freedom = variance**2 / (over_cells**2 / (len(ratios) - 1) + over_images**2 / (parts - 1))
+    error = np.sqrt(variance)
+    return LogMedian(median, _around(log, error, freedom), _p(log / error, freedom))
 
 
 def _log_of_median(ratios: np.ndarray) -> tuple[float, float]:
@@ -69,10 +75,10 @@ def _log_of_median(ratios: np.ndarray) -> tuple[float, float]:
     return median, float(np.log(median)) if median > 0 else np.nan
 
 
-def _around(log: float, error: float, freedom: int) -> tuple[float, float]:
+def _around(log: float, error: float, freedom: float) -> tuple[float, float]:
     reach = float(stats.t.ppf(0.975, freedom)) * error
     return float(np.exp(log - reach)), float(np.exp(log + reach))
 
 
-def _p(t: float, freedom: int) -> float:
+def _p(t: float, freedom: float) -> float:
     return float(2 * stats.t.sf(abs(t), freedom))
