@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import fnmatch
+from collections.abc import Collection, Iterable
+
 import brightness
 import cited
 import errors
@@ -31,3 +34,10 @@ def registered() -> set[str]:
         name for study in studies() for quantity in study.quantities for name in quantity.names
     }
     return measured | {name for row in cited.ROWS for name in row.names}
+
+
+def without_row(declared: Iterable[str], names: Collection[str]) -> list[str]:
+    """Declared names that are not among `names`; one with ``*`` is if it fits any of them."""
+    return sorted(
+        name for name in declared if name not in names and not fnmatch.filter(names, name)
+    )
