@@ -21,6 +21,7 @@ from measures import (
     REJECTION,
     Interval,
     Quantity,
+    any_rejected,
     rejected,
 )
 from recordings import LEVELS, Kind, drive_of, pictures, recording, trials
@@ -29,9 +30,8 @@ from study import Outcome, Study
 
 from twophoton_decode.analyses.session_measures import measurements, of_reconstruction
 from twophoton_decode.decoding.reconstruction import reconstruct
-from twophoton_decode.records import Reconstruction
+from twophoton_decode.records import Reconstruction, Responses
 from twophoton_decode.report.population_tables import tidy_table
-from twophoton_decode.report.score_variants import score_variants
 from twophoton_decode.settings import DecodingSettings
 
 R_AVERAGE = Quantity(
@@ -91,12 +91,10 @@ IMAGES = {
 COUNTED_AT, REPEATED_AT = (40, 100), 40
 
 
-def decoded(
-    responses: object, decoder: str, permutations: int = 0, **changes: object
-) -> Reconstruction:
+def decoded(responses: Responses, decoder: str, permutations: int = 0) -> Reconstruction:
     """By one of the program's decoders, in pixels, 10 folds."""
-    settings = {"features": "pixels", "permutations": permutations, "bootstraps": 400} | changes
-    return reconstruct(responses, decoder, DecodingSettings(**settings))
+    settings = DecodingSettings(features="pixels", permutations=permutations, bootstraps=400)
+    return reconstruct(responses, decoder, settings)
 
 
 def of_scores(made: Reconstruction, null: bool) -> Iterator[Outcome]:
@@ -119,6 +117,7 @@ def of_scores(made: Reconstruction, null: bool) -> Iterator[Outcome]:
 
 
 def of_posterior(made: Reconstruction) -> Iterator[Outcome]:
+    """Calibration of a decoder that has a posterior."""
     if made.posterior_sd is None:
         return
     off = np.abs(made.picture.astype(float) - made.average)
@@ -129,8 +128,7 @@ def of_posterior(made: Reconstruction) -> Iterator[Outcome]:
 def of_chance(made: Reconstruction) -> Iterator[Outcome]:
     """What a reconstruction claims of responses that know nothing."""
     yield P_VALUE, made.decoder, rejected(made.p_value)
-    said = "differs from zero" in score_variants({made.decoder: made}).caption
-    yield OCTAVES, made.decoder, float(said)
+    yield OCTAVES, made.decoder, any_rejected(made.r_octave_p)
 
 
 def of_bias(made: Reconstruction, kind: Kind, rng: np.random.Generator) -> Iterator[Outcome]:
