@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from twophoton_decode.decoding.response_noise import TrialNoise
-from twophoton_decode.decoding.scores import mean_by_image
 from twophoton_decode.decoding.training import TrainingResponses
+from twophoton_decode.statistics.by_image import mean_by_image
 
 FOLDS = 4
 """Inner folds over the training images."""
