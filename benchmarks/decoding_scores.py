@@ -26,6 +26,8 @@ from twophoton_decode.settings import DecodingSettings
 ROOT = Path(__file__).parent.parent
 DATA = Path(os.environ.get("TPDECODE_REAL_DATA", ROOT / "../shared/data")) / "antolik2016"
 RESULTS = Path(__file__).parent / "results" / "decoding_scores.md"
+REMARKS = "## What else was tried"
+"""What stands from here on in the results was written by hand, and is kept."""
 CASES = [
     ("pixels", "ridge", "none"),
     ("prior-components", "ridge", "none"),
@@ -157,7 +159,8 @@ def main() -> None:
     sys.stdout.write(text)
     if options.write:
         RESULTS.parent.mkdir(exist_ok=True)
-        RESULTS.write_text(text, encoding="utf-8")
+        _, heading, remarks = RESULTS.read_text(encoding="utf-8").partition(REMARKS)
+        RESULTS.write_text(text + "\n" * bool(heading) + heading + remarks, encoding="utf-8")
 
 
 if __name__ == "__main__":
