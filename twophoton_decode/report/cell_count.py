@@ -62,30 +62,35 @@ def _draw_growth(axes: Axes, curves: CellCountCurves) -> None:
         label = f"all {curves.cells[-1]} cells"
         axes.axhline(mean(curves.r_all), lw=1, ls=":", color=_COLOUR["All"], label=label)
     if not curves.unavailable:
-        for name, x, y, marker in (
-            ("All", np.full(images, curves.cells[-1]), curves.r_all, "o"),
-            ("Resp.", curves.responsive_cells, curves.r_responsive, "s"),
-            ("Max.", curves.cells_max, curves.r_max, "^"),
-        ):
-            x, y = x[curves.used], y[curves.used]
-            axes.errorbar(
-                mean(x),
-                mean(y),
-                _error(curves, y),
-                standard_error(x),
-                marker,
-                ms=5,
-                lw=1,
-                color=_COLOUR[name],
-                mec=style.INK,
-                mew=0.5,
-                label=name,
-                zorder=5,
-            )
+        _draw_means(axes, curves)
     axes.set_xlim(0, last * 1.02)
     axes.tick_params(labelbottom=False)
     axes.set_ylabel("R per trial (m subtracted)")
     axes.set_title(f"{curves.decoder}: score against number of cells")
+
+
+def _draw_means(axes: Axes, curves: CellCountCurves) -> None:
+    """All, Resp. and Max. at their mean numbers of cells."""
+    for name, x, y, marker in (
+        ("All", np.full(len(curves.used), curves.cells[-1]), curves.r_all, "o"),
+        ("Resp.", curves.responsive_cells, curves.r_responsive, "s"),
+        ("Max.", curves.cells_max, curves.r_max, "^"),
+    ):
+        x, y = x[curves.used], y[curves.used]
+        axes.errorbar(
+            mean(x),
+            mean(y),
+            _error(curves, y),
+            standard_error(x),
+            marker,
+            ms=5,
+            lw=1,
+            color=_COLOUR[name],
+            mec=style.INK,
+            mew=0.5,
+            label=name,
+            zorder=5,
+        )
 
 
 def _draw_answers(axes: Axes, curves: CellCountCurves) -> None:
