@@ -9,7 +9,8 @@ from twophoton_decode.decoding.reconstruction import reconstruct
 from twophoton_decode.features.pixels import FeatureSpace
 from twophoton_decode.records import Responses
 from twophoton_decode.registry import DECODERS
-from twophoton_decode.responses.description import Measured, describe, with_groups
+from twophoton_decode.responses.description import Measured, describe
+from twophoton_decode.responses.picture_groups import with_groups
 from twophoton_decode.settings import DecodingSettings, EncodingSettings, ResponseSettings
 from twophoton_decode.simulation.pictures import natural_pictures
 
@@ -77,9 +78,7 @@ def test_groups_of_the_log_do_the_same():
 
 
 def test_cells_that_see_pictures_still_decode():
-    found = reconstruct(
-        session("darker", unrelated=False), "ridge", settings(permutations=19)
-    )
+    found = reconstruct(session("darker", unrelated=False), "ridge", settings(permutations=19))
     assert found.r_average.mean() > 0.3
     assert found.p_value == 1 / 20
 
