@@ -9,7 +9,8 @@ from twophoton_decode.decoding.reconstruction import reconstruct
 from twophoton_decode.features.pixels import FeatureSpace
 from twophoton_decode.records import Responses
 from twophoton_decode.registry import DECODERS
-from twophoton_decode.responses.description import Measured, describe, with_groups
+from twophoton_decode.responses.description import Measured, describe
+from twophoton_decode.responses.picture_groups import with_groups
 from twophoton_decode.settings import DecodingSettings, EncodingSettings, ResponseSettings
 from twophoton_decode.simulation.pictures import natural_pictures
 

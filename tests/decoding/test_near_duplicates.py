@@ -26,7 +26,7 @@ def photographs():
 
 COPIES = {
     "shifted by one pixel": lambda p, rng: p[:, 3:35, 2:34],
-    "shifted by three pixels down and two to the left": lambda p, rng: p[:, :32, 4:36],
+    "shifted by two pixels up and one to the left": lambda p, rng: p[:, 1:33, 4:36],
     "shifted by half a pixel": lambda p, rng: (p[:, 3:35, 2:34] + p[:, 3:35, 3:35]) / 2,
     "at contrast 0.8": lambda p, rng: 0.8 * p[:, 3:35, 3:35] + 0.1,
     "darker, at contrast 0.2": lambda p, rng: 0.2 * p[:, 3:35, 3:35] - 5.0,

@@ -14,7 +14,7 @@ SIDE_PX = 32
 BLUR = 0.05
 """SD of the blur before pictures are compared, as a share of their side: so copies shifted by
 half a pixel and noisy ones still correlate."""
-SHIFT = 0.1
+SHIFT = 0.08
 """Largest shift that is tried in each direction, as a share of the side."""
 LEAST_LEFT = 0.5
 """A part's norm counts as at least this share of the whole picture's: what is left of a picture
@@ -29,7 +29,7 @@ def alike(pictures: np.ndarray, others: np.ndarray, above: float) -> np.ndarray:
     """Pairs of pictures that show nearly the same [ours].
 
     The largest Pearson correlation over the common part of two pictures, one shifted against
-    the other by whole pixels, up to a tenth of the side each way. Both are
+    the other by whole pixels, up to 8 % of the side, at least one, each way. Both are
     averaged to about 32 px and blurred by a 20th of their side, and what they have of the mean
     picture, such as a common aperture, is regressed out first. So neither contrast nor
     luminance counts. Uniform pictures, and those below 8 px, are like no other.
@@ -72,7 +72,7 @@ def alike_among(pictures: np.ndarray, above: float) -> np.ndarray:
 
 def largest_shift(shape: tuple[int, ...]) -> int:
     """The largest shift tried for pictures of this shape as they are compared, px."""
-    return min(int(np.ceil(SHIFT * min(shape))), min(shape) - 1)
+    return max(1, int(SHIFT * min(shape)))
 
 
 def _small(pictures: np.ndarray) -> np.ndarray:

@@ -21,7 +21,8 @@ from twophoton_decode.recording.array_file import open_array
 from twophoton_decode.recording.arrays.response_axes import check_axis_names, doubt_about_order
 from twophoton_decode.recording.stimulus_images import read_pictures
 from twophoton_decode.records.responses import Responses
-from twophoton_decode.responses.description import Measured, describe, with_groups
+from twophoton_decode.responses.description import Measured, describe
+from twophoton_decode.responses.picture_groups import with_groups
 from twophoton_decode.settings import ResponseSettings
 from twophoton_decode.settings.log import LogSettings
 

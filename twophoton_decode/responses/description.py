@@ -146,20 +146,6 @@ def describe(
     return _record(chosen, found.of(cells), statistics, picture, image_name, said)
 
 
-def with_groups(responses: Responses, group: np.ndarray | None, image: np.ndarray) -> Responses:
-    """The record with the group of each picture that was shown.
-
-    Parameters
-    ----------
-    group : ndarray of int, shape (pictures given,), or None
-    image : ndarray of int, shape (presentation,)
-        Index of the picture shown, among those given.
-    """
-    if group is None:
-        return responses
-    return replace(responses, image_group=group[np.unique(image)])
-
-
 def _answering_every_picture(found: Responsiveness, measured: Measured, rate: float) -> list[str]:
     """Of the default test alone, where it could find something and there is a baseline."""
     could = found.detectable
