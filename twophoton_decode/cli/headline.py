@@ -120,4 +120,4 @@ def _cell(summary: dict[str, Any], decoder: str, column: tuple[str, str, str]) -
     if value is None:
         return f"{'–':>{len(title)}}"
     digits = 0 if key == "cells_95" else 2
-    return f"{value:>{len(title)}.{digits}f}"
+    return f"{value:>z{len(title)}.{digits}f}"
