@@ -34,7 +34,7 @@ def fold_of(make, space_of=Pixels, side=8, transforms=("none",), repeats=(1, 2, 
 )
 def test_scores_are_those_of_refits(make, space, side, transforms):
     fold = fold_of(make, space, side, transforms)
-    orders = permuted_images(12, 8, seed=1)
+    orders = permuted_images(np.arange(12), np.zeros(12, int), 8, seed=1)
     orders[0, [3, 5, 6]] = orders[0, 2]  # a picture in place of several
     expected = np.array([fold.permuted_r(order) for order in orders])
     found = fold.chance(orders, refits=0)
@@ -43,14 +43,14 @@ def test_scores_are_those_of_refits(make, space, side, transforms):
 
 def test_every_permutation_chooses_its_strength():
     fold = fold_of(FEW)
-    orders = permuted_images(12, 30, seed=2)
+    orders = permuted_images(np.arange(12), np.zeros(12, int), 30, seed=2)
     chosen = {fold.choose(fold.trials.features[o[fold.known]])[0].strength_ for o in orders}
     assert len(chosen) > 1  # so that the comparison above means something
 
 
 def test_other_decoders_are_refitted_so_often_as_asked_for():
     fold = fold_of(bayes.Decoder)
-    orders = permuted_images(12, 6, seed=1)
+    orders = permuted_images(np.arange(12), np.zeros(12, int), 6, seed=1)
     found = fold.chance(orders, refits=2)
     assert found.shape == (2, 2, 3)
     np.testing.assert_array_equal(found[:, 1], fold.permuted_r(orders[1]))
@@ -59,5 +59,5 @@ def test_other_decoders_are_refitted_so_often_as_asked_for():
 
 def test_a_decoder_that_chooses_its_transform_is_refitted():
     fold = fold_of(FEW, transforms=("none", "square-root"))
-    orders = permuted_images(12, 3, seed=1)
+    orders = permuted_images(np.arange(12), np.zeros(12, int), 3, seed=1)
     np.testing.assert_array_equal(fold.chance(orders, refits=3)[:, 2], fold.permuted_r(orders[2]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from twophoton_decode.decoding.near_duplicates import NEAR_DUPLICATE, alike
+from twophoton_decode.decoding.scores import unit_rows
 from twophoton_decode.errors import StimulusImageError
 from twophoton_decode.features import LinearFeatures
 from twophoton_decode.statistics.by_image import identical_rows
@@ -50,6 +51,9 @@ def usable_distractors(
     different = rows.reshape(-1, *prepared.shape[1:])
     new = np.ones(len(rows), dtype=bool)
     new[alike(different, shown, NEAR_DUPLICATE)[:, 0]] = False
+    # Pictures too small to be shifted are still told by what they show as they are.
+    plain = unit_rows(rows) @ unit_rows(shown.reshape(len(shown), -1)).T
+    new[(plain > NEAR_DUPLICATE).any(axis=1)] = False
     if not new.any():
         raise StimulusImageError(
             f"all {len(pictures)} distractors are pictures that the session shows "
