@@ -57,7 +57,8 @@ def share(p_of, runs, *given):
 
 
 def table(title, p_of, runs, extra):
-    print(f"\n{title}\n\n| session | {' | '.join(f'{c:g}' for c in CORRELATIONS)} |")
+    print(f"\n{title} ({runs} sessions each)\n")
+    print(f"| session | {' | '.join(f'{c:g}' for c in CORRELATIONS)} |")
     print("|---" * (1 + len(CORRELATIONS)) + "|")
     for images, repeats, order in SESSIONS:
         row = [share(p_of, runs, images, repeats, order, c, *extra) for c in CORRELATIONS]
@@ -66,9 +67,9 @@ def table(title, p_of, runs, extra):
 
 if __name__ == "__main__":
     runs = int(sys.argv[1])
-    print(f"Share of {runs} sessions with p up to 0.05, by the autocorrelation of the noise.")
-    table("No carry-over", carry_over_p, runs, (0.0,))
-    table("A tenth of the response is left at the next presentation", carry_over_p, runs, (-0.1,))
+    print("Share of sessions with p up to 0.05, by the autocorrelation of the noise.")
     table("No drift", drift_p, runs, (0.0,))
-    table("No drift, a third of the noise is slow, the rest white", drift_p, runs, (0.0, 0.3))
-    table("A drift of two noise SD over the session", drift_p, runs, (2.0,))
+    table("No carry-over", carry_over_p, runs, (0.0,))
+    table("No drift, a third of the noise is slow, the rest white", drift_p, runs, (0.0, 1 / 3))
+    table("A drift of two noise SD over the session", drift_p, runs // 5, (2.0,))
+    table("-10 % of a response is left at the next", carry_over_p, runs // 5, (-0.1,))

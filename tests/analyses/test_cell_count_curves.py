@@ -214,7 +214,7 @@ def test_max_of_pure_noise_gains_as_much_for_wrong_images():
     assert abs((gain - wrong).mean()) < 0.02
     assert sum(curves.max_gain_p < 0.05 for curves in all_curves) <= 1
     # What the flattered comparison would have claimed:
-    assert all(curves.p_max_all < 0.01 for curves in all_curves)
+    assert sum(curves.p_max_all < 0.05 for curves in all_curves) >= 5
     assert np.isnan([curves.cells_95_ci95 for curves in all_curves]).sum() >= 10
 
 

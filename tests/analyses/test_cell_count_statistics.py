@@ -52,10 +52,10 @@ def test_interval_of_r_is_widened_and_the_count_spreads_with_it():
     r = rng.normal(1, 0.5, (40, 1)) * (1 - np.exp(-np.arange(31) / pace))
     plain, wide = bootstrap(r, 1.0), bootstrap(r, 1.5)
     error = r[:, -1].std(ddof=1) / np.sqrt(40)
-    reach = stats.t.ppf(0.975, 39 / 2) * error
+    known, estimated = error * stats.t.ppf(0.975, [39, 39 / 2])
     mean = r[:, -1].mean()
-    assert plain[1] == pytest.approx((mean - reach, mean + reach))
-    assert wide[1] == pytest.approx((mean - 1.5 * reach, mean + 1.5 * reach))
+    assert plain[1] == pytest.approx((mean - known, mean + known))
+    assert wide[1] == pytest.approx((mean - 1.5 * estimated, mean + 1.5 * estimated))
     assert plain[0].count == wide[0].count
     assert np.diff(wide[0].interval) > np.diff(plain[0].interval)
 

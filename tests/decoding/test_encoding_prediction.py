@@ -22,7 +22,9 @@ THRESHOLD = 2.0**0.5
 @pytest.fixture(scope="module")
 def folded():
     response, image, pictures = trials(images=40, cells=12, pixels=16, dimensions=4)
-    return FoldedTrials(response, image, pictures, np.arange(40) % 5)
+    return FoldedTrials(
+        response, image, pictures, np.arange(40) % 5, np.arange(40), np.zeros(40, int)
+    )
 
 
 def test_cells_that_see_the_images_are_predicted(folded):

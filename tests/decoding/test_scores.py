@@ -15,7 +15,6 @@ from twophoton_decode.decoding.scores import (
     similarity,
     two_way_identification,
 )
-from twophoton_decode.statistics.bootstrap import bootstrap_interval
 from twophoton_decode.statistics.by_image import mean_by_image
 
 
@@ -133,15 +132,6 @@ def test_mean_by_image_matches_a_loop(generator):
     expected = [values[image == i].mean(axis=0) for i in range(4)]
     np.testing.assert_allclose(mean_by_image(values, image, 4), expected)
     np.testing.assert_allclose(mean_by_image(values[:, 0], image, 4), np.array(expected)[:, 0])
-
-
-def test_interval_of_the_mean_is_that_of_the_normal_law(generator):
-    values = generator.standard_normal(400)
-    low, high = bootstrap_interval(values, 4000, seed=1)
-    half = 1.96 * values.std() / 20
-    assert low == pytest.approx(values.mean() - half, abs=0.01)
-    assert high == pytest.approx(values.mean() + half, abs=0.01)
-    assert bootstrap_interval(values, 4000, seed=1) == (low, high)
 
 
 def test_r_with_infinitely_many_trials_is_the_score_without_noise(generator):

@@ -33,8 +33,8 @@ def test_a_picture_spread_over_most_cells():
 def test_a_recording_that_cannot_tell():
     told = said(informative_cells_told=False, informative_cells_ci95=(5.0, 16.0))
     assert told == (
-        "This recording cannot tell how many cells carry the picture (5 to 16 of 90 fit); more "
-        "images or repeats would." + STRONG
+        "This recording cannot tell how many cells carry the picture (5 to 16 of 90 by what it "
+        "can show); more images or repeats would." + STRONG
     )
 
 

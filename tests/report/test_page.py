@@ -182,7 +182,10 @@ def test_a_number_that_the_recording_cannot_tell_is_a_dash():
     ridge = {**SUMMARY["sparsity"]["ridge"], "informative_cells_told": False}
     facts = headline({**SUMMARY, "sparsity": {"ridge": ridge}}, "r_average").facts
     tile = next(each for each in facts if each.label.startswith("cells can be shown"))
-    assert (tile.value, tile.detail) == ("–", "12 to 16 of 54 fit; this recording cannot tell")
+    assert (tile.value, tile.detail) == (
+        "–",
+        "12 to 16 of 54 by what it can show; this recording cannot tell",
+    )
 
 
 def test_positions_stay_on_the_line():

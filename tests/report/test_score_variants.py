@@ -29,8 +29,7 @@ def test_the_table_holds_means_and_standard_errors_of_every_variant():
     for name in VARIANTS:
         values = getattr(made, name)
         assert table[name] == [pytest.approx(values.mean())]
-        independent = values.std(ddof=1) / np.sqrt(values.size)
-        assert table[f"{name}_se"] == [pytest.approx(2**0.5 * independent)]
+        assert table[f"{name}_se"] == [pytest.approx(np.sqrt(2 / values.size) * values.std(ddof=1))]
     assert table["r_octave_from_2"] == [pytest.approx(0.2)]
     assert table["r_octave_from_2_p"] == [0.01]
     assert table["r_low"] == [pytest.approx(made.r_low.mean())]
@@ -64,7 +63,7 @@ def test_the_figure_says_which_variants_leave_the_mean_in():
 def test_the_caption_names_the_octaves_that_are_above_zero():
     """Octave 8 is below zero however small its p, octave 4 may be chance."""
     caption = score_variants({"a": with_octaves()}).caption
-    assert "above zero in the octaves that begin at 1, 2 cycles/image" in caption
+    assert "above zero in the octaves from 1, 2 cycles/image" in caption
     none = dataclasses.replace(with_octaves(), r_octave_p=np.full(4, 0.2))
     assert "can be told from zero in no octave" in score_variants({"a": none}).caption
 

@@ -130,5 +130,5 @@ def test_the_interval_knows_that_all_pairs_share_the_trials():
         found = pair_correlations(noise, image, rng)
         low, high = found.noise_correlation_ci95
         held.append(low <= 0.5 <= high)
-    # Over cells alone it is a fourth as wide, and holds it in a third of the recordings.
+    # Over cells alone it is a fifth as wide, and holds it in two of five recordings.
     assert np.mean(held) > 0.85

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from twophoton_decode.statistics.image_mean import image_mean
 from twophoton_decode.statistics.mean_score import mean_score
 
 
@@ -58,7 +59,7 @@ def test_twice_the_variance_where_no_deletion_is_known():
     reach = stats.t.ppf(0.975, 3) * np.sqrt(2 * scores.var(ddof=1) / 4)
     assert found.interval == pytest.approx((0.3 - reach, 0.3 + reach))
     assert found.widening == pytest.approx(np.sqrt(2))
-    assert mean_score(scores, untold=1).error == pytest.approx(scores.std(ddof=1) / 2)
+    assert image_mean(scores).error == pytest.approx(scores.std(ddof=1) / 2)
 
 
 def test_images_shown_twice_count_once():

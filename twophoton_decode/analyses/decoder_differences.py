@@ -10,7 +10,8 @@ import numpy as np
 
 from twophoton_decode.records import Reconstruction
 from twophoton_decode.statistics.by_image import content_groups
-from twophoton_decode.statistics.mean_score import MeanScore, mean_score
+from twophoton_decode.statistics.image_mean import ImageMean
+from twophoton_decode.statistics.mean_score import mean_score
 from twophoton_decode.statistics.paired import holm
 
 DELETION = {"r_average": "deletion_average", "r_single": "deletion_single"}
@@ -27,7 +28,7 @@ class DecoderDifference:
     p_holm: float
 
 
-def score_difference(first: Reconstruction, second: Reconstruction, score: str) -> MeanScore:
+def score_difference(first: Reconstruction, second: Reconstruction, score: str) -> ImageMean:
     """First minus second in `score`, over the same images in the same folds.
 
     As `statistics.mean_score` says: of decoders whose refits both have a closed form, by the

@@ -99,8 +99,8 @@ def compared(found: Mapping[str, np.ndarray], content: np.ndarray) -> dict[str, 
         known = np.isfinite(loss).all(axis=1)
         loss = np.where(np.abs(loss[known]) < ROUNDING, 0.0, loss[known])
         means = [image_mean(column, content[known]) for column in loss.T]
-        fields[f"dropout_{measure}_low"] = np.array([each.low for each in means])
-        fields[f"dropout_{measure}_high"] = np.array([each.high for each in means])
+        fields[f"dropout_{measure}_low"] = np.array([each.interval[0] for each in means])
+        fields[f"dropout_{measure}_high"] = np.array([each.interval[1] for each in means])
         fields[f"dropout_{measure}_effect"] = np.array([rank_biserial(c) for c in loss.T])
         # Without any cell removed there is nothing to test.
         fields[f"dropout_{measure}_p"] = np.array(

@@ -8,6 +8,7 @@ import numpy as np
 
 from twophoton_decode.records import CellCountCurves, Reconstruction, Responses, Stability
 from twophoton_decode.statistics.by_image import content_groups
+from twophoton_decode.statistics.image_mean import image_mean
 from twophoton_decode.statistics.mean_score import mean_score
 
 _UNKNOWN = (float("nan"), float("nan"))
@@ -128,7 +129,7 @@ def of_stability(found: Stability) -> Measured:
 
 def _undecoded(values: np.ndarray) -> OverImages:
     """What responses alone say of each image: there is no training that images share."""
-    return OverImages(values, mean_score(values, untold=1.0).interval)
+    return OverImages(values, image_mean(values).interval)
 
 
 def _told(found: CellCountCurves) -> float:

@@ -129,7 +129,7 @@ def _cell(summary: dict[str, Any], decoder: str, column: tuple[str, str, str]) -
     title, section, key = column
     numbers = summary.get(section, {}).get(decoder, {})
     value = numbers.get(key)
-    if value is None or (key == "informative_cells" and not numbers["informative_cells_told"]):
+    if value is None or (key == "informative_cells" and not numbers.get("informative_cells_told")):
         return f"{'–':>{len(title)}}"
     digits = 0 if section == "sparsity" and key.endswith("_cells") else 2
     return f"{value:>{len(title)}.{digits}f}"

@@ -76,7 +76,8 @@ class Fold:
         test = np.flatnonzero(is_test[trials.image])
         train = np.flatnonzero(~is_test[trials.image])
         known, target = np.unique(trials.image[train], return_inverse=True)
-        training = TrainingResponses(trials.response[train], target, trials.group(known)[target])
+        group = trials.group(known)[target]
+        training = TrainingResponses(trials.response[train], target, group)
         choose = choosing(make, training, transforms)
         return cls(trials, known, test, training, choose, len(transforms) > 1)
 
@@ -127,6 +128,8 @@ class Fold:
     def permuted_r(self, order: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """R per trial and of the trial average, with image ``order[i]`` in place of i.
 
+        R does not see how large a reconstruction is, so amplitudes are not learned.
+
         Returns
         -------
         single, average : ndarray, shape (test images,), images in ascending order
@@ -141,7 +144,7 @@ class Fold:
         # Averaged before decoding: there are fewer images than presentations.
         mean_response = mean_by_image(response.values, image, len(images))
         mean_deviation = mean_by_image(deviation, image, len(images))
-        average = self._shares(decoder, mean_response, images, mean_deviation)
+        average = self._shares(decoder, mean_response, images, mean_deviation, scaled=False)
         return mean_by_image(single, image, len(images)), correlation(shown, average)
 
     @cached_property
@@ -163,7 +166,13 @@ class Fold:
         return {}
 
     def _shares(
-        self, decoder: Any, response: np.ndarray, image: np.ndarray, deviation: np.ndarray
+        self,
+        decoder: Any,
+        response: np.ndarray,
+        image: np.ndarray,
+        deviation: np.ndarray,
+        *,
+        scaled: bool = True,
     ) -> np.ndarray:
         """Responses through the weights for the mean over all trials of their image.
 
@@ -175,15 +184,21 @@ class Fold:
         share = np.empty((len(response), self.trials.pixels.shape[1]))
         for count in np.unique(trials):
             rows = trials == count
-            share[rows] = self._read_out(decoder, response[rows], int(count))
+            share[rows] = self._read_out(decoder, response[rows], int(count), scaled=scaled)
         return share
 
-    def _read_out(self, decoder: Any, response: np.ndarray, trials: int) -> np.ndarray:
+    def _read_out(
+        self, decoder: Any, response: np.ndarray, trials: int, *, scaled: bool
+    ) -> np.ndarray:
         """Responses through the weights for so many trials, by the shorter way if there is one."""
         readout_for = getattr(decoder, "readout_for", None)
         if readout_for is None:
             return self.trials.decode(response @ decoder.coef_for(trials))
-        return (response @ readout_for(trials)) @ self.trials.decode_directions(decoder.axes)
+        along = response @ readout_for(trials)
+        amplitude_for = getattr(decoder, "amplitude_for", None)
+        if scaled and amplitude_for is not None:
+            along *= amplitude_for(trials)
+        return along @ self.trials.decode_directions(decoder.axes)
 
     def _posterior_sd(self, decoder: Any) -> dict[int, np.ndarray]:
         """Standard deviation of pixels given averages, with what no feature shows of pictures."""
@@ -222,7 +237,7 @@ class Fold:
         """Test reconstructions minus m, by the shorter way if the decoder mixes targets."""
         mixture = getattr(decoder, "mixture_", None)
         if getattr(decoder, "readout_for", None) is not None:
-            return self._read_out(decoder, response, 1)
+            return self._read_out(decoder, response, 1, scaled=False)
         if mixture is None:
             return self.trials.decode(response @ decoder.coef_)
         targets = self.trials.decoded[order[self.known]]

@@ -152,6 +152,6 @@ def _left_out_residual(
         # Of several images (I − H)⁻¹, H theirs; it differs from cell to cell.
         hat = np.einsum("ie,ek,je->kij", basis[rows], kept, basis[rows], optimize=True)
         remaining = np.eye(len(rows)) - hat - 1.0 / len(response)
-        remaining += 1e-6 * np.eye(len(rows))
+        remaining += 1e-9 * np.eye(len(rows))
         left_out[rows] = np.linalg.solve(remaining, residual[rows].T[:, :, None])[:, :, 0].T
     return left_out

@@ -19,6 +19,8 @@ SHIFT = 0.1
 LEAST_LEFT = 0.5
 """A part's norm counts as at least this share of the whole picture's: what is left of a picture
 when a shift pushes its object out must not decide."""
+SMALLEST_PX = 8
+"""Pictures of a smaller side have too few pixels to be alike by more than chance."""
 PICTURES_AT_ONCE = 512
 TINY = 1e-300
 
@@ -30,7 +32,7 @@ def alike(pictures: np.ndarray, others: np.ndarray, above: float) -> np.ndarray:
     the other by whole pixels, up to a tenth of the side each way. Both are
     averaged to about 32 px and blurred by a 20th of their side, and what they have of the mean
     picture, such as a common aperture, is regressed out first. So neither contrast nor
-    luminance counts. Uniform pictures are like no other.
+    luminance counts. Uniform pictures, and those below 8 px, are like no other.
 
     Parameters
     ----------
@@ -43,7 +45,7 @@ def alike(pictures: np.ndarray, others: np.ndarray, above: float) -> np.ndarray:
     ndarray of int, shape (pairs, 2)
         Index in `pictures` and in `others`.
     """
-    if above >= 1:
+    if above >= 1 or min(pictures.shape[1:]) < SMALLEST_PX:
         return np.empty((0, 2), dtype=np.int64)
     common = _small(np.concatenate([pictures, others])).mean(axis=0)
     a, b = (_scaled(_small(each), common) for each in (pictures, others))
@@ -56,7 +58,7 @@ def alike(pictures: np.ndarray, others: np.ndarray, above: float) -> np.ndarray:
 
 def alike_among(pictures: np.ndarray, above: float) -> np.ndarray:
     """`alike` pairs within one set of pictures, each pair once, the smaller index first."""
-    if above >= 1 or len(pictures) < 2:
+    if above >= 1 or min(pictures.shape[1:]) < SMALLEST_PX:
         return np.empty((0, 2), dtype=np.int64)
     small, found = _small(pictures), [np.empty((0, 2), dtype=np.int64)]
     common = small.mean(axis=0)
@@ -70,7 +72,7 @@ def alike_among(pictures: np.ndarray, above: float) -> np.ndarray:
 
 def largest_shift(shape: tuple[int, ...]) -> int:
     """The largest shift tried for pictures of this shape as they are compared, px."""
-    return int(np.ceil(SHIFT * min(shape)))
+    return min(int(np.ceil(SHIFT * min(shape))), min(shape) - 1)
 
 
 def _small(pictures: np.ndarray) -> np.ndarray:
@@ -82,8 +84,8 @@ def _small(pictures: np.ndarray) -> np.ndarray:
     sd = BLUR * min(small.shape[1:])
     blurred: np.ndarray = ndimage.gaussian_filter(small, (0, sd, sd), mode="nearest")
     # At the border the blur lacks what a shifted copy still shows.
-    edge = int(np.ceil(sd))
-    return blurred[:, edge:-edge, edge:-edge]
+    edge = round(sd)
+    return blurred[:, edge : blurred.shape[1] - edge, edge : blurred.shape[2] - edge]
 
 
 def _scaled(small: np.ndarray, common: np.ndarray) -> np.ndarray:

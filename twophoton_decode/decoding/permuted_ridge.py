@@ -93,35 +93,38 @@ class PermutedRidge:
         return absolute_strengths(self.training, strengths)
 
     def _weights(self, choice: int) -> tuple[np.ndarray, np.ndarray]:
-        """Of the training images in each test reconstruction minus m: per trial, of averages."""
+        """Of the training images in reconstructions minus m, (rows, targets), and squared.
+
+        The test responses first, then their averages over each image.
+        """
         mixture = self.decoder.mixture_
         if choice >= 0:
             mixture = hat_matrices(self.training)(float(self._alphas()[choice])).mixture
         weights = self.response @ mixture
         weights = weights - weights.sum(axis=1, keepdims=True) * self._mean
         images, image = self._tested
-        return weights, mean_by_image(weights, image, len(images))
+        weights = np.concatenate([weights, mean_by_image(weights, image, len(images))])
+        return weights, weights**2
 
     def _score(self, weights: tuple[np.ndarray, np.ndarray], order: np.ndarray) -> np.ndarray:
         """R per trial, then averaged, and of averages, (2, test images)."""
+        rows, squared = weights
         images, image = self._tested
         known, shown = order[self.known], order[images]
-        raw, decoded, mixed = self.products.raw, self.products.decoded, self.products.mixed[known]
-        whole = np.zeros(len(raw))
-        whole[known] = self._mean
+        raw, mixed = self.products.raw, self.products.mixed.take(known, axis=0)
+        among = self.products.decoded.take(known, axis=0).take(known, axis=1)
+        # An order may take a picture more than once, where groups of alike ones differ in size.
+        whole = np.bincount(known, self._mean, len(raw))
         # Training images, as decoded, with the test images minus m; and the latter's squares.
-        target = mixed[:, shown] - (mixed @ whole)[:, None]
+        target = mixed.take(shown, axis=1) - (mixed @ whole)[:, None]
         to_mean = raw @ whole
-        squares = raw[shown, shown] - 2 * to_mean[shown] + whole @ to_mean
-        among = decoded[known[:, None], known]
-        per_trial, average = weights
-        single = _correlation(per_trial, among, target[:, image], squares[image])
-        return np.stack(
-            [
-                mean_by_image(single, image, len(images)),
-                _correlation(average, among, target, squares),
-            ]
-        )
+        square = raw[shown, shown] - 2 * to_mean[shown] + whole @ to_mean
+        own = np.concatenate([image, np.arange(len(images))])
+        product = (rows @ target)[np.arange(len(own)), own]
+        norm = np.einsum("ij,ij->i", rows @ among, rows)
+        r = _correlation(product, norm, squared @ among.diagonal(), square[own])
+        single = mean_by_image(r[: len(image)], image, len(images))
+        return np.stack([single, r[len(image) :]])
 
     @cached_property
     def _tested(self) -> tuple[np.ndarray, np.ndarray]:
@@ -136,11 +139,11 @@ class PermutedRidge:
 
 
 def _correlation(
-    weights: np.ndarray, among: np.ndarray, target: np.ndarray, squares: np.ndarray
+    product: np.ndarray, norm: np.ndarray, parts: np.ndarray, square: np.ndarray
 ) -> np.ndarray:
-    """R of sums of training images with targets, from inner products; 0 where one is constant."""
-    product = np.einsum("ij,ji->i", weights, target)
-    norm = np.einsum("ij,ij->i", weights @ among, weights)
-    varies = (norm > CONSTANT * (weights**2 @ np.diag(among))) & (squares > 0)
-    root = np.sqrt(np.where(varies, norm * squares, 1.0))
-    return np.where(varies, product / root, 0.0)
+    """R from inner products; 0 where one is constant, so that only rounding is left.
+
+    `parts` are the summed squares of what each reconstruction is a sum of.
+    """
+    varies = (norm > CONSTANT * parts) & (square > 0)
+    return np.where(varies, product / np.sqrt(np.where(varies, norm * square, 1.0)), 0.0)

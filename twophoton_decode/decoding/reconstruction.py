@@ -74,7 +74,7 @@ def _reconstruct(
     distractors: np.ndarray | None,
 ) -> Reconstruction:
     shown = shown_trials(responses)
-    space = FEATURE_SPACES.load(settings.features)(shown.picture.shape[1:])
+    space = space_for(decoder, FEATURE_SPACES.load(settings.features)(shown.picture.shape[1:]))
     pictures = space.prepare(shown.picture)
     folds = image_folds(
         pictures,
@@ -101,9 +101,7 @@ def _reconstruct(
         **scores,
         **identification(made, external),
         **_certainty(scores, chance, settings.primary_score),
-        **_intervals(
-            scores, _deletion(fits, fold_of_identity, folds.identity), folds.content
-        ),
+        **_intervals(scores, _deletion(fits, fold_of_identity, folds.identity), folds.content),
         feature_ceiling_r=feature_ceiling(made, space),
         posterior_sd=posterior_sd,
         coverage_90=coverage(made, posterior_sd),
@@ -117,6 +115,12 @@ def _reconstruct(
             *_gathered([fit.warnings for fit in fits]),
         ],
     )
+
+
+def space_for(name: str, space: LinearFeatures) -> LinearFeatures:
+    """The feature space as a decoder reads it; one with `extended` may add features."""
+    decoder = DECODERS.load(name)
+    return decoder.extended(space) if hasattr(decoder, "extended") else space
 
 
 def decoder_for(name: str, space: LinearFeatures) -> Callable[[], Any]:

@@ -209,6 +209,7 @@ def _measured(
     full = completed(presented.rows, settings.partial_missing, path)
     response, exponent, unit_notes = in_safe_unit(full.response, path)
     kept = here[full.presentations]
+    _refuse_one_image(given.image, kept, path)
     left_out = np.setdiff1d(np.arange(len(rows)), kept)
     measured = Measured(
         response=response,
@@ -238,6 +239,16 @@ def _refuse_unusable(rows: np.ndarray, unused: np.ndarray, given: _Given, path: 
         )
     if unused.all():
         raise ResponseError(f"{path}: every presentation is NaN in every cell, or showed no image.")
+
+
+def _refuse_one_image(image: np.ndarray, kept: np.ndarray, path: Path) -> None:
+    given, left = (np.unique(each[each >= 0]).size for each in (image, image[kept]))
+    if left < 2:
+        raise ResponseError(
+            f"{path}: {left} of {given} images has responses that can be used; at least two are "
+            "needed. Presentations without an image, with NaN in every cell, or left out because "
+            "of gaps do not count."
+        )
 
 
 def _absent_note(absent: np.ndarray) -> list[str]:

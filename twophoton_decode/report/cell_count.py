@@ -27,8 +27,8 @@ def cell_count_curve(curves: CellCountCurves) -> Drawing:
     other's decoders.
     """
     with style.applied():
-        figure = style.figure(3.7)
-        grid = figure.add_gridspec(2, 2, width_ratios=(1.7, 1), height_ratios=(1, 0.42))
+        figure = style.figure(3.9)
+        grid = figure.add_gridspec(2, 2, width_ratios=(1.7, 1), height_ratios=(1, 0.5))
         growth, conditions = figure.add_subplot(grid[0, 0]), figure.add_subplot(grid[:, 1])
         _draw_growth(growth, curves)
         _draw_answers(figure.add_subplot(grid[1, 0], sharex=growth), curves)
@@ -62,30 +62,35 @@ def _draw_growth(axes: Axes, curves: CellCountCurves) -> None:
         label = f"all {curves.cells[-1]} cells"
         axes.axhline(mean(curves.r_all), lw=1, ls=":", color=_COLOUR["All"], label=label)
     if not curves.unavailable:
-        for name, x, y, marker in (
-            ("All", np.full(images, curves.cells[-1]), curves.r_all, "o"),
-            ("Resp.", curves.responsive_cells, curves.r_responsive, "s"),
-            ("Max.", curves.cells_max, curves.r_max, "^"),
-        ):
-            x, y = x[curves.used], y[curves.used]
-            axes.errorbar(
-                mean(x),
-                mean(y),
-                _error(curves, y),
-                standard_error(x),
-                marker,
-                ms=5,
-                lw=1,
-                color=_COLOUR[name],
-                mec=style.INK,
-                mew=0.5,
-                label=name,
-                zorder=5,
-            )
+        _draw_means(axes, curves)
     axes.set_xlim(0, last * 1.02)
     axes.tick_params(labelbottom=False)
     axes.set_ylabel("R per trial (m subtracted)")
     axes.set_title(f"{curves.decoder}: score against number of cells")
+
+
+def _draw_means(axes: Axes, curves: CellCountCurves) -> None:
+    """All, Resp. and Max. at their mean numbers of cells."""
+    for name, x, y, marker in (
+        ("All", np.full(len(curves.used), curves.cells[-1]), curves.r_all, "o"),
+        ("Resp.", curves.responsive_cells, curves.r_responsive, "s"),
+        ("Max.", curves.cells_max, curves.r_max, "^"),
+    ):
+        x, y = x[curves.used], y[curves.used]
+        axes.errorbar(
+            mean(x),
+            mean(y),
+            _error(curves, y),
+            standard_error(x),
+            marker,
+            ms=5,
+            lw=1,
+            color=_COLOUR[name],
+            mec=style.INK,
+            mew=0.5,
+            label=name,
+            zorder=5,
+        )
 
 
 def _draw_answers(axes: Axes, curves: CellCountCurves) -> None:
@@ -101,7 +106,7 @@ def _draw_answers(axes: Axes, curves: CellCountCurves) -> None:
     last = last_count(curves)
     for row, (what, cells, ends, colour) in enumerate(shown):
         _mark_count(axes, row, cells, ends, what, last, colour)
-    axes.set_ylim(len(marks) - 0.5, -0.6)
+    axes.set_ylim(len(marks) - 0.4, -1)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     axes.set_xlabel(f"Number of cells (paper's order: {ORDER})")
@@ -130,19 +135,15 @@ def _mark_count(
     last: int,
     colour: str,
 ) -> None:
-    """A count of cells with its interval, and what it counts beside it."""
+    """A count of cells with its interval, and what it counts above it."""
     axes.plot(ends, (row, row), color=colour, lw=1.8)
     axes.plot(cells, row, "|", ms=7, mew=1.8, color=colour)
-    text = f"{count(cells)} {what}" if cells <= last else f"more than {last} {what}"
-    left = cells < 0.5 * last
-    outer = np.nanmax([cells, ends[1]]) if left else min(np.nanmin([cells, ends[0]]), last)
     axes.annotate(
-        text,
-        (outer, row),
-        (5 if left else -5, 0),
+        f"{count(cells)} {what}" if cells <= last else f"more than {last} {what}",
+        (min(cells, last), row),
+        (3 if cells < 0.5 * last else -3, 4),
         textcoords="offset points",
-        ha="left" if left else "right",
-        va="center",
+        ha="left" if cells < 0.5 * last else "right",
         fontsize=style.SMALL_PT + 0.5,
         color=colour,
     )

@@ -176,7 +176,7 @@ def _how_many_cells(numbers: Table, respond: Table) -> list[Tile]:
     if numbers.get("informative_cells_told"):
         value, detail = count(numbers.get("informative_cells")), f"{of} · 95 % interval {limits}"
     else:
-        value, detail = DASH, f"{limits} {of} fit; this recording cannot tell"
+        value, detail = DASH, f"{limits} {of} by what it can show; this recording cannot tell"
     strong = interval(numbers.get("strong_cells_ci95") or (None, None), 0)
     beside = (
         f"the others known only to respond less · 95 % interval {strong} · first crossing of the "

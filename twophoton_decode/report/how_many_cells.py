@@ -25,7 +25,7 @@ def _informative(curves: CellCountCurves, total: int) -> str:
     if not curves.informative_cells_told:
         return (
             f"This recording cannot tell how many cells carry the picture ({limits} of {total} "
-            "fit); more images or repeats would."
+            "by what it can show); more images or repeats would."
         )
     if curves.informative_cells_ci95[0] > SPREAD * total:
         told = f"The picture is spread over {found} of {total} cells"

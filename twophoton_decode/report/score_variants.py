@@ -11,7 +11,9 @@ from matplotlib.axes import Axes
 from twophoton_decode.records import Reconstruction
 from twophoton_decode.report import style
 from twophoton_decode.report.drawing import Column, Drawing, Table
-from twophoton_decode.report.numbers import mean, number, standard_error
+from twophoton_decode.report.numbers import mean, number
+from twophoton_decode.statistics.by_image import content_groups
+from twophoton_decode.statistics.mean_score import mean_score
 
 VARIANTS: Final = {
     "r_average": "R average",
@@ -23,7 +25,6 @@ VARIANTS: Final = {
     "ssim": "SSIM average,\nm left in",
 }
 _FLATTERING: Final = ("r_raw", "cd_paper", "ssim")
-_PER_TRIAL: Final = ("r_single", "r_raw", "cd_single", "cd_paper")
 SIGNIFICANT: Final = 0.05
 
 
@@ -102,11 +103,10 @@ def _table(reconstructions: Mapping[str, Reconstruction]) -> Table:
     return table
 
 
-def _error(made: Reconstruction, field: str) -> float:
-    """Standard error of a score's mean, with what images share by training each other."""
-    per_trial = field in _PER_TRIAL
-    widening = made.r_single_widening if per_trial else made.r_average_widening
-    return widening * standard_error(getattr(made, field))
+def _error(made: Reconstruction, name: str) -> float:
+    """Standard error of the mean of a score, from the effects of training images if known."""
+    effect = {"r_average": made.deletion_average, "r_single": made.deletion_single}.get(name)
+    return mean_score(getattr(made, name), effect, content_groups(made)).error
 
 
 def _caption(reconstructions: Mapping[str, Reconstruction]) -> str:
@@ -133,4 +133,5 @@ def _octaves(made: Reconstruction) -> str:
     if not above.size:
         return ", and can be told from zero in no octave"
     listed = ", ".join(f"{low:g}" for low in above)
-    return f", and is above zero in the octaves that begin at {listed} cycles/image"
+    octaves = "octave" if above.size == 1 else "octaves"
+    return f", and is above zero in the {octaves} from {listed} cycles/image"

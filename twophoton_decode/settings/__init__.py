@@ -288,7 +288,7 @@ class RunSettings(Section):
     """What `tpdecode run` does; choosing work makes no result stale."""
 
     decoders: list[str] = Field(
-        ["all-cells", "cell-selection", "ridge"],
+        ["all-cells", "cell-selection", "ridge", "bayes"],
         min_length=1,
         max_length=1000,
         description="the decoders to run",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from twophoton_decode.statistics.mean_score import mean_score
+from twophoton_decode.statistics.image_mean import SHARED_TRAINING, image_means
 
 
 @dataclass(frozen=True)
@@ -62,8 +62,10 @@ def hierarchical_bootstrap(
     if len(units) < 2:
         return HierarchicalMean(mean, np.nan, np.nan, level, 1)
     if level == "images":
-        images = mean_score(units, confidence=confidence)
-        return HierarchicalMean(mean, *images.interval, level, len(units))
+        distinct = np.arange(len(units))
+        images = image_means(units, distinct, widening=SHARED_TRAINING, estimated=False)
+        low, high = images.interval(confidence)
+        return HierarchicalMean(mean, float(low), float(high), level, len(units))
     drawn = rng.integers(0, len(units), (resamplings, len(units)))
     tail = (1 - confidence) / 2
     edges = np.quantile(units[drawn].mean(axis=1), [tail, 1 - tail])

@@ -8,42 +8,27 @@ others (`deletion`) says by how much.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
-from scipy import stats
 
-UNTOLD = 2.0
-"""V / N where no deletion effects are known; exact where scores are at chance."""
+from twophoton_decode.statistics.image_mean import (
+    SHARED_TRAINING,
+    ImageMean,
+    image_mean,
+    image_means,
+    one_of,
+)
+
 KEPT, ADDED, MOST = 1.25, 0.75, 1.6
 """V = KEPT · N + ADDED · clip(e, 0, MOST · N): e shrunk by a quarter towards V = 2 N."""
-
-
-@dataclass(frozen=True)
-class MeanScore:
-    """A mean over images, its interval, standard error, and two-sided p of its being zero.
-
-    `widening` is the standard error over that of independent images, `units` the number of
-    images, those that show the same counting as one. Without two of them all but the mean is
-    NaN, as is p where all scores are equal and not zero.
-    """
-
-    mean: float
-    interval: tuple[float, float]
-    error: float
-    p: float
-    widening: float
-    units: int
 
 
 def mean_score(
     scores: np.ndarray,
     deletion: np.ndarray | None = None,
     content: np.ndarray | None = None,
-    *,
-    untold: float = UNTOLD,
-    confidence: float = 0.95,
-) -> MeanScore:
+) -> ImageMean:
     """Mean of scores that a cross-validation over images gave, with interval and test [ours].
 
     What is estimated is the expected score, for a new picture of the same kind, of decoders
@@ -70,32 +55,30 @@ def mean_score(
         trained on. NaN where j did not train i's decoder anyway.
     content : ndarray of int, shape (images,), optional
         Images with equal numbers show the same; all differ by default.
-    untold : float
-        V / N without `deletion`; 1 for values that no decoder made.
 
     Returns
     -------
-    MeanScore
+    ImageMean
     """
+    if deletion is None:
+        return image_mean(scores, content, widening=SHARED_TRAINING, estimated=False)
     scores = np.asarray(scores, float)
     known = np.isfinite(scores)
+    if not known.any():
+        return image_mean(scores, content, widening=SHARED_TRAINING)
     group = np.arange(len(scores)) if content is None else np.asarray(content)
     _, first, group = np.unique(group[known], return_index=True, return_inverse=True)
-    scores, units = scores[known], len(first)
-    mean = float(scores.mean()) if units else np.nan
-    if units < 2:
-        return MeanScore(mean, (np.nan, np.nan), np.nan, np.nan, np.sqrt(untold), units)
-    g, n, more = np.bincount(group, scores - mean), len(scores), units / (units - 1)
-    independent = more * float(g @ g) / n**2
-    ratio, freedom = untold, units - 1.0
-    if deletion is not None and independent > 0:
-        effect = _between_groups(np.asarray(deletion, float)[np.ix_(known, known)], group, first)
-        shared = _shared_variance(g, effect, n, more) / independent
-        ratio, freedom = KEPT + ADDED * float(np.clip(shared, 0, MOST)), (units - 1) / 2
-    error = float(np.sqrt(ratio * independent))
-    reach = float(stats.t.ppf(0.5 + confidence / 2, freedom)) * error
-    p = _two_sided(mean, error, freedom)
-    return MeanScore(mean, (mean - reach, mean + reach), error, p, float(np.sqrt(ratio)), units)
+    scores, effect = scores[known], np.asarray(deletion, float)[np.ix_(known, known)]
+    means = image_means(scores, group)
+    widening = SHARED_TRAINING
+    if float(means.error) > 0:
+        g = np.bincount(group, scores - means.mean)
+        more = means.units / (means.units - 1)
+        shared = _shared_variance(g, _between_groups(effect, group, first), len(scores), more)
+        ratio = KEPT + ADDED * float(np.clip(shared / float(means.error) ** 2, 0, MOST))
+        widening = float(np.sqrt(ratio))
+    freedom = (means.units - 1) / 2
+    return one_of(replace(means, error=widening * means.error, freedom=freedom), widening)
 
 
 def _between_groups(deletion: np.ndarray, group: np.ndarray, first: np.ndarray) -> np.ndarray:
@@ -124,9 +107,3 @@ def _without_means(effect: np.ndarray, trains: np.ndarray) -> np.ndarray:
         count = np.maximum(trains.sum(axis=axis, keepdims=True), 1)
         effect = effect - trains * (effect.sum(axis=axis, keepdims=True) / count)
     return effect
-
-
-def _two_sided(mean: float, error: float, freedom: float) -> float:
-    if error > 0:
-        return float(2 * stats.t.sf(abs(mean) / error, freedom))
-    return 1.0 if mean == 0 else np.nan
