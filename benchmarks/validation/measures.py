@@ -90,7 +90,7 @@ AT_LEAST = Claim("at least 93 %", (0.93, 1.0), "too rarely", "")
 ABOUT_HALF = Claim("about 50 %", (0.35, 0.65), "finds less than stated", "finds more than stated")
 NINETY = Claim("90 %", (0.87, 0.93), "posterior too narrow", "posterior too wide")
 NO_BIAS = Claim("0", (-0.02, 0.02), "biased downwards", "biased upwards", share=False)
-CHANCE = Claim("0", (-0.01, 0.01), "below chance", "above chance: leaks", share=False)
+CHANCE = Claim("0", (-0.05, 0.01), "below chance", "above chance: leaks", share=False)
 
 
 @dataclass(frozen=True)

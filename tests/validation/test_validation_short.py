@@ -62,7 +62,7 @@ def test_few_runs_show_nothing_but_what_is_stated(name):
         where = f"{tally.quantity.names[0]} {tally.about}: {tally.measured:.3f}"
         if kind is CHANCE:
             error = values.std(ddof=1) / np.sqrt(len(values))
-            assert abs(values.mean()) < stats.norm.isf(SURE / 2) * error, where
+            assert values.mean() < stats.norm.isf(SURE) * error, where
         if kind in STATED and np.isin(values, (0, 1)).all():
             wrong = (values == 0) if kind in (COVERAGE, AT_LEAST) else (values == 1)
             assert wrong.sum() <= stats.binom.isf(SURE, len(values), 1 - STATED[kind]), where
