@@ -52,7 +52,7 @@ def holds(found: Sequence[Interval], truth: Truth) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class Kind:
+class Claim:
     """How outcomes become a number: nominal value, what is accepted, and the words outside.
 
     `always` is said of what makes no claim that could fail.
@@ -80,17 +80,17 @@ class Kind:
         return "as stated" if sure or low <= measured <= high else "as stated, within chance"
 
 
-COVERAGE = Kind("95 %", (0.93, 0.97), "too narrow", "wider than stated")
-REJECTION = Kind("5 %", (0.03, 0.07), "cautious: rejects less than stated", "rejects too often")
-AT_MOST = Kind("at most 5 %", (0.0, 0.05), "", "too often")
-BY_CHOICE = Kind(
+COVERAGE = Claim("95 %", (0.93, 0.97), "too narrow", "wider than stated")
+REJECTION = Claim("5 %", (0.03, 0.07), "cautious: rejects less than stated", "rejects too often")
+AT_MOST = Claim("at most 5 %", (0.0, 0.05), "", "too often")
+BY_CHOICE = Claim(
     "none", (0.0, 1.0), "", "", always="no test of a claim: the best count is chosen on the image"
 )
-AT_LEAST = Kind("at least 93 %", (0.93, 1.0), "too rarely", "")
-ABOUT_HALF = Kind("about 50 %", (0.35, 0.65), "finds less than stated", "finds more than stated")
-NINETY = Kind("90 %", (0.87, 0.93), "posterior too narrow", "posterior too wide")
-NO_BIAS = Kind("0", (-0.02, 0.02), "biased downwards", "biased upwards", share=False)
-CHANCE = Kind("0", (-0.01, 0.01), "below chance", "above chance: leaks", share=False)
+AT_LEAST = Claim("at least 93 %", (0.93, 1.0), "too rarely", "")
+ABOUT_HALF = Claim("about 50 %", (0.35, 0.65), "finds less than stated", "finds more than stated")
+NINETY = Claim("90 %", (0.87, 0.93), "posterior too narrow", "posterior too wide")
+NO_BIAS = Claim("0", (-0.02, 0.02), "biased downwards", "biased upwards", share=False)
+CHANCE = Claim("0", (-0.05, 0.01), "below chance", "above chance: leaks", share=False)
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ class Quantity:
 
     names: tuple[str, ...]
     what: str
-    kind: Kind
+    claim: Claim
     truth: Truth = field(default=mean_estimate)
 
 
@@ -139,7 +139,7 @@ class Tally:
         runs = self.defined.size
         if not runs:
             return np.nan
-        if not self.quantity.kind.share:
+        if not self.quantity.claim.share:
             return float(self.defined.std(ddof=1) / np.sqrt(runs)) if runs > 1 else np.inf
         if not np.isin(self.defined, (0.0, 1.0)).all():
             return float(self.defined.std(ddof=1) / np.sqrt(runs)) if runs > 1 else np.inf
@@ -149,7 +149,7 @@ class Tally:
 
     @property
     def verdict(self) -> str:
-        said = self.quantity.kind.verdict(self.measured, self.error)
+        said = self.quantity.claim.verdict(self.measured, self.error)
         undefined = 1 - self.defined.size / max(len(self.found), 1)
         return f"{said}; not given in {undefined:.0%} of runs" if 0 < undefined < 1 else said
 

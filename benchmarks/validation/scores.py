@@ -25,7 +25,7 @@ from measures import (
     rejected,
 )
 from recordings import LEVELS, Kind, drive_of, pictures, recording, trials
-from repeats import PERMUTED, REPEATED, repeated
+from repeats import PERMUTED_RELIABLE, REPEATED, repeated
 from study import Outcome, Study
 
 from twophoton_decode.analyses.session_measures import measurements, of_reconstruction
@@ -216,6 +216,6 @@ def _of_recordings(kind: Kind, setting: str, null: bool) -> Study:
     if kind.images in COUNTED_AT:
         quantities += (*COUNTED, *(COUNT_TESTS if null else COUNTS))
     if kind.images == REPEATED_AT:
-        quantities += (*REPEATED, *((PERMUTED,) if null else ()))
+        quantities += (*REPEATED, *((PERMUTED_RELIABLE,) if null else ()))
     made = partial(run, kind, decoders)
     return Study("scores", setting, quantities, made, every=2 if kind.images == 200 else 1)

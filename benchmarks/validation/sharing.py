@@ -46,11 +46,11 @@ RATIO_P = {
 }
 LOCAL = {
     name: Quantity(
-        (f"{name}_ci95",), f"interval of the median {what} holds the expected one", COVERAGE
+        (f"{name}_ci95",), f"interval of the median {what}, holds the expected one", COVERAGE
     )
     for name, what in (
-        ("local", "local variability, one cell added"),
-        ("local_distant", "the same with distant cells"),
+        ("local", "local variability, one overlapping cell added"),
+        ("local_distant", "local variability, one distant cell added"),
     )
 }
 

@@ -58,11 +58,11 @@ def test_one_run_measures_all_that_the_study_registers(study):
 def test_few_runs_show_nothing_but_what_is_stated(name):
     study = next(each for each in STUDIES if named(each) == name)
     for tally in study.tallies(FEW[name], SEED)[0]:
-        kind, values = tally.quantity.kind, tally.defined
+        kind, values = tally.quantity.claim, tally.defined
         where = f"{tally.quantity.names[0]} {tally.about}: {tally.measured:.3f}"
         if kind is CHANCE:
             error = values.std(ddof=1) / np.sqrt(len(values))
-            assert abs(values.mean()) < stats.norm.isf(SURE / 2) * error, where
+            assert values.mean() < stats.norm.isf(SURE) * error, where
         if kind in STATED and np.isin(values, (0, 1)).all():
             wrong = (values == 0) if kind in (COVERAGE, AT_LEAST) else (values == 1)
             assert wrong.sum() <= stats.binom.isf(SURE, len(values), 1 - STATED[kind]), where
