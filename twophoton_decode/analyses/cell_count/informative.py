@@ -64,7 +64,7 @@ class InformativeCells:
         Not where many cells may be reliable beyond those found: the upper limit rests on them.
         """
         missed = self.most_reliable > MOST_MISSED * np.count_nonzero(self.reliable)
-        return bool(1 <= self.low and self.high <= MOST_UNCERTAIN * self.low and not missed)
+        return bool(self.low >= 1 and self.high <= MOST_UNCERTAIN * self.low and not missed)
 
 
 def informative_cells(responses: Responses, content: np.ndarray, seed: int) -> InformativeCells:
