@@ -1,7 +1,7 @@
 # Two commands for a new user: `make demo` and `make test`. Both set everything up first.
 PYTHON ?= python3
 
-.PHONY: demo test coverage check docs constraints environment
+.PHONY: demo test coverage check docs site constraints environment
 
 environment:
 	@$(PYTHON) .ci/make_environment.py
@@ -26,6 +26,10 @@ check: environment
 # Write the command reference and the pages that follow from the code.
 docs: environment
 	.venv/bin/python docs/make_reference.py
+
+# The documentation as pages with search, in site/; a broken link is an error.
+site: environment
+	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --quiet --strict
 
 constraints:
 	uv pip compile --universal --python-version 3.11 --extra dev --no-header --no-annotate -o constraints.txt pyproject.toml

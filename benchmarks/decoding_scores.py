@@ -21,22 +21,19 @@ from twophoton_decode.decoding.reconstruction import reconstruct
 from twophoton_decode.records import Reconstruction, Responses
 from twophoton_decode.records.population import PopulationStatistics
 from twophoton_decode.settings import DecodingSettings
-from twophoton_decode.statistics.bootstrap import bootstrap_interval
+from twophoton_decode.statistics.bootstrap import resampled_means
 
 ROOT = Path(__file__).parent.parent
 DATA = Path(os.environ.get("TPDECODE_REAL_DATA", ROOT / "../shared/data")) / "antolik2016"
 RESULTS = Path(__file__).parent / "results" / "decoding_scores.md"
+REMARKS = "## What else was tried"
+"""What stands from here on in the results was written by hand, and is kept."""
 CASES = [
     ("pixels", "ridge", "none"),
-    ("gabor", "ridge", "none"),
-    ("gabor", "ridge", "chosen"),
     ("prior-components", "ridge", "none"),
-    ("prior-components", "ridge", "chosen"),
-    ("pixels", "bayes", "none"),
     ("prior-components", "bayes", "none"),
-    ("prior-components", "bayes", "chosen"),
     ("gabor", "bayes", "none"),
-    ("gabor", "bayes", "chosen"),
+    ("gabor", "bayes", "power-0.7"),
 ]
 """Features, decoder, transform; the first one is what the others are compared with."""
 HEAD = [
@@ -58,6 +55,8 @@ HEAD = [
     "seconds",
 ]
 RESAMPLINGS = 10_000
+WIDER = 2**0.5
+"""Images train each other's folds: the variance is about twice that of independent images."""
 
 
 def antolik(region: str) -> Responses:
@@ -95,10 +94,14 @@ def fitted(region: str, features: str, decoder: str, transform: str) -> Reconstr
 
 
 def paired(made: np.ndarray, reference: np.ndarray) -> str:
-    """Mean difference over images and its bootstrap 95 % interval."""
+    """Mean difference over images and its bootstrap 95 % interval, widened."""
     difference = made - reference
-    low, high = bootstrap_interval(difference, RESAMPLINGS, seed=0)
-    return f"{difference.mean():+.3f} [{low:+.3f}, {high:+.3f}]"
+    mean = difference.mean()
+    images = np.arange(len(difference))
+    means = resampled_means(difference, images, RESAMPLINGS, np.random.default_rng(0))
+    bounds = np.percentile(means, [2.5, 97.5])
+    low, high = mean + WIDER * (bounds - mean)
+    return f"{mean:+.3f} [{low:+.3f}, {high:+.3f}]"
 
 
 def row(made: Reconstruction, reference: Reconstruction) -> list[str]:
@@ -142,7 +145,8 @@ def report() -> str:
     return (
         "# Decoding scores on Antolik et al. (2016)\n\n"
         "Leave one of 50 images out, mean training image subtracted; chance: 20 refits with "
-        "permuted images. Differences are paired over images, with bootstrap 95 % intervals.\n\n"
+        "permuted images. Differences are paired over images, with bootstrap 95 % intervals made "
+        "√2 wider, because images train each other's folds.\n\n"
         f"{table()}\n\nCommand: `python benchmarks/decoding_scores.py --write`. Machine: "
         f"{machine}, NumPy {np.__version__}; other work ran beside, so seconds are upper bounds.\n"
     )
@@ -157,7 +161,8 @@ def main() -> None:
     sys.stdout.write(text)
     if options.write:
         RESULTS.parent.mkdir(exist_ok=True)
-        RESULTS.write_text(text, encoding="utf-8")
+        _, heading, remarks = RESULTS.read_text(encoding="utf-8").partition(REMARKS)
+        RESULTS.write_text(text + "\n" * bool(heading) + heading + remarks, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -26,9 +26,10 @@ class SettingsError(UsageError):
 class UnknownNameError(UsageError):
     """A decoder or feature space that nobody registered."""
 
-    def __init__(self, kind: str, name: str, known: tuple[str, ...]) -> None:
+    def __init__(self, kind: str, name: str, known: tuple[str, ...], setting: str = "") -> None:
         self.kind, self.name, self.known = kind, name, known
-        super().__init__(f"no {kind} is called {name!r}; known are {', '.join(known)}.")
+        where = f" ({setting})" if setting else ""
+        super().__init__(f"no {kind} is called {name!r}{where}; known are {', '.join(known)}.")
 
 
 class PlugInError(TpDecodeError):

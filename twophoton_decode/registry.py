@@ -46,13 +46,14 @@ class Registry:
         """Every known name, sorted; nothing is imported."""
         return tuple(sorted({*self._built_in(), *self._plugged_in()}))
 
-    def require(self, name: str) -> None:
+    def require(self, name: str, setting: str = "") -> None:
         """`UnknownNameError` that lists the known names, unless `name` is one of them.
 
+        It says which `setting` has the name, where it comes from one.
         Results are filed under the name, so a plug-in's name must be fit for a file's.
         """
         if name not in self.names():
-            raise UnknownNameError(self.kind, name, self.names())
+            raise UnknownNameError(self.kind, name, self.names(), setting)
         if not re.fullmatch(r"\w[\w-]*", name):
             raise UsageError(
                 f"the {self.kind} {name!r} cannot be used: files are named after it, so its "

@@ -114,6 +114,6 @@ def with_an_image_never_shown(responses):
             getattr(responses, name), 2, unseen.get(name, np.nan), spec.axes.index("image")
         )
         for name, spec in responses.arrays()
-        if "image" in spec.axes
+        if "image" in spec.axes and getattr(responses, name) is not None
     }
     return dataclasses.replace(responses, image=responses.image + (responses.image >= 2), **fields)

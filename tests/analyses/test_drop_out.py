@@ -93,11 +93,14 @@ def test_differences_are_tested_and_corrected():
     untested = np.full((1, 3), np.nan)
     kinds = {"": np.vstack([top, untested]), "_random": np.vstack([random, untested])}
     found = {f"{m}{kind}": kinds[kind] for m in ("r", "similarity") for kind in kinds}
-    fields = compared(found, np.arange(13), bootstraps=500, rng=rng)
-    p = [stats.wilcoxon(top[:, c] - random[:, c]).pvalue for c in (1, 2)]
+    fields = compared(found, np.arange(13))
+    tests = [stats.ttest_rel(top[:, c], random[:, c]) for c in (1, 2)]
+    p = [test.pvalue for test in tests]
     expected = holm(np.array([np.nan, *p, np.nan, *p]))
     np.testing.assert_allclose(fields["dropout_r_p"], expected[:3])
     np.testing.assert_allclose(fields["dropout_similarity_p"], expected[3:])
-    assert fields["dropout_r_high"][2] < 0
+    ends = [tuple(test.confidence_interval()) for test in tests]
+    found_ends = np.stack([fields["dropout_r_low"], fields["dropout_r_high"]], axis=1)
+    np.testing.assert_allclose(found_ends[1:], ends)
     assert fields["dropout_r_low"][0] == fields["dropout_r_high"][0] == 0
     assert fields["dropout_r_effect"][2] < -0.8

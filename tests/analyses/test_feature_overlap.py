@@ -9,7 +9,12 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from twophoton_decode.analyses import feature_overlap as module
-from twophoton_decode.analyses.feature_overlap import FeatureOverlap, feature_overlap, superiority
+from twophoton_decode.analyses.feature_overlap import (
+    FeatureOverlap,
+    beyond_sizes,
+    feature_overlap,
+    superiority,
+)
 from twophoton_decode.errors import AnalysisError
 from twophoton_decode.statistics.permutation import p_as_far
 
@@ -76,6 +81,38 @@ def test_cells_that_share_features_because_they_share_images_are_found():
 def test_without_a_relation_p_is_uniform():
     p = [run(*random_population(seed))["overlap_p"] for seed in range(40)]
     assert stats.kstest(p, "uniform").pvalue > 0.01
+
+
+def test_large_sets_of_cells_that_respond_often_are_no_relation():
+    """Sets drawn at random, larger the more images the cell responds to."""
+
+    def tied(seed):
+        rng = np.random.default_rng(seed)
+        share = np.sort(rng.beta(1, 8, 40))
+        responsive = rng.random((40, 30)) < share[:, None]
+        size = np.linspace(4, 40, 40)
+        return rng.random((40, 120)) < size[:, None] / 120, responsive, rng
+
+    p = [run(*tied(seed))["overlap_p"] for seed in range(40)]
+    # Exchanged with their sizes, the sets of all forty are related at p < 0.01.
+    assert np.count_nonzero(np.array(p) < 0.05) <= 6
+
+
+def test_sizes_and_levels_of_cells_are_taken_off():
+    rng = np.random.default_rng(2)
+    sets = rng.random((9, 50)) < rng.uniform(0.1, 0.6, (9, 1))
+    size = sets.sum(axis=1)
+    common = np.outer(size, size) / 50
+    expected = common / (size[:, None] + size - common)
+    level = rng.normal(size=9)
+    off = ~np.eye(9, dtype=bool)
+    explained = np.where(off, 0.7 * expected, 0.0)
+    np.testing.assert_allclose(beyond_sizes(explained, sets), 0, atol=1e-12)
+    equal = np.arange(50) < np.full((9, 1), 10)
+    levels = np.where(off, 0.3 + level[:, None] + level, 0.0)
+    np.testing.assert_allclose(beyond_sizes(levels, equal), 0, atol=1e-12)
+    rest = beyond_sizes(FeatureOverlap.of(sets).jaccard, sets)
+    np.testing.assert_allclose(rest.sum(axis=1), 0, atol=1e-6)
 
 
 def test_exchanging_sets_gives_the_expected_overlap_on_average():

@@ -68,9 +68,25 @@ def test_repeated_images_are_told_from_other_images():
     own, other = found.reconstruction_similarity, found.reconstruction_similarity_other
     assert own.min() > 0.4
     assert abs(other.mean()) < 0.1
-    assert found.p_reconstruction_over_other == stats.wilcoxon(own, other).pvalue
+    # Student's t, its error widened by 1.2 and with half of the degrees of freedom.
+    difference = own - other
+    error = 1.2 * stats.sem(difference)
+    p = 2 * stats.t.sf(difference.mean() / error, 5.5)
+    assert found.p_reconstruction_over_other == pytest.approx(p)
+    reach = stats.t.ppf(0.975, 5.5) * 1.2 * stats.sem(own)
+    ends = (own.mean() - reach, own.mean() + reach)
+    assert found.reconstruction_similarity_ci95 == pytest.approx(ends)
     expected = stats.spearmanr(own, found.response_similarity).statistic
     assert found.similarity_correlation == pytest.approx(expected)
+
+
+def test_r_stands_beside_the_similarity():
+    image = np.repeat(np.arange(6), 3)
+    made, responses = recording(np.random.default_rng(0).normal(size=(18, 10)), image)
+    made = dataclasses.replace(made, r_single=np.arange(6) / 10, r_single_ci95=(0.1, 0.4))
+    found = stability(made, responses, seed=0)
+    assert found.r_single == pytest.approx(0.25)
+    assert found.r_single_ci95 == (0.1, 0.4)
 
 
 def test_the_mean_training_image_does_not_enter():

@@ -9,10 +9,16 @@ import pytest
 from hand_made_records import random_recording, reconstruction_of, responses_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from twophoton_decode.analyses import perturbed_presentations, surrogates
 from twophoton_decode.analyses.perturbed_presentations import images_to_perturb
 from twophoton_decode.analyses.stability import stability
+from twophoton_decode.analyses.trial_gain import (
+    independent_part,
+    noise_autocorrelation,
+    similarity_and_gain,
+)
 from twophoton_decode.statistics.image_groups import ImageGroups
 from twophoton_decode.statistics.permutation import effect_size, two_sided_p
 
@@ -65,6 +71,11 @@ def test_shared_noise_makes_reconstructions_less_alike_than_shuffled_trials():
     apart = stability(*recording(1, shared=1.5), seed=0)
     assert apart.shuffled_trials_p < 0.05
     assert apart.shuffled_trials_effect < -3
+    assert apart.similarity_allowed == pytest.approx(apart.shuffled_trials.mean())
+    beyond = apart.similarity_perturbed - apart.similarity_allowed
+    assert apart.similarity_beyond_allowed == pytest.approx(beyond)
+    low, high = apart.similarity_beyond_allowed_ci95
+    assert low < beyond < high < 0
     # Noise of its own for every cell is the same after shuffling.
     p = [stability(*recording(seed), seed=0).shuffled_trials_p for seed in range(2, 6)]
     assert min(p) > 0.01
@@ -149,3 +160,61 @@ def test_images_of_equal_content_are_not_other_images():
     assert found.reconstruction_similarity_other[0] == pytest.approx(np.mean(r), abs=1e-5)
     same = found.reconstruction_similarity_other == plain.reconstruction_similarity_other
     np.testing.assert_array_equal(same, [False, True, True, False, True, True])
+
+
+def slow(rng, memory, length):
+    """Noise whose neighbours correlate by `memory`."""
+    noise = rng.normal(size=length)
+    for step in range(1, length):
+        noise[step] = memory * noise[step - 1] + np.sqrt(1 - memory**2) * noise[step]
+    return noise
+
+
+def test_the_correlation_with_gain_is_that_of_deviations_from_the_image_means():
+    rng = np.random.default_rng(0)
+    image = np.repeat(np.arange(5), 4)
+    similarity, gain = rng.normal(size=(2, 20))
+    similarity += image
+    free = [
+        values - np.repeat(values.reshape(5, 4).mean(axis=1), 4) for values in (similarity, gain)
+    ]
+    found = similarity_and_gain(similarity, gain, image, np.full(20, np.nan))
+    r = np.corrcoef(*free)[0, 1]
+    assert found["gain_correlation"] == pytest.approx(r)
+    # 20 trials less 5 means, and one for the slope.
+    t = abs(r) * np.sqrt(14 / (1 - r**2))
+    assert found["gain_p"] == pytest.approx(2 * stats.t.sf(t, 14))
+
+
+@pytest.mark.parametrize("memory", [0.0, 0.9])
+def test_slow_changes_of_similarity_and_gain_are_no_relation(memory):
+    p = []
+    for seed in range(150):
+        rng = np.random.default_rng(seed)
+        image = np.concatenate([rng.permutation(20) for _ in range(6)])
+        series = (slow(rng, memory, 120) for _ in range(2))
+        p.append(similarity_and_gain(*series, image, np.arange(120.0))["gain_p"])
+    # Exchanged within images, more than a third of the slow ones are related.
+    assert 1 <= np.count_nonzero(np.array(p) < 0.05) <= 17
+
+
+def test_samples_that_are_independent_count_as_such():
+    rng = np.random.default_rng(0)
+    assert independent_part(rng.normal(size=(4000, 2))) > 0.9
+    pairs = np.stack([slow(rng, 0.8, 40000), slow(rng, 0.8, 40000)], axis=1)
+    # Of two first-order series: (1 - 0.64) / (1 + 0.64).
+    assert independent_part(pairs) == pytest.approx(0.36 / 1.64, rel=0.1)
+
+
+def test_the_noise_of_successive_presentations():
+    rng = np.random.default_rng(1)
+    image = np.concatenate([rng.permutation(30) for _ in range(20)])
+    response = np.stack([slow(rng, 0.5, 600) for _ in range(8)], axis=1) + image[:, None]
+    responses = responses_of(response, image, np.zeros((30, 2, 2)))
+    assert np.isnan(noise_autocorrelation(responses))
+    # Presentations are put in time first.
+    order = rng.permutation(600)
+    timed = dataclasses.replace(
+        responses, response=response[order], image=image[order], onset_s=np.arange(600.0)[order]
+    )
+    assert noise_autocorrelation(timed) == pytest.approx(0.5, abs=0.06)

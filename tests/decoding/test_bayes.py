@@ -6,10 +6,11 @@ from simulated_trials import responses
 from twophoton_decode.decoding import linear_gaussian, response_noise
 from twophoton_decode.decoding.decoders import bayes, ridge
 from twophoton_decode.decoding.decoders.bayes import Posterior
-from twophoton_decode.decoding.fold import Fold, Trials
+from twophoton_decode.decoding.fold import Fold
 from twophoton_decode.decoding.linear_gaussian import fit_encoding
 from twophoton_decode.decoding.reconstruction import reconstruct
 from twophoton_decode.decoding.response_noise import ResponseNoise, TrialNoise
+from twophoton_decode.decoding.trials import Trials
 from twophoton_decode.errors import ResponseError
 from twophoton_decode.features import gabor, pixels, prior_components
 from twophoton_decode.features._natural_prior import natural_components
@@ -129,7 +130,7 @@ def test_weights_are_prior_weighted_ridge_when_the_noise_ratio_is_known(monkeypa
     image, response = generator.standard_normal((20, 5)), generator.standard_normal((20, 3))
     prior = generator.uniform(0.5, 2.0, 5)
     monkeypatch.setattr(linear_gaussian, "RATIOS", np.array([0.3]))
-    found = fit_encoding(response, image, np.ones(5), prior, np.zeros(3))
+    found = fit_encoding(response, image, np.ones(5), prior, np.zeros(3), np.arange(len(image)))
     S = image - image.mean(axis=0)
     scale = (S**2 * prior).sum() / 19
     expected = np.linalg.solve(S.T @ S + 0.3 * scale * np.diag(1 / prior), S.T @ response).T
@@ -137,15 +138,16 @@ def test_weights_are_prior_weighted_ridge_when_the_noise_ratio_is_known(monkeypa
 
 
 def test_left_out_residuals_make_the_misfit(monkeypatch):
-    """Ψ against refits without each image; without trial noise and with the images' C zero."""
+    """Ψ against refits without each group; without trial noise and with the images' C zero."""
     generator = np.random.default_rng(1)
     image, response = generator.standard_normal((15, 4)), generator.standard_normal((15, 2))
     monkeypatch.setattr(linear_gaussian, "RATIOS", np.array([0.5]))
-    found = fit_encoding(response, image, np.zeros(4), np.ones(4), np.zeros(2))
+    group = np.array([0, 1, 2, 0, 3, 4, 4, 4, *range(5, 12)])
+    found = fit_encoding(response, image, np.zeros(4), np.ones(4), np.zeros(2), group)
     penalty = 0.5 * ((image - image.mean(axis=0)) ** 2).sum() / 14
     residual = np.empty((15, 2))
     for left in range(15):
-        rest = np.arange(15) != left
+        rest = group != group[left]
         S, mean = image[rest] - image[rest].mean(axis=0), response[rest].mean(axis=0)
         weights = np.linalg.solve(S.T @ S + penalty * np.eye(4), S.T @ (response[rest] - mean))
         residual[left] = response[left] - mean - (image[left] - image[rest].mean(axis=0)) @ weights
@@ -179,7 +181,7 @@ def test_weights_are_recovered():
     response, image, shown, variance, weights = simulated(images=400, repeats=5, shared=0.5)
     trial = TrialNoise.of(response, image)
     means = np.array([response[image == i].mean(axis=0) for i in range(400)])
-    found = fit_encoding(means, shown, variance, np.ones(10), trial.own / 5)
+    found = fit_encoding(means, shown, variance, np.ones(10), trial.own / 5, np.arange(400))
     np.testing.assert_allclose(found.weights, weights, atol=0.35)
     assert found.misfit.mean() < 0.05
 

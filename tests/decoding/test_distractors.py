@@ -32,7 +32,7 @@ def test_what_the_session_showed_is_left_out_and_repeats_count_once():
     used, notes = usable_distractors(given, shown, SPACE)
     assert len(used) == 30
     assert notes[0].startswith("5 of 37 distractors repeat another one")
-    assert notes[1].startswith("2 of 37 distractors correlate above 0.95 with a picture")
+    assert notes[1].startswith("2 of 37 distractors correlate above 0.95 after small shifts with")
 
 
 def test_without_distractors_there_are_none():

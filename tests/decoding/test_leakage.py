@@ -5,7 +5,8 @@ import pytest
 from simulated_trials import trials
 
 from twophoton_decode.decoding.chance import permuted_images
-from twophoton_decode.decoding.fold import Fold, Trials
+from twophoton_decode.decoding.fold import Fold
+from twophoton_decode.decoding.trials import Trials
 from twophoton_decode.features.pixels import FeatureSpace
 from twophoton_decode.registry import DECODERS
 
@@ -78,7 +79,9 @@ def test_permuted_images_decode_at_chance_and_true_ones_do_not(name):
     def score(order):
         return np.concatenate([part.permuted_r(order)[1] for part in parts]).mean()
 
-    chance = np.array([score(order) for order in permuted_images(40, 30, seed=0)])
+    chance = np.array(
+        [score(order) for order in permuted_images(np.arange(40), np.zeros(40, int), 30, seed=0)]
+    )
     assert abs(chance.mean()) < 0.05
     assert score(np.arange(40)) > chance.max() + 0.2
 

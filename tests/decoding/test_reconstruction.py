@@ -10,6 +10,7 @@ from twophoton_decode.decoding.reconstruction import reconstruct
 from twophoton_decode.errors import ResponseError, StimulusImageError, UnknownNameError
 from twophoton_decode.registry import DECODERS, FEATURE_SPACES
 from twophoton_decode.settings import DecodingSettings
+from twophoton_decode.statistics.mean_score import mean_score
 
 PIXELS = DecodingSettings(features="pixels", folds=6, permutations=5, bootstraps=200)
 
@@ -88,6 +89,35 @@ def test_the_same_seed_gives_the_same_record_and_another_one_other_folds():
     np.testing.assert_array_equal(once.chance_r, again.chance_r)
     assert once.r_average_ci95 == again.r_average_ci95
     assert not np.array_equal(once.fold, other.fold)
+
+
+@pytest.mark.parametrize("decoder", ["ridge", "all-cells"])
+def test_intervals_follow_from_the_deletion_effects_in_the_record(decoder):
+    given = recorded()
+    given = responses(given.response, given.image, given.picture[[*range(17), 0]])
+    made = reconstruct(given, decoder, PIXELS)
+    content = np.array([*range(17), 0])
+    trained = made.fold[:, None] != made.fold
+    for name in ("average", "single"):
+        effect = getattr(made, f"deletion_{name}")
+        np.testing.assert_array_equal(np.isfinite(effect), trained)
+        np.testing.assert_allclose(effect[:, 0], effect[:, 17])  # left out together
+        expected = mean_score(getattr(made, f"r_{name}"), effect, content)
+        assert expected.units == 17
+        assert getattr(made, f"r_{name}_ci95") == pytest.approx(expected.interval, abs=1e-6)
+        assert getattr(made, f"r_{name}_widening") == pytest.approx(expected.widening, abs=1e-5)
+        assert 1.25**0.5 <= expected.widening <= 2.45**0.5
+
+
+@pytest.mark.parametrize(
+    ("decoder", "features"), [("cell-selection", "pixels"), ("ridge", "prior-components")]
+)
+def test_without_a_closed_form_the_variance_is_taken_as_doubled(decoder, features):
+    made = reconstruct(recorded(), decoder, PIXELS.model_copy(update={"features": features}))
+    assert made.deletion_average is None
+    assert made.deletion_single is None
+    assert made.r_average_widening == pytest.approx(2**0.5)
+    assert made.r_single_ci95 == mean_score(made.r_single).interval
 
 
 def test_p_value_is_that_of_the_primary_score():

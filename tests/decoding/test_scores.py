@@ -8,14 +8,13 @@ from skimage.metrics import structural_similarity
 from twophoton_decode.decoding.scores import (
     correlation,
     determination,
+    infinite_trials_r,
     is_constant,
-    noise_ceiling,
     octave_correlation,
     octave_edges,
     similarity,
     two_way_identification,
 )
-from twophoton_decode.statistics.bootstrap import bootstrap_interval
 from twophoton_decode.statistics.by_image import mean_by_image
 
 
@@ -135,16 +134,7 @@ def test_mean_by_image_matches_a_loop(generator):
     np.testing.assert_allclose(mean_by_image(values[:, 0], image, 4), np.array(expected)[:, 0])
 
 
-def test_interval_of_the_mean_is_that_of_the_normal_law(generator):
-    values = generator.standard_normal(400)
-    low, high = bootstrap_interval(values, 4000, seed=1)
-    half = 1.96 * values.std() / 20
-    assert low == pytest.approx(values.mean() - half, abs=0.01)
-    assert high == pytest.approx(values.mean() + half, abs=0.01)
-    assert bootstrap_interval(values, 4000, seed=1) == (low, high)
-
-
-def test_noise_ceiling_is_the_score_without_noise(generator):
+def test_r_with_infinitely_many_trials_is_the_score_without_noise(generator):
     """Reconstructions = gain × image + error that stays + noise that averages out."""
     images, repeats, pixels = 200, 6, 100
     shown = generator.standard_normal((images, pixels))
@@ -152,21 +142,21 @@ def test_noise_ceiling_is_the_score_without_noise(generator):
     image = np.repeat(np.arange(images), repeats)
     single = stays[image] + 2 * generator.standard_normal((len(image), pixels))
     average = mean_by_image(single, image, images)
-    ceiling = noise_ceiling(correlation(shown, average), single, average, image)
+    ceiling = infinite_trials_r(correlation(shown, average), single, average, image)
     assert correlation(shown, average).mean() == pytest.approx(np.sqrt(3 / 8), abs=0.01)
     assert ceiling == pytest.approx(np.sqrt(0.5), abs=0.02)
 
 
-def test_noise_ceiling_needs_repeats(generator):
+def test_r_with_infinitely_many_trials_needs_repeats(generator):
     single = generator.standard_normal((5, 10))
-    assert np.isnan(noise_ceiling(np.ones(5), single, single, np.arange(5)))
+    assert np.isnan(infinite_trials_r(np.ones(5), single, single, np.arange(5)))
 
 
-def test_noise_ceiling_of_pure_noise_is_undefined():
+def test_r_with_infinitely_many_trials_of_pure_noise_is_undefined():
     """Two opposite trials average to nothing but what their noise leaves."""
     generator = np.random.default_rng(5)
     single = generator.standard_normal((2, 50))
     single = np.concatenate([single, 0.01 * single - single])
     image = np.array([0, 1, 0, 1])
     average = mean_by_image(single, image, 2)
-    assert np.isnan(noise_ceiling(np.array([0.1, 0.1]), single, average, image))
+    assert np.isnan(infinite_trials_r(np.array([0.1, 0.1]), single, average, image))

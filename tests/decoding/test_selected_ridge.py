@@ -72,7 +72,28 @@ def test_noisy_responses_get_a_stronger_penalty_than_clean_ones():
 def test_a_training_part_has_only_the_known_images_renumbered():
     response, image, _ = trials()
     known = np.arange(12) % 3 > 0
-    part = training_part(response, image, known)
+    part = training_part(response, image, known, np.arange(len(known)))
     assert part.presentations == 32
     np.testing.assert_array_equal(part.responses, response[known[image]])
     np.testing.assert_array_equal(np.flatnonzero(known)[part.target], image[known[image]])
+
+
+def test_inner_folds_keep_near_duplicates_together():
+    """Copies with the same responses: kept apart, the weakest penalty would always seem best."""
+    rng = np.random.default_rng(0)
+    features = np.tile(rng.standard_normal((15, 60)), (2, 1))
+    response = np.tile(rng.standard_normal((15, 8)), (2, 1))
+    image, known = np.arange(30), np.ones(30, dtype=bool)
+    apart = training_part(response, image, known, image)
+    together = training_part(response, image, known, image % 15)
+    assert chosen_strength(apart, features, 0.0, seed=0) < 0.1
+    assert chosen_strength(together, features, 0.0, seed=0) > 1
+
+
+def test_a_training_part_renumbers_groups():
+    response, image, _ = trials()
+    content = np.array([0, 1, 2, 3, 1, 5, 0, 2, 8, 9, 10, 11])
+    part = training_part(response, image, np.arange(12) > 3, content)
+    expected = {4: 1, 5: 3, 6: 0, 7: 2, 8: 4, 9: 5, 10: 6, 11: 7}
+    np.testing.assert_array_equal(part.group_of_target, list(expected.values()))
+    np.testing.assert_array_equal(part.group, part.group_of_target[part.target])

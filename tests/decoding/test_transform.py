@@ -9,10 +9,11 @@ from simulated_trials import responses, trials
 
 from twophoton_decode.decoding.affine import choosing, refitting
 from twophoton_decode.decoding.decoders import all_cells, cell_selection, ridge
-from twophoton_decode.decoding.fold import Fold, Trials
+from twophoton_decode.decoding.fold import Fold
 from twophoton_decode.decoding.reconstruction import reconstruct
 from twophoton_decode.decoding.training import TrainingResponses
 from twophoton_decode.decoding.transform import TRANSFORMS, as_decoded, candidates, transformed
+from twophoton_decode.decoding.trials import Trials
 from twophoton_decode.features.pixels import FeatureSpace
 from twophoton_decode.settings import DecodingSettings
 

@@ -145,6 +145,12 @@ def test_nothing_but_nan_is_an_error(folder, cube):
         load(folder, cube * np.nan, "repeat image cell")
 
 
+def test_responses_to_a_single_image_are_an_error_that_names_the_file(folder, cube):
+    cube[:, 1:] = np.nan
+    with pytest.raises(ResponseError, match=r"R\.npy: 1 of 6 images has responses that can be"):
+        load(folder, cube, "repeat image cell")
+
+
 def test_an_image_axis_of_another_length_suggests_what_would_fit(folder, cube):
     with pytest.raises(ResponseError) as caught:
         load(folder, cube, "image repeat cell")

@@ -319,7 +319,7 @@ def test_a_misspelt_name_in_the_settings_is_found_before_any_work(tmp_path, smal
     for section, key, value in (("run", "decoders", ["rigde"]), ("decoding", "features", "gabr")):
         before = folder.settings_file.read_text()
         change_setting(folder.settings_file, section, key, value)
-        with pytest.raises(UnknownNameError, match="known are"):
+        with pytest.raises(UnknownNameError, match=rf"\({key} in \[{section}\]\); known are"):
             Session(folder).run()
         assert not (folder.path / "responses.nc").exists()
         folder.settings_file.write_text(before)

@@ -280,6 +280,13 @@ def test_missing_files_are_named(folder, number):
         open_recording([folder])
 
 
+def test_a_name_longer_than_names_may_be_is_a_missing_file(folder):
+    frames = [frame_element(0, [file_element(1, f"{'a' * 5000}.tif", 1)])]
+    (folder / "T.xml").write_text(pvscan([frames]))
+    with pytest.raises(MovieError, match="1 of the 1 file that it names cannot be found"):
+        open_recording([folder / "T.xml"])
+
+
 def test_a_folder_whose_tiffs_are_all_missing(folder):
     single_pages(folder, stack(1, 4, 1), channels=(1,))
     for file in folder.glob("*.tif"):
@@ -307,12 +314,14 @@ def test_names_stay_in_the_folder(folder, name):
         ([[(1, 1)], [(2, 2)]], {}, r"frame 2 has the channels \[2\], but the first has \[1\]"),
         ([[(1, 1), (1, 2)]], {}, "a frame has channel 1 twice"),
         ([[(1, 0)]], {}, "page is '0', not a number from 1 on"),
+        ([[(1, "9" * 5000)]], {}, "page is '9{60}', not a number from 1 on"),
         ([[("one", 1)]], {}, "channel is 'one', not a number from 1 on"),
         ([[]], {}, "names no files"),
         ([], {}, "names no frames"),
         ([[(1, 1)]], {"kind": "ZSeries"}, "describes no movie, but 'ZSeries'"),
         ([[(1, 1)]], {"kind": "Single"}, "describes no movie, but 'Single'"),
-        ([[(1, 1)]], {"period": "fast"}, "value is 'fast'"),
+        ([[(1, 1)]], {"period": "fast"}, "value is 'fast', not a number"),
+        ([[(1, 1)]], {"period": "1e999"}, "value is '1e999', not a number"),
         (
             [[(1, 1)], [(1, 2)]],
             {"kind": VOLUMES, "attributes": 'bidirectionalZ="True"'},

@@ -1,5 +1,7 @@
 """Movies in HDF5: axes, the dataset that is meant, storage, damage."""
 
+import struct
+
 import h5py
 import numpy as np
 import pytest
@@ -288,6 +290,25 @@ def test_a_changed_pixel_fails_its_checksum(whole, place):
     (folder / "b.h5").write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
     with pytest.raises(MovieError, match=r"frames \d+ to \d+ cannot be decoded"):
         one(open_recording([folder / "b.h5"]))
+
+
+def test_a_chunk_shorter_than_its_checksum_is_never_read(tmp_path):
+    """HDF5 would read memory that is not its own."""
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        mov = file.create_dataset("mov", data=stack(6), chunks=(2, HEIGHT, WIDTH), fletcher32=True)
+        mov.id.write_direct_chunk((2, 0, 0), b"abc")
+    with pytest.raises(MovieError, match=r"the chunk at \(2, 0, 0\) takes 3 bytes"):
+        open_recording([tmp_path / "a.h5"])
+
+
+def test_a_chunk_listed_twice_does_not_stand_for_another(tmp_path):
+    path = write(tmp_path / "a.h5", stack(6), chunks=(2, HEIGHT, WIDTH))
+    last, second = (struct.pack("<4Q", frame, 0, 0, 0) for frame in (4, 2))
+    content = path.read_bytes()
+    assert content.count(last) == 1
+    path.write_bytes(content.replace(last, second))
+    with pytest.raises(MovieError, match="is truncated: 2 of 3 chunks were written"):
+        open_recording([path])
 
 
 def test_what_is_no_hdf5(tmp_path):

@@ -265,3 +265,31 @@ def test_ome_and_plain_files_are_not_mixed(tmp_path):
     tifffile.imwrite(tmp_path / "b.tif", stack(5), ome=True, metadata={"axes": "TYX"})
     with pytest.raises(MovieError, match=re.escape("different kinds")):
         open_recording([tmp_path])
+
+
+@pytest.mark.parametrize("lengths", [(4, 4, 4), (5, 5, 2)])
+def test_parts_that_tifffile_wrote_follow_each_other(tmp_path, lengths):
+    movie = stack(sum(lengths))
+    with tifffile.TiffWriter(tmp_path / "raw.ome.tif") as file:
+        for part in np.split(movie, np.cumsum(lengths)[:-1]):
+            file.write(part, photometric="minisblack")
+    recording = open_recording([tmp_path / "raw.ome.tif"])
+    assert recording.frames == sum(lengths)
+    assert np.array_equal(np.concatenate(list(chunks(recording, 3))), movie)
+    assert any("one after the other in time" in text for text in recording.warnings)
+
+
+def test_parts_with_channels_are_joined_in_time(tmp_path):
+    movie = stack(6, 2)
+    with tifffile.TiffWriter(tmp_path / "raw.ome.tif") as file:
+        for part in (movie[:4], movie[4:]):
+            file.write(part, photometric="minisblack", metadata={"axes": "TCYX"})
+    assert_all_planes_and_channels(open_recording([tmp_path / "raw.ome.tif"]), movie[:, None])
+
+
+def test_fields_of_view_are_refused(tmp_path):
+    with tifffile.TiffWriter(tmp_path / "raw.ome.tif") as file:
+        for axes in ("TYX", "CYX"):
+            file.write(stack(3), photometric="minisblack", metadata={"axes": axes})
+    with pytest.raises(MovieError, match="holds 2 OME images"):
+        open_recording([tmp_path / "raw.ome.tif"])

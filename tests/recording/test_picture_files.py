@@ -397,6 +397,21 @@ def test_a_chain_of_pages_that_breaks_off_is_said(tmp_path, stack):
     assert "belong to none of its 2 pictures: pictures may be missing" in found.notes[0]
 
 
+def test_a_chain_of_pages_in_a_circle_comes_to_an_end(tmp_path, stack):
+    with tifffile.TiffWriter(tmp_path / "s.tif") as writer:
+        for picture in stack:
+            writer.write(picture, contiguous=False, metadata=None)
+    with tifffile.TiffFile(tmp_path / "s.tif") as tiff:
+        last = tiff.pages[len(stack) - 1]
+        at = last.offset + 2 + 12 * len(last.tags)
+        second = tiff.pages[1].offset
+    content = bytearray((tmp_path / "s.tif").read_bytes())
+    content[at : at + 4] = struct.pack("<I", second)
+    (tmp_path / "s.tif").write_bytes(content)
+    with pytest.raises(StimulusImageError, match="damaged: more pictures should follow"):
+        read_pictures(tmp_path / "s.tif", SIDE)
+
+
 def test_twelve_bits_where_zero_is_white_are_turned_round(tmp_path):
     stored = GREY.astype(np.uint16) * 16
     tifffile.imwrite(tmp_path / "a.tif", stored, bitspersample=12, photometric="miniswhite")

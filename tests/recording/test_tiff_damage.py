@@ -130,6 +130,17 @@ def test_a_chain_of_pages_that_ends_early_is_noticed(tmp_path, kind, page):
     assert read(tmp_path / "raw.tif") is None
 
 
+@pytest.mark.parametrize("tag", ["ImageWidth", "ImageLength"])
+def test_a_page_without_width_or_height_is_an_error_in_words(tmp_path, tag):
+    content = bytearray(KINDS["plain"])
+    with tifffile.TiffFile(io.BytesIO(content)) as tiff:
+        place = tiff.pages[2].tags[tag].offset + 8
+    content[place : place + 4] = bytes(4)
+    (tmp_path / "raw.tif").write_bytes(content)
+    with pytest.raises(MovieError, match=r"raw\.tif is damaged: page 2 does not say its size"):
+        open_recording([tmp_path / "raw.tif"])
+
+
 def test_a_compression_of_several_values_is_noticed(tmp_path):
     content = bytearray(KINDS["plain"])
     with tifffile.TiffFile(io.BytesIO(content)) as tiff:

@@ -170,6 +170,8 @@ def reconstruction(
         r_average=r_average,
         two_way_average=np.full(IMAGES, 0.9),
         r_octave=np.full((IMAGES, 4), 0.2),
+        r_octave_ci95=np.tile([0.1, 0.3], (4, 1)),
+        r_octave_p=np.full(4, 0.001),
         r_low=0.7 * r_average,
         octave_low=2.0 ** np.arange(4),
         pool_name=["session"],
@@ -332,6 +334,9 @@ def perturbed(made: Reconstruction) -> dict[str, Any]:
         "permuted_weights_effect": 9.3,
         "shuffled_trials_p": 2 / 51,
         "shuffled_trials_effect": -2.0,
+        "similarity_allowed": 0.6,
+        "similarity_beyond_allowed": -0.02,
+        "similarity_beyond_allowed_ci95": (-0.035, -0.005),
     }
 
 

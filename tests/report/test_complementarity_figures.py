@@ -73,7 +73,7 @@ def test_every_panel_draws_its_part(found):
     overlap, local, covered, fitting = complementarity_panels(found).figure.axes
     means = lines(overlap)
     assert means["mean over images"].get_xdata()[0] == pytest.approx(np.nanmean(found.overlap))
-    assert means["sets exchanged among cells"].get_xdata()[0] == 0.11
+    assert means["as their sizes bring"].get_xdata()[0] == 0.11
     heights = [patch.get_data().values for patch in overlap.patches]
     np.testing.assert_allclose(heights[0][:3], 100 * np.array([10, 40, 20]) / 74)
     curves = lines(local)
@@ -91,12 +91,12 @@ def test_every_panel_draws_its_part(found):
 def test_the_caption_says_the_numbers_beside_their_controls(found):
     caption = complementarity_panels(found).caption
     mean = np.nanmean(found.overlap)
-    assert f"share {mean:.2f} of their features (Jaccard index; 0.11 with" in caption
-    assert "p = 0.002); a pair with a common image overlaps more than one without" in caption
+    assert f"share {mean:.2f} of their features (Jaccard index; 0.11 is what" in caption
+    assert "p = 0.002 for the rest exchanged among cells). Sets and responses" in caption
+    assert "A pair with a common image overlaps more than one without" in caption
     assert "6 overlapping cells change the variability over trials by a factor of 0.38" in caption
-    assert (
-        "(95 % interval 0.30 to 0.41, p < 0.001), and to 0.39 (0.31 to 0.44, p = 0.02)" in caption
-    )
+    assert "(95 % interval 0.30 to 0.41, p < 0.001), which any cells do" in caption
+    assert "it is 0.39 (0.31 to 0.44, p = 0.02) of what as many distant cells leave" in caption
     assert "leave 30 % of a test image's features unfitted, as many other cells 43 %" in caption
     assert "difference 12.5, 95 % interval 11.0 to 14.2, p < 0.001), all cells 8 %" in caption
 

@@ -49,6 +49,14 @@ def test_shares_intervals_and_p_values():
     assert numbers.p_value(None) == "p = –"
 
 
+def test_the_least_p_of_permutations_is_told_as_such():
+    assert numbers.p_value(1 / 201, 200) == "p ≤ 1/201"
+    assert numbers.p_value(2 / 201, 200) == "p = 0.01"
+    assert numbers.p_value(1 / 1001, 1000) == "p ≤ 1/1001"
+    assert numbers.bare_p(1 / 21, 20) == "≤ 1/21"
+    assert numbers.p_value(float("nan"), 0) == "p = –"
+
+
 def test_statistics_leave_undefined_values_out():
     values = np.array([1.0, np.nan, 3.0])
     assert numbers.mean(values) == 2.0

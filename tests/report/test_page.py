@@ -150,7 +150,12 @@ def test_scores_stand_beside_interval_chance_and_ceiling():
 
 
 def test_single_trials_stand_beside_chance_but_not_the_ceiling_of_averages():
-    scores = {"r_single": 0.11, "cd_single": 0.02, "chance_r_single": 0.01, "noise_ceiling_r": 0.2}
+    scores = {
+        "r_single": 0.11,
+        "cd_single": 0.02,
+        "chance_r_single": 0.01,
+        "r_infinite_trials": 0.2,
+    }
     tile = headline({"reconstruct": {"ridge": scores}}, "r_average").scores[1]
     assert tile.detail.replace("\u00a0", " ") == "chance 0.01 · CD 0.02"
     assert tile.scale.chance == pytest.approx(100 * 0.21 / 1.2, abs=0.01)

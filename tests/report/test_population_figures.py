@@ -113,7 +113,7 @@ def test_sparseness_is_compared_at_the_most_repeats_that_all_sessions_have():
 
 def test_the_tidy_table_has_a_row_a_measurement():
     seen = view()
-    table = tidy_table(seen.found, 200, 0)
+    table = tidy_table(seen.found)
     row = next(
         place for place, each in enumerate(seen.found)
         if (each.session, each.measure) == ("S2", "r_average")
@@ -129,7 +129,7 @@ def test_the_tidy_table_has_a_row_a_measurement():
 
 
 def test_the_population_table_counts_sessions_and_mice():
-    table = population_table(view().found, 200, np.random.default_rng(0))
+    table = population_table(view())
     row = table["measure"].index("r_average")
     assert (table["sessions"][row], table["mice"][row]) == (7, 4)
     assert table["resampled"][row] == "mice"

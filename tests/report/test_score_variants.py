@@ -15,7 +15,12 @@ def with_octaves():
     images = len(made.r_average)
     wave = np.where(np.arange(images) % 2, 0.1, -0.1)
     r_octave = np.stack([0.5 + wave, 0.2 + wave, 0.001 + wave, -0.3 + wave], axis=1)
-    return dataclasses.replace(made, r_octave=r_octave)
+    return dataclasses.replace(
+        made,
+        r_octave=r_octave,
+        r_octave_ci95=r_octave.mean(axis=0)[:, None] + np.array([-0.05, 0.04]),
+        r_octave_p=np.array([0.001, 0.01, 0.9, 1e-4]),
+    )
 
 
 def test_the_table_holds_means_and_standard_errors_of_every_variant():
@@ -24,8 +29,9 @@ def test_the_table_holds_means_and_standard_errors_of_every_variant():
     for name in VARIANTS:
         values = getattr(made, name)
         assert table[name] == [pytest.approx(values.mean())]
-        assert table[f"{name}_se"] == [pytest.approx(values.std(ddof=1) / np.sqrt(values.size))]
+        assert table[f"{name}_se"] == [pytest.approx(np.sqrt(2 / values.size) * values.std(ddof=1))]
     assert table["r_octave_from_2"] == [pytest.approx(0.2)]
+    assert table["r_octave_from_2_p"] == [0.01]
     assert table["r_low"] == [pytest.approx(made.r_low.mean())]
 
 
@@ -34,6 +40,9 @@ def test_octaves_and_baseline_are_drawn_where_the_record_has_them():
     octaves = score_variants({"ridge": made}).figure.axes[0]
     drawn = [line.get_ydata() for line in octaves.lines if line.get_marker() == "o"]
     np.testing.assert_allclose(np.asarray(drawn[0], float), made.r_octave.mean(axis=0))
+    (bars,) = [each for each in octaves.collections if len(each.get_segments()) == 4]
+    ends = [segment[:, 1] for segment in bars.get_segments()]
+    np.testing.assert_allclose(ends, made.r_octave_ci95)
     (low,) = [line.get_ydata() for line in octaves.lines if line.get_marker() == "D"]
     np.testing.assert_allclose(np.asarray(low, float), made.r_low.mean())
     ticks = [text.get_text() for text in octaves.get_xticklabels()]
@@ -51,10 +60,19 @@ def test_the_figure_says_which_variants_leave_the_mean_in():
     assert "flatter" in drawing.caption
 
 
-def test_the_caption_names_the_finest_octave_that_is_above_zero():
-    assert "up to the octave from 2 cycles/image" in score_variants({"a": with_octaves()}).caption
-    none = dataclasses.replace(with_octaves(), r_octave=np.zeros((invented.IMAGES, 4)))
-    assert "up to" not in score_variants({"a": none}).caption
+def test_the_caption_names_the_octaves_that_are_above_zero():
+    """Octave 8 is below zero however small its p, octave 4 may be chance."""
+    caption = score_variants({"a": with_octaves()}).caption
+    assert "above zero in the octaves from 1, 2 cycles/image" in caption
+    none = dataclasses.replace(with_octaves(), r_octave_p=np.full(4, 0.2))
+    assert "can be told from zero in no octave" in score_variants({"a": none}).caption
+
+
+def test_records_without_tests_of_octaves_claim_nothing():
+    old = dataclasses.replace(with_octaves(), r_octave_ci95=None, r_octave_p=None)
+    drawing = score_variants({"a": old})
+    assert "zero in" not in drawing.caption
+    assert np.isnan(drawing.table["r_octave_from_1_p"]).all()
 
 
 def test_every_decoder_is_drawn_and_undefined_scores_are_empty():

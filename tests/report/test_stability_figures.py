@@ -58,6 +58,7 @@ def test_the_gallery_caption_repeats_the_record():
     caption = repeats_gallery(invented.responses(), invented.reconstruction(), stability).caption
     assert caption.startswith(f"6 of 6 repeats of image photo{image:03d}.png")
     assert f"correlate at {stability.reconstruction_similarity[image]:.2f}" in caption
+    assert f"at R = {invented.reconstruction().r_single[image]:.2f} with the picture" in caption
     assert f"{stability.responsive_cells[image]} responsive cells" in caption
     assert f"at {stability.response_similarity[image]:.2f}." in caption
 
@@ -128,12 +129,24 @@ def test_every_version_of_similarity_is_drawn():
 def test_surrogates_are_told_in_words():
     stability = invented.stability()
     caption = similarity_scatter(stability).caption
-    assert f"would be {stability.permuted_weights.mean():.2f} (p = 0.02, 9.3" in caption
-    assert "noise that cells share makes reconstructions less alike" in caption
+    assert f"would be {stability.permuted_weights.mean():.2f} (p = 0.02; a small p says" in caption
+    assert "allow a similarity of 0.60 (each cell's trials shuffled); it is 0.58" in caption
+    assert "a difference of −0.02 (95 % interval −0.04 to −0.01, p = 0.039)" in caption
+    assert "noise that cells share, or that lasts over presentations, makes" in caption
+    assert "makes reconstructions less alike" in caption
+    slow = dataclasses.replace(stability, noise_autocorrelation=0.3)
+    assert "(it correlates at 0.30 with the next)" in similarity_scatter(slow).caption
     unclear = dataclasses.replace(stability, shuffled_trials_p=0.4)
-    assert "makes no detectable difference" in similarity_scatter(unclear).caption
+    assert "makes no difference that can be told" in similarity_scatter(unclear).caption
     higher = dataclasses.replace(stability, similarity_perturbed=0.7)
     assert "makes reconstructions more alike" in similarity_scatter(higher).caption
+
+
+def test_r_stands_beside_similarity():
+    stability = dataclasses.replace(invented.stability(), r_single=0.123, r_single_ci95=(0, 0.2))
+    caption = similarity_scatter(stability).caption
+    assert "at R = 0.12 (0.00 to 0.20) with the picture shown" in caption
+    assert "need not be right" in caption
 
 
 def test_drop_out_draws_means_and_marks_what_differs():

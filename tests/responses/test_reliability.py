@@ -3,6 +3,7 @@ import pytest
 
 from twophoton_decode.responses.reliability import (
     explainable_variance,
+    oracle_p,
     oracle_score,
     split_half_reliability,
 )
@@ -103,3 +104,24 @@ def test_noise_has_no_oracle_and_one_repeat_none_at_all():
     noise = oracle_score(rng.normal(size=(600, 200)), np.arange(600) % 60)
     assert noise.mean() == pytest.approx(0, abs=0.02)
     assert np.isnan(oracle_score(rng.normal(size=(6, 2)), np.arange(6))).all()
+
+
+def test_cells_that_share_noise_and_ignore_images_have_no_oracle():
+    """A test over cells against zero is wrong in half of these recordings."""
+    p = []
+    for seed in range(30):
+        rng = np.random.default_rng(seed)
+        image = np.concatenate([rng.permutation(15) for _ in range(4)])
+        response = rng.normal(size=(60, 1)) + rng.normal(size=(60, 20))
+        p.append(oracle_p(response, image, rng))
+    assert np.count_nonzero(np.array(p) <= 0.05) <= 5
+    assert max(p) > 0.5
+
+
+def test_cells_that_follow_the_images_have_one():
+    rng = np.random.default_rng(0)
+    image = np.tile(np.arange(15), 4)
+    response = rng.normal(size=(15, 20))[image] + rng.normal(size=(60, 20))
+    assert oracle_p(response, image, rng) == 1 / 200
+    assert np.isnan(oracle_p(np.zeros((60, 2)), image, rng))
+    assert np.isnan(oracle_p(response[:15], image[:15], rng))

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from twophoton_decode.responses.session_effects import carry_over, drift, mean_residual
+from twophoton_decode.responses.session_effects import carry_over, drift
 
 
 def session(seed, images=60, repeats=40, cells=25):
@@ -42,30 +42,72 @@ def test_a_falling_signal_drifts():
     found = drift(response, image, time)
     assert found.over_all == pytest.approx(-1.0)
     np.testing.assert_allclose(found.by_cell, -1.0)
-    assert found.p == 1 / image.size
+    assert found.p < 1e-12
+
+
+def elsewhere(response, image, t, shown):
+    """Mean response to an image over presentations that are neither t nor beside it."""
+    far = np.abs(np.arange(image.size) - t) > 1
+    return response[far & (image == shown)].mean(axis=0)
 
 
 def test_over_all_is_the_correlation_of_all_cells_and_presentations():
     rng, image, previous, tuning = session(4, images=7, repeats=5, cells=6)
     response = tuning[image] + rng.standard_normal((image.size, 6))
     means = np.array([response[image == i].mean(0) for i in range(7)])
-    residual, before = (response - means[image])[1:], (means - means.mean(0))[previous[1:]]
+    residual = (response - means[image])[1:]
+    about = response - response.mean(0)
+    before = np.array([elsewhere(about, image, t, previous[t]) for t in range(1, image.size)])
+    before -= before.mean(0)
     found = carry_over(response, image, previous, rng)
     assert found.over_all == pytest.approx(np.corrcoef(residual.ravel(), before.ravel())[0, 1])
     by_cell = [np.corrcoef(residual[:, k], before[:, k])[0, 1] for k in range(6)]
     np.testing.assert_allclose(found.by_cell, by_cell)
 
 
-def test_drift_is_compared_with_every_shift_in_time():
-    rng, image, _, tuning = session(5, images=5, repeats=6, cells=4)
-    time = np.sort(rng.random(image.size))
-    response = tuning[image] + rng.standard_normal((image.size, 4))
-    found = drift(response, image, time)
-    mean = mean_residual(response, image)
-    onset = time - np.array([time[image == i].mean() for i in range(5)])[image]
-    r = np.array([np.corrcoef(np.roll(mean, lag), onset)[0, 1] for lag in range(image.size)])
-    assert found.over_all == pytest.approx(r[0])
-    assert found.p == (np.abs(r) >= abs(r[0]) - 1e-12).mean()
+def test_p_of_carry_over_compares_with_the_following_image():
+    rng, image, previous, tuning = session(6, images=6, repeats=5, cells=3)
+    response = tuning[image] + rng.standard_normal((image.size, 3))
+    previous[7] = -1  # after a blank
+    residual = response - np.array([response[image == i].mean(0) for i in range(6)])[image]
+    about = response - response.mean(0)
+
+    def difference(label):
+        total = 0.0
+        for t in range(1, image.size - 1):
+            if previous[t] < 0 or previous[t + 1] < 0:
+                continue
+            before, after = (elsewhere(about, image, t, label[image[u]]) for u in (t - 1, t + 1))
+            total += residual[t] @ (before - after)
+        return total
+
+    found = carry_over(response, image, previous, np.random.default_rng(3))
+    generator = np.random.default_rng(3)
+    chance = np.array([difference(generator.permutation(6)) for _ in range(999)])
+    true = abs(difference(np.arange(6)))
+    assert found.p == (1 + (np.abs(chance) >= true - 1e-9).sum()) / 1000
+
+
+@pytest.mark.parametrize(("order", "correlation"), [("blocks", 0.8), ("random", 0.95)])
+def test_slow_noise_is_no_carry_over(order, correlation):
+    """Where the presentation itself was in the mean, 95 % of these were significant."""
+    p = []
+    for seed in range(40):
+        rng, image, previous, tuning = session(seed, images=15, repeats=6, cells=10)
+        if order == "random":
+            image = rng.permutation(image)
+            previous = np.concatenate([[-1], image[:-1]])
+        noise = slow_noise(rng, image.size, 10, correlation)
+        p.append(carry_over(tuning[image] + noise, image, previous, rng).p)
+    assert np.mean(np.array(p) <= 0.05) <= 0.1
+
+
+def slow_noise(rng, count, cells, correlation):
+    """First-order autoregression of variance 1, (count, cells)."""
+    noise = rng.standard_normal((count, cells))
+    for t in range(1, count):
+        noise[t] = correlation * noise[t - 1] + np.sqrt(1 - correlation**2) * noise[t]
+    return noise
 
 
 def test_undefined_without_repeats_and_without_a_known_predecessor():

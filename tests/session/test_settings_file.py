@@ -171,6 +171,7 @@ def test_a_misspelt_name(told, text, words):
         ("[decoding]\nfolds = \n", "line 2 is not valid TOML"),
         ("[decoding]\nfolds = 1 0\n", "in folds = 1 0."),
         ("x = " + "[" * 5000, "nested too deeply"),
+        ("[decoding]\nfolds = " + "9" * 5000, "a number in it has thousands of digits"),
     ],
 )
 def test_text_that_is_no_toml(told, text, words):

@@ -77,3 +77,29 @@ def test_nothing_to_say_is_nan():
         assert np.isnan([found, *interval]).all()
     constant, interval = correlation_over_pairs(np.ones((4, 4)), np.eye(4))
     assert np.isnan([constant, *interval]).all()
+
+
+def test_images_widen_the_interval_of_a_mean():
+    """By hand: jackknives over members and over images, less what pairs vary for themselves."""
+    rng = np.random.default_rng(5)
+    values = rng.normal(size=(8, 8))
+    values = values + values.T
+    without = np.array([0.1, 0.5, -0.2, 0.4])
+    mean, (low, high) = mean_over_pairs(values)
+    members = ((high - low) / 2 / 1.96) ** 2
+    images = 3 / 4 * ((without - without.mean()) ** 2).sum()
+    pairs = values[np.triu_indices(8, k=1)]
+    error = np.sqrt(members + images - pairs.var() / 28)
+    found, ends = mean_over_pairs(values, without)
+    assert found == mean
+    # Student's t with 3 degrees of freedom.
+    assert ends == pytest.approx((mean - 3.18245 * error, mean + 3.18245 * error), rel=1e-5)
+    assert np.isnan(mean_over_pairs(values, without[:1])[1]).all()
+
+
+def test_images_that_change_nothing_leave_the_error_over_members():
+    values = np.random.default_rng(6).normal(size=(8, 8))
+    values = values + values.T
+    mean, (_, high) = mean_over_pairs(values)
+    _, (_, wider) = mean_over_pairs(values, np.full(21, mean))
+    assert (wider - mean) / (high - mean) == pytest.approx(2.08596 / 1.96, rel=1e-5)

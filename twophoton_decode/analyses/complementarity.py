@@ -66,10 +66,9 @@ def complementarity(
         ),
         "coverage": partial(coverage, responses.responsive, score),
         "fitting": lambda rng: fitting_error(
-            reconstruction, space, responses.responsive,
-            bootstraps=bootstraps, seed=seed, rng=rng, progress=progress,
+            reconstruction, space, responses.responsive, rng=rng, progress=progress
         ),
-    }  # fmt: skip
+    }
     fields: dict[str, Any] = {}
     unavailable: dict[str, str] = {}
     for number, (name, part) in enumerate(parts.items()):

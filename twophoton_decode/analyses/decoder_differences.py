@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
-from twophoton_decode.statistics.bootstrap import bootstrap_interval
-from twophoton_decode.statistics.paired import holm, paired_p
+from twophoton_decode.records import Reconstruction
+from twophoton_decode.statistics.by_image import content_groups
+from twophoton_decode.statistics.image_mean import ImageMean
+from twophoton_decode.statistics.mean_score import mean_score
+from twophoton_decode.statistics.paired import holm
+
+DELETION = {"r_average": "deletion_average", "r_single": "deletion_single"}
+"""Where a record keeps what images do to a score by being trained on."""
 
 
 @dataclass(frozen=True)
@@ -21,26 +28,44 @@ class DecoderDifference:
     p_holm: float
 
 
+def score_difference(first: Reconstruction, second: Reconstruction, score: str) -> ImageMean:
+    """First minus second in `score`, over the same images in the same folds.
+
+    As `statistics.mean_score` says: of decoders whose refits both have a closed form, by the
+    difference of their deletion effects.
+    """
+    gap = getattr(first, score) - getattr(second, score)
+    own, other = (getattr(made, DELETION.get(score, ""), None) for made in (first, second))
+    deletion = None if own is None or other is None else own - other
+    return mean_score(gap, deletion, content_groups(first))
+
+
 def decoder_differences(
-    scores: Mapping[str, np.ndarray], reference: str, resamplings: int, seed: int
+    made: Mapping[str, Reconstruction], reference: str, score: str
 ) -> dict[str, DecoderDifference]:
     """Every other decoder against `reference`, paired over images [ours].
 
-    Bootstrap interval of the mean difference, images resampled; two-sided signed-rank test,
-    corrected after Holm for the number of decoders. Where the reference is the best on these
-    images, differences are biased against the others: choose it on other data to test it.
+    p is two-sided and corrected after Holm over all pairs of decoders, not only those with the
+    reference: that it was chosen as the best on these images then matters little. A decoder
+    must not be compared with the same one tuned in another way: all folds tune alike, and no
+    interval here knows of it.
 
     Parameters
     ----------
-    scores : mapping of decoder to ndarray, shape (images,)
-        The same images in the same order.
+    made : mapping of decoder to Reconstruction
+        Of the same images.
+    score : str
+        ``r_average``, ``r_single`` or another score per image.
     """
-    others = [name for name in scores if name != reference]
-    gaps = [scores[name] - scores[reference] for name in others]
-    corrected = holm(np.array([paired_p(gap) for gap in gaps]))
-    return {
-        name: DecoderDifference(
-            reference, float(gap.mean()), bootstrap_interval(gap, resamplings, seed), float(p)
-        )
-        for name, gap, p in zip(others, gaps, corrected, strict=True)
-    }
+    pairs = list(combinations(made, 2))
+    found = [score_difference(made[a], made[b], score) for a, b in pairs]
+    corrected = holm(np.array([each.p for each in found]))
+    differences = {}
+    for (a, b), each, p in zip(pairs, found, corrected, strict=True):
+        if reference in (a, b):
+            sign = -1 if a == reference else 1
+            low, high = sorted(sign * end for end in each.interval)
+            differences[b if a == reference else a] = DecoderDifference(
+                reference, sign * each.mean, (low, high), float(p)
+            )
+    return differences

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from twophoton_decode.analyses.fold_readout import FoldReadout
-from twophoton_decode.statistics.bootstrap import resampled_means
-from twophoton_decode.statistics.paired import holm, paired_p, rank_biserial
+from twophoton_decode.statistics.image_mean import image_mean
+from twophoton_decode.statistics.paired import holm, rank_biserial
 
 DRAWS = 20
 STEPS = (1, 2, 5)
@@ -74,18 +74,12 @@ def _of_each(readout: FoldReadout, cells: np.ndarray) -> np.ndarray:
     return readout.decoded(only)
 
 
-def compared(
-    found: Mapping[str, np.ndarray],
-    content: np.ndarray,
-    *,
-    bootstraps: int,
-    rng: np.random.Generator,
-) -> dict[str, Any]:
+def compared(found: Mapping[str, np.ndarray], content: np.ndarray) -> dict[str, Any]:
     """Most active less random cells, paired over images, at every count.
 
-    Bootstrap over images of the mean difference; two-sided signed-rank tests [field],
-    corrected after Holm over counts and both measures; rank-biserial correlation as the
-    effect size.
+    Mean difference over images with its interval and two-sided test, corrected after Holm
+    over counts and both measures; rank-biserial correlation as the effect size. That images
+    train each other's decoder cancels in the difference, so that it is not widened for it.
 
     Parameters
     ----------
@@ -104,13 +98,14 @@ def compared(
         loss = found[measure] - found[f"{measure}_random"]
         known = np.isfinite(loss).all(axis=1)
         loss = np.where(np.abs(loss[known]) < ROUNDING, 0.0, loss[known])
-        ends = np.full((2, loss.shape[1]), np.nan)
-        if len(loss) > 1:
-            means = resampled_means(loss, content[known], bootstraps, rng)
-            ends = np.quantile(means, [0.025, 0.975], axis=0)
-        fields[f"dropout_{measure}_low"], fields[f"dropout_{measure}_high"] = ends
-        fields[f"dropout_{measure}_p"] = np.array([paired_p(column) for column in loss.T])
+        means = [image_mean(column, content[known]) for column in loss.T]
+        fields[f"dropout_{measure}_low"] = np.array([each.interval[0] for each in means])
+        fields[f"dropout_{measure}_high"] = np.array([each.interval[1] for each in means])
         fields[f"dropout_{measure}_effect"] = np.array([rank_biserial(c) for c in loss.T])
+        # Without any cell removed there is nothing to test.
+        fields[f"dropout_{measure}_p"] = np.array(
+            [each.p if column.any() else np.nan for each, column in zip(means, loss.T, strict=True)]
+        )
     p = holm(np.concatenate([fields["dropout_r_p"], fields["dropout_similarity_p"]]))
     fields["dropout_r_p"], fields["dropout_similarity_p"] = np.split(p, 2)
     return fields

@@ -51,9 +51,10 @@ def feature_overlap(
 
     Jaccard index, and the asymmetric share |A ∩ B| / |A| beside it [ours]. Pairs that
     respond to a common image stand beside those that never do. As pairs share cells, they
-    are not tested as if they were independent: p comes from dealing out the feature sets
-    among the cells anew, which keeps the sets and who responds to what [ours]. Random sets
-    of the same sizes are the level that sizes alone explain.
+    are not tested as if they were independent: p comes from dealing out among the cells anew
+    what their sets overlap beyond their sizes (`beyond_sizes`), which keeps who responds to
+    what [ours]. Cells that respond to many images also have large sets, which alone overlap
+    more. Random sets of the same sizes stand beside it.
 
     Parameters
     ----------
@@ -78,17 +79,48 @@ def feature_overlap(
         )
     found = FeatureOverlap.of(sets)
     overlap = _pair_mean(found.jaccard, responds)
-    chance = _exchanged(found.jaccard, responds, rng)
-    expected = float(found.jaccard.sum() / (len(used) * (len(used) - 1)))
+    beyond = beyond_sizes(found.jaccard, sets)
+    more = float(np.nanmean(_pair_mean(beyond, responds)))
+    chance = _exchanged(beyond, responds, rng)
     return {
         "overlap": overlap,
         "overlap_share": _pair_mean(found.share, responds),
         "overlap_random_sets": _of_random_sets(sets, responds, rng),
         "overlap_cells": count,
-        "overlap_by_chance": expected,
-        "overlap_p": p_as_far(float(np.nanmean(overlap)), chance, expected),
+        "overlap_by_chance": float(np.nanmean(overlap)) - more,
+        # Residuals sum to zero over pairs, so that exchanging them gives zero on average.
+        "overlap_p": p_as_far(more, chance, 0.0),
         **_together_and_apart(found.jaccard, responds @ responds.T > 0),
     }
+
+
+def beyond_sizes(jaccard: np.ndarray, sets: np.ndarray) -> np.ndarray:
+    """Overlap less what the sizes of both sets, and each cell's average overlap, bring [ours].
+
+    Random sets of a and b of J features have ab/J in common on average; the Jaccard index of
+    that is fitted to all pairs by one factor, and each cell's own level taken off. Zero on
+    the diagonal, zero on average over each cell's pairs; all zero below three cells.
+
+    Parameters
+    ----------
+    jaccard : ndarray, shape (cells, cells)
+    sets : ndarray of bool, shape (cells, features)
+    """
+    cells, features = sets.shape
+    pairs = ~np.eye(cells, dtype=bool)
+    if cells < 3:
+        return np.zeros_like(jaccard)
+    size = sets.sum(axis=1, dtype=float)
+    common = np.outer(size, size) / features
+    expected = common / (size[:, None] + size - common)
+    centred = np.where(pairs, expected - expected[pairs].mean(), 0.0)
+    power = float((centred**2).sum())
+    # Equal sizes explain nothing, up to rounding.
+    factor = float((centred * jaccard).sum()) / power if power > 1e-12 * pairs.sum() else 0.0
+    rest = jaccard - factor * centred
+    mean = rest[pairs].mean()
+    level = (np.where(pairs, rest, 0.0).sum(axis=1) - (cells - 1) * mean) / (cells - 2)
+    return np.where(pairs, rest - mean - level[:, None] - level, 0.0)
 
 
 def superiority(first: np.ndarray, second: np.ndarray) -> float:
@@ -108,8 +140,8 @@ def _pair_mean(overlap: np.ndarray, responds: np.ndarray) -> np.ndarray:
     return np.divide(total, pairs, out=np.full(len(count), np.nan), where=pairs > 0)
 
 
-def _exchanged(jaccard: np.ndarray, responds: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Mean over images of the overlap, with sets dealt out to the cells at random, (draws,)."""
+def _exchanged(overlap: np.ndarray, responds: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Mean over images of the overlap, dealt out to the cells at random, (draws,)."""
     count = responds.sum(axis=0, dtype=float)
     paired = responds[:, count > 1]
     weight = 1 / (count[count > 1] * (count[count > 1] - 1)) / paired.shape[1]
@@ -119,9 +151,9 @@ def _exchanged(jaccard: np.ndarray, responds: np.ndarray, rng: np.random.Generat
     weights = 2 * weights[first, second]
 
     def exchanged(order: np.ndarray) -> float:
-        return float(weights @ jaccard[order[first], order[second]])
+        return float(weights @ overlap[order[first], order[second]])
 
-    orders = [rng.permutation(len(jaccard)) for _ in range(EXCHANGES)]
+    orders = [rng.permutation(len(overlap)) for _ in range(EXCHANGES)]
     return np.array(in_threads(exchanged, orders))
 
 

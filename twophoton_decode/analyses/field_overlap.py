@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 
 from twophoton_decode.records import Encoding
@@ -15,6 +17,15 @@ class FieldDiscs:
         self.centre = np.stack([encoding.centre_y, encoding.centre_x], axis=1)
         self.radius = np.sqrt(encoding.area / np.pi)
         self.shape = encoding.receptive_field.shape[1:]
+
+    def exchanged(self, rng: np.random.Generator) -> FieldDiscs:
+        """The same discs, dealt out anew among the cells that have one."""
+        moved = copy.copy(self)
+        have = np.flatnonzero(self.has_field)
+        place = np.arange(len(self.radius))
+        place[have] = rng.permutation(have)
+        moved.centre, moved.radius = self.centre[place], self.radius[place]
+        return moved
 
     def region(self, cell: int) -> np.ndarray:
         """Flat indices of the pixels in the cell's disc, at least of the one at its centre."""

@@ -13,8 +13,8 @@ from twophoton_decode.features import LinearFeatures
 from twophoton_decode.kernels.sharing import in_threads
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import Reconstruction
-from twophoton_decode.statistics.bootstrap import bootstrap_interval
-from twophoton_decode.statistics.paired import signed_rank_p
+from twophoton_decode.statistics.by_image import content_groups
+from twophoton_decode.statistics.image_mean import image_mean
 
 MOST_IMAGES = 500
 """More images than this are represented by so many, drawn at random."""
@@ -29,8 +29,6 @@ def fitting_error(
     space: LinearFeatures,
     responsive: np.ndarray,
     *,
-    bootstraps: int,
-    seed: int,
     rng: np.random.Generator,
     progress: Progress = silent,
 ) -> dict[str, Any]:
@@ -79,15 +77,15 @@ def fitting_error(
         raise AnalysisError(
             "no image has responsive cells with weights, and as many others to compare them with."
         )
-    gain = (random - own)[known]
+    gain = image_mean(random - own, content_groups(made))
     return {
         "fitting_error": own,
         "fitting_error_random": random,
         "fitting_error_all": everyone,
         "fitting_cells": count,
-        "fitting_gain": float(gain.mean()),
-        "fitting_gain_ci95": bootstrap_interval(gain, bootstraps, seed),
-        "fitting_p": signed_rank_p(own[known], random[known]),
+        "fitting_gain": gain.mean,
+        "fitting_gain_ci95": gain.interval,
+        "fitting_p": gain.p,
     }
 
 

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 SPLITS = 100
+SIMILARITY_WIDENING = 1.2
+"""Standard error of mean similarity over that of independent images, which share decoders:
+1.1 to 1.3 in simulations, less than for R (`docs/methods/stability.md`)."""
 
 
 @dataclass(frozen=True)

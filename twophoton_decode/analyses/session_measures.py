@@ -7,6 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from twophoton_decode.records import CellCountCurves, Reconstruction, Responses, Stability
+from twophoton_decode.statistics.by_image import content_groups
+from twophoton_decode.statistics.image_mean import image_mean
+from twophoton_decode.statistics.mean_score import mean_score
 
 _UNKNOWN = (float("nan"), float("nan"))
 
@@ -28,8 +31,19 @@ class Single:
     interval: tuple[float, float] = _UNKNOWN
 
 
-Measured = dict[tuple[str, str], np.ndarray | Single]
-"""Values over images, or a single one, by measure and condition (empty where there is none)."""
+@dataclass(frozen=True, eq=False)
+class OverImages:
+    """A measure of every image, (images,), with the interval of its mean."""
+
+    values: np.ndarray
+    interval: tuple[float, float]
+
+
+Measured = dict[tuple[str, str], np.ndarray | OverImages | Single]
+"""Values over images, or a single one, by measure and condition (empty where there is none).
+
+A plain array is of scores of decoders that images trained together.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +51,7 @@ class Measurement:
     """One measure of one session: its values over images, or the single value it has.
 
     `decoder` is empty for what responses say, `condition` where a measure has one only.
-    `interval` is that of a single value; images have none here.
+    `interval` is that of the single value, or of the mean over images.
     """
 
     session: str
@@ -61,20 +75,26 @@ class Measurement:
 
 def of_responses(found: Responses) -> Measured:
     """Per cent of cells that respond to each image, and sparseness, also by repeats averaged."""
-    measured: Measured = {("population_sparseness", ""): found.population_sparseness}
+    measured: Measured = {("population_sparseness", ""): _undecoded(found.population_sparseness)}
     if found.repeats_per_image.max() > 1:
-        measured["percent_responsive", ""] = 100 * found.responsive.mean(axis=0)
+        measured["percent_responsive", ""] = _undecoded(100 * found.responsive.mean(axis=0))
     for repeats, value in zip(found.repeats_averaged, found.sparseness_of_averages, strict=True):
         measured["population_sparseness", f"{repeats} averaged"] = Single(float(value))
     return measured
 
 
 def of_reconstruction(found: Reconstruction) -> Measured:
-    """Scores per image, chance and noise ceiling."""
-    scores: Measured = {(name, ""): getattr(found, name) for name in SCORES}
+    """Scores per image, chance, and R with infinitely many trials."""
+    content = content_groups(found)
+    told = {"r_average": found.r_average_ci95, "r_single": found.r_single_ci95}
+    scores: Measured = {}
+    for name in SCORES:
+        values = getattr(found, name)
+        interval = told.get(name) or mean_score(values, None, content).interval
+        scores[name, ""] = OverImages(values, interval)
     return scores | {
         ("chance_r", ""): Single(_mean(found.chance_r)),
-        ("noise_ceiling_r", ""): Single(found.noise_ceiling_r),
+        ("r_infinite_trials", ""): Single(found.r_infinite_trials),
         ("p_value", ""): Single(found.p_value),
     }
 
@@ -100,8 +120,16 @@ def of_cell_counts(found: CellCountCurves) -> Measured:
 
 
 def of_stability(found: Stability) -> Measured:
-    """Similarity and variability per image."""
-    return {(name, ""): getattr(found, name) for name in STABILITIES}
+    """Similarity and variability per image, with the intervals that the record has."""
+    measured: Measured = {(name, ""): getattr(found, name) for name in STABILITIES}
+    for name in ("reconstruction_similarity", "response_similarity"):
+        measured[name, ""] = OverImages(getattr(found, name), getattr(found, f"{name}_ci95"))
+    return measured
+
+
+def _undecoded(values: np.ndarray) -> OverImages:
+    """What responses alone say of each image: there is no training that images share."""
+    return OverImages(values, image_mean(values).interval)
 
 
 def _told(found: CellCountCurves) -> float:
@@ -117,9 +145,11 @@ def measurements(session: str, mouse: str, decoder: str, found: Measured) -> lis
     """What is defined of `found`, with whose it is."""
     made = []
     for (measure, condition), each in found.items():
-        single = each if isinstance(each, Single) else None
-        values = np.atleast_1d(np.asarray(single.value if single else each, float))
+        if isinstance(each, np.ndarray):
+            each = OverImages(each, mean_score(each).interval)
+        given = each.value if isinstance(each, Single) else each.values
+        values = np.atleast_1d(np.asarray(given, float))
         if np.isfinite(values).any():
             name = (session, mouse, decoder, measure, condition)
-            made.append(Measurement(*name, values, single.interval if single else _UNKNOWN))
+            made.append(Measurement(*name, values, each.interval))
     return made

@@ -12,18 +12,22 @@ from scipy import stats
 from twophoton_decode.analyses.pairing import paired_responses
 from twophoton_decode.analyses.perturbation import perturbation_notes, perturbations
 from twophoton_decode.analyses.repeat_similarity import (
+    SIMILARITY_WIDENING,
     RepeatSimilarity,
     mean_direction,
     repeat_similarity,
     standardised,
 )
-from twophoton_decode.analyses.trial_gain import gain_of_trials, similarity_and_gain
+from twophoton_decode.analyses.trial_gain import (
+    gain_of_trials,
+    noise_autocorrelation,
+    similarity_and_gain,
+)
 from twophoton_decode.errors import AnalysisError
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import Reconstruction, Responses, Stability
-from twophoton_decode.statistics.bootstrap import resampled_means
 from twophoton_decode.statistics.by_image import content_groups, mean_by_image
-from twophoton_decode.statistics.paired import signed_rank_p
+from twophoton_decode.statistics.image_mean import image_mean
 
 FEWEST_CELLS = 3
 OTHER_IMAGES = 200
@@ -38,7 +42,6 @@ def stability(
     reconstruction: Reconstruction,
     responses: Responses,
     *,
-    bootstraps: int = 1000,
     seed: int,
     progress: Progress = silent,
 ) -> Stability:
@@ -53,8 +56,6 @@ def stability(
 
     Parameters
     ----------
-    bootstraps : int
-        Resamplings of images, for intervals.
     seed : int
         Seed of everything drawn at random.
 
@@ -78,20 +79,21 @@ def stability(
     of_responses, _ = _compare(
         responses.response, responses.responsive, responses, content, seed, progress
     )
-    perturbed = perturbations(
-        reconstruction, responses, content, bootstraps=bootstraps, seed=seed, progress=progress
-    )
+    perturbed = perturbations(reconstruction, responses, content, seed=seed, progress=progress)
     gain = gain_of_trials(responses)
     return Stability(
         **vars(perturbed),
         **_named("reconstruction", of_pictures),
         **_named("response", of_responses),
-        **_over_images(of_pictures, of_responses, content, bootstraps, seed),
-        **similarity_and_gain(of_trial, gain, responses.image, np.random.default_rng([seed, 5])),
+        **_over_images(of_pictures, of_responses, content),
+        **similarity_and_gain(of_trial, gain, responses.image, responses.onset_s),
+        noise_autocorrelation=noise_autocorrelation(responses),
         similarity_of_trial=of_trial,
         gain_of_trial=gain,
         responsive_cells=responses.responsive.sum(axis=0),
         repeats=repeats,
+        r_single=float(reconstruction.r_single.mean()),
+        r_single_ci95=reconstruction.r_single_ci95,
         decoder=reconstruction.decoder,
         notes=[
             *_notes(responses, pictures),
@@ -171,38 +173,22 @@ def _some(average: np.ndarray, content: np.ndarray, rng: np.random.Generator) ->
 
 
 def _over_images(
-    pictures: dict[str, np.ndarray],
-    responses: dict[str, np.ndarray],
-    content: np.ndarray,
-    bootstraps: int,
-    seed: int,
+    pictures: dict[str, np.ndarray], responses: dict[str, np.ndarray], content: np.ndarray
 ) -> dict[str, Any]:
     """What the similarities of all images say together."""
     own, other, of_cells = pictures["leave_one_out"], pictures["other"], responses["leave_one_out"]
-
-    def interval(values: np.ndarray) -> tuple[float, float]:
-        return _interval(values, content, bootstraps, np.random.default_rng([seed, 6]))
-
+    of_pictures, than_other, than_cells = (
+        image_mean(each, content, widening=SIMILARITY_WIDENING)
+        for each in (own, own - other, own - of_cells)
+    )
     return {
         "similarity_correlation": _rank_correlation(own, of_cells),
-        "p_reconstruction_over_other": _paired_p(own, other),
-        "p_reconstruction_over_response": _paired_p(own, of_cells),
-        "reconstruction_similarity_ci95": interval(own),
-        "response_similarity_ci95": interval(of_cells),
-        "similarity_difference_ci95": interval(own - other),
+        "p_reconstruction_over_other": than_other.p,
+        "p_reconstruction_over_response": than_cells.p,
+        "reconstruction_similarity_ci95": of_pictures.interval,
+        "response_similarity_ci95": image_mean(of_cells, content).interval,
+        "similarity_difference_ci95": than_other.interval,
     }
-
-
-def _interval(
-    values: np.ndarray, content: np.ndarray, bootstraps: int, rng: np.random.Generator
-) -> tuple[float, float]:
-    """95 % interval of the mean over images that have a value, bootstrap over images."""
-    known = np.isfinite(values)
-    if known.sum() < 2:
-        return float("nan"), float("nan")
-    means = resampled_means(values[known], content[known], bootstraps, rng)
-    low, high = np.quantile(means, [0.025, 0.975])
-    return float(low), float(high)
 
 
 def _named(what: str, values: dict[str, np.ndarray]) -> dict[str, Any]:
@@ -223,12 +209,6 @@ def _rank_correlation(first: np.ndarray, second: np.ndarray) -> float:
     if both.sum() < 3 or np.ptp(first[both]) == 0 or np.ptp(second[both]) == 0:
         return float("nan")
     return float(stats.spearmanr(first[both], second[both]).statistic)
-
-
-def _paired_p(first: np.ndarray, second: np.ndarray) -> float:
-    """Signed-rank test over images that have both; NaN if there are none."""
-    both = np.isfinite(first) & np.isfinite(second)
-    return signed_rank_p(first[both], second[both]) if both.any() else float("nan")
 
 
 def _notes(responses: Responses, pictures: np.ndarray) -> list[str]:

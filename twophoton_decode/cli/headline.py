@@ -132,4 +132,4 @@ def _cell(summary: dict[str, Any], decoder: str, column: tuple[str, str, str]) -
     if value is None or (key == "informative_cells" and not numbers.get("informative_cells_told")):
         return f"{'–':>{len(title)}}"
     digits = 0 if section == "sparsity" and key.endswith("_cells") else 2
-    return f"{value:>{len(title)}.{digits}f}"
+    return f"{value:>z{len(title)}.{digits}f}"

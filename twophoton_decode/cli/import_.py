@@ -61,6 +61,13 @@ def import_() -> None:
     "array, or .csv .txt with one label a line or =COLUMN.",
 )
 @click.option(
+    "--groups",
+    default="",
+    metavar="FILE[=KEY]",
+    help="The group of each picture, as a name or number, such as the scene it shows: pictures of "
+    "one group share a fold. A file like those of --labels.",
+)
+@click.option(
     "--first-index",
     type=click.Choice(["0", "1"]),
     help="Number of the first picture in --labels: 0, or 1 for MATLAB's. Saved to session.toml.",
@@ -103,6 +110,7 @@ def arrays(
     image_shape: str,
     image_axes: str,
     labels: str,
+    groups: str,
     average: tuple[str, ...],
     join: tuple[str, ...],
     first_index: str | None,
@@ -137,10 +145,11 @@ def arrays(
         join=list(join),
         images=as_stored(images, session),
         labels=as_stored(labels, session) if labels else "",
+        groups=as_stored(groups, session) if groups else "",
         image_shape=image_shape,
         image_axes=image_axes,
     )
-    for name in ("responses", "images", "labels"):
+    for name in ("responses", "images", "labels", "groups"):
         source_paths(SessionFolder(session), source, name)
     given = {
         "recording.first_index": None if first_index is None else int(first_index),

@@ -19,7 +19,6 @@ from sklearn.utils.validation import (
 
 from twophoton_decode.decoding.mixture import Mixture
 from twophoton_decode.decoding.training import TrainingResponses
-from twophoton_decode.decoding.transform import transformed
 from twophoton_decode.errors import ResponseError
 from twophoton_decode.statistics.by_image import identical_rows
 
@@ -36,7 +35,9 @@ class Solution:
     trial, returns those for n; `coef`, ``coef_for(1)``, may then be None until asked for.
     `readout_for`, where these weights are a product of thin matrices, returns for n the first
     one, (cells, directions); the second is the same for all n and targets, the decoder's `axes`
-    (directions, features), or the identity where these are None.
+    (directions, features), or the identity where these are None. `amplitude_for` then returns
+    factors (directions,) to put between the two. They must not change R: one for all
+    directions, but for a mean luminance.
 
     `posterior_for`, given by decoders that know how sure they are, returns for the mean over n
     trials a matrix A (any, features) with AᵀA the posterior covariance of the features.
@@ -52,6 +53,7 @@ class Solution:
     mixture: np.ndarray | Mixture | None = None
     coef_for: Callable[[int], np.ndarray] | None = None
     readout_for: Callable[[int], np.ndarray] | None = None
+    amplitude_for: Callable[[int], np.ndarray] | None = None
     posterior_for: Callable[[int], np.ndarray] | None = None
     inner_error: float | Callable[[], float] = float("nan")
 
@@ -79,12 +81,8 @@ class AffineDecoder(MultiOutputMixin, RegressorMixin, BaseEstimator, ABC):  # ty
         What a reader must know about this fit.
     mixture_ : ndarray or Mixture, shape (cells, targets), or None
         See `Solution`.
-    coef_for : callable or None
-        Weights for the mean over so many trials, where they differ; see `Solution`.
-    readout_for : callable or None
-        The first factor of these weights, where they have two; see `Solution`.
-    posterior_for : callable or None
-        How sure the features are after so many trials; see `Solution`.
+    coef_for, readout_for, amplitude_for, posterior_for : callable or None
+        What depends on the number of trials that are averaged; see `Solution`.
     inner_error_ : float
         Squared error on images left out inside training; NaN if none was computed.
     """
@@ -138,6 +136,7 @@ class AffineDecoder(MultiOutputMixin, RegressorMixin, BaseEstimator, ABC):  # ty
         self._coef, self.strength_ = solution.coef, solution.strength
         self.mixture_, self._coef_for = solution.mixture, solution.coef_for
         self._posterior_for, self._readout_for = solution.posterior_for, solution.readout_for
+        self._amplitude_for = solution.amplitude_for
         self._inner_error = solution.inner_error
         self.warnings_ = list(solution.warnings)
         return self
@@ -162,6 +161,11 @@ class AffineDecoder(MultiOutputMixin, RegressorMixin, BaseEstimator, ABC):  # ty
         return self._readout_for
 
     @property
+    def amplitude_for(self) -> Callable[[int], np.ndarray] | None:
+        """What the reconstruction from so many trials is scaled by; see `Solution`."""
+        return self._amplitude_for
+
+    @property
     def posterior_for(self) -> Callable[[int], np.ndarray] | None:
         """A with AᵀA the covariance of the features after so many trials; see `Solution`."""
         return self._posterior_for
@@ -182,7 +186,7 @@ class AffineDecoder(MultiOutputMixin, RegressorMixin, BaseEstimator, ABC):  # ty
     def __getstate__(self) -> dict[str, Any]:
         """What can be copied to another process: everything but what is computed on demand."""
         state = dict(super().__getstate__())
-        for name in ("_coef_for", "_readout_for", "_posterior_for"):
+        for name in ("_coef_for", "_readout_for", "_amplitude_for", "_posterior_for"):
             if state.get(name) is not None:
                 state[name] = _left_behind
         if callable(state.get("_inner_error")):
@@ -224,8 +228,7 @@ def choosing(
 
     @cache
     def refit(transform: str) -> Callable[[np.ndarray], Any]:
-        response = transformed(training.responses, transform)
-        return refitting(make, TrainingResponses(response, training.target, training.group))
+        return refitting(make, training.read_as(transform))
 
     def choose(targets: np.ndarray) -> tuple[Any, str]:
         best, taken = refit(transforms[0])(targets), transforms[0]

@@ -2,20 +2,44 @@
 
 from __future__ import annotations
 
+from heapq import heappop, heappush
+from typing import NamedTuple
+
 import numpy as np
 
+from twophoton_decode.decoding.content import Grouped, grouped_images
+from twophoton_decode.decoding.near_duplicates import NEAR_DUPLICATE
 from twophoton_decode.errors import ResponseError
-from twophoton_decode.statistics.by_image import identical_rows
 
-NEAR_DUPLICATE = 0.95
-"""Correlation over pixels above which two images are nearly the same."""
 FEWEST_IMAGES = 3
 
 
+class ImageFolds(NamedTuple):
+    """Which images are the same, which show nearly the same, and where each is tested.
+
+    All (images,), int: equal `identity` for identical pixels, equal `content` for those that
+    show the same or nearly so, or that the log groups; `fold` is 0…folds-1, one for a content.
+    """
+
+    identity: np.ndarray
+    content: np.ndarray
+    fold: np.ndarray
+    warnings: list[str]
+
+    @property
+    def first(self) -> np.ndarray:
+        """The first image with each identity, (identities,)."""
+        return np.unique(self.identity, return_index=True)[1]
+
+
 def image_folds(
-    pictures: np.ndarray, folds: int, seed: int
-) -> tuple[np.ndarray, np.ndarray, list[str]]:
-    """Assign images to folds; identical pictures share one.
+    pictures: np.ndarray,
+    folds: int,
+    seed: int,
+    near_duplicate: float = NEAR_DUPLICATE,
+    group: np.ndarray | None = None,
+) -> ImageFolds:
+    """Assign images to folds; those that show the same, or nearly so, share one.
 
     Parameters
     ----------
@@ -23,63 +47,68 @@ def image_folds(
     folds : int
         Number of folds; as many as different images leaves one out at a time.
     seed : int
+    near_duplicate : float
+        Correlation above which two pictures show nearly the same; 1 for identical ones only.
+    group : ndarray of int, shape (images,), optional
+        Images with equal numbers belong together, whatever they show; -1 for none.
 
-    Returns
-    -------
-    identity : ndarray of int, shape (images,)
-        Images with equal numbers have identical pixels.
-    fold : ndarray of int, shape (images,)
-        The fold in which each image is tested, 0…folds-1.
-    warnings : list of str
+    Raises
+    ------
+    ResponseError
+        Fewer than three images, or groups of them, that differ.
     """
-    identity, first = identical_rows(pictures.reshape(len(pictures), -1))
-    different = len(first)
-    if different < FEWEST_IMAGES:
-        raise ResponseError(
-            f"reconstruction needs at least {FEWEST_IMAGES} different images, because every image "
-            f"is reconstructed by a fit to the others; found {different} among {len(pictures)}."
-        )
-    warnings = _duplicate_warnings(len(pictures), different)
-    # Training needs two images at least, or there is nothing to tell apart.
-    if folds > different or different - -(-different // folds) < 2:
-        warnings.append(
-            f"{folds} folds were asked for, but there are {different} different images: "
-            "one image was left out at a time."
-        )
-        folds = different
-    fold = balanced_folds(different, folds, seed)[identity]
-    return identity, fold, warnings + near_duplicate_warnings(pictures, fold)
+    found = grouped_images(pictures, near_duplicate, group)
+    content = found.content[found.first]
+    size = np.bincount(content)
+    if len(size) < FEWEST_IMAGES:
+        raise ResponseError(_too_few(len(pictures), found, near_duplicate))
+    fold, warnings = _folds_of_groups(size, folds, seed)
+    return ImageFolds(
+        found.identity, found.content, fold[found.content], [*found.warnings, *warnings]
+    )
 
 
-def balanced_folds(count: int, folds: int, seed: int) -> np.ndarray:
-    """A random fold for each of `count` things, sizes differing by one at most."""
-    order = np.random.default_rng([seed, 0]).permutation(count)
-    fold = np.empty(count, dtype=np.int64)
-    fold[order] = np.arange(count) % folds
-    return fold
+def balanced_folds(size: np.ndarray, folds: int, seed: int) -> np.ndarray:
+    """A random fold for each group of so many images, (groups,); folds as even as can be.
+
+    Large groups are dealt out first, each to the fold that holds the fewest images so far.
+    """
+    order = np.random.default_rng([seed, 0]).permutation(len(size))
+    order = order[np.argsort(-size[order], kind="stable")]
+    filled = [(0, fold) for fold in range(folds)]
+    fold_of = np.empty(len(size), dtype=np.int64)
+    for group in order.tolist():
+        images, fold_of[group] = heappop(filled)
+        heappush(filled, (images + int(size[group]), int(fold_of[group])))
+    return fold_of
 
 
-def near_duplicate_warnings(pictures: np.ndarray, fold: np.ndarray) -> list[str]:
-    """A warning if images in different folds correlate above 0.95 over pixels."""
-    rows = pictures.reshape(len(pictures), -1).astype(float)
-    rows = rows - rows.mean(axis=1, keepdims=True)
-    norm = np.linalg.norm(rows, axis=1)
-    rows = rows / np.where(norm > 0, norm, 1.0)[:, None]
-    alike = np.triu(rows @ rows.T > NEAR_DUPLICATE, k=1) & (fold[:, None] != fold)
-    pairs = np.argwhere(alike)
-    if not len(pairs):
-        return []
-    a, b = pairs[0]
-    return [
-        f"pairs of images with a correlation above {NEAR_DUPLICATE} that lie in different folds: "
-        f"{len(pairs)} (the first: images {a} and {b}). Training has nearly seen the test image."
-    ]
+def _folds_of_groups(size: np.ndarray, folds: int, seed: int) -> tuple[np.ndarray, list[str]]:
+    """The fold of each group, one group at a time where fewer folds leave too few to train."""
+    groups = len(size)
+    if folds <= groups:
+        fold = balanced_folds(size, folds, seed)
+        # Training needs two groups at least, or there is nothing to tell apart.
+        if groups - np.bincount(fold).max() >= 2:
+            return fold, []
+    what = "groups of images that differ" if size.max() > 1 else "different images"
+    one = "group" if size.max() > 1 else "image"
+    said = f"{folds} folds were asked for, but there are {groups} {what}: "
+    return balanced_folds(size, groups, seed), [f"{said}one {one} was left out at a time."]
 
 
-def _duplicate_warnings(images: int, different: int) -> list[str]:
-    if different == images:
-        return []
-    return [
-        f"{images - different} of {images} images are identical to another one; identical "
-        "images were kept in the same fold and count as one in training."
-    ]
+def _too_few(images: int, found: Grouped, near_duplicate: float) -> str:
+    """Fewer than three groups; where near-duplicates or the log joined them, how to part them."""
+    different, groups = len(found.first), int(found.content.max()) + 1
+    text = (
+        f"reconstruction needs at least {FEWEST_IMAGES} different images, because every image "
+        f"is reconstructed by a fit to the others; found {different} among {images}"
+    )
+    if groups == different:
+        return f"{text}."
+    return (
+        f"{text}, which form {groups} groups that belong together or show nearly the same "
+        f"(correlation above {near_duplicate:g} after small shifts). A higher "
+        "near_duplicate_correlation under [decoding] keeps more of them apart, 1 all that are "
+        "not identical."
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from twophoton_decode.decoding.crossvalidation import NEAR_DUPLICATE
+from twophoton_decode.decoding.near_duplicates import NEAR_DUPLICATE, alike
 from twophoton_decode.decoding.scores import unit_rows
 from twophoton_decode.errors import StimulusImageError
 from twophoton_decode.features import LinearFeatures
@@ -18,8 +18,8 @@ def usable_distractors(
 
     All distractors together get the mean and the standard deviation over pixels of the
     session's pictures, so that units of the files (0…1, 0…255) do not tell them apart.
-    Repeated ones count once; those that correlate above 0.95 with a picture of the session
-    are left out, because a decoder may have been trained on it.
+    Repeated ones count once; those that show nearly the same as a picture of the
+    session (`near_duplicates.alike`) are left out: a decoder may have been trained on it.
 
     Parameters
     ----------
@@ -48,12 +48,16 @@ def usable_distractors(
             "apart. Give photographs."
         )
     rows = rows[identical_rows(rows)[1]]
-    known = unit_rows(rows) @ unit_rows(shown.reshape(len(shown), -1)).T
-    new = (known <= NEAR_DUPLICATE).all(axis=1)
+    different = rows.reshape(-1, *prepared.shape[1:])
+    new = np.ones(len(rows), dtype=bool)
+    new[alike(different, shown, NEAR_DUPLICATE)[:, 0]] = False
+    # Pictures too small to be shifted are still told by what they show as they are.
+    plain = unit_rows(rows) @ unit_rows(shown.reshape(len(shown), -1)).T
+    new[(plain > NEAR_DUPLICATE).any(axis=1)] = False
     if not new.any():
         raise StimulusImageError(
             f"all {len(pictures)} distractors are pictures that the session shows "
-            f"(correlation above {NEAR_DUPLICATE}). Give other pictures."
+            f"(correlation above {NEAR_DUPLICATE} after small shifts). Give other pictures."
         )
     matched = (rows[new] - rows.mean()) / rows.std() * shown.std() + shown.mean()
     return matched.reshape(-1, *prepared.shape[1:]), _left_out(len(pictures), len(rows), new)
@@ -66,6 +70,6 @@ def _left_out(given: int, different: int, new: np.ndarray) -> list[str]:
     if not new.all():
         notes.append(
             f"{np.count_nonzero(~new)} of {given} distractors correlate above {NEAR_DUPLICATE} "
-            "with a picture that the session shows: left out."
+            "after small shifts with a picture that the session shows: left out."
         )
     return notes

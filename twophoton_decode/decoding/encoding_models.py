@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from twophoton_decode.decoding.chance import shown_in_blocks
 from twophoton_decode.decoding.crossvalidation import image_folds
 from twophoton_decode.decoding.encoding_prediction import (
     FoldedTrials,
@@ -114,17 +115,30 @@ def _folded(
 ) -> tuple[FoldedTrials, np.ndarray, list[str]]:
     """Trials with identical images merged, in the reconstruction's folds, and the pictures."""
     pictures = space.prepare(shown.picture)
-    different = len(np.unique(pictures.reshape(len(pictures), -1), axis=0))
+    _require_enough(len(np.unique(pictures.reshape(len(pictures), -1), axis=0)), "images")
+    folds = image_folds(
+        pictures,
+        decoding.folds,
+        decoding.seed,
+        decoding.near_duplicate_correlation,
+        shown.image_group,
+    )
+    content = folds.content
+    _require_enough(int(content.max()) + 1, "groups of images that show nearly the same")
+    first = folds.first
+    features = space.encode(pictures[first])
+    image = folds.identity[shown.image]
+    block, _ = shown_in_blocks(image, content[first])
+    trials = FoldedTrials(shown.response, image, features, folds.fold[first], content[first], block)
+    return trials, pictures[first], folds.warnings
+
+
+def _require_enough(different: int, what: str) -> None:
     if different < FEWEST_IMAGES:
         raise AnalysisError(
             f"encoding models are judged by the responses to images left out, which needs at "
-            f"least {FEWEST_IMAGES} different images; {different} were shown."
+            f"least {FEWEST_IMAGES} different {what}; {different} were shown."
         )
-    identity, fold, warnings = image_folds(pictures, decoding.folds, decoding.seed)
-    first = np.unique(identity, return_index=True)[1]
-    features = space.encode(pictures[first])
-    trials = FoldedTrials(shown.response, identity[shown.image], features, fold[first])
-    return trials, pictures[first], warnings
 
 
 def _descriptive(trials: FoldedTrials, threshold: float, strength: float) -> SelectedRidge:

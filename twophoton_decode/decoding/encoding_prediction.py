@@ -5,17 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy import stats
 
+from twophoton_decode.decoding.chance import exchanged
 from twophoton_decode.decoding.selected_ridge import (
     EXACT,
     Regression,
     chosen_strength,
     training_part,
 )
+from twophoton_decode.decoding.training import TrainingResponses
 from twophoton_decode.kernels.sharing import results_in_turn
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.responses.reliability import column_correlation
 
+WIDENING = 1.2
+"""Standard error of the median prediction over that of independent images."""
 LOWEST_CEILING = 0.3
 """Below this noise ceiling a prediction is not divided by it: the quotient is mostly noise."""
 CHANCE_TOLERANCE = 1e-3
@@ -34,18 +39,26 @@ class FoldedTrials:
     image : ndarray of int, shape (presentations,)
         Row of `features` that was shown.
     features : ndarray, shape (images, features)
-    fold : ndarray of int, shape (images,)
+    fold, content, block : ndarray of int, shape (images,)
+        The fold; images of equal content show nearly the same; the block of the session, as
+        `shown_in_blocks` gives it.
     """
 
     response: np.ndarray
     image: np.ndarray
     features: np.ndarray
     fold: np.ndarray
+    content: np.ndarray
+    block: np.ndarray
 
     @property
     def folds(self) -> int:
         """Number of folds."""
         return int(self.fold.max()) + 1
+
+    def training(self, known: np.ndarray) -> TrainingResponses:
+        """The presentations of the images that are `known` (images,)."""
+        return training_part(self.response, self.image, known, self.content)
 
     def trial_means(self) -> np.ndarray:
         """Mean response to each image, (images, cells)."""
@@ -61,7 +74,7 @@ def strengths_of_folds(
 
     def of_fold(number: int) -> float:
         known = trials.fold != number
-        training = training_part(trials.response, trials.image, known)
+        training = trials.training(known)
         return chosen_strength(training, trials.features[known], threshold, seed)
 
     chosen = np.empty(trials.folds)
@@ -92,7 +105,7 @@ def _fold_prediction(
 ) -> np.ndarray:
     """Of the images of one fold, (images of the fold, cells)."""
     known = trials.fold != number
-    training = training_part(trials.response, trials.image, known)
+    training = trials.training(known)
     model = Regression.of(training, trials.features[known]).fit(threshold, strength, tolerance)
     return model.deviation(trials.features[~known])
 
@@ -129,7 +142,7 @@ def chance_r(
     draws = [
         (
             generator.permutation(varying)[:CELLS_AT_ONCE],
-            generator.permutation(len(trials.features)),
+            exchanged(trials.content, trials.block, generator),
         )
         for _ in range(rounds)
     ]
@@ -184,9 +197,10 @@ def normalised(r: np.ndarray, ceiling: np.ndarray) -> np.ndarray:
 def median_interval(
     predicted: np.ndarray, measured: np.ndarray, resamplings: int, seed: int
 ) -> tuple[float, float]:
-    """95 % interval of the median r over cells by resampling images, percentiles.
+    """95 % interval of the median r over cells, with the standard error of resampled images [ours].
 
-    Approximate, since folds share training images.
+    Median ± t · 1.2 · SE, with (images − 1)/2 degrees of freedom: images train each other's
+    predictions, which widens the error by 1.1 to 1.3 in simulations. NaN without two images.
     """
     images = len(measured)
     draws = np.random.default_rng([seed, 2]).integers(0, images, (resamplings, images))
@@ -197,5 +211,7 @@ def median_interval(
     variance = (count @ a**2 - (count @ a) ** 2) * (count @ b**2 - (count @ b) ** 2)
     r = np.zeros((resamplings, len(varies)))
     r[:, varies] = covariance / np.sqrt(np.maximum(variance, np.finfo(float).tiny))
-    low, high = np.percentile(np.median(r, axis=1), [2.5, 97.5])
-    return float(low), float(high)
+    median = float(np.nanmedian(prediction_r(predicted, measured)))
+    error = WIDENING * float(np.median(r, axis=1).std())
+    reach = float(stats.t.ppf(0.975, (images - 1) / 2)) * error
+    return median - reach, median + reach

@@ -51,6 +51,9 @@ class Hat(Protocol):
     def mixture(self) -> Mixture:
         """Weights of any targets, (cells, targets)."""
 
+    def rows(self, response: np.ndarray) -> np.ndarray:
+        """H of other responses (rows, cells), minus the training mean: (rows, presentations)."""
+
 
 def hat_matrices(training: TrainingResponses) -> Callable[[float], Hat]:
     """From an absolute strength to H; what all strengths share is computed once, when needed."""
@@ -96,6 +99,12 @@ class SpectralHat:
         spectrum = self.training.spectrum
         return Mixture(spectrum.basis, self._inverse[:, None] * spectrum.target_sums)
 
+    def rows(self, response: np.ndarray) -> np.ndarray:
+        """H of other responses, (rows, presentations)."""
+        spectrum = self.training.spectrum
+        scaled = spectrum.basis.project(response) * self._inverse
+        return scaled @ spectrum.scores.T + 1.0 / self.training.presentations
+
     @property
     def _inverse(self) -> np.ndarray:
         return 1.0 / (self.training.spectrum.values + self.alpha)
@@ -134,11 +143,21 @@ class KernelHat:
     @cached_property
     def mixture(self) -> Mixture:
         """Weights of any targets, (cells, targets)."""
-        factor = linalg.cho_factor(
-            self._penalised(np.float64), lower=True, overwrite_a=True, check_finite=False
-        )
-        share = linalg.cho_solve(factor, _membership(self.training), True, False)
+        share = linalg.cho_solve(self._factor(), _membership(self.training), True, False)
         return Mixture(self.training.kernel_basis, share)
+
+    def rows(self, response: np.ndarray) -> np.ndarray:
+        """H of other responses, (rows, presentations)."""
+        kernel = self.training.kernel_basis.project(response)
+        solved: np.ndarray = linalg.cho_solve(self._factor(), kernel.T, False, False)
+        return solved.T + 1.0 / self.training.presentations
+
+    def _factor(self) -> tuple[np.ndarray, bool]:
+        penalised = self._penalised(np.float64)
+        factor: tuple[np.ndarray, bool] = linalg.cho_factor(
+            penalised, lower=True, overwrite_a=True, check_finite=False
+        )
+        return factor
 
     def _scaled_inverse(self) -> np.ndarray:
         """α (K + α I)⁻¹, (presentations, presentations)."""

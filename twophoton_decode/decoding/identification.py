@@ -11,6 +11,7 @@ from scipy.special import gammaln
 from twophoton_decode.decoding.scores import unit_rows
 from twophoton_decode.decoding.scoring import Reconstructed
 from twophoton_decode.statistics.by_image import mean_by_image
+from twophoton_decode.statistics.mean_score import mean_score
 
 ROWS = 512
 """Reconstructions compared with all candidates at a time."""
@@ -51,23 +52,19 @@ class WrongCandidates:
         return np.where(k - 1 <= total, share, np.nan)
 
 
-def identification(
-    made: Reconstructed, external: np.ndarray, bootstraps: int, seed: int
-) -> dict[str, Any]:
+def identification(made: Reconstructed, external: np.ndarray) -> dict[str, Any]:
     """Top-1 share against number of candidates, and rank, by field of `Reconstruction`.
 
     A candidate s′ fits by the correlation of s′ − m with ŝ − m over pixels [field]. The
-    pool *session* holds the images of the session, without those identical to the true
-    one; most of them were trained on. The pool *external* holds the true image and
-    pictures that the session never showed, so that no candidate was trained on.
+    pool *session* holds the images of the session, without those that show the same as
+    the true one, or nearly so; most of them were trained on. The pool *external* holds the
+    true image and pictures that the session never showed, so that no candidate was trained on.
 
     Parameters
     ----------
     made : Reconstructed
     external : ndarray, shape (pictures, y, x)
         From `usable_distractors`, perhaps none: then there is no such pool.
-    bootstraps, seed : int
-        Resamplings of images for the 95 % intervals.
     """
     fit = _Fit(made, external)
     parts = {
@@ -87,7 +84,7 @@ def identification(
         top1 = np.where((candidates > np.array(sizes)[:, None])[:, None], np.nan, top1)
         fields |= {
             f"top1_{what}": top1,
-            f"top1_{what}_ci95": _intervals(top1, bootstraps, seed),
+            f"top1_{what}_ci95": _intervals(top1, made.content),
             f"rank_{what}": rank,
         }
     return fields
@@ -108,7 +105,7 @@ class _Fit:
 
     def __init__(self, made: Reconstructed, external: np.ndarray) -> None:
         pixels = np.concatenate([made.pixels, external.reshape(-1, made.pixels.shape[1])])
-        self.fold, self.identity = made.fold, made.identity
+        self.fold, self.content = made.fold, made.content
         self.outside = np.arange(len(pixels)) >= len(made.pictures)
         self.candidates, self.mean = _centred(pixels), _centred(made.mean)
         squares, about = ((rows**2).sum(axis=1) for rows in (self.candidates, self.mean))
@@ -127,7 +124,7 @@ class _Fit:
     def wrong(self, own: np.ndarray) -> dict[str, np.ndarray]:
         """Which candidates are wrong for images `own`, (n, candidates), in each pool."""
         shown = np.zeros((len(own), len(self.outside)), dtype=bool)
-        shown[:, ~self.outside] = self.identity[own][:, None] != self.identity
+        shown[:, ~self.outside] = self.content[own][:, None] != self.content
         outside = np.broadcast_to(self.outside, shown.shape)
         return {"session": shown, "external": outside} if outside.any() else {"session": shown}
 
@@ -165,10 +162,7 @@ def _log_binomial(n: np.ndarray, k: np.ndarray) -> np.ndarray:
     return np.where(possible, value, -np.inf)
 
 
-def _intervals(top1: np.ndarray, bootstraps: int, seed: int) -> np.ndarray:
-    """95 % intervals of the means over images by resampling images, (pool, candidate, 2)."""
-    images = top1.shape[1]
-    rng = np.random.default_rng([seed, 3])
-    draws = rng.multinomial(images, np.full(images, 1 / images), size=bootstraps) / images
-    ends = np.percentile(draws @ top1, [2.5, 97.5], axis=1)
-    return np.moveaxis(ends, 0, -1)
+def _intervals(top1: np.ndarray, content: np.ndarray) -> np.ndarray:
+    """95 % intervals of the means over images, within 0 and 1, (pool, candidate, 2)."""
+    means = [[mean_score(share, None, content).interval for share in pool.T] for pool in top1]
+    return np.clip(means, 0.0, 1.0)

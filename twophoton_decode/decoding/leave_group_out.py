@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
@@ -135,7 +135,7 @@ def _held_out(
 ) -> Callable[[np.ndarray], Errors]:
     """How to measure any targets: by quadratic forms that all share, where these pay."""
     hats, groups = hat_matrices(training), members_by_size(training.group)
-    form = cache(lambda alpha: error_form(hats(alpha), groups))
+    form = partial(shared_form, training)
     count = len(training.repeats)
     fits = 8 * strengths * count**2 <= FORM_BYTES
 
@@ -146,6 +146,14 @@ def _held_out(
         return lambda alpha: (held_out_residual(hats(alpha), groups, targets) ** 2).sum(axis)
 
     return errors_of
+
+
+def shared_form(training: TrainingResponses, alpha: float) -> np.ndarray:
+    """`error_form` over the groups of `training`, kept with it."""
+    if alpha not in training.error_forms:
+        hat, groups = hat_matrices(training)(alpha), members_by_size(training.group)
+        training.error_forms[alpha] = error_form(hat, groups)
+    return training.error_forms[alpha]
 
 
 def _total(form: Form, targets: np.ndarray) -> Errors:

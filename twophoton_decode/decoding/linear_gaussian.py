@@ -10,6 +10,8 @@ from scipy import linalg
 RATIOS = 10.0 ** (np.arange(-4, 9) / 2)
 """Noise variance over signal variance that a cell may have: two per decade."""
 PRIOR_STEPS = 30
+LARGEST_GROUP = 64
+"""Images of a larger group are left out one at a time: solving for all cells takes too long."""
 RANK = 1e-12
 """Eigenvalues below this fraction of the largest count as zero."""
 
@@ -35,12 +37,13 @@ def fit_encoding(
     image_variance: np.ndarray,
     weight_variance: np.ndarray,
     trial_variance: np.ndarray,
+    group: np.ndarray,
 ) -> EncodingFit:
     """Weights of all cells under W_k ~ N(0, s_k Λ), by regression of image means on images.
 
     With K = S Λ Sᵀ and ρ_k the noise over s_k, W_k = Λ Sᵀ (K + ρ_k I)⁻¹ r_k, averaged
     over the posterior of ρ_k; s_k has the highest evidence. The misfit is the
-    leave-one-image-out residual variance without what trial noise and weight uncertainty
+    leave-one-group-out residual variance without what trial noise and weight uncertainty
     explain, not below zero [ours].
 
     Parameters
@@ -52,6 +55,8 @@ def fit_encoding(
         Diagonals of C and Λ.
     trial_variance : ndarray, shape (cells,)
         What trial noise leaves in `response`.
+    group : ndarray of int, shape (images,)
+        Images with equal numbers show nearly the same, and are left out together.
     """
     response, image = response - response.mean(axis=0), image - image.mean(axis=0)
     spread = image * np.sqrt(weight_variance)
@@ -67,7 +72,7 @@ def fit_encoding(
     form = _explained_form(eigenvalue, direction, image_variance * weight_variance / scale)
     total = float(image_variance @ weight_variance) / scale
     uncertainty = _weight_uncertainty(form, total, rotated, shrink, belief, signal)
-    residual = _left_out_residual(response, basis, eigenvalue[:, None] * (shrink @ belief))
+    residual = _left_out_residual(response, basis, eigenvalue[:, None] * (shrink @ belief), group)
     misfit = (residual**2).mean(axis=0) - trial_variance - uncertainty
     return EncodingFit(weights.T, misfit.clip(min=0.0), uncertainty, residual)
 
@@ -134,8 +139,19 @@ def _weight_uncertainty(
     return within + between.clip(min=0.0)
 
 
-def _left_out_residual(response: np.ndarray, basis: np.ndarray, kept: np.ndarray) -> np.ndarray:
-    """Residual of each image after a fit without it, (images, cells)."""
-    fitted = basis @ (kept * (basis.T @ response))
+def _left_out_residual(
+    response: np.ndarray, basis: np.ndarray, kept: np.ndarray, group: np.ndarray
+) -> np.ndarray:
+    """Residual of each image after a fit without its group, (images, cells)."""
+    residual = response - basis @ (kept * (basis.T @ response))
     leverage = (basis**2) @ kept + 1.0 / len(response)
-    return (response - fitted) / np.maximum(1.0 - leverage, 1e-6)
+    left_out: np.ndarray = residual / np.maximum(1.0 - leverage, 1e-6)
+    size = np.bincount(group)
+    for number in np.flatnonzero((size > 1) & (size <= LARGEST_GROUP)):
+        rows = np.flatnonzero(group == number)
+        # Of several images (I − H)⁻¹, H theirs; it differs from cell to cell.
+        hat = np.einsum("ie,ek,je->kij", basis[rows], kept, basis[rows], optimize=True)
+        remaining = np.eye(len(rows)) - hat - 1.0 / len(response)
+        remaining += 1e-9 * np.eye(len(rows))
+        left_out[rows] = np.linalg.solve(remaining, residual[rows].T[:, :, None])[:, :, 0].T
+    return left_out

@@ -9,21 +9,21 @@ from typing import Any, cast
 
 import numpy as np
 
-from twophoton_decode.decoding.chance import permuted_images
-from twophoton_decode.decoding.crossvalidation import image_folds
+from twophoton_decode.decoding.chance import permuted_images, shown_in_blocks
+from twophoton_decode.decoding.crossvalidation import ImageFolds, image_folds
 from twophoton_decode.decoding.distractors import usable_distractors
-from twophoton_decode.decoding.fold import Fold, FoldFit, Trials
+from twophoton_decode.decoding.fold import Fold, FoldFit
 from twophoton_decode.decoding.identification import identification
 from twophoton_decode.decoding.scoring import Reconstructed, all_scores, coverage, feature_ceiling
 from twophoton_decode.decoding.shown import ShownTrials, shown_trials
 from twophoton_decode.decoding.transform import candidates
+from twophoton_decode.decoding.trials import Trials
 from twophoton_decode.features import LinearFeatures
-from twophoton_decode.kernels.sharing import in_threads
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import Reconstruction, Responses
 from twophoton_decode.registry import DECODERS, FEATURE_SPACES
 from twophoton_decode.settings import DecodingSettings
-from twophoton_decode.statistics.bootstrap import bootstrap_interval
+from twophoton_decode.statistics.mean_score import mean_score
 from twophoton_decode.statistics.permutation import p_above
 
 
@@ -74,24 +74,34 @@ def _reconstruct(
     distractors: np.ndarray | None,
 ) -> Reconstruction:
     shown = shown_trials(responses)
-    space = FEATURE_SPACES.load(settings.features)(shown.picture.shape[1:])
+    space = space_for(decoder, FEATURE_SPACES.load(settings.features)(shown.picture.shape[1:]))
     pictures = space.prepare(shown.picture)
-    identity, fold, warnings = image_folds(pictures, settings.folds, settings.seed)
+    folds = image_folds(
+        pictures,
+        settings.folds,
+        settings.seed,
+        settings.near_duplicate_correlation,
+        shown.image_group,
+    )
     external, left_out = usable_distractors(distractors, pictures, space)
-    trials, fold_of_identity = _trials(shown, pictures, identity, fold, space)
-    orders = permuted_images(len(trials.pixels), settings.permutations, settings.seed)
+    trials, fold_of_identity = _trials(shown, pictures, folds, space)
+    content = folds.content[folds.first]
+    block, about_blocks = shown_in_blocks(trials.image, content)
+    orders = permuted_images(content, block, settings.permutations, settings.seed)
     make = decoder_for(decoder, space)
     transforms = candidates(settings.transform)
     split = partial(Fold.split, trials, make=make, transforms=transforms)
-    fits, chance = _run_folds(split, fold_of_identity, orders, progress, decoder)
-    made = _put_together(shown, pictures, identity, fold, fits)
+    refits = min(settings.permutations, settings.refits)
+    fits, chance = _run_folds(split, fold_of_identity, orders, refits, progress, decoder)
+    made = _put_together(shown, pictures, folds, fits)
     scores = all_scores(made)
-    posterior_sd = _posterior_sd(made, fits)
+    posterior_sd = _posterior_sd(made, np.bincount(trials.image)[folds.identity], fits)
     return Reconstruction(
         **_pictures_and_filters(made, shown, fits),
         **scores,
-        **identification(made, external, settings.bootstraps, settings.seed),
-        **_certainty(scores, chance.mean(axis=2), settings),
+        **identification(made, external),
+        **_certainty(scores, chance, settings.primary_score),
+        **_intervals(scores, _deletion(fits, fold_of_identity, folds.identity), folds.content),
         feature_ceiling_r=feature_ceiling(made, space),
         posterior_sd=posterior_sd,
         coverage_90=coverage(made, posterior_sd),
@@ -99,11 +109,18 @@ def _reconstruct(
         features=settings.features,
         warnings=[
             *shown.warnings,
-            *warnings,
+            *folds.warnings,
+            *about_blocks,
             *left_out,
             *_gathered([fit.warnings for fit in fits]),
         ],
     )
+
+
+def space_for(name: str, space: LinearFeatures) -> LinearFeatures:
+    """The feature space as a decoder reads it; one with `extended` may add features."""
+    decoder = DECODERS.load(name)
+    return decoder.extended(space) if hasattr(decoder, "extended") else space
 
 
 def decoder_for(name: str, space: LinearFeatures) -> Callable[[], Any]:
@@ -117,68 +134,91 @@ def decoder_for(name: str, space: LinearFeatures) -> Callable[[], Any]:
 def _trials(
     shown: ShownTrials,
     pictures: np.ndarray,
-    identity: np.ndarray,
-    fold: np.ndarray,
+    folds: ImageFolds,
     space: LinearFeatures,
 ) -> tuple[Trials, np.ndarray]:
     """The trials with identical images merged, and the fold of each merged image."""
-    first = np.unique(identity, return_index=True)[1]
+    first = folds.first
     trials = Trials(
         response=shown.response,
-        image=identity[shown.image],
+        image=folds.identity[shown.image],
         pixels=pictures[first].reshape(len(first), -1),
         features=space.encode(pictures[first]),
         space=space,
+        content=folds.content[first],
     )
-    return trials, fold[first]
+    return trials, folds.fold[first]
 
 
 def _run_folds(
     split: Callable[[np.ndarray], Fold],
     fold: np.ndarray,
     orders: np.ndarray,
+    refits: int,
     progress: Progress,
     name: str,
 ) -> tuple[list[FoldFit], np.ndarray]:
-    """Fits of all folds, and R under each permutation, (single/average, permutation, image)."""
-    chance = np.zeros((2, len(orders), len(fold)))
-    fits = []
+    """Fits of all folds, and mean R under each permutation, (single/average, permutation)."""
+    fits, total = [], []
     for number in range(fold.max() + 1):
         part = split(fold == number)
         fits.append(part.fit())
-        for permutation, r in enumerate(in_threads(part.permuted_r, orders)):
-            chance[:, permutation, fold == number] = r
+        total.append(part.chance(orders, refits).sum(axis=2))
         progress(number + 1, int(fold.max()) + 1, f"folds of {name}")
-    return fits, chance
+    # Whether a decoder's permutations must be refitted is the same in all folds.
+    return fits, np.sum(total, axis=0) / len(fold)
 
 
-def _certainty(
-    scores: dict[str, Any], chance: np.ndarray, settings: DecodingSettings
-) -> dict[str, Any]:
-    """Chance, the p-value of the primary score, and intervals of the two main scores."""
+def _certainty(scores: dict[str, Any], chance: np.ndarray, primary_score: str) -> dict[str, Any]:
+    """Chance, and the p-value of the primary score."""
     chance_single, chance_average = chance
-    primary = {"r_average": chance_average, "r_single": chance_single}[settings.primary_score]
-    intervals = {
-        f"{name}_ci95": bootstrap_interval(scores[name], settings.bootstraps, settings.seed)
-        for name in ("r_average", "r_single")
-    }
+    primary = {"r_average": chance_average, "r_single": chance_single}[primary_score]
     return {
         "chance_r": chance_average,
         "chance_r_single": chance_single,
-        "p_value": p_above(float(scores[settings.primary_score].mean()), primary),
-        **intervals,
+        "p_value": p_above(float(scores[primary_score].mean()), primary),
     }
+
+
+def _deletion(
+    fits: list[FoldFit], fold: np.ndarray, identity: np.ndarray
+) -> dict[str, np.ndarray | None]:
+    """What every image does to R of every other one by being trained on, by score.
+
+    From merged images, whose folds are `fold`, to all images; None if it is not known.
+    """
+    if any(fit.deletion is None for fit in fits):
+        return {"average": None, "single": None}
+    effect = np.empty((2, len(fold), len(fold)))
+    for number, fit in enumerate(fits):
+        effect[:, fold == number] = fit.deletion
+    average, single = effect[:, identity][:, :, identity]
+    return {"average": average, "single": single}
+
+
+def _intervals(
+    scores: dict[str, Any], deletion: dict[str, np.ndarray | None], content: np.ndarray
+) -> dict[str, Any]:
+    """Intervals of the two main scores, and what they follow from."""
+    fields: dict[str, Any] = {}
+    for name, effect in deletion.items():
+        found = mean_score(scores[f"r_{name}"], effect, content)
+        fields |= {
+            f"r_{name}_ci95": found.interval,
+            f"r_{name}_widening": found.widening,
+            f"deletion_{name}": effect,
+        }
+    return fields
 
 
 def _put_together(
     shown: ShownTrials,
     pictures: np.ndarray,
-    identity: np.ndarray,
-    fold: np.ndarray,
+    folds: ImageFolds,
     fits: list[FoldFit],
 ) -> Reconstructed:
     """What all folds made, in the order of presentations."""
-    fold_of_trial = fold[shown.image]
+    fold_of_trial = folds.fold[shown.image]
     deviation = np.empty((len(shown.image), pictures[0].size))
     share = deviation
     if any(fit.share is not fit.deviation for fit in fits):
@@ -188,8 +228,8 @@ def _put_together(
         share[fold_of_trial == number] = fit.share
     return Reconstructed(
         pictures,
-        identity,
-        fold,
+        folds.content,
+        folds.fold,
         shown.image,
         np.stack([fit.mean_picture for fit in fits]),
         deviation,
@@ -197,11 +237,15 @@ def _put_together(
     )
 
 
-def _posterior_sd(made: Reconstructed, fits: list[FoldFit]) -> np.ndarray | None:
-    """How unsure each pixel of each trial average is, (images, y, x); None without a posterior."""
+def _posterior_sd(
+    made: Reconstructed, trials: np.ndarray, fits: list[FoldFit]
+) -> np.ndarray | None:
+    """How unsure each pixel of each trial average is, (images, y, x); None without a posterior.
+
+    `trials` (images,) is how often each image was shown, under any name.
+    """
     if not all(fit.posterior_sd for fit in fits):
         return None
-    trials = np.bincount(made.identity[made.image])[made.identity]
     pairs = zip(made.fold, trials.tolist(), strict=True)
     return np.stack([fits[fold].posterior_sd[n] for fold, n in pairs]).reshape(made.pictures.shape)
 
@@ -215,6 +259,7 @@ def _pictures_and_filters(
         "picture": made.pictures,
         "image_name": shown.image_name,
         "fold": made.fold,
+        "content": made.content,
         "image": image,
         "single": (means[image] + made.single).reshape(-1, *shape),
         "average": (means + made.average).reshape(-1, *shape),

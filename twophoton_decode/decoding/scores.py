@@ -49,7 +49,7 @@ def determination(shown: np.ndarray, reconstructed: np.ndarray, about: np.ndarra
 
 
 def two_way_identification(
-    reconstructed: np.ndarray, candidates: np.ndarray, own: np.ndarray, identity: np.ndarray
+    reconstructed: np.ndarray, candidates: np.ndarray, own: np.ndarray, content: np.ndarray
 ) -> np.ndarray:
     """Share of other images that fit worse than the true one, shape (n,); ties count half.
 
@@ -61,13 +61,13 @@ def two_way_identification(
         All images minus the same mean.
     own : ndarray of int, shape (n,)
         The true image of each reconstruction.
-    identity : ndarray of int, shape (images,)
-        Images with equal numbers are identical and not compared with each other.
+    content : ndarray of int, shape (images,)
+        Images with equal numbers show the same, or nearly so, and are not compared.
     """
     fit = unit_rows(reconstructed) @ unit_rows(candidates).T
     true = fit[np.arange(len(own)), own][:, None]
     worse = (fit < true) + 0.5 * (fit == true)
-    other = identity[own][:, None] != identity
+    other = content[own][:, None] != content
     return (worse * other).sum(axis=1) / other.sum(axis=1)
 
 
@@ -127,10 +127,12 @@ def _unit_products(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.divide(product, norms, out=np.zeros(len(a)), where=norms > 1e-12)
 
 
-def noise_ceiling(
+def infinite_trials_r(
     r_average: np.ndarray, single: np.ndarray, average: np.ndarray, image: np.ndarray
 ) -> float:
-    """R_∞ = mean R_avg / √ρ: the score if an image were shown infinitely often.
+    """R_∞ = mean R_avg / √ρ: this decoder's score if an image were shown infinitely often.
+
+    Other decoders can pass it: it is no ceiling of the responses.
 
     ρ = 1 − (Var_trial(ŝ)/T) / Var(ŝ_avg), both variances summed over pixels (about their
     pixel mean, as R sees them) and pooled over the images with at least two repeats. NaN

@@ -11,8 +11,8 @@ import numpy as np
 from twophoton_decode.decoding.scores import (
     correlation,
     determination,
+    infinite_trials_r,
     is_constant,
-    noise_ceiling,
     octave_correlation,
     octave_edges,
     similarity,
@@ -21,6 +21,8 @@ from twophoton_decode.decoding.scores import (
 from twophoton_decode.features import LinearFeatures
 from twophoton_decode.features._natural_prior import natural_components
 from twophoton_decode.statistics.by_image import mean_by_image
+from twophoton_decode.statistics.image_mean import SHARED_TRAINING, image_mean
+from twophoton_decode.statistics.paired import holm
 
 QUANTILE_95 = 1.6448536269514722
 """Standard deviations on both sides of the mean that hold 90 % of a Gaussian."""
@@ -30,14 +32,14 @@ QUANTILE_95 = 1.6448536269514722
 class Reconstructed:
     """Reconstructions of all presentations beside what was shown.
 
-    `pictures` (images, y, x), `identity` and `fold` (images,), `image` (presentations,),
+    `pictures` (images, y, x), `content` and `fold` (images,), `image` (presentations,),
     `mean` (folds, pixels) the mean training pictures, `single` (presentations, pixels)
     the reconstructions minus the mean of their fold, `share` (presentations, pixels) what
     each presentation contributes to that from its image's trial average.
     """
 
     pictures: np.ndarray
-    identity: np.ndarray
+    content: np.ndarray
     fold: np.ndarray
     image: np.ndarray
     mean: np.ndarray
@@ -75,7 +77,7 @@ def all_scores(made: Reconstructed) -> dict[str, Any]:
         **_single_trial_scores(made),
         **_identification(made),
         **_spatial_scores(made),
-        "noise_ceiling_r": noise_ceiling(r_average, made.share, average, made.image),
+        "noise_ceiling_r": infinite_trials_r(r_average, made.share, average, made.image),
         "constant_reconstructions": int(np.count_nonzero(is_constant(made.single))),
     }
 
@@ -97,6 +99,25 @@ def coverage(made: Reconstructed, posterior_sd: np.ndarray | None) -> float:
     return float((deviation <= QUANTILE_95 * posterior_sd.reshape(deviation.shape)).mean())
 
 
+def octave_certainty(r_octave: np.ndarray, content: np.ndarray) -> dict[str, np.ndarray]:
+    """95 % interval of the mean R of each octave, and p against zero, Holm over octaves [ours].
+
+    Both take the variance of a score at chance, twice that of independent images, since
+    images train each other's decoder: what is tested is chance.
+
+    Parameters
+    ----------
+    r_octave : ndarray, shape (images, octaves)
+    content : ndarray of int, shape (images,)
+        Images with equal numbers show the same, or nearly so.
+    """
+    means = [image_mean(r, content, widening=SHARED_TRAINING) for r in r_octave.T]
+    return {
+        "r_octave_ci95": np.array([each.interval for each in means]),
+        "r_octave_p": holm(np.array([each.p for each in means])),
+    }
+
+
 def _single_trial_scores(made: Reconstructed) -> dict[str, np.ndarray]:
     """Scores per trial, averaged over the trials of each image."""
     shown, mean = made.pixels[made.image], made.mean_of_image[made.image]
@@ -113,16 +134,16 @@ def _single_trial_scores(made: Reconstructed) -> dict[str, np.ndarray]:
 
 def _identification(made: Reconstructed) -> dict[str, np.ndarray]:
     """Two-way identification among all images, fold by fold since m differs."""
-    images, image, identity = len(made.pictures), made.image, made.identity
+    images, image, content = len(made.pictures), made.image, made.content
     per_trial, per_image = np.empty(len(image)), np.empty(images)
     for number, mean in enumerate(made.mean):
         candidates = made.pixels - mean
         trials = np.flatnonzero(made.fold[image] == number)
         own = np.flatnonzero(made.fold == number)
         per_trial[trials] = two_way_identification(
-            made.single[trials], candidates, image[trials], identity
+            made.single[trials], candidates, image[trials], content
         )
-        per_image[own] = two_way_identification(made.average[own], candidates, own, identity)
+        per_image[own] = two_way_identification(made.average[own], candidates, own, content)
     return {
         "two_way_single": mean_by_image(per_trial, image, images),
         "two_way_average": per_image,
@@ -135,11 +156,13 @@ def _spatial_scores(made: Reconstructed) -> dict[str, np.ndarray]:
     whole = (made.mean_of_image + made.average).reshape(pictures.shape)
     edges = octave_edges(pictures.shape[1:])
     low, _ = natural_components(pictures.shape[1:])
+    r_octave = octave_correlation(
+        made.target.reshape(pictures.shape), made.average.reshape(pictures.shape), edges
+    )
     return {
         "ssim": similarity(pictures, whole, float(np.ptp(pictures))),
-        "r_octave": octave_correlation(
-            made.target.reshape(pictures.shape), made.average.reshape(pictures.shape), edges
-        ),
+        "r_octave": r_octave,
+        **octave_certainty(r_octave, made.content),
         "r_low": correlation(made.target, (made.average @ low.T) @ low),
         "octave_low": edges,
     }

@@ -135,13 +135,15 @@ def chosen_strength(
     One for all cells: it has the smallest squared error of the trial means over inner folds,
     each cell's error relative to the variance of its responses.
     """
-    fold = balanced_folds(len(features), min(INNER_FOLDS, len(features)), seed)
+    group = training.group_of_target
+    size = np.bincount(group)
+    fold = balanced_folds(size, min(INNER_FOLDS, len(size)), seed)[group]
     z = permutation_z(training, features - training.mean_target(features))
     cells = np.argsort(-(z**2).sum(axis=1), kind="stable")[:CELLS_FOR_STRENGTH]
     response = training.responses[:, cells]
     predicted = np.zeros((len(STRENGTHS), len(features), len(cells)))
     for number in range(fold.max() + 1):
-        part = training_part(response, training.target, fold != number)
+        part = training_part(response, training.target, fold != number, group)
         regression = Regression.of(part, features[fold != number])
         test = features[fold == number]
         predicted[:, fold == number] = regression.paths(np.arange(len(cells)), test, threshold)
@@ -151,8 +153,14 @@ def chosen_strength(
     return STRENGTHS[int(np.argmin(share.sum(axis=1)))]
 
 
-def training_part(response: np.ndarray, image: np.ndarray, known: np.ndarray) -> TrainingResponses:
-    """The presentations of the images that are `known` (images,), renumbered."""
+def training_part(
+    response: np.ndarray, image: np.ndarray, known: np.ndarray, content: np.ndarray
+) -> TrainingResponses:
+    """The presentations of the images that are `known` (images,), renumbered.
+
+    Inner folds keep images of equal `content` (images,) together.
+    """
     rows = known[image]
     target = (np.cumsum(known) - 1)[image[rows]]
-    return TrainingResponses(response[rows], target, target)
+    group = np.unique(content[known], return_inverse=True)[1][target]
+    return TrainingResponses(response[rows], target, group)

@@ -12,12 +12,16 @@ from twophoton_decode.records import Responses
 
 @dataclass(frozen=True, eq=False)
 class ShownTrials:
-    """The responses with the images that were shown at least once."""
+    """The responses with the images that were shown at least once.
+
+    Images with equal `image_group` belong together, as the user says; -1 for none.
+    """
 
     response: np.ndarray
     image: np.ndarray
     picture: np.ndarray
     image_name: np.ndarray
+    image_group: np.ndarray | None
     warnings: list[str]
 
 
@@ -49,6 +53,7 @@ def shown_trials(responses: Responses) -> ShownTrials:
         image=np.searchsorted(present, responses.image),
         picture=responses.picture[present],
         image_name=responses.image_name[present],
+        image_group=None if responses.image_group is None else responses.image_group[present],
         warnings=warnings,
     )
 

@@ -10,6 +10,7 @@ import numpy as np
 from scipy import linalg
 
 from twophoton_decode.decoding.mixture import Basis
+from twophoton_decode.decoding.transform import NONE, transformed
 from twophoton_decode.errors import ResponseError
 
 CUTOFF = 1e-10
@@ -61,6 +62,11 @@ class TrainingResponses:
         return int(self.responses.shape[1])
 
     @cached_property
+    def group_of_target(self) -> np.ndarray:
+        """The group of each target's presentations, shape (targets,)."""
+        return self.group[np.unique(self.target, return_index=True)[1]]
+
+    @cached_property
     def repeats(self) -> np.ndarray:
         """Presentations of each target, shape (targets,)."""
         return np.bincount(self.target)
@@ -91,6 +97,19 @@ class TrainingResponses:
         """Which cells are not constant, shape (cells,)."""
         return ~self._constant
 
+    def read_as(self, transform: str) -> TrainingResponses:
+        """The same of transformed responses, made once for each transform."""
+        if transform == NONE:
+            return self
+        if transform not in self._read:
+            response = transformed(self.responses, transform)
+            self._read[transform] = TrainingResponses(response, self.target, self.group)
+        return self._read[transform]
+
+    @cached_property
+    def _read(self) -> dict[str, TrainingResponses]:
+        return {}
+
     def require_change(self) -> None:
         """`ResponseError` if no cell ever changes."""
         if not self.changing.any():
@@ -119,7 +138,10 @@ class TrainingResponses:
     def spectrum(self) -> Spectrum:
         """Eigenvalues and principal axes of the centred responses, by the smaller side."""
         self.require_change()
-        if self.cells <= self.presentations:
+        if "svd" in self.__dict__:
+            U, s, directions = self.svd
+            values, scores, basis = s**2, U * s, Basis(directions.T)
+        elif self.cells <= self.presentations:
             values, axes = _leading(self.gram)
             scores, basis = self.centred @ axes, Basis(axes)
         else:
@@ -127,6 +149,11 @@ class TrainingResponses:
             root = np.sqrt(values)
             scores, basis = vectors * root, Basis((self.centred.T @ vectors) / root)
         return Spectrum(values, scores, basis, self.sum_by_target(scores).T)
+
+    @cached_property
+    def error_forms(self) -> dict[float, np.ndarray]:
+        """Squared held-out error as a form of the targets, by strength, once it was computed."""
+        return {}
 
     @cached_property
     def gram(self) -> np.ndarray:

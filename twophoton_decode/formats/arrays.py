@@ -10,6 +10,7 @@ import numpy as np
 
 from twophoton_decode.errors import ResponseError, UsageError
 from twophoton_decode.formats.matrices.axes import Matrix, named_matrix
+from twophoton_decode.formats.matrices.group_file import read_groups
 from twophoton_decode.formats.matrices.label_file import read_labels
 from twophoton_decode.formats.matrices.labels import image_of_labels
 from twophoton_decode.formats.matrices.missing import completed, marked_missing
@@ -21,6 +22,7 @@ from twophoton_decode.recording.arrays.response_axes import check_axis_names, do
 from twophoton_decode.recording.stimulus_images import read_pictures
 from twophoton_decode.records.responses import Responses
 from twophoton_decode.responses.description import Measured, describe
+from twophoton_decode.responses.picture_groups import with_groups
 from twophoton_decode.settings import ResponseSettings
 from twophoton_decode.settings.log import LogSettings
 
@@ -38,6 +40,8 @@ def import_arrays(
     images_key: str = "",
     labels: Path | None = None,
     labels_key: str = "",
+    groups: Path | None = None,
+    groups_key: str = "",
     image_shape: tuple[int, int] | None = None,
     image_axes: str = "",
     first_index: int = 0,
@@ -66,7 +70,9 @@ def import_arrays(
         Side of the pictures at working size.
     average, join : sequence of str
         Further axes, as `named_matrix` takes them.
-    responses_key, images_key, labels_key : str
+    groups : Path, optional
+        The group of each picture, as `read_groups` reads it.
+    responses_key, images_key, labels_key, groups_key : str
         Which array of the file, or column of a table.
     labels : Path, optional
         For ``"presentation cell"``: the image of each presentation, as `image_of_labels`
@@ -112,9 +118,11 @@ def import_arrays(
     said += [*pictures.notes, *matrix.notes, *order_notes(pictures.name, images), *given.notes]
     measured, settings, notes = _measured(given, settings, responses)
     said += [*notes, *_baseline_note(settings)]
-    return describe(
+    group = read_groups(groups, groups_key, len(pictures.picture)) if groups else None
+    described = describe(
         measured, pictures.picture, pictures.name, settings=settings, notes=said, seed=seed
     )
+    return with_groups(described, group, measured.image)
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,6 +210,7 @@ def _measured(
     full = completed(presented.rows, settings.partial_missing, path)
     response, exponent, unit_notes = in_safe_unit(full.response, path)
     kept = here[full.presentations]
+    _refuse_one_image(given.image, kept, path)
     left_out = np.setdiff1d(np.arange(len(rows)), kept)
     measured = Measured(
         response=response,
@@ -231,6 +240,16 @@ def _refuse_unusable(rows: np.ndarray, unused: np.ndarray, given: _Given, path: 
         )
     if unused.all():
         raise ResponseError(f"{path}: every presentation is NaN in every cell, or showed no image.")
+
+
+def _refuse_one_image(image: np.ndarray, kept: np.ndarray, path: Path) -> None:
+    given, left = (np.unique(each[each >= 0]).size for each in (image, image[kept]))
+    if left < 2:
+        raise ResponseError(
+            f"{path}: {left} of {given} images has responses that can be used; at least two are "
+            "needed. Presentations without an image, with NaN in every cell, or left out because "
+            "of gaps do not count."
+        )
 
 
 def _absent_note(absent: np.ndarray) -> list[str]:

@@ -116,10 +116,9 @@ def _files(title: str, comparison: Comparison, progress: Progress) -> Iterator[t
 
 
 def _tables(view: PopulationView) -> dict[str, Table]:
-    rng = np.random.default_rng(view.seed)
     return {
-        "sessions": tidy_table(view.found, view.resamplings, view.seed),
-        "population": population_table(view.found, view.resamplings, rng),
+        "sessions": tidy_table(view.found),
+        "population": population_table(view),
         "statistics": statistics_table(view.compared),
     }
 

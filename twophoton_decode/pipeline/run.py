@@ -191,8 +191,8 @@ class Session:
     def _require_known_names(self, decoders: tuple[str, ...]) -> None:
         """A misspelt name in the settings is found now, not after hours of extraction."""
         for name in decoders or self.settings.run.decoders:
-            DECODERS.require(name)
-        FEATURE_SPACES.require(self.settings.decoding.features)
+            DECODERS.require(name, "" if decoders else "decoders in [run]")
+        FEATURE_SPACES.require(self.settings.decoding.features, "features in [decoding]")
 
     def _has_edited_rois(self, stage: Stage) -> bool:
         """Whether the stage's result rests on ROIs that the user edited in suite2p's GUI."""

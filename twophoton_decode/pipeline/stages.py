@@ -56,20 +56,20 @@ RESPOND = Stage(
         "recording.dark_level", "log", "traces", "responses", "images", "source.image_shape",
         "source.image_axes", "source.images", "decoding.seed",
     ),
-    revision=5,
+    revision=6,
 )  # fmt: skip
 RESPOND_FROM_ARRAYS = Stage(
     name="respond",
     file="responses.nc",
     run=_step("respond_from_arrays"),
-    sources=("responses", "images", "labels"),
+    sources=("responses", "images", "labels", "groups"),
     depends_on=(
         "responses", "images", "source.axes", "source.average", "source.join",
         "source.image_shape", "source.image_axes", "source.responses", "source.images",
-        "source.labels", "recording.first_index", "log.picture_numbers", "log.blank_values",
-        "decoding.seed",
+        "source.labels", "source.groups", "recording.first_index", "log.picture_numbers",
+        "log.blank_values", "decoding.seed",
     ),
-    revision=3,
+    revision=4,
 )  # fmt: skip
 ENCODE = Stage(
     name="encode",
@@ -80,9 +80,11 @@ ENCODE = Stage(
         "encoding",
         "decoding.features",
         "decoding.folds",
+        "decoding.near_duplicate_correlation",
         "decoding.bootstraps",
         "decoding.seed",
     ),
+    revision=2,
 )
 RECONSTRUCT = Stage(
     name="reconstruct",
@@ -91,7 +93,7 @@ RECONSTRUCT = Stage(
     reads=("respond",),
     sources=("distractors",),
     depends_on=("decoding", "source.distractors", "source.image_axes"),
-    revision=4,
+    revision=5,
     per_decoder=True,
     told=score_line,
 )
@@ -110,8 +112,8 @@ STABILITY = Stage(
     file="stability/{decoder}.nc",
     run=_step("stability"),
     reads=("respond", "reconstruct"),
-    depends_on=("decoding.bootstraps", "decoding.seed"),
-    revision=2,
+    depends_on=("decoding.seed",),
+    revision=3,
     per_decoder=True,
 )
 COMPLEMENTARITY = Stage(
@@ -120,6 +122,7 @@ COMPLEMENTARITY = Stage(
     run=_step("complementarity"),
     reads=("respond", "encode", "reconstruct"),
     depends_on=("decoding.primary_score", "decoding.bootstraps", "decoding.seed"),
+    revision=2,
     per_decoder=True,
 )
 RECOVERY = Stage(
@@ -148,7 +151,7 @@ REPORT = Stage(
     ),
     # The page lists every setting.
     depends_on=tuple(Settings.model_fields),
-    revision=2,
+    revision=3,
 )
 
 FROM_RESPONSES = (ENCODE, RECONSTRUCT, SPARSITY, STABILITY, COMPLEMENTARITY, REPORT)

@@ -87,7 +87,8 @@ def score_line(numbers: Mapping[str, Any]) -> str:
     if numbers.get("unavailable"):
         return f"unavailable. {numbers['unavailable']}"
     ends = interval(numbers.get("r_average_ci95") or (None, None))
-    chance, p = number(numbers.get("chance_r")), p_value(numbers.get("p_value"))
+    chance = number(numbers.get("chance_r"))
+    p = p_value(numbers.get("p_value"), numbers.get("permutations"))
     told = f"R {number(numbers.get('r_average'))} ({ends})"
     return f"{told}, no test against chance" if DASH in p else f"{told}, chance {chance}, {p}"
 

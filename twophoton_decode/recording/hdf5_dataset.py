@@ -20,6 +20,7 @@ from twophoton_decode.recording.levels.pixel_types import PIXEL_TYPES
 from twophoton_decode.records.global_heaps import check_global_heaps
 
 _MOST_LINKS = 16
+_CHECKSUM_BYTES = 4
 _UNREADABLE = (OSError, RuntimeError, KeyError, ValueError, TypeError)
 
 
@@ -134,7 +135,7 @@ def _check_written(dataset: h5py.Dataset) -> None:
     if dataset.chunks:
         each = zip(dataset.shape, dataset.chunks, strict=True)
         expected = math.prod(math.ceil(size / chunk) for size, chunk in each)
-        written, what = dataset.id.get_num_chunks(), "chunks"
+        written, what = _count_chunks(dataset), "chunks"
     else:
         expected, written, what = dataset.nbytes, dataset.id.get_storage_size(), "bytes"
     if written < expected:
@@ -143,6 +144,26 @@ def _check_written(dataset: h5py.Dataset) -> None:
             "were written, the rest would be read as zeros. Save what there is as a dataset of its "
             "own."
         )
+
+
+def _count_chunks(dataset: h5py.Dataset) -> int:
+    """How many different chunks there are.
+
+    A chunk that is shorter than the checksum in it makes HDF5 read before its beginning, which
+    ends the program; one that is listed twice stands for another, which would be read as zeros.
+    """
+    properties = dataset.id.get_create_plist()
+    filters = [properties.get_filter(n)[0] for n in range(properties.get_nfilters())]
+    least = _CHECKSUM_BYTES + 1 if h5py.h5z.FILTER_FLETCHER32 in filters else 1
+    listed: list[tuple[int, ...]] = []
+    dataset.id.chunk_iter(lambda found: listed.append((*found.chunk_offset, found.size)))
+    table = np.array(listed, dtype=np.uint64).reshape(-1, dataset.ndim + 1)
+    begin, size = table[:, :-1], table[:, -1]
+    bad = (size < least) | (begin >= np.array(dataset.shape)).any(axis=1)
+    if bad.any():
+        at = tuple(begin[bad][0].tolist())
+        raise ValueError(f"the chunk at {at} takes {size[bad][0]} bytes")
+    return len(np.unique(begin, axis=0))
 
 
 def dataset_error(file: h5py.File, name: str, listed: list[str]) -> UsageError:

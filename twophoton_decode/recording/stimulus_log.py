@@ -13,6 +13,7 @@ from twophoton_decode.recording.log.agreement import compare_onsets
 from twophoton_decode.recording.log.blanks import RowKinds, kinds_of_rows
 from twophoton_decode.recording.log.columns import Columns, choose_columns
 from twophoton_decode.recording.log.exclusion import excluded
+from twophoton_decode.recording.log.groups import groups_in_log
 from twophoton_decode.recording.log.order import overlap_note, refuse_equal_onsets
 from twophoton_decode.recording.log.picture_numbers import PictureNumbers
 from twophoton_decode.recording.log.pictures import PictureNames, numbers_of, picture_indices
@@ -86,7 +87,18 @@ def read_log(
     about = [*table.notes, *kinds.notes, *unmatched, *about_pictures, *about_blocks, *about_times]
     overlaps = overlap_note(table, log.log_line, log.onset_s, log.duration_s)
     notes = (what_was_understood(columns, settings), *about, *overlaps)
-    return replace(log, image_name=np.asarray(image_names, dtype=str), notes=notes)
+    names = np.asarray(image_names, dtype=str)
+    group = _groups(table, kinds, image, len(names), settings)
+    return replace(log, image_name=names, image_group=group, notes=notes)
+
+
+def _groups(
+    table: LogTable, kinds: RowKinds, image: np.ndarray, images: int, settings: LogSettings
+) -> np.ndarray | None:
+    if not settings.group_column:
+        return None
+    rows = np.flatnonzero(kinds.shown).tolist()
+    return groups_in_log(table, settings.group_column, rows, image, images)
 
 
 def _refuse_nothing_shown(table: LogTable, kinds: RowKinds) -> None:

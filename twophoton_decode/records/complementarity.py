@@ -58,11 +58,12 @@ class Complementarity(Record):
         doc="mean Jaccard index of pairs that never respond to the same image", default=NAN
     )
     overlap_by_chance: float = scalar(
-        doc="expected mean of overlap with the cells' feature sets exchanged among them",
+        doc="mean overlap that the cells' numbers of features, and how much each overlaps all "
+        "others, bring",
         default=NAN,
     )
     overlap_p: float = scalar(
-        doc="two-sided p of mean overlap, feature sets exchanged among cells", default=NAN
+        doc="two-sided p of mean overlap beyond that, exchanged among cells", default=NAN
     )
     overlap_superiority: float = scalar(
         doc="probability that a pair with a common image overlaps more than one without",
@@ -94,27 +95,31 @@ class Complementarity(Record):
         "reference", doc="the same with all overlapping cells", optional=True
     )
     local_ci95: np.ndarray | None = array(
-        "added end", doc="bootstrap over cells of median local_variability", optional=True
+        "added end",
+        doc="95 % interval of median local_variability, over cells and images",
+        optional=True,
     )
     local_distant_ci95: np.ndarray | None = array(
-        "added end", doc="bootstrap over cells of median local_variability_distant", optional=True
+        "added end", doc="the same of local_variability_distant", optional=True
     )
     local_ratio_alone: float = scalar(
         doc="median over cells of local variability with the most cells added over none",
         default=NAN,
     )
     local_ratio_alone_ci95: tuple[float, float] = scalar(
-        doc="bootstrap over cells", default=(NAN, NAN)
+        doc="95 % interval, over cells and images", default=(NAN, NAN)
     )
-    local_ratio_alone_p: float = scalar(doc="signed-rank over cells, Holm of two", default=NAN)
+    local_ratio_alone_p: float = scalar(doc="two-sided p of its being 1, Holm of two", default=NAN)
     local_ratio_distant: float = scalar(
         doc="median over cells of local variability with overlapping over distant cells",
         default=NAN,
     )
     local_ratio_distant_ci95: tuple[float, float] = scalar(
-        doc="bootstrap over cells", default=(NAN, NAN)
+        doc="95 % interval, from receptive fields exchanged among cells", default=(NAN, NAN)
     )
-    local_ratio_distant_p: float = scalar(doc="signed-rank over cells, Holm of two", default=NAN)
+    local_ratio_distant_p: float = scalar(
+        doc="two-sided p against fields exchanged among cells, Holm of two", default=NAN
+    )
 
     coverage_order: np.ndarray | None = array(
         "rank", dtype=np.int64, doc="images by falling score", optional=True
@@ -165,9 +170,9 @@ class Complementarity(Record):
         "per cent", doc="mean over images of fitting_error_random - fitting_error", default=NAN
     )
     fitting_gain_ci95: tuple[float, float] = scalar(
-        "per cent", doc="bootstrap over images of fitting_gain", default=(NAN, NAN)
+        "per cent", doc="95 % interval of fitting_gain over images", default=(NAN, NAN)
     )
-    fitting_p: float = scalar(doc="signed-rank over images of fitting_gain", default=NAN)
+    fitting_p: float = scalar(doc="two-sided p of fitting_gain over images", default=NAN)
 
     decoder: str = scalar(doc="name of the decoder")
     features: str = scalar(doc="name of the feature space")

@@ -68,7 +68,7 @@ class Encoding(Record):
     position_y: np.ndarray = array("cell", "px", doc="the same, rows")
     plane: np.ndarray = array("cell", dtype=np.int64, doc="its imaging plane; 0 if imported")
     prediction_r_ci95: tuple[float, float] = scalar(
-        doc="bootstrap over images of the median prediction_r over cells"
+        doc="95 % interval of the median prediction_r over cells"
     )
     features: str = scalar(doc="name of the feature space")
     notes: list[str] = scalar(doc="whatever was left out or could not be fitted")

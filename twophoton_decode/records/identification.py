@@ -33,10 +33,10 @@ class Identification(Record):
         "pool image candidate", doc="the same for the trial-averaged response"
     )
     top1_single_ci95: np.ndarray = array(
-        "pool candidate end", doc="bootstrap over images of mean top1_single: low, high"
+        "pool candidate end", doc="95 % interval of mean top1_single over images: low, high"
     )
     top1_average_ci95: np.ndarray = array(
-        "pool candidate end", doc="bootstrap over images of mean top1_average: low, high"
+        "pool candidate end", doc="95 % interval of mean top1_average over images: low, high"
     )
     rank_single: np.ndarray = array(
         "pool image", doc="rank of the true image in the whole pool, 1 best, mean over trials"

@@ -8,6 +8,8 @@ import numpy as np
 
 from twophoton_decode.records.declaration import Record, array, scalar
 
+NAN = float("nan")
+
 
 @dataclass(frozen=True, eq=False)
 class Perturbations(Record):
@@ -28,9 +30,9 @@ class Perturbations(Record):
     dropout_r_low: np.ndarray = array(
         "removal", doc="lower end, 95 %, of the mean difference, most active less random"
     )
-    dropout_r_high: np.ndarray = array("removal", doc="its upper end; bootstrap over images")
+    dropout_r_high: np.ndarray = array("removal", doc="its upper end")
     dropout_r_p: np.ndarray = array(
-        "removal", doc="signed-rank of the difference, Holm over removals and both measures"
+        "removal", doc="two-sided p of the mean difference, Holm over removals and both measures"
     )
     dropout_r_effect: np.ndarray = array("removal", doc="its rank-biserial correlation")
     dropout_similarity: np.ndarray = array(
@@ -50,11 +52,29 @@ class Perturbations(Record):
     similarity_perturbed: float = scalar(
         doc="mean reconstruction similarity of the images that were perturbed"
     )
-    permuted_weights_p: float = scalar(doc="one-sided: as similar with permuted weights")
+    permuted_weights_p: float = scalar(
+        doc="one-sided: as similar with permuted weights; small where the weights belong to these "
+        "cells, which tells of information and not of stability"
+    )
     permuted_weights_effect: float = scalar(
         doc="similarity less that with permuted weights, in standard deviations of the latter"
     )
-    shuffled_trials_p: float = scalar(doc="two-sided: similarity with shuffled trials differs")
+    shuffled_trials_p: float = scalar(
+        doc="two-sided: is it as similar as with shuffled trials, as the responses allow?"
+    )
     shuffled_trials_effect: float = scalar(
         doc="similarity less that with shuffled trials, in standard deviations of the latter"
+    )
+    similarity_allowed: float = scalar(
+        doc="mean similarity that the responses allow: each cell as reliable as it is, its noise "
+        "its own and new in every trial; mean of shuffled_trials",
+        default=NAN,
+    )
+    similarity_beyond_allowed: float = scalar(
+        doc="similarity_perturbed - similarity_allowed: what noise does that cells share, or that "
+        "lasts over presentations",
+        default=NAN,
+    )
+    similarity_beyond_allowed_ci95: tuple[float, float] = scalar(
+        doc="95 % interval of the same over images", default=(NAN, NAN)
     )

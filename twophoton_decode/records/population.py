@@ -84,7 +84,9 @@ class PopulationStatistics(Record):
     drift: np.ndarray = array("cell", doc="correlation of residuals with time in the session")
 
     visual_test: str = scalar(doc="the test behind visually_responsive, or why there is none")
-    oracle_p: float = scalar(doc="signed-rank over cells of the oracle score against zero")
+    oracle_p: float = scalar(
+        doc="one-sided: mean oracle score over cells, images permuted over presentations"
+    )
     overlap_ci95: tuple[float, float] = scalar(
         doc="of the mean overlap over pairs of images, jackknife"
     )
@@ -93,11 +95,11 @@ class PopulationStatistics(Record):
     )
     overlap_ratio_ci95: tuple[float, float] = scalar(doc="its interval, jackknife over images")
     noise_correlation_ci95: tuple[float, float] = scalar(
-        doc="of the mean over pairs, jackknife over cells"
+        doc="of the mean over pairs, jackknife over cells and over images"
     )
     shuffled_noise_correlation: float = scalar(doc="mean over pairs after shuffling")
     signal_correlation_ci95: tuple[float, float] = scalar(
-        doc="of the mean over pairs, jackknife over cells"
+        doc="of the mean over pairs, jackknife over cells and over images"
     )
     signal_noise_correlation: float = scalar(
         doc="correlation over pairs of signal and noise correlation"
@@ -112,9 +114,11 @@ class PopulationStatistics(Record):
         doc="its interval, jackknife over cells"
     )
     carry_over_all: float = scalar(doc="as carry_over, over all cells together")
-    carry_over_p: float = scalar(doc="two-sided, preceding images permuted")
+    carry_over_p: float = scalar(
+        doc="two-sided, against the image after; what cells respond to exchanged among images"
+    )
     drift_all: float = scalar(doc="correlation of the cells' mean residual with time")
-    drift_p: float = scalar(doc="two-sided, residuals shifted around in time")
+    drift_p: float = scalar(doc="two-sided, of a trend beyond slow noise")
 
     @classmethod
     def undefined(cls, cells: int, images: int) -> dict[str, Any]:

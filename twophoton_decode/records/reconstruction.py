@@ -69,6 +69,16 @@ class Reconstruction(Identification):
         "image", doc="R of the trial average projected on three leading prior components"
     )
     octave_low: np.ndarray = array("octave", "cycles/image", doc="lower edge of each octave")
+    r_octave_ci95: np.ndarray | None = array(
+        "octave end",
+        optional=True,
+        doc="95 % interval of mean r_octave, of each octave for itself: low, high",
+    )
+    r_octave_p: np.ndarray | None = array(
+        "octave",
+        optional=True,
+        doc="two-sided p of mean r_octave against zero, Holm over octaves",
+    )
     feature_ceiling_r: np.ndarray = array(
         "image", doc="R of the image sent through the features and back, no neurons involved"
     )
@@ -76,6 +86,17 @@ class Reconstruction(Identification):
         "permutation", doc="mean r_average with images permuted and everything refitted"
     )
     chance_r_single: np.ndarray = array("permutation", doc="the same for mean r_single")
+    deletion_average: np.ndarray | None = array(
+        "image left_out",
+        dtype=np.float32,
+        optional=True,
+        doc="r_average minus what it would be had `left_out` (and what shows the same) not been "
+        "trained on; NaN where it was not. From these follow intervals; only for decoders whose "
+        "refits have a closed form, and up to 1000 images",
+    )
+    deletion_single: np.ndarray | None = array(
+        "image left_out", dtype=np.float32, optional=True, doc="the same for r_single"
+    )
     strength: np.ndarray = array(
         "fold",
         doc="regularisation strength chosen inside training (median over targets); NaN if none",
@@ -85,8 +106,11 @@ class Reconstruction(Identification):
     )
     decoder: str = scalar(doc="name of the decoder")
     features: str = scalar(doc="name of the feature space")
-    r_average_ci95: tuple[float, float] = scalar(doc="95 % interval of mean r_average")
-    r_single_ci95: tuple[float, float] = scalar(doc="95 % interval of mean r_single")
+    r_average_ci95: tuple[float, float] = scalar(
+        doc="95 % interval of mean r_average: of the expected score for a new picture of such "
+        "decoders, trained on so many pictures, from these cells"
+    )
+    r_single_ci95: tuple[float, float] = scalar(doc="the same for mean r_single")
     r_average_widening: float = scalar(
         default=2**0.5,
         doc="standard error of mean r_average over that of independent images: images of "
@@ -94,10 +118,18 @@ class Reconstruction(Identification):
     )
     r_single_widening: float = scalar(default=2**0.5, doc="the same for mean r_single")
     p_value: float = scalar(doc="(1 + permutations at least as good) / (1 + permutations)")
-    noise_ceiling_r: float = scalar(doc="mean r_average / sqrt(reliability of reconstructions)")
+    noise_ceiling_r: float = scalar(
+        doc="`r_infinite_trials` under its former name: mean r_average / sqrt(reliability of "
+        "reconstructions), what this decoder would reach with infinitely many trials"
+    )
     coverage_90: float = scalar(
         default=float("nan"),
         doc="share of pixels within 1.645 `posterior_sd` of `average`; NaN without a posterior",
     )
     constant_reconstructions: int = scalar("presentations", doc="without R, counted as 0")
     warnings: list[str] = scalar(doc="what a reader must know about these fits")
+
+    @property
+    def r_infinite_trials(self) -> float:
+        """What this decoder would reach with infinitely many trials; others may pass it."""
+        return self.noise_ceiling_r

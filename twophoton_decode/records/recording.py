@@ -195,6 +195,12 @@ class Presentations(Record):
         "left_out", "s", optional=True, doc="for how long; NaN where not logged"
     )
     onsets_in_frames: bool = scalar(doc="the log counts frames instead of seconds", default=False)
+    image_group: np.ndarray | None = array(
+        "image",
+        dtype=np.int64,
+        optional=True,
+        doc="pictures with equal numbers are in one group of the log's group column; -1 for none",
+    )
     notes: tuple[str, ...] = scalar(
         doc="which column was taken for what, and what is odd about the log, in words", default=()
     )

@@ -34,6 +34,12 @@ class Responses(PopulationStatistics):
         "image y x", dtype=np.float32, doc="luminance of each image at working size"
     )
     image_name: np.ndarray = array("image", dtype=str, doc="file name or index of each image")
+    image_group: np.ndarray | None = array(
+        "image",
+        dtype=np.int64,
+        optional=True,
+        doc="images with equal numbers belong together, as the log or a file says; -1 for none",
+    )
     roi: np.ndarray = array(
         "cell", dtype=np.int64, doc="the cell's ROI in traces.nc; -1 for imported responses"
     )

@@ -51,13 +51,14 @@ class Stability(Perturbations):
         doc="Spearman correlation over images of reconstruction and response similarity"
     )
     p_reconstruction_over_other: float = scalar(
-        doc="signed-rank: own against other image's reconstruction similarity"
+        doc="two-sided: own less other images' similarity; do responses tell images apart, "
+        "whether or not the reconstructions are right?"
     )
     p_reconstruction_over_response: float = scalar(
-        doc="signed-rank: reconstruction against response similarity"
+        doc="two-sided: reconstruction less response similarity"
     )
     reconstruction_similarity_ci95: tuple[float, float] = scalar(
-        doc="of the mean over images, bootstrap over images"
+        doc="95 % interval of the mean over images"
     )
     response_similarity_ci95: tuple[float, float] = scalar(doc="likewise")
     similarity_difference_ci95: tuple[float, float] = scalar(
@@ -66,6 +67,19 @@ class Stability(Perturbations):
     gain_correlation: float = scalar(
         doc="correlation over trials of similarity and gain, both less their image's mean"
     )
-    gain_p: float = scalar(doc="two-sided, gains exchanged within images")
+    gain_p: float = scalar(
+        doc="two-sided; trials count as fewer where both change slowly over the session"
+    )
+    noise_autocorrelation: float = scalar(
+        doc="correlation of noise in successive presentations, mean over cells; NaN without onsets",
+        default=float("nan"),
+    )
+    r_single: float = scalar(
+        doc="mean R per trial of the reconstructions: stable ones need not be right",
+        default=float("nan"),
+    )
+    r_single_ci95: tuple[float, float] = scalar(
+        doc="its 95 % interval", default=(float("nan"), float("nan"))
+    )
     decoder: str = scalar(doc="name of the decoder")
     notes: list[str] = scalar(doc="images left out and why")

@@ -54,7 +54,7 @@ def _draw_overlap(axes: Axes, found: Complementarity) -> None:
             axes.stairs(share, edges, color=colour, lw=1.2, label=f"{label} ({counts.sum()})")
     means = {
         "mean over images": (mean(_given(found.overlap)), _OWN, "-"),
-        "sets exchanged among cells": (found.overlap_by_chance, style.INK, "--"),
+        "as their sizes bring": (found.overlap_by_chance, style.INK, "--"),
         "random sets of the same sizes": (
             mean(_given(found.overlap_random_sets)),
             _CHANCE,
@@ -75,7 +75,7 @@ def _draw_overlap(axes: Axes, found: Complementarity) -> None:
 
 
 def _draw_local(axes: Axes, found: Complementarity) -> None:
-    """Medians over reference cells with bootstrap intervals."""
+    """Medians over reference cells with their intervals."""
     added, references = _given(found.added), len(_given(found.reference))
     for values, ends, colour, label in (
         (found.local_variability, found.local_ci95, _OWN, "fields overlap"),
@@ -174,9 +174,11 @@ def _caption(found: Complementarity) -> str:
 def _overlap_caption(found: Complementarity) -> str:
     return (
         f"Cells that respond to the same image share {number(mean(_given(found.overlap)))} of "
-        f"their features (Jaccard index; {number(found.overlap_by_chance)} with feature sets "
-        f"exchanged among cells, {p_value(found.overlap_p)}); a pair with a common image overlaps "
-        f"more than one without with probability {number(found.overlap_superiority)}."
+        f"their features (Jaccard index; {number(found.overlap_by_chance)} is what the sizes of "
+        f"their sets and each cell's average overlap bring, {p_value(found.overlap_p)} for the "
+        f"rest exchanged among cells). Sets and responses come from the same presentations. A "
+        f"pair with a common image overlaps more than one without with probability "
+        f"{number(found.overlap_superiority)}."
     )
 
 
@@ -187,8 +189,8 @@ def _local_caption(found: Complementarity) -> str:
     return (
         f"In the receptive field of a reference cell, {counted(added, 'overlapping cell')} change "
         f"the variability over trials by a factor of {number(found.local_ratio_alone)} (95 % "
-        f"interval {alone}), and to {number(found.local_ratio_distant)} ({distant}) of what as "
-        "many distant cells leave."
+        f"interval {alone}), which any cells do whose noise averages out; it is "
+        f"{number(found.local_ratio_distant)} ({distant}) of what as many distant cells leave."
     )
 
 

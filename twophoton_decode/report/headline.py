@@ -94,8 +94,9 @@ def position(value: float | None) -> float | None:
 
 def _r_average(scores: Table) -> Tile:
     beside = {
-        "p_value": p_value(scores.get("p_value")),
-        "noise_ceiling_r": f"noise ceiling {number(scores.get('noise_ceiling_r'))}",
+        "p_value": p_value(scores.get("p_value"), scores.get("permutations")),
+        "r_infinite_trials": "with infinitely many trials "
+        + number(scores.get("r_infinite_trials")),
     }
     return _r("R from trial-averaged responses", scores, "r_average", "chance_r", beside)
 
@@ -192,6 +193,8 @@ def _stability(numbers: Table) -> Tile:
         "reconstruction_similarity_other": "with other images "
         + number(numbers.get("reconstruction_similarity_other")),
         "response_similarity": f"responses {number(numbers.get('response_similarity'))}",
+        "similarity_allowed": "the responses allow " + number(numbers.get("similarity_allowed")),
+        "r_single": f"R with the picture shown {number(numbers.get('r_single'))}",
     }
     similarity = number(numbers.get("reconstruction_similarity"))
     label = "similarity of reconstructions over repeats"

@@ -52,16 +52,22 @@ def interval(ends: Sequence[float | None], digits: int = 2) -> str:
     return DASH if DASH in (low, high) else f"{low} to {high}"
 
 
-def p_value(p: float | None) -> str:
-    """ "p = 0.012", or "p < 0.001" below that."""
+def p_value(p: float | None, permutations: int | None = None) -> str:
+    """ "p = 0.012", or "p < 0.001" below that.
+
+    With the number of `permutations` behind it, the smallest p that they can give is told as
+    such: "p ≤ 1/201".
+    """
     if p is None or not math.isfinite(p):
         return f"p = {DASH}"
+    if permutations and p * (1 + permutations) < 1.5:
+        return f"p ≤ 1/{1 + permutations}"
     return "p < 0.001" if p < 0.001 else f"p = {p:.2g}"
 
 
-def bare_p(p: float | None) -> str:
+def bare_p(p: float | None, permutations: int | None = None) -> str:
     """A p value in a column that says so: "0.012", "< 0.001"."""
-    return p_value(p).removeprefix("p ").removeprefix("= ")
+    return p_value(p, permutations).removeprefix("p ").removeprefix("= ")
 
 
 def mean(values: np.ndarray) -> float:

@@ -56,7 +56,11 @@ class PopulationView:
         )
 
     def mean(self, found: Sequence[Measurement]) -> HierarchicalMean:
-        """Mean over mice, sessions and images."""
+        """Mean over mice, sessions and images; of a single session, its own."""
+        if len(found) == 1 and found[0].values.size > 1:
+            (own,) = found
+            low, high = own.interval
+            return HierarchicalMean(own.defined.mean(), low, high, "images", own.defined.size)
         return hierarchical_bootstrap(
             [each.values for each in found],
             [each.mouse for each in found],

@@ -11,16 +11,14 @@ from twophoton_decode.analyses.session_measures import Measurement
 from twophoton_decode.report.drawing import Table
 from twophoton_decode.report.numbers import DASH, bare_p, interval, number, signed
 from twophoton_decode.report.page import PageTable
-from twophoton_decode.statistics.bootstrap import bootstrap_interval
-from twophoton_decode.statistics.hierarchical import hierarchical_bootstrap
+from twophoton_decode.report.population import PopulationView
 
 
-def tidy_table(found: Sequence[Measurement], resamplings: int, seed: int) -> Table:
+def tidy_table(found: Sequence[Measurement]) -> Table:
     """One row per session, decoder, measure and condition, over its images.
 
-    The interval is that of the mean, by bootstrap over images; of a single value, its own.
+    The interval is that of the mean, or of the single value.
     """
-    intervals = [_interval(each, resamplings, seed) for each in found]
     quartiles = [np.percentile(each.defined, [25, 75]) for each in found]
     return {
         "session": [each.session for each in found],
@@ -30,33 +28,24 @@ def tidy_table(found: Sequence[Measurement], resamplings: int, seed: int) -> Tab
         "condition": [each.condition for each in found],
         "n": [each.defined.size for each in found],
         "mean": [each.defined.mean() for each in found],
-        "mean_ci95_low": [low for low, _ in intervals],
-        "mean_ci95_high": [high for _, high in intervals],
+        "mean_ci95_low": [each.interval[0] for each in found],
+        "mean_ci95_high": [each.interval[1] for each in found],
         "median": [each.median for each in found],
         "quartile_25": [low for low, _ in quartiles],
         "quartile_75": [high for _, high in quartiles],
     }
 
 
-def population_table(
-    found: Sequence[Measurement], resamplings: int, rng: np.random.Generator
-) -> Table:
+def population_table(view: PopulationView) -> Table:
     """One row per decoder, measure and condition, over the sessions.
 
-    `mean` and its interval are hierarchical; `median` is over the session medians.
+    `mean` and its interval are hierarchical, as in the figures; `median` is over the session
+    medians.
     """
     groups: dict[tuple[str, str, str], list[Measurement]] = {}
-    for each in found:
+    for each in view.found:
         groups.setdefault((each.decoder, each.measure, each.condition), []).append(each)
-    means = [
-        hierarchical_bootstrap(
-            [each.values for each in own],
-            [each.mouse for each in own],
-            resamplings=resamplings,
-            rng=rng,
-        )
-        for own in groups.values()
-    ]
+    means = [view.mean(own) for own in groups.values()]
     return {
         "decoder": [decoder for decoder, _, _ in groups],
         "measure": [measure for _, measure, _ in groups],
@@ -132,9 +121,3 @@ _NOTE = (
     "r: 1 when every session is higher, weighted by rank. The mean difference is over mice, "
     "sessions and images."
 )
-
-
-def _interval(each: Measurement, resamplings: int, seed: int) -> tuple[float, float]:
-    if each.defined.size == 1:
-        return each.interval
-    return bootstrap_interval(each.defined, resamplings, seed)

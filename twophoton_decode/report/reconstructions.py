@@ -64,7 +64,7 @@ def decoder_comparison(
 ) -> Drawing:
     """R of every decoder, averaged over trials and per trial, beside chance and ceilings.
 
-    Dots: images. Large dot and bar: mean over images and its bootstrap 95 % interval. The
+    Dots: images. Large dot and bar: mean over images and its 95 % interval. The
     caption speaks of the decoder that is best by `primary_score`.
     """
     with style.applied():
@@ -76,7 +76,7 @@ def decoder_comparison(
             _scores(single, row, made.r_single, made.r_single_ci95, colour)
             _reference(average, row, made.chance_r, made.feature_ceiling_r)
             _reference(single, row, made.chance_r_single, made.feature_ceiling_r)
-            average.plot(made.noise_ceiling_r, row, marker="|", ms=11, mew=1.4, color="#0072B2")
+            average.plot(made.r_infinite_trials, row, marker="|", ms=11, mew=1.4, color="#0072B2")
             average.plot(mean(made.r_low), row, marker="D", ms=4, mfc="white", mec=style.INK)
         average.set_yticks(range(len(reconstructions)), list(reconstructions))
         average.set_ylim(len(reconstructions) - 0.4, -0.6)
@@ -126,7 +126,7 @@ def _legend(axes: Axes) -> None:
         "image": mark(".", ms=4, color=style.INK, alpha=0.5, mec="none"),
         "permuted images": Patch(color=style.FAINT, alpha=0.6),
         "three lowest components": mark("D", ms=4, color="white", mec=style.INK),
-        "noise ceiling": mark("|", ms=8, mew=1.4, color="#0072B2"),
+        "infinitely many trials": mark("|", ms=8, mew=1.4, color="#0072B2"),
         "feature ceiling": mark("|", ms=8, mew=1.4, color=style.INK),
     }
     axes.figure.legend(
@@ -153,7 +153,7 @@ def _comparison_table(reconstructions: Mapping[str, Reconstruction]) -> Table:
         "chance_r_single": [mean(m.chance_r_single) for m in made],
         "p_value": [m.p_value for m in made],
         "r_low": [mean(m.r_low) for m in made],
-        "noise_ceiling_r": [m.noise_ceiling_r for m in made],
+        "r_infinite_trials": [m.r_infinite_trials for m in made],
         "feature_ceiling_r": [mean(m.feature_ceiling_r) for m in made],
     }
 
@@ -169,7 +169,8 @@ def _comparison_caption(reconstructions: Mapping[str, Reconstruction], primary_s
         f"{interval(best.r_average_ci95)}) from trial-averaged responses and "
         f"{number(mean(best.r_single))} ({interval(best.r_single_ci95)}) from single trials; "
         f"refitted with permuted images it reaches {number(mean(best.chance_r))} "
-        f"({p_value(best.p_value)}), its three lowest components alone {number(mean(best.r_low))}, "
-        f"the noise ceiling is {number(best.noise_ceiling_r)} and the feature ceiling "
+        f"({p_value(best.p_value, len(best.chance_r))}), its three lowest components alone "
+        f"{number(mean(best.r_low))}. With infinitely many trials this decoder would reach "
+        f"{number(best.r_infinite_trials)}; the feature ceiling is "
         f"{number(mean(best.feature_ceiling_r))}."
     )

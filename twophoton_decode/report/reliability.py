@@ -55,6 +55,7 @@ def _caption(responses: Responses) -> str:
         f"responsive ({responses.visual_test}, Benjamini-Hochberg over cells). Medians over cells: "
         f"split-half reliability {number(median(responses.reliability))}, explainable variance "
         f"{number(median(responses.explainable_variance))}, oracle score "
-        f"{number(median(responses.oracle))} ({p_value(responses.oracle_p)} against zero, "
-        "signed-rank over cells). Around zero a cell ignores the image."
+        f"{number(median(responses.oracle))} ({p_value(responses.oracle_p)}, one-sided, "
+        "images permuted over presentations). Around zero or slightly below, a cell ignores the "
+        "image."
     )

@@ -58,7 +58,8 @@ def repeats_gallery(
         f"image {shown.name}, the one of median similarity among those with many responsive cells: "
         f"reconstructions correlate at "
         f"{number(stability.reconstruction_similarity[shown.image])} with the average of the other "
-        f"trials, responses of "
+        f"trials and at R = {number(float(reconstruction.r_single[shown.image]))} with the picture "
+        f"shown, responses of "
         f"{counted(stability.responsive_cells[shown.image], 'responsive cell')} at "
         f"{number(stability.response_similarity[shown.image])}."
     )

@@ -11,7 +11,9 @@ from matplotlib.axes import Axes
 from twophoton_decode.records import Reconstruction
 from twophoton_decode.report import style
 from twophoton_decode.report.drawing import Column, Drawing, Table
-from twophoton_decode.report.numbers import mean, number, standard_error
+from twophoton_decode.report.numbers import mean, number
+from twophoton_decode.statistics.by_image import content_groups
+from twophoton_decode.statistics.mean_score import mean_score
 
 VARIANTS: Final = {
     "r_average": "R average",
@@ -23,13 +25,15 @@ VARIANTS: Final = {
     "ssim": "SSIM average,\nm left in",
 }
 _FLATTERING: Final = ("r_raw", "cd_paper", "ssim")
+SIGNIFICANT: Final = 0.05
 
 
 def score_variants(reconstructions: Mapping[str, Reconstruction]) -> Drawing:
     """R of trial averages by octave of spatial frequency, and every variant of the scores.
 
-    Means over images ± standard error. The three-component baseline is what level and
-    luminance gradient of the reconstruction reach alone.
+    Octaves: means and 95 % intervals of the record. Others: means over images ± standard
+    error, widened because images train each other's decoder. The three-component baseline is
+    what level and luminance gradient of the reconstruction reach alone.
     """
     with style.applied():
         figure = style.figure(2.9)
@@ -55,12 +59,13 @@ def score_variants(reconstructions: Mapping[str, Reconstruction]) -> Drawing:
 
 def _draw_octaves(axes: Axes, name: str, made: Reconstruction, shift: float) -> None:
     x = np.arange(len(made.octave_low)) + shift
-    middle = [mean(octave) for octave in made.r_octave.T]
-    error = [standard_error(octave) for octave in made.r_octave.T]
+    middle = np.array([mean(octave) for octave in made.r_octave.T])
     colour = style.decoder_colour(name)
-    axes.errorbar(x, middle, error, fmt="o-", ms=3.5, lw=1, color=colour, label=name)
+    axes.plot(x, middle, "o-", ms=3.5, lw=1, color=colour, label=name)
+    if made.r_octave_ci95 is not None:
+        axes.vlines(x, *made.r_octave_ci95.T, color=colour, lw=1)
     axes.errorbar(
-        -1 + shift, mean(made.r_low), standard_error(made.r_low), fmt="D", ms=4, lw=1,
+        -1 + shift, mean(made.r_low), _error(made, "r_low"), fmt="D", ms=4, lw=1,
         mfc="white", color=colour,
     )  # fmt: skip
 
@@ -78,7 +83,7 @@ def _draw_variants(axes: Axes, name: str, made: Reconstruction, shift: float) ->
     for column, field in enumerate(VARIANTS):
         values = getattr(made, field)
         axes.errorbar(
-            column + shift, mean(values), standard_error(values), fmt="o", ms=3.5, lw=1,
+            column + shift, mean(values), _error(made, field), fmt="o", ms=3.5, lw=1,
             color=style.decoder_colour(name),
         )  # fmt: skip
 
@@ -88,37 +93,45 @@ def _table(reconstructions: Mapping[str, Reconstruction]) -> Table:
     table: dict[str, Column] = {"decoder": list(reconstructions)}
     for name in (*VARIANTS, "r_low"):
         table[name] = [mean(getattr(each, name)) for each in made]
-        table[f"{name}_se"] = [standard_error(getattr(each, name)) for each in made]
+        table[f"{name}_se"] = [_error(each, name) for each in made]
     for octave, low in enumerate(made[0].octave_low):
         table[f"r_octave_from_{low:g}"] = [mean(each.r_octave[:, octave]) for each in made]
+        table[f"r_octave_from_{low:g}_p"] = [
+            float("nan") if each.r_octave_p is None else float(each.r_octave_p[octave])
+            for each in made
+        ]
     return table
 
 
+def _error(made: Reconstruction, name: str) -> float:
+    """Standard error of the mean of a score, from the effects of training images if known."""
+    effect = {"r_average": made.deletion_average, "r_single": made.deletion_single}.get(name)
+    return mean_score(getattr(made, name), effect, content_groups(made)).error
+
+
 def _caption(reconstructions: Mapping[str, Reconstruction]) -> str:
-    told = []
-    for name, made in reconstructions.items():
-        finest = _finest_octave(made)
-        told.append(
-            f"{name} reaches R = {number(mean(made.r_average))} in all, "
-            f"{number(mean(made.r_low))} by its three lowest components alone"
-            + (f", and differs from zero up to {finest}" if finest else "")
-        )
+    told = [
+        f"{name} reaches R = {number(mean(made.r_average))} in all, "
+        f"{number(mean(made.r_low))} by its three lowest components alone{_octaves(made)}"
+        for name, made in reconstructions.items()
+    ]
     return (
-        f"With the mean training image m subtracted, {'; '.join(told)} (mean ± standard error over "
-        "images; means above two standard errors count as different). Scores with m left in (R, "
+        f"With the mean training image m subtracted, {'; '.join(told)} (octaves: mean and 95 % "
+        "interval of each; tests against zero corrected after Holm over octaves; others: mean ± "
+        "standard error over images, widened as the interval of R is). Scores with m left in (R, "
         "CD about the image's own mean, SSIM) flatter or punish every decoder alike: SSIM is of "
         "trial averages, data range that of all pictures."
     )
 
 
-def _finest_octave(made: Reconstruction) -> str:
-    """The highest octave whose mean R is above two standard errors."""
-    above = [
-        octave
-        for octave, values in enumerate(made.r_octave.T)
-        if mean(values) > 2 * standard_error(values)
-    ]
-    if not above:
+def _octaves(made: Reconstruction) -> str:
+    """The octaves in which mean R is above zero, as far as the test can tell."""
+    if made.r_octave_p is None:
         return ""
-    low = made.octave_low[above[-1]]
-    return f"the octave from {low:g} cycles/image"
+    positive = np.array([mean(octave) > 0 for octave in made.r_octave.T])
+    above = made.octave_low[positive & (made.r_octave_p < SIGNIFICANT)]
+    if not above.size:
+        return ", and can be told from zero in no octave"
+    listed = ", ".join(f"{low:g}" for low in above)
+    octaves = "octave" if above.size == 1 else "octaves"
+    return f", and is above zero in the {octaves} from {listed} cycles/image"

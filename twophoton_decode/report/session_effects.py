@@ -74,8 +74,8 @@ def _caption(responses: Responses) -> str:
     return (
         "Responses less the cell's mean response to the image. Drift: their mean over cells "
         f"correlates with time at {number(responses.drift_all)} ({p_value(responses.drift_p)}, "
-        f"shifted around in time; mean over cells {number(mean(responses.drift))}). Carry-over: "
-        "they correlate with the response to the image before at "
-        f"{number(responses.carry_over_all, 3)} ({p_value(responses.carry_over_p)}, preceding "
-        "images permuted); a negative value means that calcium still decays in the baseline."
+        f"against slow noise; mean over cells {number(mean(responses.drift))}). Carry-over: they "
+        "correlate with the response that the image before gets elsewhere at "
+        f"{number(responses.carry_over_all, 3)} ({p_value(responses.carry_over_p)}, more than "
+        "with the image after); a negative value means that calcium still decays in the baseline."
     )

@@ -9,7 +9,9 @@ from matplotlib.ticker import LogLocator, NullFormatter
 from twophoton_decode.records import Stability
 from twophoton_decode.report import style
 from twophoton_decode.report.drawing import Drawing
-from twophoton_decode.report.numbers import counted, interval, mean, number, p_value
+from twophoton_decode.report.numbers import counted, interval, mean, number, p_value, signed
+
+SIGNIFICANT = 0.05
 
 
 def similarity_scatter(stability: Stability) -> Drawing:
@@ -115,7 +117,7 @@ def _draw_versions(axes: Axes, stability: Stability) -> None:
 def _draw_surrogates(axes: Axes, stability: Stability) -> None:
     kinds = (
         (stability.permuted_weights, style.CONDITION_COLOUR["wrong image"], "weights permuted"),
-        (stability.shuffled_trials, style.CONDITION_COLOUR["Resp."], "trials shuffled"),
+        (stability.shuffled_trials, style.CONDITION_COLOUR["Resp."], "as responses allow"),
     )
     for values, colour, label in kinds:
         axes.hist(values, 20, color=colour, alpha=0.8, label=label)
@@ -124,7 +126,7 @@ def _draw_surrogates(axes: Axes, stability: Stability) -> None:
     axes.axvline(observed, color=style.RECONSTRUCTION_COLOUR, lw=2, label=label)
     axes.set(xlabel="Mean similarity of reconstructions (r)", ylabel="Surrogates")
     axes.set_ylim(0, 1.45 * axes.get_ylim()[1])
-    axes.set_title("More alike than it has to be?")
+    axes.set_title("As alike as the responses allow?")
     axes.legend(loc="upper left")
 
 
@@ -146,8 +148,8 @@ def _table(stability: Stability) -> dict[str, np.ndarray]:
 
 def _caption(stability: Stability) -> str:
     return (
-        f"{_similarity_sentence(stability)} {_surrogate_sentence(stability)} "
-        f"{_gain_sentence(stability)}"
+        f"{_similarity_sentence(stability)} {_allowed_sentence(stability)} "
+        f"{_weights_sentence(stability)} {_gain_sentence(stability)}"
     )
 
 
@@ -158,34 +160,49 @@ def _similarity_sentence(stability: Stability) -> str:
     return (
         f"Over repeats, reconstructions correlate at {number(mean(pictures))} (95 % interval "
         f"{interval(stability.reconstruction_similarity_ci95)}) with the average of the other "
-        f"trials ({number(mean(stability.reconstruction_similarity_other))} with other images, "
-        f"{p_value(stability.p_reconstruction_over_other)}), responses of responsive cells at "
-        f"{number(mean(responses))} ({interval(stability.response_similarity_ci95)}; "
+        f"trials, and at R = {number(stability.r_single)} "
+        f"({interval(stability.r_single_ci95)}) with the picture shown: reconstructions that are "
+        f"alike need not be right. They correlate at "
+        f"{number(mean(stability.reconstruction_similarity_other))} with those of other images "
+        f"({p_value(stability.p_reconstruction_over_other)}; a small p says that responses tell "
+        f"images apart, not that reconstructions are stable or right). Responses of responsive "
+        f"cells correlate at {number(mean(responses))} "
+        f"({interval(stability.response_similarity_ci95)}; "
         f"{number(mean(stability.response_similarity_other))} with other images). The "
         f"reconstruction is the more similar of the two in {above} of "
         f"{counted(compared.sum(), 'image')}, which any smooth read-out brings about."
     )
 
 
-def _surrogate_sentence(stability: Stability) -> str:
-    permuted, shuffled = stability.permuted_weights, stability.shuffled_trials
+def _allowed_sentence(stability: Stability) -> str:
+    """The one test of stability: against responses as reliable, their noise all their own."""
     return (
-        f"With weights permuted over cells it would be {number(mean(permuted))} "
-        f"({p_value(stability.permuted_weights_p)}, "
-        f"{number(stability.permuted_weights_effect, 1)} standard deviations away), with each "
-        f"cell's trials shuffled {number(mean(shuffled))} "
-        f"({p_value(stability.shuffled_trials_p)}, "
-        f"{number(stability.shuffled_trials_effect, 1)}): noise that cells share "
-        f"{_shared_noise(stability)}."
+        f"With each cell as reliable as it is, and noise of its own that is new in every trial, "
+        f"the responses allow a similarity of {number(stability.similarity_allowed)} (each cell's "
+        f"trials shuffled); it is {number(stability.similarity_perturbed)}, a difference of "
+        f"{signed(stability.similarity_beyond_allowed)} (95 % interval "
+        f"{interval(stability.similarity_beyond_allowed_ci95)}, "
+        f"{p_value(stability.shuffled_trials_p)}): {_shared_noise(stability)}."
     )
 
 
 def _shared_noise(stability: Stability) -> str:
-    """What sharing noise does to stability, as far as the test can tell."""
-    if not stability.shuffled_trials_p < 0.05:
-        return "makes no detectable difference"
-    higher = stability.similarity_perturbed > stability.shuffled_trials.mean()
-    return "makes reconstructions more alike" if higher else "makes reconstructions less alike"
+    """What noise does to stability that is not each cell's own, as far as the test can tell."""
+    what = "noise that cells share, or that lasts over presentations"
+    if np.isfinite(stability.noise_autocorrelation):
+        what += f" (it correlates at {number(stability.noise_autocorrelation)} with the next)"
+    if not stability.shuffled_trials_p < SIGNIFICANT:
+        return f"{what}, makes no difference that can be told"
+    higher = stability.similarity_perturbed > stability.similarity_allowed
+    return f"{what}, makes reconstructions {'more' if higher else 'less'} alike"
+
+
+def _weights_sentence(stability: Stability) -> str:
+    return (
+        f"With weights permuted over cells it would be {number(mean(stability.permuted_weights))} "
+        f"({p_value(stability.permuted_weights_p)}; a small p says that the weights belong to "
+        "these cells, which information brings about without any stability)."
+    )
 
 
 def _gain_sentence(stability: Stability) -> str:

@@ -22,6 +22,8 @@ CELLS_PAIRED = 2000
 EDGES = np.arange(-50, 51) / 50
 DISTANCES = 10
 FEWEST_IMAGES = 3
+PARTS = 20
+"""Parts of the images at most, each left out in turn for intervals."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,7 @@ def pair_correlations(
     varies = noise.any(axis=0) & halves[0].any(axis=0) & halves[1].any(axis=0)
     some = _some(np.flatnonzero(varies), rng)
     shuffled = _unit_columns(_shuffled_within(noise[:, some], groups, rng))
+    part = np.arange(groups.count.size) % PARTS
     return PairCorrelations(
         noise_correlation=_mean_with_others(noise, noise),
         signal_correlation=_mean_with_others(*halves),
@@ -90,14 +93,21 @@ def pair_correlations(
             shuffled.T @ shuffled,
             _both_ways(halves[0][:, some], halves[1][:, some]),
             None if place is None else _distances(place[some]),
+            _without_each(part[groups.of_row], noise[:, some], noise[:, some]),
+            _without_each(part, halves[0][:, some], halves[1][:, some]),
         ),
     )
 
 
 def _over_pairs(
-    noise: np.ndarray, shuffled: np.ndarray, signal: np.ndarray, distance: np.ndarray | None
+    noise: np.ndarray,
+    shuffled: np.ndarray,
+    signal: np.ndarray,
+    distance: np.ndarray | None,
+    noise_without: np.ndarray,
+    signal_without: np.ndarray,
 ) -> dict[str, Any]:
-    """What is said about pairs, from matrices (cells, cells)."""
+    """What is said about pairs, from matrices (cells, cells), and means without some images."""
     by_signal, signal_pairs = _binned(EDGES, upper(signal), upper(noise))
     if distance is None:
         distance = np.full_like(noise, np.nan)
@@ -113,14 +123,30 @@ def _over_pairs(
         "distance_edge": edges,
         "noise_by_distance": _binned(edges, upper(distance), upper(noise))[0],
         "signal_by_distance": _binned(edges, upper(distance), upper(signal))[0],
-        "noise_correlation_ci95": mean_over_pairs(noise)[1],
+        "noise_correlation_ci95": mean_over_pairs(noise, noise_without)[1],
         "shuffled_noise_correlation": mean_over_pairs(shuffled)[0],
-        "signal_correlation_ci95": mean_over_pairs(signal)[1],
+        "signal_correlation_ci95": mean_over_pairs(signal, signal_without)[1],
         "signal_noise_correlation": signal_noise,
         "signal_noise_correlation_ci95": signal_noise_ci95,
         "noise_distance_correlation": noise_distance,
         "noise_distance_correlation_ci95": noise_distance_ci95,
     }
+
+
+def _without_each(part: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Mean correlation of two cells without each part of the rows in turn, (parts,).
+
+    One column a cell in `first` and `second`; r is of one's first and the other's second.
+    """
+    cells = first.shape[1]
+    numbers = np.unique(part)
+    if len(first) != len(part) or len(numbers) < 3 or cells < 2:
+        return np.empty(0)
+    means = []
+    for number in numbers:
+        a, b = (_unit_columns(each[part != number]) for each in (first, second))
+        means.append((a.sum(axis=1) @ b.sum(axis=1) - (a * b).sum()) / (cells * (cells - 1)))
+    return np.array(means)
 
 
 def _half_tunings(

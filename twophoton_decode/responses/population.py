@@ -6,7 +6,6 @@ from dataclasses import fields
 from typing import Any
 
 import numpy as np
-from scipy import stats
 
 from twophoton_decode.records.population import PopulationStatistics
 from twophoton_decode.responses.correlations import pair_correlations
@@ -19,6 +18,7 @@ from twophoton_decode.responses.incomplete import (
 from twophoton_decode.responses.overlap import overlap_between_images
 from twophoton_decode.responses.reliability import (
     explainable_variance,
+    oracle_p,
     oracle_score,
     split_half_reliability,
 )
@@ -33,7 +33,7 @@ from twophoton_decode.statistics.image_groups import ImageGroups
 
 _CELLS_AT_ONCE = 512
 # One stream for each use of chance, so that one more changes no other.
-_SPARSENESS, _CORRELATIONS, _CARRY_OVER = range(1, 4)
+_SPARSENESS, _CORRELATIONS, _CARRY_OVER, _ORACLE = range(1, 5)
 
 
 def population_statistics(
@@ -71,7 +71,6 @@ def population_statistics(
     """
     groups = ImageGroups.of(image)
     rates = mean_of_known(response[groups.order], groups.start).T
-    oracle = _in_blocks(oracle_score, response, image)
     expected = as_expected(response, image)
     carried = carry_over(expected, image, previous, _generator(seed, _CARRY_OVER))
     drifting = drift(expected, image, onset_s)
@@ -88,8 +87,10 @@ def population_statistics(
             image,
         ),
         explainable_variance=_in_blocks(explainable_variance, response, image),
-        oracle=oracle,
-        oracle_p=_signed_rank_p(oracle),
+        oracle=_in_blocks(oracle_score, response, image),
+        oracle_p=oracle_p(
+            response[:, np.isfinite(response).all(axis=0)], image, _generator(seed, _ORACLE)
+        ),
         **_named(overlap_between_images(responsive)),
         **_named(pair_correlations(response, image, _generator(seed, _CORRELATIONS), place)),
         carry_over=carried.by_cell,
@@ -115,9 +116,3 @@ def _in_blocks(statistic: CellStatistic, response: np.ndarray, image: np.ndarray
 def _named(found: Any) -> dict[str, Any]:
     """The fields of a dataclass by name; its arrays are not copied."""
     return {field.name: getattr(found, field.name) for field in fields(found)}
-
-
-def _signed_rank_p(values: np.ndarray) -> float:
-    """Two-sided signed-rank test of the defined values against zero; NaN where undefined."""
-    known = values[np.isfinite(values)]
-    return float(stats.wilcoxon(known).pvalue) if known.any() else float("nan")

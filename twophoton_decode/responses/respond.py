@@ -20,6 +20,7 @@ from twophoton_decode.responses.clock.signals import SignalCollector
 from twophoton_decode.responses.description import Measured, describe
 from twophoton_decode.responses.evoked import evoked_responses
 from twophoton_decode.responses.pauses import pause_advice, timing_notes
+from twophoton_decode.responses.picture_groups import with_groups
 from twophoton_decode.responses.reach import said_of_reach
 from twophoton_decode.settings import ResponseSettings
 
@@ -111,6 +112,7 @@ def respond(
     described = describe(measured, picture, image_name, settings=settings, notes=said, seed=seed)
     measured_shift = clock_shift(collector.signals(), measured.image, measured.onset_s, settings)
     described = with_clock_shift(described, measured_shift)
+    described = with_groups(described, presentations.image_group, measured.image)
     logged = 0 if presentations.blank_onset_s is None else presentations.blank_onset_s.size
     return add_blanks(described, blank_onset_s, in_blanks, measured.roi, logged)
 

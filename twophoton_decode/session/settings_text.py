@@ -36,7 +36,7 @@ def parsed(path: Path) -> tuple[str, tomlkit.TOMLDocument]:
     try:
         tomllib.loads(text)
         return text, tomlkit.parse(text)
-    except (tomllib.TOMLDecodeError, TOMLKitError, RecursionError) as error:
+    except (ValueError, TOMLKitError, RecursionError) as error:
         raise SettingsError(_not_toml(path, text, error)) from error
 
 
@@ -78,6 +78,8 @@ def _not_toml(path: Path, text: str, error: Exception) -> str:
     """Where the text stops being TOML, that line, and what Windows paths need."""
     if isinstance(error, RecursionError):
         return f"{path} cannot be read: its values are nested too deeply."
+    if not isinstance(error, tomllib.TOMLDecodeError | TOMLKitError):
+        return f"{path} cannot be read: a number in it has thousands of digits."
     place = _LINE.search(str(error))
     if place is None:
         return f"{path} is not valid TOML: {error}."

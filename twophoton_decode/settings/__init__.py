@@ -209,7 +209,21 @@ class DecodingSettings(Section):
     folds: int = Field(
         10, ge=2, le=1_000_000, description="folds over images; the number of images: leave one out"
     )
-    permutations: Times = Field(20, description="refits with permuted images, for chance")
+    near_duplicate_correlation: float = Field(
+        0.95,
+        ge=0.5,
+        le=1,
+        description="pictures that correlate above this after small shifts show nearly the same "
+        "and share a fold; 1: identical ones only",
+    )
+    permutations: Times = Field(
+        1000, description="of the images over the responses, all refitted, for chance"
+    )
+    refits: Times = Field(
+        40,
+        description="permutations at most where each is a refit of its own: of all decoders but "
+        "ridge and all-cells, and of a chosen transform",
+    )
     bootstraps: int = Field(
         1000, ge=100, le=1_000_000, description="resamplings of images, for intervals"
     )
@@ -274,7 +288,7 @@ class RunSettings(Section):
     """What `tpdecode run` does; choosing work makes no result stale."""
 
     decoders: list[str] = Field(
-        ["all-cells", "cell-selection", "ridge"],
+        ["all-cells", "cell-selection", "ridge", "bayes"],
         min_length=1,
         max_length=1000,
         description="the decoders to run",

@@ -18,6 +18,11 @@ class LogSettings(Section):
     image_column: str = Field(
         "", description="column that names the pictures; empty: found by its name"
     )
+    group_column: str = Field(
+        "",
+        description="column of groups of pictures that belong together, such as the scene they "
+        "show: they share a fold, as near-duplicates do; empty: none",
+    )
     onset_column: str = Field("", description="column of the onsets; empty: found by its name")
     onset_unit: Literal["auto", "s", "ms", "us", "ns", "frame"] = Field(
         "auto", description="unit of the onsets; auto: as the column's name says, else s"

@@ -52,6 +52,11 @@ class Source(Section):
         description='axes "presentation cell": the image of each row, as names or numbers; FILE, '
         "or FILE=key for an array or column of it",
     )
+    groups: PathText = Field(
+        "",
+        description="kind = arrays: the group of each picture, as names or numbers, such as the "
+        "scene it shows: a group shares a fold; FILE, or FILE=key; empty: none",
+    )
     image_shape: str = Field(
         "",
         pattern=r"^(\d+x\d+)?$",

@@ -27,13 +27,3 @@ def resampled_means(
     images = (draws @ size).reshape(-1, *[1] * (values.ndim - 1))
     mean: np.ndarray = np.tensordot(draws, total, axes=1) / images
     return mean
-
-
-def bootstrap_interval(values: np.ndarray, resamplings: int, seed: int) -> tuple[float, float]:
-    """95 % interval of the mean over images by resampling images, percentiles.
-
-    Approximate, since folds share training images.
-    """
-    draws = np.random.default_rng([seed, 2]).integers(0, len(values), (resamplings, len(values)))
-    low, high = np.percentile(values[draws].mean(axis=1), [2.5, 97.5])
-    return float(low), float(high)

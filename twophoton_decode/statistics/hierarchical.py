@@ -8,10 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
+from twophoton_decode.statistics.image_mean import SHARED_TRAINING, image_means
+
 
 @dataclass(frozen=True)
 class HierarchicalMean:
-    """A mean over mice, its interval, and what was resampled for it.
+    """A mean over mice, its interval, and over what it was taken.
 
     `level` is ``mice``, ``sessions`` or ``images``; `units` is their number.
     """
@@ -35,7 +37,8 @@ def hierarchical_bootstrap(
 
     Whole mice are drawn with replacement, with all of their sessions and images, since the
     spread between mice holds that of the sessions and images within them [field, Davison &
-    Hinkley 1997, §3.8]. With one mouse its sessions are drawn, with one session its images.
+    Hinkley 1997, §3.8]. With one mouse its sessions are drawn. Of one session, the interval is
+    that of a mean score over images (`mean_score`), which train each other's decoders.
     The percentiles' distance from the mean is widened for few units, from the normal to
     Student's t and by √(n/(n−1)) [ours, after Hesterberg 2015]: percentiles of six mice cover
     80 % where 90 % are meant.
@@ -58,6 +61,11 @@ def hierarchical_bootstrap(
     mean = float(units.mean())
     if len(units) < 2:
         return HierarchicalMean(mean, np.nan, np.nan, level, 1)
+    if level == "images":
+        distinct = np.arange(len(units))
+        images = image_means(units, distinct, widening=SHARED_TRAINING, estimated=False)
+        low, high = images.interval(confidence)
+        return HierarchicalMean(mean, float(low), float(high), level, len(units))
     drawn = rng.integers(0, len(units), (resamplings, len(units)))
     tail = (1 - confidence) / 2
     edges = np.quantile(units[drawn].mean(axis=1), [tail, 1 - tail])

@@ -17,7 +17,7 @@ def paired_p(difference: np.ndarray) -> float:
     """
     if np.count_nonzero(difference) < FEWEST_PAIRS:
         return float("nan")
-    return signed_rank_p(difference, np.zeros_like(difference))
+    return float(stats.wilcoxon(difference).pvalue)
 
 
 def rank_biserial(difference: np.ndarray) -> float:
@@ -44,11 +44,7 @@ def holm(p: np.ndarray) -> np.ndarray:
 
 
 def signed_rank_p(first: np.ndarray, second: np.ndarray) -> float:
-    """Two-sided Wilcoxon signed-rank test of paired values; 1 if no pair differs.
-
-    Pairs that differ by rounding alone count as equal.
-    """
+    """`paired_p` of first minus second; pairs that differ by rounding alone count as equal."""
     difference = first - second
     rounding = ROUNDING * np.maximum(np.abs(first), np.abs(second))
-    difference = np.where(np.abs(difference) <= rounding, 0.0, difference)
-    return float(stats.wilcoxon(difference).pvalue) if difference.any() else 1.0
+    return paired_p(np.where(np.abs(difference) <= rounding, 0.0, difference))

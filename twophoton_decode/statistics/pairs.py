@@ -5,28 +5,48 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from scipy import stats
 
 Interval = tuple[float, float]
 NORMAL_95 = 1.96
 
 
-def mean_over_pairs(values: np.ndarray) -> tuple[float, Interval]:
+def mean_over_pairs(
+    values: np.ndarray, without: np.ndarray | None = None
+) -> tuple[float, Interval]:
     """Mean over pairs of members, and its 95 % interval.
 
     The interval is a jackknife over members [field]: pairs that share a member are not
-    independent, so leaving out pairs one at a time would be too sure of itself.
+    independent, so leaving out pairs one at a time would be too sure of itself. Where all
+    values come from the same images, a jackknife over these adds its variance; what pairs
+    vary for themselves is in both and taken off once [ours].
 
     Parameters
     ----------
     values : ndarray, shape (members, members)
         Symmetric; the diagonal and NaN are left out.
+    without : ndarray, shape (parts,), optional
+        The mean without each part of the images; two parts at least, else no interval.
 
     Returns
     -------
     mean, (low, high)
         NaN without pairs; the interval needs three members.
     """
-    return _jackknife([np.isfinite(values), np.nan_to_num(values)], lambda n, x: x / n)
+    mean, ends = _jackknife([np.isfinite(values), np.nan_to_num(values)], lambda n, x: x / n)
+    if without is None:
+        return mean, ends
+    parts = len(without)
+    if parts < 2 or not np.isfinite(ends).all():
+        return mean, (np.nan, np.nan)
+    pairs = upper(values)
+    pairs = pairs[np.isfinite(pairs)]
+    over_members = ((ends[1] - ends[0]) / (2 * NORMAL_95)) ** 2
+    over_images = (parts - 1) ** 2 / parts * without.var(ddof=1)
+    # Images can only add to what is not known.
+    error = np.sqrt(over_members + max(over_images - pairs.var() / pairs.size, 0.0))
+    reach = stats.t.ppf(0.975, parts - 1) * error
+    return mean, (mean - float(reach), mean + float(reach))
 
 
 def ratio_over_pairs(above: np.ndarray, below: np.ndarray) -> tuple[float, Interval]:

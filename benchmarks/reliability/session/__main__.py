@@ -3,7 +3,7 @@
     python benchmarks/reliability/session flips    [--cases 1000] [--seed 0] [--only movie]
     python benchmarks/reliability/session signals  [--cases 200]
     python benchmarks/reliability/session settings [--cases 500]
-    … [--first N] [--kind KIND] [--write]
+    … [--first N] [--kind KIND] [--minutes M] [--write]
 
 Two tiny sessions are made, one of arrays and one of a movie, and every case works on a copy.
 **flips**: one byte of one file is changed, then `status` and `run` are called. The change is
@@ -16,19 +16,24 @@ The exit code is 1 if anything went wrong.
 
 import argparse
 import logging
+import math
 import os
+import shutil
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "1"}
+# GNU OpenMP ends a process that forks after using it.
+os.environ["NUMBA_THREADING_LAYER"] = "workqueue"
 
 sys.path.append(str(Path(__file__).parents[1]))
 
 from byte_flips import ARRAYS, MOVIE, Flips
 from odd_settings import OddSettings
 from page import add_page, table
-from program import command
+from program import command, leave_figures_blank, warm
 from signals import Signals
 from tiny_sessions import SMALL, make_arrays, make_movie, set_values
 
@@ -41,55 +46,68 @@ _KINDS = {"arrays": ARRAYS, "movie": MOVIE}
 def main():
     chosen = arguments()
     logging.disable(logging.CRITICAL)
-    found = []
+    leave_figures_blank()
+    faults = 0
     for source in [chosen.only] if chosen.only else list(_MAKE):
-        numbers = range(chosen.first, chosen.first + -(-chosen.cases // (1 if chosen.only else 2)))
         with tempfile.TemporaryDirectory() as scratch:
-            found += list(cases(chosen, source, numbers, Path(scratch)))
-    text = table(chosen, found, FAULTS)
-    print(text)
-    if chosen.write:
-        add_page(chosen.what, text)
-    return int(any(each["outcome"] in FAULTS for each in found))
+            folders = made(source, Path(scratch))
+            for what in chosen.what:
+                found = cases(chosen, what, source, tests(what, source, chosen, *folders))
+                faults += sum(one["outcome"] in FAULTS for one in found)
+                text = table(chosen, what, source, found, FAULTS)
+                print(text, flush=True)
+                if chosen.write:
+                    add_page(f"{what}, {source}", text)
+    return int(faults > 0)
 
 
-def cases(chosen, source, numbers, scratch):
-    """Run the cases on one session, a line for each fault."""
-    whole, work = scratch / "whole", scratch / "work"
-    whole.mkdir()
+def made(source, scratch):
+    """Folders of a session that was never run, of the same finished, and for copies."""
+    new, finished, work = (scratch / name for name in ("new", "finished", "work"))
+    new.mkdir()
     work.mkdir()
-    session = _MAKE[source](whole, command)
-    set_values(session, SMALL)
-    if chosen.what != "signals":
-        ended = command("run", session, "--decoder", "ridge")
-        if ended.code:
-            raise RuntimeError(ended.text)
-    tests = {
-        "flips": lambda: Flips(whole, _KINDS[source], work, chosen.kind),
-        "signals": lambda: Signals(whole, work),
-        "settings": lambda: OddSettings(whole, work),
-    }[chosen.what]()
-    for number in numbers:
-        one = {"source": source, **tests.case(chosen.seed, number)}
+    set_values(_MAKE[source](new, command), SMALL)
+    shutil.copytree(new, finished)
+    warm("run", finished / "session", "--decoder", "ridge")
+    return new, finished, work
+
+
+def tests(what, source, chosen, new, finished, work):
+    if what == "flips":
+        return Flips(finished, _KINDS[source], work, chosen.kind)
+    return Signals(new, work) if what == "signals" else OddSettings(finished, work)
+
+
+def cases(chosen, what, source, test):
+    """Run the cases on one session while there is time, a line for each fault."""
+    count = chosen.cases or CASES[what]
+    end = time.monotonic() + 60 * chosen.minutes
+    found = []
+    for number in range(chosen.first, chosen.first + (count if chosen.only else -(-count // 2))):
+        if time.monotonic() > end:
+            break
+        one = test.case(chosen.seed, number)
+        found.append(one)
         if one["outcome"] in FAULTS:
             print(source, number, one["kind"], one["outcome"], one["detail"], flush=True)
-        yield one
+    return found
 
 
 def arguments():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", choices=list(CASES))
+    parser.add_argument("what", choices=list(CASES), nargs="+")
     parser.add_argument("--cases", type=int)
     parser.add_argument("--first", type=int, default=0, help="number of the first case")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only", choices=list(_MAKE))
     parser.add_argument("--kind", help="flips in files of this kind only, such as ledger")
+    parser.add_argument(
+        "--minutes", type=float, default=math.inf, help="at most, for a session and a kind of test"
+    )
     parser.add_argument("--write", action="store_true", help="write results/session_faults.md")
-    chosen = parser.parse_args()
-    chosen.cases = chosen.cases or CASES[chosen.what]
-    return chosen
+    return parser.parse_args()
 
 
 if __name__ == "__main__":

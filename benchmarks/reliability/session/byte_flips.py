@@ -4,7 +4,7 @@ import shutil
 from dataclasses import dataclass
 
 import numpy as np
-from contents import contents, differing
+from contents import DONE_AGAIN, contents, differing
 from program import command
 from tiny_sessions import set_values
 
@@ -18,7 +18,8 @@ DETECT_AGAIN = "extraction.threshold_scaling=1.1"
 class Kind:
     """Files of one kind, by patterns relative to the folder of the session's inputs.
 
-    `again` is a setting whose change makes the program read them.
+    `again` is a setting whose change makes `extract` read them; from the same traces the rest
+    follows.
     """
 
     name: str
@@ -57,18 +58,21 @@ def files_of(folder, kind):
 
 
 def flip(folder, kind, rng):
-    """Change one byte of one file; which file, where, and what."""
+    """Change one byte of one file; which file, and where and what."""
     files = files_of(folder, kind)
     file = files[rng.integers(len(files))]
     content = bytearray(file.read_bytes())
     at, by = int(rng.integers(len(content))), int(rng.integers(1, 256))
     content[at] ^= by
     file.write_bytes(content)
-    return f"{file.relative_to(folder)} byte {at} xor {by}"
+    return file.relative_to(folder).as_posix(), f"byte {at} xor {by}"
 
 
 class Flips:
-    """Cases on copies of the finished session in `folder`; `undisturbed` results by setting."""
+    """Cases on copies of the finished session in `folder`; `undisturbed` results by setting.
+
+    Noticed is what `status` shows, or what `run` says of work that it did again.
+    """
 
     def __init__(self, folder, kinds, scratch, only=None):
         self.folder, self.scratch = folder, scratch
@@ -88,21 +92,28 @@ class Flips:
         rng = np.random.default_rng([seed, number])
         kind = self.kinds[number % len(self.kinds)]
         copy = self._copy()
-        what = flip(copy, kind, rng)
+        file, what = flip(copy, kind, rng)
         said = command("status", copy / "session")
-        outcome, detail = self._outcome(kind, copy, said, self._run(copy, kind.again))
-        detail = f"{what}: {detail}"[:400]
+        ended = self._run(copy, kind.again)
+        outcome, detail = self._outcome(kind, file.removeprefix("session/"), copy, said, ended)
+        detail = f"{file} {what}: {detail}"[:400]
         return {"case": number, "kind": kind.name, "outcome": outcome, "detail": detail}
 
-    def _outcome(self, kind, copy, said, ended):
+    def _outcome(self, kind, file, copy, said, ended):
         for each in (said, ended):
             if not each.in_words:
                 return "hang" if each.code is None else "traceback", each.text[-300:]
         if ended.code:
             return "refused", ended.text.strip()[-300:]
-        noticed = said.code != 0 or _plain(said.text, copy) != _plain(self.status, self.folder)
+        noticed = (
+            said.code != 0
+            or _plain(said.text, copy) != _plain(self.status, self.folder)
+            or DONE_AGAIN.search(ended.text) is not None
+        )
         differ = differing(self.undisturbed[kind.again], contents(copy / "session"))
-        differ = [name for name in differ if name != "session.toml"]
+        # What was changed itself, and in suite2p's folder is read by the next extraction only.
+        own = {"session.toml", *({file} if file.startswith("suite2p/") else ())}
+        differ = [name for name in differ if name not in own]
         if not differ:
             return ("healed" if noticed else "harmless"), ""
         if noticed and kind.name in BROUGHT:
@@ -118,6 +129,7 @@ class Flips:
     def _run(self, copy, again):
         if again:
             set_values(copy / "session", [again])
+            return command("extract", copy / "session")
         return command("run", copy / "session", "--decoder", "ridge")
 
 

@@ -1,5 +1,6 @@
 """Settings that nobody means: random, infinite, of other types, unknown."""
 
+import re
 import shutil
 
 import numpy as np
@@ -13,6 +14,8 @@ ODD = (
     "9223372036854775807", "99999999999999999999", '""', '"none"', '"\\u001b[31m"', "true",
     "false", "[]", "[1]", '["a"]', "[inf, -inf]", "[0.0, 1e300]", "{}", "{a = 1}", "1979-05-27",
 )  # fmt: skip
+PATIENCE_S = 120
+_PROGRESS = re.compile(r": \d+ of \d+\s*\Z")
 LAYOUT = ("source",)
 """Sections that say where the inputs are."""
 
@@ -44,7 +47,7 @@ class OddSettings:
         shutil.rmtree(copy, ignore_errors=True)
         shutil.copytree(self.folder, copy, symlinks=True)
         set_values(copy / "session", [f"{name}={value}"])
-        ended = command("run", copy / "session", "--decoder", "ridge")
+        ended = command("run", copy / "session", "--decoder", "ridge", patience_s=PATIENCE_S)
         outcome = _outcome(ended, name.split(".")[1])
         return {
             "case": number, "kind": name.split(".")[0], "outcome": outcome,
@@ -54,7 +57,7 @@ class OddSettings:
 
 def _outcome(ended, key):
     if ended.code is None:
-        return "hang"
+        return "at work" if _PROGRESS.search(ended.text) else "hang"
     if not ended.in_words:
         return "traceback"
     if "Warning:" in ended.text and ".py:" in ended.text:

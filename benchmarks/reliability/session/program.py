@@ -11,9 +11,16 @@ import traceback
 from dataclasses import dataclass
 
 from twophoton_decode.cli.main import main
+from twophoton_decode.report import drawing
 
 PATIENCE_S = 300
 INTERRUPTED = 130
+BLANK = {
+    "svg": b'<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"></svg>',
+    "pdf": b"%PDF-1.4",
+    "png": b"\x89PNG\r\n\x1a\n",
+}
+_MOST_CORES = "LOKY_MAX_CPU_COUNT"
 
 
 @dataclass(frozen=True)
@@ -31,14 +38,17 @@ class Ended:
         return known and "Traceback" not in self.text and "unexpected error" not in self.text
 
 
-def command(*arguments, after_s=None, number=signal.SIGKILL):
-    """Run ``tpdecode`` with `arguments`; send it the signal `number` when `after_s` have passed."""
+def command(*arguments, after_s=None, number=signal.SIGKILL, patience_s=PATIENCE_S):
+    """Run ``tpdecode`` with `arguments`; send it the signal `number` when `after_s` have passed.
+
+    After `patience_s` it is ended, without an exit code.
+    """
     with tempfile.TemporaryFile() as said:
         began = time.monotonic()
         process = os.fork()
         if not process:
             _child(said, [str(each) for each in arguments])
-        code = _waited(process, began, after_s, number)
+        code = _waited(process, began, after_s, number, patience_s)
         said.seek(0)
         return Ended(code, said.read().decode(errors="replace"), time.monotonic() - began)
 
@@ -63,7 +73,7 @@ def _child(said, arguments):
     os._exit(code)
 
 
-def _waited(process, began, after_s, number):
+def _waited(process, began, after_s, number, patience_s):
     sent = after_s is None
     while True:
         ended, status = os.waitpid(process, os.WNOHANG)
@@ -74,7 +84,7 @@ def _waited(process, began, after_s, number):
         if not sent and passed >= after_s:
             sent = True
             os.kill(process, number)
-        if passed > PATIENCE_S:
+        if passed > patience_s:
             _end_group(process)
             os.waitpid(process, 0)
             return None
@@ -87,9 +97,23 @@ def _end_group(process):
         os.killpg(process, signal.SIGKILL)
 
 
+def leave_figures_blank():
+    """Write an empty picture in place of each figure, with its table as it is.
+
+    Drawing is most of a tiny session's time; its code reads no file and decides nothing.
+    """
+    drawing.make_plain = drawing._arrange = lambda figure: None
+    drawing._saved = lambda figure, kind: BLANK[kind]
+
+
 def warm(*arguments):
-    """Run ``tpdecode`` in this very process, so that what it loads is there for all forks."""
+    """Run ``tpdecode`` in this very process, so that what it loads is there for all forks.
+
+    Figures are drawn without workers: forks would take this process's pool for their own.
+    """
     before, sys.argv = sys.argv, ["tpdecode", *map(str, arguments)]
+    cores = os.environ.get(_MOST_CORES)
+    os.environ[_MOST_CORES] = "1"
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         try:
             main()
@@ -98,3 +122,6 @@ def warm(*arguments):
                 raise RuntimeError(f"{' '.join(sys.argv)} ended with {end.code}") from end
         finally:
             sys.argv = before
+            os.environ.pop(_MOST_CORES)
+            if cores is not None:
+                os.environ[_MOST_CORES] = cores

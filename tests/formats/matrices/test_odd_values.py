@@ -103,6 +103,9 @@ def test_cells_out_of_proportion(rows):
     rows[:, 5] /= 1e24
     (note,) = told(rows)
     assert note.startswith("1 cells are smaller than")
+    rows[:, 5] = 5e-324
+    rows[:, :5] *= 1e10
+    assert any("the first being cell 5 (inf times smaller" in note for note in told(rows))
 
 
 def test_extreme_units_are_kept_as_a_power_of_ten(rows):

@@ -30,6 +30,25 @@ def test_too_few_repeats_are_named_with_what_is_needed():
     assert "2400 comparisons need 2.1e-05. At least 3 repeats are needed." in hopeless
 
 
+def test_no_cell_with_two_presentations_of_an_image_is_said():
+    """Each of the two repeats is missing in one half of the cells."""
+    response = np.random.default_rng(4).standard_normal((20, 6))
+    response[:10, :3] = response[10:, 3:] = np.nan
+    (none,) = said(response, np.tile(np.arange(10), 2))
+    assert none.endswith("no cell has two presentations of an image.")
+
+
+def test_a_response_that_overflows_its_scale_is_clipped_without_a_warning():
+    rng = np.random.default_rng(5)
+    image = np.tile(np.arange(30), 6)
+    response = 0.1 * rng.standard_normal((180, 4))
+    usual = said(response + 5.0 * (image == 4)[:, None], image)
+    response[:, 0] *= 1e-300
+    response[image == 4, 0] = 1e150
+    response[image == 4, 1:] += 5.0
+    assert said(response, image)[0] == usual[0]
+
+
 def test_shared_noise_is_said():
     rng = np.random.default_rng(2)
     image = np.repeat(np.arange(40), 6)

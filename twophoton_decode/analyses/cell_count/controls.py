@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from twophoton_decode.statistics.image_mean import image_means
 from twophoton_decode.statistics.paired import ROUNDING, holm, rank_biserial
-from twophoton_decode.statistics.widened_mean import widened_means
 
 
 def compared(
@@ -52,7 +52,7 @@ def compared(
         control = controls[name][:, place if controls[name].shape[1] > 1 else 0]
         gains[:, column] = strongest[:, place] - control
     gains[np.abs(gains) < ROUNDING] = 0.0
-    means = widened_means(gains, content, widening)
+    means = image_means(gains, content, widening=widening)
     low, high = means.interval()
     p = means.p_differs()
     return {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from twophoton_decode.statistics.bootstrap import resampled_means
-from twophoton_decode.statistics.widened_mean import WidenedMeans, widened_means
+from twophoton_decode.statistics.image_mean import ImageMeans, image_means
 
 SHARE = 0.95
 
@@ -91,14 +91,14 @@ def enough_cells(
         Standard error of mean R over that of independent images.
     """
     r = np.asarray(r, float)
-    if not widened_means(r[:, -1], content, widening).interval()[0] > 0:
+    if not image_means(r[:, -1], content, widening=widening).interval()[0] > 0:
         return UNDEFINED
     low, high = margin_left(r, content, widening).interval()
     limits = tuple(float(cells[first_staying(end >= 0)]) for end in (high, low))
     return EnoughCells(float(cells[count_staying(r.mean(axis=0))]), (limits[0], limits[1]))
 
 
-def margin_left(r: np.ndarray, content: np.ndarray, widening: float) -> WidenedMeans:
+def margin_left(r: np.ndarray, content: np.ndarray, widening: float) -> ImageMeans:
     """Means over images of R_n − 0.95 R_all; above 0, n cells suffice.
 
     Parameters
@@ -106,7 +106,7 @@ def margin_left(r: np.ndarray, content: np.ndarray, widening: float) -> WidenedM
     r : ndarray, shape (images, counts)
     """
     r = np.asarray(r, float)
-    return widened_means(r - SHARE * r[:, -1:], content, widening)
+    return image_means(r - SHARE * r[:, -1:], content, widening=widening)
 
 
 def bootstrap_count(
@@ -136,7 +136,7 @@ def bootstrap_count(
     """
     r = np.asarray(r, float)
     mean = r.mean(axis=0)
-    low, high = widened_means(r[:, -1], content, widening).interval(level)
+    low, high = image_means(r[:, -1], content, widening=widening).interval(level)
     of_r = float(low), float(high)
     if not low > 0:
         return UNDEFINED, of_r

@@ -10,9 +10,9 @@ from twophoton_decode.analyses.cell_count.enough import mean_over_wrong
 from twophoton_decode.analyses.cell_count.image_curves import ImageCurves
 from twophoton_decode.records import Responses
 from twophoton_decode.settings import CellCountSettings
+from twophoton_decode.statistics.image_mean import image_means
 from twophoton_decode.statistics.paired import ROUNDING
 from twophoton_decode.statistics.permutation import deranged_means, p_above
-from twophoton_decode.statistics.widened_mean import widened_means
 
 FEWEST_IMAGES = 5
 
@@ -65,7 +65,7 @@ def _tests(
     def against_all(table: np.ndarray) -> float:
         difference = table.diagonal()[chosen] - every_cell
         difference[np.abs(difference) < ROUNDING] = 0.0
-        return float(widened_means(difference, content[chosen], widening).p_differs())
+        return float(image_means(difference, content[chosen], widening=widening).p_differs())
 
     return {
         "max_gain": max_gain,

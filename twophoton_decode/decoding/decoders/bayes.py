@@ -10,11 +10,13 @@ import numpy as np
 from scipy import linalg
 
 from twophoton_decode.decoding.affine import AffineDecoder, Solution, Solver
+from twophoton_decode.decoding.amplitude import InnerFold, amplitude, inner_folds
 from twophoton_decode.decoding.leave_group_out import STRENGTHS, strengths_choice
 from twophoton_decode.decoding.linear_gaussian import fit_encoding
 from twophoton_decode.decoding.response_noise import ResponseNoise, TrialNoise
 from twophoton_decode.decoding.training import TrainingResponses
 from twophoton_decode.features import LinearFeatures
+from twophoton_decode.features._luminance import WithLuminance, shows_luminance
 from twophoton_decode.features._natural_prior import learned_variance, natural_components
 from twophoton_decode.kernels.positive_definite import solve_positive
 
@@ -37,9 +39,11 @@ class Decoder(AffineDecoder):
     own noise level (`coef_for`); `coef_` is for single trials. `posterior_for` tells how
     sure the picture is.
 
-    Nothing is chosen by cross-validation: whatever differs between recordings is
-    estimated from the training part. `inner_error_`, by which a transform of the responses
-    can be chosen, is that of ridge regression on the same presentations.
+    Everything in this is estimated from the training part, without cross-validation. How
+    large the reconstruction is, is then corrected: the posterior mean is multiplied by the
+    factor that suits images left out inside training (`decoding.amplitude`). `inner_error_`, by
+    which a transform of the responses can be chosen, is that of ridge regression on the
+    same presentations.
 
     Parameters
     ----------
@@ -50,6 +54,9 @@ class Decoder(AffineDecoder):
         Of natural images along these, up to a common factor; equal by default.
     weight_power : float
         The power p of the weight prior.
+    luminance_last : bool
+        The last direction is the mean luminance: it has a model of its own, as if it were
+        the only one, and an amplitude of its own.
     """
 
     def __init__(
@@ -57,14 +64,25 @@ class Decoder(AffineDecoder):
         axes: np.ndarray | None = None,
         variance: np.ndarray | None = None,
         weight_power: float = WEIGHT_POWER,
+        luminance_last: bool = False,
     ) -> None:
         self.axes = axes
         self.variance = variance
         self.weight_power = weight_power
+        self.luminance_last = luminance_last
+
+    @staticmethod
+    def extended(space: LinearFeatures) -> LinearFeatures:
+        """With the mean luminance as a last feature, if the space does not show it."""
+        return space if shows_luminance(space) else WithLuminance(space)
 
     @classmethod
     def for_features(cls, space: LinearFeatures) -> Self:
         """The prior as the feature space sees it: its own variances, or natural images encoded."""
+        if isinstance(space, WithLuminance):
+            axes, along = _encoded_prior(cast("Any", space.pattern))
+            block = linalg.block_diag(axes, 1.0)
+            return cls(block, np.append(along, 1.0), luminance_last=True)
         variance = getattr(space, "variance", None)
         if variance is not None:
             return cls(variance=variance)
@@ -76,40 +94,83 @@ class Decoder(AffineDecoder):
         trial = TrialNoise.of(training.centred[:, changing], training.target)
         means = (training.target_sums / training.repeats[:, None])[:, changing]
         ridge = cache(lambda: strengths_choice(training, COARSE))
+        folds = cache(lambda: inner_folds(training, changing))
 
         def solve(targets: np.ndarray) -> Solution:
-            model = self._posterior(means, trial, targets)
+            image = targets if self.axes is None else targets @ self.axes.T
+            group = training.group_of_target
+            model = self._model(means, trial, image, group)
+
+            @cache
+            def inner() -> list[tuple[InnerFold, Model]]:
+                return [
+                    (
+                        fold,
+                        self._model(fold.means, fold.trial, image[fold.known], group[fold.known]),
+                    )
+                    for fold in folds()
+                ]
+
+            @cache
+            def amplitude_for(trials: int) -> np.ndarray:
+                return model.amplitude(inner(), image, trials)
 
             @cache
             def readout_for(trials: int) -> np.ndarray:
-                readout = np.zeros((training.cells, len(model.variance)))
+                readout = np.zeros((training.cells, image.shape[1]))
                 readout[changing] = model.readout(trials)
                 return readout
 
             def coef_for(trials: int) -> np.ndarray:
-                return self._features(readout_for(trials))
+                return self._features(readout_for(trials) * amplitude_for(trials))
 
             def posterior_for(trials: int) -> np.ndarray:
-                spread = self._features(model.spread(trials))
+                spread = self._features(model.spread(trials, amplitude_for(trials)))
                 return spread if self.axes is None else self._with_remainder(spread, targets)
 
             return Solution(
                 None,
                 coef_for=coef_for,
                 readout_for=readout_for,
+                amplitude_for=amplitude_for,
                 posterior_for=posterior_for,
                 inner_error=lambda: ridge()(targets).error,
             )
 
         return solve
 
-    def _posterior(self, means: np.ndarray, trial: TrialNoise, targets: np.ndarray) -> Posterior:
+    def _model(
+        self, means: np.ndarray, trial: TrialNoise, image: np.ndarray, group: np.ndarray
+    ) -> Model:
+        """Posteriors of the pattern and, if it is apart, of the luminance.
+
+        `image` is (images, directions), `means` (images, cells), `group` (images,).
+        """
+        count = image.shape[1]
+        natural = np.ones(count) if self.variance is None else np.asarray(self.variance)
+        parts = [slice(0, count)]
+        if self.luminance_last:
+            parts = [slice(0, count - 1), slice(count - 1, count)]
+        return Model(
+            tuple(parts),
+            tuple(
+                self._posterior(means, trial, image[:, part], natural[part], group)
+                for part in parts
+            ),
+        )
+
+    def _posterior(
+        self,
+        means: np.ndarray,
+        trial: TrialNoise,
+        image: np.ndarray,
+        natural: np.ndarray,
+        group: np.ndarray,
+    ) -> Posterior:
         """The encoding model and the prior that training images and responses give."""
-        image = targets if self.axes is None else targets @ self.axes.T
-        natural = np.ones(image.shape[1]) if self.variance is None else np.asarray(self.variance)
         variance = learned_variance(image - image.mean(axis=0), natural)
         prior = (natural / natural.max()) ** self.weight_power
-        encoding = fit_encoding(means, image, variance, prior, trial.own / trial.trials)
+        encoding = fit_encoding(means, image, variance, prior, trial.own / trial.trials, group)
         return Posterior(encoding.weights, variance, ResponseNoise.of(trial, encoding))
 
     def _features(self, along: np.ndarray) -> np.ndarray:
@@ -152,6 +213,41 @@ class Posterior:
         information = encoded.T @ whitened
         information[np.diag_indices_from(information)] += 1.0
         return whitened, information
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """Posteriors of parts of the directions, each with an encoding model of its own."""
+
+    parts: tuple[slice, ...]
+    posteriors: tuple[Posterior, ...]
+
+    def readout(self, trials: int) -> np.ndarray:
+        """Of all parts, (cells, directions)."""
+        return np.concatenate([each.readout(trials) for each in self.posteriors], axis=1)
+
+    def amplitude(
+        self, inner: list[tuple[InnerFold, Model]], image: np.ndarray, trials: int
+    ) -> np.ndarray:
+        """One factor for all directions of a part, by that part of inner fits, (directions,)."""
+        factors = np.empty(image.shape[1])
+        for number, part in enumerate(self.parts):
+            fits = ((fold, model.posteriors[number].readout) for fold, model in inner)
+            factors[part] = amplitude(fits, image[:, part], trials)
+        return factors
+
+    def spread(self, trials: int, amplitude: np.ndarray) -> np.ndarray:
+        """A with AᵀA the covariance after n trials, (any, directions).
+
+        Where only the share a of the posterior mean is believed, so is that share of what
+        responses take off the prior: a P + (1 − a) C, P being the posterior covariance.
+        """
+        posterior = linalg.block_diag(*(each.spread(trials) for each in self.posteriors))
+        prior = np.sqrt(np.concatenate([each.variance for each in self.posteriors]))
+        kept = posterior * np.sqrt(amplitude)
+        if (amplitude == 1.0).all():
+            return kept
+        return np.concatenate([kept, np.diag(prior * np.sqrt(1.0 - amplitude))])
 
 
 @lru_cache(maxsize=4)

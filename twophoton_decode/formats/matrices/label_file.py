@@ -13,7 +13,9 @@ from twophoton_decode.recording.array_file import open_array
 from twophoton_decode.recording.arrays.names import SUFFIXES
 
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
-TITLES = frozenset(("image", "images", "image_name", "label", "labels", "picture", "stimulus"))
+TITLES = frozenset(
+    ("group", "groups", "image", "images", "image_name", "label", "labels", "picture", "stimulus")
+)
 
 
 def read_labels(path: Path, key: str = "") -> np.ndarray:

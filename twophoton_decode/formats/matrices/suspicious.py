@@ -178,7 +178,7 @@ def _out_of_proportion(rows: np.ndarray) -> Iterator[str]:
         (np.flatnonzero((ratio < 1 / OUT_OF_PROPORTION) & (largest > 0)), "smaller"),
     ):
         if cells.size:
-            with np.errstate(over="ignore"):
+            with np.errstate(over="ignore", divide="ignore"):
                 factor = ratio[cells[0]] if what == "larger" else 1 / ratio[cells[0]]
             yield (
                 f"{cells.size} cells are {what} than the others out of all proportion, the first "

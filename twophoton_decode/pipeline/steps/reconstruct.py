@@ -107,6 +107,8 @@ def _summary(found: Reconstruction) -> dict[str, Any]:
         "chance_r": _mean(found.chance_r),
         "chance_r_single": _mean(found.chance_r_single),
         "p_value": found.p_value,
+        "permutations": len(found.chance_r),
+        "r_infinite_trials": found.r_infinite_trials,
         "noise_ceiling_r": found.noise_ceiling_r,
         "feature_ceiling_r": float(np.mean(found.feature_ceiling_r)),
     }

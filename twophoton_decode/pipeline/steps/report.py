@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from twophoton_decode import __version__
 from twophoton_decode.analyses.decoder_differences import decoder_differences
 from twophoton_decode.errors import SessionError
@@ -26,6 +28,7 @@ from twophoton_decode.report.rendering import render_all
 from twophoton_decode.report.score_variants import score_variants
 from twophoton_decode.session.ledger import Entry
 from twophoton_decode.settings import DecodingSettings
+from twophoton_decode.statistics.paired import holm
 
 SECTIONS = {
     "recovery": "What was recovered of the truth",
@@ -103,12 +106,11 @@ def _with_differences(
     if not made:
         return summary
     score = settings.primary_score
-    scores = {name: getattr(each, score) for name, each in made.items()}
-    best = best_decoder(made, score)
-    lags = decoder_differences(scores, best, settings.bootstraps, settings.seed)
+    lags = decoder_differences(made, best_decoder(made, score), score)
     rows = summary["reconstruct"]
-    for name, each in made.items():
-        rows[name] |= {"ssim": mean(each.ssim), "r_low": mean(each.r_low)}
+    corrected = holm(np.array([each.p_value for each in made.values()]))
+    for (name, each), p in zip(made.items(), corrected, strict=True):
+        rows[name] |= {"ssim": mean(each.ssim), "r_low": mean(each.r_low), "p_holm": float(p)}
     for name, lag in lags.items():
         rows[name] |= {
             "difference": lag.mean,

@@ -18,7 +18,7 @@ def run(work: Work) -> Result:
             "cells_file in [responses] lists ROIs of a movie, but this session has imported "
             "arrays. Leave it empty, and import the cells that are wanted."
         )
-    labels = source_paths(work.folder, source, "labels")
+    labels, groups = (source_paths(work.folder, source, name) for name in ("labels", "groups"))
     images = source_paths(work.folder, source, "images")[0]
     responses = import_arrays(
         source_paths(work.folder, source, "responses")[0],
@@ -30,6 +30,8 @@ def run(work: Work) -> Result:
         images_key=split_key(source.images)[1],
         labels=labels[0] if labels else None,
         labels_key=split_key(source.labels)[1],
+        groups=groups[0] if groups else None,
+        groups_key=split_key(source.groups)[1],
         image_shape=source.picture_shape,
         image_axes=source.image_axes,
         size_px=work.settings.images.size_px,

@@ -24,7 +24,6 @@ def run(work: Work) -> Result:
         found = stability(
             reconstruction,
             responses,
-            bootstraps=work.settings.decoding.bootstraps,
             seed=work.settings.decoding.seed,
             progress=work.progress,
         )
@@ -52,6 +51,10 @@ def _summary(found: Stability) -> dict[str, Any]:
     return {name: _mean(getattr(found, name)) for name in names} | {
         "reconstruction_similarity_ci95": list(found.reconstruction_similarity_ci95),
         "response_similarity_ci95": list(found.response_similarity_ci95),
+        "r_single": found.r_single,
+        "similarity_allowed": found.similarity_allowed,
+        "similarity_beyond_allowed": found.similarity_beyond_allowed,
+        "similarity_beyond_allowed_ci95": list(found.similarity_beyond_allowed_ci95),
         "similarity_permuted_weights": _mean(found.permuted_weights),
         "permuted_weights_p": found.permuted_weights_p,
         "similarity_shuffled_trials": _mean(found.shuffled_trials),

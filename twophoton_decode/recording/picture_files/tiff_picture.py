@@ -52,9 +52,10 @@ def read_tiff_stack(path: Path) -> tuple[np.ndarray, list[str]]:
         It is damaged, its pictures differ in size, or as for `read_tiff_picture`.
     """
     with _opened(path) as tiff:
-        notes = _about_axes(tiff, path)
+        # First, as it counts pages: the series are found by iterating over them.
         pages = _pictures(tiff)
         _refuse_broken_chain(tiff, path)
+        notes = _about_axes(tiff, path)
         if _frames(tiff) > len(pages):
             return _one_directory(tiff, path), notes
         found = [_displayed(page, path) for page in pages]

@@ -50,7 +50,10 @@ class BinnedScores:
         mean = mean_of_known(ordered, groups.start)
         count = groups.sums(known.astype(np.int64))
         scale = robust_sd(ordered, mean[groups.of_row], count[groups.of_row])
-        level = np.nanmedian(ordered, axis=0)
+        level = np.zeros(ordered.shape[1])
+        # A cell may miss every presentation, where one repeat was left out.
+        some = known.any(axis=0)
+        level[some] = np.nanmedian(ordered[:, some], axis=0)
         with np.errstate(over="ignore"):  # what overflows is clipped
             score = (np.where(known, ordered, level) - level) / scale
         score = np.clip(score, -_CLIP, _CLIP)

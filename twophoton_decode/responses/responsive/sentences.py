@@ -11,6 +11,9 @@ from twophoton_decode.responses.responsive.detectable import Detectable, repeats
 from twophoton_decode.responses.responsive.neighbours import NEAR_PX, BesideResponding
 from twophoton_decode.responses.responsiveness import Responsiveness
 
+NOTABLE_WIDENING = 1.2
+"""The estimate scatters about 1 where repeats are independent; below this nothing is said."""
+
 
 def said_of_pairs(found: Responsiveness, unit: str, rate: float) -> Iterator[str]:
     """What was found and what could have been; of tests other than the default, if nothing was."""
@@ -26,7 +29,7 @@ def said_of_pairs(found: Responsiveness, unit: str, rate: float) -> Iterator[str
         yield "No pair of cell and image passes the test of responsive pairs."
     if np.isfinite(np.median(could.response)):
         yield _could_be_found(could, unit)
-    if could.widening > 1:
+    if could.widening >= NOTABLE_WIDENING:
         yield (
             f"Repeats of one image share noise (their sums spread {could.widening:.2g} times as "
             "far as independent repeats would; do they follow each other?). The test of "

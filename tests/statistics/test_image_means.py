@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from twophoton_decode.statistics.widened_mean import widened_means
+from twophoton_decode.statistics.image_mean import image_means
 
 
 def test_the_error_is_that_of_independent_images_times_the_widening():
     values = np.random.default_rng(0).normal(1, 2, (30, 3))
-    means = widened_means(values, np.arange(30), 1.3)
+    means = image_means(values, np.arange(30), widening=1.3)
     np.testing.assert_allclose(means.error, 1.3 * values.std(axis=0, ddof=1) / np.sqrt(30))
     low, high = means.interval(0.9)
     reach = stats.t.ppf(0.95, 14.5) * means.error
@@ -21,7 +21,7 @@ def test_the_error_is_that_of_independent_images_times_the_widening():
 def test_images_of_equal_content_count_as_one():
     """Three pictures, one shown as two: g = (-1.5, -1.5 + ..), summed within the picture."""
     values = np.array([1.0, 1.0, 4.0, 6.0])
-    means = widened_means(values, np.array([7, 7, 1, 2]), 1.0)
+    means = image_means(values, np.array([7, 7, 1, 2]), widening=1.0)
     groups = np.array([-4.0, 1.0, 3.0])
     assert means.units == 3
     assert means.error == pytest.approx(np.sqrt((groups**2).sum() * 3 / 2) / 4)
@@ -29,7 +29,7 @@ def test_images_of_equal_content_count_as_one():
 
 def test_tests_agree_with_intervals():
     values = np.random.default_rng(1).normal(0.2, 1, 40)
-    means = widened_means(values, np.arange(40), 1.2)
+    means = image_means(values, np.arange(40), widening=1.2)
     edge = float(means.interval(1 - float(means.p_differs()))[0])
     assert edge == pytest.approx(0, abs=1e-9)
     assert means.p_above() == pytest.approx(means.p_differs() / 2)
@@ -37,11 +37,11 @@ def test_tests_agree_with_intervals():
 
 
 def test_equal_images_differ_from_zero_only_if_they_are_not_zero():
-    assert widened_means(np.zeros(9), np.arange(9), 1.4).p_differs() == 1
-    assert np.isnan(widened_means(np.ones(9), np.arange(9), 1.4).p_differs())
+    assert image_means(np.zeros(9), np.arange(9), widening=1.4).p_differs() == 1
+    assert np.isnan(image_means(np.ones(9), np.arange(9), widening=1.4).p_differs())
 
 
 def test_one_picture_has_no_interval():
-    means = widened_means(np.array([1.0, 2.0]), np.array([3, 3]), 1.4)
+    means = image_means(np.array([1.0, 2.0]), np.array([3, 3]), widening=1.4)
     assert means.mean == 1.5
     assert np.isnan(means.interval()).all()

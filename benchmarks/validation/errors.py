@@ -1,0 +1,63 @@
+"""Standard errors that figures and their tables draw around means over images."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+
+import numpy as np
+from cell_counts import SETTINGS
+from measures import COVERAGE, Interval, Quantity
+from recordings import LEVELS, recording
+from study import Outcome, Study
+
+from twophoton_decode.analyses.cell_count.curves import cell_count_curves
+from twophoton_decode.decoding.reconstruction import reconstruct
+from twophoton_decode.report.cell_controls import cell_refits
+from twophoton_decode.report.cell_count import cell_count_curve
+from twophoton_decode.report.score_variants import score_variants
+from twophoton_decode.settings import DecodingSettings
+
+WITHIN = "mean ± 1.96 standard errors holds the expected mean"
+OF_CURVES = {
+    name: Quantity((f"{name}_se",), f"{what}: {WITHIN}", COVERAGE)
+    for name, what in (
+        ("r", "R of the 20 strongest cells"),
+        ("r_wrong", "the same against other images"),
+        ("r_strong", "R of the 20 strong cells, the others known to respond less"),
+    )
+}
+LEARNING = Quantity(("r_learning_se",), f"R from the fewest training images: {WITHIN}", COVERAGE)
+VARIANTS = Quantity(("*_se",), f"scores of the table of variants: {WITHIN}", COVERAGE)
+SCORES = ("r_average", "r_single", "ssim")
+CELLS = 20
+
+
+def _run(level: str, rng: np.random.Generator) -> Iterator[Outcome]:
+    responses = recording(LEVELS[level], rng).responses()
+    settings = DecodingSettings(features="pixels", permutations=0, bootstraps=100)
+    made = reconstruct(responses, "ridge", settings)
+    learning = SETTINGS.model_copy(update={"learning_curves": True})
+    curves = cell_count_curves(made, responses, learning, bootstraps=100, seed=0)
+    table = cell_count_curve(curves).table
+    for name, quantity in OF_CURVES.items():
+        cells = table["strongest_cells" if name == "r_strong" else "cells"]
+        place = int(np.searchsorted(cells, CELLS))
+        yield quantity, "", _interval(table, f"{name}_mean", f"{name}_se", place)
+    refits = cell_refits(curves).table
+    fewest = int(np.argmin(refits["training_images"]))
+    yield LEARNING, "", _interval(refits, "r_learning_mean", "r_learning_se", fewest)
+    variants = score_variants({"ridge": made}).table
+    for name in SCORES:
+        yield VARIANTS, name, _interval(variants, name, f"{name}_se", 0)
+
+
+def _interval(table: Mapping[str, Sequence[float]], mean: str, error: str, place: int) -> Interval:
+    return Interval.from_error(float(table[mean][place]), float(table[error][place]))
+
+
+def studies() -> Iterator[Study]:
+    quantities = (*OF_CURVES.values(), LEARNING, VARIANTS)
+    for level in ("R = 0", "middle R"):
+        made = partial(_run, level)
+        yield Study("errors", f"{level}, 40 images", quantities, made, every=5)
