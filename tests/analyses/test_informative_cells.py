@@ -93,6 +93,19 @@ def test_planted_cells_are_found_and_their_number_lies_in_the_interval():
         assert found.informative[carriers:].sum() <= 2
 
 
+def test_no_number_is_told_where_noise_hides_most_reliable_cells():
+    """Trial noise of three times the signal: few of 15 cells pass the gate."""
+    rng = np.random.default_rng(12)
+    responses = recording(15, rng, cells=60, images=60, repeats=5)
+    noisy = responses.response.copy()
+    noisy[:, :15] += 2.5 * rng.normal(size=(300, 15))
+    found = informative_cells(
+        responses_of(noisy, responses.image, responses.picture), np.arange(60), seed=0
+    )
+    assert found.most_reliable > 1.5 * found.reliable.sum()
+    assert not found.told
+
+
 def test_complex_cells_carry_the_picture_too():
     """Energies of two fields a quarter of a period apart, which no linear encoder predicts."""
     rng = np.random.default_rng(4)

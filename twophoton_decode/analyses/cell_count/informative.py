@@ -25,6 +25,8 @@ NEAR = 1000
 """p within this factor below the cut are near it."""
 MOST_UNCERTAIN = 2
 """A number is told where the upper limit is at most so many times the lower one."""
+MOST_MISSED = 1.5
+"""And where at most so many times the cells found reliable may be so."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,8 @@ class InformativeCells:
     reliable, informative : ndarray of bool, shape (cells,)
     low, high : float
         95 % interval of the number of cells that carry the picture.
+    most_reliable : int
+        How many cells may be reliable, those that were missed among them.
     """
 
     r: np.ndarray
@@ -46,6 +50,7 @@ class InformativeCells:
     informative: np.ndarray
     low: float
     high: float
+    most_reliable: int
 
     @property
     def count(self) -> float:
@@ -54,8 +59,12 @@ class InformativeCells:
 
     @property
     def told(self) -> bool:
-        """Whether the limits exclude zero and are near enough to each other for a number."""
-        return self.low >= 1 and self.high <= MOST_UNCERTAIN * self.low
+        """Whether the limits exclude zero and are near enough to each other for a number.
+
+        Not where many cells may be reliable beyond those found: the upper limit rests on them.
+        """
+        missed = self.most_reliable > MOST_MISSED * np.count_nonzero(self.reliable)
+        return bool(self.low >= 1 and self.high <= MOST_UNCERTAIN * self.low and not missed)
 
 
 def informative_cells(responses: Responses, content: np.ndarray, seed: int) -> InformativeCells:
@@ -99,17 +108,18 @@ def informative_cells(responses: Responses, content: np.ndarray, seed: int) -> I
     informative = reliable & (p <= discovery_cut(np.where(reliable, p, np.nan), RATE))
     shared = shared_noise(null_p)
     low = max(beyond_chance(p, null_p, level) for level in LEVELS)
-    high = min(most_reliable(differs, shared), len(p) - fewest_nulls(p, shared))
+    possible = most_reliable(differs, shared)
+    high = min(possible, len(p) - fewest_nulls(p, shared))
     # What was found is never excluded.
     found = int(informative.sum())
     low, high = min(max(low, 0), found), max(high, found)
-    return InformativeCells(r, p, reliable, informative, float(low), float(high))
+    return InformativeCells(r, p, reliable, informative, float(low), float(high), possible)
 
 
 def _nothing(cells: int) -> InformativeCells:
     """Of too few images nothing can be told."""
     unknown, none = np.full(cells, np.nan), np.zeros(cells, bool)
-    return InformativeCells(unknown, unknown, none, none, 0.0, float(cells))
+    return InformativeCells(unknown, unknown, none, none, 0.0, float(cells), cells)
 
 
 def pooled_p(values: np.ndarray, ranked: np.ndarray) -> np.ndarray:
