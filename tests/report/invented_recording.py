@@ -100,7 +100,7 @@ def with_an_unseen_image() -> Responses:
     fields = {
         name: np.insert(getattr(shown, name), 0, 0, axis=spec.axes.index("image"))
         for name, spec in shown.arrays()
-        if "image" in spec.axes
+        if "image" in spec.axes and getattr(shown, name) is not None
     }
     return dataclasses.replace(shown, image=shown.image + 1, **fields)
 

@@ -48,7 +48,7 @@ def _of_shown_images(responses: Responses) -> Responses:
     fields: dict[str, Any] = {
         name: np.take(getattr(responses, name), present, axis=spec.axes.index("image"))
         for name, spec in responses.arrays()
-        if "image" in spec.axes
+        if "image" in spec.axes and getattr(responses, name) is not None
     }
     return dataclasses.replace(responses, image=np.searchsorted(present, responses.image), **fields)
 

@@ -22,7 +22,8 @@ class PairedComparison:
 
     `difference` is first minus second, from the session medians [paper]; `mean` from the
     images, with an interval over mice, sessions or images. `p_holm` is corrected within
-    the tests of one `question` and decoder.
+    the tests of one `question` and decoder. `units` is how many mice or sessions, as `level`
+    says, the test is over.
     """
 
     question: str
@@ -36,6 +37,8 @@ class PairedComparison:
     p: float
     p_holm: float
     note: str
+    units: int
+    level: str
 
 
 @dataclass(frozen=True)
@@ -94,8 +97,9 @@ def paired_comparisons(
 ) -> list[PairedComparison]:
     """Every contrast of each decoder, and every pair of decoders, over the sessions.
 
-    Wilcoxon signed-rank tests of session medians [paper]; effect size, interval over mice
-    and Holm's correction over the tests of a question for one decoder [ours].
+    Wilcoxon signed-rank tests of session medians [paper], averaged over the sessions of each
+    mouse where there are several mice [ours]; effect size, interval over mice and Holm's
+    correction over the tests of a question for one decoder [ours].
 
     Parameters
     ----------
@@ -155,7 +159,8 @@ def _compare(
     medians = np.array([first[name].median - second[name].median for name in both])
     images = [first[name].values - second[name].values for name in both]
     mice = [first[name].mouse for name in both]
-    p = paired_p(medians)
+    units, what = _by_mouse(medians, mice)
+    p = paired_p(units)
     return PairedComparison(
         question=question,
         decoder=decoder,
@@ -164,17 +169,31 @@ def _compare(
         higher=int((medians > 0).sum()),
         difference=float(np.median(medians)),
         mean=hierarchical_bootstrap(images, mice, resamplings=resamplings, rng=rng),
-        rank_biserial=rank_biserial(medians),
+        rank_biserial=rank_biserial(units),
         p=p,
         p_holm=p,
-        note="" if np.isfinite(p) else _too_few(medians),
+        note="" if np.isfinite(p) else _too_few(units, what),
+        units=len(units),
+        level=what,
     )
 
 
-def _too_few(medians: np.ndarray) -> str:
-    differ = int(np.count_nonzero(medians))
+def _by_mouse(medians: np.ndarray, mouse: Sequence[str]) -> tuple[np.ndarray, str]:
+    """What is tested: a difference for each mouse, or each session where all are of one mouse.
+
+    Sessions of a mouse share its brain, and would count as independent [ours].
+    """
+    names, of = np.unique(mouse, return_inverse=True)
+    if len(names) < 2:
+        return medians, "sessions"
+    return np.bincount(of, medians) / np.bincount(of), "mice"
+
+
+def _too_few(differences: np.ndarray, what: str) -> str:
+    differ = int(np.count_nonzero(differences))
+    one = {"mice": "mouse", "sessions": "session"}[what]
     return (
-        f"not tested: {differ} {'session differs' if differ == 1 else 'sessions differ'}, and "
+        f"not tested: {differ} {f'{one} differs' if differ == 1 else f'{what} differ'}, and "
         f"with fewer than {FEWEST_PAIRS} no signed-rank test reaches p < 0.05"
     )
 
@@ -189,14 +208,14 @@ def _corrected(compared: list[PairedComparison]) -> list[PairedComparison]:
         p = np.array([each.p for each in family])
         tests = int(np.isfinite(p).sum())
         for each, value in zip(family, holm(p), strict=True):
-            note = each.note or _out_of_reach(each.sessions, tests)
+            note = each.note or _out_of_reach(each.units, each.level, tests)
             corrected[id(each)] = replace(each, p_holm=float(value), note=note)
     return [corrected[id(each)] for each in compared]
 
 
-def _out_of_reach(sessions: int, tests: int) -> str:
-    """Said where not even sessions that all agree could pass all the tests of a question."""
-    least = tests * 2.0 ** (1 - sessions)
+def _out_of_reach(units: int, what: str, tests: int) -> str:
+    """Said where not even units that all agree could pass all the tests of a question."""
+    least = tests * 2.0 ** (1 - units)
     if least <= LEVEL:
         return ""
-    return f"with {sessions} sessions and {tests} tests, the smallest p is {least:.2g}"
+    return f"with {units} {what} and {tests} tests, the smallest p is {least:.2g}"

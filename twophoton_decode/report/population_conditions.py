@@ -137,7 +137,7 @@ def _bracket(axes: Axes, left: int, right: int, test: PairedComparison | None, l
     axes.plot(
         [left, left, right, right], ends, lw=0.6, color=style.INK, transform=across, clip_on=False
     )
-    text = p_value(test.p_holm) if np.isfinite(test.p) else f"n = {test.sessions}, no test"
+    text = p_value(test.p_holm) if np.isfinite(test.p) else f"{test.units} {test.level}, no test"
     axes.text(
         (left + right) / 2, height + 0.005, text, transform=across, ha="center", va="bottom",
         fontsize=style.SMALL_PT,
@@ -174,7 +174,7 @@ def _conditions_caption(view: PopulationView, decoder: str) -> str:
             told.append(f"{comparison} {_told(test)}")
     rule = (
         "R with the mean training image m subtracted. Medians over images per session, signed-rank "
-        "tests over sessions, p corrected after Holm, r: matched-pairs rank-biserial correlation. "
+        "tests over mice (over sessions where all are of one mouse), p corrected after Holm, r: matched-pairs rank-biserial correlation. "
         "Max. is chosen on the scored images and flatters: compare it with wrong images, or use "
         "the held-out count. Any smooth read-out makes reconstructions more alike than responses: "
         "their difference alone is no sign of a stable code. Informative: cells that can be shown "

@@ -74,6 +74,7 @@ def statistics_table(compared: Sequence[PairedComparison]) -> Table:
         "mean_difference_ci95_high": [each.mean.high for each in compared],
         "resampled": [f"{each.mean.units} {each.mean.level}" for each in compared],
         "rank_biserial": [each.rank_biserial for each in compared],
+        "tested": [f"{each.units} {each.level}" for each in compared],
         "p": [each.p for each in compared],
         "p_holm": [each.p_holm for each in compared],
         "note": [each.note for each in compared],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,8 +11,8 @@ import numpy as np
 from twophoton_decode.errors import ResponseError
 from twophoton_decode.records.population import PopulationStatistics
 from twophoton_decode.records.responses import Responses
-from twophoton_decode.responses.correlations import CELLS_PAIRED
-from twophoton_decode.responses.incomplete import known_responses, mean_of_known
+from twophoton_decode.responses.incomplete import known_responses
+from twophoton_decode.responses.notes import left_out_and_counted, listed
 from twophoton_decode.responses.population import population_statistics
 from twophoton_decode.responses.responsive.every_picture import answers_every_picture
 from twophoton_decode.responses.responsive.neighbours import beside_responding
@@ -28,10 +28,6 @@ from twophoton_decode.responses.responsiveness import (
     visually_responsive,
 )
 from twophoton_decode.settings import ResponseSettings
-from twophoton_decode.statistics.image_groups import ImageGroups
-
-FEWEST_CELLS = 5
-"""Of fewer cells, all may well ignore the images [ours]."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -128,7 +124,7 @@ def describe(
     said = [
         *notes,
         *unshown,
-        *_notes(chosen, image_name, visual),
+        *left_out_and_counted(chosen.image, image_name, chosen.known, visual),
         *said_of_pairs(found, measured.unit, settings.false_discovery_rate),
         *_answering_every_picture(found, measured, settings.false_discovery_rate),
         *_beside_neighbours(found, measured),
@@ -227,7 +223,7 @@ def _only_shown(
         return measured, picture, image_name, []
     note = (
         f"{missing.size} of {len(picture)} images have no usable presentation and are left out: "
-        f"{_listed(image_name[missing])}."
+        f"{listed(image_name[missing])}."
     )
     # One more at the end, for the previous image -1, which is not known.
     number = np.full(len(picture) + 1, -1)
@@ -253,66 +249,3 @@ def _chosen_cells(visual: np.ndarray, settings: ResponseSettings) -> np.ndarray:
             f'of {settings.false_discovery_rate:g}. Set cells = "all" under [responses].'
         )
     return np.flatnonzero(visual)
-
-
-def _notes(
-    measured: Measured, image_name: np.ndarray, visual: VisualResponsiveness
-) -> Iterator[str]:
-    """What was left out, counted as zero or drawn at random."""
-    groups = ImageGroups.of(measured.image)
-    cells = measured.roi.size
-    yield from _single_shots(groups, image_name)
-    yield from _left_out(visual, cells)
-    yield from _counted_as_zero(mean_of_known(measured.known[groups.order], groups.start))
-    yield from _nothing_responds(visual)
-    yield from _paired_some(cells)
-
-
-def _single_shots(groups: ImageGroups, image_name: np.ndarray) -> list[str]:
-    once = groups.count == 1
-    if not once.any() or once.all():
-        return []
-    return [
-        f"{once.sum()} images were shown once, so no cell counts as responsive to them: "
-        f"{_listed(image_name[once])}."
-    ]
-
-
-def _left_out(visual: VisualResponsiveness, cells: int) -> list[str]:
-    gone = visual.cells.size - cells
-    return [f"{gone} cells are left out: not visually responsive ({visual.test})."] if gone else []
-
-
-def _paired_some(cells: int) -> list[str]:
-    if cells <= CELLS_PAIRED:
-        return []
-    return [
-        f"Distributions over pairs of cells are from {CELLS_PAIRED} of the {cells} cells, drawn "
-        "at random."
-    ]
-
-
-def _counted_as_zero(rates: np.ndarray) -> list[str]:
-    negative = (rates < 0).sum() / np.isfinite(rates).sum()
-    if not negative:
-        return []
-    return [f"{negative:.1%} of the mean responses are negative; sparseness counts them as zero."]
-
-
-def _nothing_responds(visual: VisualResponsiveness) -> list[str]:
-    """Repeats that agree on nothing may have been given the wrong images."""
-    cells = visual.cells.size
-    if cells < FEWEST_CELLS or visual.cells.any() or not np.isfinite(visual.p).any():
-        return []
-    return [
-        f"none of the {cells} cells responds differently to different images ({visual.test}). If "
-        "they should, presentations and images were probably brought together wrongly: look for "
-        "labels or a log of another recording, a picture number counted from 1 instead of 0, or "
-        "axes that were exchanged."
-    ]
-
-
-def _listed(names: np.ndarray) -> str:
-    """The first few names."""
-    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-    return ", ".join(str(name) for name in names[:5]) + more
