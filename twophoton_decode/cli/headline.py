@@ -79,7 +79,7 @@ def _answer(folder: SessionFolder, summary: dict[str, Any]) -> list[str]:
     primary_score = folder.settings().decoding.primary_score
     best = best_of(summary.get("reconstruct", {}), primary_score)
     answer = summary.get("sparsity", {}).get(best, {}).get("how_many_cells", "")
-    return [f"{best}: {answer}"] if answer else []
+    return [f"{best}: {answer}", ""] if answer else []
 
 
 def _table(summary: dict[str, Any]) -> list[str]:
