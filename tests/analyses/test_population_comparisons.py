@@ -7,15 +7,15 @@ from twophoton_decode.analyses.population import paired_comparisons
 from twophoton_decode.analyses.session_measures import Single, measurements
 
 
-def study(sessions=7, sign=1.0, decoders=("ridge",), offset=0.0):
-    """Sessions in which Max. is above All by 0.1, 0.2 …, two sessions a mouse."""
+def study(sessions=7, sign=1.0, decoders=("ridge",), offset=0.0, of_a_mouse=1):
+    """Sessions in which Max. is above All by 0.1, 0.2 …"""
     found = []
     for number in range(sessions):
         for place, decoder in enumerate(decoders):
             every = np.linspace(0.1, 0.3, 5) + offset * place
             gain = sign * 0.1 * (number + 1)
             found += measurements(
-                f"S{number}", f"m{number // 2}", decoder,
+                f"S{number}", f"m{number // of_a_mouse}", decoder,
                 {
                     ("r", "All"): every,
                     ("r", "Resp."): every + np.array([0.0, 0, 0.05, 0, np.nan]),
@@ -40,10 +40,25 @@ def test_seven_sessions_that_agree():
     assert test.difference == pytest.approx(0.4)
     assert test.p == pytest.approx(2 / 2**7)
     assert test.rank_biserial == 1.0
+
+
+def test_sessions_of_a_mouse_count_once():
+    test = compared(study(sessions=12, of_a_mouse=2))["ridge", "Max. − All"]
+    assert (test.sessions, test.units, test.level) == (12, 6, "mice")
+    assert test.p == pytest.approx(2 / 2**6)
+    few = compared(study(of_a_mouse=2))["ridge", "Max. − All"]
+    assert np.isnan(few.p)
+    assert "4 mice differ" in few.note
     # Mice: means of (0.1, 0.2), (0.3, 0.4), (0.5, 0.6) and 0.7.
-    assert test.mean.mean == pytest.approx((0.15 + 0.35 + 0.55 + 0.7) / 4)
-    assert (test.mean.level, test.mean.units) == ("mice", 4)
-    assert test.mean.low < test.mean.mean < test.mean.high
+    assert few.mean.mean == pytest.approx((0.15 + 0.35 + 0.55 + 0.7) / 4)
+    assert (few.mean.level, few.mean.units) == ("mice", 4)
+    assert few.mean.low < few.mean.mean < few.mean.high
+
+
+def test_sessions_are_tested_where_all_are_of_one_mouse():
+    test = compared(study(of_a_mouse=7))["ridge", "Max. − All"]
+    assert (test.units, test.level) == (7, "sessions")
+    assert test.p == pytest.approx(2 / 2**7)
 
 
 def test_the_sign_of_the_difference_is_first_minus_second():
@@ -59,17 +74,17 @@ def test_a_single_value_is_compared_with_medians_over_images():
     assert test.mean.mean == pytest.approx(0.35)
 
 
-def test_five_sessions_are_too_few_and_it_is_said():
+def test_five_mice_are_too_few_and_it_is_said():
     test = compared(study(sessions=5))["ridge", "Max. − All"]
     assert np.isnan([test.p, test.p_holm]).all()
-    assert "5 sessions differ" in test.note
+    assert "5 mice differ" in test.note
     assert "fewer than 6" in test.note
     assert test.rank_biserial == 1.0
 
 
 def test_it_is_said_where_the_correction_cannot_be_passed():
     six = compared(study(sessions=6))["ridge", "Max. − All"]
-    assert six.note == "with 6 sessions and 2 tests, the smallest p is 0.062"
+    assert six.note == "with 6 mice and 2 tests, the smallest p is 0.062"
     assert compared(study(sessions=7))["ridge", "Max. − All"].note == ""
 
 

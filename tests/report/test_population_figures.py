@@ -23,12 +23,12 @@ from twophoton_decode.report.population_tables import (
 IMAGES = 9
 
 
-def view(sessions=7, repeats=(2, 4), conditions=("All", "Resp.", "Max.")):
-    """Sessions of invented numbers, two a mouse, one decoder."""
+def view(sessions=7, repeats=(2, 4), conditions=("All", "Resp.", "Max."), of_a_mouse=2):
+    """Sessions of invented numbers, one decoder."""
     rng = np.random.default_rng(0)
     found = []
     for number in range(sessions):
-        name, mouse = f"S{number}", f"m{number // 2}"
+        name, mouse = f"S{number}", f"m{number // of_a_mouse}"
         level = rng.normal(0.3, 0.05)
         images = level + rng.normal(0, 0.1, IMAGES)
         scores = {
@@ -79,7 +79,7 @@ def test_the_decoder_figure_draws_each_session_and_the_hierarchical_mean():
 
 
 def test_conditions_are_medians_of_sessions_with_the_corrected_p():
-    seen = view()
+    seen = view(of_a_mouse=1)
     drawing = conditions_over_sessions(seen, "ridge")
     table = drawing.table
     expected = [np.median(each.values) for each in seen.of("ridge", "r", "Max.")]
@@ -91,8 +91,8 @@ def test_conditions_are_medians_of_sessions_with_the_corrected_p():
 
 
 def test_with_few_sessions_the_figure_says_that_there_is_no_test():
-    drawing = conditions_over_sessions(view(sessions=4), "ridge")
-    assert texts(drawing.figure.axes[0]) == ["n = 4, no test"] * 3
+    drawing = conditions_over_sessions(view(sessions=4, of_a_mouse=1), "ridge")
+    assert texts(drawing.figure.axes[0]) == ["4 mice, no test"] * 3
     assert "fewer than 6" in drawing.caption
 
 
@@ -137,7 +137,7 @@ def test_the_population_table_counts_sessions_and_mice():
 
 
 def test_every_test_is_a_row_of_table_and_page():
-    seen = view()
+    seen = view(of_a_mouse=1)
     table, page = statistics_table(seen.compared), statistics_page(seen.compared)
     assert len(page.rows) == len(table["p"]) == len(seen.compared)
     assert all(len(row) == len(page.columns) for row in page.rows)

@@ -174,12 +174,13 @@ def _conditions_caption(view: PopulationView, decoder: str) -> str:
             told.append(f"{comparison} {_told(test)}")
     rule = (
         "R with the mean training image m subtracted. Medians over images per session, signed-rank "
-        "tests over mice (over sessions where all are of one mouse), p corrected after Holm, r: matched-pairs rank-biserial correlation. "
-        "Max. is chosen on the scored images and flatters: compare it with wrong images, or use "
-        "the held-out count. Any smooth read-out makes reconstructions more alike than responses: "
-        "their difference alone is no sign of a stable code. Informative: cells that can be shown "
-        "to carry the picture, where the recording can tell; strong: the most strongly responding "
-        "ones of a presentation that give 95 % of R."
+        "tests over mice (over sessions where all are of one mouse), p corrected after Holm, r: "
+        "matched-pairs rank-biserial correlation. Max. is chosen on the scored images and "
+        "flatters: compare it with wrong images, or use the held-out count. Any smooth read-out "
+        "makes reconstructions more alike than responses: their difference alone is no sign of a "
+        "stable code. Informative: cells that can be shown to carry the picture, where the "
+        "recording can tell; strong: the most strongly responding ones of a presentation that "
+        "give 95 % of R."
     )
     return f"{decoder}: {'; '.join(told)}. {rule}" if told else f"{decoder}. {rule}"
 
