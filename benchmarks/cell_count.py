@@ -20,7 +20,7 @@ import numpy as np
 from twophoton_decode.analyses.cell_count.order import strongest_first
 from twophoton_decode.analyses.cell_count.refits import Training
 from twophoton_decode.analyses.cell_count.refitted import refitted_scores
-from twophoton_decode.analyses.growing_reconstruction import (
+from twophoton_decode.analyses.cumulative_reconstruction import (
     fold_products,
     scores,
     scores_in_one_order,

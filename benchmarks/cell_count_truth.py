@@ -23,7 +23,7 @@ import numpy as np
 from twophoton_decode.analyses.cell_count.curves import cell_count_curves
 from twophoton_decode.decoding.reconstruction import reconstruct
 from twophoton_decode.records import CellCountCurves, Reconstruction, Responses
-from twophoton_decode.records.population import PopulationStatistics
+from twophoton_decode.records.fields.population import PopulationStatistics
 from twophoton_decode.settings import CellCountSettings, DecodingSettings
 
 SIDE, REPEATS, FRESH = 12, 5, 300

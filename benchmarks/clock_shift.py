@@ -27,7 +27,7 @@ from twophoton_decode.responses.clock.shift import clock_shift
 from twophoton_decode.responses.clock.signals import EvenSignals, SignalCollector
 from twophoton_decode.responses.evoked import evoked_responses
 from twophoton_decode.settings import ResponseSettings
-from twophoton_decode.simulation.calcium import calcium_traces
+from twophoton_decode.simulation.microscope.calcium import calcium_traces
 from twophoton_decode.simulation.population import Population, Tuning, trial_responses
 
 RESULTS = Path(__file__).parent / "results" / "clock_shift.md"

@@ -27,8 +27,8 @@ import numpy as np
 import scipy
 
 from twophoton_decode.decoding.decoders.ridge import Decoder as Ridge
-from twophoton_decode.decoding.leave_group_out import strengths_choice
-from twophoton_decode.decoding.training import TrainingResponses
+from twophoton_decode.decoding.fitting.training import TrainingResponses
+from twophoton_decode.decoding.ridge.strength import strengths_choice
 from twophoton_decode.kernels.selected_least_squares import selected_least_squares
 from twophoton_decode.statistics.by_image import identical_rows
 

@@ -19,7 +19,7 @@ import numpy as np
 
 from twophoton_decode.decoding.reconstruction import reconstruct
 from twophoton_decode.records import Reconstruction, Responses
-from twophoton_decode.records.population import PopulationStatistics
+from twophoton_decode.records.fields.population import PopulationStatistics
 from twophoton_decode.settings import DecodingSettings
 from twophoton_decode.statistics.bootstrap import resampled_means
 

@@ -19,11 +19,11 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d, maximum_filter1d, minimum_filter1d
 from scipy.stats import spearmanr
 
-from twophoton_decode.extraction.baseline.f0 import baseline
-from twophoton_decode.extraction.baseline.windows import Binned
-from twophoton_decode.extraction.noise_level import frame_noise
+from twophoton_decode.extraction.signals.baseline.f0 import baseline
+from twophoton_decode.extraction.signals.baseline.windows import Binned
+from twophoton_decode.extraction.signals.noise import frame_noise
 from twophoton_decode.settings import TraceSettings
-from twophoton_decode.simulation.calcium import calcium_traces
+from twophoton_decode.simulation.microscope.calcium import calcium_traces
 
 RESULTS = Path(__file__).parent / "results" / "dff_gain.md"
 NOW, BEFORE = TraceSettings(), TraceSettings(baseline_method="percentile")

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from scipy.signal import fftconvolve
 
-from twophoton_decode.extraction import neuropil as estimate
+from twophoton_decode.extraction.signals import neuropil as estimate
 
 RESULTS = Path(__file__).parent / "results" / "neuropil_coefficient.md"
 CELLS, SECONDS = 24, 480

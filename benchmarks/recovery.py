@@ -19,21 +19,21 @@ from pathlib import Path
 import numpy as np
 
 from twophoton_decode.decoding.reconstruction import reconstruct
-from twophoton_decode.extraction.traces import signal_of, signal_unit
+from twophoton_decode.extraction.signals.delta_f import signal_of, signal_unit
 from twophoton_decode.pipeline.run import Session
-from twophoton_decode.recording.stimulus_images import read_pictures
-from twophoton_decode.recording.stimulus_log import read_log
 from twophoton_decode.records import Responses, Traces
-from twophoton_decode.responses.description import Measured, describe
+from twophoton_decode.responses.describe import Measured, describe
 from twophoton_decode.responses.respond import respond
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.netcdf import read_record
 from twophoton_decode.settings import DecodingSettings, Settings
-from twophoton_decode.simulation.calcium import count_transients
 from twophoton_decode.simulation.matching import match_rois
+from twophoton_decode.simulation.microscope.calcium import count_transients
 from twophoton_decode.simulation.parameters import demo_parameters
 from twophoton_decode.simulation.recording import SimulatedRecording, simulate
 from twophoton_decode.simulation.writing import write
+from twophoton_decode.stimulus.log import read_log
+from twophoton_decode.stimulus.pictures import read_pictures
 
 RESULTS = Path(__file__).parent / "results" / "recovery.md"
 SETTINGS = Settings()

@@ -9,8 +9,8 @@ import sys
 
 import numpy as np
 
-from twophoton_decode.responses.session_effects import carry_over
-from twophoton_decode.responses.slow_noise import trend_p
+from twophoton_decode.responses.statistics.session_effects import carry_over
+from twophoton_decode.responses.statistics.slow_noise import trend_p
 
 CORRELATIONS = (0.0, 0.3, 0.5, 0.8, 0.9, 0.95, 0.98)
 SESSIONS = ((20, 4, "repeat by repeat"), (20, 10, "repeat by repeat"), (50, 8, "random"))

@@ -52,8 +52,8 @@ def ours(X, Y):
     """Seconds for all targets, and how many fits were not certified."""
     from threadpoolctl import threadpool_limits
 
-    from twophoton_decode.decoding.sparse_path import CentredProblem, SparsePath
-    from twophoton_decode.kernels.lasso_path import SharedGram
+    from twophoton_decode.decoding.sparse.path import CentredProblem, SparsePath
+    from twophoton_decode.kernels.lasso.path import SharedGram
 
     start = time.perf_counter()
     n, unit = len(X), np.sqrt((X**2).mean())

@@ -17,7 +17,7 @@ from pydantic_core import to_json
 
 from twophoton_decode import records
 from twophoton_decode.cli.main import tpdecode
-from twophoton_decode.pipeline import stages
+from twophoton_decode.pipeline import chain as stages
 from twophoton_decode.pipeline.stage import Stage
 from twophoton_decode.records import Record
 from twophoton_decode.settings import Settings

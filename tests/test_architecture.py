@@ -13,19 +13,23 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 # Rooms in one row do not import each other; a room imports only from rows above it.
 ROWS = [
-    {"errors", "progress", "visible", "__init__"},
+    {"errors", "progress", "visible", "words", "__init__"},
     {"registry"},
     {"kernels", "settings", "records"},
-    {"statistics"},
-    {"recording", "extraction", "responses", "features"},
+    {"statistics", "files"},
+    {"recording", "stimulus", "extraction", "responses", "features"},
     {"decoding"},
+    {"encoding"},
     {"analyses"},
-    {"formats", "simulation", "report"},
+    {"formats", "simulation", "figures"},
+    {"report"},
     {"pipeline"},
     {"cli"},
 ]
 LEVEL = {room: level for level, row in enumerate(ROWS) for room in row}
-SESSION_MAY_IMPORT = {"errors", "progress", "visible", "settings", "records", "session", "__init__"}
+SESSION_MAY_IMPORT = {
+    "errors", "progress", "visible", "settings", "records", "files", "session", "__init__",
+}  # fmt: skip
 
 
 def room_of(path):
@@ -60,12 +64,22 @@ def test_imports_go_one_way(path):
             assert other == room or LEVEL[other] < LEVEL[room], f"{room} imports {other}"
 
 
+MOST_IN_A_ROOM = 14
+ROOMS = sorted({path.parent for path in FILES} - {PACKAGE})
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_no_room_is_crowded(room):
+    inside = [each for each in room.iterdir() if each.name not in ("__init__.py", "__pycache__")]
+    assert len(inside) <= MOST_IN_A_ROOM
+
+
 OWNED = {
     "numba": lambda path: room_of(path) == "kernels",
     "click": lambda path: room_of(path) == "cli",
     "rich": lambda path: room_of(path) == "cli",
-    "suite2p": lambda path: room_of(path) == "extraction" and "suite2p" in path.stem,
-    "torch": lambda path: room_of(path) == "extraction" and "suite2p" in path.stem,
+    "suite2p": lambda path: path.parent == PACKAGE / "extraction" / "suite2p",
+    "torch": lambda path: path.parent == PACKAGE / "extraction" / "suite2p",
 }
 
 

@@ -14,13 +14,13 @@ import pytest
 import suite2p_gui
 
 from twophoton_decode.errors import CellListError, SessionError
+from twophoton_decode.figures.canvas.drawing import table_csv
 from twophoton_decode.pipeline.run import Session
 from twophoton_decode.records import Quality, Responses, Traces
-from twophoton_decode.report.drawing import table_csv
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.ledger import Ledger
 from twophoton_decode.session.netcdf import read_record
-from twophoton_decode.session.settings_file import change_setting
+from twophoton_decode.session.settings.file import change_setting
 
 pytestmark = pytest.mark.slow
 
@@ -163,8 +163,8 @@ def quick_figures(monkeypatch):
     def tables(drawing):
         return dict.fromkeys(("pdf", "svg", "png"), b"drawn") | {"csv": table_csv(drawing.table)}
 
-    monkeypatch.setattr("twophoton_decode.report.rendering.render", tables)
-    monkeypatch.setattr("twophoton_decode.report.rendering.cpu_count", lambda: 1)
+    monkeypatch.setattr("twophoton_decode.figures.canvas.rendering.render", tables)
+    monkeypatch.setattr("twophoton_decode.figures.canvas.rendering.cpu_count", lambda: 1)
 
 
 @pytest.fixture
@@ -213,7 +213,7 @@ def test_drawn_and_merged_rois_are_read_and_never_lost(finished, drawn_and_merge
         with pytest.raises(SessionError, match="--discard-curation"):
             command(Session(session))
     assert unchanged(plane)
-    monkeypatch.setattr("twophoton_decode.pipeline.steps.detect.extract", _interrupted)
+    monkeypatch.setattr("twophoton_decode.pipeline.stages.detect.extract", _interrupted)
     with pytest.raises(KeyboardInterrupt):
         Session(session).run_only("extract", discard_curation=True)
     assert unchanged(plane)
@@ -230,7 +230,7 @@ def test_a_curated_folder_that_is_not_whole_is_backed_up(session, monkeypatch, l
     Session(session).run_only("extract")
     (session.suite2p / lost).unlink()
     change_setting(session.settings_file, "extraction", "threshold_scaling", 1.1)
-    monkeypatch.setattr("twophoton_decode.pipeline.steps.detect.extract", _interrupted)
+    monkeypatch.setattr("twophoton_decode.pipeline.stages.detect.extract", _interrupted)
     with pytest.raises(KeyboardInterrupt):
         Session(session).run_only("extract")
     kept = np.load(session.path / "suite2p.backup-1" / "plane0" / "iscell.npy", allow_pickle=False)

@@ -6,8 +6,8 @@ import numpy as np
 from movies import perturbed, real, simulated
 from processes import plain_suite2p, run, tpdecode_extract
 
-from twophoton_decode.simulation.calcium import count_transients
 from twophoton_decode.simulation.matching import match_rois
+from twophoton_decode.simulation.microscope.calcium import count_transients
 
 SIZE = (256, 1200)
 PERTURBATIONS, OF_REAL = 1, 2

@@ -4,7 +4,7 @@ import numpy as np
 from movies import real, simulated
 from processes import registered_by_suite2p, registered_here, run
 
-from twophoton_decode.simulation.residual_motion import residual_motion
+from twophoton_decode.simulation.microscope.residual_motion import residual_motion
 
 SIZES = ((256, 1000), (512, 300))
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from twophoton_decode.extraction.registration import correct_motion
+from twophoton_decode.extraction.motion.correct import correct_motion
 
 
 class RawMovie:

@@ -5,8 +5,8 @@ import numpy as np
 import scipy.io
 from reading import Door, Reading, digest
 
+from twophoton_decode.files.array import read_array
 from twophoton_decode.formats.arrays import import_arrays
-from twophoton_decode.recording.array_file import read_array
 from twophoton_decode.settings import ResponseSettings
 
 VALUES = np.random.default_rng(3).normal(size=(2, 5, 4))

@@ -5,7 +5,7 @@ import tifffile
 from PIL import Image
 from reading import Door, Reading, digest
 
-from twophoton_decode.recording.stimulus_images import read_pictures
+from twophoton_decode.stimulus.pictures import read_pictures
 
 SIDE = 12
 RNG = np.random.default_rng(5)

@@ -7,9 +7,9 @@ import re
 import numpy as np
 from reading import Door, Reading, digest
 
-from twophoton_decode.recording.cell_list import read_cell_list
-from twophoton_decode.recording.stimulus_log import read_log
-from twophoton_decode.session.settings_file import read_settings
+from twophoton_decode.extraction.curation.cell_list import read_cell_list
+from twophoton_decode.session.settings.file import read_settings
+from twophoton_decode.stimulus.log import read_log
 
 NAMES = ["a.png", "b.png", "c.png"]
 HEADER = ["image", "onset_s", "duration_s"]

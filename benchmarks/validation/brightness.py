@@ -10,7 +10,7 @@ from measures import COVERAGE, Interval, Quantity
 from recordings import autoregressive
 from study import Outcome, Study
 
-from twophoton_decode.extraction.bleaching import exponential_decay
+from twophoton_decode.extraction.quality.bleaching import exponential_decay
 
 LOST = Quantity(
     ("frame_bleaching_ci95", "cell_bleaching_ci95"),

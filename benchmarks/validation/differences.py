@@ -8,9 +8,9 @@ import numpy as np
 from measures import AT_MOST, COVERAGE, Interval, Quantity, any_rejected
 from study import Outcome
 
-from twophoton_decode.analyses.decoder_differences import decoder_differences
+from twophoton_decode.analyses.sessions.decoders import decoder_differences
+from twophoton_decode.figures.reconstruction.reconstructions import best_decoder
 from twophoton_decode.records import Reconstruction
-from twophoton_decode.report.reconstructions import best_decoder
 
 DIFFERENCE = Quantity(
     ("difference_ci95",), "interval of a difference between decoders holds the expected one",

@@ -13,9 +13,9 @@ from study import Outcome, Study
 
 from twophoton_decode.analyses.cell_count.curves import cell_count_curves
 from twophoton_decode.decoding.reconstruction import reconstruct
-from twophoton_decode.report.cell_controls import cell_refits
-from twophoton_decode.report.cell_count import cell_count_curve
-from twophoton_decode.report.score_variants import score_variants
+from twophoton_decode.figures.cell_count.controls import cell_refits
+from twophoton_decode.figures.cell_count.curve import cell_count_curve
+from twophoton_decode.figures.reconstruction.score_variants import score_variants
 from twophoton_decode.settings import DecodingSettings
 
 WITHIN = "mean ± 1.96 standard errors holds the expected mean"

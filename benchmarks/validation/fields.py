@@ -11,7 +11,7 @@ from measures import AT_MOST, COVERAGE, REJECTION, Interval, Quantity
 from recordings import Kind, fields_of, recording
 from study import Outcome, Study
 
-from twophoton_decode.decoding.encoding_models import encoding_models
+from twophoton_decode.encoding.models import encoding_models
 from twophoton_decode.settings import DecodingSettings, EncodingSettings
 
 PREDICTION = Quantity(

@@ -9,7 +9,7 @@ import numpy as np
 from measures import ABOUT_HALF, AT_MOST, Quantity
 from study import Outcome, Study
 
-from twophoton_decode.responses.responsiveness import responsive_pairs
+from twophoton_decode.responses.responsive.responsiveness import responsive_pairs
 from twophoton_decode.settings import ResponseSettings
 
 FOUND = Quantity(

@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 import numpy as np
 
 from twophoton_decode.records import Responses
-from twophoton_decode.records.population import PopulationStatistics
+from twophoton_decode.records.fields.population import PopulationStatistics
 
 SIDE = 10
 

@@ -19,7 +19,7 @@ from measures import (
 from recordings import Kind, recording
 from study import Outcome, Study
 
-from twophoton_decode.analyses.stability import stability
+from twophoton_decode.analyses.stability.stability import stability
 from twophoton_decode.decoding.reconstruction import reconstruct
 from twophoton_decode.records import Reconstruction, Responses, Stability
 from twophoton_decode.settings import DecodingSettings

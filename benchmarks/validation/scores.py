@@ -28,10 +28,10 @@ from recordings import LEVELS, Kind, drive_of, pictures, recording, trials
 from repeats import PERMUTED_RELIABLE, REPEATED, repeated
 from study import Outcome, Study
 
-from twophoton_decode.analyses.session_measures import measurements, of_reconstruction
+from twophoton_decode.analyses.sessions.measures import measurements, of_reconstruction
 from twophoton_decode.decoding.reconstruction import reconstruct
+from twophoton_decode.figures.sessions.tables import tidy_table
 from twophoton_decode.records import Reconstruction, Responses
-from twophoton_decode.report.population_tables import tidy_table
 from twophoton_decode.settings import DecodingSettings
 
 R_AVERAGE = Quantity(

@@ -11,10 +11,10 @@ from measures import COVERAGE, REJECTION, Interval, Quantity, rejected
 from recordings import Kind, recording
 from study import Outcome, Study
 
-from twophoton_decode.records.population import PopulationStatistics
-from twophoton_decode.responses.population import population_statistics
-from twophoton_decode.responses.responsiveness import visually_responsive
-from twophoton_decode.responses.session_effects import carry_over, drift
+from twophoton_decode.records.fields.population import PopulationStatistics
+from twophoton_decode.responses.responsive.responsiveness import visually_responsive
+from twophoton_decode.responses.statistics.session_effects import carry_over, drift
+from twophoton_decode.responses.statistics.statistics import population_statistics
 
 MEMORIES = (0.0, 0.3, 0.5, 0.8, 0.9, 0.98)
 CARRY_OVER = Quantity(("carry_over_p",), "carry-over where there is none", REJECTION)

@@ -10,10 +10,10 @@ import numpy as np
 from measures import AT_MOST, COVERAGE, REJECTION, Interval, Quantity, any_rejected, rejected
 from study import Outcome, Study
 
-from twophoton_decode.analyses.population import paired_comparisons
-from twophoton_decode.analyses.session_measures import Measurement
-from twophoton_decode.report.population import PopulationView
-from twophoton_decode.report.population_tables import population_table, statistics_table
+from twophoton_decode.analyses.sessions.comparisons import paired_comparisons
+from twophoton_decode.analyses.sessions.measures import Measurement
+from twophoton_decode.figures.sessions.decoders import PopulationView
+from twophoton_decode.figures.sessions.tables import population_table, statistics_table
 
 PAIRED = Quantity(("p",), "paired test over sessions of two decoders alike", REJECTION)
 HOLM = Quantity(("p_holm",), "any test of a question with nothing to find", AT_MOST)

@@ -11,7 +11,7 @@ from measures import COVERAGE, REJECTION, Interval, Quantity, rejected
 from recordings import SIDE, Kind, fields_of, recording
 from study import Outcome, Study
 
-from twophoton_decode.analyses.complementarity import complementarity
+from twophoton_decode.analyses.complementarity.complementarity import complementarity
 from twophoton_decode.decoding.reconstruction import reconstruct
 from twophoton_decode.records import Complementarity, Encoding
 from twophoton_decode.settings import DecodingSettings

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from measures import Interval, Quantity, Tally
 
-from twophoton_decode.kernels.sharing import results_in_turn
+from twophoton_decode.kernels.threads import results_in_turn
 
 Outcome = tuple[Quantity, str, Interval | float]
 """A quantity, what it is about (a decoder, a count; may be empty), and what one run gave."""

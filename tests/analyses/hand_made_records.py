@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 
 from twophoton_decode.records import Reconstruction, Responses
-from twophoton_decode.records.population import PopulationStatistics
+from twophoton_decode.records.fields.population import PopulationStatistics
 
 
 def responses_of(response, image, picture, *, responsive_others=None, responsive=None):

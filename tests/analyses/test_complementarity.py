@@ -7,8 +7,8 @@ import pytest
 from hand_made_encoding import encoding_of
 from hand_made_records import random_recording, responses_of, with_an_image_never_shown
 
-from twophoton_decode.analyses import complementarity as module
-from twophoton_decode.analyses.complementarity import complementarity
+from twophoton_decode.analyses.complementarity import complementarity as module
+from twophoton_decode.analyses.complementarity.complementarity import complementarity
 from twophoton_decode.errors import AnalysisError, RecordError
 
 

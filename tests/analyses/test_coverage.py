@@ -5,7 +5,7 @@ from itertools import permutations
 import numpy as np
 import pytest
 
-from twophoton_decode.analyses.coverage import coverage, expected_coverage
+from twophoton_decode.analyses.complementarity.coverage import coverage, expected_coverage
 from twophoton_decode.errors import AnalysisError
 
 RESPONSIVE = np.array(

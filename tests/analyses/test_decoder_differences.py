@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hand_made_records import random_recording
 
-from twophoton_decode.analyses.decoder_differences import decoder_differences, score_difference
+from twophoton_decode.analyses.sessions.decoders import decoder_differences, score_difference
 from twophoton_decode.statistics.mean_score import mean_score
 from twophoton_decode.statistics.paired import holm
 

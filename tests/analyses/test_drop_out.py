@@ -7,10 +7,10 @@ import pytest
 from hand_made_records import random_recording, reconstruction_of, responses_of
 from scipy import stats
 
-from twophoton_decode.analyses import drop_out as module
-from twophoton_decode.analyses.drop_out import compared, drop_out, removal_counts
-from twophoton_decode.analyses.fold_readout import FoldReadout
-from twophoton_decode.analyses.fold_trials import FoldTrials
+from twophoton_decode.analyses.fold import FoldTrials
+from twophoton_decode.analyses.readout import FoldReadout
+from twophoton_decode.analyses.stability import drop_out as module
+from twophoton_decode.analyses.stability.drop_out import compared, drop_out, removal_counts
 from twophoton_decode.statistics.paired import holm
 
 

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from twophoton_decode.analyses import feature_overlap as module
-from twophoton_decode.analyses.feature_overlap import (
+from twophoton_decode.analyses.complementarity import feature_overlap as module
+from twophoton_decode.analyses.complementarity.feature_overlap import (
     FeatureOverlap,
     beyond_sizes,
     feature_overlap,

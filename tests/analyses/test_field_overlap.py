@@ -3,7 +3,7 @@
 import numpy as np
 from hand_made_encoding import encoding_of
 
-from twophoton_decode.analyses.field_overlap import FieldDiscs
+from twophoton_decode.analyses.complementarity.field_overlap import FieldDiscs
 
 
 def discs(centre, radius, has_field=None):

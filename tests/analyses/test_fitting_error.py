@@ -7,7 +7,7 @@ import pytest
 from hand_made_records import random_recording, responses_of
 from scipy import stats
 
-from twophoton_decode.analyses.fitting_error import fitting_error, unfitted
+from twophoton_decode.analyses.complementarity.fitting_error import fitting_error, unfitted
 from twophoton_decode.decoding.reconstruction import reconstruct
 from twophoton_decode.errors import AnalysisError
 from twophoton_decode.features.pixels import FeatureSpace
@@ -149,7 +149,7 @@ def test_cells_that_respond_by_chance_gain_nothing():
 
 
 def test_more_images_than_fit_are_sampled(monkeypatch):
-    monkeypatch.setattr("twophoton_decode.analyses.fitting_error.MOST_IMAGES", 2)
+    monkeypatch.setattr("twophoton_decode.analyses.complementarity.fitting_error.MOST_IMAGES", 2)
     rng = np.random.default_rng(5)
     made, _ = random_recording(rng)
     responsive = rng.random((12, 8)) < 0.3

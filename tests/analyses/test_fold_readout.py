@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from hand_made_records import random_recording
 
-from twophoton_decode.analyses.fold_readout import FoldReadout
-from twophoton_decode.analyses.fold_trials import FoldTrials
+from twophoton_decode.analyses.fold import FoldTrials
+from twophoton_decode.analyses.readout import FoldReadout
 
 
 def readout(seed=0, **options):

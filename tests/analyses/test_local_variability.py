@@ -8,9 +8,9 @@ import pytest
 from hand_made_encoding import encoding_of
 from hand_made_records import reconstruction_of, responses_of
 
-from twophoton_decode.analyses import local_variability as module
-from twophoton_decode.analyses.local_sums import expected_norms
-from twophoton_decode.analyses.local_variability import local_variability
+from twophoton_decode.analyses.complementarity import local_variability as module
+from twophoton_decode.analyses.complementarity.local_sums import expected_norms
+from twophoton_decode.analyses.complementarity.local_variability import local_variability
 from twophoton_decode.errors import AnalysisError
 
 SIDE, IMAGES, REPEATS = 12, 12, 6

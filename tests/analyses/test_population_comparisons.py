@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from twophoton_decode.analyses.population import paired_comparisons
-from twophoton_decode.analyses.session_measures import Single, measurements
+from twophoton_decode.analyses.sessions.comparisons import paired_comparisons
+from twophoton_decode.analyses.sessions.measures import Single, measurements
 
 
 def study(sessions=7, sign=1.0, decoders=("ridge",), offset=0.0, of_a_mouse=1):

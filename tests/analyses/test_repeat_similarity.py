@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from twophoton_decode.analyses.repeat_similarity import (
+from twophoton_decode.analyses.stability.similarity import (
     correlation,
     mean_direction,
     relative_difference,

@@ -14,7 +14,7 @@ from hand_made_records import (
 )
 from scipy import stats
 
-from twophoton_decode.analyses.stability import stability
+from twophoton_decode.analyses.stability.stability import stability
 from twophoton_decode.errors import AnalysisError, RecordError
 
 

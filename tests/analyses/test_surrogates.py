@@ -11,14 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from twophoton_decode.analyses import perturbed_presentations, surrogates
-from twophoton_decode.analyses.perturbed_presentations import images_to_perturb
-from twophoton_decode.analyses.stability import stability
-from twophoton_decode.analyses.trial_gain import (
+from twophoton_decode.analyses.stability import presentations as perturbed_presentations
+from twophoton_decode.analyses.stability import surrogates
+from twophoton_decode.analyses.stability.gain import (
     independent_part,
     noise_autocorrelation,
     similarity_and_gain,
 )
+from twophoton_decode.analyses.stability.presentations import images_to_perturb
+from twophoton_decode.analyses.stability.stability import stability
 from twophoton_decode.statistics.image_groups import ImageGroups
 from twophoton_decode.statistics.permutation import effect_size, two_sided_p
 

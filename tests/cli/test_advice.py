@@ -14,7 +14,7 @@ import pytest
 import twophoton_decode
 from twophoton_decode import errors
 from twophoton_decode.cli.main import tpdecode
-from twophoton_decode.pipeline.stages import stages_of
+from twophoton_decode.pipeline.chain import stages_of
 from twophoton_decode.registry import DECODERS
 from twophoton_decode.settings import Settings
 

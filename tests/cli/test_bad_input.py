@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import tifffile
 
-from twophoton_decode.session.settings_file import change_setting
+from twophoton_decode.session.settings.file import change_setting
 
 RATE = 10.0
 FRAMES = 400

@@ -14,7 +14,7 @@ from twophoton_decode.pipeline.run import Session
 from twophoton_decode.records import Reconstruction, Stability
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.netcdf import read_record
-from twophoton_decode.session.settings_file import change_setting
+from twophoton_decode.session.settings.file import change_setting
 
 
 def call(*arguments):

@@ -5,12 +5,12 @@ import json
 import numpy as np
 import pytest
 
-from twophoton_decode.pipeline.stages import ENCODE, stages_of
-from twophoton_decode.pipeline.steps import encode as step
+from twophoton_decode.figures.canvas.drawing import table_csv
+from twophoton_decode.pipeline.chain import ENCODE, stages_of
+from twophoton_decode.pipeline.stages import encode as step
 from twophoton_decode.records import Encoding
-from twophoton_decode.report.drawing import table_csv
 from twophoton_decode.session.netcdf import read_record
-from twophoton_decode.session.settings_file import change_setting
+from twophoton_decode.session.settings.file import change_setting
 from twophoton_decode.settings import Settings, Source
 
 
@@ -19,8 +19,8 @@ def quick_figures(monkeypatch):
     def tables(drawing):
         return dict.fromkeys(("pdf", "svg", "png"), b"drawn") | {"csv": table_csv(drawing.table)}
 
-    monkeypatch.setattr("twophoton_decode.report.rendering.render", tables)
-    monkeypatch.setattr("twophoton_decode.report.rendering.cpu_count", lambda: 1)
+    monkeypatch.setattr("twophoton_decode.figures.canvas.rendering.render", tables)
+    monkeypatch.setattr("twophoton_decode.figures.canvas.rendering.cpu_count", lambda: 1)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from twophoton_decode.errors import ExtractionError
 from twophoton_decode.pipeline.run import Session
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.ledger import Entry, Ledger
-from twophoton_decode.session.settings_file import change_setting
+from twophoton_decode.session.settings.file import change_setting
 
 RATE, FRAMES = 8.0, 800
 
@@ -340,7 +340,7 @@ def no_suite2p(monkeypatch):
     def begin(*arguments, **options):
         raise ExtractionError("suite2p was started")
 
-    monkeypatch.setattr("twophoton_decode.pipeline.steps.extract.Suite2pProcess", begin)
+    monkeypatch.setattr("twophoton_decode.pipeline.stages.extract.Suite2pProcess", begin)
 
 
 def test_run_says_what_is_understood_before_suite2p_starts(tpdecode, recording, no_suite2p):

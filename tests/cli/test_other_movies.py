@@ -8,10 +8,10 @@ import pytest
 import scipy.io
 import tifffile
 
-from twophoton_decode.pipeline.sources import source_paths
-from twophoton_decode.recording.intensity import survey
+from twophoton_decode.pipeline.inputs.sources import source_paths
+from twophoton_decode.recording.levels.plane_movie import PlaneMovie
+from twophoton_decode.recording.levels.sixteen_bits import survey
 from twophoton_decode.recording.movie import open_recording
-from twophoton_decode.recording.plane_movie import PlaneMovie
 from twophoton_decode.session.folder import SessionFolder
 
 FRAMES = np.random.default_rng(0).integers(100, 40000, (12, 40, 60)).astype(np.uint16)

@@ -9,9 +9,9 @@ from conftest import linear_population
 
 from twophoton_decode.cli.several import sessions_given
 from twophoton_decode.errors import SessionError, UsageError
+from twophoton_decode.figures.canvas.numbers import number
 from twophoton_decode.pipeline.run import Session
 from twophoton_decode.pipeline.summary import score_line
-from twophoton_decode.report.numbers import number
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.settings import Settings, Source
 
@@ -23,7 +23,7 @@ def made(tmp_path_factory):
     """Two sessions, `a` and `b`, with reconstructions by ridge; and what was said meanwhile."""
     folder, said = tmp_path_factory.mktemp("two"), []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("twophoton_decode.report.rendering.render_all", lambda drawings: [])
+        patch.setattr("twophoton_decode.figures.canvas.rendering.render_all", lambda drawings: [])
         for seed, name in enumerate(("a", "b")):
             responses, pictures = linear_population(images=8, repeats=2, cells=8, side=6, seed=seed)
             np.save(folder / f"R{name}.npy", responses)

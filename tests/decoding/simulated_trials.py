@@ -3,7 +3,7 @@
 import numpy as np
 
 from twophoton_decode.records import Responses
-from twophoton_decode.records.population import PopulationStatistics
+from twophoton_decode.records.fields.population import PopulationStatistics
 
 
 def trials(images=12, repeats=4, cells=7, pixels=9, noise=0.5, seed=0, dimensions=None):

@@ -3,9 +3,9 @@ import pytest
 from simulated_trials import trials
 from sklearn.linear_model import LinearRegression
 
-from twophoton_decode.decoding.affine import refitting
 from twophoton_decode.decoding.decoders.ridge import Decoder
-from twophoton_decode.decoding.training import TrainingResponses
+from twophoton_decode.decoding.fitting.affine import refitting
+from twophoton_decode.decoding.fitting.training import TrainingResponses
 from twophoton_decode.errors import ResponseError
 
 

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from twophoton_decode.decoding.amplitude import SMALLEST, InnerFold, amplitude, inner_folds
+from twophoton_decode.decoding.bayes.noise import TrialNoise
 from twophoton_decode.decoding.decoders import bayes
-from twophoton_decode.decoding.response_noise import TrialNoise
-from twophoton_decode.decoding.training import TrainingResponses
+from twophoton_decode.decoding.fitting.amplitude import SMALLEST, InnerFold, amplitude, inner_folds
+from twophoton_decode.decoding.fitting.training import TrainingResponses
 
 ALL = np.ones(3, dtype=bool)
 

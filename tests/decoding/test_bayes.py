@@ -3,14 +3,15 @@ import pytest
 from scipy import linalg, stats
 from simulated_trials import responses
 
-from twophoton_decode.decoding import linear_gaussian, response_noise
+from twophoton_decode.decoding.bayes import encoding_model as linear_gaussian
+from twophoton_decode.decoding.bayes import noise as response_noise
+from twophoton_decode.decoding.bayes.encoding_model import fit_encoding
+from twophoton_decode.decoding.bayes.noise import ResponseNoise, TrialNoise
 from twophoton_decode.decoding.decoders import bayes, ridge
 from twophoton_decode.decoding.decoders.bayes import Posterior
-from twophoton_decode.decoding.fold import Fold
-from twophoton_decode.decoding.linear_gaussian import fit_encoding
+from twophoton_decode.decoding.folds.fold import Fold
+from twophoton_decode.decoding.folds.trials import Trials
 from twophoton_decode.decoding.reconstruction import reconstruct
-from twophoton_decode.decoding.response_noise import ResponseNoise, TrialNoise
-from twophoton_decode.decoding.trials import Trials
 from twophoton_decode.errors import ResponseError
 from twophoton_decode.features import gabor, pixels, prior_components
 from twophoton_decode.features._natural_prior import natural_components

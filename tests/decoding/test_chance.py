@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from twophoton_decode.decoding.chance import permuted_images, shown_in_blocks
+from twophoton_decode.decoding.permuted_images import permuted_images, shown_in_blocks
 from twophoton_decode.statistics.permutation import p_above
 
 

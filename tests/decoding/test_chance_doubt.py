@@ -7,7 +7,7 @@ from conftest import linear_population
 
 from twophoton_decode.decoding.chance_doubt import doubt_about_alignment, reliable_cells
 from twophoton_decode.decoding.reconstruction import reconstruct
-from twophoton_decode.responses.description import Measured, describe
+from twophoton_decode.responses.describe import Measured, describe
 from twophoton_decode.settings import DecodingSettings, ResponseSettings
 
 

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twophoton_decode.decoding.crossvalidation import balanced_folds, image_folds
+from twophoton_decode.decoding.folds.crossvalidation import balanced_folds, image_folds
 from twophoton_decode.errors import ResponseError
 
 

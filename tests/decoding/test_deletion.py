@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from simulated_trials import trials
 
-from twophoton_decode.decoding.affine import choosing
 from twophoton_decode.decoding.decoders import all_cells, ridge
-from twophoton_decode.decoding.fold import Fold
-from twophoton_decode.decoding.training import TrainingResponses
-from twophoton_decode.decoding.trials import Trials
+from twophoton_decode.decoding.fitting.affine import choosing
+from twophoton_decode.decoding.fitting.training import TrainingResponses
+from twophoton_decode.decoding.folds.fold import Fold
+from twophoton_decode.decoding.folds.trials import Trials
 from twophoton_decode.features.gabor import FeatureSpace as Gabor
 from twophoton_decode.features.pixels import FeatureSpace as Pixels
 from twophoton_decode.statistics.by_image import mean_by_image

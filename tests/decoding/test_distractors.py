@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from simulated_trials import responses, trials
 
-from twophoton_decode.decoding.distractors import usable_distractors
 from twophoton_decode.decoding.reconstruction import reconstruct
+from twophoton_decode.decoding.scoring.distractors import usable_distractors
 from twophoton_decode.errors import StimulusImageError
 from twophoton_decode.features.pixels import FeatureSpace
 from twophoton_decode.settings import DecodingSettings

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from simulated_trials import trials
 
-from twophoton_decode.decoding.encoding import permutation_z, selected_features
-from twophoton_decode.decoding.training import TrainingResponses
+from twophoton_decode.decoding.fitting.selected_features import permutation_z, selected_features
+from twophoton_decode.decoding.fitting.training import TrainingResponses
 
 
 def made(**options):

@@ -7,9 +7,9 @@ import pytest
 from simulated_trials import responses
 from threadpoolctl import threadpool_limits
 
-from twophoton_decode.decoding.encoding_models import Places, encoding_models
+from twophoton_decode.encoding.models import Places, encoding_models
 from twophoton_decode.errors import AnalysisError, ResponseError
-from twophoton_decode.responses.reliability import split_half_reliability
+from twophoton_decode.responses.statistics.reliability import split_half_reliability
 from twophoton_decode.settings import DecodingSettings, EncodingSettings
 
 SIDE, IMAGES, REPEATS, SEEING, BLIND = 16, 90, 4, 24, 24

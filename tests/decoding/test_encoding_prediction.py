@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from simulated_trials import trials
 
-from twophoton_decode.decoding.encoding_prediction import (
+from twophoton_decode.encoding.prediction import (
     FoldedTrials,
     chance_r,
     median_interval,

@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import t
 
-from twophoton_decode.decoding.identification import (
+from twophoton_decode.decoding.scoring.all_scores import Reconstructed
+from twophoton_decode.decoding.scoring.identification import (
     WrongCandidates,
     candidate_counts,
     identification,
 )
-from twophoton_decode.decoding.scores import two_way_identification
-from twophoton_decode.decoding.scoring import Reconstructed
+from twophoton_decode.decoding.scoring.scores import two_way_identification
 
 
 def counted(worse, tied, better):

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from simulated_trials import trials
 
-from twophoton_decode.decoding.chance import permuted_images
-from twophoton_decode.decoding.fold import Fold
-from twophoton_decode.decoding.trials import Trials
+from twophoton_decode.decoding.folds.fold import Fold
+from twophoton_decode.decoding.folds.trials import Trials
+from twophoton_decode.decoding.permuted_images import permuted_images
 from twophoton_decode.features.pixels import FeatureSpace
 from twophoton_decode.registry import DECODERS
 

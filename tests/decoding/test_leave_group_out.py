@@ -6,15 +6,15 @@ from simulated_trials import trials
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import LeaveOneGroupOut
 
-from twophoton_decode.decoding import hat
-from twophoton_decode.decoding.hat import KernelHat, SpectralHat
-from twophoton_decode.decoding.leave_group_out import (
+from twophoton_decode.decoding.fitting.training import TrainingResponses
+from twophoton_decode.decoding.ridge import hat
+from twophoton_decode.decoding.ridge.hat import KernelHat, SpectralHat
+from twophoton_decode.decoding.ridge.strength import (
     error_form,
     held_out_residual,
     members_by_size,
     strength_choice,
 )
-from twophoton_decode.decoding.training import TrainingResponses
 
 
 def refitted_error(response, Y, group, alpha):

@@ -1,6 +1,6 @@
 import numpy as np
 
-from twophoton_decode.decoding.mixture import Basis, Mixture
+from twophoton_decode.decoding.fitting.thin_weights import Basis, Mixture
 
 
 def test_a_mixture_is_the_product_of_its_parts():

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from twophoton_decode.decoding.encoding_models import encoding_models
-from twophoton_decode.decoding.fold import Fold, Trials
+from twophoton_decode.decoding.folds.fold import Fold, Trials
 from twophoton_decode.decoding.reconstruction import reconstruct
+from twophoton_decode.encoding.models import encoding_models
 from twophoton_decode.features.pixels import FeatureSpace
 from twophoton_decode.records import Responses
 from twophoton_decode.registry import DECODERS
-from twophoton_decode.responses.description import Measured, describe
+from twophoton_decode.responses.describe import Measured, describe
 from twophoton_decode.responses.picture_groups import with_groups
 from twophoton_decode.settings import DecodingSettings, EncodingSettings, ResponseSettings
 from twophoton_decode.simulation.pictures import natural_pictures

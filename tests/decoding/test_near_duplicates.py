@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from twophoton_decode.decoding import near_duplicates
-from twophoton_decode.decoding.content import groups_of
-from twophoton_decode.decoding.near_duplicates import alike, alike_among
+from twophoton_decode.decoding.folds import near_duplicates
+from twophoton_decode.decoding.folds.content import groups_of
+from twophoton_decode.decoding.folds.near_duplicates import alike, alike_among
 from twophoton_decode.simulation.pictures import natural_pictures
 
 PHOTOGRAPHS = (

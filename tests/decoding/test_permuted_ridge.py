@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from simulated_trials import trials
 
-from twophoton_decode.decoding.chance import permuted_images
 from twophoton_decode.decoding.decoders import all_cells, bayes, ridge
-from twophoton_decode.decoding.fold import Fold
-from twophoton_decode.decoding.trials import Trials
+from twophoton_decode.decoding.folds.fold import Fold
+from twophoton_decode.decoding.folds.trials import Trials
+from twophoton_decode.decoding.permuted_images import permuted_images
 from twophoton_decode.features.gabor import FeatureSpace as Gabor
 from twophoton_decode.features.pixels import FeatureSpace as Pixels
 

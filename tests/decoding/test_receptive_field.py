@@ -3,8 +3,8 @@ import pytest
 from scipy.stats import multivariate_normal
 from threadpoolctl import threadpool_limits
 
-from twophoton_decode.decoding import receptive_field
-from twophoton_decode.decoding.receptive_field import envelopes, pixel_weights
+from twophoton_decode.encoding import receptive_field
+from twophoton_decode.encoding.receptive_field import envelopes, pixel_weights
 from twophoton_decode.registry import FEATURE_SPACES
 
 SHAPE = (14, 14)

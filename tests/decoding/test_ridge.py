@@ -4,9 +4,9 @@ from simulated_trials import trials
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import GridSearchCV, LeaveOneGroupOut
 
-from twophoton_decode.decoding import hat
 from twophoton_decode.decoding.decoders.ridge import Decoder
-from twophoton_decode.decoding.leave_group_out import STRENGTHS
+from twophoton_decode.decoding.ridge import hat
+from twophoton_decode.decoding.ridge.strength import STRENGTHS
 from twophoton_decode.features import pixels, prior_components
 
 

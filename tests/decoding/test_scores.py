@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy.stats import pearsonr
 from skimage.metrics import structural_similarity
 
-from twophoton_decode.decoding.scores import (
+from twophoton_decode.decoding.scoring.scores import (
     correlation,
     determination,
     infinite_trials_r,

@@ -3,13 +3,13 @@ import pytest
 from simulated_trials import trials
 from sklearn.linear_model import Ridge
 
-from twophoton_decode.decoding.selected_ridge import (
+from twophoton_decode.decoding.fitting.training import TrainingResponses
+from twophoton_decode.encoding.selected_ridge import (
     STRENGTHS,
     Regression,
     chosen_strength,
     training_part,
 )
-from twophoton_decode.decoding.training import TrainingResponses
 
 THRESHOLD = 0.5
 

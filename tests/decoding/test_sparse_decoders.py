@@ -5,10 +5,11 @@ from hypothesis import strategies as st
 from simulated_trials import trials
 from sklearn.linear_model import ElasticNet, Lasso
 
-from twophoton_decode.decoding import sparse_choice, sparse_path
 from twophoton_decode.decoding.decoders import elastic_net, lasso
-from twophoton_decode.decoding.sparse_choice import TrainingPart, inner_folds
-from twophoton_decode.decoding.training import TrainingResponses
+from twophoton_decode.decoding.fitting.training import TrainingResponses
+from twophoton_decode.decoding.sparse import path as sparse_path
+from twophoton_decode.decoding.sparse import strength as sparse_choice
+from twophoton_decode.decoding.sparse.strength import TrainingPart, inner_folds
 
 
 def data(**options):

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from simulated_trials import trials
 
-from twophoton_decode.decoding.training import TrainingResponses
+from twophoton_decode.decoding.fitting.training import TrainingResponses
 from twophoton_decode.errors import ResponseError
 from twophoton_decode.statistics.by_image import identical_rows
 

@@ -7,13 +7,18 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from simulated_trials import responses, trials
 
-from twophoton_decode.decoding.affine import choosing, refitting
 from twophoton_decode.decoding.decoders import all_cells, cell_selection, ridge
-from twophoton_decode.decoding.fold import Fold
+from twophoton_decode.decoding.fitting.affine import choosing, refitting
+from twophoton_decode.decoding.fitting.training import TrainingResponses
+from twophoton_decode.decoding.fitting.transform import (
+    TRANSFORMS,
+    as_decoded,
+    candidates,
+    transformed,
+)
+from twophoton_decode.decoding.folds.fold import Fold
+from twophoton_decode.decoding.folds.trials import Trials
 from twophoton_decode.decoding.reconstruction import reconstruct
-from twophoton_decode.decoding.training import TrainingResponses
-from twophoton_decode.decoding.transform import TRANSFORMS, as_decoded, candidates, transformed
-from twophoton_decode.decoding.trials import Trials
 from twophoton_decode.features.pixels import FeatureSpace
 from twophoton_decode.settings import DecodingSettings
 

@@ -11,7 +11,7 @@ import pytest
 from conftest import ROOT
 from pages import blocks, read_page
 
-from twophoton_decode.session.settings_file import change_setting
+from twophoton_decode.session.settings.file import change_setting
 
 PARTS = dict(re.findall(r"^## ([^\n]+)\n(.*?)(?=^## |\Z)", read_page("tutorial.md"), re.M | re.S))
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from twophoton_decode.extraction.signal_rows import LoweredRows, above_dark_level
-from twophoton_decode.extraction.traces import signal_of
+from twophoton_decode.extraction.signals.delta_f import signal_of
+from twophoton_decode.extraction.suite2p.signal_rows import LoweredRows, above_dark_level
 from twophoton_decode.records import Traces
 from twophoton_decode.settings import TraceSettings
 

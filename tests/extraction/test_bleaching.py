@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import linregress
 
-from twophoton_decode.extraction.bleaching import (
+from twophoton_decode.extraction.quality.bleaching import (
     SEGMENTS,
     brightness_jumps,
     exponential_decay,

@@ -52,7 +52,7 @@ def test_suite2ps_process_loads_only_data(tmp_path):
     np.save(tmp_path / "ops.npy", np.array({"a": np.arange(3)}, dtype=object))
     script = (
         "import sys, numpy as np\n"
-        "from twophoton_decode.extraction.suite2p_changes import load_only_data\n"
+        "from twophoton_decode.extraction.suite2p.patches import load_only_data\n"
         "load_only_data()\n"
         "assert np.load('ops.npy', allow_pickle=True).item()['a'].sum() == 3\n"
         "np.load('reg_outputs.npy', allow_pickle=True).item()\n"

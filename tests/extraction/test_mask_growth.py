@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from suite2p.detection import sparsedetect
 
-from twophoton_decode.extraction.mask_growth import extend_mask, extend_roi, multiscale_mask
+from twophoton_decode.extraction.suite2p.mask_growth import extend_mask, extend_roi, multiscale_mask
 
 
 @st.composite

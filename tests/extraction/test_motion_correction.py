@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from twophoton_decode.extraction import registration
-from twophoton_decode.extraction.alignment import Alignment
-from twophoton_decode.extraction.checkpoint import read_checkpoint
-from twophoton_decode.extraction.phase_correlation import largest_shift
-from twophoton_decode.extraction.reference import reference_image
-from twophoton_decode.extraction.registration import copy_movie, correct_motion, usable
+from twophoton_decode.extraction.motion import correct as registration
+from twophoton_decode.extraction.motion.align import Alignment
+from twophoton_decode.extraction.motion.checkpoint import read_checkpoint
+from twophoton_decode.extraction.motion.correct import copy_movie, correct_motion, usable
+from twophoton_decode.extraction.motion.phase_correlation import largest_shift
+from twophoton_decode.extraction.motion.reference import reference_image
 
 SIDE, COUNT = 64, 90
 KEY = {"movie": "abc", "plane": 0}

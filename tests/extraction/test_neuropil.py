@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from twophoton_decode.extraction.neuropil import (
+from twophoton_decode.extraction.signals.neuropil import (
     AT_BOUND,
     ESTIMATED,
     LARGEST,

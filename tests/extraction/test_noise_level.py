@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from twophoton_decode.extraction.noise_level import (
+from twophoton_decode.extraction.signals.noise import (
     SNR_OF_NOISE,
     frame_noise,
     noise_level,

@@ -5,14 +5,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from twophoton_decode.extraction.phase_correlation import (
+from twophoton_decode.extraction.motion.phase_correlation import (
     at_once,
     border_taper,
     pieces,
     template,
 )
-from twophoton_decode.kernels import fourier, phase
-from twophoton_decode.kernels.lanes import LANES
+from twophoton_decode.kernels.motion import fourier, phase
+from twophoton_decode.kernels.motion.lanes import LANES
 
 LOW, HIGH = -700, 800
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from test_traces import RATE, traces_of
 
-from twophoton_decode.extraction import quality as module
-from twophoton_decode.extraction.quality import quality
-from twophoton_decode.extraction.quality_notes import rejection_note
+from twophoton_decode.extraction.quality import measure as module
+from twophoton_decode.extraction.quality.measure import quality
+from twophoton_decode.extraction.quality.notes import rejection_note
 from twophoton_decode.settings import TraceSettings
 
 SETTINGS = TraceSettings()

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter, map_coordinates
 
-from twophoton_decode.extraction.alignment import Alignment
-from twophoton_decode.extraction.frame_blocks import FrameBlocks
-from twophoton_decode.extraction.phase_correlation import border_taper
-from twophoton_decode.extraction.reference import reference_image
-from twophoton_decode.extraction.whole_frames import WholeFrames
+from twophoton_decode.extraction.motion.align import Alignment
+from twophoton_decode.extraction.motion.block_shifts import FrameBlocks
+from twophoton_decode.extraction.motion.frame_shifts import WholeFrames
+from twophoton_decode.extraction.motion.phase_correlation import border_taper
+from twophoton_decode.extraction.motion.reference import reference_image
 
 SIDE = 96
 

@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 
 from twophoton_decode.errors import ExtractionError, MovieError
-from twophoton_decode.extraction import registration, suite2p_engine
-from twophoton_decode.extraction.curation import doubtful_edits, is_edited, refuse_damage
+from twophoton_decode.extraction.curation.edits import doubtful_edits, is_edited, refuse_damage
 from twophoton_decode.extraction.kept.markers import digests_marked, key_marked, mark_done
-from twophoton_decode.extraction.suite2p_engine import Plane, extract
-from twophoton_decode.extraction.suite2p_output import read_folder
+from twophoton_decode.extraction.motion import correct as registration
+from twophoton_decode.extraction.suite2p import extract as suite2p_engine
+from twophoton_decode.extraction.suite2p.extract import Plane, extract
+from twophoton_decode.extraction.suite2p.output import read_folder
 from twophoton_decode.records import IntensityMapping
-from twophoton_decode.records.frame_times import FrameTimes
+from twophoton_decode.records.movie.frame_times import FrameTimes
 from twophoton_decode.settings import ExtractionSettings
 
 FRAMES, SIDE, RATE, ROIS = 150, 64, 10.0, 4

@@ -11,8 +11,8 @@ from suite2p.extraction import masks
 from suite2p.io.binary import BinaryFile
 from suite2p.registration import register
 
-from twophoton_decode.extraction import suite2p_changes
-from twophoton_decode.extraction.mask_growth import extend_roi, multiscale_mask
+from twophoton_decode.extraction.suite2p import patches as suite2p_changes
+from twophoton_decode.extraction.suite2p.mask_growth import extend_roi, multiscale_mask
 
 
 @pytest.fixture(autouse=True)
@@ -70,7 +70,7 @@ RESIDENT = """
 import sys
 import numpy as np
 from suite2p.io.binary import BinaryFile
-from twophoton_decode.extraction import suite2p_changes
+from twophoton_decode.extraction.suite2p import patches as suite2p_changes
 
 def resident():
     lines = open("/proc/self/smaps_rollup").read().splitlines()[1:]

@@ -11,13 +11,13 @@ import pytest
 import tifffile
 
 from twophoton_decode.errors import ExtractionError, MovieError, SettingsError
-from twophoton_decode.extraction.blocks import block_size
-from twophoton_decode.extraction.curation import back_up, fingerprint, is_curated, is_edited
-from twophoton_decode.extraction.suite2p_engine import Plane, extract, mapping_note, read_folder
-from twophoton_decode.extraction.suite2p_process import Suite2pProcess
-from twophoton_decode.extraction.traces import corrected_trace
+from twophoton_decode.extraction.curation.edits import back_up, fingerprint, is_curated, is_edited
+from twophoton_decode.extraction.motion.blocks import block_size
+from twophoton_decode.extraction.signals.delta_f import corrected_trace
+from twophoton_decode.extraction.suite2p.extract import Plane, extract, mapping_note, read_folder
+from twophoton_decode.extraction.suite2p.process import Suite2pProcess
+from twophoton_decode.recording.levels.plane_movie import PlaneMovie
 from twophoton_decode.recording.movie import open_recording
-from twophoton_decode.recording.plane_movie import PlaneMovie
 from twophoton_decode.records import IntensityMapping, Recording
 from twophoton_decode.settings import ExtractionSettings
 

@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 
 from twophoton_decode.errors import ExtractionError, MovieError
-from twophoton_decode.extraction import suite2p_child, suite2p_process
-from twophoton_decode.extraction.suite2p_engine import Plane, extract
-from twophoton_decode.extraction.suite2p_process import Suite2pProcess
+from twophoton_decode.extraction.suite2p import child as suite2p_child
+from twophoton_decode.extraction.suite2p import process as suite2p_process
+from twophoton_decode.extraction.suite2p.extract import Plane, extract
+from twophoton_decode.extraction.suite2p.process import Suite2pProcess
 from twophoton_decode.records import IntensityMapping
 from twophoton_decode.settings import ExtractionSettings
 

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from twophoton_decode.extraction.suite2p_settings import (
+from twophoton_decode.extraction.suite2p.settings import (
     coarse_bins_note,
     most_bins,
     suite2p_settings,
@@ -56,14 +56,14 @@ DETECTED = """
 import json, sys
 import numpy as np
 import torch
-from twophoton_decode.extraction.suite2p_changes import grow_masks_faster, leave_out_network
+from twophoton_decode.extraction.suite2p.patches import grow_masks_faster, leave_out_network
 
 leave_out_network()
 import suite2p
 from suite2p.detection import detection_wrapper
 
-from twophoton_decode.extraction.suite2p_child import _settings
-from twophoton_decode.extraction.suite2p_settings import suite2p_settings
+from twophoton_decode.extraction.suite2p.child import _settings
+from twophoton_decode.extraction.suite2p.settings import suite2p_settings
 from twophoton_decode.settings import ExtractionSettings
 
 grow_masks_faster()

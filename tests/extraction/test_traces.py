@@ -3,8 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from twophoton_decode.extraction import traces as traces_module
-from twophoton_decode.extraction.traces import (
+from twophoton_decode.extraction.signals import delta_f as traces_module
+from twophoton_decode.extraction.signals.delta_f import (
     corrected_trace,
     delta_f_over_f,
     dff_of,

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from skimage import data
 
-from twophoton_decode.decoding.scores import correlation
+from twophoton_decode.decoding.scoring.scores import correlation
 from twophoton_decode.features.gabor import FeatureSpace, gabor_bank
 
 

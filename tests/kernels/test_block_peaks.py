@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from twophoton_decode.extraction.frame_blocks import CLEAR, PAD_PX, PER_PX, upsampling
-from twophoton_decode.kernels import block_peaks
+from twophoton_decode.extraction.motion.block_shifts import CLEAR, PAD_PX, PER_PX, upsampling
+from twophoton_decode.kernels.motion import peaks as block_peaks
 
 LIMIT = 5
 SIDE = 2 * (LIMIT + PAD_PX) + 1

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from twophoton_decode.kernels import fourier
-from twophoton_decode.kernels.fourier import transform, transform_of
-from twophoton_decode.kernels.lanes import LANES
+from twophoton_decode.kernels.motion import fourier
+from twophoton_decode.kernels.motion.fourier import transform, transform_of
+from twophoton_decode.kernels.motion.lanes import LANES
 
 
 def transformed(sequences):

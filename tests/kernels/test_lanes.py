@@ -5,7 +5,7 @@ import pytest
 from numba import njit
 from scipy.ndimage import map_coordinates
 
-from twophoton_decode.kernels.lanes import (
+from twophoton_decode.kernels.motion.lanes import (
     LANES,
     inverse_root,
     load,

@@ -2,8 +2,10 @@ import numpy as np
 import pytest
 from sklearn import linear_model
 
-from twophoton_decode.kernels import lasso_certificate, lasso_descent, lasso_path
-from twophoton_decode.kernels.lasso_path import LassoState, SharedGram, advance
+from twophoton_decode.kernels.lasso import certificate as lasso_certificate
+from twophoton_decode.kernels.lasso import descent as lasso_descent
+from twophoton_decode.kernels.lasso import path as lasso_path
+from twophoton_decode.kernels.lasso.path import LassoState, SharedGram, advance
 
 FRACTIONS = np.geomspace(1.0, 0.02, 20)
 ROUNDS = 200

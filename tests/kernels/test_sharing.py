@@ -5,7 +5,7 @@ import pytest
 from numba import get_num_threads
 from threadpoolctl import threadpool_info
 
-from twophoton_decode.kernels.sharing import in_threads, one_thread_each, results_in_turn
+from twophoton_decode.kernels.threads import in_threads, one_thread_each, results_in_turn
 
 
 def blas_threads():

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.ndimage import map_coordinates
 
-from twophoton_decode.kernels import warping
-from twophoton_decode.kernels.lanes import LANES
+from twophoton_decode.kernels.motion import warping
+from twophoton_decode.kernels.motion.lanes import LANES
 
 COUNT, HEIGHT, WIDTH = 3, 21, 37
 

@@ -13,7 +13,7 @@ from twophoton_decode.recording.movie import chunks, open_recording
 from twophoton_decode.records import Responses, Traces
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.netcdf import read_record
-from twophoton_decode.session.settings_file import change_setting
+from twophoton_decode.session.settings.file import change_setting
 from twophoton_decode.settings import RecordingSettings, Settings, Source
 
 pytestmark = pytest.mark.slow

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 from twophoton_decode.errors import SettingsError
-from twophoton_decode.pipeline.stage import Work
-from twophoton_decode.pipeline.steps import respond_from_arrays
-from twophoton_decode.pipeline.steps.chosen_rois import (
+from twophoton_decode.pipeline.inputs.chosen_rois import (
     choice_note,
     chosen_rois,
     numbering_warning,
 )
+from twophoton_decode.pipeline.stage import Work
+from twophoton_decode.pipeline.stages import respond_from_arrays
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.ledger import Ledger
 from twophoton_decode.settings import Settings

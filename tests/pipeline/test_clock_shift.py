@@ -5,7 +5,7 @@ import re
 import numpy as np
 
 from twophoton_decode.pipeline.stage import Work
-from twophoton_decode.pipeline.steps import respond
+from twophoton_decode.pipeline.stages import respond
 from twophoton_decode.records import Traces
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.ledger import Ledger

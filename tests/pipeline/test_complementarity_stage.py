@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from twophoton_decode.errors import SessionError, StimulusImageError
+from twophoton_decode.figures.canvas.drawing import table_csv
 from twophoton_decode.pipeline.run import Session
 from twophoton_decode.pipeline.stage import Work
-from twophoton_decode.pipeline.steps.reconstruct import _distractors
+from twophoton_decode.pipeline.stages.reconstruct import _distractors
 from twophoton_decode.records import Complementarity, Reconstruction
-from twophoton_decode.report.drawing import table_csv
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.netcdf import read_record
 from twophoton_decode.settings import Settings, Source
@@ -52,8 +52,8 @@ def quick_figures():
         return dict.fromkeys(("pdf", "svg", "png"), b"drawn") | {"csv": table_csv(drawing.table)}
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("twophoton_decode.report.rendering.render", tables)
-        patch.setattr("twophoton_decode.report.rendering.cpu_count", lambda: 1)
+        patch.setattr("twophoton_decode.figures.canvas.rendering.render", tables)
+        patch.setattr("twophoton_decode.figures.canvas.rendering.cpu_count", lambda: 1)
         yield
 
 

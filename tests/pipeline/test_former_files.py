@@ -8,7 +8,7 @@ from conftest import linear_population
 from twophoton_decode.pipeline.fingerprints import NOTHING, sampled_fingerprint
 from twophoton_decode.pipeline.run import Session
 from twophoton_decode.session.folder import SessionFolder
-from twophoton_decode.session.settings_file import change_setting
+from twophoton_decode.session.settings.file import change_setting
 from twophoton_decode.settings import Settings, Source
 
 

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from twophoton_decode.pipeline.steps import intensities as step
+from twophoton_decode.pipeline.inputs import intensities as step
 from twophoton_decode.settings import Settings
 
 

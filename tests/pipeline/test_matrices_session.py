@@ -5,7 +5,7 @@ import pytest
 from conftest import linear_population
 from PIL import Image
 
-from twophoton_decode.report.drawing import table_csv
+from twophoton_decode.figures.canvas.drawing import table_csv
 from twophoton_decode.session.folder import SessionFolder
 
 
@@ -14,8 +14,8 @@ def quick_figures(monkeypatch):
     def tables(drawing):
         return dict.fromkeys(("pdf", "svg", "png"), b"drawn") | {"csv": table_csv(drawing.table)}
 
-    monkeypatch.setattr("twophoton_decode.report.rendering.render", tables)
-    monkeypatch.setattr("twophoton_decode.report.rendering.cpu_count", lambda: 1)
+    monkeypatch.setattr("twophoton_decode.figures.canvas.rendering.render", tables)
+    monkeypatch.setattr("twophoton_decode.figures.canvas.rendering.cpu_count", lambda: 1)
 
 
 @pytest.fixture

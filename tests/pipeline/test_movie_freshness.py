@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from twophoton_decode.pipeline.chain import EXTRACT
 from twophoton_decode.pipeline.fingerprints import sampled_fingerprint
 from twophoton_decode.pipeline.run import Session
-from twophoton_decode.pipeline.stages import EXTRACT
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.ledger import Entry
 from twophoton_decode.settings import Settings, Source

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from twophoton_decode.cli.headline import headline
+from twophoton_decode.figures.canvas.drawing import table_csv
 from twophoton_decode.pipeline.run import Session
 from twophoton_decode.pipeline.stage import Result
 from twophoton_decode.records import Quality, Traces
-from twophoton_decode.report.drawing import table_csv
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.netcdf import read_record
-from twophoton_decode.session.settings_file import change_setting
+from twophoton_decode.session.settings.file import change_setting
 from twophoton_decode.settings import RecordingSettings, Settings, Source
 
 ROIS, FRAMES, RATE = 4, 400, 10.0
@@ -63,11 +63,11 @@ def session(tmp_path_factory):
     )
     folder = SessionFolder.create(path / "S", settings)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("twophoton_decode.report.rendering.render", tables)
-        patch.setattr("twophoton_decode.report.rendering.cpu_count", lambda: 1)
+        patch.setattr("twophoton_decode.figures.canvas.rendering.render", tables)
+        patch.setattr("twophoton_decode.figures.canvas.rendering.cpu_count", lambda: 1)
         summary = {"planes": 1, "frames": FRAMES, "rois": ROIS, "cells": 3}
         patch.setattr(
-            "twophoton_decode.pipeline.steps.extract.run",
+            "twophoton_decode.pipeline.stages.extract.run",
             lambda work: Result(record=traces(), summary=summary),
         )
         Session(folder).run_only("extract")

@@ -7,11 +7,11 @@ import pytest
 from planted_traces import traces_of
 
 from twophoton_decode.cli.headline import headline
+from twophoton_decode.figures.canvas.drawing import table_csv
+from twophoton_decode.pipeline.chain import stages_of
 from twophoton_decode.pipeline.run import Session
 from twophoton_decode.pipeline.stage import Result
-from twophoton_decode.pipeline.stages import stages_of
 from twophoton_decode.records import Recovery
-from twophoton_decode.report.drawing import table_csv
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.netcdf import read_record
 from twophoton_decode.settings import RecordingSettings, Settings, Source
@@ -37,10 +37,10 @@ def session(tmp_path, monkeypatch):
     planted = read_truth(tmp_path / "mouse/truth.npz", SHAPE, TINY.frames)
     traces = traces_of(planted, SHAPE, [2, 0, 3], [True, True, False])
     summary = {"planes": 1, "frames": TINY.frames, "rois": 3, "cells": 2}
-    monkeypatch.setattr("twophoton_decode.report.rendering.render", tables)
-    monkeypatch.setattr("twophoton_decode.report.rendering.cpu_count", lambda: 1)
+    monkeypatch.setattr("twophoton_decode.figures.canvas.rendering.render", tables)
+    monkeypatch.setattr("twophoton_decode.figures.canvas.rendering.cpu_count", lambda: 1)
     monkeypatch.setattr(
-        "twophoton_decode.pipeline.steps.extract.run",
+        "twophoton_decode.pipeline.stages.extract.run",
         lambda work: Result(record=traces, summary=summary),
     )
     source = Source(movie=["../mouse/raw"], truth="../mouse/truth.npz")

@@ -12,15 +12,15 @@ import pytest
 
 from twophoton_decode.cli.headline import headline
 from twophoton_decode.errors import AnalysisError, SessionError, UnknownNameError
+from twophoton_decode.figures.canvas.drawing import table_csv
+from twophoton_decode.pipeline.chain import stages_of
 from twophoton_decode.pipeline.fingerprints import sampled_fingerprint
 from twophoton_decode.pipeline.run import Session
-from twophoton_decode.pipeline.stages import stages_of
 from twophoton_decode.records import Reconstruction
-from twophoton_decode.report.drawing import table_csv
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.ledger import Ledger
 from twophoton_decode.session.netcdf import read_record
-from twophoton_decode.session.settings_file import change_setting
+from twophoton_decode.session.settings.file import change_setting
 from twophoton_decode.settings import Settings, Source
 
 DECODERS = ["ridge", "all-cells"]
@@ -50,8 +50,8 @@ def quick_figures():
         return dict.fromkeys(("pdf", "svg", "png"), b"drawn") | {"csv": table_csv(drawing.table)}
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("twophoton_decode.report.rendering.render", tables)
-        patch.setattr("twophoton_decode.report.rendering.cpu_count", lambda: 1)
+        patch.setattr("twophoton_decode.figures.canvas.rendering.render", tables)
+        patch.setattr("twophoton_decode.figures.canvas.rendering.cpu_count", lambda: 1)
         yield
 
 
@@ -371,7 +371,7 @@ def test_a_flipped_digit_of_the_summary_is_not_shown(session, tpdecode):
 def test_constant_reconstructions_are_said(session, monkeypatch):
     made = read_record(session.path / "reconstruction" / "ridge.nc", Reconstruction)
     made = replace(made, constant_reconstructions=3)
-    step = "twophoton_decode.pipeline.steps.reconstruct.reconstruct"
+    step = "twophoton_decode.pipeline.stages.reconstruct.reconstruct"
     monkeypatch.setattr(step, lambda *arguments: made)
     change_setting(session.settings_file, "decoding", "folds", 6)
     said = []

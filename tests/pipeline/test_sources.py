@@ -4,7 +4,7 @@ import pytest
 
 from twophoton_decode.errors import UsageError
 from twophoton_decode.pipeline.fingerprints import Fingerprints
-from twophoton_decode.pipeline.sources import input_paths, source_paths, split_key
+from twophoton_decode.pipeline.inputs.sources import input_paths, source_paths, split_key
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.settings import Settings, Source
 

@@ -5,11 +5,11 @@ import pytest
 import tifffile
 from pydantic import ValidationError
 
-from twophoton_decode.extraction.stored_times import has_frame_times, read_frame_times
+from twophoton_decode.extraction.suite2p.stored_times import has_frame_times, read_frame_times
+from twophoton_decode.pipeline.chain import QUALITY, RESPOND
+from twophoton_decode.pipeline.inputs.timed import timed
 from twophoton_decode.pipeline.stage import Work
-from twophoton_decode.pipeline.stages import QUALITY, RESPOND
-from twophoton_decode.pipeline.steps.detect import add_frame_times
-from twophoton_decode.pipeline.steps.timed import timed
+from twophoton_decode.pipeline.stages.detect import add_frame_times
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.ledger import Ledger
 from twophoton_decode.settings import RecordingSettings, Settings

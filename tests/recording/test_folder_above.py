@@ -3,7 +3,7 @@
 import pytest
 
 from twophoton_decode.errors import MovieError
-from twophoton_decode.recording.movie_paths import movie_files
+from twophoton_decode.recording.series.paths import movie_files
 
 
 def folders(tmp_path, *names):

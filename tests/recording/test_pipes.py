@@ -6,13 +6,13 @@ import signal
 import pytest
 
 from twophoton_decode.errors import TpDecodeError
+from twophoton_decode.extraction.curation.cell_list import read_cell_list
+from twophoton_decode.files.array import read_array
 from twophoton_decode.formats.matrices.label_file import read_labels
-from twophoton_decode.recording.array_file import read_array
-from twophoton_decode.recording.cell_list import read_cell_list
 from twophoton_decode.recording.movie import open_recording
-from twophoton_decode.recording.stimulus_images import read_pictures
-from twophoton_decode.recording.stimulus_log import read_log
-from twophoton_decode.session.settings_file import read_settings
+from twophoton_decode.session.settings.file import read_settings
+from twophoton_decode.stimulus.log import read_log
+from twophoton_decode.stimulus.pictures import read_pictures
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with names are POSIX's")
 READERS = {

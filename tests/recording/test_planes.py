@@ -7,15 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from twophoton_decode.errors import MovieError, SettingsError
-from twophoton_decode.recording import tiff_pixels
 from twophoton_decode.recording.frames import chunks, select
 from twophoton_decode.recording.movie import open_recording
-from twophoton_decode.recording.planes import (
+from twophoton_decode.recording.planes.used import (
     interleaved,
     plane_delays,
     structural_channel,
     used,
 )
+from twophoton_decode.recording.tiff import pixels as tiff_pixels
 from twophoton_decode.records import Recording
 from twophoton_decode.settings import RecordingSettings
 

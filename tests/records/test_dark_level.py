@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from twophoton_decode.records.dark_level import dark_level_advice, estimated_dark_level
+from twophoton_decode.records.movie.dark_level import dark_level_advice, estimated_dark_level
 
 
 def image(dark, bright=300.0):

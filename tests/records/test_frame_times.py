@@ -1,6 +1,6 @@
 import numpy as np
 
-from twophoton_decode.records.frame_times import FrameTimes, even_steps
+from twophoton_decode.records.movie.frame_times import FrameTimes, even_steps
 
 
 def test_long_steps_and_those_that_do_not_lead_forward_are_not_even():

@@ -6,7 +6,7 @@ import h5py
 import numpy as np
 import pytest
 
-from twophoton_decode.records.global_heaps import check_global_heaps
+from twophoton_decode.files.damage.global_heaps import check_global_heaps
 
 
 @pytest.fixture

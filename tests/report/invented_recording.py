@@ -15,7 +15,7 @@ import numpy as np
 from sklearn.datasets import load_sample_images
 
 from twophoton_decode.records import CellCountCurves, Reconstruction, Responses, Stability, Traces
-from twophoton_decode.records.population import PopulationStatistics
+from twophoton_decode.records.fields.population import PopulationStatistics
 
 IMAGES, REPEATS, CELLS, SIDE, FOLDS = 40, 6, 90, 24, 5
 

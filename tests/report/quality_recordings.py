@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from twophoton_decode.extraction.quality import quality
+from twophoton_decode.extraction.quality.measure import quality
 from twophoton_decode.records import Quality, Traces
 from twophoton_decode.settings import TraceSettings
 

@@ -8,9 +8,9 @@ import invented_recording as invented
 import numpy as np
 import pytest
 
-from twophoton_decode.report.cell_contributions import cell_contributions
-from twophoton_decode.report.cell_controls import cell_controls, cell_refits
-from twophoton_decode.report.cell_count import cell_count_curve
+from twophoton_decode.figures.cell_count.contributions import cell_contributions
+from twophoton_decode.figures.cell_count.controls import cell_controls, cell_refits
+from twophoton_decode.figures.cell_count.curve import cell_count_curve
 
 
 def test_controls_are_drawn_from_the_record():
@@ -47,7 +47,9 @@ def test_without_comparisons_the_controls_are_still_drawn():
 
 
 def test_contributions_add_up_to_the_reconstruction_of_all_cells(monkeypatch):
-    monkeypatch.setattr("twophoton_decode.report.cell_contributions.STRONGEST", invented.CELLS)
+    monkeypatch.setattr(
+        "twophoton_decode.figures.cell_count.contributions.STRONGEST", invented.CELLS
+    )
     drawing = cell_contributions(invented.responses(), invented.reconstruction(), invented.curves())
     assert len(drawing.table["cell"]) == invented.CELLS
     assert np.sum(drawing.table["share_of_reconstruction"]) == pytest.approx(1, abs=1e-4)

@@ -8,9 +8,9 @@ import invented_recording as invented
 import numpy as np
 import pytest
 
-from twophoton_decode.report.cell_count import cell_count_curve
-from twophoton_decode.report.cells_gallery import cells_gallery, from_strongest
-from twophoton_decode.report.how_many_cells import how_many_cells
+from twophoton_decode.figures.cell_count.curve import cell_count_curve
+from twophoton_decode.figures.cell_count.gallery import cells_gallery, from_strongest
+from twophoton_decode.figures.cell_count.how_many_cells import how_many_cells
 
 
 def test_every_cell_gives_the_reconstruction_of_the_record():

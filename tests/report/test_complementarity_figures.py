@@ -7,9 +7,9 @@ import dataclasses
 import numpy as np
 import pytest
 
+from twophoton_decode.figures.canvas.drawing import render
+from twophoton_decode.figures.complementarity import complementarity_panels
 from twophoton_decode.records import Complementarity
-from twophoton_decode.report.complementarity import complementarity_panels
-from twophoton_decode.report.drawing import render
 
 IMAGES, REFERENCES, ADDED = 30, 25, 6
 

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from twophoton_decode.report.cell_count import cell_count_curve
-from twophoton_decode.report.drawing import Drawing, render, table_csv
+from twophoton_decode.figures.canvas.drawing import Drawing, render, table_csv
+from twophoton_decode.figures.cell_count.curve import cell_count_curve
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +50,7 @@ def test_pyplot_is_never_loaded():
         "from matplotlib.figure import Figure\n"
         "from twophoton_decode.report import cell_count, cells_gallery, page, reconstructions\n"
         "from twophoton_decode.report import recording, repeats, stability\n"
-        "from twophoton_decode.report.drawing import Drawing, render\n"
+        "from twophoton_decode.figures.canvas.drawing import Drawing, render\n"
         "render(Drawing('blank', Figure(figsize=(1, 1)), ''))\n"
         "sys.exit('matplotlib.pyplot' in sys.modules)\n"
     )

@@ -3,10 +3,13 @@ import dataclasses
 import numpy as np
 import pytest
 
+from twophoton_decode.figures.canvas.drawing import render
+from twophoton_decode.figures.encoding.prediction import prediction_against_ceiling
+from twophoton_decode.figures.encoding.receptive_fields import (
+    receptive_field_gallery,
+    receptive_field_map,
+)
 from twophoton_decode.records import Encoding
-from twophoton_decode.report.drawing import render
-from twophoton_decode.report.encoding import prediction_against_ceiling
-from twophoton_decode.report.receptive_fields import receptive_field_gallery, receptive_field_map
 
 CELLS, SIDE = 40, 12
 

@@ -7,7 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
-from twophoton_decode.report.gallery import rank_titles, short, show_picture, spread_over_scores
+from twophoton_decode.figures.canvas.gallery import (
+    rank_titles,
+    short,
+    show_picture,
+    spread_over_scores,
+)
 
 
 def test_images_are_spread_from_best_to_worst_with_the_median_in_the_middle():

@@ -8,7 +8,7 @@ import invented_recording as invented
 import numpy as np
 import pytest
 
-from twophoton_decode.report.how_many_cells import how_many_cells
+from twophoton_decode.figures.cell_count.how_many_cells import how_many_cells
 
 STRONG = (
     " In a single presentation the 6 that respond most strongly, the others known only to respond "

@@ -7,7 +7,7 @@ import dataclasses
 import invented_recording as invented
 import numpy as np
 
-from twophoton_decode.report.identification import identification_curves
+from twophoton_decode.figures.reconstruction.identification import identification_curves
 
 
 def with_external(made, size=500):

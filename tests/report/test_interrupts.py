@@ -6,8 +6,8 @@ import threading
 import pytest
 from matplotlib.figure import Figure
 
-from twophoton_decode.report import drawing
-from twophoton_decode.report.interrupts import interrupts_held
+from twophoton_decode.figures.canvas import drawing
+from twophoton_decode.figures.canvas.interrupts import interrupts_held
 
 
 def ctrl_c():

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from twophoton_decode.report import numbers
+from twophoton_decode.figures.canvas import numbers
 
 
 @pytest.mark.parametrize(

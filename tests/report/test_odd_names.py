@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from twophoton_decode.report import style
-from twophoton_decode.report.drawing import Drawing, Shown, render, table_csv
-from twophoton_decode.report.gallery import Row, gallery, rank_titles
+from twophoton_decode.figures.canvas import style
+from twophoton_decode.figures.canvas.drawing import Drawing, Shown, render, table_csv
+from twophoton_decode.figures.canvas.gallery import Row, gallery, rank_titles
 from twophoton_decode.report.page import report_page
 
 NAMES = [

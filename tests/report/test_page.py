@@ -11,10 +11,10 @@ import invented_recording as invented
 import numpy as np
 import pytest
 
-from twophoton_decode.report.drawing import Shown, render
+from twophoton_decode.figures.canvas.drawing import Shown, render
+from twophoton_decode.figures.stability.similarity import similarity_scatter
 from twophoton_decode.report.headline import headline, position
 from twophoton_decode.report.page import report_page
-from twophoton_decode.report.stability import similarity_scatter
 
 EVIL = '<script>alert("x")</script>'
 RIDGE = {

@@ -3,22 +3,18 @@
 import numpy as np
 import pytest
 
-from twophoton_decode.analyses.population import paired_comparisons
-from twophoton_decode.analyses.session_measures import Single, measurements
-from twophoton_decode.report.drawing import render
-from twophoton_decode.report.population import (
+from twophoton_decode.analyses.sessions.comparisons import paired_comparisons
+from twophoton_decode.analyses.sessions.measures import Single, measurements
+from twophoton_decode.figures.canvas.drawing import render
+from twophoton_decode.figures.sessions.conditions import conditions_over_sessions
+from twophoton_decode.figures.sessions.decoders import (
     PopulationView,
     decoders_over_sessions,
     matched_repeats,
     responses_over_sessions,
 )
-from twophoton_decode.report.population_conditions import conditions_over_sessions
-from twophoton_decode.report.population_tables import (
-    population_table,
-    statistics_page,
-    statistics_table,
-    tidy_table,
-)
+from twophoton_decode.figures.sessions.tables import population_table, statistics_table, tidy_table
+from twophoton_decode.report.sessions_table import statistics_page
 
 IMAGES = 9
 

@@ -5,8 +5,8 @@ import pytest
 from invented_recording import reconstruction
 
 from twophoton_decode.errors import RecordError
-from twophoton_decode.report.drawing import render
-from twophoton_decode.report.posterior import LEVELS, posterior_panels
+from twophoton_decode.figures.canvas.drawing import render
+from twophoton_decode.figures.reconstruction.posterior import LEVELS, posterior_panels
 
 
 def with_posterior(scale=1.0):

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from quality_recordings import SETTINGS, measured, traces
 
+from twophoton_decode.figures.quality.bleaching import bleaching
+from twophoton_decode.figures.quality.images import images_with_rois
+from twophoton_decode.figures.quality.motion import motion
+from twophoton_decode.figures.quality.neuropil import neuropil
+from twophoton_decode.figures.quality.noise import noise
+from twophoton_decode.figures.quality.traces import example_traces, examples
 from twophoton_decode.report.headline import headline
-from twophoton_decode.report.quality_bleaching import bleaching
-from twophoton_decode.report.quality_images import images_with_rois
-from twophoton_decode.report.quality_motion import motion
-from twophoton_decode.report.quality_neuropil import neuropil
-from twophoton_decode.report.quality_noise import noise
-from twophoton_decode.report.quality_traces import example_traces, examples
 
 BAD = (100, 101, 102, 700)
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from twophoton_decode.errors import RecordError
-from twophoton_decode.report.drawing import table_csv
-from twophoton_decode.report.reconstructions import (
+from twophoton_decode.figures.canvas.drawing import table_csv
+from twophoton_decode.figures.reconstruction.reconstructions import (
     best_decoder,
     decoder_comparison,
     picture_gallery,

@@ -7,9 +7,9 @@ import dataclasses
 import invented_recording as invented
 import numpy as np
 
-from twophoton_decode.report.recording import field_of_view
-from twophoton_decode.report.responsiveness import responsiveness
-from twophoton_decode.report.rois import roi_border
+from twophoton_decode.figures.canvas.rois import roi_border
+from twophoton_decode.figures.quality.field_of_view import field_of_view
+from twophoton_decode.figures.responses.responsiveness import responsiveness
 
 
 def test_the_border_of_one_pixel_is_its_four_sides():

@@ -11,9 +11,9 @@ from joblib.externals.loky.backend.queues import Queue
 from joblib.externals.loky.process_executor import _ExecutorManagerThread
 from matplotlib.figure import Figure
 
-from twophoton_decode.report import rendering
-from twophoton_decode.report.drawing import Drawing, render
-from twophoton_decode.report.rendering import render_all
+from twophoton_decode.figures.canvas import rendering
+from twophoton_decode.figures.canvas.drawing import Drawing, render
+from twophoton_decode.figures.canvas.rendering import render_all
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no workers there")
 
@@ -113,8 +113,8 @@ def test_a_killed_worker_leaves_no_gap(two_cores):
 SCRIPT = """
 import os, time
 from matplotlib.figure import Figure
-from twophoton_decode.report import rendering
-from twophoton_decode.report.drawing import Drawing
+from twophoton_decode.figures.canvas import rendering
+from twophoton_decode.figures.canvas.drawing import Drawing
 rendering.cpu_count = lambda: 2
 def say(done, total, what):
     pool = rendering._workers(os.getpid())

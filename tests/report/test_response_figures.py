@@ -8,14 +8,14 @@ import invented_recording as invented
 import numpy as np
 import pytest
 
-from twophoton_decode.report.clock_shift import clock_shift
-from twophoton_decode.report.correlations import correlations
-from twophoton_decode.report.reliability import reliability
-from twophoton_decode.report.responsive_maps import images_to_show, responsive_maps
-from twophoton_decode.report.responsiveness import responsiveness
-from twophoton_decode.report.session_effects import session_effects
-from twophoton_decode.responses.population import population_statistics
-from twophoton_decode.responses.responsiveness import visually_responsive
+from twophoton_decode.figures.responses.clock_shift import clock_shift
+from twophoton_decode.figures.responses.correlations import correlations
+from twophoton_decode.figures.responses.reliability import reliability
+from twophoton_decode.figures.responses.responsive_maps import images_to_show, responsive_maps
+from twophoton_decode.figures.responses.responsiveness import responsiveness
+from twophoton_decode.figures.responses.session_effects import session_effects
+from twophoton_decode.responses.responsive.responsiveness import visually_responsive
+from twophoton_decode.responses.statistics.statistics import population_statistics
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ import invented_recording as invented
 import numpy as np
 import pytest
 
-from twophoton_decode.report.drawing import render, table_csv
-from twophoton_decode.report.score_variants import VARIANTS, score_variants
+from twophoton_decode.figures.canvas.drawing import render, table_csv
+from twophoton_decode.figures.reconstruction.score_variants import VARIANTS, score_variants
 
 
 def with_octaves():

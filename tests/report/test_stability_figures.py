@@ -7,9 +7,9 @@ import dataclasses
 import invented_recording as invented
 import numpy as np
 
-from twophoton_decode.report.drop_out import drop_out
-from twophoton_decode.report.repeats import repeats_gallery, typical_image
-from twophoton_decode.report.stability import similarity_scatter
+from twophoton_decode.figures.stability.drop_out import drop_out
+from twophoton_decode.figures.stability.repeats import repeats_gallery, typical_image
+from twophoton_decode.figures.stability.similarity import similarity_scatter
 
 
 def undefined():

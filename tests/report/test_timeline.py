@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twophoton_decode.report.timeline import extremes, in_time_unit, means, time_label
+from twophoton_decode.figures.canvas.timeline import extremes, in_time_unit, means, time_label
 
 
 def test_short_lines_are_drawn_whole():

@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 
 from twophoton_decode.errors import AlignmentError
-from twophoton_decode.records.recording import Presentations
+from twophoton_decode.records.movie.recording import Presentations
 from twophoton_decode.records.traces import Traces
-from twophoton_decode.responses.alignment import align
-from twophoton_decode.responses.windows import frames_in_window
+from twophoton_decode.responses.windows.alignment import align
+from twophoton_decode.responses.windows.windows import frames_in_window
 from twophoton_decode.settings import ResponseSettings
 
 WINDOWS = ResponseSettings(baseline_window_s=(-0.5, 0.0), response_window_s=(0.0, 1.0))

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from twophoton_decode.responses import correlations
-from twophoton_decode.responses.correlations import pair_correlations
+from twophoton_decode.responses.statistics import correlations
+from twophoton_decode.responses.statistics.correlations import pair_correlations
 
 
 def population(seed, *, cells=30, images=40, repeats=12, shared=0.0, tuning=1.0):

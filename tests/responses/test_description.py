@@ -4,9 +4,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from twophoton_decode.errors import ResponseError
-from twophoton_decode.responses.description import Measured, describe
-from twophoton_decode.responses.reliability import explainable_variance
-from twophoton_decode.responses.sparseness import lifetime_sparseness, population_sparseness
+from twophoton_decode.responses.describe import Measured, describe
+from twophoton_decode.responses.statistics.reliability import explainable_variance
+from twophoton_decode.responses.statistics.sparseness import (
+    lifetime_sparseness,
+    population_sparseness,
+)
 from twophoton_decode.settings import ResponseSettings
 
 DEFAULT = ResponseSettings()

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from twophoton_decode.responses.description import Measured, describe
+from twophoton_decode.responses.describe import Measured, describe
 from twophoton_decode.responses.incomplete import as_expected, mean_of_known, same_presentations
 from twophoton_decode.settings import ResponseSettings
 

@@ -5,7 +5,7 @@ import pytest
 from test_alignment import make_presentations, make_traces
 
 from twophoton_decode.errors import AlignmentError
-from twophoton_decode.responses.onset_clock import clock_note, frame_times_in, in_movie_time
+from twophoton_decode.responses.windows.onset_clock import clock_note, frame_times_in, in_movie_time
 
 STAMPED = dataclasses.replace(
     make_traces(frames=4), frame_time_s=[0.0, 0.1, 0.2, 5.0], first_stamp_s=300.0

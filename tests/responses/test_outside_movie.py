@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from twophoton_decode.records.recording import Presentations
-from twophoton_decode.responses.outside_movie import advice_on_outside, trim_to_movie
+from twophoton_decode.records.movie.recording import Presentations
+from twophoton_decode.responses.windows.outside_movie import advice_on_outside, trim_to_movie
 
 ONSETS = np.arange(5.0, 360.0, 1.5)
 ADVICE = {

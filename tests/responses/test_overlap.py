@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from twophoton_decode.responses.overlap import overlap_between_images, pairwise_overlap
+from twophoton_decode.responses.statistics.overlap import overlap_between_images, pairwise_overlap
 
 
 def test_counted_by_hand():

@@ -7,9 +7,9 @@ import pytest
 from test_alignment import WINDOWS, make_presentations, make_traces
 
 from twophoton_decode.errors import AlignmentError
-from twophoton_decode.responses.alignment import align
-from twophoton_decode.responses.pauses import timing_notes
-from twophoton_decode.responses.windows import frames_in_window
+from twophoton_decode.responses.windows.alignment import align
+from twophoton_decode.responses.windows.pauses import timing_notes
+from twophoton_decode.responses.windows.windows import frames_in_window
 
 
 def paused(trials=5, each=40, rate=8.0, pause_s=60.0, first_stamp_s=None, **more):

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from twophoton_decode.records.recording import Presentations
-from twophoton_decode.responses.reach import said_of_reach
+from twophoton_decode.records.movie.recording import Presentations
+from twophoton_decode.responses.windows.reach import said_of_reach
 from twophoton_decode.settings import ResponseSettings
 
 

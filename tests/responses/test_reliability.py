@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from twophoton_decode.responses.reliability import (
+from twophoton_decode.responses.statistics.reliability import (
     explainable_variance,
     oracle_p,
     oracle_score,

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from twophoton_decode.errors import AlignmentError, ResponseError
-from twophoton_decode.records.recording import Presentations
+from twophoton_decode.records.movie.recording import Presentations
 from twophoton_decode.records.traces import Traces
 from twophoton_decode.responses import respond as respond_module
 from twophoton_decode.responses.respond import respond
-from twophoton_decode.responses.session_effects import carry_over
+from twophoton_decode.responses.statistics.session_effects import carry_over
 from twophoton_decode.settings import ResponseSettings
 
 RATE, PERIOD, IMAGES, REPEATS = 10.0, 3.0, 6, 5

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from twophoton_decode.errors import SettingsError
-from twophoton_decode.responses.responsiveness import (
+from twophoton_decode.responses.responsive.responsiveness import (
     anova_p,
     discovery_cut,
     kruskal_wallis_p,

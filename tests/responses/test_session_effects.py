@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from twophoton_decode.responses.session_effects import carry_over, drift
+from twophoton_decode.responses.statistics.session_effects import carry_over, drift
 
 
 def session(seed, images=60, repeats=40, cells=25):

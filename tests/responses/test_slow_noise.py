@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from twophoton_decode.responses import slow_noise
-from twophoton_decode.responses.slow_noise import trend_p
+from twophoton_decode.responses.statistics import slow_noise
+from twophoton_decode.responses.statistics.slow_noise import trend_p
 
 
 def session(rng, images, repeats):

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twophoton_decode.responses.sparseness import (
+from twophoton_decode.responses.statistics.sparseness import (
     lifetime_sparseness,
     population_sparseness,
     sparseness_by_repeats,

@@ -3,7 +3,7 @@
 import pytest
 
 from twophoton_decode.errors import SettingsError
-from twophoton_decode.session.settings_file import (
+from twophoton_decode.session.settings.file import (
     change_setting,
     read_settings,
     with_changes,

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from twophoton_decode.errors import SessionError, UsageError
-from twophoton_decode.pipeline import stages
+from twophoton_decode.pipeline import chain as stages
 from twophoton_decode.pipeline.stage import Stage
 from twophoton_decode.session.lock import locked
 from twophoton_decode.session.output_folder import write_files

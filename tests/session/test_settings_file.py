@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from twophoton_decode.errors import SettingsError
-from twophoton_decode.session.settings_file import read_settings, with_changes, write_settings
+from twophoton_decode.session.settings.file import read_settings, with_changes, write_settings
 from twophoton_decode.settings import Settings
 
 FLOATS = [

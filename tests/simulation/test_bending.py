@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from twophoton_decode.simulation.bending import MODES, bending_modes, displaced
-from twophoton_decode.simulation.movie import expected_photons
+from twophoton_decode.simulation.microscope.bending import MODES, bending_modes, displaced
+from twophoton_decode.simulation.microscope.movie import expected_photons
 from twophoton_decode.simulation.parameters import SimulationParameters
 from twophoton_decode.simulation.recording import simulate
 from twophoton_decode.simulation.writing import truth

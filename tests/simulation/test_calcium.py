@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from twophoton_decode.simulation.calcium import calcium_traces, count_transients
+from twophoton_decode.simulation.microscope.calcium import calcium_traces, count_transients
 
 
 def traces(spike_cell, spike_s, cells=1, frames=400, rate=100.0, dff=1.0):

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from twophoton_decode.simulation.movie import (
+from twophoton_decode.simulation.microscope.movie import (
     Detector,
     Scene,
     expected_photons,

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from twophoton_decode.simulation.movie import expected_photons
+from twophoton_decode.simulation.microscope.movie import expected_photons
 from twophoton_decode.simulation.parameters import SimulationParameters, demo_parameters
 from twophoton_decode.simulation.population import Tuning
 from twophoton_decode.simulation.recording import simulate

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from twophoton_decode.simulation.tissue import draw_somata, neuropil_texture
+from twophoton_decode.simulation.microscope.tissue import draw_somata, neuropil_texture
 
 MARGIN, SIDE, DIAMETER = 4, 100, 10.0
 

@@ -9,24 +9,24 @@ import sys
 import click
 
 from twophoton_decode import __version__
-from twophoton_decode.cli.compare import compare
+from twophoton_decode.cli.commands.data.compare import compare
+from twophoton_decode.cli.commands.data.demo import demo
+from twophoton_decode.cli.commands.data.import_ import import_
+from twophoton_decode.cli.commands.data.inspect import inspect
+from twophoton_decode.cli.commands.data.simulate import simulate
+from twophoton_decode.cli.commands.session.init import init
+from twophoton_decode.cli.commands.session.run import run
+from twophoton_decode.cli.commands.session.status import status
+from twophoton_decode.cli.commands.session.summary import summary
+from twophoton_decode.cli.commands.stages.encode import encode
+from twophoton_decode.cli.commands.stages.extract import extract
+from twophoton_decode.cli.commands.stages.reconstruct import reconstruct
+from twophoton_decode.cli.commands.stages.report import report
+from twophoton_decode.cli.commands.stages.respond import respond
+from twophoton_decode.cli.commands.stages.sparsity_report import sparsity_report
+from twophoton_decode.cli.commands.stages.stability_report import stability_report
 from twophoton_decode.cli.console import echo, neutralise_logging
-from twophoton_decode.cli.demo import demo
-from twophoton_decode.cli.encode import encode
-from twophoton_decode.cli.extract import extract
-from twophoton_decode.cli.import_ import import_
-from twophoton_decode.cli.init import init
-from twophoton_decode.cli.inspect import inspect
-from twophoton_decode.cli.reconstruct import reconstruct
-from twophoton_decode.cli.report import report
-from twophoton_decode.cli.respond import respond
-from twophoton_decode.cli.run import run
-from twophoton_decode.cli.simulate import simulate
-from twophoton_decode.cli.sparsity_report import sparsity_report
-from twophoton_decode.cli.stability_report import stability_report
-from twophoton_decode.cli.status import status
 from twophoton_decode.cli.streams import keep_modules_from_here_out, open_standard_streams
-from twophoton_decode.cli.summary import summary
 from twophoton_decode.errors import TpDecodeError
 from twophoton_decode.visible import visible
 

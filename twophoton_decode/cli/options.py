@@ -113,7 +113,7 @@ def save_settings(
 
     `given` maps ``section.key`` to a value, or to None where the option was not given.
     """
-    from twophoton_decode.session.settings_file import change_setting
+    from twophoton_decode.session.settings.file import change_setting
 
     for name, value in given.items():
         section, key = name.split(".")

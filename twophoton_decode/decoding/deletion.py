@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from twophoton_decode.decoding.hat import hat_matrices
-from twophoton_decode.decoding.leave_group_out import held_out_residual, members_by_size
-from twophoton_decode.decoding.training import TrainingResponses
+from twophoton_decode.decoding.fitting.training import TrainingResponses
+from twophoton_decode.decoding.ridge.hat import hat_matrices
+from twophoton_decode.decoding.ridge.strength import held_out_residual, members_by_size
 from twophoton_decode.statistics.by_image import mean_by_image
 
 MOST_IMAGES = 1000

@@ -9,15 +9,20 @@ from typing import Any, cast
 
 import numpy as np
 
-from twophoton_decode.decoding.chance import permuted_images, shown_in_blocks
-from twophoton_decode.decoding.crossvalidation import ImageFolds, image_folds
-from twophoton_decode.decoding.distractors import usable_distractors
-from twophoton_decode.decoding.fold import Fold, FoldFit
-from twophoton_decode.decoding.identification import identification
-from twophoton_decode.decoding.scoring import Reconstructed, all_scores, coverage, feature_ceiling
-from twophoton_decode.decoding.shown import ShownTrials, shown_trials
-from twophoton_decode.decoding.transform import candidates
-from twophoton_decode.decoding.trials import Trials
+from twophoton_decode.decoding.fitting.transform import candidates
+from twophoton_decode.decoding.folds.crossvalidation import ImageFolds, image_folds
+from twophoton_decode.decoding.folds.finite import ShownTrials, shown_trials
+from twophoton_decode.decoding.folds.fold import Fold, FoldFit
+from twophoton_decode.decoding.folds.trials import Trials
+from twophoton_decode.decoding.permuted_images import permuted_images, shown_in_blocks
+from twophoton_decode.decoding.scoring.all_scores import (
+    Reconstructed,
+    all_scores,
+    coverage,
+    feature_ceiling,
+)
+from twophoton_decode.decoding.scoring.distractors import usable_distractors
+from twophoton_decode.decoding.scoring.identification import identification
 from twophoton_decode.features import LinearFeatures
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import Reconstruction, Responses

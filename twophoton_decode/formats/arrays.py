@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from twophoton_decode.errors import ResponseError, UsageError
+from twophoton_decode.files.array import open_array
+from twophoton_decode.files.arrays.response_axes import check_axis_names, doubt_about_order
 from twophoton_decode.formats.matrices.axes import Matrix, named_matrix
 from twophoton_decode.formats.matrices.group_file import read_groups
 from twophoton_decode.formats.matrices.label_file import read_labels
@@ -17,14 +19,12 @@ from twophoton_decode.formats.matrices.missing import completed, marked_missing
 from twophoton_decode.formats.matrices.picture_order import order_notes, refuse_other_count
 from twophoton_decode.formats.matrices.suspicious import Presented, suspicions
 from twophoton_decode.formats.matrices.unit import in_safe_unit
-from twophoton_decode.recording.array_file import open_array
-from twophoton_decode.recording.arrays.response_axes import check_axis_names, doubt_about_order
-from twophoton_decode.recording.stimulus_images import read_pictures
 from twophoton_decode.records.responses import Responses
-from twophoton_decode.responses.description import Measured, describe
+from twophoton_decode.responses.describe import Measured, describe
 from twophoton_decode.responses.picture_groups import with_groups
 from twophoton_decode.settings import ResponseSettings
 from twophoton_decode.settings.log import LogSettings
+from twophoton_decode.stimulus.pictures import read_pictures
 
 
 def import_arrays(

@@ -10,7 +10,7 @@ from scipy import linalg
 from scipy.sparse.linalg import eigsh
 
 from twophoton_decode.kernels.positive_definite import solve_positive
-from twophoton_decode.kernels.sharing import in_threads, one_thread_each
+from twophoton_decode.kernels.threads import in_threads, one_thread_each
 
 STABILISATION = 1e-10
 """Added to the Gram matrix's diagonal, relative to the mean of the selected diagonal."""

@@ -10,31 +10,27 @@ from typing import Any
 import numpy as np
 
 from twophoton_decode import __version__
-from twophoton_decode.analyses.population import PairedComparison, paired_comparisons
-from twophoton_decode.pipeline.population import (
+from twophoton_decode.analyses.sessions.comparisons import PairedComparison, paired_comparisons
+from twophoton_decode.figures.canvas.drawing import Drawing, Shown, Table, table_csv
+from twophoton_decode.figures.canvas.rendering import render_all
+from twophoton_decode.figures.sessions.conditions import conditions_over_sessions
+from twophoton_decode.figures.sessions.decoders import (
+    PopulationView,
+    decoders_over_sessions,
+    responses_over_sessions,
+)
+from twophoton_decode.figures.sessions.tables import population_table, statistics_table, tidy_table
+from twophoton_decode.pipeline.chain import RESPOND
+from twophoton_decode.pipeline.sessions import (
     PER_DECODER,
     Member,
     Population,
     measure,
     open_members,
 )
-from twophoton_decode.pipeline.stages import RESPOND
 from twophoton_decode.progress import Progress, silent
-from twophoton_decode.report.drawing import Drawing, Shown, Table, table_csv
 from twophoton_decode.report.page import report_page
-from twophoton_decode.report.population import (
-    PopulationView,
-    decoders_over_sessions,
-    responses_over_sessions,
-)
-from twophoton_decode.report.population_conditions import conditions_over_sessions
-from twophoton_decode.report.population_tables import (
-    population_table,
-    statistics_page,
-    statistics_table,
-    tidy_table,
-)
-from twophoton_decode.report.rendering import render_all
+from twophoton_decode.report.sessions_table import statistics_page
 from twophoton_decode.session.output_folder import check_writable, write_files
 
 PAGE = "population.html"

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from twophoton_decode.progress import Progress, silent
-from twophoton_decode.recording.movie_paths import split_dataset
 from twophoton_decode.recording.series.belonging import belonging
+from twophoton_decode.recording.series.paths import split_dataset
 from twophoton_decode.session.sealed import Damaged, read_sealed, write_sealed
 
 WHOLE = "whole:"

@@ -18,7 +18,7 @@ from twophoton_decode.pipeline.fingerprints import (
     sampled_fingerprint,
     stamp_of,
 )
-from twophoton_decode.pipeline.sources import input_paths
+from twophoton_decode.pipeline.inputs.sources import input_paths
 from twophoton_decode.pipeline.stage import Stage
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.ledger import Entry, Ledger
@@ -146,7 +146,7 @@ class Inspector:
     def _changed_rois(self, entry: Entry) -> list[str]:
         if "rois" not in entry.inputs:
             return []
-        from twophoton_decode.extraction.curation import is_curated
+        from twophoton_decode.extraction.curation.edits import is_curated
 
         curated = is_curated(self.folder.suite2p, entry.inputs["rois"])
         return [CURATED] if curated else []

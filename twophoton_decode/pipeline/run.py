@@ -12,10 +12,10 @@ from pathlib import Path
 
 from twophoton_decode import __version__
 from twophoton_decode.errors import AnalysisError, SessionError
+from twophoton_decode.pipeline.chain import stages_of
 from twophoton_decode.pipeline.fingerprints import Fingerprints
 from twophoton_decode.pipeline.freshness import Inspector, Verdict, hash_of, is_sampled
 from twophoton_decode.pipeline.stage import Result, Stage, Work
-from twophoton_decode.pipeline.stages import stages_of
 from twophoton_decode.pipeline.summary import summary_of
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.registry import DECODERS, FEATURE_SPACES
@@ -23,7 +23,7 @@ from twophoton_decode.session.atomic import write_bytes, write_text
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.ledger import Entry, Ledger
 from twophoton_decode.session.own_files import refuse_special_files
-from twophoton_decode.session.settings_file import without_effect
+from twophoton_decode.session.settings.file import without_effect
 from twophoton_decode.settings import Settings
 
 LIBRARIES = ("numpy", "scipy", "numba", "scikit-learn", "scikit-image", "suite2p", "tifffile")
@@ -196,7 +196,7 @@ class Session:
 
     def _has_edited_rois(self, stage: Stage) -> bool:
         """Whether the stage's result rests on ROIs that the user edited in suite2p's GUI."""
-        from twophoton_decode.extraction.curation import is_edited
+        from twophoton_decode.extraction.curation.edits import is_edited
 
         return stage.name == "extract" and is_edited(self.folder.suite2p)
 
@@ -240,8 +240,8 @@ class Session:
                 )
 
     def _write(self, stage: Stage, decoder: str, result: Result) -> tuple[str, dict[str, str]]:
-        from twophoton_decode.report.drawing import Drawing, Shown
-        from twophoton_decode.report.rendering import render_all
+        from twophoton_decode.figures.canvas.drawing import Drawing, Shown
+        from twophoton_decode.figures.canvas.rendering import render_all
         from twophoton_decode.session.netcdf import write_record
 
         written: list[Path] = []

@@ -15,7 +15,7 @@ from twophoton_decode.session.ledger import Ledger
 from twophoton_decode.settings import Settings
 
 if TYPE_CHECKING:
-    from twophoton_decode.report.drawing import Drawing, Shown
+    from twophoton_decode.figures.canvas.drawing import Drawing, Shown
 
 R = TypeVar("R", bound=Record)
 

@@ -82,7 +82,7 @@ def score_line(numbers: Mapping[str, Any]) -> str:
 
     `numbers` are those of a decoder in ``reconstruct`` of the summary.
     """
-    from twophoton_decode.report.numbers import DASH, interval, number, p_value
+    from twophoton_decode.figures.canvas.numbers import DASH, interval, number, p_value
 
     if numbers.get("unavailable"):
         return f"unavailable. {numbers['unavailable']}"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from twophoton_decode.records.frame_times import FrameTimes
+from twophoton_decode.records.movie.frame_times import FrameTimes
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,12 @@ from pathlib import Path
 import numpy as np
 
 from twophoton_decode.errors import MovieError
-from twophoton_decode.recording.hdf5_pixels import hdf5_images
+from twophoton_decode.recording.hdf5.pixels import hdf5_images
 from twophoton_decode.recording.levels.calibration import grey_levels
-from twophoton_decode.recording.sbx_pixels import sbx_images
-from twophoton_decode.recording.tiff_pixels import tiff_images
+from twophoton_decode.recording.scanbox.pixels import sbx_images
+from twophoton_decode.recording.tiff.pixels import tiff_images
 from twophoton_decode.records import Recording
+from twophoton_decode.words import counted
 
 Images = Callable[[np.ndarray], np.ndarray]
 _IMAGES: dict[str, Callable[[Recording, int], AbstractContextManager[Images]]] = {
@@ -105,11 +106,6 @@ def read_chosen(recording: Recording, frames: np.ndarray, size: int) -> Iterator
 
 def _joined(parts: list[np.ndarray]) -> np.ndarray:
     return parts[0] if len(parts) == 1 else np.concatenate(parts)
-
-
-def counted(number: int, what: str) -> str:
-    """``1 plane``, ``2 planes``."""
-    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def where(recording: Recording, frame: int) -> str:

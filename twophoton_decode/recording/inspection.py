@@ -11,16 +11,16 @@ import numpy as np
 
 from twophoton_decode.errors import MovieError
 from twophoton_decode.progress import Progress, silent
-from twophoton_decode.recording.frames import counted
-from twophoton_decode.recording.grey_levels import oddities
-from twophoton_decode.recording.intensity import mapping_for, stored_calibration
-from twophoton_decode.recording.line_offset import LineOffset
-from twophoton_decode.recording.look import Look, look
+from twophoton_decode.recording.levels.glance import Look, look
+from twophoton_decode.recording.levels.line_offset import LineOffset
+from twophoton_decode.recording.levels.range import oddities
+from twophoton_decode.recording.levels.sixteen_bits import mapping_for, stored_calibration
 from twophoton_decode.recording.movie import open_recording
-from twophoton_decode.recording.planes import interleaved, plane_delays
+from twophoton_decode.recording.planes.used import interleaved, plane_delays
 from twophoton_decode.recording.times.gap_words import gap_facts
 from twophoton_decode.records import IntensityMapping, Recording
-from twophoton_decode.records.dark_level import dark_level_advice, estimated_dark_level
+from twophoton_decode.records.movie.dark_level import dark_level_advice, estimated_dark_level
+from twophoton_decode.words import counted
 
 _INT16_BYTES = 2
 

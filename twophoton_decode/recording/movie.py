@@ -11,16 +11,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from twophoton_decode.errors import MovieError
-from twophoton_decode.recording.bruker import open_bruker
-from twophoton_decode.recording.bruker_beside import notes_beside_bruker
-from twophoton_decode.recording.file_gaps import file_gaps
+from twophoton_decode.recording.bruker.opening import open_bruker
+from twophoton_decode.recording.bruker.strays import notes_beside_bruker
 from twophoton_decode.recording.frames import chunks, read_frames, select, where
-from twophoton_decode.recording.hdf5 import open_hdf5
-from twophoton_decode.recording.movie_paths import MoviePath, movie_files, other_movies
-from twophoton_decode.recording.sbx import open_sbx
+from twophoton_decode.recording.hdf5.opening import open_hdf5
+from twophoton_decode.recording.scanbox.opening import open_sbx
 from twophoton_decode.recording.series.channels_by_name import BY_NAME, named_channels
+from twophoton_decode.recording.series.file_gaps import file_gaps
 from twophoton_decode.recording.series.one_series import whole_beside_parts
-from twophoton_decode.recording.tiff import open_tiff
+from twophoton_decode.recording.series.paths import MoviePath, movie_files, other_movies
+from twophoton_decode.recording.tiff.opening import open_tiff
 from twophoton_decode.records import Recording
 
 __all__ = ["chunks", "open_recording", "read_frames", "select", "where"]

@@ -4,10 +4,10 @@ from twophoton_decode.records.cell_count import CellCountCurves
 from twophoton_decode.records.complementarity import Complementarity
 from twophoton_decode.records.declaration import Record, array, scalar
 from twophoton_decode.records.encoding import Encoding
-from twophoton_decode.records.intensity import IntensityMapping
+from twophoton_decode.records.movie.intensity import IntensityMapping
+from twophoton_decode.records.movie.recording import Presentations, Recording
 from twophoton_decode.records.quality import Quality
 from twophoton_decode.records.reconstruction import Reconstruction
-from twophoton_decode.records.recording import Presentations, Recording
 from twophoton_decode.records.recovery import Recovery
 from twophoton_decode.records.responses import Responses
 from twophoton_decode.records.stability import Stability

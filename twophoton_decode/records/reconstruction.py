@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from twophoton_decode.records.declaration import array, scalar
-from twophoton_decode.records.identification import Identification
+from twophoton_decode.records.fields.identification import Identification
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from twophoton_decode.records.declaration import array, scalar
-from twophoton_decode.records.population import PopulationStatistics
+from twophoton_decode.records.fields.population import PopulationStatistics
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from twophoton_decode.records.declaration import array, scalar
-from twophoton_decode.records.perturbation import Perturbations
+from twophoton_decode.records.fields.perturbation import Perturbations
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from twophoton_decode.records.declaration import Record, array, scalar
-from twophoton_decode.records.frame_times import FrameTimes
+from twophoton_decode.records.movie.frame_times import FrameTimes
 
 
 @dataclass(frozen=True, eq=False)

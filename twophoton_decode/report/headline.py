@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from twophoton_decode.report.numbers import DASH, count, interval, number, p_value, percent
+from twophoton_decode.figures.canvas.numbers import DASH, count, interval, number, p_value, percent
 
 Table = Mapping[str, Any]
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import jinja2
 
-from twophoton_decode.report import numbers, style
-from twophoton_decode.report.drawing import Shown
+from twophoton_decode.figures.canvas import numbers, style
+from twophoton_decode.figures.canvas.drawing import Shown
 from twophoton_decode.report.headline import best_of, headline, understood
 from twophoton_decode.visible import visible
 

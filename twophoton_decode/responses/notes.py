@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from twophoton_decode.responses.correlations import CELLS_PAIRED
 from twophoton_decode.responses.incomplete import mean_of_known
-from twophoton_decode.responses.responsiveness import VisualResponsiveness
+from twophoton_decode.responses.responsive.responsiveness import VisualResponsiveness
+from twophoton_decode.responses.statistics.correlations import CELLS_PAIRED
 from twophoton_decode.statistics.image_groups import ImageGroups
 
 FEWEST_CELLS = 5

@@ -10,18 +10,18 @@ import numpy as np
 
 from twophoton_decode.errors import ResponseError
 from twophoton_decode.progress import Progress, silent
-from twophoton_decode.records.recording import Presentations
+from twophoton_decode.records.movie.recording import Presentations
 from twophoton_decode.records.responses import Responses
 from twophoton_decode.records.traces import Traces
-from twophoton_decode.responses.alignment import PAUSE, Alignment, align
-from twophoton_decode.responses.blanks import add_blanks, align_blanks, with_blanks
 from twophoton_decode.responses.clock.shift import clock_shift, with_clock_shift
 from twophoton_decode.responses.clock.signals import SignalCollector
-from twophoton_decode.responses.description import Measured, describe
+from twophoton_decode.responses.describe import Measured, describe
 from twophoton_decode.responses.evoked import evoked_responses
-from twophoton_decode.responses.pauses import pause_advice, timing_notes
 from twophoton_decode.responses.picture_groups import with_groups
-from twophoton_decode.responses.reach import said_of_reach
+from twophoton_decode.responses.windows.alignment import PAUSE, Alignment, align
+from twophoton_decode.responses.windows.blanks import add_blanks, align_blanks, with_blanks
+from twophoton_decode.responses.windows.pauses import pause_advice, timing_notes
+from twophoton_decode.responses.windows.reach import said_of_reach
 from twophoton_decode.settings import ResponseSettings
 
 Signal = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]

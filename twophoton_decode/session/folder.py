@@ -7,7 +7,7 @@ from pathlib import Path
 
 from twophoton_decode.errors import SessionError, UsageError
 from twophoton_decode.session.own_files import FIGURES, LOGS, PRIVATE, SUITE2P
-from twophoton_decode.session.settings_file import change_setting, read_settings, write_settings
+from twophoton_decode.session.settings.file import change_setting, read_settings, write_settings
 from twophoton_decode.settings import Settings, Source
 
 _MOST_NAMED = 3

@@ -20,9 +20,9 @@ import numpy as np
 
 from twophoton_decode import __version__
 from twophoton_decode.errors import RecordError
+from twophoton_decode.files.damage.global_heaps import check_global_heaps
 from twophoton_decode.records import Record
 from twophoton_decode.records.declaration import ArraySpec
-from twophoton_decode.records.global_heaps import check_global_heaps
 from twophoton_decode.session.atomic import replacing
 from twophoton_decode.visible import storable
 

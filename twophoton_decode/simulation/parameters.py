@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from twophoton_decode.simulation.movie import Detector
+from twophoton_decode.simulation.microscope.movie import Detector
 from twophoton_decode.simulation.population import Tuning
 
 

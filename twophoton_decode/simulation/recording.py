@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import diags_array
 
-from twophoton_decode.simulation.bending import MODES
-from twophoton_decode.simulation.calcium import calcium_traces
-from twophoton_decode.simulation.movie import Scene, frames_in_chunks, wandering
+from twophoton_decode.simulation.microscope.bending import MODES
+from twophoton_decode.simulation.microscope.calcium import calcium_traces
+from twophoton_decode.simulation.microscope.movie import Scene, frames_in_chunks, wandering
+from twophoton_decode.simulation.microscope.tissue import Somata, draw_somata, neuropil_texture
 from twophoton_decode.simulation.parameters import SimulationParameters, generators
 from twophoton_decode.simulation.session import Session, simulate_session
-from twophoton_decode.simulation.tissue import Somata, draw_somata, neuropil_texture
 
 CHUNK = 200
 """Frames made at a time; part of what the seed determines."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from skimage.transform import resize
 
-from twophoton_decode.extraction.traces import signal_of
+from twophoton_decode.extraction.signals.delta_f import signal_of
 from twophoton_decode.records import Encoding, Recovery, Responses, Traces
 from twophoton_decode.settings import TraceSettings
 from twophoton_decode.simulation.matching import match_rois

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from twophoton_decode.errors import UsageError
-from twophoton_decode.recording.arrays.memory import available_bytes
+from twophoton_decode.files.arrays.memory import available_bytes
 from twophoton_decode.simulation.parameters import SimulationParameters
 
 _BYTES_PER_PIXEL = 2

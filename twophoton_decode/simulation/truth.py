@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from twophoton_decode.errors import AnalysisError
-from twophoton_decode.recording.array_file import read_array
+from twophoton_decode.files.array import read_array
 
 NAME = "truth.npz"
 _OF_A_MOVIE = {"pixel_offset", "pixel_y", "pixel_x", "dff", "transients", "response", "carries"}

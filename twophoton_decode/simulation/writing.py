@@ -15,7 +15,7 @@ from skimage.io import imsave
 
 from twophoton_decode.errors import UsageError
 from twophoton_decode.progress import Progress, silent
-from twophoton_decode.simulation.calcium import count_transients
+from twophoton_decode.simulation.microscope.calcium import count_transients
 from twophoton_decode.simulation.parameters import SimulationParameters
 from twophoton_decode.simulation.recording import SimulatedRecording
 from twophoton_decode.simulation.session import Session, simulate_session

@@ -11,7 +11,7 @@ import traceback
 from dataclasses import dataclass
 
 from twophoton_decode.cli.main import main
-from twophoton_decode.report import drawing
+from twophoton_decode.figures.canvas import drawing
 
 PATIENCE_S = 300
 INTERRUPTED = 130

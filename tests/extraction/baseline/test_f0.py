@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from twophoton_decode.extraction.baseline.f0 import baseline
+from twophoton_decode.extraction.signals.baseline.f0 import baseline
 from twophoton_decode.settings import TraceSettings
 
 PERCENTILE = TraceSettings(baseline_method="percentile")

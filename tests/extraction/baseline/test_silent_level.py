@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twophoton_decode.extraction.baseline.silent_level import PERCENTILES, silent_level
+from twophoton_decode.extraction.signals.baseline.silent_level import PERCENTILES, silent_level
 
 
 def percentiles(values):

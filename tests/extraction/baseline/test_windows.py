@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from twophoton_decode.extraction.baseline.windows import Binned, stretches
+from twophoton_decode.extraction.signals.baseline.windows import Binned, stretches
 
 
 def good(frames):

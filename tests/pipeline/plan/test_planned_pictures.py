@@ -9,7 +9,7 @@ from PIL import ExifTags, Image
 
 from twophoton_decode.errors import StimulusImageError
 from twophoton_decode.pipeline.plan.pictures import plan_pictures
-from twophoton_decode.recording.stimulus_images import read_pictures
+from twophoton_decode.stimulus.pictures import read_pictures
 
 
 def both_refuse(folder, size_px, match):

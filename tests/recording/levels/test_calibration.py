@@ -10,15 +10,15 @@ import tifffile
 from twophoton_decode.errors import MovieError
 from twophoton_decode.recording.frames import chunks
 from twophoton_decode.recording.inspection import inspect
-from twophoton_decode.recording.intensity import survey
 from twophoton_decode.recording.levels.calibration import (
     Calibration,
     calibration_note,
     grey_type,
 )
 from twophoton_decode.recording.levels.imagej import imagej_calibration
+from twophoton_decode.recording.levels.plane_movie import PlaneMovie
+from twophoton_decode.recording.levels.sixteen_bits import survey
 from twophoton_decode.recording.movie import open_recording
-from twophoton_decode.recording.plane_movie import PlaneMovie
 from twophoton_decode.records import IntensityMapping
 
 RECORDED = np.random.default_rng(3).integers(-200, 900, (40, 24, 20)).astype(np.int16)

@@ -10,7 +10,7 @@ import tifffile
 from twophoton_decode.errors import MovieError
 from twophoton_decode.recording.frames import chunks, select
 from twophoton_decode.recording.movie import open_recording
-from twophoton_decode.recording.planes import interleaved
+from twophoton_decode.recording.planes.used import interleaved
 
 TIMES = range(1, 6)
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from twophoton_decode.recording.natural_order import natural_order
+from twophoton_decode.files.natural_order import natural_order
 from twophoton_decode.recording.series.one_series import (
     doubt_about_order,
     example,

@@ -8,7 +8,7 @@ import tifffile
 
 from twophoton_decode.errors import MovieError, UsageError
 from twophoton_decode.pipeline.fingerprints import Fingerprints
-from twophoton_decode.pipeline.sources import source_paths
+from twophoton_decode.pipeline.inputs.sources import source_paths
 from twophoton_decode.recording.movie import open_recording
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.settings import Source

@@ -1,7 +1,7 @@
 import numpy as np
 
 from twophoton_decode.recording.times.gap_words import gap_facts, gap_notes, gaps_in_words
-from twophoton_decode.records.frame_times import FrameTimes
+from twophoton_decode.records.movie.frame_times import FrameTimes
 
 TRIALS = np.arange(60) / 10 + np.repeat([0.0, 4.0, 13.0], 20)
 

@@ -1,7 +1,7 @@
 import numpy as np
 
+from twophoton_decode.responses.responsive.responsiveness import responsive_pairs
 from twophoton_decode.responses.responsive.sentences import said_of_pairs
-from twophoton_decode.responses.responsiveness import responsive_pairs
 from twophoton_decode.settings import ResponseSettings
 
 DEFAULT = ResponseSettings()

@@ -13,13 +13,13 @@ from twophoton_decode.analyses.cell_count.order import (
     mean_of_other_trials,
     strongest_first,
 )
-from twophoton_decode.analyses.fold_trials import FoldDecoder, FoldTrials
-from twophoton_decode.analyses.growing_reconstruction import (
+from twophoton_decode.analyses.cumulative_reconstruction import (
     scores,
     scores_in_one_order,
     summed_over_images,
     whole,
 )
+from twophoton_decode.analyses.fold import FoldDecoder, FoldTrials
 from twophoton_decode.kernels.held_curves import held_curves
 from twophoton_decode.progress import Progress
 from twophoton_decode.records import Reconstruction, Responses

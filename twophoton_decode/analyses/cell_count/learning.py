@@ -8,9 +8,9 @@ import numpy as np
 from scipy import linalg
 
 from twophoton_decode.analyses.cell_count.refits import Training
-from twophoton_decode.analyses.fold_trials import FoldTrials
-from twophoton_decode.decoding.scores import correlation
-from twophoton_decode.kernels.sharing import results_in_turn
+from twophoton_decode.analyses.fold import FoldTrials
+from twophoton_decode.decoding.scoring.scores import correlation
+from twophoton_decode.kernels.threads import results_in_turn
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import Reconstruction, Responses
 from twophoton_decode.statistics.by_image import sums_by_image

@@ -7,8 +7,8 @@ from functools import cached_property
 
 import numpy as np
 
-from twophoton_decode.analyses.fold_trials import FoldTrials, pictures_less_mean
-from twophoton_decode.decoding.transform import as_decoded
+from twophoton_decode.analyses.fold import FoldTrials, pictures_less_mean
+from twophoton_decode.decoding.fitting.transform import as_decoded
 from twophoton_decode.errors import UnknownNameError
 from twophoton_decode.records import Reconstruction, Responses
 from twophoton_decode.registry import DECODERS, FEATURE_SPACES

@@ -6,8 +6,8 @@ import numpy as np
 
 from twophoton_decode.analyses.cell_count.order import strongest_first
 from twophoton_decode.analyses.cell_count.refits import Training
-from twophoton_decode.analyses.fold_trials import FoldTrials
-from twophoton_decode.analyses.growing_reconstruction import inverse_norm
+from twophoton_decode.analyses.cumulative_reconstruction import inverse_norm
+from twophoton_decode.analyses.fold import FoldTrials
 from twophoton_decode.kernels.refitting import refitted_products
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import Reconstruction, Responses

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from twophoton_decode.analyses.cell_count.order import falling
-from twophoton_decode.analyses.fold_readout import FoldReadout
-from twophoton_decode.analyses.fold_trials import FoldTrials
-from twophoton_decode.decoding.transform import transformed
+from twophoton_decode.analyses.fold import FoldTrials
+from twophoton_decode.analyses.readout import FoldReadout
+from twophoton_decode.decoding.fitting.transform import transformed
 from twophoton_decode.kernels.means_below import means_below
 from twophoton_decode.progress import Progress
 from twophoton_decode.records import Reconstruction, Responses

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from twophoton_decode.decoding.affine import AffineDecoder, Solution, Solver
-from twophoton_decode.decoding.mixture import Basis, Mixture
-from twophoton_decode.decoding.training import TrainingResponses
+from twophoton_decode.decoding.fitting.affine import AffineDecoder, Solution, Solver
+from twophoton_decode.decoding.fitting.thin_weights import Basis, Mixture
+from twophoton_decode.decoding.fitting.training import TrainingResponses
 
 PEAK = (0.5, 2.0)
 """Cells per presentation (or image) between which unregularised fits peak in error."""

@@ -9,12 +9,12 @@ from typing import Any, Self, cast
 import numpy as np
 from scipy import linalg
 
-from twophoton_decode.decoding.affine import AffineDecoder, Solution, Solver
-from twophoton_decode.decoding.amplitude import InnerFold, amplitude, inner_folds
-from twophoton_decode.decoding.leave_group_out import STRENGTHS, strengths_choice
-from twophoton_decode.decoding.linear_gaussian import fit_encoding
-from twophoton_decode.decoding.response_noise import ResponseNoise, TrialNoise
-from twophoton_decode.decoding.training import TrainingResponses
+from twophoton_decode.decoding.bayes.encoding_model import fit_encoding
+from twophoton_decode.decoding.bayes.noise import ResponseNoise, TrialNoise
+from twophoton_decode.decoding.fitting.affine import AffineDecoder, Solution, Solver
+from twophoton_decode.decoding.fitting.amplitude import InnerFold, amplitude, inner_folds
+from twophoton_decode.decoding.fitting.training import TrainingResponses
+from twophoton_decode.decoding.ridge.strength import STRENGTHS, strengths_choice
 from twophoton_decode.features import LinearFeatures
 from twophoton_decode.features._luminance import WithLuminance, shows_luminance
 from twophoton_decode.features._natural_prior import learned_variance, natural_components

@@ -7,10 +7,10 @@ from functools import cache
 
 import numpy as np
 
-from twophoton_decode.decoding.affine import AffineDecoder, Solution, Solver
-from twophoton_decode.decoding.encoding import THRESHOLD, selected_features
-from twophoton_decode.decoding.leave_group_out import STRENGTHS, strength_choice
-from twophoton_decode.decoding.training import TrainingResponses
+from twophoton_decode.decoding.fitting.affine import AffineDecoder, Solution, Solver
+from twophoton_decode.decoding.fitting.selected_features import THRESHOLD, selected_features
+from twophoton_decode.decoding.fitting.training import TrainingResponses
+from twophoton_decode.decoding.ridge.strength import STRENGTHS, strength_choice
 from twophoton_decode.kernels.selected_least_squares import (
     largest_eigenvalue,
     selected_least_squares,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from twophoton_decode.decoding.affine import AffineDecoder, Solver
-from twophoton_decode.decoding.sparse_choice import sparse_solver
-from twophoton_decode.decoding.sparse_path import STRENGTHS
-from twophoton_decode.decoding.training import TrainingResponses
+from twophoton_decode.decoding.fitting.affine import AffineDecoder, Solver
+from twophoton_decode.decoding.fitting.training import TrainingResponses
+from twophoton_decode.decoding.sparse.path import STRENGTHS
+from twophoton_decode.decoding.sparse.strength import sparse_solver
 
 L1_SHARE = 0.5
 

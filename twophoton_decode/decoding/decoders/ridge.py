@@ -7,10 +7,10 @@ from typing import Self
 
 import numpy as np
 
-from twophoton_decode.decoding.affine import AffineDecoder, Solution, Solver
-from twophoton_decode.decoding.hat import hat_matrices
-from twophoton_decode.decoding.leave_group_out import STRENGTHS, strength_choice, strengths_choice
-from twophoton_decode.decoding.training import TrainingResponses
+from twophoton_decode.decoding.fitting.affine import AffineDecoder, Solution, Solver
+from twophoton_decode.decoding.fitting.training import TrainingResponses
+from twophoton_decode.decoding.ridge.hat import hat_matrices
+from twophoton_decode.decoding.ridge.strength import STRENGTHS, strength_choice, strengths_choice
 from twophoton_decode.features import LinearFeatures
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from twophoton_decode.extraction.damaged_files import DAMAGED
+from twophoton_decode.extraction.kept.damaged import DAMAGED
 
 _ADMITTED = {
     (module, name)

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from twophoton_decode.errors import ResponseError, UsageError
-from twophoton_decode.recording.array_file import open_array
-from twophoton_decode.recording.arrays.names import SUFFIXES
+from twophoton_decode.files.array import open_array
+from twophoton_decode.files.arrays.names import SUFFIXES
 
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
 TITLES = frozenset(

@@ -9,10 +9,14 @@ from pathlib import Path
 import numpy as np
 
 from twophoton_decode.errors import ResponseError
-from twophoton_decode.recording.log.blanks import means_no_picture
-from twophoton_decode.recording.log.pictures import PictureNames, numbers_of, picture_indices
-from twophoton_decode.recording.log.wording import LABELS
 from twophoton_decode.settings.log import LogSettings
+from twophoton_decode.stimulus.presentations.blanks import means_no_picture
+from twophoton_decode.stimulus.presentations.pictures import (
+    PictureNames,
+    numbers_of,
+    picture_indices,
+)
+from twophoton_decode.stimulus.presentations.wording import LABELS
 
 
 @dataclass(frozen=True, eq=False)

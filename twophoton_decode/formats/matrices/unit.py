@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from twophoton_decode.errors import ResponseError
-from twophoton_decode.recording.levels.magnitude import LARGEST, divided, safe_exponent
+from twophoton_decode.files.magnitude import LARGEST, divided, safe_exponent
 
 
 def in_safe_unit(response: np.ndarray, path: Path) -> tuple[np.ndarray, int, list[str]]:

@@ -7,16 +7,16 @@ from pathlib import Path
 import numpy as np
 
 from twophoton_decode.errors import UsageError
-from twophoton_decode.pipeline.sources import source_paths, split_key
-from twophoton_decode.recording.arrays.names import SUFFIXES as ARRAY_SUFFIXES
-from twophoton_decode.recording.movie_paths import SUFFIXES as MOVIE_SUFFIXES
-from twophoton_decode.recording.stimulus_images import PICTURE_SUFFIXES
-from twophoton_decode.recording.stimulus_log import read_log
+from twophoton_decode.files.arrays.names import SUFFIXES as ARRAY_SUFFIXES
+from twophoton_decode.pipeline.inputs.sources import source_paths, split_key
+from twophoton_decode.recording.series.paths import SUFFIXES as MOVIE_SUFFIXES
 from twophoton_decode.records import Presentations, Traces
-from twophoton_decode.responses.onset_clock import frame_times_in, in_movie_time
-from twophoton_decode.responses.outside_movie import trim_to_movie
+from twophoton_decode.responses.windows.onset_clock import frame_times_in, in_movie_time
+from twophoton_decode.responses.windows.outside_movie import trim_to_movie
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.settings import Settings, Source
+from twophoton_decode.stimulus.log import read_log
+from twophoton_decode.stimulus.pictures import PICTURE_SUFFIXES
 
 _TEXT = (".csv", ".tsv", ".txt", ".xlsx")
 

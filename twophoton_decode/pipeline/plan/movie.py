@@ -6,14 +6,14 @@ import re
 from dataclasses import dataclass
 
 from twophoton_decode.errors import MovieError, UsageError
-from twophoton_decode.pipeline.sources import source_paths
-from twophoton_decode.recording.file_gaps import file_gaps
-from twophoton_decode.recording.frames import counted
+from twophoton_decode.pipeline.inputs.sources import source_paths
 from twophoton_decode.recording.movie import open_recording
-from twophoton_decode.recording.planes import interleaved, used
+from twophoton_decode.recording.planes.used import interleaved, used
+from twophoton_decode.recording.series.file_gaps import file_gaps
 from twophoton_decode.records import Recording
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.settings import Settings
+from twophoton_decode.words import counted
 
 
 @dataclass(frozen=True)

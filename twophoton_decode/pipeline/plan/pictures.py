@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from twophoton_decode.recording.stimulus_images import (
+from twophoton_decode.stimulus.pictures import (
     is_folder_of_pictures,
     luminance,
     picture_files,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from twophoton_decode.recording.frames import counted
 from twophoton_decode.records import Presentations, Responses
+from twophoton_decode.words import counted
 
 _EVEN = 0.05
 _MOST_NAMED = 3

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 
 from twophoton_decode.errors import AlignmentError, TpDecodeError
+from twophoton_decode.pipeline.inputs.sources import source_paths, split_key
+from twophoton_decode.pipeline.inputs.timed import timed
 from twophoton_decode.pipeline.plan.doubts import (
     about_the_end,
     end_of_last,
@@ -24,13 +26,11 @@ from twophoton_decode.pipeline.plan.movie import (
 )
 from twophoton_decode.pipeline.plan.pictures import PlannedPictures, plan_pictures
 from twophoton_decode.pipeline.plan.sentence import never_shown, stimulus_words
-from twophoton_decode.pipeline.sources import source_paths, split_key
-from twophoton_decode.pipeline.steps.timed import timed
 from twophoton_decode.records import Presentations, Recording, Traces
 from twophoton_decode.report.headline import understood
-from twophoton_decode.responses.alignment import Alignment, align
-from twophoton_decode.responses.reach import said_of_reach
 from twophoton_decode.responses.respond import with_left_out
+from twophoton_decode.responses.windows.alignment import Alignment, align
+from twophoton_decode.responses.windows.reach import said_of_reach
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.settings import ResponseSettings, Settings
 

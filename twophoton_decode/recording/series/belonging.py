@@ -6,7 +6,10 @@ import os
 from pathlib import Path
 
 from twophoton_decode.errors import MovieError, UsageError
-from twophoton_decode.recording.movie_paths import (
+from twophoton_decode.files.natural_order import natural_order
+from twophoton_decode.files.readable import check_readable, leads_nowhere
+from twophoton_decode.recording.series.no_frames import no_frames
+from twophoton_decode.recording.series.paths import (
     SUFFIXES,
     MoviePath,
     alike,
@@ -14,9 +17,6 @@ from twophoton_decode.recording.movie_paths import (
     split_dataset,
     visible_files,
 )
-from twophoton_decode.recording.natural_order import natural_order
-from twophoton_decode.recording.series.no_frames import no_frames
-from twophoton_decode.recording.series.readable import check_readable, leads_nowhere
 
 
 def belonging(path: Path, movie: bool = False) -> list[Path]:

@@ -9,8 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from twophoton_decode.errors import MovieError
-from twophoton_decode.recording.frames import counted
-from twophoton_decode.recording.natural_order import natural_order
+from twophoton_decode.files.natural_order import natural_order
 from twophoton_decode.recording.series.file_names import (
     CHANNEL,
     PLANE,
@@ -20,6 +19,7 @@ from twophoton_decode.recording.series.file_names import (
     varying,
 )
 from twophoton_decode.recording.series.globs import glob_of
+from twophoton_decode.words import counted
 
 BY_NAME = "file names"
 _TOO_MANY = 8

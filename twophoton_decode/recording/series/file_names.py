@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from twophoton_decode.recording.natural_order import stem_of
+from twophoton_decode.files.natural_order import stem_of
 
 CHANNEL, PLANE, DEPTH, POSITION = "channel", "plane", "depth", "position"
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from twophoton_decode.errors import MovieError
-from twophoton_decode.recording.natural_order import stem_of
+from twophoton_decode.files.natural_order import stem_of
 from twophoton_decode.recording.series.copies import equal_files
 from twophoton_decode.recording.series.one_series import groups_by_name
-from twophoton_decode.recording.tiff_file import understand
+from twophoton_decode.recording.tiff.file import understand
 
 _PROJECTION = re.compile(r"(?:AVG|MAX|MIN|SUM|STD|MED)_")
 _PREVIEW = re.compile(r"(?:^|[\W_])(?:preview|thumb|thumbnail|thumbs)(?=$|[\W\d_])", re.IGNORECASE)

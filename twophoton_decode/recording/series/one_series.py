@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from twophoton_decode.recording.frames import counted
 from twophoton_decode.recording.series.file_names import (
     CHANNEL,
     DEPTH,
@@ -17,6 +16,7 @@ from twophoton_decode.recording.series.file_names import (
     varying,
 )
 from twophoton_decode.recording.series.globs import glob_of
+from twophoton_decode.words import counted
 
 _LISTED = 4
 _OPEN = {DEPTH: "depths", POSITION: "positions"}

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from twophoton_decode.errors import MovieError
-from twophoton_decode.recording.frames import counted
-from twophoton_decode.recording.natural_order import natural_order
+from twophoton_decode.files.natural_order import natural_order
 from twophoton_decode.recording.series.copies import equal_files
 from twophoton_decode.recording.series.no_frames import no_frames
 from twophoton_decode.recording.series.one_series import (
@@ -17,6 +16,7 @@ from twophoton_decode.recording.series.one_series import (
     numbers_lead,
     words_differ,
 )
+from twophoton_decode.words import counted
 
 _LISTED = 3
 

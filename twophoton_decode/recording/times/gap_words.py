@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from twophoton_decode.recording.frames import counted
-from twophoton_decode.records.frame_times import FrameTimes
+from twophoton_decode.records.movie.frame_times import FrameTimes
+from twophoton_decode.words import counted
 
 
 def gap_notes(times: FrameTimes) -> list[str]:

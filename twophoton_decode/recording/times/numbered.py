@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from twophoton_decode.records import Recording
-from twophoton_decode.records.frame_times import FrameTimes
+from twophoton_decode.records.movie.frame_times import FrameTimes
 
 BY_NUMBERS = "frame numbers"
 

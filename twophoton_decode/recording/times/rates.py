@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from twophoton_decode.recording.image_axes import rate_from_interval
-from twophoton_decode.records.frame_times import FrameTimes, even_steps
+from twophoton_decode.recording.tiff.imagej import rate_from_interval
+from twophoton_decode.records.movie.frame_times import FrameTimes, even_steps
 
 _RATES_AGREE = 0.02
 _MOST_UNTIMED = 0.1

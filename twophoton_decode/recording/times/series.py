@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import h5py
 import numpy as np
 
-from twophoton_decode.recording.hdf5_dataset import item_at
-from twophoton_decode.recording.image_axes import rate_from_interval
+from twophoton_decode.files.hdf5_dataset import item_at
+from twophoton_decode.recording.tiff.imagej import rate_from_interval
 from twophoton_decode.recording.times.rates import doubt_about_asked, measured_rate
 from twophoton_decode.recording.times.stamps import times_of_stamps
-from twophoton_decode.records.frame_times import FrameTimes
+from twophoton_decode.records.movie.frame_times import FrameTimes
 
 _STAMPS, _RATE = "NWB timestamps", "NWB rate"
 _CLOCKS = ("timestamps_reference_time", "session_start_time")

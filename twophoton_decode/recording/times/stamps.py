@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from twophoton_decode.recording.frames import counted
-from twophoton_decode.records.frame_times import FrameTimes, even_steps
+from twophoton_decode.records.movie.frame_times import FrameTimes, even_steps
+from twophoton_decode.words import counted
 
 _MOST_BACK = 0.1
 

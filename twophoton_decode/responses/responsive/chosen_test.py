@@ -9,8 +9,8 @@ from functools import partial
 import numpy as np
 
 from twophoton_decode.errors import SettingsError
-from twophoton_decode.responses import pair_tests
 from twophoton_decode.responses.incomplete import same_presentations
+from twophoton_decode.responses.responsive import pair_tests
 from twophoton_decode.responses.responsive.detectable import Detectable
 from twophoton_decode.responses.responsive.left_out import without_own_repeat
 from twophoton_decode.responses.responsive.own_null import own_null

@@ -9,7 +9,7 @@ import numpy as np
 from twophoton_decode.records.responses import Responses
 from twophoton_decode.responses.responsive.detectable import Detectable, repeats_needed
 from twophoton_decode.responses.responsive.neighbours import NEAR_PX, BesideResponding
-from twophoton_decode.responses.responsiveness import Responsiveness
+from twophoton_decode.responses.responsive.responsiveness import Responsiveness
 
 NOTABLE_WIDENING = 1.2
 """The estimate scatters about 1 where repeats are independent; below this nothing is said."""

@@ -1,0 +1,1 @@
+"""How do the cells that respond to an image share the work of showing it?"""

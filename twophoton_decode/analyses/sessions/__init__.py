@@ -1,0 +1,1 @@
+"""What several sessions, or several decoders of one, say together."""

@@ -1,0 +1,1 @@
+"""Do reconstructions of one image stay alike although the responding cells change?"""

@@ -1,0 +1,95 @@
+"""Does the similarity of a trial go with how strongly the whole population responded?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+from twophoton_decode.records import Responses
+from twophoton_decode.responses.statistics.session_effects import mean_residual
+from twophoton_decode.statistics.image_groups import ImageGroups
+
+LAGS = 4
+"""Autocorrelations are summed over lags up to this part of the session."""
+
+
+def gain_of_trials(responses: Responses) -> np.ndarray:
+    """Mean response of all cells less its mean over the image's trials, (presentations,)."""
+    return mean_residual(responses.response, responses.image)
+
+
+def noise_autocorrelation(responses: Responses) -> float:
+    """Correlation of noise in successive presentations, mean over cells [ours].
+
+    Noise is a response less its mean over the image's trials. NaN without onsets, or where
+    no cell has any noise.
+    """
+    if not np.isfinite(responses.onset_s).all():
+        return float("nan")
+    groups = ImageGroups.of(responses.image)
+    noise = np.empty_like(responses.response)
+    noise[groups.order] = groups.deviations(responses.response[groups.order])
+    noise = noise[np.argsort(responses.onset_s, kind="stable")]
+    power = (noise**2).sum(axis=0)
+    if not (power > 0).any():
+        return float("nan")
+    product = (noise[1:] * noise[:-1]).sum(axis=0)
+    return float((product[power > 0] / power[power > 0]).mean())
+
+
+def similarity_and_gain(
+    similarity: np.ndarray, gain: np.ndarray, image: np.ndarray, onset_s: np.ndarray
+) -> dict[str, Any]:
+    """Correlation over trials of similarity and gain, both less their image's mean [ours].
+
+    p is two-sided, of Student's t. As both may change slowly, trials count as fewer where
+    neighbours in time resemble each other in both (`independent_part`).
+
+    Parameters
+    ----------
+    similarity, gain : ndarray, shape (presentations,)
+        Presentations without a similarity are left out.
+    onset_s : ndarray, shape (presentations,), s
+        Where any is NaN, trials count as independent.
+    """
+    undefined = {"gain_correlation": np.nan, "gain_p": np.nan}
+    known = np.flatnonzero(np.isfinite(similarity))
+    if not known.size:
+        return undefined
+    if np.isfinite(onset_s[known]).all():
+        known = known[np.argsort(onset_s[known], kind="stable")]
+    groups = ImageGroups.of(image[known])
+    columns = np.stack([similarity[known], gain[known]], axis=1)
+    rest = np.empty_like(columns)
+    rest[groups.order] = groups.deviations(columns[groups.order])
+    free = float(len(known) - len(groups.count))
+    norm = float(np.prod(np.linalg.norm(rest, axis=0)))
+    if not norm > 0 or free < 2:
+        return undefined
+    r = float(rest[:, 0] @ rest[:, 1]) / norm
+    if np.isfinite(onset_s[known]).all():
+        free = max(free * independent_part(rest), 2.0)
+    # Rounding can carry a perfect correlation past 1.
+    t = np.sqrt((free - 1) * r**2 / max(1 - r**2, np.finfo(float).tiny))
+    return {"gain_correlation": r, "gain_p": float(2 * stats.t.sf(t, free - 1))}
+
+
+def independent_part(series: np.ndarray) -> float:
+    """Independent samples of a correlation of two series over their number, at most 1 [field].
+
+    1 / (1 + 2 Σ_h (1 − h/n) ρ_1(h) ρ_2(h)), the variance of a correlation of autocorrelated
+    series after Bartlett (1935); ρ are autocorrelations, over lags up to n / 4.
+
+    Parameters
+    ----------
+    series : ndarray, shape (n, 2)
+        In time, each of mean zero.
+    """
+    n = len(series)
+    spectrum = np.fft.rfft(series, 2 * n, axis=0)
+    covariance = np.fft.irfft(np.abs(spectrum) ** 2, axis=0)[: n // LAGS + 1]
+    product = np.prod(covariance / covariance[0], axis=1)
+    lag = np.arange(1, len(product))
+    return float(1 / max(1.0, 1 + 2 * ((1 - lag / n) * product[1:]).sum()))

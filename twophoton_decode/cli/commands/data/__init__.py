@@ -1,0 +1,1 @@
+"""Commands about data: looked at, brought in, simulated, compared."""

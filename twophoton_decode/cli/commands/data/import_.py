@@ -1,0 +1,165 @@
+"""``tpdecode import``: start at other people's responses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from twophoton_decode.cli.options import as_stored, mouse_option, verbosity_options, working_on
+
+
+@click.group("import")
+def import_() -> None:
+    """Start from data without a movie."""
+
+
+@import_.command()
+@click.option(
+    "--responses",
+    required=True,
+    metavar="FILE[=KEY]",
+    help="Array in .npy .npz .mat .h5 .nwb .nc .zarr .csv; =KEY names one of several, such as "
+    "=struct.field or =group/name.",
+)
+@click.option(
+    "--axes",
+    required=True,
+    help='Axes of the responses in the order of the file: "repeat image cell", "image cell" or '
+    '"presentation cell", in any order, and words of your own for further axes.',
+)
+@click.option(
+    "--average", multiple=True, metavar="AXIS", help="Average over a further axis; may be repeated."
+)
+@click.option(
+    "--join",
+    multiple=True,
+    metavar='"AXIS … AXIS"',
+    help='Lay out axes as one, such as "plane cell": the last word is what they become.',
+)
+@click.option(
+    "--images",
+    required=True,
+    metavar="FILE[=KEY]|FOLDER",
+    help="The images shown, in the order of the responses.",
+)
+@click.option(
+    "--image-shape", default="", metavar="HxW", help="Shape of flattened images, such as 31x31."
+)
+@click.option(
+    "--image-axes",
+    default="",
+    metavar='"AXIS … AXIS"',
+    help='Axes of images in an array, in the order of the file, such as "y x image"; "image x y" '
+    "for images flattened column by column.",
+)
+@click.option(
+    "--labels",
+    default="",
+    metavar="FILE[=KEY]",
+    help='Axes "presentation cell": the image of each row, as the name or number of a picture; an '
+    "array, or .csv .txt with one label a line or =COLUMN.",
+)
+@click.option(
+    "--groups",
+    default="",
+    metavar="FILE[=KEY]",
+    help="The group of each picture, as a name or number, such as the scene it shows: pictures of "
+    "one group share a fold. A file like those of --labels.",
+)
+@click.option(
+    "--first-index",
+    type=click.Choice(["0", "1"]),
+    help="Number of the first picture in --labels: 0, or 1 for MATLAB's. Saved to session.toml.",
+)
+@click.option(
+    "--picture-numbers",
+    type=click.Choice(["auto", "index", "name"]),
+    help="What a number in --labels is: the index of a picture, or the number in its name; auto: "
+    "the number in a name where all are, unless --first-index 1. Saved to session.toml.",
+)
+@click.option(
+    "--missing",
+    multiple=True,
+    type=float,
+    metavar="VALUE",
+    help="A value that means a missing response, besides NaN; may be repeated. Saved to "
+    "session.toml.",
+)
+@click.option(
+    "--partial",
+    type=click.Choice(["cell-mean", "drop-cells", "drop-presentations", "refuse"]),
+    help="What decoders get where a response is missing in some cells: the cell's mean over all "
+    "presentations (default), or nothing of that cell or presentation. Saved to session.toml.",
+)
+@mouse_option
+@click.option(
+    "-o",
+    "--output",
+    "session",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="SESSION",
+    help="The session to make.",
+)
+@verbosity_options
+def arrays(
+    responses: str,
+    axes: str,
+    images: str,
+    image_shape: str,
+    image_axes: str,
+    labels: str,
+    groups: str,
+    average: tuple[str, ...],
+    join: tuple[str, ...],
+    first_index: str | None,
+    picture_numbers: str | None,
+    missing: tuple[float, ...],
+    partial: str | None,
+    mouse: str | None,
+    session: Path,
+    verbose: bool,
+    quiet: bool,
+) -> None:
+    """Import response matrices and the images they belong to.
+
+    \b
+    Example:
+      tpdecode import arrays --responses R.npy --axes "repeat image cell" \\
+          --images I.npy --image-shape 31x31 -o S
+      tpdecode reconstruct S
+    """
+    from twophoton_decode.pipeline.inputs.sources import source_paths
+    from twophoton_decode.session.folder import SessionFolder
+    from twophoton_decode.session.settings.file import source_of
+    from twophoton_decode.session.unfinished import taken_back_on_failure
+    from twophoton_decode.settings import Settings
+
+    source = source_of(
+        "tpdecode import arrays",
+        kind="arrays",
+        responses=as_stored(responses, session),
+        axes=axes,
+        average=list(average),
+        join=list(join),
+        images=as_stored(images, session),
+        labels=as_stored(labels, session) if labels else "",
+        groups=as_stored(groups, session) if groups else "",
+        image_shape=image_shape,
+        image_axes=image_axes,
+    )
+    for name in ("responses", "images", "labels", "groups"):
+        source_paths(SessionFolder(session), source, name)
+    given = {
+        "recording.first_index": None if first_index is None else int(first_index),
+        "log.picture_numbers": picture_numbers,
+        "responses.missing_values": list(missing) or None,
+        "responses.partial_missing": partial,
+        "subject.mouse": mouse,
+    }
+    with taken_back_on_failure(session):
+        SessionFolder.create(session, Settings(source=source))
+        with working_on(session, verbose=verbose, quiet=quiet, given=given) as work:
+            work.run_only("respond")
+            work.say(work.ledger["respond"].summary["stimulus"])

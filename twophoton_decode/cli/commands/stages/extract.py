@@ -1,0 +1,118 @@
+"""``tpdecode extract``: raw movies to fluorescence traces."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from twophoton_decode.cli.options import (
+    cells_given,
+    cells_option,
+    verbosity_options,
+    working_on,
+)
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, metavar="SESSION | RAW…")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="SESSION",
+    help="The session to make, when a movie is given.",
+)
+@click.option(
+    "--frame-rate-hz",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Frames per second and plane; saved to session.toml.",
+)
+@cells_option
+@click.option(
+    "--registration",
+    type=click.Choice(["tpdecode", "suite2p"]),
+    help="Who corrects motion: tpdecode (faster) or suite2p; saved to session.toml.",
+)
+@click.option(
+    "--discard-curation",
+    is_flag=True,
+    help="Detect ROIs anew although they were edited in suite2p's GUI; a backup is made.",
+)
+@verbosity_options
+def extract(
+    paths: tuple[str, ...],
+    output: Path | None,
+    frame_rate_hz: float | None,
+    registration: str | None,
+    cells_file: str | None,
+    discard_curation: bool,
+    verbose: bool,
+    quiet: bool,
+) -> None:
+    """Correct motion, find cells, extract their fluorescence (suite2p).
+
+    \b
+    Example:
+      tpdecode extract S
+      tpdecode extract raw_1.tif raw_2.tif -o S --frame-rate-hz 30
+      tpdecode extract movie.h5::/data -o S --frame-rate-hz 30
+    """
+    from twophoton_decode.session.unfinished import taken_back_on_failure
+
+    session = _session(paths, output)
+    given = {"recording.frame_rate_hz": frame_rate_hz, "extraction.registration": registration}
+    given |= cells_given(cells_file, session)
+    with taken_back_on_failure(session):
+        if output is not None:
+            _make_session(output, paths, frame_rate_hz)
+        with working_on(session, verbose=verbose, quiet=quiet, given=given) as work:
+            work.understand(log_needed=False)
+            work.run_only("extract", discard_curation=discard_curation)
+            work.run_only("quality")
+
+
+def _session(paths: tuple[str, ...], output: Path | None) -> Path:
+    """The session given, or the one to make for the movies given."""
+    from twophoton_decode.errors import UsageError
+
+    first = Path(paths[0])
+    if len(paths) == 1 and (first / "session.toml").is_file():
+        if output is not None:
+            raise UsageError(f"{first} is a session; -o is for movies.")
+        return first
+    if output is None and not _names_something(paths[0]):
+        raise UsageError(f"there is no file or folder {first}.")
+    if output is None:
+        raise UsageError(
+            f"{first} is not a session. For movies, name the session to make: "
+            f"tpdecode extract {first} … -o SESSION"
+        )
+    return output
+
+
+def _names_something(path: str) -> bool:
+    """Whether a file, a folder, or a glob that finds some, stands there."""
+    from glob import glob
+
+    from twophoton_decode.recording.series.paths import split_dataset
+
+    return split_dataset(path).file.exists() or bool(glob(path))
+
+
+def _make_session(session: Path, movie: tuple[str, ...], frame_rate_hz: float | None) -> None:
+    """A session of the movie alone, unless a session of this movie is there."""
+    from twophoton_decode.cli.commands.session.init import (
+        create_session,
+        require_same_data,
+        source_given,
+    )
+    from twophoton_decode.session.folder import SessionFolder
+
+    source = source_given(movie, session)
+    if (session / "session.toml").exists():
+        require_same_data(SessionFolder(session), source)
+    else:
+        create_session(
+            session, source, {"recording.frame_rate_hz": frame_rate_hz} if frame_rate_hz else {}
+        )

@@ -1,0 +1,1 @@
+"""The encoding model and the noise that `bayes` inverts."""

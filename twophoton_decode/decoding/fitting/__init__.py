@@ -1,0 +1,1 @@
+"""What all affine decoders share: training responses, weights, transforms."""

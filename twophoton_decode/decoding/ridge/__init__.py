@@ -1,0 +1,1 @@
+"""Ridge: hat matrix, strength, permuted images."""

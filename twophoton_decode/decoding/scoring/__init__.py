@@ -1,0 +1,1 @@
+"""How well does a reconstruction show what was seen?"""

@@ -1,0 +1,75 @@
+"""Pictures that the session never showed, made comparable with those it did."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from twophoton_decode.decoding.folds.near_duplicates import NEAR_DUPLICATE, alike
+from twophoton_decode.decoding.scoring.scores import unit_rows
+from twophoton_decode.errors import StimulusImageError
+from twophoton_decode.features import LinearFeatures
+from twophoton_decode.statistics.by_image import identical_rows
+
+
+def usable_distractors(
+    pictures: np.ndarray | None, shown: np.ndarray, space: LinearFeatures
+) -> tuple[np.ndarray, list[str]]:
+    """Distractors at the session's luminance and contrast, without what it showed [ours].
+
+    All distractors together get the mean and the standard deviation over pixels of the
+    session's pictures, so that units of the files (0…1, 0…255) do not tell them apart.
+    Repeated ones count once; those that show nearly the same as a picture of the
+    session (`near_duplicates.alike`) are left out: a decoder may have been trained on it.
+
+    Parameters
+    ----------
+    pictures : ndarray, shape (distractors, y, x), or None
+    shown : ndarray, shape (images, y, x)
+        The session's pictures, prepared by `space`.
+
+    Returns
+    -------
+    ndarray, shape (used, y, x); none of them without distractors
+    list of str
+        What was left out.
+
+    Raises
+    ------
+    StimulusImageError
+        No distractor is left, or they are uniform.
+    """
+    if pictures is None:
+        return np.empty((0, *shown.shape[1:])), []
+    prepared = np.asarray(space.prepare(pictures), dtype=float)
+    rows = prepared.reshape(len(prepared), -1)
+    if not rows.std() > 0:
+        raise StimulusImageError(
+            f"the {len(rows)} distractors are uniform and all alike: there is nothing to tell "
+            "apart. Give photographs."
+        )
+    rows = rows[identical_rows(rows)[1]]
+    different = rows.reshape(-1, *prepared.shape[1:])
+    new = np.ones(len(rows), dtype=bool)
+    new[alike(different, shown, NEAR_DUPLICATE)[:, 0]] = False
+    # Pictures too small to be shifted are still told by what they show as they are.
+    plain = unit_rows(rows) @ unit_rows(shown.reshape(len(shown), -1)).T
+    new[(plain > NEAR_DUPLICATE).any(axis=1)] = False
+    if not new.any():
+        raise StimulusImageError(
+            f"all {len(pictures)} distractors are pictures that the session shows "
+            f"(correlation above {NEAR_DUPLICATE} after small shifts). Give other pictures."
+        )
+    matched = (rows[new] - rows.mean()) / rows.std() * shown.std() + shown.mean()
+    return matched.reshape(-1, *prepared.shape[1:]), _left_out(len(pictures), len(rows), new)
+
+
+def _left_out(given: int, different: int, new: np.ndarray) -> list[str]:
+    notes = []
+    if different < given:
+        notes.append(f"{given - different} of {given} distractors repeat another one: left out.")
+    if not new.all():
+        notes.append(
+            f"{np.count_nonzero(~new)} of {given} distractors correlate above {NEAR_DUPLICATE} "
+            "after small shifts with a picture that the session shows: left out."
+        )
+    return notes

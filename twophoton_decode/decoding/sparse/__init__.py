@@ -1,0 +1,1 @@
+"""Sparse decoders: paths and their strength."""

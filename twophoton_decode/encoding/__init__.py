@@ -1,0 +1,1 @@
+"""What does each cell respond to? Encoding models and receptive fields."""

@@ -1,0 +1,1 @@
+"""Which ROIs count as cells: the GUI, labels, lists."""

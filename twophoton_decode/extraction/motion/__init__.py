@@ -1,0 +1,1 @@
+"""Motion correction: reference image, shifts, frames moved back, checkpoints."""

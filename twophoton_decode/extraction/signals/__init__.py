@@ -1,0 +1,1 @@
+"""From fluorescence to ΔF/F: neuropil, baseline, noise."""

@@ -1,0 +1,1 @@
+"""suite2p: its process, its settings, its folder."""

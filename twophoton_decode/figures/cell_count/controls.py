@@ -1,0 +1,241 @@
+"""The cells that enter first against as many others, and decoders refitted to less."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator, StrMethodFormatter
+
+from twophoton_decode.analyses.cell_count.order import ORDER
+from twophoton_decode.figures.canvas import style
+from twophoton_decode.figures.canvas.drawing import Column, Drawing
+from twophoton_decode.figures.canvas.numbers import (
+    count,
+    counted,
+    interval,
+    mean,
+    number,
+    p_value,
+    signed,
+    standard_error,
+)
+from twophoton_decode.records import CellCountCurves
+
+_ORDERS: Final = {
+    "strongest": (ORDER, style.INK, "-"),
+    "other": ("the same by the other trials", style.INK, ":"),
+    "contribution": ("largest contribution first", style.CONDITION_COLOUR["Max."], "-"),
+    "random": ("random cells", style.CONDITION_COLOUR["wrong image"], "-"),
+    "weakest": ("the reverse order", style.CONDITION_COLOUR["All"], "-"),
+    "all": ("all cells", style.FAINT, "--"),
+}
+
+
+def cell_controls(curves: CellCountCurves) -> Drawing:
+    """R from as many cells chosen otherwise, and the paired differences at some counts.
+
+    Left: mean over images; random cells with the range of 95 % of the draws. Right: R of the
+    first cells less R of each control, with widened 95 % intervals over images.
+    """
+    with style.applied():
+        figure = style.figure(2.9)
+        orders, gains = figure.subplots(1, 2, width_ratios=(1.25, 1))
+        _draw_orders(orders, curves)
+        _draw_gains(gains, curves)
+        handles, labels = orders.get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside lower center", ncols=3)
+    name = f"cell_controls_{curves.decoder}"
+    return Drawing(name, figure, _controls_caption(curves), _controls_table(curves))
+
+
+def _draw_orders(axes: Axes, curves: CellCountCurves) -> None:
+    cells = curves.cells[1:]
+    low, high = np.quantile(curves.r_random_draw[:, 1:], [0.025, 0.975], axis=0)
+    _, colour, _ = _ORDERS["random"]
+    axes.fill_between(cells, low, high, color=colour, alpha=0.3, lw=0)
+    for key, values in _by_order(curves).items():
+        label, colour, line = _ORDERS[key]
+        if np.isfinite(values).any():
+            axes.plot(cells, _means(values)[1:], line, color=colour, label=label)
+    label, colour, line = _ORDERS["all"]
+    axes.axhline(mean(curves.r_all), color=colour, ls=line, label=label, zorder=0)
+    axes.axhline(0, color=style.FAINT, lw=0.6, zorder=0)
+    _count_axis(axes, int(cells[-1]))
+    axes.set_ylabel("R per trial (mean training image subtracted)")
+    axes.set_title(f"{curves.decoder}: which cells?")
+
+
+def _by_order(curves: CellCountCurves) -> dict[str, np.ndarray]:
+    return {
+        "strongest": curves.r,
+        "other": curves.r_other_order,
+        "contribution": curves.r_contribution,
+        "random": curves.r_random,
+        "weakest": curves.r_weakest,
+    }
+
+
+def _draw_gains(axes: Axes, curves: CellCountCurves) -> None:
+    counts = np.unique(curves.compared_cells)
+    names = list(dict.fromkeys(curves.compared_with.tolist()))
+    for place, name in enumerate(names):
+        rows = curves.compared_with == name
+        colour = _ORDERS[name][1]
+        shift = (place - (len(names) - 1) / 2) * 0.16
+        at = np.searchsorted(counts, curves.compared_cells[rows]) + shift
+        gain = curves.compared_gain[rows]
+        error = gain - curves.compared_gain_low[rows], curves.compared_gain_high[rows] - gain
+        clear = curves.compared_p_holm[rows] < 0.05
+        axes.errorbar(at, gain, np.abs(error), fmt="none", ecolor=colour, lw=1)
+        faces = [colour if each else "white" for each in clear]
+        axes.scatter(at, gain, 16, faces, edgecolors=colour, linewidths=0.8, zorder=3)
+    axes.axhline(0, color=style.FAINT, lw=0.6, zorder=0)
+    axes.set_xticks(range(len(counts)), [str(n) for n in counts])
+    axes.set_xlabel("Number of cells")
+    axes.set_ylabel("R of the first cells less control")
+    axes.set_title("Paired over images; filled: p < 0.05")
+
+
+def _count_axis(axes: Axes, largest: int) -> None:
+    axes.set_xscale("log")
+    axes.set_xlim(1, max(largest, 2))
+    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    axes.set_xlabel("Number of cells")
+
+
+def _controls_caption(curves: CellCountCurves) -> str:
+    intro = (
+        f"Reconstruction by {curves.decoder} from cells chosen in different ways, weights of all "
+        f"cells; {len(curves.r_random_draw)} draws of random cells; {ORDER}: responsive cells "
+        "before the others, both by the response of the scored trial; the reverse order: the cells "
+        "that are left when those are removed. "
+    )
+    if not len(curves.compared_cells):
+        return intro + "No count at which they are to be compared lies on the curves."
+    near = curves.compared_cells[np.abs(curves.compared_cells - 20).argmin()]
+    parts = []
+    for row in np.flatnonzero(curves.compared_cells == near):
+        label = _ORDERS[str(curves.compared_with[row])][0]
+        ends = (float(curves.compared_gain_low[row]), float(curves.compared_gain_high[row]))
+        parts.append(
+            f"{label} by {signed(float(curves.compared_gain[row]), 3)} (95 % interval "
+            f"{interval(ends, 3)}, {p_value(float(curves.compared_p_holm[row]))}, rank-biserial "
+            f"{number(float(curves.compared_effect[row]))})"
+        )
+    return (
+        f"{intro}At {counted(int(near), 'cell')}, that order differs from {'; '.join(parts)}. "
+        f"Two-sided t tests over {counted(len(curves.r), 'image')}, widened since they train each "
+        f"other's decoders, corrected after Holm for {len(curves.compared_p)} comparisons."
+    )
+
+
+def _controls_table(curves: CellCountCurves) -> dict[str, Column]:
+    table: dict[str, Column] = {"cells": curves.cells}
+    table |= {f"r_{key}_mean": _means(values) for key, values in _by_order(curves).items()}
+    table["r_random_low"], table["r_random_high"] = np.quantile(
+        curves.r_random_draw, [0.025, 0.975], axis=0
+    )
+    names = [name for name, _ in curves.arrays() if name.startswith("compared_")]
+    return table | {name: getattr(curves, name) for name in names}
+
+
+def cell_refits(curves: CellCountCurves) -> Drawing:
+    """Decoders refitted to few cells, to few training images, and to few repeats.
+
+    Bands and bars: mean over images ± standard error.
+    """
+    with style.applied():
+        figure = style.figure(2.5)
+        few_cells, few_images, few_repeats = figure.subplots(1, 3, width_ratios=(1.6, 1, 1))
+        _draw_refits(few_cells, curves)
+        most = curves.learning_repeats.max(initial=0), curves.learning_images.max(initial=0)
+        _draw_learning(few_images, curves, "images", curves.learning_repeats >= 0.99 * most[0])
+        _draw_learning(few_repeats, curves, "repeats", curves.learning_images >= 0.99 * most[1])
+    table: dict[str, Column] = {
+        "cells": curves.refitted_cells,
+        "r_refitted_mean": _means(curves.r_refitted),
+        "cd_refitted_mean": _means(curves.cd_refitted),
+        "r_fixed_mean": _means(curves.r[:, : len(curves.refitted_cells)]),
+        "training_images": curves.learning_images,
+        "training_repeats": curves.learning_repeats,
+        "r_learning_mean": _means(curves.r_learning),
+        "r_learning_se": [standard_error(column) for column in curves.r_learning.T],
+    }
+    return Drawing(f"cell_refits_{curves.decoder}", figure, _refits_caption(curves), table)
+
+
+def _draw_refits(axes: Axes, curves: CellCountCurves) -> None:
+    last = len(curves.refitted_cells)
+    if not last:
+        style.say_unavailable(axes, curves.not_refitted or "refitted_count = 0", 40)
+        return
+    for values, colour, label in (
+        (curves.r[:, :last], style.INK, "weights of all cells"),
+        (curves.r_refitted, style.decoder_colour(curves.decoder), "refitted to these cells"),
+    ):
+        middle = np.array(_means(values))
+        error = np.array([standard_error(column) for column in values.T])
+        x = np.arange(len(middle))
+        axes.fill_between(x, middle - error, middle + error, color=colour, alpha=0.2, lw=0)
+        axes.plot(x, middle, color=colour, label=label)
+    axes.axhline(mean(curves.r_all), color=style.FAINT, ls="--", label="all cells")
+    axes.set_xlim(0, last - 1)
+    axes.set_xlabel(f"Number of cells, {ORDER}")
+    axes.set_ylabel("R per trial")
+    axes.set_title(f"{curves.decoder}: refitted to few cells")
+    axes.legend(loc="lower right")
+
+
+def _draw_learning(axes: Axes, curves: CellCountCurves, what: str, rows: np.ndarray) -> None:
+    if not len(rows):
+        reason = "no refits" if curves.not_refitted else "learning_curves = false"
+        style.say_unavailable(axes, reason, 20)
+        return
+    x = getattr(curves, f"learning_{what}")[rows]
+    r = curves.r_learning[:, rows]
+    order = np.argsort(x)
+    errors = np.array([standard_error(column) for column in r.T])
+    axes.errorbar(
+        x[order],
+        np.array(_means(r))[order],
+        errors[order],
+        fmt="o-",
+        ms=3.5,
+        color=style.decoder_colour(curves.decoder),
+    )
+    axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+    axes.set_xlim(0, None)
+    axes.set_ylim(min(0.0, axes.get_ylim()[0]), None)
+    axes.set_xlabel(f"Training {what}" if what == "images" else "Repeats in training")
+    axes.set_title(f"Fewer {what}")
+
+
+def _refits_caption(curves: CellCountCurves) -> str:
+    if curves.not_refitted:
+        return f"Refitted and learning curves are unavailable: {curves.not_refitted}"
+    parts = []
+    if len(curves.refitted_cells):
+        n = int(curves.refitted_cells[min(20, len(curves.refitted_cells) - 1)])
+        parts.append(
+            f"With the first {counted(n, 'cell')}, weights refitted to them give R = "
+            f"{number(mean(curves.r_refitted[:, n]))} and those of all cells "
+            f"{number(mean(curves.r[:, n]))}; all cells give {number(mean(curves.r_all))}"
+        )
+    if len(curves.learning_images):
+        r = _means(curves.r_learning)
+        few = int(curves.learning_images.argmin())
+        full = int((curves.learning_images * curves.learning_repeats).argmax())
+        scored = int(np.isfinite(curves.r_learning[:, 0]).sum())
+        parts.append(
+            f"R is {number(r[few])} after {count(round(curves.learning_images[few]))} training "
+            f"images and {number(r[full])} after {count(round(curves.learning_images[full]))} "
+            f"({counted(scored, 'image')} scored; weights refitted by {curves.decoder} with the "
+            "strength chosen for the whole training part)"
+        )
+    return ". ".join(parts) + "." if parts else "No refits were asked for."
+
+
+def _means(values: np.ndarray) -> list[float]:
+    return [mean(column) for column in values.T]

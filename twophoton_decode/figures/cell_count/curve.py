@@ -1,0 +1,199 @@
+"""How few strongly responding cells give the picture of all cells."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from twophoton_decode.analyses.cell_count.order import ORDER
+from twophoton_decode.figures.canvas import style
+from twophoton_decode.figures.canvas.drawing import Drawing, Table
+from twophoton_decode.figures.canvas.numbers import count, counted, mean, median, standard_error
+from twophoton_decode.figures.cell_count.caption import curve_caption, last_count
+from twophoton_decode.records import CellCountCurves
+
+_COLOUR: Final = style.CONDITION_COLOUR
+_INFORMATIVE: Final = style.RESPONSE_COLOUR
+_STRONG: Final = style.RECONSTRUCTION_COLOUR
+_NONE: Final = (np.nan, np.nan)
+
+
+def cell_count_curve(curves: CellCountCurves) -> Drawing:
+    """R against number of cells with both answers, and All, Resp. and Max. beside wrong images.
+
+    Bands and bars: mean over images ± standard error, widened since images train each
+    other's decoders.
+    """
+    with style.applied():
+        figure = style.figure(3.9)
+        grid = figure.add_gridspec(2, 2, width_ratios=(1.7, 1), height_ratios=(1, 0.5))
+        growth, conditions = figure.add_subplot(grid[0, 0]), figure.add_subplot(grid[:, 1])
+        _draw_growth(growth, curves)
+        _draw_answers(figure.add_subplot(grid[1, 0], sharex=growth), curves)
+        if curves.unavailable:
+            style.say_unavailable(conditions, curves.unavailable)
+        else:
+            _draw_conditions(conditions, curves)
+        handles, labels = growth.get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside lower center", ncols=3)
+    name = f"cell_count_{curves.decoder}"
+    return Drawing(name, figure, curve_caption(curves), _curve_table(curves))
+
+
+def _draw_growth(axes: Axes, curves: CellCountCurves) -> None:
+    images, last = len(curves.used), last_count(curves)
+    steps = curves.cells <= last
+    cells = curves.cells[steps]
+    _band(axes, curves, cells, curves.r_wrong[:, steps], _COLOUR["wrong image"], "wrong images")
+    if curves.strong_count is not None and curves.r_strong is not None:
+        strong = curves.strong_count <= last
+        label = "strongest cells, others known to respond less"
+        shown = curves.strong_count[strong], curves.r_strong[:, strong]
+        _band(axes, curves, *shown, _STRONG, label)
+    label = f"paper's order, others at their mean ({images} images)"
+    _band(axes, curves, cells, curves.r[:, steps], style.INK, label)
+    if 0 < curves.used.sum() < images:
+        label = f"{curves.used.sum()} images with ≥ {curves.minimum_responsive} responsive cells"
+        selected = [mean(column) for column in curves.r[curves.used][:, steps].T]
+        axes.plot(cells, selected, "--", lw=1, color=style.INK, label=label)
+    if last < curves.cells[-1]:
+        label = f"all {curves.cells[-1]} cells"
+        axes.axhline(mean(curves.r_all), lw=1, ls=":", color=_COLOUR["All"], label=label)
+    if not curves.unavailable:
+        _draw_means(axes, curves)
+    axes.set_xlim(0, last * 1.02)
+    axes.tick_params(labelbottom=False)
+    axes.set_ylabel("R per trial (m subtracted)")
+    axes.set_title(f"{curves.decoder}: score against number of cells")
+
+
+def _draw_means(axes: Axes, curves: CellCountCurves) -> None:
+    """All, Resp. and Max. at their mean numbers of cells."""
+    for name, x, y, marker in (
+        ("All", np.full(len(curves.used), curves.cells[-1]), curves.r_all, "o"),
+        ("Resp.", curves.responsive_cells, curves.r_responsive, "s"),
+        ("Max.", curves.cells_max, curves.r_max, "^"),
+    ):
+        x, y = x[curves.used], y[curves.used]
+        axes.errorbar(
+            mean(x),
+            mean(y),
+            _error(curves, y),
+            standard_error(x),
+            marker,
+            ms=5,
+            lw=1,
+            color=_COLOUR[name],
+            mec=style.INK,
+            mew=0.5,
+            label=name,
+            zorder=5,
+        )
+
+
+def _draw_answers(axes: Axes, curves: CellCountCurves) -> None:
+    """Every count with its interval, below the curves that it is read from."""
+    told = curves.informative_cells if curves.informative_cells_told else np.nan
+    marks = (
+        ("can be shown to carry the picture", told, curves.informative_cells_ci95, _INFORMATIVE),
+        ("strongest give 95 % of All", curves.strong_cells, curves.strong_cells_ci95, _STRONG),
+        ("paper's order: first with 95 %", curves.cells_95, curves.cells_95_ci95, style.INK),
+        ("paper's order: held-out count", median(curves.cells_heldout), _NONE, style.INK),
+    )
+    shown = [mark for mark in marks if np.isfinite(mark[1])]
+    last = last_count(curves)
+    for row, (what, cells, ends, colour) in enumerate(shown):
+        _mark_count(axes, row, cells, ends, what, last, colour)
+    axes.set_ylim(len(marks) - 0.4, -1)
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    axes.set_xlabel(f"Number of cells (paper's order: {ORDER})")
+
+
+def _error(curves: CellCountCurves, values: np.ndarray) -> float:
+    """Standard error of the mean over images, widened."""
+    return float(standard_error(values) * np.nan_to_num(curves.widening, nan=1.0))
+
+
+def _band(
+    axes: Axes, curves: CellCountCurves, x: np.ndarray, values: np.ndarray, colour: str, label: str
+) -> None:
+    middle = np.array([mean(column) for column in values.T])
+    error = np.array([_error(curves, column) for column in values.T])
+    axes.fill_between(x, middle - error, middle + error, color=colour, alpha=0.2, lw=0)
+    axes.plot(x, middle, color=colour, label=label)
+
+
+def _mark_count(
+    axes: Axes,
+    row: int,
+    cells: float,
+    ends: tuple[float, float],
+    what: str,
+    last: int,
+    colour: str,
+) -> None:
+    """A count of cells with its interval, and what it counts above it."""
+    axes.plot(ends, (row, row), color=colour, lw=1.8)
+    axes.plot(cells, row, "|", ms=7, mew=1.8, color=colour)
+    axes.annotate(
+        f"{count(cells)} {what}" if cells <= last else f"more than {last} {what}",
+        (min(cells, last), row),
+        (3 if cells < 0.5 * last else -3, 4),
+        textcoords="offset points",
+        ha="left" if cells < 0.5 * last else "right",
+        fontsize=style.SMALL_PT + 0.5,
+        color=colour,
+    )
+
+
+def _draw_conditions(axes: Axes, curves: CellCountCurves) -> None:
+    used = curves.used
+    own = [curves.r_all[used], curves.r_responsive[used], curves.r_max[used]]
+    wrong = [curves.r_all_wrong[used], curves.r_responsive_wrong[used], curves.r_max_wrong[used]]
+    axes.plot(range(3), np.array(own), color=style.FAINT, lw=0.4, alpha=0.7, zorder=0)
+    for place, (name, true, false) in enumerate(zip(_COLOUR, own, wrong, strict=False)):
+        for values, colour in ((true, _COLOUR[name]), (false, _COLOUR["wrong image"])):
+            axes.errorbar(
+                place,
+                mean(values),
+                _error(curves, values),
+                fmt="o",
+                ms=5,
+                color=colour,
+                mec=style.INK,
+                mew=0.5,
+            )
+    axes.axhline(0, color=style.FAINT, lw=0.6, zorder=0)
+    axes.set_xticks(range(3), ["All", "Resp.", "Max."])
+    axes.set_xlim(-0.5, 2.5)
+    axes.set_ylabel("R per trial")
+    axes.set_title(f"Conditions, {counted(used.sum(), 'image')}")
+
+
+def _curve_table(curves: CellCountCurves) -> Table:
+    strong = np.empty((1, 0)) if curves.r_strong is None else curves.r_strong
+    return {
+        "cells": curves.cells,
+        "r_mean": [mean(column) for column in curves.r.T],
+        "r_se": [_error(curves, column) for column in curves.r.T],
+        "r_wrong_mean": [mean(column) for column in curves.r_wrong.T],
+        "r_wrong_se": [_error(curves, column) for column in curves.r_wrong.T],
+        "strongest_cells": [] if curves.strong_count is None else curves.strong_count,
+        "r_strong_mean": [mean(column) for column in strong.T],
+        "r_strong_se": [_error(curves, column) for column in strong.T],
+        "image": np.arange(len(curves.used)),
+        "used": curves.used,
+        "responsive_cells": curves.responsive_cells,
+        "r_all": curves.r_all,
+        "r_responsive": curves.r_responsive,
+        "r_max": curves.r_max,
+        "cells_max": curves.cells_max,
+        "r_all_wrong": curves.r_all_wrong,
+        "r_responsive_wrong": curves.r_responsive_wrong,
+        "r_max_wrong": curves.r_max_wrong,
+        "cells_heldout": curves.cells_heldout,
+        "r_heldout": curves.r_heldout,
+    }

@@ -1,0 +1,66 @@
+"""The answer of the cell count in two sentences: how many cells know, how many must respond."""
+
+from __future__ import annotations
+
+from twophoton_decode.figures.canvas.numbers import count, interval, mean, number
+from twophoton_decode.records import CellCountCurves
+
+SPREAD = 0.5
+"""A picture is spread over the cells where the lower limit is above this share of them."""
+
+
+def how_many_cells(curves: CellCountCurves) -> str:
+    """How many cells can be shown to carry the picture, and how many strong ones suffice."""
+    total = int(curves.cells[-1])
+    if not curves.r_all_ci95[0] > 0:
+        return (
+            f"There is no reconstruction to share out: R from all {total} cells is "
+            f"{number(mean(curves.r_all))} (95 % interval {interval(curves.r_all_ci95)})."
+        )
+    return f"{_informative(curves, total)} {_strong(curves, total)}{_no_guide(curves)}"
+
+
+def _informative(curves: CellCountCurves, total: int) -> str:
+    found, limits = count(curves.informative_cells), interval(curves.informative_cells_ci95, 0)
+    if not curves.informative_cells_told:
+        return (
+            f"This recording cannot tell how many cells carry the picture ({limits} of {total} "
+            "by what it can show); more images or repeats would."
+        )
+    if curves.informative_cells_ci95[0] > SPREAD * total:
+        told = f"The picture is spread over {found} of {total} cells"
+    else:
+        told = f"{found} of {total} cells can be shown to carry the picture"
+    return f"{told} (95 % interval {limits}){_doubles(curves)}."
+
+
+def _doubles(curves: CellCountCurves) -> str:
+    if not curves.informative_doubles > 0:
+        return ""
+    return f"; {count(curves.informative_doubles)} of them may be second ROIs of one soma"
+
+
+def _strong(curves: CellCountCurves, total: int) -> str:
+    n, (low, high) = curves.strong_cells, curves.strong_cells_ci95
+    if n >= total:
+        return (
+            "In a single presentation no fewer than all cells give 95 % of R "
+            f"({count(low)} to {count(high)})."
+        )
+    who = "the one that responds" if n == 1 else f"the {count(n)} that respond"
+    return (
+        f"In a single presentation {who} most strongly, the others known only to respond less, "
+        f"{'gives' if n == 1 else 'give'} at least 95 % of R from all cells "
+        f"({count(low)} to {count(high)})."
+    )
+
+
+def _no_guide(curves: CellCountCurves) -> str:
+    """Where more strong cells are needed than carry anything."""
+    needed = curves.strong_cells_ci95[0] > curves.informative_cells_ci95[1]
+    if not (curves.informative_cells_told and needed):
+        return ""
+    return (
+        " Strong response is no guide here: so many are needed although only "
+        f"{count(curves.informative_cells)} can be shown to carry the picture."
+    )

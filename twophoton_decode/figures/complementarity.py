@@ -1,0 +1,224 @@
+"""Shared features, overlapping fields, coverage and fitting error, in four panels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from twophoton_decode.figures.canvas import style
+from twophoton_decode.figures.canvas.drawing import Column, Drawing, Table
+from twophoton_decode.figures.canvas.numbers import (
+    count,
+    counted,
+    interval,
+    mean,
+    median,
+    number,
+    p_value,
+)
+from twophoton_decode.records import Complementarity
+
+_OWN: Final = style.CELL_COLOUR
+_OTHER: Final = style.OTHER_ROI_COLOUR
+_CHANCE: Final = style.CONDITION_COLOUR["wrong image"]
+
+
+def complementarity_panels(found: Complementarity) -> Drawing:
+    """One panel for each part; where a part is missing, its panel says why."""
+    parts: dict[str, tuple[str, Callable[[Axes, Complementarity], None]]] = {
+        "overlap": ("Features shared by two cells", _draw_overlap),
+        "local": ("Picture in a receptive field", _draw_local),
+        "coverage": ("Cells that further images need", _draw_coverage),
+        "fitting": ("Images made up of weights", _draw_fitting),
+    }
+    with style.applied():
+        figure = style.figure(5.0)
+        for axes, (part, (title, draw)) in zip(
+            figure.subplots(2, 2).flat, parts.items(), strict=True
+        ):
+            axes.set_title(title)
+            if part in found.unavailable:
+                style.say_unavailable(axes, found.unavailable[part], letters=48)
+            else:
+                draw(axes, found)
+    return Drawing(f"complementarity_{found.decoder}", figure, _caption(found), _table(found))
+
+
+def _draw_overlap(axes: Axes, found: Complementarity) -> None:
+    """Distributions over pairs of cells; ticks: means, and what sets of these sizes give."""
+    edges = _given(found.overlap_edge)
+    pairs = {
+        "pairs with a common image": (_given(found.overlap_together), _OWN),
+        "pairs without": (_given(found.overlap_apart), _OTHER),
+    }
+    for label, (counts, colour) in pairs.items():
+        if counts.sum():
+            share = 100 * counts / counts.sum()
+            axes.stairs(share, edges, color=colour, fill=True, alpha=0.25)
+            axes.stairs(share, edges, color=colour, lw=1.2, label=f"{label} ({counts.sum()})")
+    means = {
+        "mean over images": (mean(_given(found.overlap)), _OWN, "-"),
+        "as their sizes bring": (found.overlap_by_chance, style.INK, "--"),
+        "random sets of the same sizes": (
+            mean(_given(found.overlap_random_sets)),
+            _CHANCE,
+            ":",
+        ),
+    }
+    for label, (value, colour, line) in means.items():
+        axes.axvline(value, 0, 0.63, color=colour, ls=line, lw=1.2, label=label)
+    both = np.cumsum(sum(counts for counts, _ in pairs.values()))
+    # A few pairs far out would leave the others no room.
+    end = edges[1 + np.searchsorted(both, 0.999 * both[-1])]
+    axes.set_xlim(0, min(1.0, 1.1 * end))
+    # Room for the legend above the bars.
+    axes.set_ylim(0, 1.55 * axes.dataLim.y1)
+    axes.set_xlabel("Overlap of features (Jaccard index)")
+    axes.set_ylabel("Pairs of cells (per cent)")
+    axes.legend(loc="upper right")
+
+
+def _draw_local(axes: Axes, found: Complementarity) -> None:
+    """Medians over reference cells with their intervals."""
+    added, references = _given(found.added), len(_given(found.reference))
+    for values, ends, colour, label in (
+        (found.local_variability, found.local_ci95, _OWN, "fields overlap"),
+        (found.local_variability_distant, found.local_distant_ci95, _CHANCE, "fields apart"),
+    ):
+        low, high = _given(ends).T
+        axes.fill_between(added, low, high, color=colour, alpha=0.25, lw=0)
+        axes.plot(added, np.median(_given(values), axis=0), "o-", ms=2.5, color=colour, label=label)
+    everyone = median(_given(found.local_variability_all))
+    cells = count(median(_given(found.overlapping_cells)))
+    axes.axhline(everyone, color=_OWN, ls="--", lw=1, label=f"all that overlap (median {cells})")
+    axes.set_ylim(0, 1.4 * axes.dataLim.y1)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.set_xlabel("Cells added to a reference cell")
+    axes.set_ylabel("Variability over trials, relative")
+    title = counted(references, "reference cell")
+    axes.legend(loc="upper right", title=title, title_fontsize=style.SMALL_PT + 0.5)
+
+
+def _draw_coverage(axes: Axes, found: Complementarity) -> None:
+    covered = _given(found.covered)
+    images = np.arange(1, len(covered) + 1)
+    low, high = _given(found.covered_random_band).T
+    axes.fill_between(images, low, high, color=_CHANCE, alpha=0.3, lw=0, label="95 % of orders")
+    axes.plot(images, _given(found.covered_random), color=_CHANCE, label="random order")
+    axes.plot(images, covered, color=style.INK, label="best reconstructed first")
+    axes.set_xlim(0, None)
+    axes.set_ylim(0, None)
+    axes.set_xlabel("Images")
+    axes.set_ylabel("Distinct responsive cells")
+    axes.legend(loc="lower right")
+
+
+def _draw_fitting(axes: Axes, found: Complementarity) -> None:
+    """Each image as a line from its responsive cells to random ones and all."""
+    errors = np.array(
+        [_given(found.fitting_error), _given(found.fitting_error_random),
+         _given(found.fitting_error_all)]
+    )  # fmt: skip
+    shown = errors[:, np.isfinite(errors).all(axis=0)]
+    axes.plot(range(3), shown, color=style.FAINT, lw=0.4, alpha=0.6, zorder=0)
+    for place, (values, colour) in enumerate(
+        zip(shown, (_OWN, _CHANCE, style.CONDITION_COLOUR["All"]), strict=True)
+    ):
+        quartiles = np.percentile(values, [25, 50, 75])
+        axes.plot([place, place], quartiles[[0, 2]], color=colour, lw=3, solid_capstyle="butt")
+        axes.plot(place, quartiles[1], "o", ms=6, color=colour, mec=style.INK, mew=0.6)
+    cells = count(median(_given(found.fitting_cells)))
+    axes.set_xticks(range(3), [f"responsive\n(median {cells})", "as many\nothers", "all cells"])
+    axes.set_xlim(-0.5, 2.5)
+    axes.set_ylim(0, 100)
+    axes.set_ylabel("Fitting error (per cent)")
+
+
+def _given(values: np.ndarray | None) -> np.ndarray:
+    """The values of a part that is there."""
+    assert values is not None
+    return values
+
+
+def _table(found: Complementarity) -> Table:
+    names = (
+        "overlap", "overlap_share", "overlap_random_sets", "overlap_cells", "fitting_error",
+        "fitting_error_random", "fitting_error_all", "fitting_cells", "coverage_order",
+        "new_cells", "covered", "covered_random", "reference", "overlapping_cells",
+        "local_variability_all", "added", "overlap_together", "overlap_apart",
+    )  # fmt: skip
+    table: dict[str, Column] = {
+        name: getattr(found, name) for name in names if getattr(found, name) is not None
+    }
+    for name in ("local_variability", "local_variability_distant"):
+        values = getattr(found, name)
+        if values is not None:
+            table[f"{name}_median"] = np.median(values, axis=0)
+    if found.overlap_edge is not None:
+        table["overlap_bin_from"] = found.overlap_edge[:-1]
+    return table
+
+
+def _caption(found: Complementarity) -> str:
+    parts = {
+        "overlap": _overlap_caption,
+        "local": _local_caption,
+        "coverage": _coverage_caption,
+        "fitting": _fitting_caption,
+    }
+    said = [
+        f"{part.capitalize()} is unavailable: {found.unavailable[part]}"
+        if part in found.unavailable
+        else text(found)
+        for part, text in parts.items()
+    ]
+    return f"{found.decoder}. {' '.join(said)}"
+
+
+def _overlap_caption(found: Complementarity) -> str:
+    return (
+        f"Cells that respond to the same image share {number(mean(_given(found.overlap)))} of "
+        f"their features (Jaccard index; {number(found.overlap_by_chance)} is what the sizes of "
+        f"their sets and each cell's average overlap bring, {p_value(found.overlap_p)} for the "
+        f"rest exchanged among cells). Sets and responses come from the same presentations. A "
+        f"pair with a common image overlaps more than one without with probability "
+        f"{number(found.overlap_superiority)}."
+    )
+
+
+def _local_caption(found: Complementarity) -> str:
+    added = int(_given(found.added)[-1])
+    alone = f"{interval(found.local_ratio_alone_ci95)}, {p_value(found.local_ratio_alone_p)}"
+    distant = f"{interval(found.local_ratio_distant_ci95)}, {p_value(found.local_ratio_distant_p)}"
+    return (
+        f"In the receptive field of a reference cell, {counted(added, 'overlapping cell')} change "
+        f"the variability over trials by a factor of {number(found.local_ratio_alone)} (95 % "
+        f"interval {alone}), which any cells do whose noise averages out; it is "
+        f"{number(found.local_ratio_distant)} ({distant}) of what as many distant cells leave."
+    )
+
+
+def _coverage_caption(found: Complementarity) -> str:
+    covered = _given(found.covered)
+    half = int(np.searchsorted(covered, covered[-1] / 2)) + 1
+    random = int(np.searchsorted(_given(found.covered_random), covered[-1] / 2)) + 1
+    return (
+        f"Half of the {counted(int(covered[-1]), 'responsive cell')} are reached by the "
+        f"{counted(half, 'image')} reconstructed best ({count(random)} in random order, "
+        f"{p_value(found.coverage_p)} for the whole curve)."
+    )
+
+
+def _fitting_caption(found: Complementarity) -> str:
+    return (
+        f"The weights of the responsive cells leave {number(mean(_given(found.fitting_error)), 0)} "
+        f"% of a test image's features unfitted, as many other cells "
+        f"{number(mean(_given(found.fitting_error_random)), 0)} % (difference "
+        f"{number(found.fitting_gain, 1)}, 95 % interval {interval(found.fitting_gain_ci95, 1)}, "
+        f"{p_value(found.fitting_p)}), all cells "
+        f"{number(mean(_given(found.fitting_error_all)), 0)} %."
+    )

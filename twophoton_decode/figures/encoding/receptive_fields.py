@@ -1,0 +1,172 @@
+"""What cells respond to, and where on the picture they look."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import EllipseCollection
+from matplotlib.figure import Figure
+from matplotlib.patches import Circle
+
+from twophoton_decode.figures.canvas import style
+from twophoton_decode.figures.canvas.drawing import Drawing
+from twophoton_decode.figures.canvas.numbers import counted, median, number, percent
+from twophoton_decode.figures.canvas.placing import axes_at, text_at
+from twophoton_decode.records import Encoding
+
+COLUMNS: Final = 8
+SHOWN: Final = 24
+"""At most so many cells in the gallery."""
+
+FIELD_NOTE: Final = (
+    "Receptive field: what more light in a pixel adds to the modelled response (red) or takes away "
+    "(blue), each on\nits own scale. Circle: 2 SD of the field's envelope. r: prediction of images "
+    "left out of the fit."
+)
+_HEAD_IN: Final = 0.3
+_TITLE_IN: Final = 0.16
+_FOOT_IN: Final = 0.4
+_GAP_IN: Final = 0.08
+
+
+def receptive_field_gallery(encoding: Encoding) -> Drawing:
+    """Receptive fields of the best-predicted cells, best first; of those with a field, if any."""
+    fields = np.flatnonzero(encoding.has_field)
+    candidates = fields if fields.size else np.flatnonzero(encoding.selected.any(axis=1))
+    name = "receptive_fields"
+    if not candidates.size:
+        return _unavailable(name, "no cell has a feature that passes the threshold")
+    order = np.argsort(-encoding.prediction_r[candidates], kind="stable")
+    chosen = candidates[order[:SHOWN]]
+    with style.applied():
+        figure = _gallery(encoding, chosen)
+    table = {"cell": chosen} | {
+        key: getattr(encoding, key)[chosen]
+        for key in ("prediction_r", "prediction_p", "noise_ceiling_r", "centre_x", "centre_y",
+                    "centre_sd", "area")
+    }  # fmt: skip
+    return Drawing(name, figure, _gallery_caption(encoding, chosen), table)
+
+
+def receptive_field_map(encoding: Encoding) -> Drawing:
+    """Centres and areas on the picture, and on the field of view where there is one."""
+    name, cells = "receptive_field_map", np.flatnonzero(encoding.has_field)
+    if not cells.size:
+        return _unavailable(name, "no cell predicts images left out of the fit above chance")
+    with style.applied():
+        figure = style.figure(2.7)
+        on_picture, *on_view = figure.subplots(1, 3)
+        _draw_centres(on_picture, encoding, cells)
+        _draw_view(on_view[0], encoding, encoding.centre_x, "Preferred column (px)")
+        _draw_view(on_view[1], encoding, encoding.centre_y, "Preferred row (px)")
+    keys = ("centre_x", "centre_y", "centre_sd", "area", "position_x", "position_y", "plane")
+    table = {"cell": cells} | {key: getattr(encoding, key)[cells] for key in keys}
+    return Drawing(name, figure, _map_caption(encoding, cells), table)
+
+
+def _unavailable(name: str, reason: str) -> Drawing:
+    with style.applied():
+        figure = style.figure(1.2)
+        style.say_unavailable(figure.subplots(), reason, letters=90)
+    return Drawing(name, figure, f"Receptive fields are unavailable: {reason}.")
+
+
+def _gallery(encoding: Encoding, chosen: np.ndarray) -> Figure:
+    height, width = encoding.receptive_field.shape[1:]
+    pitch = (style.WIDTH_IN - 0.1) / COLUMNS
+    wide = pitch - _GAP_IN
+    tall = wide * height / width
+    rows = -(-len(chosen) // COLUMNS)
+    total = _HEAD_IN + rows * (tall + _TITLE_IN + _GAP_IN) + _FOOT_IN
+    figure = Figure(figsize=(style.WIDTH_IN, total))
+    heading = "Receptive fields of the best-predicted cells"
+    heading += "" if encoding.has_field.any() else " (none above chance)"
+    text_at(figure, 0.05, total - 0.2, heading, fontweight="bold")
+    for place, cell in enumerate(chosen):
+        row, column = divmod(place, COLUMNS)
+        left = 0.05 + column * pitch
+        bottom = total - _HEAD_IN - (row + 1) * (tall + _TITLE_IN + _GAP_IN) + _GAP_IN
+        title = f"{cell}: r = {number(float(encoding.prediction_r[cell]))}"
+        text_at(figure, left + wide / 2, bottom + tall + 0.03, title, ha="center")
+        _draw_field(axes_at(figure, left, bottom, wide, tall), encoding, int(cell))
+    text_at(figure, 0.05, 0.04, FIELD_NOTE, va="bottom", fontsize=style.SMALL_PT)
+    return figure
+
+
+def _draw_field(axes: Axes, encoding: Encoding, cell: int) -> None:
+    field = encoding.receptive_field[cell]
+    top = float(np.abs(field).max()) or 1.0
+    axes.imshow(field, cmap="RdBu_r", vmin=-top, vmax=top, aspect="auto")
+    x, y = encoding.centre_x[cell], encoding.centre_y[cell]
+    if np.isfinite(x):
+        radius = np.sqrt(encoding.area[cell] / np.pi)
+        axes.add_patch(Circle((x, y), radius, fill=False, ec=style.INK, lw=0.8))
+        axes.plot(x, y, "+", color=style.INK, ms=4, mew=0.8)
+    axes.set(xticks=[], yticks=[], xlim=(-0.5, field.shape[1] - 0.5))
+    axes.set_ylim(field.shape[0] - 0.5, -0.5)
+    axes.spines[:].set_visible(True)
+    axes.spines[:].set_color(style.FAINT)
+
+
+def _draw_centres(axes: Axes, encoding: Encoding, cells: np.ndarray) -> None:
+    height, width = encoding.receptive_field.shape[1:]
+    x, y = encoding.centre_x[cells], encoding.centre_y[cells]
+    across = 2 * np.sqrt(encoding.area[cells] / np.pi)
+    discs = EllipseCollection(
+        across, across, np.zeros(len(cells)), units="xy", offsets=np.stack([x, y], axis=1),
+        offset_transform=axes.transData, facecolors="none", edgecolors=style.CELL_COLOUR,
+        linewidths=0.5, alpha=min(1.0, 15 / len(cells) + 0.1),
+    )  # fmt: skip
+    axes.add_collection(discs)
+    axes.plot(x, y, "o", ms=2.2, color=style.INK, mec="none")
+    axes.set(xlim=(-0.5, width - 0.5), ylim=(height - 0.5, -0.5), aspect="equal")
+    axes.spines[:].set_visible(True)
+    axes.set_xlabel("Column of the picture (px)")
+    axes.set_ylabel("Row of the picture (px)")
+    axes.set_title("Receptive fields on the picture")
+
+
+def _draw_view(axes: Axes, encoding: Encoding, preferred: np.ndarray, label: str) -> None:
+    if not np.isfinite(encoding.position_x).any():
+        style.say_unavailable(axes, "imported responses have no field of view", letters=24)
+        return
+    cells = encoding.has_field
+    axes.plot(
+        encoding.position_x[~cells], encoding.position_y[~cells], "o", ms=2.5, mew=0.5,
+        mec=style.FAINT, mfc="none",
+    )  # fmt: skip
+    drawn = axes.scatter(
+        encoding.position_x[cells], encoding.position_y[cells], c=preferred[cells], s=18,
+        cmap="viridis", linewidths=0,
+    )  # fmt: skip
+    axes.set(aspect="equal", xticks=[], yticks=[])
+    axes.invert_yaxis()
+    axes.spines[:].set_visible(True)
+    axes.set_title(label)
+    bar = axes.figure.colorbar(drawn, ax=axes, fraction=0.05, pad=0.03)
+    bar.outline.set_visible(False)
+
+
+def _gallery_caption(encoding: Encoding, chosen: np.ndarray) -> str:
+    return (
+        f"Receptive fields ({encoding.features}) of the {counted(len(chosen), 'cell')} whose "
+        f"responses to images left out are predicted best (r from "
+        f"{number(float(encoding.prediction_r[chosen[-1]]))} to "
+        f"{number(float(encoding.prediction_r[chosen[0]]))}); "
+        f"{int(encoding.has_field.sum())} of {counted(len(encoding.has_field), 'cell')} have a "
+        "field. Fields come from models of all images, r does not."
+    )
+
+
+def _map_caption(encoding: Encoding, cells: np.ndarray) -> str:
+    picture = float(np.prod(encoding.receptive_field.shape[1:]))
+    area = median(encoding.area[cells])
+    where = "" if np.isfinite(encoding.position_x).any() else " Imported: no field of view."
+    return (
+        f"Centres (dots) and areas (circles of 2 SD) of {counted(len(cells), 'receptive field')}: "
+        f"the median area is {number(area, 0)} px² ({percent(area / picture)} of the picture), the "
+        f"median uncertainty of a centre ±{number(median(encoding.centre_sd[cells]), 1)} px."
+        f"{where}"
+    )

@@ -1,0 +1,118 @@
+"""The field of view with its cells, and how often they respond."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import PowerNorm
+from matplotlib.patches import PathPatch
+
+from twophoton_decode.figures.canvas import style
+from twophoton_decode.figures.canvas.drawing import Drawing
+from twophoton_decode.figures.canvas.numbers import counted
+from twophoton_decode.figures.canvas.rois import colour_rois, roi_borders
+from twophoton_decode.records import Responses, Traces
+from twophoton_decode.responses.responsive.sentences import detectable_in_brief
+
+
+def field_of_view(traces: Traces, responses: Responses | None = None) -> Drawing:
+    """Mean image of each plane with the outlines of cells and of other ROIs.
+
+    With responses, outlines of cells take the colour of the share of images that the cell
+    responds to.
+    """
+    planes, height, width = traces.mean_image.shape
+    share = None if responses is None else _responding_share(traces, responses)
+    panels = 1 if share is None else 2
+    with style.applied():
+        side = (style.WIDTH_IN - 0.7 * panels) / panels
+        tall = min(side * height / width, 3.8)
+        figure = style.figure(0.2 + planes * (tall + 0.4))
+        grid = figure.subplots(planes, panels, squeeze=False)
+        for plane, row in enumerate(grid):
+            which = f", plane {traces.number_of(plane)}" if planes > 1 else ""
+            _mean_image(row[0], traces.mean_image[plane])
+            _outline_rois(row[0], traces, plane)
+            row[0].set_title(f"Mean image{which}")
+            if share is not None:
+                colour_rois(row[1], traces, plane, 100 * share, "Images responded to (%)")
+                row[1].set_title(f"Responsive cells{which}")
+            for axes in row:
+                axes.set(xlabel="x (px)", ylabel="y (px)")
+    cells = int(traces.is_cell.sum())
+    caption = (
+        f"{counted(cells, 'ROI')} of {len(traces.is_cell)} on the mean image "
+        f"({height} × {width} px) {'is' if cells == 1 else 'are'} classified as cells"
+        f"{' after curation by hand' if traces.curated else ''}"
+    )
+    table = {
+        "roi": np.arange(len(traces.is_cell)),
+        "plane": traces.number_of(traces.plane),
+        "center_y_px": traces.center_y,
+        "center_x_px": traces.center_x,
+        "is_cell": traces.is_cell,
+        "cell_probability": traces.cell_probability,
+    }
+    if responses is not None and share is not None:
+        table["share_of_images_responded_to"] = share
+        responding = int((share > 0).sum())
+        caption += f"; {responding} of {np.isfinite(share).sum()} respond to at least one image"
+        caption += "" if responding else f" ({detectable_in_brief(responses)})"
+        table |= _neuropil(responses, len(traces.is_cell))
+        caption += _neuropil_caption(responses)
+    name = "field_of_view" if share is None else "responsive_cells"
+    return Drawing(name, figure, f"{caption}.", table)
+
+
+def _responding_share(traces: Traces, responses: Responses) -> np.ndarray | None:
+    """Share of images each ROI responds to, NaN for ROIs without responses; None if unknown."""
+    if (responses.roi < 0).any() or responses.repeats_per_image.max() < 2:
+        return None
+    share = np.full(len(traces.is_cell), np.nan)
+    share[responses.roi] = responses.responsive.mean(1)
+    return share
+
+
+def _neuropil(responses: Responses, rois: int) -> dict[str, np.ndarray]:
+    """The neuropil coefficient of each ROI with responses, its error, and where it comes from."""
+    if responses.neuropil_coefficient is None or responses.neuropil_origin is None:
+        return {}
+    value, error, origin = np.full(rois, np.nan), np.full(rois, np.nan), np.full(rois, "", "<U16")
+    value[responses.roi] = responses.neuropil_coefficient
+    origin[responses.roi] = responses.neuropil_origin
+    if responses.neuropil_error is not None:
+        error[responses.roi] = responses.neuropil_error
+    return {"neuropil_coefficient": value, "neuropil_error": error, "neuropil_origin": origin}
+
+
+def _neuropil_caption(responses: Responses) -> str:
+    value, origin = responses.neuropil_coefficient, responses.neuropil_origin
+    if value is None or origin is None or not np.isfinite(value).any():
+        return ""
+    if (origin == "fixed").all():
+        return f"; neuropil is subtracted {value[0]:g} times"
+    low, middle, high = np.percentile(value, [25, 50, 75])
+    return (
+        f"; neuropil is subtracted {middle:.2f} times (median over cells, quartiles {low:.2f} and "
+        f"{high:.2f}, {(origin == 'not estimable').sum()} of them not estimable)"
+    )
+
+
+def _mean_image(axes: Axes, image: np.ndarray) -> None:
+    """The mean image on a square-root scale, so that dim cells show beside bright ones."""
+    low, high = np.nanpercentile(image, [1, 99.5])
+    scale = PowerNorm(0.5, vmin=low, vmax=max(high, low + 1e-6), clip=True)
+    axes.imshow(image, cmap="gray", norm=scale)
+
+
+def _outline_rois(axes: Axes, traces: Traces, plane: int) -> None:
+    """Cells on top of the other ROIs, which are faint: there can be many times more."""
+    kinds = (
+        (True, style.CELL_COLOUR, "cell", {"lw": 0.8, "zorder": 3}),
+        (False, style.OTHER_ROI_COLOUR, "other ROI", {"lw": 0.4, "alpha": 0.4, "zorder": 2}),
+    )
+    for is_cell, colour, label, line in kinds:
+        rois = np.flatnonzero((traces.is_cell == is_cell) & (traces.plane == plane))
+        axes.add_artist(PathPatch(roi_borders(traces, rois), fill=False, ec=colour, **line))
+        axes.plot([], [], color=colour, label=counted(len(rois), label))
+    axes.legend(loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0.1, ncols=2)

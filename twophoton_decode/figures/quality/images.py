@@ -1,0 +1,97 @@
+"""Mean and correlation image with every ROI in the colour of the classifier's probability."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection
+from matplotlib.colors import PowerNorm
+
+from twophoton_decode.figures.canvas import style
+from twophoton_decode.figures.canvas.drawing import Drawing
+from twophoton_decode.figures.canvas.numbers import counted, percent
+from twophoton_decode.figures.canvas.rois import roi_borders
+from twophoton_decode.records import Traces
+
+_COLOURS = "plasma"
+_UNSURE = (0.4, 0.6)
+
+
+def images_with_rois(traces: Traces) -> Drawing:
+    """One row for each plane: mean image, correlation image, both with the outlines of ROIs."""
+    planes, height, width = traces.mean_image.shape
+    with style.applied():
+        tall = min((style.WIDTH_IN - 1.6) / 2 * height / width, 3.8)
+        figure = style.figure(0.3 + planes * (tall + 0.45))
+        grid = figure.subplots(planes, 2, squeeze=False)
+        for plane, (left, right) in enumerate(grid):
+            which = f", plane {traces.number_of(plane)}" if planes > 1 else ""
+            _draw(left, traces.mean_image[plane], traces, plane, f"Mean image{which}")
+            if traces.correlation_image is None:
+                style.say_unavailable(right, "this session has no correlation image")
+                continue
+            _draw(
+                right, traces.correlation_image[plane], traces, plane, f"Correlation image{which}"
+            )
+        _colour_bar(grid[0, 1] if traces.correlation_image is not None else grid[0, 0])
+    return Drawing("quality_images", figure, _caption(traces), _table(traces))
+
+
+def _draw(axes: Axes, image: np.ndarray, traces: Traces, plane: int, title: str) -> None:
+    known = image[np.isfinite(image)]
+    low, high = np.percentile(known, [1, 99.5]) if known.size else (0.0, 1.0)
+    axes.imshow(
+        image, cmap="gray", norm=PowerNorm(0.5, vmin=low, vmax=max(high, low + 1e-6), clip=True)
+    )
+    rois = np.flatnonzero(traces.plane == plane)
+    # Likely cells on top: there can be many more other ROIs.
+    rois = rois[np.argsort(traces.cell_probability[rois], kind="stable")]
+    outlines = PathCollection(
+        [roi_borders(traces, np.array([roi])) for roi in rois],
+        facecolors="none",
+        linewidths=np.where(traces.is_cell[rois], 0.8, 0.3),
+        transform=axes.transData,
+    )
+    outlines.set(array=traces.cell_probability[rois], cmap=_COLOURS, clim=(0, 1))
+    # Faint, since many small ROIs would cover the image.
+    outlines.set_alpha(np.where(traces.is_cell[rois], 1.0, 0.4).tolist())
+    axes.add_collection(outlines, autolim=False)
+    axes.set(xlabel="x (px)", ylabel="y (px)", title=title)
+
+
+def _colour_bar(axes: Axes) -> None:
+    outlines = next(each for each in axes.collections if isinstance(each, PathCollection))
+    bar = axes.figure.colorbar(outlines, cax=axes.inset_axes((1.03, 0, 0.03, 1)))
+    bar.set_label("Classifier's probability of a cell")
+    bar.outline.set_visible(False)
+
+
+def _caption(traces: Traces) -> str:
+    cells, total = int(traces.is_cell.sum()), traces.is_cell.size
+    rejected = f", faint for the {total - cells} others ({percent(1 - cells / max(total, 1))})"
+    low, high = _UNSURE
+    probability = traces.cell_probability
+    unsure = int(((probability >= low) & (probability <= high)).sum())
+    text = (
+        f"Outlines of {counted(total, 'ROI')} in the colour of the classifier's probability, "
+        f"thick for the {counted(cells, 'cell')}{rejected if cells < total else ''}"
+        f"{' (curated by hand)' if traces.curated else ''}; {unsure} "
+        f"{'is' if unsure == 1 else 'are'} unsure ({low} to {high})."
+    )
+    if traces.correlation_image is not None:
+        text += (
+            " The correlation image is bright where pixels flicker together: a bright spot "
+            "without a bright outline may be a cell that was missed."
+        )
+    return text
+
+
+def _table(traces: Traces) -> dict[str, np.ndarray]:
+    return {
+        "roi": np.arange(traces.is_cell.size),
+        "plane": traces.number_of(traces.plane),
+        "center_y_px": traces.center_y,
+        "center_x_px": traces.center_x,
+        "is_cell": traces.is_cell,
+        "cell_probability": traces.cell_probability,
+    }

@@ -1,0 +1,1 @@
+"""Figures of reconstructions and their scores."""

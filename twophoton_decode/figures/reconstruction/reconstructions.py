@@ -1,0 +1,176 @@
+"""Images beside their reconstructions, and decoders beside chance and ceiling."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from twophoton_decode.analyses.pairing import paired_responses
+from twophoton_decode.figures.canvas import style
+from twophoton_decode.figures.canvas.drawing import Column, Drawing, Table
+from twophoton_decode.figures.canvas.gallery import (
+    Row,
+    gallery,
+    rank_titles,
+    score_note,
+    spread_over_scores,
+)
+from twophoton_decode.figures.canvas.numbers import counted, interval, mean, number, p_value
+from twophoton_decode.records import Reconstruction, Responses
+
+
+def picture_gallery(responses: Responses, reconstructions: Mapping[str, Reconstruction]) -> Drawing:
+    """Shown images beside each decoder's trial-averaged reconstruction, best to worst.
+
+    Images are ranked by R averaged over the decoders; nine evenly spaced ranks are shown.
+
+    Raises
+    ------
+    RecordError
+        The reconstructions were not made from these responses.
+    """
+    shown, *_ = (paired_responses(made, responses) for made in reconstructions.values())
+    scores = np.mean([made.r_average for made in reconstructions.values()], axis=0)
+    chosen, ranks = spread_over_scores(scores)
+    names = [str(shown.image_name[i]) for i in chosen]
+    rows = [Row("shown", shown.picture[chosen])]
+    for decoder, made in reconstructions.items():
+        notes = [score_note(r) for r in made.r_average[chosen]]
+        rows.append(Row(decoder, made.average[chosen], notes, style.decoder_colour(decoder)))
+    with style.applied():
+        figure = gallery(rows, rank_titles(names, ranks))
+    table: dict[str, Column] = {"image": chosen, "image_name": names, "rank": ranks + 1}
+    table |= {f"r_average_{name}": made.r_average[chosen] for name, made in reconstructions.items()}
+    best = best_decoder(reconstructions)
+    first, middle, last = (
+        number(reconstructions[best].r_average[i])
+        for i in (chosen[0], chosen[len(chosen) // 2], chosen[-1])
+    )
+    ranked_by = "R" if len(reconstructions) == 1 else f"mean R of {len(reconstructions)} decoders"
+    caption = (
+        f"Reconstructions from trial-averaged responses for {len(chosen)} of "
+        f"{counted(len(scores), 'image')}, from best to worst by {ranked_by}: {best} reaches "
+        f"R = {first} for the best, {middle} for the median and {last} for the worst of them."
+    )
+    return Drawing("reconstructions", figure, caption, table)
+
+
+def decoder_comparison(
+    reconstructions: Mapping[str, Reconstruction], primary_score: str = "r_average"
+) -> Drawing:
+    """R of every decoder, averaged over trials and per trial, beside chance and ceilings.
+
+    Dots: images. Large dot and bar: mean over images and its 95 % interval. The
+    caption speaks of the decoder that is best by `primary_score`.
+    """
+    with style.applied():
+        figure = style.figure(1.5 + 0.42 * len(reconstructions))
+        average, single = figure.subplots(1, 2, sharex=True, sharey=True)
+        for row, made in enumerate(reconstructions.values()):
+            colour = style.decoder_colour(made.decoder)
+            _scores(average, row, made.r_average, made.r_average_ci95, colour)
+            _scores(single, row, made.r_single, made.r_single_ci95, colour)
+            _reference(average, row, made.chance_r, made.feature_ceiling_r)
+            _reference(single, row, made.chance_r_single, made.feature_ceiling_r)
+            average.plot(made.r_infinite_trials, row, marker="|", ms=11, mew=1.4, color="#0072B2")
+            average.plot(mean(made.r_low), row, marker="D", ms=4, mfc="white", mec=style.INK)
+        average.set_yticks(range(len(reconstructions)), list(reconstructions))
+        average.set_ylim(len(reconstructions) - 0.4, -0.6)
+        average.set_title("Trial-averaged responses")
+        single.set_title("Single trials")
+        for axes in (average, single):
+            axes.axvline(0, color=style.FAINT, lw=0.6, zorder=0)
+            axes.set_xlabel("R (mean training image subtracted)")
+        _legend(average)
+    return Drawing(
+        "decoders",
+        figure,
+        _comparison_caption(reconstructions, primary_score),
+        _comparison_table(reconstructions),
+    )
+
+
+def best_decoder(
+    reconstructions: Mapping[str, Reconstruction], primary_score: str = "r_average"
+) -> str:
+    """The decoder with the highest mean of `primary_score`, r_average or r_single."""
+    means = {name: mean(getattr(made, primary_score)) for name, made in reconstructions.items()}
+    return max(means, key=lambda name: np.nan_to_num(means[name], nan=-np.inf))
+
+
+def _scores(axes: Axes, row: int, r: np.ndarray, ends: tuple[float, float], colour: str) -> None:
+    # Dots spread by rank, the same way in every rendering.
+    jitter = row + 0.16 * np.sin(np.arange(r.size) * 2.4)
+    axes.plot(r, jitter, ".", ms=4, mec="none", color=colour, alpha=0.55)
+    axes.plot(ends, (row, row), color=style.INK, lw=1.6, solid_capstyle="butt")
+    axes.plot(mean(r), row, "o", ms=6, color=colour, mec=style.INK, mew=0.8)
+
+
+def _reference(axes: Axes, row: int, chance: np.ndarray, ceiling: np.ndarray) -> None:
+    if np.isfinite(chance).any():
+        low, high = np.nanmin(chance), np.nanmax(chance)
+        axes.barh(row, high - low, 0.7, left=low, color=style.FAINT, alpha=0.6, zorder=0)
+    axes.plot(mean(ceiling), row, marker="|", ms=11, mew=1.4, color=style.INK)
+
+
+def _legend(axes: Axes) -> None:
+    def mark(marker: str, **options: object) -> Line2D:
+        return Line2D([], [], ls="none", marker=marker, **options)  # type: ignore[arg-type]
+
+    entries = {
+        "mean, 95 % interval": mark("o", ms=5, color="white", mec=style.INK),
+        "image": mark(".", ms=4, color=style.INK, alpha=0.5, mec="none"),
+        "permuted images": Patch(color=style.FAINT, alpha=0.6),
+        "three lowest components": mark("D", ms=4, color="white", mec=style.INK),
+        "infinitely many trials": mark("|", ms=8, mew=1.4, color="#0072B2"),
+        "feature ceiling": mark("|", ms=8, mew=1.4, color=style.INK),
+    }
+    axes.figure.legend(
+        list(entries.values()),
+        list(entries),
+        loc="outside lower center",
+        ncols=len(entries),
+        columnspacing=1.2,
+        handletextpad=0.3,
+    )
+
+
+def _comparison_table(reconstructions: Mapping[str, Reconstruction]) -> Table:
+    made = list(reconstructions.values())
+    return {
+        "decoder": list(reconstructions),
+        "r_average": [mean(m.r_average) for m in made],
+        "r_average_ci95_low": [m.r_average_ci95[0] for m in made],
+        "r_average_ci95_high": [m.r_average_ci95[1] for m in made],
+        "r_single": [mean(m.r_single) for m in made],
+        "r_single_ci95_low": [m.r_single_ci95[0] for m in made],
+        "r_single_ci95_high": [m.r_single_ci95[1] for m in made],
+        "chance_r": [mean(m.chance_r) for m in made],
+        "chance_r_single": [mean(m.chance_r_single) for m in made],
+        "p_value": [m.p_value for m in made],
+        "r_low": [mean(m.r_low) for m in made],
+        "r_infinite_trials": [m.r_infinite_trials for m in made],
+        "feature_ceiling_r": [mean(m.feature_ceiling_r) for m in made],
+    }
+
+
+def _comparison_caption(reconstructions: Mapping[str, Reconstruction], primary_score: str) -> str:
+    best = reconstructions[best_decoder(reconstructions, primary_score)]
+    lead = f"{best.decoder} reconstructs"
+    if len(reconstructions) > 1:
+        lead = f"{best.decoder}, best of {len(reconstructions)} decoders by {primary_score},"
+        lead += " reconstructs"
+    return (
+        f"{lead} with R = {number(mean(best.r_average))} (95 % interval "
+        f"{interval(best.r_average_ci95)}) from trial-averaged responses and "
+        f"{number(mean(best.r_single))} ({interval(best.r_single_ci95)}) from single trials; "
+        f"refitted with permuted images it reaches {number(mean(best.chance_r))} "
+        f"({p_value(best.p_value, len(best.chance_r))}), its three lowest components alone "
+        f"{number(mean(best.r_low))}. With infinitely many trials this decoder would reach "
+        f"{number(best.r_infinite_trials)}; the feature ceiling is "
+        f"{number(mean(best.feature_ceiling_r))}."
+    )

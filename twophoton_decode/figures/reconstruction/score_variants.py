@@ -1,0 +1,137 @@
+"""What a score hides: R by spatial frequency, and what other variants of it would say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from twophoton_decode.figures.canvas import style
+from twophoton_decode.figures.canvas.drawing import Column, Drawing, Table
+from twophoton_decode.figures.canvas.numbers import mean, number
+from twophoton_decode.records import Reconstruction
+from twophoton_decode.statistics.by_image import content_groups
+from twophoton_decode.statistics.mean_score import mean_score
+
+VARIANTS: Final = {
+    "r_average": "R average",
+    "r_single": "R single",
+    "r_raw": "R single,\nm left in",
+    "cd_average": "CD average",
+    "cd_single": "CD single",
+    "cd_paper": "CD single,\nown mean",
+    "ssim": "SSIM average,\nm left in",
+}
+_FLATTERING: Final = ("r_raw", "cd_paper", "ssim")
+SIGNIFICANT: Final = 0.05
+
+
+def score_variants(reconstructions: Mapping[str, Reconstruction]) -> Drawing:
+    """R of trial averages by octave of spatial frequency, and every variant of the scores.
+
+    Octaves: means and 95 % intervals of the record. Others: means over images ± standard
+    error, widened because images train each other's decoder. The three-component baseline is
+    what level and luminance gradient of the reconstruction reach alone.
+    """
+    with style.applied():
+        figure = style.figure(2.9)
+        octaves, variants = figure.subplots(1, 2, width_ratios=(1, 1.5))
+        for place, (name, made) in enumerate(reconstructions.items()):
+            shift = 0.06 * (place - (len(reconstructions) - 1) / 2)
+            _draw_octaves(octaves, name, made, shift)
+            _draw_variants(variants, name, made, 1.8 * shift)
+        _finish_octaves(octaves, next(iter(reconstructions.values())))
+        variants.set_xticks(range(len(VARIANTS)), list(VARIANTS.values()), rotation=35, ha="right")
+        variants.set_title("Variants of the scores (shaded: m left in)")
+        for column, name in enumerate(VARIANTS):
+            if name in _FLATTERING:
+                variants.axvspan(
+                    column - 0.5, column + 0.5, color=style.FAINT, alpha=0.25, lw=0, zorder=0
+                )
+        for axes in (octaves, variants):
+            axes.axhline(0, color=style.FAINT, lw=0.6, zorder=0)
+        handles, labels = octaves.get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), 7))
+    return Drawing("score_variants", figure, _caption(reconstructions), _table(reconstructions))
+
+
+def _draw_octaves(axes: Axes, name: str, made: Reconstruction, shift: float) -> None:
+    x = np.arange(len(made.octave_low)) + shift
+    middle = np.array([mean(octave) for octave in made.r_octave.T])
+    colour = style.decoder_colour(name)
+    axes.plot(x, middle, "o-", ms=3.5, lw=1, color=colour, label=name)
+    if made.r_octave_ci95 is not None:
+        axes.vlines(x, *made.r_octave_ci95.T, color=colour, lw=1)
+    axes.errorbar(
+        -1 + shift, mean(made.r_low), _error(made, "r_low"), fmt="D", ms=4, lw=1,
+        mfc="white", color=colour,
+    )  # fmt: skip
+
+
+def _finish_octaves(axes: Axes, made: Reconstruction) -> None:
+    edges = [f"{low:g}–{2 * low:g}" for low in made.octave_low]
+    edges[-1] = f"≥ {made.octave_low[-1]:g}"
+    axes.set_xticks(range(-1, len(edges)), ["three\nlowest", *edges])
+    axes.set_xlabel("Spatial frequency (cycles/image)")
+    axes.set_ylabel("R average (m subtracted)")
+    axes.set_title("R by octave, beside three components")
+
+
+def _draw_variants(axes: Axes, name: str, made: Reconstruction, shift: float) -> None:
+    for column, field in enumerate(VARIANTS):
+        values = getattr(made, field)
+        axes.errorbar(
+            column + shift, mean(values), _error(made, field), fmt="o", ms=3.5, lw=1,
+            color=style.decoder_colour(name),
+        )  # fmt: skip
+
+
+def _table(reconstructions: Mapping[str, Reconstruction]) -> Table:
+    made = list(reconstructions.values())
+    table: dict[str, Column] = {"decoder": list(reconstructions)}
+    for name in (*VARIANTS, "r_low"):
+        table[name] = [mean(getattr(each, name)) for each in made]
+        table[f"{name}_se"] = [_error(each, name) for each in made]
+    for octave, low in enumerate(made[0].octave_low):
+        table[f"r_octave_from_{low:g}"] = [mean(each.r_octave[:, octave]) for each in made]
+        table[f"r_octave_from_{low:g}_p"] = [
+            float("nan") if each.r_octave_p is None else float(each.r_octave_p[octave])
+            for each in made
+        ]
+    return table
+
+
+def _error(made: Reconstruction, name: str) -> float:
+    """Standard error of the mean of a score, from the effects of training images if known."""
+    effect = {"r_average": made.deletion_average, "r_single": made.deletion_single}.get(name)
+    return mean_score(getattr(made, name), effect, content_groups(made)).error
+
+
+def _caption(reconstructions: Mapping[str, Reconstruction]) -> str:
+    told = [
+        f"{name} reaches R = {number(mean(made.r_average))} in all, "
+        f"{number(mean(made.r_low))} by its three lowest components alone{_octaves(made)}"
+        for name, made in reconstructions.items()
+    ]
+    return (
+        f"With the mean training image m subtracted, {'; '.join(told)} (octaves: mean and 95 % "
+        "interval of each; tests against zero corrected after Holm over octaves; others: mean ± "
+        "standard error over images, widened as the interval of R is). Scores with m left in (R, "
+        "CD about the image's own mean, SSIM) flatter or punish every decoder alike: SSIM is of "
+        "trial averages, data range that of all pictures."
+    )
+
+
+def _octaves(made: Reconstruction) -> str:
+    """The octaves in which mean R is above zero, as far as the test can tell."""
+    if made.r_octave_p is None:
+        return ""
+    positive = np.array([mean(octave) > 0 for octave in made.r_octave.T])
+    above = made.octave_low[positive & (made.r_octave_p < SIGNIFICANT)]
+    if not above.size:
+        return ", and can be told from zero in no octave"
+    listed = ", ".join(f"{low:g}" for low in above)
+    octaves = "octave" if above.size == 1 else "octaves"
+    return f", and is above zero in the {octaves} from {listed} cycles/image"

@@ -1,0 +1,123 @@
+"""Noise and signal correlations between cells, and how they relate to each other and distance."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from twophoton_decode.figures.canvas import style
+from twophoton_decode.figures.canvas.drawing import Drawing
+from twophoton_decode.figures.canvas.numbers import interval, mean, number
+from twophoton_decode.records import Responses
+
+FEWEST_PAIRS = 20
+MERGED = 5
+
+
+def correlations(responses: Responses) -> Drawing:
+    """Distributions over pairs of cells, noise against signal correlation, and distance."""
+    if not responses.noise_pairs.sum():
+        return _unavailable()
+    with style.applied():
+        figure = style.figure(2.4)
+        draw = [_draw_pairs, _draw_relation]
+        draw += [_draw_distance] if responses.distance_edge.size > 1 else []
+        for axes, fill in zip(figure.subplots(1, len(draw)), draw, strict=True):
+            fill(axes, responses)
+    return Drawing("correlations", figure, _caption(responses), _table(responses))
+
+
+def _unavailable() -> Drawing:
+    reason = "noise correlations need two cells that vary and images shown more than once"
+    with style.applied():
+        figure = style.figure(1.2)
+        style.say_unavailable(figure.subplots(), reason, letters=90)
+    return Drawing("correlations", figure, f"Correlations are unavailable: {reason}.")
+
+
+def _draw_pairs(axes: Axes, responses: Responses) -> None:
+    edges = responses.correlation_edge
+    kinds = (
+        (responses.shuffled_pairs, style.FAINT, "noise, trials shuffled"),
+        (responses.noise_pairs, style.RESPONSE_COLOUR, "noise"),
+        (responses.signal_pairs, style.RECONSTRUCTION_COLOUR, "signal"),
+    )
+    filled = np.flatnonzero(sum(count for count, _, _ in kinds))
+    for count, colour, label in kinds:
+        height = 100 * count / max(count.sum(), 1)
+        axes.stairs(height, edges, color=colour, fill=colour == style.FAINT, label=label)
+    axes.axvline(0, color=style.INK, lw=0.5, zorder=0)
+    axes.set(xlim=(edges[filled[0]], edges[filled[-1] + 1]))
+    axes.set(xlabel="Correlation of two cells", ylabel="Pairs (%)")
+    axes.set_title("Pairs of cells")
+    axes.legend(loc="upper right")
+
+
+def _draw_relation(axes: Axes, responses: Responses) -> None:
+    centre, noise = _merged_relation(responses)
+    axes.axhline(0, color=style.FAINT, lw=0.6, zorder=0)
+    axes.plot(centre, noise, "o-", ms=3, color=style.RESPONSE_COLOUR)
+    axes.set(xlabel="Signal correlation", ylabel="Noise correlation")
+    axes.set_title("Alike cells share noise?")
+
+
+def _merged_relation(responses: Responses) -> tuple[np.ndarray, np.ndarray]:
+    """Mean noise correlation in bins of signal correlation that hold enough pairs."""
+    pairs = responses.signal_pairs.reshape(-1, MERGED)
+    total = (np.nan_to_num(responses.noise_by_signal).reshape(-1, MERGED) * pairs).sum(axis=1)
+    edges = responses.correlation_edge[::MERGED]
+    enough = pairs.sum(axis=1) >= FEWEST_PAIRS
+    return ((edges[1:] + edges[:-1]) / 2)[enough], total[enough] / pairs.sum(axis=1)[enough]
+
+
+def _draw_distance(axes: Axes, responses: Responses) -> None:
+    centre = (responses.distance_edge[1:] + responses.distance_edge[:-1]) / 2
+    axes.axhline(0, color=style.FAINT, lw=0.6, zorder=0)
+    kinds = (
+        (responses.noise_by_distance, style.RESPONSE_COLOUR, "noise"),
+        (responses.signal_by_distance, style.RECONSTRUCTION_COLOUR, "signal"),
+    )
+    for values, colour, label in kinds:
+        axes.plot(centre, values, "o-", ms=3, color=colour, label=label)
+    axes.set(xlabel="Distance in the field of view (px)", ylabel="Mean correlation")
+    axes.set_title("Distance")
+    axes.legend(loc="center right")
+
+
+def _table(responses: Responses) -> dict[str, np.ndarray]:
+    edges, distance = responses.correlation_edge, responses.distance_edge
+    return {
+        "correlation_from": edges[:-1],
+        "correlation_to": edges[1:],
+        "noise_pairs": responses.noise_pairs,
+        "shuffled_noise_pairs": responses.shuffled_pairs,
+        "signal_pairs": responses.signal_pairs,
+        "noise_by_signal": responses.noise_by_signal,
+        "distance_from_px": distance[:-1],
+        "distance_to_px": distance[1:],
+        "noise_by_distance": responses.noise_by_distance,
+        "signal_by_distance": responses.signal_by_distance,
+        "cell": np.arange(responses.cells),
+        "mean_noise_correlation": responses.noise_correlation,
+        "mean_signal_correlation": responses.signal_correlation,
+    }
+
+
+def _caption(responses: Responses) -> str:
+    text = (
+        f"Noise correlations of two cells are {number(mean(responses.noise_correlation), 3)} on "
+        f"average (95 % interval {interval(responses.noise_correlation_ci95, 3)}; "
+        f"{number(responses.shuffled_noise_correlation, 3)} with each cell's trials shuffled "
+        f"within images), signal correlations {number(mean(responses.signal_correlation), 3)} "
+        f"({interval(responses.signal_correlation_ci95, 3)}; between halves of the trials, so "
+        f"that they share no noise). Over pairs, noise and signal correlation correlate at "
+        f"{number(responses.signal_noise_correlation)} "
+        f"({interval(responses.signal_noise_correlation_ci95)})"
+    )
+    if responses.distance_edge.size < 2:
+        return f"{text}."
+    return (
+        f"{text}, noise correlation and distance at "
+        f"{number(responses.noise_distance_correlation)} "
+        f"({interval(responses.noise_distance_correlation_ci95)})."
+    )

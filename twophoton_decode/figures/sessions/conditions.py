@@ -1,0 +1,193 @@
+"""All, Resp. and Max., cell counts and stability over several sessions, a line a session."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import LogLocator, NullFormatter
+
+from twophoton_decode.analyses.sessions.comparisons import PairedComparison
+from twophoton_decode.analyses.sessions.measures import Measurement
+from twophoton_decode.figures.canvas import style
+from twophoton_decode.figures.canvas.drawing import Column, Drawing, Table
+from twophoton_decode.figures.canvas.numbers import count, number, p_value, signed
+from twophoton_decode.figures.sessions.decoders import PopulationView
+
+
+def conditions_over_sessions(view: PopulationView, decoder: str) -> Drawing:
+    """Session medians of All, Resp. and Max., their cell counts, and stability [paper].
+
+    A line is a session, the bar the median over sessions.
+    """
+    with style.applied():
+        figure = style.figure(2.9)
+        panels = figure.subplots(1, 4, width_ratios=(1.15, 1.35, 1, 1))
+        _conditions(panels[0], view, decoder)
+        _cells(panels[1], view, decoder)
+        _stability(panels[2], view, decoder, "similarity", "Similarity over repeats (r)")
+        _stability(panels[3], view, decoder, "variability", "Variability over repeats")
+        figure.suptitle(
+            f"{decoder}: a line is a session (median over images), a marker shape a mouse",
+            x=0.01,
+            ha="left",
+            fontsize=style.TEXT_PT + 0.5,
+            fontweight="bold",
+        )
+    return Drawing(
+        f"conditions_{decoder}",
+        figure,
+        _conditions_caption(view, decoder),
+        _conditions_table(view, decoder),
+    )
+
+
+CONDITIONS = ("All", "Resp.", "Max.")
+COUNTS = (
+    "informative", "strong that suffice", "Resp.", "Max.", "held-out count", "95 % count",
+)  # fmt: skip
+
+
+def _conditions(axes: Axes, view: PopulationView, decoder: str) -> None:
+    groups = [view.of(decoder, "r", condition) for condition in CONDITIONS]
+    if not all(groups):
+        style.say_unavailable(
+            axes, "no session has images with enough responsive cells up to date", 18
+        )
+        return
+    colours = [style.CONDITION_COLOUR[condition] for condition in CONDITIONS]
+    _paired_lines(axes, view, groups, colours)
+    axes.set_xticks(range(3), CONDITIONS)
+    axes.set_ylabel("R per trial (m subtracted)")
+    _bracket(axes, 0, 1, view.test(decoder, "Resp. − All"), 0)
+    _bracket(axes, 1, 2, view.test(decoder, "Max. − Resp."), 1)
+    _bracket(axes, 0, 2, view.test(decoder, "Max. − All"), 2)
+
+
+def _cells(axes: Axes, view: PopulationView, decoder: str) -> None:
+    groups = [view.of(decoder, "cells", name) for name in COUNTS]
+    shown = [(name, group) for name, group in zip(COUNTS, groups, strict=True) if group]
+    if not shown:
+        style.say_unavailable(axes, "no session has cell counts up to date", 18)
+        return
+    colours = [style.CONDITION_COLOUR.get(name, style.INK) for name, _ in shown]
+    _paired_lines(axes, view, [group for _, group in shown], colours)
+    _logarithmic(axes)
+    names = [name.removesuffix(" count").removesuffix(" that suffice") for name, _ in shown]
+    axes.set_xticks(range(len(shown)), names, rotation=30 if len(names) > 4 else 0)
+    axes.set_ylabel("Number of cells")
+    every = [each.median for each in view.of(decoder, "cells", "every cell")]
+    axes.set_title(f"of {_span(every)} cells", fontweight="normal")
+
+
+def _logarithmic(axes: Axes) -> None:
+    axes.set_yscale("log")
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_minor_formatter(NullFormatter())
+
+
+def _span(values: Sequence[float]) -> str:
+    low, high = count(min(values)), count(max(values))
+    return low if low == high else f"{low}–{high}"
+
+
+def _stability(axes: Axes, view: PopulationView, decoder: str, what: str, label: str) -> None:
+    groups = [view.of(decoder, f"{kind}_{what}") for kind in ("response", "reconstruction")]
+    if not all(groups):
+        style.say_unavailable(axes, "no session has stability up to date", 16)
+        return
+    colours = [style.RESPONSE_COLOUR, style.RECONSTRUCTION_COLOUR]
+    _paired_lines(axes, view, groups, colours)
+    axes.set_xticks(range(2), ["response", "recon-\nstruction"])
+    axes.set_ylabel(label)
+    if what == "variability":
+        _logarithmic(axes)
+    _bracket(axes, 0, 1, view.test(decoder, f"{what}, reconstruction − response"), 0)
+
+
+def _paired_lines(
+    axes: Axes,
+    view: PopulationView,
+    groups: Sequence[Sequence[Measurement]],
+    colours: Sequence[str],
+) -> None:
+    """A line for each session through its medians, and the median over sessions as a bar."""
+    by_session = [{each.session: each.median for each in group} for group in groups]
+    mouse = {each.session: each.mouse for group in groups for each in group}
+    for session in mouse:
+        y = [group.get(session, np.nan) for group in by_session]
+        axes.plot(range(len(y)), y, lw=0.6, color=style.FAINT, zorder=1)
+        for x, (value, colour) in enumerate(zip(y, colours, strict=True)):
+            axes.plot(x, value, view.markers[mouse[session]], ms=4, color=colour, mec="none")
+    for x, group in enumerate(by_session):
+        middle = float(np.median(list(group.values())))
+        axes.plot((x - 0.28, x + 0.28), (middle, middle), color=style.INK, lw=1.8, zorder=4)
+    axes.set_xlim(-0.5, len(groups) - 0.5)
+
+
+def _bracket(axes: Axes, left: int, right: int, test: PairedComparison | None, level: int) -> None:
+    """The test's p above the two conditions that it compares; nothing if it was not done."""
+    if test is None:
+        return
+    height = 1.03 + 0.085 * level
+    across = axes.get_xaxis_transform()
+    ends = [height - 0.015, height, height, height - 0.015]
+    axes.plot(
+        [left, left, right, right], ends, lw=0.6, color=style.INK, transform=across, clip_on=False
+    )
+    text = p_value(test.p_holm) if np.isfinite(test.p) else f"{test.units} {test.level}, no test"
+    axes.text(
+        (left + right) / 2, height + 0.005, text, transform=across, ha="center", va="bottom",
+        fontsize=style.SMALL_PT,
+    )  # fmt: skip
+
+
+def _conditions_table(view: PopulationView, decoder: str) -> Table:
+    shown = [("r", name) for name in CONDITIONS] + [("cells", name) for name in COUNTS]
+    shown += [
+        (f"{kind}_{what}", "")
+        for what in ("similarity", "variability")
+        for kind in ("response", "reconstruction")
+    ]
+    mouse = {each.session: each.mouse for each in view.found}
+    table: dict[str, Column] = {"session": list(mouse), "mouse": list(mouse.values())}
+    for measure, condition in shown:
+        medians = {each.session: each.median for each in view.of(decoder, measure, condition)}
+        name = f"{measure} {condition}".strip()
+        table[name] = [medians.get(session, np.nan) for session in mouse]
+    return table
+
+
+def _conditions_caption(view: PopulationView, decoder: str) -> str:
+    told = []
+    for comparison in (
+        "Resp. − All",
+        "Max. − All",
+        "Max. − All, true − wrong images",
+        "similarity, reconstruction − response",
+        "variability, reconstruction − response",
+    ):
+        test = view.test(decoder, comparison)
+        if test is not None:
+            told.append(f"{comparison} {_told(test)}")
+    rule = (
+        "R with the mean training image m subtracted. Medians over images per session, signed-rank "
+        "tests over mice (over sessions where all are of one mouse), p corrected after Holm, r: "
+        "matched-pairs rank-biserial correlation. Max. is chosen on the scored images and "
+        "flatters: compare it with wrong images, or use the held-out count. Any smooth read-out "
+        "makes reconstructions more alike than responses: their difference alone is no sign of a "
+        "stable code. Informative: cells that can be shown to carry the picture, where the "
+        "recording can tell; strong: the most strongly responding ones of a presentation that "
+        "give 95 % of R."
+    )
+    return f"{decoder}: {'; '.join(told)}. {rule}" if told else f"{decoder}. {rule}"
+
+
+def _told(test: PairedComparison) -> str:
+    p = p_value(test.p_holm) if np.isfinite(test.p) else test.note
+    return (
+        f"{signed(test.difference, 3)} (higher in {test.higher} of {test.sessions}, "
+        f"r = {number(test.rank_biserial)}, {p})"
+    )

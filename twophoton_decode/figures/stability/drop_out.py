@@ -1,0 +1,89 @@
+"""What reconstructions lose with the most active cells of a trial, and with random ones."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from twophoton_decode.figures.canvas import style
+from twophoton_decode.figures.canvas.drawing import Drawing
+from twophoton_decode.figures.canvas.numbers import counted, mean, number, p_value, standard_error
+from twophoton_decode.figures.stability.similarity import without_repeats
+from twophoton_decode.records import Stability
+
+MEASURES = {
+    "r": "R of reconstructions",
+    "similarity": "Similarity to the other trials (r)",
+}
+SIGNIFICANT = 0.05
+
+
+def drop_out(stability: Stability) -> Drawing:
+    """R and similarity of single trials against the number of cells removed."""
+    name = f"drop_out_{stability.decoder}"
+    if stability.removed.size < 2 or not np.isfinite(stability.dropout_r).any():
+        return without_repeats(name, stability)
+    with style.applied():
+        figure = style.figure(2.7)
+        for axes, (measure, label) in zip(figure.subplots(1, 2), MEASURES.items(), strict=True):
+            _draw(axes, stability, measure)
+            axes.set_ylabel(label)
+    return Drawing(name, figure, _caption(stability), _table(stability))
+
+
+def _draw(axes: Axes, stability: Stability, measure: str) -> None:
+    place = np.arange(stability.removed.size)
+    kinds = (
+        ("", style.CONDITION_COLOUR["Max."], "most active"),
+        ("_random", style.CONDITION_COLOUR["wrong image"], "random"),
+    )
+    for suffix, colour, label in kinds:
+        values = getattr(stability, f"dropout_{measure}{suffix}").T
+        centre = np.array([mean(row) for row in values])
+        error = np.array([standard_error(row) for row in values])
+        axes.fill_between(place, centre - error, centre + error, color=colour, alpha=0.2, lw=0)
+        axes.plot(place, centre, "o-", ms=3, color=colour, label=f"{label} cells removed")
+    p = getattr(stability, f"dropout_{measure}_p")
+    axes.set_ylim(min(0.0, axes.get_ylim()[0]), 1.12 * axes.get_ylim()[1])
+    for x in place[p < SIGNIFICANT]:
+        axes.text(x, 0.97 * axes.get_ylim()[1], "*", ha="center", va="top")
+    axes.set_xticks(place, [str(n) for n in stability.removed])
+    axes.set_xlabel("Cells removed from each trial")
+    axes.legend(loc="lower left")
+
+
+def _table(stability: Stability) -> dict[str, np.ndarray]:
+    table: dict[str, np.ndarray] = {"cells_removed": stability.removed}
+    for measure in MEASURES:
+        for suffix, label in (("", "most_active"), ("_random", "random")):
+            values = getattr(stability, f"dropout_{measure}{suffix}").T
+            table[f"{measure}_{label}"] = np.array([mean(row) for row in values])
+            table[f"{measure}_{label}_error"] = np.array([standard_error(row) for row in values])
+        for what in ("low", "high", "p", "effect"):
+            name = f"{measure}_difference_{what}"
+            table[name] = getattr(stability, f"dropout_{measure}_{what}")
+    return table
+
+
+def _caption(stability: Stability) -> str:
+    shown = min(int(np.searchsorted(stability.removed, 10)), stability.removed.size - 1)
+    images = int(np.isfinite(stability.dropout_r[:, 0]).sum())
+    parts = [_sentence(stability, measure, shown) for measure in MEASURES]
+    return (
+        f"{counted(images, 'image')}; a removed cell stands at its training mean. Without the "
+        f"{counted(stability.removed[shown], 'cell')} most active in each trial, "
+        f"{' and '.join(parts)}. Bands: standard error over images; stars: p < {SIGNIFICANT} of "
+        "the mean difference, most active less random, Holm over all counts and both measures. "
+        "Similarity can fall where R is at chance: it follows the responses, not the picture."
+    )
+
+
+def _sentence(stability: Stability, measure: str, shown: int) -> str:
+    top = getattr(stability, f"dropout_{measure}")
+    random = getattr(stability, f"dropout_{measure}_random")
+    p = getattr(stability, f"dropout_{measure}_p")[shown]
+    what = "R" if measure == "r" else "similarity"
+    return (
+        f"{what} goes from {number(mean(top[:, 0]))} to {number(mean(top[:, shown]))} "
+        f"({number(mean(random[:, shown]))} without as many random cells, {p_value(p)})"
+    )

@@ -1,0 +1,1 @@
+"""What stages take from outside the session."""

@@ -1,0 +1,66 @@
+"""How do the cells that respond to an image share the work of showing it?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from threadpoolctl import threadpool_limits
+
+from twophoton_decode.analyses.complementarity.complementarity import complementarity
+from twophoton_decode.figures.canvas.numbers import mean, median
+from twophoton_decode.figures.complementarity import complementarity_panels
+from twophoton_decode.pipeline.stage import Result, Work
+from twophoton_decode.records import Complementarity, Encoding, Reconstruction, Responses
+
+
+def run(work: Work) -> Result:
+    """Overlap of features and of fields, coverage, fitting error; what is missing is said."""
+    settings = work.settings.decoding
+    responses = work.read(Responses, "responses.nc")
+    encoding = work.read(Encoding, "encoding.nc")
+    reconstruction = work.read(Reconstruction, "reconstruction/{decoder}.nc")
+    # Many small products: threads would mostly wait for each other.
+    with threadpool_limits(1, user_api="blas"):
+        found = complementarity(
+            reconstruction,
+            responses,
+            encoding,
+            primary_score=settings.primary_score,
+            bootstraps=settings.bootstraps,
+            seed=settings.seed,
+            progress=work.progress,
+        )
+    return Result(
+        record=found,
+        drawings=[complementarity_panels(found)],
+        summary=_summary(found),
+        notes=found.notes,
+    )
+
+
+def _summary(found: Complementarity) -> dict[str, Any]:
+    """Means over images or medians over cells of the parts that there are."""
+    summary: dict[str, Any] = {}
+    if found.overlap is not None:
+        summary |= {
+            "feature_overlap": mean(found.overlap),
+            "feature_overlap_by_chance": found.overlap_by_chance,
+            "feature_overlap_p": found.overlap_p,
+        }
+    if found.local_variability is not None and found.local_variability_distant is not None:
+        summary |= {
+            "local_variability_alone": median(found.local_variability[:, 0]),
+            "local_variability_overlapping": median(found.local_variability[:, -1]),
+            "local_variability_distant": median(found.local_variability_distant[:, -1]),
+            "local_ratio_distant_p": found.local_ratio_distant_p,
+        }
+    if found.covered is not None:
+        summary["coverage_p"] = found.coverage_p
+    if found.fitting_error is not None and found.fitting_error_random is not None:
+        summary |= {
+            "fitting_error_percent": mean(found.fitting_error),
+            "fitting_error_random_percent": mean(found.fitting_error_random),
+            "fitting_gain_ci95": list(found.fitting_gain_ci95),
+            "fitting_p": found.fitting_p,
+        }
+    return summary

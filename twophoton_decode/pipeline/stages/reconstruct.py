@@ -1,0 +1,141 @@
+"""Responses to reconstructed images, by one decoder."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from twophoton_decode.decoding.chance_doubt import doubt_about_alignment
+from twophoton_decode.decoding.reconstruction import reconstruct
+from twophoton_decode.errors import StimulusImageError
+from twophoton_decode.figures.reconstruction.posterior import posterior_panels
+from twophoton_decode.pipeline.inputs.sources import source_paths, split_key
+from twophoton_decode.pipeline.stage import Result, Work
+from twophoton_decode.records import Reconstruction, Responses
+from twophoton_decode.stimulus.pictures import read_pictures
+
+LARGE_POPULATION = 10**6
+"""Responses (presentations x cells) from which several threads pay."""
+
+
+def run(work: Work) -> Result:
+    """Fit, reconstruct and score; every image by a fit that never saw it."""
+    responses = work.read(Responses, "responses.nc")
+    distractors, notes = _distractors(work, responses.picture.shape[1:])
+    with threadpool_limits(_blas_threads(responses), user_api="blas"):
+        found = reconstruct(
+            responses, work.decoder, work.settings.decoding, work.progress, distractors
+        )
+    return Result(
+        record=found,
+        drawings=[] if found.posterior_sd is None else [posterior_panels(found)],
+        summary=_summary(found),
+        notes=[
+            *notes, *found.warnings, *_constant_note(found), *_doubt(work, responses, found)
+        ],
+    )  # fmt: skip
+
+
+def _doubt(work: Work, responses: Responses, found: Reconstruction) -> list[str]:
+    """The last of the settings' decoders speaks for all: one at chance alone means little."""
+    names = work.settings.run.decoders
+    others = {
+        name: float(entry.summary["p_value"])
+        for key, entry in work.ledger.items()
+        for stage, _, name in [key.partition(":")]
+        if stage == "reconstruct" and key not in work.stale and name != work.decoder
+        and entry.summary.get("p_value") is not None
+    }  # fmt: skip
+    following = names[names.index(work.decoder) + 1 :] if work.decoder in names else []
+    if not set(following) <= others.keys():
+        return []
+    return doubt_about_alignment(responses, found, others)
+
+
+def _distractors(work: Work, shape: tuple[int, int]) -> tuple[np.ndarray | None, list[str]]:
+    """The pictures of ``[source] distractors`` at the size of the session's, and notes."""
+    source = work.settings.source
+    paths = source_paths(work.folder, source, "distractors")
+    if not paths:
+        return None, []
+    # Only a square session can have its distractors cropped; others must have its shape.
+    found = read_pictures(
+        paths[0],
+        max(shape),
+        key=split_key(source.distractors)[1],
+        axes=source.image_axes,
+        shape=source.picture_shape,
+    )
+    if found.exponent:
+        raise StimulusImageError(
+            f"{paths[0]}: the distractors' values are too large or too small to be compared with "
+            "the pictures that were shown. Divide both by one number, so that they are near 1."
+        )
+    if found.picture.shape[1:] != shape:
+        raise StimulusImageError(
+            f"{paths[0]}: the distractors are {found.picture.shape[1]} × {found.picture.shape[2]} "
+            f"pixels, but the session's pictures are {shape[0]} × {shape[1]}. Give larger square "
+            "ones, which are averaged to that size, or ones of just that size."
+        )
+    return found.picture, [f"distractors: {note}" for note in found.notes]
+
+
+def _blas_threads(responses: Responses) -> int | None:
+    """One thread for small populations, None (as many as there are) for large ones.
+
+    On small matrices the threads of a linear-algebra library mostly wait for each other:
+    with another process on the machine, two took ten times as long as one.
+    """
+    return 1 if responses.response.size < LARGE_POPULATION else None
+
+
+def _summary(found: Reconstruction) -> dict[str, Any]:
+    posterior = {} if found.posterior_sd is None else {"coverage_90": found.coverage_90}
+    return {
+        **posterior,
+        "features": found.features,
+        "r_single": float(np.mean(found.r_single)),
+        "r_single_ci95": list(found.r_single_ci95),
+        "cd_single": float(np.mean(found.cd_single)),
+        "r_average": float(np.mean(found.r_average)),
+        "r_average_ci95": list(found.r_average_ci95),
+        "cd_average": float(np.mean(found.cd_average)),
+        "two_way_identification": float(np.mean(found.two_way_average)),
+        "top1": _top1(found),
+        "chance_r": _mean(found.chance_r),
+        "chance_r_single": _mean(found.chance_r_single),
+        "p_value": found.p_value,
+        "permutations": len(found.chance_r),
+        "r_infinite_trials": found.r_infinite_trials,
+        "noise_ceiling_r": found.noise_ceiling_r,
+        "feature_ceiling_r": float(np.mean(found.feature_ceiling_r)),
+    }
+
+
+def _top1(found: Reconstruction) -> dict[str, Any]:
+    """Share of images found among all candidates of each pool; chance is one of them."""
+    whole = found.candidates == found.pool_size[:, None]
+    return {
+        str(pool): {
+            "candidates": int(found.pool_size[place]),
+            "average": float(found.top1_average[place][:, whole[place]].mean()),
+            "single": float(found.top1_single[place][:, whole[place]].mean()),
+        }
+        for place, pool in enumerate(found.pool_name)
+    }
+
+
+def _constant_note(found: Reconstruction) -> list[str]:
+    if not found.constant_reconstructions:
+        return []
+    return [
+        f"{found.constant_reconstructions} of {len(found.image)} single-trial reconstructions are "
+        "constant and have no R; it counts as 0."
+    ]
+
+
+def _mean(chance: np.ndarray) -> float:
+    """Mean over permutations; NaN without any."""
+    return float(chance.mean()) if chance.size else float("nan")

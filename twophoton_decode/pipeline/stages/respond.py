@@ -1,0 +1,140 @@
+"""Traces and stimulus log to one response per cell and presentation."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+
+from twophoton_decode.extraction.signals.delta_f import (
+    neuropil_coefficients,
+    signal_of,
+    signal_unit,
+)
+from twophoton_decode.extraction.suite2p.signal_rows import above_dark_level
+from twophoton_decode.figures.quality.field_of_view import field_of_view
+from twophoton_decode.figures.responses.responsive_maps import responsive_maps
+from twophoton_decode.pipeline.inputs.chosen_rois import (
+    choice_note,
+    chosen_rois,
+    numbering_warning,
+)
+from twophoton_decode.pipeline.inputs.sources import source_paths, split_key
+from twophoton_decode.pipeline.inputs.timed import timed
+from twophoton_decode.pipeline.plan.log import presentations_of
+from twophoton_decode.pipeline.plan.sentence import stimulus_words
+from twophoton_decode.pipeline.stage import Result, Work
+from twophoton_decode.pipeline.stages.responses_summary import drawings_of, summary_of
+from twophoton_decode.records import Presentations, Responses, Traces
+from twophoton_decode.records.movie.dark_level import dark_level_advice
+from twophoton_decode.responses.clock.sentences import remedy_in_log, said_of_shift
+from twophoton_decode.responses.respond import classified_cells, respond
+from twophoton_decode.responses.windows.onset_clock import clock_note
+from twophoton_decode.stimulus.pictures import StimulusPictures, read_pictures
+
+
+def run(work: Work) -> Result:
+    """Align log and movie, average over the windows, describe the responses."""
+    recording = work.settings.recording
+    traces = above_dark_level(
+        timed(work.read(Traces, "traces.nc"), recording), recording.dark_level
+    )
+    chosen = chosen_rois(work, traces)
+    pictures = _pictures(work)
+    presentations = presentations_of(work.folder, work.settings, pictures.name, traces)
+    responses = _with_clock_note(
+        _responses(work, traces, pictures, presentations, chosen), presentations, traces, work
+    )
+    shown = stimulus_words(presentations, traces.duration_s)
+    return Result(
+        record=responses,
+        drawings=[
+            *drawings_of(responses),
+            responsive_maps(traces, responses),
+            field_of_view(traces, responses),
+        ],
+        summary=summary_of(responses) | {"stimulus": shown},
+        notes=[*numbering_warning(work), *responses.notes],
+    )
+
+
+def _with_clock_note(
+    responses: Responses, presentations: Presentations, traces: Traces, work: Work
+) -> Responses:
+    """The record with a note on whether its responses move against the onsets."""
+    settings = work.settings
+    in_stamps = settings.recording.onset_clock == "microscope"
+    remedy = partial(
+        remedy_in_log,
+        log=settings.log,
+        in_frames=presentations.onsets_in_frames,
+        zero_s=(traces.first_stamp_s or 0.0) if in_stamps else 0.0,
+        rate_hz=traces.frame_rate_hz if traces.frame_time_s is None else 0.0,
+    )
+    shift, ci95 = responses.clock_shift_s_per_min, responses.clock_shift_ci95
+    said = said_of_shift(shift, ci95, responses.onset_s, remedy)
+    return replace(responses, notes=[*responses.notes, *said])
+
+
+def _dark_level_note(level: float) -> list[str]:
+    if not level:
+        return []
+    return [f"F and neuropil are counted from {level:g} grey levels (dark_level in [recording])."]
+
+
+def _pictures(work: Work) -> StimulusPictures:
+    source = work.settings.source
+    return read_pictures(
+        source_paths(work.folder, source, "images")[0],
+        work.settings.images.size_px,
+        key=split_key(source.images)[1],
+        axes=source.image_axes,
+        shape=source.picture_shape,
+    )
+
+
+def _responses(
+    work: Work,
+    traces: Traces,
+    pictures: StimulusPictures,
+    presentations: Presentations,
+    chosen: np.ndarray | None,
+) -> Responses:
+    settings = work.settings
+    clock = settings.recording.onset_clock
+    cells = classified_cells(traces) if chosen is None else chosen
+    neuropil = neuropil_coefficients(traces, cells, settings.traces, work.progress)
+
+    def signal(rois: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        coefficient = neuropil.value[np.searchsorted(cells, rois)]
+        return signal_of(traces, rois, settings.traces, coefficient)
+
+    responses = respond(
+        presentations,
+        pictures.picture,
+        pictures.name,
+        [
+            *pictures.notes,
+            *clock_note(clock, traces),
+            *choice_note(chosen, traces),
+            *_dark_level_note(settings.recording.dark_level),
+            *neuropil.notes,
+        ],
+        signal=signal,
+        traces=traces,
+        unit=signal_unit(settings.traces),
+        settings=settings.responses,
+        rois=cells,
+        log_name=source_paths(work.folder, settings.source, "log")[0].name,
+        remedy=dark_level_advice(traces.mean_image, settings.recording.dark_level),
+        seed=settings.decoding.seed,
+        progress=work.progress,
+    )
+    used = np.searchsorted(cells, responses.roi)
+    return replace(
+        responses,
+        neuropil_coefficient=neuropil.value[used],
+        neuropil_error=neuropil.error[used],
+        neuropil_origin=neuropil.origin[used],
+    )

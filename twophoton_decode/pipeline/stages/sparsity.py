@@ -1,0 +1,92 @@
+"""How many cells are enough?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from twophoton_decode.analyses.cell_count.curves import cell_count_curves
+from twophoton_decode.analyses.one_soma import possible_doubles
+from twophoton_decode.figures.cell_count.contributions import cell_contributions
+from twophoton_decode.figures.cell_count.controls import cell_controls, cell_refits
+from twophoton_decode.figures.cell_count.curve import cell_count_curve
+from twophoton_decode.figures.cell_count.gallery import cells_gallery
+from twophoton_decode.figures.cell_count.how_many_cells import how_many_cells
+from twophoton_decode.kernels.threads import one_thread_each
+from twophoton_decode.pipeline.stage import Result, Work
+from twophoton_decode.records import CellCountCurves, Reconstruction, Responses, Traces
+
+LANDMARK = 20
+"""Strongest cells that the paper's release names."""
+
+
+def run(work: Work) -> Result:
+    """Score against number of cells, beside the same for wrong images."""
+    responses = work.read(Responses, "responses.nc")
+    reconstruction = work.read(Reconstruction, "reconstruction/{decoder}.nc")
+    # What is worth several threads has them of its own.
+    with one_thread_each():
+        curves = cell_count_curves(
+            reconstruction,
+            responses,
+            work.settings.cell_count,
+            bootstraps=work.settings.decoding.bootstraps,
+            seed=work.settings.decoding.seed,
+            progress=work.progress,
+        )
+    curves = replace(curves, informative_doubles=_doubles(work, responses, curves))
+    return Result(
+        record=curves,
+        drawings=[
+            cells_gallery(responses, reconstruction, curves),
+            cell_count_curve(curves),
+            cell_controls(curves),
+            cell_contributions(responses, reconstruction, curves),
+            *([] if curves.not_refitted else [cell_refits(curves)]),
+        ],
+        summary=_summary(curves),
+        notes=[curves.unavailable] if curves.unavailable else [],
+    )
+
+
+def _doubles(work: Work, responses: Responses, curves: CellCountCurves) -> float:
+    """Informative cells that may be further ROIs of one soma; NaN for imported responses."""
+    if curves.informative is None or (responses.roi < 0).any():
+        return float("nan")
+    return possible_doubles(work.read(Traces, "traces.nc"), responses, curves.informative)
+
+
+def _summary(curves: CellCountCurves) -> dict[str, Any]:
+    """Means over images; Resp. and Max. over those with enough responsive cells."""
+
+    def mean(values: np.ndarray) -> float:
+        return float(np.mean(values)) if values.size else float("nan")
+
+    near = (curves.compared_with == "random") & (curves.compared_cells == LANDMARK)
+    return {
+        "r_all": mean(curves.r_all),
+        "r_responsive": mean(curves.r_responsive[curves.used]),
+        "r_max": mean(curves.r_max[curves.used]),
+        "cells_max": mean(curves.cells_max[curves.used]),
+        "cells_heldout": mean(curves.cells_heldout),
+        "how_many_cells": how_many_cells(curves),
+        "informative_cells": curves.informative_cells,
+        "informative_cells_ci95": list(curves.informative_cells_ci95),
+        "informative_cells_told": curves.informative_cells_told,
+        "strong_cells": curves.strong_cells,
+        "strong_cells_ci95": list(curves.strong_cells_ci95),
+        "cells_95": curves.cells_95,
+        "cells_95_ci95": list(curves.cells_95_ci95),
+        "cells_95_stays": curves.cells_95_stays,
+        "max_gain": curves.max_gain,
+        "max_gain_p": curves.max_gain_p,
+        "images_used": int(curves.used.sum()),
+        "p_max_all": curves.p_max_all,
+        "p_responsive_all": curves.p_responsive_all,
+        "p_heldout_all": curves.p_heldout_all,
+        "r_20_over_random": mean(curves.compared_gain[near]),
+        "r_20_over_random_p": mean(curves.compared_p_holm[near]),
+        "r_refitted_20": mean(curves.r_refitted[:, LANDMARK : LANDMARK + 1]),
+    }

@@ -1,0 +1,70 @@
+"""How stable is the reconstruction while the responding cells change?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from twophoton_decode.analyses.stability.stability import stability
+from twophoton_decode.figures.stability.drop_out import drop_out
+from twophoton_decode.figures.stability.repeats import repeats_gallery
+from twophoton_decode.figures.stability.similarity import similarity_scatter
+from twophoton_decode.kernels.threads import one_thread_each
+from twophoton_decode.pipeline.stage import Result, Work
+from twophoton_decode.records import Reconstruction, Responses, Stability
+
+
+def run(work: Work) -> Result:
+    """Similarity and variability over repeats; needs at least two of an image."""
+    responses = work.read(Responses, "responses.nc")
+    reconstruction = work.read(Reconstruction, "reconstruction/{decoder}.nc")
+    # What is worth several threads has them of its own.
+    with one_thread_each():
+        found = stability(
+            reconstruction,
+            responses,
+            seed=work.settings.decoding.seed,
+            progress=work.progress,
+        )
+    return Result(
+        record=found,
+        drawings=[
+            repeats_gallery(responses, reconstruction, found),
+            similarity_scatter(found),
+            drop_out(found),
+        ],
+        summary=_summary(found),
+        notes=found.notes,
+    )
+
+
+def _summary(found: Stability) -> dict[str, Any]:
+    names = (
+        "reconstruction_similarity",
+        "response_similarity",
+        "reconstruction_variability",
+        "response_variability",
+        "reconstruction_similarity_other",
+        "response_similarity_other",
+    )
+    return {name: _mean(getattr(found, name)) for name in names} | {
+        "reconstruction_similarity_ci95": list(found.reconstruction_similarity_ci95),
+        "response_similarity_ci95": list(found.response_similarity_ci95),
+        "r_single": found.r_single,
+        "similarity_allowed": found.similarity_allowed,
+        "similarity_beyond_allowed": found.similarity_beyond_allowed,
+        "similarity_beyond_allowed_ci95": list(found.similarity_beyond_allowed_ci95),
+        "similarity_permuted_weights": _mean(found.permuted_weights),
+        "permuted_weights_p": found.permuted_weights_p,
+        "similarity_shuffled_trials": _mean(found.shuffled_trials),
+        "shuffled_trials_p": found.shuffled_trials_p,
+        "gain_correlation": found.gain_correlation,
+        "gain_p": found.gain_p,
+    }
+
+
+def _mean(values: np.ndarray) -> float:
+    """Mean over the images that have a value; NaN if none has."""
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if known.size else float("nan")

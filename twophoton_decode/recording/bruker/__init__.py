@@ -1,0 +1,1 @@
+"""Bruker's PrairieView: TIFFs ordered by the .xml beside them."""

@@ -1,0 +1,1 @@
+"""Movies in HDF5 and NWB files."""

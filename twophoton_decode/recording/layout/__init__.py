@@ -1,1 +1,0 @@
-"""What a header announces, held against the images that are there."""

@@ -1,0 +1,224 @@
+"""Any movie as the 16-bit movie that suite2p reads, without wrapping, halving or zeroing.
+
+One rule [ours], applied to the lowest and highest grey level of the whole recording:
+
+- whole numbers from -32768 to 32767 stay as they are;
+- whole numbers from 0 to 65535 are lowered by 32768, so that none wraps;
+- whole numbers that a file's calibration makes fractions of are mapped as they are stored;
+- everything else is spread evenly over 65535 levels, lowest to -32767, highest to 32767.
+
+All frames are surveyed before the first one is mapped. The offset and scale are handed on, and
+undone in the traces.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from twophoton_decode.errors import MovieError
+from twophoton_decode.progress import Progress, silent
+from twophoton_decode.recording.frames import chunks, where
+from twophoton_decode.recording.levels.calibration import Calibration, calibration_of
+from twophoton_decode.recording.levels.range import LevelRange, blank, oddities
+from twophoton_decode.records import IntensityMapping, Recording
+
+_LEVELS = 65534
+_FEWEST_LEVELS = 100
+_SAMPLES = 1_000_000
+
+
+def mapping_for(
+    lowest: float,
+    highest: float,
+    whole_numbers: bool,
+    calibration: Calibration | None = None,
+) -> IntensityMapping:
+    """The mapping of a movie whose grey levels run from `lowest` to `highest`.
+
+    `calibration` is that of whole numbers in the files; None where those are none.
+    """
+    exact = _exact(lowest, highest) if whole_numbers else None
+    if exact is None and calibration is not None and calibration.scale > 0:
+        offset, scale = calibration.offset, calibration.scale
+        stored = _exact(*(round((level - offset) / scale) for level in (lowest, highest)))
+        exact = stored and IntensityMapping(stored.offset * scale + offset, scale)
+    if exact is not None:
+        return exact
+    middle = lowest / 2 + highest / 2
+    return IntensityMapping(offset=middle, scale=(highest / 2 - lowest / 2) / (_LEVELS / 2))
+
+
+def _exact(lowest: float, highest: float) -> IntensityMapping | None:
+    """The mapping of whole numbers that 16 bits hold without loss; None if they do not."""
+    if lowest >= -(2**15) and highest < 2**15:
+        return IntensityMapping(offset=0.0, scale=1.0)
+    if lowest >= 0 and highest < 2**16:
+        return IntensityMapping(offset=float(2**15), scale=1.0)
+    return None
+
+
+def stored_calibration(recording: Recording) -> Calibration | None:
+    """The calibration of whole numbers in the files; None where they hold floats."""
+    return calibration_of(recording) if np.dtype(recording.dtype).kind in "iu" else None
+
+
+@dataclass(frozen=True, eq=False)
+class Survey:
+    """The grey levels of all frames of one plane and channel.
+
+    Attributes
+    ----------
+    frames : int
+    lowest, highest : float
+    whole_numbers : bool
+    blank_frame : array of int
+        Frames with the same level everywhere.
+    saturated : float
+        Share of pixels at the highest level of a digitiser; see `LevelRange`.
+    mean_level : array (frame,)
+        Mean grey level of every frame.
+    central : (float, float) or None
+        Between these lie 98 % of the pixels; not known of whole numbers of 16 bits.
+    calibration : Calibration or None
+        That of whole numbers in the files.
+    """
+
+    frames: int
+    lowest: float
+    highest: float
+    whole_numbers: bool
+    blank_frame: np.ndarray
+    saturated: float
+    mean_level: np.ndarray
+    central: tuple[float, float] | None = None
+    calibration: Calibration | None = None
+
+    @property
+    def mapping(self) -> IntensityMapping:
+        """How the grey levels become int16; see `common_mapping`."""
+        return common_mapping([self])
+
+    @property
+    def warnings(self) -> list[str]:
+        """What is odd about the grey levels, in words."""
+        return oddities(self.frames, self.blank_frame.size, self.saturated, self.highest)
+
+
+def common_mapping(surveys: Sequence[Survey]) -> IntensityMapping:
+    """One mapping for several planes or channels of a movie.
+
+    Raises
+    ------
+    MovieError
+        Rare extreme pixels leave the ordinary ones too few of the 65535 levels.
+    """
+    mapping = mapping_for(
+        min(each.lowest for each in surveys),
+        max(each.highest for each in surveys),
+        all(each.whole_numbers for each in surveys),
+        surveys[0].calibration,
+    )
+    exact = surveys[0].calibration is not None and mapping.scale == surveys[0].calibration.scale
+    for each in surveys:
+        low, high = each.central or (each.lowest, each.highest)
+        if mapping.scale != 1.0 and not exact and high - low < _FEWEST_LEVELS * mapping.scale:
+            raise MovieError(
+                f"the movie's pixels run from {each.lowest:g} to {each.highest:g}, but 98 % of "
+                f"them lie between {low:g} and {high:g}: 16 bits cannot hold both. Cut out or clip "
+                "the extreme pixels."
+            )
+    return mapping
+
+
+@dataclass
+class Seen:
+    """What is learned about the grey levels while the frames go by, in order and all of them.
+
+    `frames` says how many have gone by.
+    """
+
+    recording: Recording
+    frames: int = 0
+    _levels: LevelRange = field(default_factory=LevelRange)
+    _changes: bool = False
+    _first: np.ndarray | None = None
+    _blank: list[np.ndarray] = field(default_factory=list)
+    _mean: list[np.ndarray] = field(default_factory=list)
+    _samples: list[np.ndarray] = field(default_factory=list)
+
+    def see(self, frames: np.ndarray) -> None:
+        """Take in the next frames as they are in the files, (frames, height, width).
+
+        `MovieError` names the frame that has NaN or infinite pixels.
+        """
+        self._first = frames[0].copy() if self._first is None else self._first
+        self._changes = self._changes or bool((frames != self._first).any())
+        if frames.dtype.kind == "f":
+            self._refuse_unfinite(frames)
+        if frames.dtype.kind == "f" or frames.dtype.itemsize > 2:
+            self._sample(frames)
+        self._levels.see(frames)
+        self._blank.append(self.frames + np.flatnonzero(blank(frames)))
+        exact = np.int64 if frames.dtype.kind != "f" and frames.dtype.itemsize < 8 else np.float64
+        self._mean.append(frames.sum(axis=(1, 2), dtype=exact) / frames[0].size)
+        self.frames += len(frames)
+
+    def _refuse_unfinite(self, frames: np.ndarray) -> None:
+        finite = np.isfinite(frames)
+        if not finite.all():
+            frame = int(np.argmin(finite.all(axis=(1, 2))))
+            raise MovieError(
+                f"{where(self.recording, self.frames + frame)} has NaN or infinite pixels. "
+                "Expected finite grey levels: replace or cut out such frames."
+            )
+
+    def _sample(self, frames: np.ndarray) -> None:
+        # Every so many pixels of the whole movie; odd, so that it is no column of the frames.
+        pixels = self.recording.frames * frames[0].size
+        every = pixels // _SAMPLES | 1
+        self._samples.append(frames.ravel()[-self.frames * frames[0].size % every :: every].copy())
+
+    def finish(self) -> Survey:
+        """The survey, when all frames have gone by.
+
+        `MovieError` where all of them were the same.
+        """
+        if not self._changes:
+            raise MovieError(
+                f"the movie is constant: all {self.frames} frames from "
+                f"{Path(self.recording.file[0]).name} on are the same. Is it the right file?"
+            )
+        central = None
+        if self._samples:
+            low, high = np.percentile(np.concatenate(self._samples), [1, 99])
+            central = float(low), float(high)
+        return Survey(
+            frames=self.frames,
+            lowest=self._levels.lowest,
+            highest=self._levels.highest,
+            whole_numbers=self._levels.whole_numbers,
+            blank_frame=np.concatenate(self._blank),
+            saturated=self._levels.saturated,
+            mean_level=np.concatenate(self._mean),
+            central=central,
+            calibration=stored_calibration(self.recording),
+        )
+
+
+def survey(recording: Recording, *, batch_frames: int, progress: Progress = silent) -> Survey:
+    """Look at every frame of one plane and channel, at most `batch_frames` in memory.
+
+    Raises
+    ------
+    MovieError
+        A file cannot be decoded; a pixel is NaN or infinite; all frames are the same.
+    """
+    seen = Seen(recording)
+    for frames in chunks(recording, batch_frames):
+        seen.see(frames)
+        progress(seen.frames, recording.frames, "frames surveyed")
+    return seen.finish()

@@ -1,1 +1,0 @@
-"""Stimulus logs as people write them: text, workbooks, MATLAB files; columns, clocks, pictures."""

@@ -1,0 +1,1 @@
+"""Scanbox's .sbx files with their .mat headers."""

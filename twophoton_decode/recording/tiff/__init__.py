@@ -1,0 +1,1 @@
+"""A movie in TIFFs: plain, ImageJ's, OME and ScanImage's."""

@@ -1,0 +1,1 @@
+"""OME-TIFF: the order of images and their times by its XML."""

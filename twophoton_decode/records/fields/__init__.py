@@ -1,0 +1,1 @@
+"""Groups of fields that records share."""

@@ -1,0 +1,1 @@
+"""What the microscope and the stimulus computer wrote down."""

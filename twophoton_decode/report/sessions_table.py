@@ -1,0 +1,54 @@
+"""The tests over sessions as a table of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from twophoton_decode.analyses.sessions.comparisons import PairedComparison
+from twophoton_decode.figures.canvas.numbers import DASH, bare_p, interval, number, signed
+from twophoton_decode.report.page import PageTable
+
+
+def statistics_page(compared: Sequence[PairedComparison]) -> PageTable:
+    """The tests as the page shows them."""
+    rows = [
+        (
+            each.question,
+            each.decoder or DASH,
+            each.comparison,
+            f"{each.higher} of {each.sessions}",
+            signed(each.difference, 3),
+            f"{signed(each.mean.mean, 3)} ({interval((each.mean.low, each.mean.high), 3)})",
+            f"{each.mean.units} {each.mean.level}",
+            number(each.rank_biserial),
+            bare_p(each.p),
+            bare_p(each.p_holm),
+            each.note,
+        )
+        for each in compared
+    ]
+    return PageTable("Tests over sessions", _COLUMNS, rows, _NOTE)
+
+
+_COLUMNS = (
+    "Question",
+    "Decoder",
+    "Comparison",
+    "Higher in",
+    "Median difference",
+    "Mean difference (95 % interval)",
+    "Resampled",
+    "Rank-biserial r",
+    "p",
+    "p, Holm",
+    "",
+)
+
+
+_NOTE = (
+    "Two-sided Wilcoxon signed-rank tests of session medians over images; sessions of one mouse "
+    "count as independent in them, as in the paper, but not in the intervals. Holm: corrected "
+    "over the tests of a question for one decoder; of decoders, over all pairs. Rank-biserial "
+    "r: 1 when every session is higher, weighted by rank. The mean difference is over mice, "
+    "sessions and images."
+)

@@ -1,1 +1,0 @@
-"""Names from files where they are drawn or stand in tables."""

@@ -1,0 +1,1 @@
+"""What responses say about the population."""

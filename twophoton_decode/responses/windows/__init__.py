@@ -1,0 +1,1 @@
+"""The log laid on the movie: windows of frames around onsets."""

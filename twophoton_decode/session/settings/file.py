@@ -1,0 +1,96 @@
+"""``session.toml``: written with every default and its comment, read with clear errors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+from pydantic import BaseModel, ValidationError
+
+from twophoton_decode.errors import SettingsError
+from twophoton_decode.session.atomic import write_text
+from twophoton_decode.session.settings.errors import explained
+from twophoton_decode.session.settings.text import parsed
+from twophoton_decode.settings import Settings, Source
+from twophoton_decode.settings.former import said_of_former, without_former
+
+
+def write_settings(path: Path, settings: Settings) -> None:
+    """Write every section with its description and every key with its comment."""
+    document = tomlkit.document()
+    document.add(tomlkit.comment("Settings of this session; `tpdecode status` tells what they"))
+    document.add(tomlkit.comment("make stale. Every key stands here with its default."))
+    for name in type(settings).model_fields:
+        document.add(name, _table(getattr(settings, name)))
+    write_text(path, tomlkit.dumps(document))
+
+
+def read_settings(path: Path) -> Settings:
+    """Read and check `path`; `SettingsError` names section, key, value and what is expected."""
+    text, document = parsed(path)
+    return _checked(without_former(document.unwrap()), str(path), text)
+
+
+def without_effect(path: Path) -> list[str]:
+    """One sentence for each setting in `path` that an earlier version had and that did nothing."""
+    return [f"{path.name}: {said}" for said in said_of_former(parsed(path)[1].unwrap())]
+
+
+def with_changes(settings: Settings, changes: Mapping[str, Any], where: str) -> Settings:
+    """`settings` with each ``section.key`` of `changes` set, checked as a file's values are.
+
+    Raises
+    ------
+    SettingsError
+        There is no such setting, or it cannot have this value; `where` says who set it.
+    """
+    values = settings.model_dump(exclude_unset=True)
+    for name, value in changes.items():
+        section, _, key = name.partition(".")
+        values.setdefault(section, {})[key] = list(value) if isinstance(value, tuple) else value
+    return _checked(values, where)
+
+
+def source_of(command: str, **values: Any) -> Source:
+    """The ``[source]`` that a command's options name, checked; the rest is not set."""
+    changes = {f"source.{key}": value for key, value in values.items()}
+    return with_changes(Settings(), changes, command).source
+
+
+def change_setting(path: Path, section: str, key: str, value: Any) -> None:
+    """Set one key and keep everything else in the file, comments included.
+
+    Nothing is written if the changed file would not be valid.
+    """
+    _, document = parsed(path)
+    table = document.setdefault(section, tomlkit.table())
+    comment = table[key].trivia.comment if key in table else ""
+    table[key] = value
+    if comment:
+        table[key].comment(comment.lstrip("# "))
+    text = tomlkit.dumps(document)
+    _checked(without_former(document.unwrap()), str(path), text)
+    write_text(path, text)
+
+
+def _checked(values: dict[str, Any], where: str, text: str = "") -> Settings:
+    """The settings; a number in quotes is no number, and true is not 1."""
+    try:
+        return Settings.model_validate(values, strict=True)
+    except ValidationError as error:
+        raise SettingsError(explained(where, error, text)) from error
+
+
+def _table(section: BaseModel) -> Any:
+    table = tomlkit.table()
+    table.add(tomlkit.comment((type(section).__doc__ or "").strip().splitlines()[0]))
+    for key, field in type(section).model_fields.items():
+        value = getattr(section, key)
+        item = tomlkit.item(list(value) if isinstance(value, tuple) else value)
+        if isinstance(value, dict):
+            item = tomlkit.inline_table()
+            item.update(value)
+        table.add(key, item.comment(field.description or ""))
+    return table

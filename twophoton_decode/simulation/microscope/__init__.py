@@ -1,0 +1,1 @@
+"""What the microscope sees of simulated cells."""

@@ -1,0 +1,1 @@
+"""What the stimulus computer wrote: the log, and the pictures that were shown."""

@@ -1,0 +1,85 @@
+"""The rows of a log that have an onset, laid out in time: pictures, blanks and excluded rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from twophoton_decode.settings.log import LogSettings
+from twophoton_decode.stimulus.presentations.blanks import RowKinds
+from twophoton_decode.stimulus.presentations.order import in_one_clock
+from twophoton_decode.stimulus.presentations.times import FrameClock, onsets_in_movie, same_kind
+from twophoton_decode.stimulus.tables.columns import Columns
+from twophoton_decode.stimulus.tables.table import LogTable
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Rows with an onset in the order of their onsets; all arrays have shape (n,).
+
+    Attributes
+    ----------
+    row : ndarray of int
+        Row of the table.
+    onset_s : ndarray
+        Onset since the movie began, s.
+    image : ndarray of int
+        Index of the picture; -1 where none is shown, or none that is known.
+    out_of_order : int
+        Presentations that stood in the log after one that is later.
+    """
+
+    row: np.ndarray
+    onset_s: np.ndarray
+    image: np.ndarray
+    out_of_order: int = 0
+
+    def places(self, mask: np.ndarray) -> np.ndarray:
+        """Places in time of the rows that a mask over the table's rows chooses."""
+        return np.flatnonzero(mask[self.row])
+
+    @property
+    def repeat(self) -> np.ndarray:
+        """How many times each image was shown before."""
+        order = np.argsort(self.image, kind="stable")
+        starts = np.searchsorted(self.image[order], self.image[order])
+        repeat = np.empty_like(self.image)
+        repeat[order] = np.arange(self.image.size) - starts
+        return repeat
+
+    @property
+    def previous(self) -> np.ndarray:
+        """The image shown before each one; -1 where it is not known."""
+        return np.concatenate([[-1], self.image[:-1]])
+
+
+def lay_out(
+    table: LogTable,
+    columns: Columns,
+    kinds: RowKinds,
+    image: np.ndarray,
+    settings: LogSettings,
+    frames: FrameClock,
+) -> tuple[Timeline, list[str]]:
+    """The rows in time, and notes; `image` is the picture of each row of the table, or -1.
+
+    Rows that are excluded count where their onset can be read: they say which picture came
+    before the next one. Whether onsets go back in time is judged without them.
+    """
+    judged = np.flatnonzero((kinds.shown | kinds.blank) & (kinds.excluded == ""))
+    texts = table.column(columns.onset.name)
+    others = [
+        row
+        for row in np.flatnonzero(kinds.excluded != "")
+        if same_kind(texts[row], texts[judged[0]])
+    ]
+    rows = np.union1d(judged, np.array(others, dtype=np.int64))
+    onset = np.full(len(table.rows), np.nan)
+    onset[rows] = onsets_in_movie(table, columns.onset, rows, settings, frames)
+    shift, notes = in_one_clock(table, judged, onset[judged], settings)
+    onset += shift
+    in_log = onset[kinds.shown]
+    late = int((in_log < np.maximum.accumulate(in_log)).sum())
+    order = rows[np.argsort(onset[rows], kind="stable")]
+    return Timeline(order, onset[order], image[order], late), notes

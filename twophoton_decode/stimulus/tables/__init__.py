@@ -1,0 +1,1 @@
+"""Files of stimulus logs as tables: text, workbooks, MATLAB."""
