@@ -11,7 +11,7 @@ from scipy.special import gammaln
 from twophoton_decode.decoding.scoring.all_scores import Reconstructed
 from twophoton_decode.decoding.scoring.scores import unit_rows
 from twophoton_decode.statistics.by_image import mean_by_image
-from twophoton_decode.statistics.mean_score import mean_score
+from twophoton_decode.statistics.share import share_interval
 
 ROWS = 512
 """Reconstructions compared with all candidates at a time."""
@@ -163,6 +163,5 @@ def _log_binomial(n: np.ndarray, k: np.ndarray) -> np.ndarray:
 
 
 def _intervals(top1: np.ndarray, content: np.ndarray) -> np.ndarray:
-    """95 % intervals of the means over images, within 0 and 1, (pool, candidate, 2)."""
-    means = [[mean_score(share, None, content).interval for share in pool.T] for pool in top1]
-    return np.clip(means, 0.0, 1.0)
+    """95 % intervals of the means over images, (pool, candidate, 2)."""
+    return np.array([[share_interval(share, content) for share in pool.T] for pool in top1])
