@@ -70,8 +70,14 @@ def test_the_decoder_figure_draws_each_session_and_the_hierarchical_mean():
         assert any(x == pytest.approx(each.values.mean()) for x in drawn)
     mean = seen.mean(found)
     assert f"ridge {mean.mean:.2f} ({mean.low:.2f} to {mean.high:.2f})" in drawing.caption
-    assert "bootstrap over 4 mice" in drawing.caption
+    assert "bootstrap over 4 mice, widened since they are few" in drawing.caption
     assert len(drawing.table["session"]) == 3 * 7
+
+
+def test_a_single_session_claims_no_bootstrap():
+    caption = decoders_over_sessions(view(sessions=1), ["ridge"]).caption
+    assert f"from the spread over {IMAGES} images" in caption
+    assert "bootstrap" not in caption
 
 
 def test_conditions_are_medians_of_sessions_with_the_corrected_p():

@@ -129,7 +129,8 @@ def _reference_marks(
     chance = [each.median for each in view.of(decoder, "chance_r")]
     if chance:
         span = max(chance) - min(chance)
-        axes.barh(row, span, 0.7, left=min(chance), color=style.FAINT, alpha=0.6, zorder=0)
+        # The outline shows where the span is narrower than a line.
+        axes.barh(row, span, 0.7, left=min(chance), fc=style.FAINT, ec=style.FAINT, lw=2, zorder=0)
     low = view.of(decoder, "r_low")
     if low:
         axes.plot(view.mean(low).mean, row, "D", ms=4, mfc="white", mec=style.INK)
@@ -144,14 +145,20 @@ def _decoder_caption(view: PopulationView, decoders: Sequence[str]) -> str:
     return (
         f"R from trial-averaged responses in {counted(len(view.sessions), 'session')} (marker: "
         f"session, mean over its images; one shape a mouse): {', '.join(told)}. Bars: mean and "
-        f"95 % interval, bootstrap over {counted_units(level)}. Grey: range of chance, images "
-        "permuted and all refitted. Diamond: three lowest components alone."
+        f"95 % interval, {_how_sure(level)}. Grey: chance, images permuted and all refitted "
+        "(mean over permutations; from the lowest to the highest session). Diamond: three lowest "
+        "components alone."
     )
 
 
-def counted_units(mean: HierarchicalMean) -> str:
-    """What was resampled: "6 mice"."""
-    return f"{mean.units} {mean.level}"
+def _how_sure(mean: HierarchicalMean) -> str:
+    """What the interval of a mean rests on."""
+    if mean.level == "images":
+        return f"from the spread over {mean.units} images"
+    return (
+        f"bootstrap over {mean.units} {mean.level}, widened since they are few, so that it can "
+        "reach beyond all of them"
+    )
 
 
 def _ends(mean: HierarchicalMean) -> str:
