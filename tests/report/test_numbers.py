@@ -31,6 +31,16 @@ def test_differences_carry_their_sign():
     assert numbers.signed(math.nan) == "–"
 
 
+def test_an_interval_is_cut_where_no_value_can_be_and_says_so():
+    cut = numbers.bounded_interval((0.56, 1.13), -1, 1)
+    assert cut == "0.56 to 1.00, cut at 1: too few images"
+    cut = numbers.bounded_interval((-0.8, 103.6), 0, 100, 1)
+    assert cut == "0.0 to 100.0, cut at 0 and 100: too few images"
+    assert numbers.bounded_interval((-0.08, 0.48), 0) == "0.00 to 0.48, cut at 0: too few images"
+    assert numbers.bounded_interval((0.2, 0.3), -1, 1) == "0.20 to 0.30"
+    assert numbers.bounded_interval((math.nan, math.nan), -1, 1) == "–"
+
+
 def test_counts_keep_their_noun_in_agreement():
     assert numbers.counted(1, "cell") == "1 cell"
     assert numbers.counted(20.0, "cell") == "20 cells"

@@ -49,6 +49,15 @@ def test_histograms_count_every_image_cell_and_pair(described):
     assert panels[3].lines[0].get_label() == f"mean {100 * np.mean(described.overlap):.1f}"
 
 
+def test_overlap_of_few_images_is_never_below_none(described):
+    few = dataclasses.replace(
+        described, overlap_ci95=(-0.008, 0.036), overlap_ratio_ci95=(-0.08, 0.48)
+    )
+    caption = responsiveness(few).caption
+    assert "in per cent: 0.0 to 3.6, cut at 0: too few images)" in caption
+    assert "sizes (0.00 to 0.48, cut at 0: too few images)" in caption
+
+
 def test_overlap_and_sparseness_are_in_the_caption_and_the_table(described):
     drawing = responsiveness(described)
     assert f"have {100 * described.overlap.mean():.1f} % of their responsive" in drawing.caption

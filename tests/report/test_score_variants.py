@@ -5,6 +5,7 @@ import dataclasses
 import invented_recording as invented
 import numpy as np
 import pytest
+from scipy import stats
 
 from twophoton_decode.figures.canvas.drawing import render, table_csv
 from twophoton_decode.figures.reconstruction.score_variants import VARIANTS, score_variants
@@ -40,13 +41,29 @@ def test_octaves_and_baseline_are_drawn_where_the_record_has_them():
     octaves = score_variants({"ridge": made}).figure.axes[0]
     drawn = [line.get_ydata() for line in octaves.lines if line.get_marker() == "o"]
     np.testing.assert_allclose(np.asarray(drawn[0], float), made.r_octave.mean(axis=0))
-    (bars,) = [each for each in octaves.collections if len(each.get_segments()) == 4]
+    bars, own = octaves.collections
+    (ends,) = own.get_segments()
+    values, widened = made.r_low, np.sqrt(2 / len(made.r_low))
+    reach = stats.t.ppf(0.975, values.size - 1) * widened * values.std(ddof=1)
+    np.testing.assert_allclose(ends[:, 1], values.mean() + np.array([-reach, reach]))
     ends = [segment[:, 1] for segment in bars.get_segments()]
     np.testing.assert_allclose(ends, made.r_octave_ci95)
     (low,) = [line.get_ydata() for line in octaves.lines if line.get_marker() == "D"]
     np.testing.assert_allclose(np.asarray(low, float), made.r_low.mean())
     ticks = [text.get_text() for text in octaves.get_xticklabels()]
     assert ticks == ["three\nlowest", "1–2", "2–4", "4–8", "≥ 8"]
+
+
+def test_intervals_of_few_images_end_where_r_does_and_say_so():
+    made = with_octaves()
+    far = dataclasses.replace(made, r_octave_ci95=np.array([[0.1, 1.7]] * 3 + [[-1.2, 0.2]]))
+    drawing = score_variants({"ridge": far})
+    ends = [
+        segment[:, 1].tolist() for segment in drawing.figure.axes[0].collections[0].get_segments()
+    ]
+    assert ends == [[0.1, 1.0]] * 3 + [[-1.0, 0.2]]
+    assert "cut at ±1" in drawing.caption
+    assert "cut at" not in score_variants({"ridge": made}).caption
 
 
 def test_the_figure_says_which_variants_leave_the_mean_in():

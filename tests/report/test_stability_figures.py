@@ -131,7 +131,7 @@ def test_surrogates_are_told_in_words():
     caption = similarity_scatter(stability).caption
     assert f"would be {stability.permuted_weights.mean():.2f} (p = 0.02; a small p says" in caption
     assert "allow a similarity of 0.60 (each cell's trials shuffled); it is 0.58" in caption
-    assert "a difference of −0.02 (95 % interval −0.04 to −0.01, p = 0.039)" in caption
+    assert "a difference of −0.020 (95 % interval −0.035 to −0.005, p = 0.039)" in caption
     assert "noise that cells share, or that lasts over presentations, makes" in caption
     assert "makes reconstructions less alike" in caption
     slow = dataclasses.replace(stability, noise_autocorrelation=0.3)
@@ -140,6 +140,12 @@ def test_surrogates_are_told_in_words():
     assert "makes no difference that can be told" in similarity_scatter(unclear).caption
     higher = dataclasses.replace(stability, similarity_perturbed=0.7)
     assert "makes reconstructions more alike" in similarity_scatter(higher).caption
+
+
+def test_similarity_of_few_images_stays_a_correlation():
+    few = dataclasses.replace(invented.stability(), reconstruction_similarity_ci95=(0.56, 1.13))
+    caption = similarity_scatter(few).caption
+    assert "(95 % interval 0.56 to 1.00, cut at 1: too few images)" in caption
 
 
 def test_r_stands_beside_similarity():

@@ -52,6 +52,20 @@ def interval(ends: Sequence[float | None], digits: int = 2) -> str:
     return DASH if DASH in (low, high) else f"{low} to {high}"
 
 
+def bounded_interval(
+    ends: Sequence[float], least: float, most: float = math.inf, digits: int = 2
+) -> str:
+    """An interval of what lies between `least` and `most`; where it is cut there, it says so.
+
+    An interval from a mean ± t · error passes the bounds where images are few. No value lies
+    beyond them, so that the cut one holds the truth as often.
+    """
+    low, high = ends
+    inside = interval((max(low, least), min(high, most)), digits)
+    past = [f"{count(bound)}" for bound, cut in ((least, low < least), (most, high > most)) if cut]
+    return f"{inside}, cut at {' and '.join(past)}: too few images" if past else inside
+
+
 def p_value(p: float | None, permutations: int | None = None) -> str:
     """ "p = 0.012", or "p < 0.001" below that.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 import numpy as np
@@ -13,6 +13,7 @@ from twophoton_decode.figures.canvas.drawing import Column, Drawing, Table
 from twophoton_decode.figures.canvas.numbers import mean, number
 from twophoton_decode.records import Reconstruction
 from twophoton_decode.statistics.by_image import content_groups
+from twophoton_decode.statistics.image_mean import ImageMean
 from twophoton_decode.statistics.mean_score import mean_score
 
 VARIANTS: Final = {
@@ -31,9 +32,10 @@ SIGNIFICANT: Final = 0.05
 def score_variants(reconstructions: Mapping[str, Reconstruction]) -> Drawing:
     """R of trial averages by octave of spatial frequency, and every variant of the scores.
 
-    Octaves: means and 95 % intervals of the record. Others: means over images ± standard
-    error, widened because images train each other's decoder. The three-component baseline is
-    what level and luminance gradient of the reconstruction reach alone.
+    Left: means and 95 % intervals, cut at ±1, which R cannot pass. Right: means over images ±
+    standard error. Both are widened because images train each other's decoder. The
+    three-component baseline is what level and luminance gradient of the reconstruction reach
+    alone.
     """
     with style.applied():
         figure = style.figure(2.9)
@@ -44,7 +46,7 @@ def score_variants(reconstructions: Mapping[str, Reconstruction]) -> Drawing:
             _draw_variants(variants, name, made, 1.8 * shift)
         _finish_octaves(octaves, next(iter(reconstructions.values())))
         variants.set_xticks(range(len(VARIANTS)), list(VARIANTS.values()), rotation=35, ha="right")
-        variants.set_title("Variants of the scores (shaded: m left in)")
+        variants.set_title("Variants of the scores (bars: SE; shaded: m left in)")
         for column, name in enumerate(VARIANTS):
             if name in _FLATTERING:
                 variants.axvspan(
@@ -63,11 +65,9 @@ def _draw_octaves(axes: Axes, name: str, made: Reconstruction, shift: float) -> 
     colour = style.decoder_colour(name)
     axes.plot(x, middle, "o-", ms=3.5, lw=1, color=colour, label=name)
     if made.r_octave_ci95 is not None:
-        axes.vlines(x, *made.r_octave_ci95.T, color=colour, lw=1)
-    axes.errorbar(
-        -1 + shift, mean(made.r_low), _error(made, "r_low"), fmt="D", ms=4, lw=1,
-        mfc="white", color=colour,
-    )  # fmt: skip
+        axes.vlines(x, *made.r_octave_ci95.T.clip(-1, 1), color=colour, lw=1)
+    axes.vlines(-1 + shift, *np.clip(_of_images(made, "r_low").interval, -1, 1), color=colour, lw=1)
+    axes.plot(-1 + shift, mean(made.r_low), "D", ms=4, mfc="white", color=colour)
 
 
 def _finish_octaves(axes: Axes, made: Reconstruction) -> None:
@@ -76,14 +76,14 @@ def _finish_octaves(axes: Axes, made: Reconstruction) -> None:
     axes.set_xticks(range(-1, len(edges)), ["three\nlowest", *edges])
     axes.set_xlabel("Spatial frequency (cycles/image)")
     axes.set_ylabel("R average (m subtracted)")
-    axes.set_title("R by octave, beside three components")
+    axes.set_title("R by octave (bars: 95 % interval)")
 
 
 def _draw_variants(axes: Axes, name: str, made: Reconstruction, shift: float) -> None:
     for column, field in enumerate(VARIANTS):
         values = getattr(made, field)
         axes.errorbar(
-            column + shift, mean(values), _error(made, field), fmt="o", ms=3.5, lw=1,
+            column + shift, mean(values), _of_images(made, field).error, fmt="o", ms=3.5, lw=1,
             color=style.decoder_colour(name),
         )  # fmt: skip
 
@@ -93,7 +93,7 @@ def _table(reconstructions: Mapping[str, Reconstruction]) -> Table:
     table: dict[str, Column] = {"decoder": list(reconstructions)}
     for name in (*VARIANTS, "r_low"):
         table[name] = [mean(getattr(each, name)) for each in made]
-        table[f"{name}_se"] = [_error(each, name) for each in made]
+        table[f"{name}_se"] = [_of_images(each, name).error for each in made]
     for octave, low in enumerate(made[0].octave_low):
         table[f"r_octave_from_{low:g}"] = [mean(each.r_octave[:, octave]) for each in made]
         table[f"r_octave_from_{low:g}_p"] = [
@@ -103,10 +103,10 @@ def _table(reconstructions: Mapping[str, Reconstruction]) -> Table:
     return table
 
 
-def _error(made: Reconstruction, name: str) -> float:
-    """Standard error of the mean of a score, from the effects of training images if known."""
+def _of_images(made: Reconstruction, name: str) -> ImageMean:
+    """The mean of a score and how sure it is, from the effects of training images if known."""
     effect = {"r_average": made.deletion_average, "r_single": made.deletion_single}.get(name)
-    return mean_score(getattr(made, name), effect, content_groups(made)).error
+    return mean_score(getattr(made, name), effect, content_groups(made))
 
 
 def _caption(reconstructions: Mapping[str, Reconstruction]) -> str:
@@ -116,12 +116,20 @@ def _caption(reconstructions: Mapping[str, Reconstruction]) -> str:
         for name, made in reconstructions.items()
     ]
     return (
-        f"With the mean training image m subtracted, {'; '.join(told)} (octaves: mean and 95 % "
-        "interval of each; tests against zero corrected after Holm over octaves; others: mean ± "
-        "standard error over images, widened as the interval of R is). Scores with m left in (R, "
+        f"With the mean training image m subtracted, {'; '.join(told)} (left: mean and 95 % "
+        f"interval of each{_cut(reconstructions.values())}; tests against zero corrected after "
+        "Holm over octaves; right: mean ± standard error over images, widened as the interval of "
+        "R is). Scores with m left in (R, "
         "CD about the image's own mean, SSIM) flatter or punish every decoder alike: SSIM is of "
         "trial averages, data range that of all pictures."
     )
+
+
+def _cut(made: Iterable[Reconstruction]) -> str:
+    """That intervals of octaves are cut where R must end, if they are."""
+    drawn = [each.r_octave_ci95 for each in made if each.r_octave_ci95 is not None]
+    drawn = [ends for ends in drawn if (np.abs(ends) > 1).any()]
+    return ", cut at ±1, which R cannot pass: too few images" if drawn else ""
 
 
 def _octaves(made: Reconstruction) -> str:

@@ -7,7 +7,14 @@ from matplotlib.axes import Axes
 
 from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.drawing import Drawing
-from twophoton_decode.figures.canvas.numbers import counted, interval, mean, median, number, percent
+from twophoton_decode.figures.canvas.numbers import (
+    bounded_interval,
+    counted,
+    mean,
+    median,
+    number,
+    percent,
+)
 from twophoton_decode.records import Responses
 from twophoton_decode.responses.responsive.sentences import detectable_in_brief
 from twophoton_decode.responses.statistics.overlap import PairwiseOverlap, pairwise_overlap
@@ -201,11 +208,12 @@ def _undefined_caption(responses: Responses, undefined: str) -> str:
 def _overlap_sentence(responses: Responses) -> str:
     if not np.isfinite(responses.overlap).any():
         return ""
+    shares = [100 * end for end in responses.overlap_ci95]
     return (
         f"Two images have {percent(mean(responses.overlap), 1)} of their responsive cells in "
-        f"common (95 % interval {interval([100 * e for e in responses.overlap_ci95], 1)} %): "
+        f"common (95 % interval, in per cent: {bounded_interval(shares, 0, 100, 1)}), "
         f"{number(responses.overlap_ratio)} times as many cells as independent sets of the same "
-        f"sizes ({interval(responses.overlap_ratio_ci95)}). "
+        f"sizes ({bounded_interval(responses.overlap_ratio_ci95, 0)}). "
     )
 
 

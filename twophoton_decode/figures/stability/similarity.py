@@ -8,7 +8,15 @@ from matplotlib.ticker import LogLocator, NullFormatter
 
 from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.drawing import Drawing
-from twophoton_decode.figures.canvas.numbers import counted, interval, mean, number, p_value, signed
+from twophoton_decode.figures.canvas.numbers import (
+    bounded_interval,
+    counted,
+    interval,
+    mean,
+    number,
+    p_value,
+    signed,
+)
 from twophoton_decode.records import Stability
 
 SIGNIFICANT = 0.05
@@ -159,19 +167,24 @@ def _similarity_sentence(stability: Stability) -> str:
     above = int((pictures > responses)[compared].sum())
     return (
         f"Over repeats, reconstructions correlate at {number(mean(pictures))} (95 % interval "
-        f"{interval(stability.reconstruction_similarity_ci95)}) with the average of the other "
+        f"{_limits(stability.reconstruction_similarity_ci95)}) with the average of the other "
         f"trials, and at R = {number(stability.r_single)} "
-        f"({interval(stability.r_single_ci95)}) with the picture shown: reconstructions that are "
+        f"({_limits(stability.r_single_ci95)}) with the picture shown: reconstructions that are "
         f"alike need not be right. They correlate at "
         f"{number(mean(stability.reconstruction_similarity_other))} with those of other images "
         f"({p_value(stability.p_reconstruction_over_other)}; a small p says that responses tell "
         f"images apart, not that reconstructions are stable or right). Responses of responsive "
         f"cells correlate at {number(mean(responses))} "
-        f"({interval(stability.response_similarity_ci95)}; "
+        f"({_limits(stability.response_similarity_ci95)}; "
         f"{number(mean(stability.response_similarity_other))} with other images). The "
         f"reconstruction is the more similar of the two in {above} of "
         f"{counted(compared.sum(), 'image')}, which any smooth read-out brings about."
     )
+
+
+def _limits(ends: tuple[float, float]) -> str:
+    """The interval of a mean correlation."""
+    return bounded_interval(ends, -1, 1)
 
 
 def _allowed_sentence(stability: Stability) -> str:
@@ -180,8 +193,8 @@ def _allowed_sentence(stability: Stability) -> str:
         f"With each cell as reliable as it is, and noise of its own that is new in every trial, "
         f"the responses allow a similarity of {number(stability.similarity_allowed)} (each cell's "
         f"trials shuffled); it is {number(stability.similarity_perturbed)}, a difference of "
-        f"{signed(stability.similarity_beyond_allowed)} (95 % interval "
-        f"{interval(stability.similarity_beyond_allowed_ci95)}, "
+        f"{signed(stability.similarity_beyond_allowed, 3)} (95 % interval "
+        f"{interval(stability.similarity_beyond_allowed_ci95, 3)}, "
         f"{p_value(stability.shuffled_trials_p)}): {_shared_noise(stability)}."
     )
 
