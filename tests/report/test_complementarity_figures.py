@@ -97,8 +97,33 @@ def test_the_caption_says_the_numbers_beside_their_controls(found):
     assert "6 overlapping cells change the variability over trials by a factor of 0.38" in caption
     assert "(95 % interval 0.30 to 0.41, p < 0.001), which any cells do" in caption
     assert "it is 0.39 (0.31 to 0.44, p = 0.02) of what as many distant cells leave" in caption
-    assert "leave 30 % of a test image's features unfitted, as many other cells 43 %" in caption
+    assert "leave 30 % of a test image's features unfitted (means over images; bars:" in caption
+    assert "as many other cells 43 %" in caption
     assert "difference 12.5, 95 % interval 11.0 to 14.2, p < 0.001), all cells 8 %" in caption
+
+
+def test_dots_and_caption_are_means_where_values_are_skewed(found):
+    errors = np.r_[np.full(IMAGES - 3, 10.0), 100.0, 100.0, np.nan]
+    everyone = np.r_[np.full(IMAGES - 1, 8.0), 99.0]
+    skewed = dataclasses.replace(
+        found, fitting_error=errors, fitting_error_random=errors, fitting_error_all=everyone
+    )
+    drawing = complementarity_panels(skewed)
+    dots = [
+        line.get_ydata()[0] for line in drawing.figure.axes[3].lines if line.get_marker() == "o"
+    ]
+    own = (27 * 10 + 2 * 100) / 29
+    np.testing.assert_allclose(dots, [own, own, 8])
+    assert "leave 16 % of a test image's features unfitted (means over images" in drawing.caption
+    assert "all cells 8 %" in drawing.caption
+
+
+def test_the_ratio_of_the_curves_stands_beside_that_of_single_cells(found):
+    near, far = found.local_variability, found.local_variability_distant
+    ratio = np.median(near[:, -1]) / np.median(far[:, -1])
+    caption = complementarity_panels(found).caption
+    assert f"those of their ends have a ratio of {ratio:.2f}" in caption
+    assert "medians over reference cells of each one's own ratio" in caption
 
 
 def test_half_of_the_cells_are_counted_in_images(found):

@@ -118,24 +118,27 @@ def _draw_coverage(axes: Axes, found: Complementarity) -> None:
 
 
 def _draw_fitting(axes: Axes, found: Complementarity) -> None:
-    """Each image as a line from its responsive cells to random ones and all."""
-    errors = np.array(
-        [_given(found.fitting_error), _given(found.fitting_error_random),
-         _given(found.fitting_error_all)]
-    )  # fmt: skip
-    shown = errors[:, np.isfinite(errors).all(axis=0)]
+    """Each image as a line from its responsive cells to random ones and all; means, quartiles."""
+    shown = _fitting_errors(found)
     axes.plot(range(3), shown, color=style.FAINT, lw=0.4, alpha=0.6, zorder=0)
     for place, (values, colour) in enumerate(
         zip(shown, (_OWN, _CHANCE, style.CONDITION_COLOUR["All"]), strict=True)
     ):
-        quartiles = np.percentile(values, [25, 50, 75])
-        axes.plot([place, place], quartiles[[0, 2]], color=colour, lw=3, solid_capstyle="butt")
-        axes.plot(place, quartiles[1], "o", ms=6, color=colour, mec=style.INK, mew=0.6)
+        quartiles = np.percentile(values, [25, 75])
+        axes.plot([place, place], quartiles, color=colour, lw=3, solid_capstyle="butt")
+        axes.plot(place, values.mean(), "o", ms=6, color=colour, mec=style.INK, mew=0.6)
     cells = count(median(_given(found.fitting_cells)))
     axes.set_xticks(range(3), [f"responsive\n(median {cells})", "as many\nothers", "all cells"])
     axes.set_xlim(-0.5, 2.5)
     axes.set_ylim(0, 100)
     axes.set_ylabel("Fitting error (per cent)")
+
+
+def _fitting_errors(found: Complementarity) -> np.ndarray:
+    """Of responsive cells, as many others and all, (3, images that have all three)."""
+    errors = [found.fitting_error, found.fitting_error_random, found.fitting_error_all]
+    every = np.array([_given(each) for each in errors])
+    return every[:, np.isfinite(every).all(axis=0)]
 
 
 def _given(values: np.ndarray | None) -> np.ndarray:
@@ -198,8 +201,16 @@ def _local_caption(found: Complementarity) -> str:
         f"In the receptive field of a reference cell, {counted(added, 'overlapping cell')} change "
         f"the variability over trials by a factor of {number(found.local_ratio_alone)} (95 % "
         f"interval {alone}), which any cells do whose noise averages out; it is "
-        f"{number(found.local_ratio_distant)} ({distant}) of what as many distant cells leave."
+        f"{number(found.local_ratio_distant)} ({distant}) of what as many distant cells leave. "
+        "Factors are medians over reference cells of each one's own ratio; the curves are medians "
+        f"of the variability itself, and those of their ends have a ratio of {_of_curves(found)}."
     )
+
+
+def _of_curves(found: Complementarity) -> str:
+    """The last point of the curve of overlapping cells over that of distant ones."""
+    near, far = _given(found.local_variability), _given(found.local_variability_distant)
+    return number(float(np.median(near[:, -1]) / np.median(far[:, -1])))
 
 
 def _coverage_caption(found: Complementarity) -> str:
@@ -214,11 +225,10 @@ def _coverage_caption(found: Complementarity) -> str:
 
 
 def _fitting_caption(found: Complementarity) -> str:
+    own, others, everyone = (number(mean(each), 0) for each in _fitting_errors(found))
     return (
-        f"The weights of the responsive cells leave {number(mean(_given(found.fitting_error)), 0)} "
-        f"% of a test image's features unfitted, as many other cells "
-        f"{number(mean(_given(found.fitting_error_random)), 0)} % (difference "
+        f"The weights of the responsive cells leave {own} % of a test image's features unfitted "
+        f"(means over images; bars: quartiles), as many other cells {others} % (difference "
         f"{number(found.fitting_gain, 1)}, 95 % interval {interval(found.fitting_gain_ci95, 1)}, "
-        f"{p_value(found.fitting_p)}), all cells "
-        f"{number(mean(_given(found.fitting_error_all)), 0)} %."
+        f"{p_value(found.fitting_p)}), all cells {everyone} %."
     )
