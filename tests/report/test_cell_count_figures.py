@@ -64,6 +64,15 @@ def test_the_gallery_scores_what_it_shows():
     )
 
 
+def test_the_gallery_says_where_trial_averages_are_read_with_other_weights():
+    shown, made, curves = invented.responses(), invented.reconstruction(), invented.curves()
+    assert "with other weights" not in cells_gallery(shown, made, curves).caption
+    other = dataclasses.replace(made, r_average=made.r_average - 0.02)
+    caption = cells_gallery(shown, other, curves).caption
+    assert "mean over the reconstructions of single trials" in caption
+    assert f"{made.decoder} reads the mean of several trials" in caption
+
+
 def test_an_image_that_was_never_shown_shifts_no_other():
     made, curves = invented.reconstruction(), invented.curves()
     drawing = cells_gallery(invented.with_an_unseen_image(), made, curves)
@@ -132,13 +141,40 @@ def test_bands_are_widened_standard_errors():
 def test_both_answers_are_marked_with_their_intervals():
     strip = cell_count_curve(invented.curves()).figure.axes[2]
     said = [text.get_text() for text in strip.texts]
-    assert said[:2] == ["15 can be shown to carry the picture", "6 strongest give 95 % of All"]
+    assert said[:2] == [
+        "15 can be shown to carry the picture",
+        "6 strongest give 95 % of all cells' R",
+    ]
     assert [list(line.get_xdata()) for line in strip.lines[:4]] == [[12, 16], [15], [5, 7], [6]]
+
+
+def test_held_out_counts_that_differ_over_images_are_told_with_their_range():
+    counts = np.r_[13.0, 62.0, 102.0, np.full(invented.IMAGES - 3, 62.0)]
+    r = np.full(invented.IMAGES, 0.04)
+    drawing = cell_count_curve(
+        dataclasses.replace(invented.curves(), cells_heldout=counts, r_heldout=r)
+    )
+    assert "is 62 cells (median; 13 to 102); mean R at each image's own count is 0.04" in (
+        drawing.caption
+    )
+    said = [text.get_text() for text in drawing.figure.axes[2].texts]
+    assert "62 paper's order: held-out count (median; 13 to 102)" in said
+
+
+def test_conditions_of_some_images_say_of_how_many():
+    curves = invented.curves()
+    assert not curves.used.all()
+    labels = [each.get_label() for each in cell_count_curve(curves).figure.axes[0].containers]
+    images = int(curves.used.sum())
+    assert labels == [f"{name}, {images} images" for name in ("All", "Resp.", "Max.")]
 
 
 def test_a_curve_that_falls_again_is_said():
     curves = dataclasses.replace(invented.curves(), cells_95_stays=76.0)
-    assert "; it falls below again and stays there from 76" in cell_count_curve(curves).caption
+    assert (
+        "; the curve falls below again and is above for good only from 76"
+        in cell_count_curve(curves).caption
+    )
 
 
 def test_selected_results_that_are_unavailable_say_why_in_figure_and_caption():

@@ -44,12 +44,21 @@ def curve_caption(curves: CellCountCurves) -> str:
 
 def _heldout(curves: CellCountCurves) -> str:
     told = (
-        f"the held-out count is {counted(median(curves.cells_heldout), 'cell')} "
-        f"(R = {number(mean(curves.r_heldout))}"
+        f"the held-out count, chosen for each image by the others, is "
+        f"{counted(median(curves.cells_heldout), 'cell')}{heldout_span(curves)}; "
+        f"mean R at each image's own count is {number(mean(curves.r_heldout))}"
     )
     if np.isfinite(curves.p_heldout_all):
-        told += f"; against all cells {p_value(curves.p_heldout_all)}"
-    return told + ")"
+        told += f" (against all cells {p_value(curves.p_heldout_all)})"
+    return told
+
+
+def heldout_span(curves: CellCountCurves) -> str:
+    """That each image has a held-out count of its own, where they differ."""
+    counts = curves.cells_heldout[np.isfinite(curves.cells_heldout)]
+    if not counts.size or np.ptp(counts) == 0:
+        return ""
+    return f" (median; {count(counts.min())} to {count(counts.max())})"
 
 
 def _sufficient(curves: CellCountCurves) -> str:
@@ -72,10 +81,16 @@ def _conditions(curves: CellCountCurves) -> str:
         f"average) differs from all cells by {signed(curves.max_gain, 3)}, and by "
         f"{signed(mean(curves.max_gain_wrong), 3)} for wrong images "
         f"({p_value(curves.max_gain_p)}). "
-        "Tests over these images against all cells: Resp. "
-        f"{p_value(curves.p_responsive_all)}, Max. {p_value(curves.p_max_all)}; that of Max. "
-        "flatters, since the count is chosen on the image that is scored."
+        f"Against all cells (R = {number(mean(curves.r_all[curves.used]))} over these images), "
+        f"Resp. differs by {_less_all(curves)} ({p_value(curves.p_responsive_all)}); Max. "
+        f"{p_value(curves.p_max_all)}, which flatters, since the count is chosen on the image "
+        "that is scored."
     )
+
+
+def _less_all(curves: CellCountCurves) -> str:
+    """Mean R of responsive cells less that of all cells, over the selected images."""
+    return signed(mean((curves.r_responsive - curves.r_all)[curves.used]), 3)
 
 
 def _reached(curves: CellCountCurves) -> str:
@@ -93,7 +108,8 @@ def _reached(curves: CellCountCurves) -> str:
             "(largest_count)"
         )
     stays = (
-        f"; it falls below again and stays there from {count(curves.cells_95_stays)}"
+        f"; the curve falls below again and is above for good only from "
+        f"{count(curves.cells_95_stays)}"
         if curves.cells_95_stays > curves.cells_95
         else ""
     )

@@ -11,7 +11,7 @@ from twophoton_decode.analyses.cell_count.order import ORDER
 from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.drawing import Drawing, Table
 from twophoton_decode.figures.canvas.numbers import count, counted, mean, median, standard_error
-from twophoton_decode.figures.cell_count.caption import curve_caption, last_count
+from twophoton_decode.figures.cell_count.caption import curve_caption, heldout_span, last_count
 from twophoton_decode.records import CellCountCurves
 
 _COLOUR: Final = style.CONDITION_COLOUR
@@ -70,7 +70,8 @@ def _draw_growth(axes: Axes, curves: CellCountCurves) -> None:
 
 
 def _draw_means(axes: Axes, curves: CellCountCurves) -> None:
-    """All, Resp. and Max. at their mean numbers of cells."""
+    """All, Resp. and Max. at their mean numbers of cells, over the selected images."""
+    which = "" if curves.used.all() else f", {counted(curves.used.sum(), 'image')}"
     for name, x, y, marker in (
         ("All", np.full(len(curves.used), curves.cells[-1]), curves.r_all, "o"),
         ("Resp.", curves.responsive_cells, curves.r_responsive, "s"),
@@ -88,7 +89,7 @@ def _draw_means(axes: Axes, curves: CellCountCurves) -> None:
             color=_COLOUR[name],
             mec=style.INK,
             mew=0.5,
-            label=name,
+            label=f"{name}{which}",
             zorder=5,
         )
 
@@ -98,9 +99,19 @@ def _draw_answers(axes: Axes, curves: CellCountCurves) -> None:
     told = curves.informative_cells if curves.informative_cells_told else np.nan
     marks = (
         ("can be shown to carry the picture", told, curves.informative_cells_ci95, _INFORMATIVE),
-        ("strongest give 95 % of All", curves.strong_cells, curves.strong_cells_ci95, _STRONG),
+        (
+            "strongest give 95 % of all cells' R",
+            curves.strong_cells,
+            curves.strong_cells_ci95,
+            _STRONG,
+        ),
         ("paper's order: first with 95 %", curves.cells_95, curves.cells_95_ci95, style.INK),
-        ("paper's order: held-out count", median(curves.cells_heldout), _NONE, style.INK),
+        (
+            f"paper's order: held-out count{heldout_span(curves)}",
+            median(curves.cells_heldout),
+            _NONE,
+            style.INK,
+        ),
     )
     shown = [mark for mark in marks if np.isfinite(mark[1])]
     last = last_count(curves)

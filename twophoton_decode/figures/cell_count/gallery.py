@@ -25,6 +25,8 @@ from twophoton_decode.records import CellCountCurves, Reconstruction, Responses
 
 FEW: Final = 20
 """At most so many are few: the landmark of the paper's release."""
+ROUNDING: Final = 1e-3
+"""Filters are kept in float32; what differs less is the same reconstruction."""
 
 
 def cells_gallery(
@@ -61,6 +63,12 @@ def cells_gallery(
         key = made.label.split()[0]
         table |= {f"cells_{key}": made.cells, f"r_{key}": made.r}
     caption = _caption(reconstruction.decoder, responses.cells, conditions)
+    if not np.allclose(conditions[-1].r, reconstruction.r_average[chosen], atol=ROUNDING):
+        caption += (
+            f" {reconstruction.decoder} reads the mean of several trials, which is less noisy, "
+            "with other weights than a single trial: from all cells, R differs a little from that "
+            "of trial averages."
+        )
     return Drawing(f"cells_gallery_{reconstruction.decoder}", figure, caption, table)
 
 
@@ -172,6 +180,6 @@ def _caption(decoder: str, cells: int, conditions: list[_Condition]) -> str:
         parts.append(f"{number(float(made.r.mean()))} from {what}")
     images = counted(len(conditions[0].r), "image")
     return (
-        f"{images} reconstructed by {decoder}, averaged over trials: mean R is "
-        f"{', '.join(parts[:-1])} and {parts[-1]}."
+        f"{images} reconstructed by {decoder}, mean over the reconstructions of single trials: "
+        f"mean R is {', '.join(parts[:-1])} and {parts[-1]}."
     )
