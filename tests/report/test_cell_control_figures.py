@@ -35,7 +35,7 @@ def test_the_controls_caption_repeats_the_comparisons_at_20_cells():
     row = np.flatnonzero((curves.compared_with == "random") & (curves.compared_cells == 20))[0]
     assert f"random cells by +{curves.compared_gain[row]:.3f} (95 % interval" in caption
     assert "20 draws of random cells" in caption
-    assert "corrected after Holm for 16 comparisons" in caption
+    assert "p corrected after Holm for 16 comparisons, intervals not" in caption
 
 
 def test_without_comparisons_the_controls_are_still_drawn():
@@ -125,7 +125,11 @@ def test_curves_that_end_before_all_cells_say_so():
 
 def test_the_caption_gives_the_tests_of_both_conditions():
     caption = cell_count_curve(invented.curves()).caption
-    assert "Resp. p = 0.2, Max. p < 0.001; that of Max. flatters" in caption
-    assert "against all cells p = 0.3" in caption
+    curves = invented.curves()
+    less = (curves.r_responsive - curves.r_all)[curves.used].mean()
+    told = f"Resp. differs by {less:+.3f} (p = 0.2); Max. p < 0.001, which flatters"
+    assert told.replace("-", "−") in caption
+    assert f"(R = {curves.r_all[curves.used].mean():.2f} over these images)" in caption
+    assert "(against all cells p = 0.3)" in caption
     zero = dataclasses.replace(invented.curves(), omitted="zero")
     assert "Omitted cells stand at zero" in cell_count_curve(zero).caption

@@ -127,7 +127,8 @@ def _controls_caption(curves: CellCountCurves) -> str:
     return (
         f"{intro}At {counted(int(near), 'cell')}, that order differs from {'; '.join(parts)}. "
         f"Two-sided t tests over {counted(len(curves.r), 'image')}, widened since they train each "
-        f"other's decoders, corrected after Holm for {len(curves.compared_p)} comparisons."
+        f"other's decoders, p corrected after Holm for {len(curves.compared_p)} "
+        "comparisons, intervals not: one that leaves out 0 can belong to an open marker."
     )
 
 
