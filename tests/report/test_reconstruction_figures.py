@@ -91,6 +91,14 @@ def test_the_comparison_table_holds_the_means_of_the_record():
     assert table["r_average_ci95_low"] == [m.r_average_ci95[0] for m in made.values()]
 
 
+def test_the_box_of_chance_holds_the_middle_of_the_permutations():
+    chance = np.linspace(-0.1, 0.1, 41)
+    made = dataclasses.replace(invented.reconstruction(), chance_r=chance, chance_r_single=chance)
+    (box,) = decoder_comparison({"ridge": made}).figure.axes[0].patches
+    # Ranks 1 and 39 of 0 to 40: a step of 0.005 inside the extremes.
+    assert [box.get_x(), box.get_x() + box.get_width()] == pytest.approx([-0.095, 0.095])
+
+
 def test_one_decoder_is_not_called_the_best():
     caption = decoder_comparison({"ridge": invented.reconstruction()}).caption
     assert caption.startswith("ridge reconstructs with R")

@@ -162,6 +162,8 @@ def test_drop_out_draws_means_and_marks_what_differs():
     np.testing.assert_allclose(axes.lines[0].get_ydata(), stability.dropout_r.mean(axis=0))
     assert [text.get_text() for text in axes.texts] == ["*"] * 6
     assert "Without the 10 cells most active in each trial" in drawing.caption
+    assert "Bands: standard error over images, not widened" in drawing.caption
+    assert "stars: p < 0.05 of the mean difference" in drawing.caption
     means = [stability.dropout_r[:, column].mean() for column in (0, 4)]
     assert f"R goes from {means[0]:.2f} to {means[1]:.2f}" in drawing.caption
     np.testing.assert_allclose(drawing.table["r_most_active"], stability.dropout_r.mean(axis=0))

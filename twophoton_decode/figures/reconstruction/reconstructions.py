@@ -112,7 +112,8 @@ def _scores(axes: Axes, row: int, r: np.ndarray, ends: tuple[float, float], colo
 
 def _reference(axes: Axes, row: int, chance: np.ndarray, ceiling: np.ndarray) -> None:
     if np.isfinite(chance).any():
-        low, high = np.nanmin(chance), np.nanmax(chance)
+        # Unlike the extremes, it does not grow with the number of permutations.
+        low, high = np.nanquantile(chance, [0.025, 0.975])
         axes.barh(row, high - low, 0.7, left=low, color=style.FAINT, alpha=0.6, zorder=0)
     axes.plot(mean(ceiling), row, marker="|", ms=11, mew=1.4, color=style.INK)
 
@@ -124,7 +125,7 @@ def _legend(axes: Axes) -> None:
     entries = {
         "mean, 95 % interval": mark("o", ms=5, color="white", mec=style.INK),
         "image": mark(".", ms=4, color=style.INK, alpha=0.5, mec="none"),
-        "permuted images": Patch(color=style.FAINT, alpha=0.6),
+        "permuted images, 95 %": Patch(color=style.FAINT, alpha=0.6),
         "three lowest components": mark("D", ms=4, color="white", mec=style.INK),
         "infinitely many trials": mark("|", ms=8, mew=1.4, color="#0072B2"),
         "feature ceiling": mark("|", ms=8, mew=1.4, color=style.INK),
@@ -168,7 +169,7 @@ def _comparison_caption(reconstructions: Mapping[str, Reconstruction], primary_s
         f"{lead} with R = {number(mean(best.r_average))} (95 % interval "
         f"{interval(best.r_average_ci95)}) from trial-averaged responses and "
         f"{number(mean(best.r_single))} ({interval(best.r_single_ci95)}) from single trials; "
-        f"refitted with permuted images it reaches {number(mean(best.chance_r))} "
+        f"refitted with permuted images it reaches {number(mean(best.chance_r))} on average "
         f"({p_value(best.p_value, len(best.chance_r))}), its three lowest components alone "
         f"{number(mean(best.r_low))}. With infinitely many trials this decoder would reach "
         f"{number(best.r_infinite_trials)}; the feature ceiling is "

@@ -72,8 +72,10 @@ def _caption(stability: Stability) -> str:
     return (
         f"{counted(images, 'image')}; a removed cell stands at its training mean. Without the "
         f"{counted(stability.removed[shown], 'cell')} most active in each trial, "
-        f"{' and '.join(parts)}. Bands: standard error over images; stars: p < {SIGNIFICANT} of "
-        "the mean difference, most active less random, Holm over all counts and both measures. "
+        f"{' and '.join(parts)}. Bands: standard error over images, not "
+        "widened for decoders that images share, since that cancels in the difference; "
+        f"stars: p < {SIGNIFICANT} of the mean difference, most active less random, Holm over "
+        "all counts and both measures. "
         "Similarity can fall where R is at chance: it follows the responses, not the picture."
     )
 
