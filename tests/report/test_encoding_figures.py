@@ -58,6 +58,7 @@ def test_the_gallery_shows_the_best_cells_with_a_field_best_first():
     assert drawing.table["cell"].tolist() == has[:24]
     assert "24 cells" in drawing.caption
     assert "30 of 40 cells have a field" in drawing.caption
+    assert any("Circle: 2 SD" in text.get_text() for text in drawing.figure.texts)
     circles = [patch for axes in drawing.figure.axes for patch in axes.patches]
     assert len(circles) == 24
     assert circles[0].radius == pytest.approx(np.sqrt(drawing.table["area"][0] / np.pi))
@@ -66,7 +67,11 @@ def test_the_gallery_shows_the_best_cells_with_a_field_best_first():
 def test_without_any_field_the_gallery_says_that_none_is_above_chance():
     drawing = receptive_field_gallery(nothing())
     assert drawing.table["cell"].tolist() == list(range(24))
-    assert "0 of 40 cells have a field" in drawing.caption
+    assert drawing.caption.startswith(
+        "No cell of 40 has a receptive field: none is predicted above"
+    )
+    assert "of the 24 cells predicted best, which may be noise" in drawing.caption
+    assert not any("Circle" in text.get_text() for text in drawing.figure.texts)
     assert any("none above chance" in text.get_text() for text in drawing.figure.texts)
     assert not [patch for axes in drawing.figure.axes for patch in axes.patches]
 

@@ -20,11 +20,11 @@ COLUMNS: Final = 8
 SHOWN: Final = 24
 """At most so many cells in the gallery."""
 
-FIELD_NOTE: Final = (
+_FIELD_NOTE: Final = (
     "Receptive field: what more light in a pixel adds to the modelled response (red) or takes away "
-    "(blue), each on\nits own scale. Circle: 2 SD of the field's envelope. r: prediction of images "
-    "left out of the fit."
+    "(blue), each on\nits own scale.{} r: prediction of images left out of the fit."
 )
+_CIRCLE: Final = " Circle: 2 SD of the field's envelope."
 _HEAD_IN: Final = 0.3
 _TITLE_IN: Final = 0.16
 _FOOT_IN: Final = 0.4
@@ -91,7 +91,8 @@ def _gallery(encoding: Encoding, chosen: np.ndarray) -> Figure:
         title = f"{cell}: r = {number(float(encoding.prediction_r[cell]))}"
         text_at(figure, left + wide / 2, bottom + tall + 0.03, title, ha="center")
         _draw_field(axes_at(figure, left, bottom, wide, tall), encoding, int(cell))
-    text_at(figure, 0.05, 0.04, FIELD_NOTE, va="bottom", fontsize=style.SMALL_PT)
+    note = _FIELD_NOTE.format(_CIRCLE if encoding.has_field.any() else "")
+    text_at(figure, 0.05, 0.04, note, va="bottom", fontsize=style.SMALL_PT)
     return figure
 
 
@@ -150,6 +151,12 @@ def _draw_view(axes: Axes, encoding: Encoding, preferred: np.ndarray, label: str
 
 
 def _gallery_caption(encoding: Encoding, chosen: np.ndarray) -> str:
+    if not encoding.has_field.any():
+        return (
+            f"No cell of {len(encoding.has_field)} has a receptive field: none is predicted above "
+            f"chance. Shown are the models ({encoding.features}) of the "
+            f"{counted(len(chosen), 'cell')} predicted best, which may be noise."
+        )
     return (
         f"Receptive fields ({encoding.features}) of the {counted(len(chosen), 'cell')} whose "
         f"responses to images left out are predicted best (r from "
