@@ -146,3 +146,5 @@ def test_every_test_is_a_row_of_table_and_page():
     row = table["comparison"].index("Max. − All")
     assert table["p_holm"][row] == pytest.approx(3 / 64)
     assert "0.047" in page.rows[row]
+    assert "averaged over the sessions of each mouse" in page.note
+    assert "as in variability, the two differ" in page.note

@@ -46,9 +46,10 @@ _COLUMNS = (
 
 
 _NOTE = (
-    "Two-sided Wilcoxon signed-rank tests of session medians over images; sessions of one mouse "
-    "count as independent in them, as in the paper, but not in the intervals. Holm: corrected "
+    "Two-sided Wilcoxon signed-rank tests of session medians over images, averaged over the "
+    "sessions of each mouse where there are several mice. Holm: corrected "
     "over the tests of a question for one decoder; of decoders, over all pairs. Rank-biserial "
-    "r: 1 when every session is higher, weighted by rank. The mean difference is over mice, "
-    "sessions and images."
+    "r: 1 when every session is higher, weighted by rank. The median difference is of "
+    "the sessions' medians over images, the mean difference over mice, sessions and images: where "
+    "a few images stray far, as in variability, the two differ, and the test is of the medians."
 )
