@@ -71,6 +71,7 @@ def test_the_gallery_says_where_trial_averages_are_read_with_other_weights():
     caption = cells_gallery(shown, other, curves).caption
     assert "mean over the reconstructions of single trials" in caption
     assert f"{made.decoder} reads the mean of several trials" in caption
+    assert "R differs by up to 0.02 from that of trial averages" in caption
 
 
 def test_an_image_that_was_never_shown_shifts_no_other():

@@ -63,11 +63,12 @@ def cells_gallery(
         key = made.label.split()[0]
         table |= {f"cells_{key}": made.cells, f"r_{key}": made.r}
     caption = _caption(reconstruction.decoder, responses.cells, conditions)
-    if not np.allclose(conditions[-1].r, reconstruction.r_average[chosen], atol=ROUNDING):
+    apart = np.abs(conditions[-1].r - reconstruction.r_average[chosen]).max()
+    if apart > ROUNDING:
         caption += (
             f" {reconstruction.decoder} reads the mean of several trials, which is less noisy, "
-            "with other weights than a single trial: from all cells, R differs a little from that "
-            "of trial averages."
+            "with other weights than a single trial: from all cells, R differs by up to "
+            f"{number(float(apart))} from that of trial averages."
         )
     return Drawing(f"cells_gallery_{reconstruction.decoder}", figure, caption, table)
 
