@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from twophoton_decode.simulation.movie import Detector
+from twophoton_decode.simulation.microscope.movie import Detector
 from twophoton_decode.simulation.parameters import SimulationParameters
 from twophoton_decode.simulation.recording import simulate
 from twophoton_decode.simulation.session import simulate_responses

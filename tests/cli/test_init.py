@@ -419,7 +419,7 @@ def test_a_failed_import_leaves_nothing_in_the_way(tpdecode, tmp_path):
 def test_ctrl_c_in_an_import_leaves_nothing_in_the_way(tmp_path):
     script = (
         "import os, signal\n"
-        "from twophoton_decode.pipeline.steps import respond_from_arrays as step\n"
+        "from twophoton_decode.pipeline.stages import respond_from_arrays as step\n"
         "step.import_arrays = lambda *a, **k: os.kill(os.getpid(), signal.SIGINT)\n"
         "from twophoton_decode.cli.main import main; main()"
     )
