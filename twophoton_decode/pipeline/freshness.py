@@ -47,14 +47,6 @@ def key_read(stage: str, decoder: str, known: Container[str]) -> str:
     return f"{stage}:{decoder}" if f"{stage}:{decoder}" in known else stage
 
 
-def require_available(stage: Stage, decoder: str, upstream: Mapping[str, Verdict]) -> None:
-    """`AnalysisError` where the data do not allow a result that the stage reads."""
-    for before in stage.reads:
-        verdict = upstream[key_read(before, decoder, upstream)]
-        if verdict.state == "unavailable":
-            raise AnalysisError(f"it needs the result of {before}: {verdict.changes[0]}")
-
-
 @dataclass(frozen=True)
 class Inspector:
     """Judges the results of one session, stage by stage in the order of the chain."""
@@ -87,6 +79,15 @@ class Inspector:
             if key.split(":")[0] in stage.uses
         }
         return sources | records | shown
+
+    def require_available(
+        self, stage: Stage, decoder: str, upstream: Mapping[str, Verdict]
+    ) -> None:
+        """`AnalysisError` where the data do not allow a result that the stage reads."""
+        for before in stage.reads:
+            verdict = upstream[key_read(before, decoder, self.ledger)]
+            if verdict.state == "unavailable":
+                raise AnalysisError(f"it needs the result of {before}: {verdict.changes[0]}")
 
     def judge(self, stage: Stage, decoder: str, upstream: Mapping[str, Verdict]) -> Verdict:
         """Compare the stage's last run with what it would read and do now.

@@ -14,14 +14,7 @@ from twophoton_decode import __version__
 from twophoton_decode.errors import AnalysisError, SessionError
 from twophoton_decode.pipeline.chain import stages_of
 from twophoton_decode.pipeline.fingerprints import Fingerprints
-from twophoton_decode.pipeline.freshness import (
-    Inspector,
-    Verdict,
-    hash_of,
-    is_sampled,
-    key_read,
-    require_available,
-)
+from twophoton_decode.pipeline.freshness import Inspector, Verdict, hash_of, is_sampled, key_read
 from twophoton_decode.pipeline.stage import Result, Stage, Work
 from twophoton_decode.pipeline.summary import summary_of
 from twophoton_decode.progress import Progress, silent
@@ -177,7 +170,7 @@ class Session:
             progress=self.progress,
         )
         try:
-            require_available(stage, decoder, verdicts)
+            self._inspector().require_available(stage, decoder, verdicts)
             result = stage.run(work)
         except AnalysisError as error:
             stage.record_path(self.folder, decoder).unlink(missing_ok=True)
