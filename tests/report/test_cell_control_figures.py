@@ -42,8 +42,29 @@ def test_without_comparisons_the_controls_are_still_drawn():
     names = [name for name, _ in invented.curves().arrays() if name.startswith("compared_")]
     none = {name: getattr(invented.curves(), name)[:0] for name in names}
     drawing = cell_controls(dataclasses.replace(invented.curves(), **none))
-    assert "No count" in drawing.caption
+    reason = "unavailable: no number in compared_counts lies on the curves"
+    assert reason in drawing.caption
+    assert " ".join(drawing.figure.axes[1].texts[0].get_text().split()) == reason
     drawing.figure.draw_without_rendering()
+
+
+@pytest.mark.parametrize("cells", [2, 7, 90])
+def test_counts_of_cells_are_written_as_numbers(cells):
+    """Matplotlib labels a short logarithmic axis by powers of its own."""
+    drawing = cell_controls(invented.first_cells(cells))
+    drawing.figure.draw_without_rendering()
+    axis = drawing.figure.axes[0].xaxis
+    labels = [
+        text.get_text() for text in (*axis.get_majorticklabels(), *axis.get_minorticklabels())
+    ]
+    assert not any("$" in label for label in labels)
+    assert "2" in labels if cells < 10 else "10" in labels
+
+
+def test_one_cell_leaves_no_choice():
+    drawing = cell_controls(invented.first_cells(1))
+    assert drawing.caption.endswith("is unavailable: a single cell leaves no choice of cells.")
+    assert drawing.table == {}
 
 
 def test_contributions_add_up_to_the_reconstruction_of_all_cells(monkeypatch):

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator, StrMethodFormatter
+from matplotlib.ticker import MaxNLocator, NullFormatter, StrMethodFormatter
 
 from twophoton_decode.analyses.cell_count.order import ORDER
 from twophoton_decode.figures.canvas import style
@@ -32,6 +32,8 @@ _ORDERS: Final = {
     "all": ("all cells", style.FAINT, "--"),
 }
 
+_NOT_COMPARED: Final = "no number in compared_counts lies on the curves"
+
 
 def cell_controls(curves: CellCountCurves) -> Drawing:
     """R from as many cells chosen otherwise, and the paired differences at some counts.
@@ -39,6 +41,9 @@ def cell_controls(curves: CellCountCurves) -> Drawing:
     Left: mean over images; random cells with the range of 95 % of the draws. Right: R of the
     first cells less R of each control, with widened 95 % intervals over images.
     """
+    name = f"cell_controls_{curves.decoder}"
+    if int(curves.cells[-1]) < 2:
+        return _without_choice(name)
     with style.applied():
         figure = style.figure(2.9)
         orders, gains = figure.subplots(1, 2, width_ratios=(1.25, 1))
@@ -46,8 +51,15 @@ def cell_controls(curves: CellCountCurves) -> Drawing:
         _draw_gains(gains, curves)
         handles, labels = orders.get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=3)
-    name = f"cell_controls_{curves.decoder}"
     return Drawing(name, figure, _controls_caption(curves), _controls_table(curves))
+
+
+def _without_choice(name: str) -> Drawing:
+    reason = "a single cell leaves no choice of cells"
+    with style.applied():
+        figure = style.figure(1.2)
+        style.say_unavailable(figure.subplots(), reason, letters=90)
+    return Drawing(name, figure, f"Comparing choices of cells is unavailable: {reason}.")
 
 
 def _draw_orders(axes: Axes, curves: CellCountCurves) -> None:
@@ -79,6 +91,9 @@ def _by_order(curves: CellCountCurves) -> dict[str, np.ndarray]:
 
 def _draw_gains(axes: Axes, curves: CellCountCurves) -> None:
     counts = np.unique(curves.compared_cells)
+    if not len(counts):
+        style.say_unavailable(axes, _NOT_COMPARED, 30)
+        return
     names = list(dict.fromkeys(curves.compared_with.tolist()))
     for place, name in enumerate(names):
         rows = curves.compared_with == name
@@ -100,8 +115,10 @@ def _draw_gains(axes: Axes, curves: CellCountCurves) -> None:
 
 def _count_axis(axes: Axes, largest: int) -> None:
     axes.set_xscale("log")
-    axes.set_xlim(1, max(largest, 2))
+    axes.set_xlim(1, largest)
     axes.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    # Below ten cells the powers of ten between the ends are too few ticks.
+    axes.xaxis.set_minor_formatter(StrMethodFormatter("{x:g}") if largest < 10 else NullFormatter())
     axes.set_xlabel("Number of cells")
 
 
@@ -113,7 +130,7 @@ def _controls_caption(curves: CellCountCurves) -> str:
         "that are left when those are removed. "
     )
     if not len(curves.compared_cells):
-        return intro + "No count at which they are to be compared lies on the curves."
+        return f"{intro}Tests are unavailable: {_NOT_COMPARED}."
     near = curves.compared_cells[np.abs(curves.compared_cells - 20).argmin()]
     parts = []
     for row in np.flatnonzero(curves.compared_cells == near):
