@@ -76,6 +76,26 @@ def test_contributions_add_up_to_the_reconstruction_of_all_cells(monkeypatch):
     assert np.sum(drawing.table["share_of_reconstruction"]) == pytest.approx(1, abs=1e-4)
 
 
+def test_one_presentation_cannot_tell_which_cells_respond():
+    once = cell_contributions(
+        invented.responses(repeats=1),
+        invented.reconstruction(repeats=1),
+        invented.curves(responsive=False),
+    )
+    assert "Whether they respond to it is not tested" in once.caption
+    assert "0 of the 16" not in once.caption
+
+
+def test_without_responsive_cells_the_order_is_strongest_first():
+    none = invented.curves(responsive=False)
+    drawing = cell_controls(none)
+    assert "strongest first: by the response of the scored trial" in drawing.caption
+    assert "responsive" not in drawing.caption
+    labels = [line.get_label() for line in drawing.figure.axes[0].lines]
+    assert "strongest first" in labels
+    assert "responsive first" not in cell_refits(none).figure.axes[0].get_xlabel()
+
+
 def test_the_sixteen_strongest_of_all_cells_are_shown_strongest_first():
     shown, made = invented.responses(), invented.reconstruction()
     drawing = cell_contributions(shown, made, invented.curves())

@@ -117,6 +117,13 @@ def test_reliability_draws_every_cell_by_the_test(described):
     assert f"oracle score {np.median(described.oracle):.2f}" in drawing.caption
     once = reliability(invented.responses(repeats=1))
     assert once.caption == "Reliability is unavailable: every image was shown once."
+    shown_once = dataclasses.replace(
+        invented.responses(repeats=1),
+        responsiveness_test="undefined: every image was shown once, and a test needs repeats",
+    )
+    for drawing in (responsiveness(shown_once), responsive_maps(invented.traces(), shown_once)):
+        assert "every image was shown once" in drawing.caption
+        assert "undefined" not in drawing.caption
     once.figure.draw_without_rendering()
 
 

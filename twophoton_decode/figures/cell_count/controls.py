@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, NullFormatter, StrMethodFormatter
 
-from twophoton_decode.analyses.cell_count.order import ORDER
+from twophoton_decode.analyses.cell_count.order import order_in_words
 from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.drawing import Column, Drawing
 from twophoton_decode.figures.canvas.numbers import (
@@ -24,7 +24,7 @@ from twophoton_decode.figures.canvas.numbers import (
 from twophoton_decode.records import CellCountCurves
 
 _ORDERS: Final = {
-    "strongest": (ORDER, style.INK, "-"),
+    "strongest": ("", style.INK, "-"),  # named by `_order`
     "other": ("the same by the other trials", style.INK, ":"),
     "contribution": ("largest contribution first", style.CONDITION_COLOUR["Max."], "-"),
     "random": ("random cells", style.CONDITION_COLOUR["wrong image"], "-"),
@@ -69,6 +69,7 @@ def _draw_orders(axes: Axes, curves: CellCountCurves) -> None:
     axes.fill_between(cells, low, high, color=colour, alpha=0.3, lw=0)
     for key, values in _by_order(curves).items():
         label, colour, line = _ORDERS[key]
+        label = _order(curves) if key == "strongest" else label
         if np.isfinite(values).any():
             axes.plot(cells, _means(values)[1:], line, color=colour, label=label)
     label, colour, line = _ORDERS["all"]
@@ -77,6 +78,15 @@ def _draw_orders(axes: Axes, curves: CellCountCurves) -> None:
     _count_axis(axes, int(cells[-1]))
     axes.set_ylabel("R per trial (mean training image subtracted)")
     axes.set_title(f"{curves.decoder}: which cells?")
+
+
+def _order(curves: CellCountCurves) -> str:
+    return order_in_words(bool(curves.responsive_cells.any()))
+
+
+def _order_explained(curves: CellCountCurves) -> str:
+    some = curves.responsive_cells.any()
+    return "responsive cells before the others, both " if some else ""
 
 
 def _by_order(curves: CellCountCurves) -> dict[str, np.ndarray]:
@@ -125,9 +135,9 @@ def _count_axis(axes: Axes, largest: int) -> None:
 def _controls_caption(curves: CellCountCurves) -> str:
     intro = (
         f"Reconstruction by {curves.decoder} from cells chosen in different ways, weights of all "
-        f"cells; {len(curves.r_random_draw)} draws of random cells; {ORDER}: responsive cells "
-        "before the others, both by the response of the scored trial; the reverse order: the cells "
-        "that are left when those are removed. "
+        f"cells; {len(curves.r_random_draw)} draws of random cells; {_order(curves)}: "
+        f"{_order_explained(curves)}by the response of the scored trial; the reverse order: the "
+        "cells that are left when those are removed. "
     )
     if not len(curves.compared_cells):
         return f"{intro}Tests are unavailable: {_NOT_COMPARED}."
@@ -199,7 +209,7 @@ def _draw_refits(axes: Axes, curves: CellCountCurves) -> None:
         axes.plot(x, middle, color=colour, label=label)
     axes.axhline(mean(curves.r_all), color=style.FAINT, ls="--", label="all cells")
     axes.set_xlim(0, last - 1)
-    axes.set_xlabel(f"Number of cells, {ORDER}")
+    axes.set_xlabel(f"Number of cells, {_order(curves)}")
     axes.set_ylabel("R per trial")
     axes.set_title(f"{curves.decoder}: refitted to few cells")
     axes.legend(loc="lower right")
