@@ -98,7 +98,7 @@ def test_without_responsive_cells_similarity_is_that_of_reconstructions_alone():
     )
     caption = similarity_scatter(stability).caption
     assert "Responses are not compared: no image has enough responsive cells." in caption
-    assert "(–" not in caption
+    assert "with other images)" not in caption
 
 
 def test_reasons_end_in_one_full_stop():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -42,7 +42,7 @@ class Verdict:
         return self.state in ("fresh", "unavailable")
 
 
-def key_read(stage: str, decoder: str, known: Container[str]) -> str:
+def key_read(stage: str, decoder: str, known: Ledger | Mapping[str, Verdict]) -> str:
     """Under which of the `known` keys the result of `stage` stands that one for `decoder` reads."""
     return f"{stage}:{decoder}" if f"{stage}:{decoder}" in known else stage
 
