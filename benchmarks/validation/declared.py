@@ -24,7 +24,7 @@ NAMED = re.compile(
 """Names of intervals, of p, of bands, of standard deviations and errors of an estimate."""
 DOCUMENTED = re.compile(r"\bFDR\b|standard error")
 COLUMN = re.compile(r"^([a-z*][a-z0-9_*]*_)?(p|p_holm|p_value|se)$|_ci95(_low|_high)?$|^p_[a-z_]+$")
-ROOMS = ("pipeline", "report", "analyses", "cli")
+ROOMS = ("pipeline", "figures", "report", "analyses", "cli")
 
 SCORES = {"fitting_error", "fitting_error_random", "fitting_error_all"}
 """What weights leave over of a picture: scores, not errors of an estimate."""
@@ -68,8 +68,8 @@ def names_of(record: type[Record]) -> list[str]:
 
 def _record_types() -> list[type[Record]]:
     found = []
-    for module in pkgutil.iter_modules(records.__path__):
-        content = vars(importlib.import_module(f"{records.__name__}.{module.name}"))
+    for module in pkgutil.walk_packages(records.__path__, f"{records.__name__}."):
+        content = vars(importlib.import_module(module.name))
         own = (each for each in content.values() if isinstance(each, type))
         found += [each for each in own if issubclass(each, Record) and each is not Record]
     return sorted(set(found), key=lambda each: each.__name__)

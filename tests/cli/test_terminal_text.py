@@ -32,7 +32,7 @@ def raw(tmp_path):
 
 def test_only_the_console_prints():
     folder = Path(twophoton_decode.cli.__file__).parent
-    for file in folder.glob("*.py"):
+    for file in folder.rglob("*.py"):
         calls = [n for n in ast.walk(ast.parse(file.read_text())) if isinstance(n, ast.Call)]
         printing = [
             ast.unparse(n.func) for n in calls if ast.unparse(n.func) in ("print", "click.echo")

@@ -154,6 +154,13 @@ def test_too_few_images_are_unavailable():
         encoding_models(record, DECODING, ENCODING)
 
 
+def test_responses_that_are_all_alike_are_unavailable(recording):
+    record, _ = recording
+    alike = replace(record, response=np.full_like(record.response, 0.1))
+    with pytest.raises(AnalysisError, match="all 48 cells respond alike to every image"):
+        encoding_models(alike, DECODING, ENCODING)
+
+
 def test_an_impossible_threshold_leaves_no_model_and_says_so(recording):
     strict = EncodingSettings(refits=100, selection_threshold=1e6)
     made = encoding_models(recording[0], DECODING, strict)

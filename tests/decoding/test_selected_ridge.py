@@ -69,6 +69,19 @@ def test_noisy_responses_get_a_stronger_penalty_than_clean_ones():
     assert strengths[0] <= 0.1 < 10 < strengths[1]
 
 
+def test_a_constant_cell_has_no_say_in_the_strength():
+    noisy, features = unequal(noise=20.0, dimensions=3)
+    constant = np.full((len(noisy.responses), 1), 0.25)
+    more = training_part(
+        np.hstack([noisy.responses, constant]),
+        noisy.target,
+        np.ones(len(features), dtype=bool),
+        np.arange(len(features)),
+    )
+    strength = chosen_strength(more, features, 0.0, seed=0)
+    assert strength == chosen_strength(noisy, features, 0.0, seed=0) > 10
+
+
 def test_a_training_part_has_only_the_known_images_renumbered():
     response, image, _ = trials()
     known = np.arange(12) % 3 > 0

@@ -57,6 +57,34 @@ def quick_figures():
         yield
 
 
+def test_what_reads_an_unavailable_result_is_unavailable_and_the_run_goes_on(
+    tmp_path, small_arrays
+):
+    """Five pictures are too few for encoding models, which complementarity reads."""
+    options = dict(zip(small_arrays[::2], small_arrays[1::2], strict=True))
+    np.save(tmp_path / "R.npy", np.load(options["--responses"])[:, :5])
+    np.save(tmp_path / "I.npy", np.load(options["--images"])[:5])
+    source = Source(
+        kind="arrays",
+        responses=str(tmp_path / "R.npy"),
+        axes=options["--axes"],
+        images=str(tmp_path / "I.npy"),
+    )
+    made = SessionFolder.create(tmp_path / "S", Settings.model_validate({**FAST, "source": source}))
+    said = []
+    Session(made, say=said.append).run()
+    (why,) = (line for line in said if line.startswith("complementarity:ridge:"))
+    assert why.startswith("complementarity:ridge: unavailable. it needs the result of encode: ")
+    assert "5 were shown" in why
+    states = {key: verdict.state for key, verdict in Session(made).verdicts().items()}
+    assert states["encode"] == states["complementarity:ridge"] == "unavailable"
+    assert states["report"] == "fresh"
+    assert (
+        "5 were shown"
+        in json.loads(made.summary.read_text())["complementarity"]["ridge"]["unavailable"]
+    )
+
+
 def test_the_report_of_stability_has_both(session, tpdecode, monkeypatch):
     ran = []
     monkeypatch.setattr(Session, "run_only", lambda self, *given: ran.append(given))

@@ -422,3 +422,14 @@ def traces() -> Traces:
         intensity_offset=0.0,
         intensity_scale=1.0,
     )
+
+
+def first_cells(cells: int) -> CellCountCurves:
+    """The curves up to so many cells, as if there were no more."""
+    made = curves()
+    cut = {
+        name: getattr(made, name)[..., : cells + 1]
+        for name, spec in made.arrays()
+        if spec.axes[-1] == "count" and getattr(made, name) is not None
+    }
+    return dataclasses.replace(made, **cut)

@@ -42,8 +42,29 @@ def test_without_comparisons_the_controls_are_still_drawn():
     names = [name for name, _ in invented.curves().arrays() if name.startswith("compared_")]
     none = {name: getattr(invented.curves(), name)[:0] for name in names}
     drawing = cell_controls(dataclasses.replace(invented.curves(), **none))
-    assert "No count" in drawing.caption
+    reason = "unavailable: no number in compared_counts lies on the curves"
+    assert reason in drawing.caption
+    assert " ".join(drawing.figure.axes[1].texts[0].get_text().split()) == reason
     drawing.figure.draw_without_rendering()
+
+
+@pytest.mark.parametrize("cells", [2, 7, 90])
+def test_counts_of_cells_are_written_as_numbers(cells):
+    """Matplotlib labels a short logarithmic axis by powers of its own."""
+    drawing = cell_controls(invented.first_cells(cells))
+    drawing.figure.draw_without_rendering()
+    axis = drawing.figure.axes[0].xaxis
+    labels = [
+        text.get_text() for text in (*axis.get_majorticklabels(), *axis.get_minorticklabels())
+    ]
+    assert not any("$" in label for label in labels)
+    assert "2" in labels if cells < 10 else "10" in labels
+
+
+def test_one_cell_leaves_no_choice():
+    drawing = cell_controls(invented.first_cells(1))
+    assert drawing.caption.endswith("is unavailable: a single cell leaves no choice of cells.")
+    assert drawing.table == {}
 
 
 def test_contributions_add_up_to_the_reconstruction_of_all_cells(monkeypatch):
@@ -53,6 +74,26 @@ def test_contributions_add_up_to_the_reconstruction_of_all_cells(monkeypatch):
     drawing = cell_contributions(invented.responses(), invented.reconstruction(), invented.curves())
     assert len(drawing.table["cell"]) == invented.CELLS
     assert np.sum(drawing.table["share_of_reconstruction"]) == pytest.approx(1, abs=1e-4)
+
+
+def test_one_presentation_cannot_tell_which_cells_respond():
+    once = cell_contributions(
+        invented.responses(repeats=1),
+        invented.reconstruction(repeats=1),
+        invented.curves(responsive=False),
+    )
+    assert "Whether they respond to it is not tested" in once.caption
+    assert "0 of the 16" not in once.caption
+
+
+def test_without_responsive_cells_the_order_is_strongest_first():
+    none = invented.curves(responsive=False)
+    drawing = cell_controls(none)
+    assert "strongest first: by the response of the scored trial" in drawing.caption
+    assert "responsive" not in drawing.caption
+    labels = [line.get_label() for line in drawing.figure.axes[0].lines]
+    assert "strongest first" in labels
+    assert "responsive first" not in cell_refits(none).figure.axes[0].get_xlabel()
 
 
 def test_the_sixteen_strongest_of_all_cells_are_shown_strongest_first():

@@ -59,6 +59,8 @@ def test_the_gallery_scores_what_it_shows():
     assert set(drawing.table["cells_few"]) == {curves.cells_95}
     np.testing.assert_allclose(drawing.table["cells_responsive"], curves.responsive_cells[chosen])
     assert curves.used[chosen].all()
+    on_average = f"{np.mean(drawing.table['cells_responsive']):.1f} on average)"
+    assert f"from the responsive cells ({on_average}" in drawing.caption
     assert (
         f"{np.mean(drawing.table['r_all']):.2f} from all {invented.CELLS} cells." in drawing.caption
     )
@@ -96,6 +98,7 @@ def test_without_responsive_cells_the_gallery_leaves_their_row_out():
         invented.curves(responsive=False),
     )
     assert "r_responsive" not in drawing.table
+    assert "cells (strongest first)" in drawing.caption
     assert "responsive" not in drawing.caption
 
 

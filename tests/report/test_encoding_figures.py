@@ -112,6 +112,14 @@ def test_predictions_stand_beside_ceiling_and_chance():
     assert len(drawing.table["chance_r"]) == 200
 
 
+def test_without_a_noise_ceiling_no_share_of_it_is_told():
+    unknown = np.full(CELLS, np.nan)
+    made = encoding(noise_ceiling_r=unknown, prediction_normalised=unknown)
+    caption = prediction_against_ceiling(made).caption
+    assert "the noise ceiling (median of" not in caption
+    assert "beside no noise ceiling: no cell has one of 0.3 or more; " in caption
+
+
 def test_predictions_without_repeats_and_chance_are_drawn_without_them():
     gone = np.full(CELLS, np.nan)
     drawing = prediction_against_ceiling(

@@ -38,12 +38,23 @@ def test_a_recording_that_cannot_tell():
     )
 
 
-def test_no_reconstruction_is_nothing_to_share_out():
-    told = said(r_all_ci95=(-0.05, 0.06), r_all=np.full(invented.IMAGES, 0.01))
-    assert told == (
-        "There is no reconstruction to share out: R from all 90 cells is 0.01 (95 % interval "
-        "−0.05 to 0.06)."
-    )
+@pytest.mark.parametrize(
+    ("r", "ends", "expected"),
+    [
+        (0.24, (-0.42, 0.91), "0.24 (95 % interval −0.42 to 0.91), cannot be told from zero."),
+        (-0.1, (-0.15, -0.05), "−0.10 (95 % interval −0.15 to −0.05), is not above zero."),
+    ],
+)
+def test_a_score_that_may_be_zero_leaves_the_cells_untold(r, ends, expected):
+    told = said(r_all_ci95=ends, r_all=np.full(invented.IMAGES, r))
+    start = "How many cells carry the picture cannot be told: R from all 90 cells, "
+    assert told == start + expected
+
+
+def test_a_single_cell_is_not_all_cells():
+    one = dataclasses.replace(invented.first_cells(1), r_all_ci95=(-0.04, 0.22))
+    told = how_many_cells(one)
+    assert "R from the only cell, " in told
 
 
 @pytest.mark.parametrize(("lower", "guide"), [(17.0, False), (16.0, True)])

@@ -99,6 +99,15 @@ def test_the_box_of_chance_holds_the_middle_of_the_permutations():
     assert [box.get_x(), box.get_x() + box.get_width()] == pytest.approx([-0.095, 0.095])
 
 
+@pytest.mark.parametrize(
+    ("low", "p", "told"), [(-0.05, 0.006, True), (0.02, 0.006, False), (-0.05, 0.4, False)]
+)
+def test_a_small_p_beside_an_interval_that_reaches_zero_is_explained(low, p, told):
+    made = dataclasses.replace(invented.reconstruction(), r_average_ci95=(low, 0.3), p_value=p)
+    caption = decoder_comparison({"ridge": made}).caption
+    assert ("The small p says that the responses tell these images apart" in caption) == told
+
+
 def test_one_decoder_is_not_called_the_best():
     caption = decoder_comparison({"ridge": invented.reconstruction()}).caption
     assert caption.startswith("ridge reconstructs with R")

@@ -93,6 +93,30 @@ def test_no_responsive_pair_never_stands_without_its_reason(described):
     assert "no response could pass, however large" in maps
 
 
+def test_cells_that_never_vary_have_no_reliability_and_no_detectable_response(described):
+    nothing = np.zeros_like(described.responsive)
+    unknown = np.full(invented.CELLS, np.nan)
+    alike = dataclasses.replace(
+        described,
+        response=np.ones_like(described.response),
+        responsive=nothing,
+        detectable_response=unknown,
+        reliability=unknown,
+        explainable_variance=unknown,
+        oracle=unknown,
+    )
+    made = reliability(alike)
+    assert made.caption == "Reliability is unavailable: no cell's responses vary."
+    assert [axes.texts[0].get_text() for axes in made.figure.axes] == [
+        "unavailable: no cell's responses\nvary"
+    ] * 3
+    drawing = responsiveness(alike)
+    assert "(repeats never differ, so no smallest detectable" in drawing.caption
+    for axes in drawing.figure.axes[:2]:
+        assert axes.texts[0].get_text() == "no cell responds to an image"
+        assert axes.get_legend() is None
+
+
 def test_reliability_draws_every_cell_by_the_test(described):
     drawing = reliability(described)
     for axes in drawing.figure.axes:
@@ -102,6 +126,13 @@ def test_reliability_draws_every_cell_by_the_test(described):
     assert f"oracle score {np.median(described.oracle):.2f}" in drawing.caption
     once = reliability(invented.responses(repeats=1))
     assert once.caption == "Reliability is unavailable: every image was shown once."
+    shown_once = dataclasses.replace(
+        invented.responses(repeats=1),
+        responsiveness_test="undefined: every image was shown once, and a test needs repeats",
+    )
+    for drawing in (responsiveness(shown_once), responsive_maps(invented.traces(), shown_once)):
+        assert "every image was shown once" in drawing.caption
+        assert "undefined" not in drawing.caption
     once.figure.draw_without_rendering()
 
 

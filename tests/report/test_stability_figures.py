@@ -80,6 +80,31 @@ def test_without_responsive_cells_the_gallery_shows_the_strongest():
     )
     assert len(drawing.table["cell"]) == 60
     assert "responses of 0 responsive cells" in drawing.caption
+    nothing = np.full(invented.IMAGES, np.nan)
+    unknown = dataclasses.replace(stability, response_similarity=nothing)
+    drawing = repeats_gallery(
+        invented.responses(responsive=False), invented.reconstruction(), unknown
+    )
+    assert drawing.caption.endswith("shown, responses are not compared (0 responsive cells).")
+
+
+def test_without_responsive_cells_similarity_is_that_of_reconstructions_alone():
+    nothing = np.full(invented.IMAGES, np.nan)
+    stability = dataclasses.replace(
+        invented.stability(),
+        response_similarity=nothing,
+        response_similarity_other=nothing,
+        response_similarity_ci95=(np.nan, np.nan),
+    )
+    caption = similarity_scatter(stability).caption
+    assert "Responses are not compared: no image has enough responsive cells." in caption
+    assert "with other images)" not in caption
+
+
+def test_reasons_end_in_one_full_stop():
+    stability = dataclasses.replace(undefined(), notes=["Nothing repeats.", "Nothing responds."])
+    caption = similarity_scatter(stability).caption
+    assert caption == "Stability is unavailable: Nothing repeats; Nothing responds."
 
 
 def test_the_scatter_draws_every_image_and_its_caption_counts_them():
@@ -174,4 +199,6 @@ def test_drop_out_of_a_single_cell_is_unavailable():
     names = [name for name, spec in stability.arrays() if "removal" in spec.axes]
     only = {name: getattr(stability, name)[..., :1] for name in names}
     drawing = drop_out(dataclasses.replace(stability, **only))
-    assert drawing.caption.startswith("Stability is unavailable")
+    assert drawing.caption == (
+        "Drop-out is unavailable: there are too few cells to remove some of them."
+    )

@@ -78,16 +78,17 @@ def encoding_models(
     Raises
     ------
     AnalysisError
-        Fewer than eight different images.
+        Fewer than eight different images, or no cell that responds differently to them.
     ResponseError, StimulusImageError
         As `shown_trials`.
     """
     shown = shown_trials(responses)
     space = FEATURE_SPACES.load(decoding.features)(shown.picture.shape[1:])
     trials, pictures, warnings = _folded(shown, space, decoding)
+    measured = _differing_means(trials)
     threshold = settings.selection_threshold
     strengths = strengths_of_folds(trials, threshold, decoding.seed, progress)
-    predicted, measured = predictions(trials, threshold, strengths), trials.trial_means()
+    predicted = predictions(trials, threshold, strengths)
     chance = chance_r(trials, threshold, strengths, settings.refits, decoding.seed, progress)
     r = prediction_r(predicted, measured)
     p, ceiling = pooled_p(r, chance), noise_ceiling_r(responses.reliability)
@@ -131,6 +132,17 @@ def _folded(
     block, _ = shown_in_blocks(image, content[first])
     trials = FoldedTrials(shown.response, image, features, folds.fold[first], content[first], block)
     return trials, pictures[first], folds.warnings
+
+
+def _differing_means(trials: FoldedTrials) -> np.ndarray:
+    """Mean responses (images, cells), which have to differ between images in some cell."""
+    measured = trials.trial_means()
+    if not np.ptp(measured, axis=0).any():
+        raise AnalysisError(
+            "encoding models predict how responses differ between images; all "
+            f"{measured.shape[1]} cells respond alike to every image."
+        )
+    return measured
 
 
 def _require_enough(different: int, what: str) -> None:

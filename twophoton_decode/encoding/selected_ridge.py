@@ -133,7 +133,8 @@ def chosen_strength(
     """The relative strength that best predicts images left out of an inner fit.
 
     One for all cells: it has the smallest squared error of the trial means over inner folds,
-    each cell's error relative to the variance of its responses.
+    each cell's error relative to the variance of its responses. Cells that respond alike to all
+    of them have no say.
     """
     group = training.group_of_target
     size = np.bincount(group)
@@ -148,8 +149,10 @@ def chosen_strength(
         test = features[fold == number]
         predicted[:, fold == number] = regression.paths(np.arange(len(cells)), test, threshold)
     measured = training.target_sums[:, cells] / training.repeats[:, None]
+    varies = np.ptp(measured, axis=0) > 0
     measured -= measured.mean(axis=0)
-    share = ((predicted - measured) ** 2).sum(axis=1) / (measured**2).sum(axis=0)
+    error = ((predicted - measured) ** 2).sum(axis=1)[:, varies]
+    share = error / (measured**2).sum(axis=0)[varies]
     return STRENGTHS[int(np.argmin(share.sum(axis=1)))]
 
 

@@ -56,7 +56,7 @@ RESPOND = Stage(
         "recording.dark_level", "log", "traces", "responses", "images", "source.image_shape",
         "source.image_axes", "source.images", "decoding.seed",
     ),
-    revision=6,
+    revision=7,
 )  # fmt: skip
 RESPOND_FROM_ARRAYS = Stage(
     name="respond",
@@ -69,7 +69,7 @@ RESPOND_FROM_ARRAYS = Stage(
         "source.labels", "source.groups", "recording.first_index", "log.picture_numbers",
         "log.blank_values", "decoding.seed",
     ),
-    revision=4,
+    revision=5,
 )  # fmt: skip
 ENCODE = Stage(
     name="encode",
@@ -84,7 +84,7 @@ ENCODE = Stage(
         "decoding.bootstraps",
         "decoding.seed",
     ),
-    revision=2,
+    revision=3,
 )
 RECONSTRUCT = Stage(
     name="reconstruct",

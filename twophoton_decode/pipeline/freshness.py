@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from twophoton_decode.errors import UsageError
+from twophoton_decode.errors import AnalysisError, UsageError
 from twophoton_decode.pipeline.fingerprints import (
     NOTHING,
     WHOLE,
@@ -42,6 +42,11 @@ class Verdict:
         return self.state in ("fresh", "unavailable")
 
 
+def key_read(stage: str, decoder: str, known: Ledger | Mapping[str, Verdict]) -> str:
+    """Under which of the `known` keys the result of `stage` stands that one for `decoder` reads."""
+    return f"{stage}:{decoder}" if f"{stage}:{decoder}" in known else stage
+
+
 @dataclass(frozen=True)
 class Inspector:
     """Judges the results of one session, stage by stage in the order of the chain."""
@@ -66,7 +71,7 @@ class Inspector:
         sources = {
             name: self._fingerprint(name, (former or {}).get(name, "")) for name in stage.sources
         }
-        needed = [self._key_read(name, decoder) for name in stage.reads]
+        needed = [key_read(name, decoder, self.ledger) for name in stage.reads]
         records = {key: self.ledger[key].content for key in needed if key in self.ledger}
         shown = {
             key: "stale" if key in upstream and upstream[key].state == "stale" else entry.content
@@ -74,6 +79,15 @@ class Inspector:
             if key.split(":")[0] in stage.uses
         }
         return sources | records | shown
+
+    def require_available(
+        self, stage: Stage, decoder: str, upstream: Mapping[str, Verdict]
+    ) -> None:
+        """`AnalysisError` where the data do not allow a result that the stage reads."""
+        for before in stage.reads:
+            verdict = upstream[key_read(before, decoder, self.ledger)]
+            if verdict.state == "unavailable":
+                raise AnalysisError(f"it needs the result of {before}: {verdict.changes[0]}")
 
     def judge(self, stage: Stage, decoder: str, upstream: Mapping[str, Verdict]) -> Verdict:
         """Compare the stage's last run with what it would read and do now.
@@ -103,9 +117,6 @@ class Inspector:
         if is_sampled(name, former):
             return sampled_fingerprint(paths, movie=name == "movie")
         return self.fingerprints.of(paths, movie=name == "movie")
-
-    def _key_read(self, name: str, decoder: str) -> str:
-        return f"{name}:{decoder}" if f"{name}:{decoder}" in self.ledger else name
 
     def _changed_program(self, stage: Stage, entry: Entry) -> list[str]:
         return ["the stage was improved"] if entry.revision != stage.revision else []
@@ -154,7 +165,7 @@ class Inspector:
     def _stale_upstream(
         self, stage: Stage, decoder: str, upstream: Mapping[str, Verdict]
     ) -> list[str]:
-        keys = [self._key_read(name, decoder) for name in stage.reads]
+        keys = [key_read(name, decoder, self.ledger) for name in stage.reads]
         return [f"{key} is {upstream[key].state}" for key in keys if not upstream[key].done]
 
 

@@ -14,7 +14,7 @@ from twophoton_decode import __version__
 from twophoton_decode.errors import AnalysisError, SessionError
 from twophoton_decode.pipeline.chain import stages_of
 from twophoton_decode.pipeline.fingerprints import Fingerprints
-from twophoton_decode.pipeline.freshness import Inspector, Verdict, hash_of, is_sampled
+from twophoton_decode.pipeline.freshness import Inspector, Verdict, hash_of, is_sampled, key_read
 from twophoton_decode.pipeline.stage import Result, Stage, Work
 from twophoton_decode.pipeline.summary import summary_of
 from twophoton_decode.progress import Progress, silent
@@ -170,6 +170,7 @@ class Session:
             progress=self.progress,
         )
         try:
+            self._inspector().require_available(stage, decoder, verdicts)
             result = stage.run(work)
         except AnalysisError as error:
             stage.record_path(self.folder, decoder).unlink(missing_ok=True)
@@ -221,7 +222,7 @@ class Session:
         """The stages before this one must have run; that they are stale is said, not refused."""
         verdicts = self.verdicts((decoder,) if decoder else ())
         for before in stage.reads:
-            key = f"{before}:{decoder}" if f"{before}:{decoder}" in verdicts else before
+            key = key_read(before, decoder, verdicts)
             verdict = verdicts[key]
             damaged = any("damaged" in change or "gone" in change for change in verdict.changes)
             if verdict.state == "missing" or (verdict.state == "stale" and damaged):
@@ -231,8 +232,6 @@ class Session:
                     f"Run `tpdecode {before} {self.folder.path}` first, "
                     f"or `tpdecode run {self.folder.path}` for everything."
                 )
-            if verdict.state == "unavailable":
-                raise AnalysisError(f"{key} is unavailable: {verdict.changes[0]}")
             if verdict.state == "stale":
                 self.say(
                     f"warning: {key} is stale ({'; '.join(verdict.changes)}); "

@@ -79,7 +79,7 @@ class Responses(PopulationStatistics):
         "cell",
         optional=True,
         doc="smallest mean response that the test of pairs could find, in response_unit; infinite "
-        "where none; of the default test only",
+        "where none, NaN where a cell's repeats never differ; of the default test only",
     )
     detectable_response_sd: float = scalar(
         doc="median over cells of the same above the cell's median response, in SD of its trial "

@@ -13,6 +13,7 @@ from twophoton_decode.records.fields.population import PopulationStatistics
 from twophoton_decode.records.responses import Responses
 from twophoton_decode.responses.incomplete import known_responses
 from twophoton_decode.responses.notes import left_out_and_counted, listed
+from twophoton_decode.responses.responsive.detectable import median_of_known
 from twophoton_decode.responses.responsive.every_picture import answers_every_picture
 from twophoton_decode.responses.responsive.neighbours import beside_responding
 from twophoton_decode.responses.responsive.responsiveness import (
@@ -145,7 +146,7 @@ def describe(
 def _answering_every_picture(found: Responsiveness, measured: Measured, rate: float) -> list[str]:
     """Of the default test alone, where it could find something and there is a baseline."""
     could = found.detectable
-    if could is None or not measured.has_baseline or np.isinf(np.median(could.response)):
+    if could is None or not measured.has_baseline or np.isinf(median_of_known(could.response)):
         return []
     cells = answers_every_picture(measured.known, measured.image, found.pairs, rate)
     return said_of_every_picture(cells)
@@ -193,8 +194,10 @@ def _detectable(found: Responsiveness) -> dict[str, Any]:
     could = found.detectable
     if could is None:
         return {}
-    median = float(np.median(could.noise_sd))
-    return {"detectable_response": could.response, "detectable_response_sd": median}
+    return {
+        "detectable_response": could.response,
+        "detectable_response_sd": median_of_known(could.noise_sd),
+    }
 
 
 def _refuse_unusable(response: np.ndarray, image: np.ndarray) -> None:

@@ -38,6 +38,24 @@ def test_no_cell_with_two_presentations_of_an_image_is_said():
     assert none.endswith("no cell has two presentations of an image.")
 
 
+def test_repeats_that_never_differ_leave_the_detectable_response_undefined():
+    """0.1 is not a binary fraction: its mean over repeats has a rounding error, no noise."""
+    image = np.tile(np.arange(10), 6)
+    alike = responsive_pairs(np.full((60, 3), 0.1), image, False, DEFAULT)
+    assert np.isnan(alike.detectable.response).all()
+    nothing, why = said_of_pairs(alike, "a.u.", 0.05)
+    assert nothing == "No pair of cell and image passes the test of responsive pairs."
+    assert "there is no trial noise" in why
+    noisy = np.random.default_rng(6).standard_normal((60, 3))
+    found = responsive_pairs(noisy, image, False, DEFAULT)
+    noisy[:, 1] = 0.1
+    one = responsive_pairs(noisy, image, False, DEFAULT)
+    np.testing.assert_array_equal(np.isnan(one.detectable.response), [False, True, False])
+    np.testing.assert_allclose(
+        one.detectable.noise_sd[[0, 2]], found.detectable.noise_sd[[0, 2]], rtol=0.2
+    )
+
+
 def test_a_response_that_overflows_its_scale_is_clipped_without_a_warning():
     rng = np.random.default_rng(5)
     image = np.tile(np.arange(30), 6)

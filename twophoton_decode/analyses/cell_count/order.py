@@ -10,6 +10,11 @@ ORDER: Final = "responsive first, strongest first"
 """The order of `strongest_first`, in words; not the order of strength alone."""
 
 
+def order_in_words(some_responsive: bool) -> str:
+    """`ORDER`, or what is left of it where no cell is known to respond."""
+    return ORDER if some_responsive else "strongest first"
+
+
 def strongest_first(strength: np.ndarray, responsive: np.ndarray) -> np.ndarray:
     """Cells of each presentation, responsive ones first, by falling strength within both.
 

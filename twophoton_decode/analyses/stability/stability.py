@@ -71,7 +71,7 @@ def stability(
     if repeats.max() < 2:
         raise AnalysisError(
             "stability needs at least two presentations of an image; this session has one "
-            "each. Cell counts and scores do not need repeats: run sparsity-report instead."
+            "each. Scores and cell counts do not need repeats."
         )
     content = content_groups(reconstruction)
     pictures = _deviations(reconstruction)

@@ -103,6 +103,11 @@ def decoder_colour(name: str) -> str:
 
 def say_unavailable(axes: Axes, reason: str, letters: int = 36) -> None:
     """Write into empty axes why they are empty, in lines of so many letters."""
+    say(axes, f"unavailable: {reason}", letters)
+
+
+def say(axes: Axes, text: str, letters: int = 36) -> None:
+    """Words instead of a drawing, in lines of so many letters."""
     axes.set_axis_off()
-    text = textwrap.fill(f"unavailable: {reason}", letters)
+    text = textwrap.fill(text, letters)
     axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", va="center", parse_math=False)

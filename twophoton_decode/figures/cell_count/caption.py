@@ -98,7 +98,8 @@ def _reached(curves: CellCountCurves) -> str:
     last = last_count(curves)
     if not np.isfinite(curves.cells_95):
         return (
-            f"All {counted(total, 'cell')} reach R = {number(r_all)} (95 % interval "
+            f"{'The only cell reaches' if total == 1 else f'All {total} cells reach'} R = "
+            f"{number(r_all)} (95 % interval "
             f"{interval(curves.r_all_ci95)}), so the 95 % count is undefined"
         )
     if curves.cells_95 > last:

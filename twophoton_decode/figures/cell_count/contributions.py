@@ -153,20 +153,35 @@ def _frame(axes: Axes, *, responsive: bool) -> None:
 
 def _caption(found: _Contributions, responses: Responses, decoder: str) -> str:
     return (
-        f"What the {counted(len(found.cells), 'cell')} with the strongest responses in one "
-        f"presentation of {responses.image_name[found.image]} add to the reconstruction by "
+        f"What the {counted(len(found.cells), 'cell')} with the strongest "
+        f"{'response adds' if len(found.cells) == 1 else 'responses add'} in one "
+        f"presentation of {responses.image_name[found.image]} to the reconstruction by "
         f"{decoder}, the strongest first: response less its training mean, times the cell's "
         "reverse filter, all on one grey scale with zero in the middle. "
-        f"{_responsive_sentence(found)} Together they hold {percent(float(found.share.sum()))} of "
-        f"the reconstruction from all {counted(responses.cells, 'cell')} (projected on it; mean "
-        f"training image subtracted), R = {number(found.r_few)} against {number(found.r_every)}. "
+        f"{_responsive_sentence(found, responses)} {_together(found, responses.cells)} "
+        f"(projected on it; mean training image subtracted), R = {number(found.r_few)} against "
+        f"{number(found.r_every)}. "
         "The image is the one reconstructed best, the presentation that of median R."
     )
 
 
-def _responsive_sentence(found: _Contributions) -> str:
-    among = f"{found.responsive.sum()} of the {len(found.cells)}"
-    return f"By the test of responsive pairs, without this presentation, {among} respond to it."
+def _responsive_sentence(found: _Contributions, responses: Responses) -> str:
+    if responses.repeats_per_image[found.image] < 3:
+        return (
+            "Whether they respond to it is not tested: without this presentation, that takes two "
+            "others."
+        )
+    some, shown = int(found.responsive.sum()), len(found.cells)
+    answer = f"{some} of the {shown} respond to it"
+    if shown == 1:
+        answer = f"it {'responds' if some else 'does not respond'} to the image"
+    return f"By the test of responsive pairs, without this presentation, {answer}."
+
+
+def _together(found: _Contributions, cells: int) -> str:
+    who = "It holds" if len(found.cells) == 1 else "Together they hold"
+    of = "the only cell" if cells == 1 else f"all {cells} cells"
+    return f"{who} {percent(float(found.share.sum()))} of the reconstruction from {of}"
 
 
 def _rows(pictures: np.ndarray) -> np.ndarray:

@@ -6,9 +6,9 @@ from typing import Final
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator, StrMethodFormatter
+from matplotlib.ticker import MaxNLocator, NullFormatter, StrMethodFormatter
 
-from twophoton_decode.analyses.cell_count.order import ORDER
+from twophoton_decode.analyses.cell_count.order import order_in_words
 from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.drawing import Column, Drawing
 from twophoton_decode.figures.canvas.numbers import (
@@ -24,13 +24,15 @@ from twophoton_decode.figures.canvas.numbers import (
 from twophoton_decode.records import CellCountCurves
 
 _ORDERS: Final = {
-    "strongest": (ORDER, style.INK, "-"),
+    "strongest": ("", style.INK, "-"),  # named by `_order`
     "other": ("the same by the other trials", style.INK, ":"),
     "contribution": ("largest contribution first", style.CONDITION_COLOUR["Max."], "-"),
     "random": ("random cells", style.CONDITION_COLOUR["wrong image"], "-"),
     "weakest": ("the reverse order", style.CONDITION_COLOUR["All"], "-"),
     "all": ("all cells", style.FAINT, "--"),
 }
+
+_NOT_COMPARED: Final = "no number in compared_counts lies on the curves"
 
 
 def cell_controls(curves: CellCountCurves) -> Drawing:
@@ -39,6 +41,9 @@ def cell_controls(curves: CellCountCurves) -> Drawing:
     Left: mean over images; random cells with the range of 95 % of the draws. Right: R of the
     first cells less R of each control, with widened 95 % intervals over images.
     """
+    name = f"cell_controls_{curves.decoder}"
+    if int(curves.cells[-1]) < 2:
+        return _without_choice(name)
     with style.applied():
         figure = style.figure(2.9)
         orders, gains = figure.subplots(1, 2, width_ratios=(1.25, 1))
@@ -46,8 +51,15 @@ def cell_controls(curves: CellCountCurves) -> Drawing:
         _draw_gains(gains, curves)
         handles, labels = orders.get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=3)
-    name = f"cell_controls_{curves.decoder}"
     return Drawing(name, figure, _controls_caption(curves), _controls_table(curves))
+
+
+def _without_choice(name: str) -> Drawing:
+    reason = "a single cell leaves no choice of cells"
+    with style.applied():
+        figure = style.figure(1.2)
+        style.say_unavailable(figure.subplots(), reason, letters=90)
+    return Drawing(name, figure, f"Comparing choices of cells is unavailable: {reason}.")
 
 
 def _draw_orders(axes: Axes, curves: CellCountCurves) -> None:
@@ -57,6 +69,7 @@ def _draw_orders(axes: Axes, curves: CellCountCurves) -> None:
     axes.fill_between(cells, low, high, color=colour, alpha=0.3, lw=0)
     for key, values in _by_order(curves).items():
         label, colour, line = _ORDERS[key]
+        label = _order(curves) if key == "strongest" else label
         if np.isfinite(values).any():
             axes.plot(cells, _means(values)[1:], line, color=colour, label=label)
     label, colour, line = _ORDERS["all"]
@@ -65,6 +78,15 @@ def _draw_orders(axes: Axes, curves: CellCountCurves) -> None:
     _count_axis(axes, int(cells[-1]))
     axes.set_ylabel("R per trial (mean training image subtracted)")
     axes.set_title(f"{curves.decoder}: which cells?")
+
+
+def _order(curves: CellCountCurves) -> str:
+    return order_in_words(bool(curves.responsive_cells.any()))
+
+
+def _order_explained(curves: CellCountCurves) -> str:
+    some = curves.responsive_cells.any()
+    return "responsive cells before the others, both " if some else ""
 
 
 def _by_order(curves: CellCountCurves) -> dict[str, np.ndarray]:
@@ -79,6 +101,9 @@ def _by_order(curves: CellCountCurves) -> dict[str, np.ndarray]:
 
 def _draw_gains(axes: Axes, curves: CellCountCurves) -> None:
     counts = np.unique(curves.compared_cells)
+    if not len(counts):
+        style.say_unavailable(axes, _NOT_COMPARED, 30)
+        return
     names = list(dict.fromkeys(curves.compared_with.tolist()))
     for place, name in enumerate(names):
         rows = curves.compared_with == name
@@ -100,20 +125,22 @@ def _draw_gains(axes: Axes, curves: CellCountCurves) -> None:
 
 def _count_axis(axes: Axes, largest: int) -> None:
     axes.set_xscale("log")
-    axes.set_xlim(1, max(largest, 2))
+    axes.set_xlim(1, largest)
     axes.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    # Below ten cells the powers of ten between the ends are too few ticks.
+    axes.xaxis.set_minor_formatter(StrMethodFormatter("{x:g}") if largest < 10 else NullFormatter())
     axes.set_xlabel("Number of cells")
 
 
 def _controls_caption(curves: CellCountCurves) -> str:
     intro = (
         f"Reconstruction by {curves.decoder} from cells chosen in different ways, weights of all "
-        f"cells; {len(curves.r_random_draw)} draws of random cells; {ORDER}: responsive cells "
-        "before the others, both by the response of the scored trial; the reverse order: the cells "
-        "that are left when those are removed. "
+        f"cells; {len(curves.r_random_draw)} draws of random cells; {_order(curves)}: "
+        f"{_order_explained(curves)}by the response of the scored trial; the reverse order: the "
+        "cells that are left when those are removed. "
     )
     if not len(curves.compared_cells):
-        return intro + "No count at which they are to be compared lies on the curves."
+        return f"{intro}Tests are unavailable: {_NOT_COMPARED}."
     near = curves.compared_cells[np.abs(curves.compared_cells - 20).argmin()]
     parts = []
     for row in np.flatnonzero(curves.compared_cells == near):
@@ -183,7 +210,7 @@ def _draw_refits(axes: Axes, curves: CellCountCurves) -> None:
         axes.plot(x, middle, color=colour, label=label)
     axes.axhline(mean(curves.r_all), color=style.FAINT, ls="--", label="all cells")
     axes.set_xlim(0, last - 1)
-    axes.set_xlabel(f"Number of cells, {ORDER}")
+    axes.set_xlabel(f"Number of cells, {_order(curves)}")
     axes.set_ylabel("R per trial")
     axes.set_title(f"{curves.decoder}: refitted to few cells")
     axes.legend(loc="lower right")

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from matplotlib.axes import Axes
 
-from twophoton_decode.analyses.cell_count.order import ORDER
+from twophoton_decode.analyses.cell_count.order import order_in_words
 from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.drawing import Drawing, Table
 from twophoton_decode.figures.canvas.numbers import count, counted, mean, median, standard_error
@@ -120,7 +120,8 @@ def _draw_answers(axes: Axes, curves: CellCountCurves) -> None:
     axes.set_ylim(len(marks) - 0.4, -1)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
-    axes.set_xlabel(f"Number of cells (paper's order: {ORDER})")
+    order = order_in_words(bool(curves.responsive_cells.any()))
+    axes.set_xlabel(f"Number of cells (paper's order: {order})")
 
 
 def _error(curves: CellCountCurves, values: np.ndarray) -> float:

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from twophoton_decode.analyses.cell_count.order import ORDER, strongest_first
+from twophoton_decode.analyses.cell_count.order import order_in_words, strongest_first
 from twophoton_decode.analyses.pairing import paired_responses
 from twophoton_decode.analyses.stability.similarity import correlation
 from twophoton_decode.decoding.fitting.transform import as_decoded
@@ -20,7 +20,7 @@ from twophoton_decode.figures.canvas.gallery import (
     score_note,
     spread_over_scores,
 )
-from twophoton_decode.figures.canvas.numbers import counted, number
+from twophoton_decode.figures.canvas.numbers import count, counted, number
 from twophoton_decode.records import CellCountCurves, Reconstruction, Responses
 
 FEW: Final = 20
@@ -171,13 +171,14 @@ def _rows(pictures: np.ndarray) -> np.ndarray:
 
 def _caption(decoder: str, cells: int, conditions: list[_Condition]) -> str:
     parts = []
-    order = ORDER if any(made.label == "responsive" for made in conditions) else "strongest first"
+    order = order_in_words(any(made.label == "responsive" for made in conditions))
     for made in conditions:
-        which = made.label.split()[0]
-        few = counted(float(np.median(made.cells)), "cell")
-        what = {"few": f"{few} ({order})", "all": f"all {counted(cells, 'cell')}"}.get(
-            which, f"the {which} {few}{' (median)' if np.ptp(made.cells) else ''}"
-        )
+        number_of_cells = float(made.cells.mean())
+        what = {
+            "few cells": f"{counted(number_of_cells, 'cell')} ({order})",
+            "responsive": f"the responsive cells ({count(round(number_of_cells, 1))} on average)",
+            "all cells": "the only cell" if cells == 1 else f"all {cells} cells",
+        }[made.label]
         parts.append(f"{number(float(made.r.mean()))} from {what}")
     images = counted(len(conditions[0].r), "image")
     return (

@@ -13,11 +13,18 @@ def how_many_cells(curves: CellCountCurves) -> str:
     """How many cells can be shown to carry the picture, and how many strong ones suffice."""
     total = int(curves.cells[-1])
     if not curves.r_all_ci95[0] > 0:
-        return (
-            f"There is no reconstruction to share out: R from all {total} cells is "
-            f"{number(mean(curves.r_all))} (95 % interval {interval(curves.r_all_ci95)})."
-        )
+        return _untold(curves, total)
     return f"{_informative(curves, total)} {_strong(curves, total)}{_no_guide(curves)}"
+
+
+def _untold(curves: CellCountCurves, total: int) -> str:
+    """Without a score that is above zero for sure, no cells can be counted that give it."""
+    who = "the only cell" if total == 1 else f"all {total} cells"
+    above = "is not above zero" if curves.r_all_ci95[1] <= 0 else "cannot be told from zero"
+    return (
+        f"How many cells carry the picture cannot be told: R from {who}, "
+        f"{number(mean(curves.r_all))} (95 % interval {interval(curves.r_all_ci95)}), {above}."
+    )
 
 
 def _informative(curves: CellCountCurves, total: int) -> str:

@@ -22,6 +22,8 @@ from twophoton_decode.figures.canvas.gallery import (
 from twophoton_decode.figures.canvas.numbers import counted, interval, mean, number, p_value
 from twophoton_decode.records import Reconstruction, Responses
 
+SIGNIFICANT = 0.05
+
 
 def picture_gallery(responses: Responses, reconstructions: Mapping[str, Reconstruction]) -> Drawing:
     """Shown images beside each decoder's trial-averaged reconstruction, best to worst.
@@ -173,5 +175,15 @@ def _comparison_caption(reconstructions: Mapping[str, Reconstruction], primary_s
         f"({p_value(best.p_value, len(best.chance_r))}), its three lowest components alone "
         f"{number(mean(best.r_low))}. With infinitely many trials this decoder would reach "
         f"{number(best.r_infinite_trials)}; the feature ceiling is "
-        f"{number(mean(best.feature_ceiling_r))}."
+        f"{number(mean(best.feature_ceiling_r))}.{_p_beside_interval(best)}"
+    )
+
+
+def _p_beside_interval(made: Reconstruction) -> str:
+    """Why p can be small although the interval reaches zero: they ask different things."""
+    if made.r_average_ci95[0] > 0 or not made.p_value < SIGNIFICANT:
+        return ""
+    return (
+        " The small p says that the responses tell these images apart, the interval that R over "
+        "other images like them may be zero."
     )

@@ -23,7 +23,11 @@ def reliability(responses: Responses) -> Drawing:
         figure = style.figure(2.2)
         panels = figure.subplots(1, 3)
         for axes, (name, label) in zip(panels, MEASURES.items(), strict=True):
-            _draw(axes, getattr(responses, name), responses.visually_responsive, label)
+            values = getattr(responses, name)
+            if np.isfinite(values).any():
+                _draw(axes, values, responses.visually_responsive, label)
+            else:
+                style.say_unavailable(axes, _why_undefined(responses))
         if panels[0].get_legend_handles_labels()[0]:
             panels[0].legend(loc="upper left")
     table = {"cell": np.arange(responses.cells), "roi": responses.roi}
@@ -34,9 +38,6 @@ def reliability(responses: Responses) -> Drawing:
 
 def _draw(axes: Axes, values: np.ndarray, visual: np.ndarray, label: str) -> None:
     known = np.isfinite(values)
-    if not known.any():
-        style.say_unavailable(axes, "every image was shown once")
-        return
     bins = np.linspace(min(0.0, values[known].min()), 1.0, 31).tolist()
     kinds = [values[known & visual], values[known & ~visual]]
     colours = [style.CELL_COLOUR, style.FAINT]
@@ -46,9 +47,17 @@ def _draw(axes: Axes, values: np.ndarray, visual: np.ndarray, label: str) -> Non
     axes.set(xlabel=label, ylabel="Cells")
 
 
+def _why_undefined(responses: Responses) -> str:
+    if responses.repeats_per_image.max() < 2:
+        return "every image was shown once"
+    if not np.ptp(responses.response, axis=0).any():
+        return "no cell's responses vary"
+    return "it is undefined for every cell"
+
+
 def _caption(responses: Responses) -> str:
     if not np.isfinite(responses.explainable_variance).any():
-        return "Reliability is unavailable: every image was shown once."
+        return f"Reliability is unavailable: {_why_undefined(responses)}."
     visual = int(responses.visually_responsive.sum())
     return (
         f"{visual} of {responses.cells} cells ({percent(visual / responses.cells)}) are visually "

@@ -64,7 +64,9 @@ def images_to_show(responses: Responses) -> np.ndarray:
 
 
 def _unavailable(responses: Responses) -> Drawing:
-    brief = detectable_in_brief(responses) or responses.responsiveness_test
+    brief = detectable_in_brief(responses) or responses.responsiveness_test.removeprefix(
+        "undefined: "
+    )
     reason = f"no cell is found to respond to any image ({brief})"
     with style.applied():
         figure = style.figure(1.2)

@@ -16,6 +16,7 @@ from twophoton_decode.figures.canvas.numbers import (
     percent,
 )
 from twophoton_decode.records import Responses
+from twophoton_decode.responses.responsive.detectable import median_of_known
 from twophoton_decode.responses.responsive.sentences import detectable_in_brief
 from twophoton_decode.responses.statistics.overlap import PairwiseOverlap, pairwise_overlap
 
@@ -25,7 +26,9 @@ DETECTABLE_COLOUR = style.RESPONSE_COLOUR
 
 def responsiveness(responses: Responses) -> Drawing:
     """Responsive sets and their overlap, how response strength falls off, and sparseness."""
-    undefined = "" if responses.repeats_per_image.max() > 1 else responses.responsiveness_test
+    undefined = ""
+    if responses.repeats_per_image.max() < 2:
+        undefined = responses.responsiveness_test.removeprefix("undefined: ")
     quartiles = np.percentile(-np.sort(-responses.averages(), axis=1), [25, 50, 75], axis=0)
     pairs = pairwise_overlap(responses.responsive)
     with style.applied():
@@ -57,6 +60,9 @@ def _draw_sets(per_image: Axes, per_cell: Axes, responses: Responses) -> None:
 
 def _draw_shares(axes: Axes, counts: np.ndarray, of: int, what: str) -> None:
     """Histogram of counts as per cent of `of`; each bar holds equally many possible counts."""
+    if not counts.any():
+        style.say(axes, "no cell responds to an image")
+        return
     step = max(1, -(-(int(counts.max()) + 1) // 20))
     edges = 100 * (np.arange(0, counts.max() + step + 1, step) - 0.5) / of
     shares = 100 * counts / of
@@ -84,7 +90,7 @@ def _sorted_responses(axes: Axes, quartiles: np.ndarray, responses: Responses) -
 
 def _draw_detectable(axes: Axes, detectable: np.ndarray | None) -> None:
     """The smallest mean response that could be found: median over cells, and quartiles."""
-    if detectable is None or not np.isfinite(np.median(detectable)):
+    if detectable is None or not np.isfinite(median_of_known(detectable)):
         return
     low, middle, high = np.percentile(detectable[np.isfinite(detectable)], [25, 50, 75])
     axes.axhspan(low, high, color=DETECTABLE_COLOUR, alpha=0.25, lw=0, zorder=0)
@@ -193,7 +199,7 @@ def _caption(responses: Responses) -> str:
 
 def _detectable_sentence(responses: Responses) -> str:
     detectable = responses.detectable_response
-    if detectable is None or not np.isfinite(np.median(detectable)):
+    if detectable is None or not np.isfinite(median_of_known(detectable)):
         return ""
     return (
         "About one in three mean responses of the detectable size is found (dashed: median over "

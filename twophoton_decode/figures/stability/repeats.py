@@ -21,7 +21,7 @@ from twophoton_decode.figures.canvas.gallery import (
 )
 from twophoton_decode.figures.canvas.numbers import counted, number
 from twophoton_decode.figures.canvas.placing import axes_at, text_at
-from twophoton_decode.figures.stability.similarity import without_repeats
+from twophoton_decode.figures.stability.similarity import unavailable, without_repeats
 from twophoton_decode.records import Reconstruction, Responses, Stability
 
 REPEATS_SHOWN: Final = 9
@@ -54,7 +54,7 @@ def repeats_gallery(
     responses = paired_responses(reconstruction, responses)
     name = f"repeats_{stability.decoder}"
     if not np.isfinite(stability.reconstruction_similarity).any():
-        return without_repeats(name, stability)
+        return unavailable(name, "Stability", without_repeats(stability))
     shown = _OneImage.of(responses, reconstruction, typical_image(stability))
     with style.applied():
         figure = _draw(shown)
@@ -64,11 +64,17 @@ def repeats_gallery(
         f"reconstructions correlate at "
         f"{number(stability.reconstruction_similarity[shown.image])} with the average of the other "
         f"trials and at R = {number(float(reconstruction.r_single[shown.image]))} with the picture "
-        f"shown, responses of "
-        f"{counted(stability.responsive_cells[shown.image], 'responsive cell')} at "
-        f"{number(stability.response_similarity[shown.image])}."
+        f"shown, {_responses_compared(stability, shown.image)}."
     )
     return Drawing(name, figure, caption, _table(shown))
+
+
+def _responses_compared(stability: Stability, image: int) -> str:
+    cells = counted(stability.responsive_cells[image], "responsive cell")
+    similarity = float(stability.response_similarity[image])
+    if not np.isfinite(similarity):
+        return f"responses are not compared ({cells})"
+    return f"responses of {cells} at {number(similarity)}"
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ def similarity_scatter(stability: Stability) -> Drawing:
     """
     name = f"stability_{stability.decoder}"
     if not np.isfinite(stability.reconstruction_similarity).any():
-        return without_repeats(name, stability)
+        return unavailable(name, "Stability", without_repeats(stability))
     with style.applied():
         figure = style.figure(5.6)
         grid = figure.subplots(2, 2, height_ratios=(1.35, 1))
@@ -41,13 +41,18 @@ def similarity_scatter(stability: Stability) -> Drawing:
     return Drawing(name, figure, _caption(stability), _table(stability))
 
 
-def without_repeats(name: str, stability: Stability) -> Drawing:
-    """What stands in place of a figure where no image has repeats to compare."""
-    reason = "; ".join(stability.notes) or "no image has two repeats that can be compared"
+def without_repeats(stability: Stability) -> str:
+    """Why no image has repeats to compare."""
+    told = "; ".join(note.rstrip(".") for note in stability.notes)
+    return told or "no image has two repeats that can be compared"
+
+
+def unavailable(name: str, what: str, reason: str) -> Drawing:
+    """What stands in place of a figure, with its reason."""
     with style.applied():
         figure = style.figure(1.2)
         style.say_unavailable(figure.subplots(), reason, letters=90)
-    return Drawing(name, figure, f"Stability is unavailable: {reason}.")
+    return Drawing(name, figure, f"{what} is unavailable: {reason}.")
 
 
 def _draw_similarity(axes: Axes, stability: Stability) -> None:
@@ -162,19 +167,28 @@ def _caption(stability: Stability) -> str:
 
 
 def _similarity_sentence(stability: Stability) -> str:
-    pictures, responses = stability.reconstruction_similarity, stability.response_similarity
-    compared = np.isfinite(pictures + responses)
-    above = int((pictures > responses)[compared].sum())
     return (
-        f"Over repeats, reconstructions correlate at {number(mean(pictures))} (95 % interval "
+        "Over repeats, reconstructions correlate at "
+        f"{number(mean(stability.reconstruction_similarity))} (95 % interval "
         f"{_limits(stability.reconstruction_similarity_ci95)}) with the average of the other "
         f"trials, and at R = {number(stability.r_single)} "
         f"({_limits(stability.r_single_ci95)}) with the picture shown: reconstructions that are "
         f"alike need not be right. They correlate at "
         f"{number(mean(stability.reconstruction_similarity_other))} with those of other images "
         f"({p_value(stability.p_reconstruction_over_other)}; a small p says that responses tell "
-        f"images apart, not that reconstructions are stable or right). Responses of responsive "
-        f"cells correlate at {number(mean(responses))} "
+        f"images apart, not that reconstructions are stable or right). "
+        f"{_responses_sentence(stability)}"
+    )
+
+
+def _responses_sentence(stability: Stability) -> str:
+    pictures, responses = stability.reconstruction_similarity, stability.response_similarity
+    compared = np.isfinite(pictures + responses)
+    if not compared.any():
+        return "Responses are not compared: no image has enough responsive cells."
+    above = int((pictures > responses)[compared].sum())
+    return (
+        f"Responses of responsive cells correlate at {number(mean(responses))} "
         f"({_limits(stability.response_similarity_ci95)}; "
         f"{number(mean(stability.response_similarity_other))} with other images). The "
         f"reconstruction is the more similar of the two in {above} of "

@@ -18,7 +18,7 @@ class Detectable:
     ----------
     response : ndarray, shape (cell,)
         The smallest mean response that could pass, unit of the responses; infinite where none
-        could.
+        could, NaN for a cell whose repeats never differ.
     noise_sd : ndarray, shape (cell,)
         The same in units of the cell's trial noise, above its median response.
     repeats, images, pairs : int
@@ -43,7 +43,8 @@ class Detectable:
         count = found.scores.count
         several = count[count > 1]
         repeats = int(np.median(several)) if several.size else 1
-        response = detectable_response(found, rate, repeats)
+        noisy = found.scores.noise != 0
+        response = np.where(noisy, detectable_response(found, rate, repeats), np.nan)
         return cls(
             response=response,
             noise_sd=(response - found.scores.level) / found.scores.scale,
@@ -57,6 +58,12 @@ class Detectable:
     def of(self, cells: np.ndarray) -> Detectable:
         """What could be found of some cells."""
         return replace(self, response=self.response[cells], noise_sd=self.noise_sd[cells])
+
+
+def median_of_known(values: np.ndarray) -> float:
+    """Median over cells, infinite ones too; NaN only if all are NaN."""
+    known = values[~np.isnan(values)]
+    return float(np.median(known)) if known.size else float("nan")
 
 
 def detectable_response(found: OwnNull, rate: float, repeats: int) -> np.ndarray:

@@ -14,6 +14,7 @@ from twophoton_decode.statistics.image_groups import ImageGroups
 _CLIP = 5.0
 _SD_BY_MEDIAN, _SD_BY_MEAN = 1.4826, 1.2533
 _POOR = 1e-9
+_ROUNDING = 16 * np.finfo(float).eps
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,9 @@ class BinnedScores:
     sums, count, mean : ndarray, shape (group, cell)
         Sum of the bins of an image's repeats, their number, and mean response; NaN without any.
     level, scale : ndarray, shape (cell,)
-        Median response, and the robust SD within images, unit of the responses.
+        Median response, and the robust SD within images or 1 without any, unit of the responses.
+    noise : ndarray, shape (cell,)
+        That SD, 0 where repeats never differ, NaN without repeats.
     """
 
     bins: np.ndarray
@@ -42,6 +45,7 @@ class BinnedScores:
     mean: np.ndarray
     level: np.ndarray
     scale: np.ndarray
+    noise: np.ndarray
 
     @classmethod
     def of(cls, ordered: np.ndarray, groups: ImageGroups) -> BinnedScores:
@@ -49,7 +53,8 @@ class BinnedScores:
         known = np.isfinite(ordered)
         mean = mean_of_known(ordered, groups.start)
         count = groups.sums(known.astype(np.int64))
-        scale = robust_sd(ordered, mean[groups.of_row], count[groups.of_row])
+        noise = robust_sd(ordered, mean[groups.of_row], count[groups.of_row])
+        scale = np.where(noise > 0, noise, 1.0)
         level = np.zeros(ordered.shape[1])
         # A cell may miss every presentation, where one repeat was left out.
         some = known.any(axis=0)
@@ -59,7 +64,7 @@ class BinnedScores:
         score = np.clip(score, -_CLIP, _CLIP)
         bins = np.rint((score + _CLIP) * (BINS / (2 * _CLIP))).astype(np.int64)
         bins[~known] = 0
-        return cls(bins, known, groups.of_row, groups.sums(bins), count, mean, level, scale)
+        return cls(bins, known, groups.of_row, groups.sums(bins), count, mean, level, scale, noise)
 
     def response_of(self, bin_mean: np.ndarray) -> np.ndarray:
         """The response, (cell,), whose scores have this mean in bins."""
@@ -70,7 +75,7 @@ def robust_sd(ordered: np.ndarray, mean: np.ndarray, count: np.ndarray) -> np.nd
     """SD of a cell's responses within images, (cell,), from absolute deviations [ours].
 
     1.4826 times their median; 1.2533 times their mean where more than half are zero, as in
-    counts; 1 for a cell that never changes, and without repeats.
+    counts; 0 for a cell whose repeats never differ, NaN without repeats.
 
     Parameters
     ----------
@@ -81,12 +86,14 @@ def robust_sd(ordered: np.ndarray, mean: np.ndarray, count: np.ndarray) -> np.nd
     """
     several = count > 1
     wider = np.sqrt(count / np.maximum(count - 1, 1))
-    deviation = np.where(several, np.abs(ordered - mean) * wider, np.nan)
+    off = np.abs(ordered - mean)
+    # The mean of equal values may miss them by a rounding error, which is no noise.
+    off = np.where(off <= _ROUNDING * np.abs(mean), 0.0, off)
+    deviation = np.where(several, off * wider, np.nan)
     judged = np.isfinite(deviation).any(axis=0)
-    spread = np.ones(ordered.shape[1])
+    spread = np.full(ordered.shape[1], np.nan)
     some = deviation[:, judged]
     by_median = _SD_BY_MEDIAN * np.nanmedian(some, axis=0)
     poor = by_median <= _POOR * np.nanmax(some, axis=0, initial=0.0)
-    found = np.where(poor, _SD_BY_MEAN * np.nanmean(some, axis=0), by_median)
-    spread[judged] = np.where(found > 0, found, 1.0)
+    spread[judged] = np.where(poor, _SD_BY_MEAN * np.nanmean(some, axis=0), by_median)
     return spread

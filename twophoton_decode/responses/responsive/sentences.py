@@ -7,7 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from twophoton_decode.records.responses import Responses
-from twophoton_decode.responses.responsive.detectable import Detectable, repeats_needed
+from twophoton_decode.responses.responsive.detectable import (
+    Detectable,
+    median_of_known,
+    repeats_needed,
+)
 from twophoton_decode.responses.responsive.neighbours import NEAR_PX, BesideResponding
 from twophoton_decode.responses.responsive.responsiveness import Responsiveness
 
@@ -21,14 +25,20 @@ def said_of_pairs(found: Responsiveness, unit: str, rate: float) -> Iterator[str
     if could is None:
         yield from _none_by_another_test(found)
         return
+    usual = median_of_known(could.response)
     if found.pairs.any():
         yield _found(found, rate)
-    elif np.isinf(np.median(could.response)):
+    elif np.isinf(usual):
         yield _hopeless(could, rate)
     else:
         yield "No pair of cell and image passes the test of responsive pairs."
-    if np.isfinite(np.median(could.response)):
+    if np.isfinite(usual):
         yield _could_be_found(could, unit)
+    elif np.isnan(usual):
+        yield (
+            "Repeats of an image never differ, in no cell: there is no trial noise to compare a "
+            "response with, and no smallest response that could be found."
+        )
     if could.widening >= NOTABLE_WIDENING:
         yield (
             f"Repeats of one image share noise (their sums spread {could.widening:.2g} times as "
@@ -56,7 +66,9 @@ def detectable_in_brief(responses: Responses) -> str:
         few = "" if responses.responsive.any() else ", which finds little with few repeats"
         return f"by {responses.responsiveness_test.split(';')[0]}{few}"
     repeats = int(np.median(count[count > 1]))
-    response = float(np.median(responses.detectable_response))
+    response = median_of_known(responses.detectable_response)
+    if np.isnan(response):
+        return "repeats never differ, so no smallest detectable response is defined"
     if not np.isfinite(response):
         return f"with {repeats} repeats no response could pass, however large"
     return (
@@ -114,8 +126,8 @@ def _found(found: Responsiveness, rate: float) -> str:
 def _could_be_found(could: Detectable, unit: str) -> str:
     return (
         f"With {could.repeats} repeats, about one in three responses of "
-        f"{np.median(could.noise_sd):.2g} times a cell's trial noise "
-        f"({np.median(could.response):.2g} {unit}) is found, most at two to three times that."
+        f"{median_of_known(could.noise_sd):.2g} times a cell's trial noise "
+        f"({median_of_known(could.response):.2g} {unit}) is found, most at two to three times that."
     )
 
 
