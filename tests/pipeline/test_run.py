@@ -377,3 +377,14 @@ def test_constant_reconstructions_are_said(session, monkeypatch):
     said = []
     Session(session, say=said.append).run_only("reconstruct", ("ridge",))
     assert any("3 of 72 single-trial reconstructions are constant" in line for line in said)
+
+
+def test_what_a_stage_notes_alike_of_two_decoders_is_said_once(tmp_path, small_arrays):
+    folder, said = make_session(tmp_path / "S", small_arrays), []
+    Session(folder, say=said.append).run()
+    ledger = Ledger(folder.private / "ledger.json")
+    first, second = (ledger[f"complementarity:{name}"].notes for name in DECODERS)
+    shared = set(first) & set(second)
+    assert shared
+    for note in shared:
+        assert [line for line in said if line.endswith(note)] == [f"complementarity:ridge: {note}"]

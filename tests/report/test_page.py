@@ -216,7 +216,7 @@ def test_extraction_alone_is_a_complete_report():
 
 def test_notes_are_listed_and_their_absence_is_said():
     assert "2 cells were left out" in Page(page()).text
-    nothing = "No stage reported anything dropped, clipped, filled or not converged."
+    nothing = "No stage reported anything assumed, dropped, clipped, filled or not converged."
     assert nothing not in Page(page()).text
     assert nothing in Page(page(notes=[])).text
 
@@ -269,3 +269,16 @@ def test_what_was_understood_stands_at_the_top(extract, respond, line):
         title="S", version="1", summary=summary, drawings=[], settings=[], provenance=[], notes=[]
     )
     assert f'<main>\n<p class="lead">{line}</p>' in html
+
+
+def test_the_page_says_how_its_intervals_were_made():
+    assert "Intervals : of means over images: Student's t" in Page(page()).text
+    told = Page(page(intervals="bootstrap over mice.")).text
+    assert "Intervals : bootstrap over mice." in told
+    assert "Student's t" not in told
+
+
+def test_the_least_p_of_each_decoder_stands_below_the_table():
+    decoders = {"ridge": {**RIDGE, "permutations": 1000}, "bayes": {**RIDGE, "permutations": 40}}
+    text = Page(page(summary={"reconstruct": decoders})).text
+    assert "“≤ 1/41” is the least that 40 permutations can give (bayes)" in text

@@ -45,6 +45,14 @@ _COLUMNS = (
 )
 
 
+INTERVALS_OVER_SESSIONS = (
+    "bootstrap over mice, each drawn with all its sessions and images (over sessions where all are "
+    "of one mouse), the distance of the percentiles from the mean widened for few units, so that an "
+    "interval can pass the range of the values. Where only one session has a value: Student's t over "
+    "its images."
+)
+
+
 _NOTE = (
     "Two-sided Wilcoxon signed-rank tests of session medians over images; sessions of one mouse "
     "count as independent in them, as in the paper, but not in the intervals. Holm: corrected "
