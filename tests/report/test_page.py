@@ -164,7 +164,7 @@ def test_single_trials_stand_beside_chance_but_not_the_ceiling_of_averages():
 def test_facts_of_every_stage_are_tiles():
     facts = {tile.label: (tile.value, tile.detail) for tile in headline(SUMMARY, "r_average").facts}
     assert facts["cells found"] == ("54", "of 306 ROIs in 9000 frames")
-    assert facts["of the cells respond to an image"][0] == "4.2 %"
+    assert facts["of the cells are driven by an image, on average"][0] == "4.2 %"
     value, detail = facts["cells can be shown to carry the picture"]
     assert (value, detail) == ("15", "of 54 · 95 % interval 12 to 16")
     value, detail = facts["strongest cells give 95 % of R"]

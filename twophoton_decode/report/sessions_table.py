@@ -46,10 +46,10 @@ _COLUMNS = (
 
 
 INTERVALS_OVER_SESSIONS = (
-    "bootstrap over mice, each drawn with all its sessions and images (over sessions where all are "
-    "of one mouse), the distance of the percentiles from the mean widened for few units, so that an "
-    "interval can pass the range of the values. Where only one session has a value: Student's t over "
-    "its images."
+    "bootstrap over mice, each drawn with all its sessions and images (over sessions where all "
+    "are of one mouse), the distance of the percentiles from the mean widened for few units, so "
+    "that an interval can pass the range of the values. Where only one session has a value: "
+    "Student's t over its images."
 )
 
 
