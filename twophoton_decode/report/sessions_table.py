@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from twophoton_decode.analyses.sessions.comparisons import PairedComparison
 from twophoton_decode.figures.canvas.numbers import DASH, bare_p, interval, number, signed
 from twophoton_decode.report.page import PageTable
+from twophoton_decode.words import counted_units
 
 
 def statistics_page(compared: Sequence[PairedComparison]) -> PageTable:
@@ -19,7 +20,7 @@ def statistics_page(compared: Sequence[PairedComparison]) -> PageTable:
             f"{each.higher} of {each.sessions}",
             signed(each.difference, 3),
             f"{signed(each.mean.mean, 3)} ({interval((each.mean.low, each.mean.high), 3)})",
-            f"{each.mean.units} {each.mean.level}",
+            counted_units(each.mean.units, each.mean.level),
             number(each.rank_biserial),
             bare_p(each.p),
             bare_p(each.p_holm),

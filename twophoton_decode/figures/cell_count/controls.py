@@ -105,12 +105,18 @@ def _count_axis(axes: Axes, largest: int) -> None:
     axes.set_xlabel("Number of cells")
 
 
+def _order_in_words(curves: CellCountCurves) -> str:
+    if not np.any(curves.responsive_cells):
+        return "no cell is known to respond, so all"
+    return "responsive cells before the others, both"
+
+
 def _controls_caption(curves: CellCountCurves) -> str:
     intro = (
         f"Reconstruction by {curves.decoder} from cells chosen in different ways, weights of all "
-        f"cells; {len(curves.r_random_draw)} draws of random cells; {ORDER}: responsive cells "
-        "before the others, both by the response of the scored trial; the reverse order: the cells "
-        "that are left when those are removed. "
+        f"cells; {len(curves.r_random_draw)} draws of random cells; {ORDER}: "
+        f"{_order_in_words(curves)} by the response of the scored trial; the reverse order: the "
+        "cells that are left when those are removed. "
     )
     if not len(curves.compared_cells):
         return intro + "No count at which they are to be compared lies on the curves."
@@ -228,9 +234,10 @@ def _refits_caption(curves: CellCountCurves) -> str:
         few = int(curves.learning_images.argmin())
         full = int((curves.learning_images * curves.learning_repeats).argmax())
         scored = int(np.isfinite(curves.r_learning[:, 0]).sum())
+        fewest, most = (count(round(curves.learning_images[at])) for at in (few, full))
+        then = f" and {number(r[full])} after {most}" if most != fewest else ""
         parts.append(
-            f"R is {number(r[few])} after {count(round(curves.learning_images[few]))} training "
-            f"images and {number(r[full])} after {count(round(curves.learning_images[full]))} "
+            f"R is {number(r[few])} after {fewest} training images{then} "
             f"({counted(scored, 'image')} scored; weights refitted by {curves.decoder} with the "
             "strength chosen for the whole training part)"
         )
