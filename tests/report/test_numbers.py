@@ -65,8 +65,3 @@ def test_statistics_leave_undefined_values_out():
     assert math.isnan(numbers.mean(np.array([np.nan])))
     assert math.isnan(numbers.median(np.array([])))
     assert math.isnan(numbers.standard_error(np.array([1.0, np.nan])))
-
-
-def test_all_of_one_is_the_only_one():
-    assert numbers.every(1, "cell") == "the only cell"
-    assert numbers.every(60, "cell") == "all 60 cells"

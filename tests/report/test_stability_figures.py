@@ -166,15 +166,4 @@ def test_drop_out_of_a_single_cell_is_unavailable():
     names = [name for name, spec in stability.arrays() if "removal" in spec.axes]
     only = {name: getattr(stability, name)[..., :1] for name in names}
     drawing = drop_out(dataclasses.replace(stability, **only))
-    assert drawing.caption == (
-        "What removed cells cost is unavailable: there are too few cells to remove any."
-    )
-
-
-def test_images_without_a_similarity_of_responses_are_not_counted_against_them():
-    gone = np.full(invented.IMAGES, np.nan)
-    caption = similarity_scatter(
-        dataclasses.replace(invented.stability(), response_similarity=gone)
-    ).caption
-    assert "No image has enough responsive cells for a similarity of responses." in caption
-    assert "0 of 0" not in caption
+    assert drawing.caption.startswith("Stability is unavailable")

@@ -72,7 +72,7 @@ def stability(
     if repeats.max() < 2:
         raise AnalysisError(
             "stability needs at least two presentations of an image; this session has one "
-            "each. Scores and cell counts need no repeats."
+            "each. Cell counts and scores do not need repeats: run sparsity-report instead."
         )
     content = content_groups(reconstruction)
     pictures = _deviations(reconstruction)

@@ -39,11 +39,6 @@ def counted(value: float | None, thing: str) -> str:
     return f"{count(value)} {thing}" if value == 1 else f"{count(value)} {thing}s"
 
 
-def every(total: int, thing: str) -> str:
-    """All there are of something: "all 60 cells", "the only cell"."""
-    return f"the only {thing}" if total == 1 else f"all {total} {thing}s"
-
-
 def percent(share: float | None, digits: int = 0) -> str:
     """A share between 0 and 1 as per cent."""
     if share is None or not math.isfinite(share):

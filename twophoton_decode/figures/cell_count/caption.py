@@ -7,7 +7,6 @@ import numpy as np
 from twophoton_decode.figures.canvas.numbers import (
     count,
     counted,
-    every,
     interval,
     mean,
     median,
@@ -84,7 +83,7 @@ def _reached(curves: CellCountCurves) -> str:
     last = last_count(curves)
     if not np.isfinite(curves.cells_95):
         return (
-            f"R from {every(total, 'cell')} is {number(r_all)} (95 % interval "
+            f"All {counted(total, 'cell')} reach R = {number(r_all)} (95 % interval "
             f"{interval(curves.r_all_ci95)}), so the 95 % count is undefined"
         )
     if curves.cells_95 > last:

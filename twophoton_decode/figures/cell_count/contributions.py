@@ -15,7 +15,7 @@ from twophoton_decode.decoding.fitting.transform import as_decoded
 from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.drawing import Drawing
 from twophoton_decode.figures.canvas.gallery import show_picture
-from twophoton_decode.figures.canvas.numbers import every, number, percent
+from twophoton_decode.figures.canvas.numbers import counted, number, percent
 from twophoton_decode.figures.canvas.placing import axes_at, text_at
 from twophoton_decode.records import CellCountCurves, Reconstruction, Responses
 
@@ -152,33 +152,21 @@ def _frame(axes: Axes, *, responsive: bool) -> None:
 
 
 def _caption(found: _Contributions, responses: Responses, decoder: str) -> str:
-    several = len(found.cells) > 1
     return (
-        f"{_intro(len(found.cells), str(responses.image_name[found.image]), decoder)}: response "
-        "less its training mean, times the cell's reverse filter, all on one grey scale with zero "
-        f"in the middle. {_responsive_sentence(found, responses)} "
-        f"{'Together they hold' if several else 'It holds'} {percent(float(found.share.sum()))} of "
-        f"the reconstruction from {every(responses.cells, 'cell')} (projected on it; mean training "
-        f"image subtracted), R = {number(found.r_few)} against {number(found.r_every)}. "
+        f"What the {counted(len(found.cells), 'cell')} with the strongest responses in one "
+        f"presentation of {responses.image_name[found.image]} add to the reconstruction by "
+        f"{decoder}, the strongest first: response less its training mean, times the cell's "
+        "reverse filter, all on one grey scale with zero in the middle. "
+        f"{_responsive_sentence(found)} Together they hold {percent(float(found.share.sum()))} of "
+        f"the reconstruction from all {counted(responses.cells, 'cell')} (projected on it; mean "
+        f"training image subtracted), R = {number(found.r_few)} against {number(found.r_every)}. "
         "The image is the one reconstructed best, the presentation that of median R."
     )
 
 
-def _intro(cells: int, image: str, decoder: str) -> str:
-    if cells == 1:
-        return f"What the only cell adds to the reconstruction of {image} by {decoder}"
-    return (
-        f"What the {cells} cells with the strongest responses in one presentation of {image} add "
-        f"to the reconstruction by {decoder}, the strongest first"
-    )
-
-
-def _responsive_sentence(found: _Contributions, responses: Responses) -> str:
-    if responses.repeats_per_image.max() < 2:
-        return "Which of them respond to it cannot be told: every image was shown once."
+def _responsive_sentence(found: _Contributions) -> str:
     among = f"{found.responsive.sum()} of the {len(found.cells)}"
-    verb = "responds" if found.responsive.sum() == 1 else "respond"
-    return f"By the test of responsive pairs, without this presentation, {among} {verb} to it."
+    return f"By the test of responsive pairs, without this presentation, {among} respond to it."
 
 
 def _rows(pictures: np.ndarray) -> np.ndarray:

@@ -105,18 +105,12 @@ def _count_axis(axes: Axes, largest: int) -> None:
     axes.set_xlabel("Number of cells")
 
 
-def _order_in_words(curves: CellCountCurves) -> str:
-    if not np.any(curves.responsive_cells):
-        return "no cell is known to respond, so all"
-    return "responsive cells before the others, both"
-
-
 def _controls_caption(curves: CellCountCurves) -> str:
     intro = (
         f"Reconstruction by {curves.decoder} from cells chosen in different ways, weights of all "
-        f"cells; {len(curves.r_random_draw)} draws of random cells; {ORDER}: "
-        f"{_order_in_words(curves)} by the response of the scored trial; the reverse order: the "
-        "cells that are left when those are removed. "
+        f"cells; {len(curves.r_random_draw)} draws of random cells; {ORDER}: responsive cells "
+        "before the others, both by the response of the scored trial; the reverse order: the cells "
+        "that are left when those are removed. "
     )
     if not len(curves.compared_cells):
         return intro + "No count at which they are to be compared lies on the curves."

@@ -10,14 +10,7 @@ from matplotlib.axes import Axes
 from twophoton_decode.analyses.cell_count.order import ORDER
 from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.drawing import Drawing, Table
-from twophoton_decode.figures.canvas.numbers import (
-    count,
-    counted,
-    every,
-    mean,
-    median,
-    standard_error,
-)
+from twophoton_decode.figures.canvas.numbers import count, counted, mean, median, standard_error
 from twophoton_decode.figures.cell_count.caption import curve_caption, last_count
 from twophoton_decode.records import CellCountCurves
 
@@ -62,14 +55,12 @@ def _draw_growth(axes: Axes, curves: CellCountCurves) -> None:
     label = f"paper's order, others at their mean ({images} images)"
     _band(axes, curves, cells, curves.r[:, steps], style.INK, label)
     if 0 < curves.used.sum() < images:
-        label = (
-            f"{counted(curves.used.sum(), 'image')} with ≥ {curves.minimum_responsive} responsive "
-            "cells"
-        )
+        who = counted(curves.used.sum(), "image")
+        label = f"{who} with ≥ {curves.minimum_responsive} responsive cells"
         selected = [mean(column) for column in curves.r[curves.used][:, steps].T]
         axes.plot(cells, selected, "--", lw=1, color=style.INK, label=label)
     if last < curves.cells[-1]:
-        label = every(int(curves.cells[-1]), "cell")
+        label = f"all {curves.cells[-1]} cells"
         axes.axhline(mean(curves.r_all), lw=1, ls=":", color=_COLOUR["All"], label=label)
     if not curves.unavailable:
         _draw_means(axes, curves)

@@ -20,7 +20,7 @@ from twophoton_decode.figures.canvas.gallery import (
     score_note,
     spread_over_scores,
 )
-from twophoton_decode.figures.canvas.numbers import count, counted, every, number
+from twophoton_decode.figures.canvas.numbers import counted, number
 from twophoton_decode.records import CellCountCurves, Reconstruction, Responses
 
 FEW: Final = 20
@@ -166,19 +166,12 @@ def _caption(decoder: str, cells: int, conditions: list[_Condition]) -> str:
     for made in conditions:
         which = made.label.split()[0]
         few = counted(float(np.median(made.cells)), "cell")
-        what = {"few": f"{few} ({order})", "all": every(cells, "cell")}.get(
-            which, f"the {which} cells ({_spread(made.cells)})"
+        what = {"few": f"{few} ({order})", "all": f"all {counted(cells, 'cell')}"}.get(
+            which, f"the {which} {few}{' (median)' if np.ptp(made.cells) else ''}"
         )
         parts.append(f"{number(float(made.r.mean()))} from {what}")
     images = counted(len(conditions[0].r), "image")
-    what = "R" if len(conditions[0].r) == 1 else "mean R"
     return (
-        f"{images} reconstructed by {decoder}, averaged over trials: {what} is "
+        f"{images} reconstructed by {decoder}, averaged over trials: mean R is "
         f"{', '.join(parts[:-1])} and {parts[-1]}."
     )
-
-
-def _spread(cells: np.ndarray) -> str:
-    """How many cells each image has, mean over its trials: median and range over images."""
-    low, middle, high = (count(round(float(x), 1)) for x in np.percentile(cells, [0, 50, 100]))
-    return low if low == high else f"median {middle}, {low} to {high}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from twophoton_decode.figures.canvas.numbers import count, every, interval, mean, number
+from twophoton_decode.figures.canvas.numbers import count, interval, mean, number
 from twophoton_decode.records import CellCountCurves
 
 SPREAD = 0.5
@@ -14,7 +14,7 @@ def how_many_cells(curves: CellCountCurves) -> str:
     total = int(curves.cells[-1])
     if not curves.r_all_ci95[0] > 0:
         return (
-            f"There is no reconstruction to share out: R from {every(total, 'cell')} is "
+            f"There is no reconstruction to share out: R from all {total} cells is "
             f"{number(mean(curves.r_all))} (95 % interval {interval(curves.r_all_ci95)})."
         )
     return f"{_informative(curves, total)} {_strong(curves, total)}{_no_guide(curves)}"

@@ -87,20 +87,12 @@ def _draw_normalised(axes: Axes, encoding: Encoding) -> None:
 
 def _caption(encoding: Encoding) -> str:
     fields, cells = int(encoding.has_field.sum()), len(encoding.has_field)
+    known = int(np.isfinite(encoding.prediction_normalised).sum())
     return (
         f"Responses to images left out of the fit are predicted at a median r of "
         f"{number(median(encoding.prediction_r))} over {counted(cells, 'cell')} (95 % interval "
         f"{interval(encoding.prediction_r_ci95)}; {number(median(encoding.chance_r))} with images "
-        f"permuted){_of_the_ceiling(encoding)}; "
+        f"permuted), which is {number(median(encoding.prediction_normalised))} of the noise "
+        f"ceiling (median of the {counted(known, 'cell')} with a ceiling of at least 0.3); "
         f"{fields} of {cells} are predicted above chance (false discovery rate controlled)."
-    )
-
-
-def _of_the_ceiling(encoding: Encoding) -> str:
-    known = int(np.isfinite(encoding.prediction_normalised).sum())
-    if not known:
-        return ", and no cell has a noise ceiling of 0.3 or more to hold it against"
-    return (
-        f", which is {number(median(encoding.prediction_normalised))} of the noise ceiling (median "
-        f"of the {counted(known, 'cell')} with a ceiling of at least 0.3)"
     )

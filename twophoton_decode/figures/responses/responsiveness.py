@@ -18,8 +18,7 @@ DETECTABLE_COLOUR = style.RESPONSE_COLOUR
 
 def responsiveness(responses: Responses) -> Drawing:
     """Responsive sets and their overlap, how response strength falls off, and sparseness."""
-    once = responses.repeats_per_image.max() < 2
-    undefined = responses.responsiveness_test.removeprefix("undefined: ") if once else ""
+    undefined = "" if responses.repeats_per_image.max() > 1 else responses.responsiveness_test
     quartiles = np.percentile(-np.sort(-responses.averages(), axis=1), [25, 50, 75], axis=0)
     pairs = pairwise_overlap(responses.responsive)
     with style.applied():

@@ -17,7 +17,6 @@ from twophoton_decode.statistics.hierarchical import (
     HierarchicalMean,
     hierarchical_bootstrap,
 )
-from twophoton_decode.words import counted_units
 
 _MARKERS = "os^Dv<>Pp*hX"
 
@@ -145,9 +144,14 @@ def _decoder_caption(view: PopulationView, decoders: Sequence[str]) -> str:
     return (
         f"R from trial-averaged responses in {counted(len(view.sessions), 'session')} (marker: "
         f"session, mean over its images; one shape a mouse): {', '.join(told)}. Bars: mean and "
-        f"95 % interval, bootstrap over {counted_units(level.units, level.level)}. Grey: range of "
-        "chance, images permuted and all refitted. Diamond: three lowest components alone."
+        f"95 % interval, bootstrap over {counted_units(level)}. Grey: range of chance, images "
+        "permuted and all refitted. Diamond: three lowest components alone."
     )
+
+
+def counted_units(mean: HierarchicalMean) -> str:
+    """What was resampled: "6 mice"."""
+    return f"{mean.units} {mean.level}"
 
 
 def _ends(mean: HierarchicalMean) -> str:

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.drawing import Drawing
 from twophoton_decode.figures.canvas.numbers import counted, mean, number, p_value, standard_error
-from twophoton_decode.figures.stability.similarity import unavailable, without_repeats
+from twophoton_decode.figures.stability.similarity import without_repeats
 from twophoton_decode.records import Stability
 
 MEASURES = {
@@ -21,9 +21,7 @@ SIGNIFICANT = 0.05
 def drop_out(stability: Stability) -> Drawing:
     """R and similarity of single trials against the number of cells removed."""
     name = f"drop_out_{stability.decoder}"
-    if stability.removed.size < 2:
-        return unavailable(name, "What removed cells cost", "there are too few cells to remove any")
-    if not np.isfinite(stability.dropout_r).any():
+    if stability.removed.size < 2 or not np.isfinite(stability.dropout_r).any():
         return without_repeats(name, stability)
     with style.applied():
         figure = style.figure(2.7)

@@ -35,16 +35,11 @@ def similarity_scatter(stability: Stability) -> Drawing:
 
 def without_repeats(name: str, stability: Stability) -> Drawing:
     """What stands in place of a figure where no image has repeats to compare."""
-    told = "; ".join(note.removesuffix(".") for note in stability.notes)
-    return unavailable(name, "Stability", told or "no image has two repeats that can be compared")
-
-
-def unavailable(name: str, what: str, reason: str) -> Drawing:
-    """What stands in place of a figure that the data do not allow, and why."""
+    reason = "; ".join(stability.notes) or "no image has two repeats that can be compared"
     with style.applied():
         figure = style.figure(1.2)
         style.say_unavailable(figure.subplots(), reason, letters=90)
-    return Drawing(name, figure, f"{what} is unavailable: {reason}.")
+    return Drawing(name, figure, f"Stability is unavailable: {reason}.")
 
 
 def _draw_similarity(axes: Axes, stability: Stability) -> None:
@@ -159,7 +154,9 @@ def _caption(stability: Stability) -> str:
 
 
 def _similarity_sentence(stability: Stability) -> str:
-    pictures = stability.reconstruction_similarity
+    pictures, responses = stability.reconstruction_similarity, stability.response_similarity
+    compared = np.isfinite(pictures + responses)
+    above = int((pictures > responses)[compared].sum())
     return (
         f"Over repeats, reconstructions correlate at {number(mean(pictures))} (95 % interval "
         f"{interval(stability.reconstruction_similarity_ci95)}) with the average of the other "
@@ -168,19 +165,8 @@ def _similarity_sentence(stability: Stability) -> str:
         f"alike need not be right. They correlate at "
         f"{number(mean(stability.reconstruction_similarity_other))} with those of other images "
         f"({p_value(stability.p_reconstruction_over_other)}; a small p says that responses tell "
-        f"images apart, not that reconstructions are stable or right). "
-        f"{_beside_responses(stability)}"
-    )
-
-
-def _beside_responses(stability: Stability) -> str:
-    pictures, responses = stability.reconstruction_similarity, stability.response_similarity
-    compared = np.isfinite(pictures + responses)
-    if not compared.any():
-        return "No image has enough responsive cells for a similarity of responses."
-    above = int((pictures > responses)[compared].sum())
-    return (
-        f"Responses of responsive cells correlate at {number(mean(responses))} "
+        f"images apart, not that reconstructions are stable or right). Responses of responsive "
+        f"cells correlate at {number(mean(responses))} "
         f"({interval(stability.response_similarity_ci95)}; "
         f"{number(mean(stability.response_similarity_other))} with other images). The "
         f"reconstruction is the more similar of the two in {above} of "
