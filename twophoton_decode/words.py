@@ -6,3 +6,9 @@ from __future__ import annotations
 def counted(number: int, what: str) -> str:
     """``1 plane``, ``2 planes``."""
     return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def counted_units(number: int, level: str) -> str:
+    """``1 mouse``, ``6 mice``: so many of a level of the study, named in the plural."""
+    one = {"mice": "mouse", "sessions": "session", "images": "image"}
+    return f"{number} {one[level] if number == 1 else level}"

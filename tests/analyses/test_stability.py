@@ -126,7 +126,7 @@ def test_responses_are_compared_over_the_responsive_cells():
     assert np.isnan(found.response_similarity[3])
     assert np.isfinite(found.reconstruction_similarity[3])
     np.testing.assert_array_equal(found.responsive_cells, responsive.sum(axis=0))
-    assert "1 of 4 images have fewer than 3 responsive cells" in found.notes[0]
+    assert "1 of 4 images has fewer than 3 responsive cells" in found.notes[0]
 
 
 def test_unequal_repeats():
@@ -136,7 +136,7 @@ def test_unequal_repeats():
     np.testing.assert_array_equal(found.repeats, [1, 2, 3, 4])
     for name in ("reconstruction_similarity", "response_split_half", "response_variability"):
         np.testing.assert_array_equal(np.isfinite(getattr(found, name)), [False, True, True, True])
-    assert found.notes == ["1 of 4 images were presented once only and are left out."]
+    assert found.notes == ["1 of 4 images was presented once only and left out."]
 
 
 def test_constant_reconstructions_are_counted():
@@ -144,7 +144,7 @@ def test_constant_reconstructions_are_counted():
     response = np.random.default_rng(0).normal(size=(12, 5))
     response[2] = 0.0
     found = stability(*recording(response, image), seed=0)
-    assert found.notes == ["1 of 12 reconstructions are constant; their similarity counts as 0."]
+    assert found.notes == ["1 of 12 reconstructions is constant; such similarity counts as 0."]
     assert np.isfinite(found.reconstruction_similarity).all()
 
 

@@ -134,8 +134,9 @@ def test_tables_figures_and_page_from_three_sessions(tpdecode, sessions, tmp_pat
     page = (out / "population.html").read_text(encoding="utf-8")
     assert "Tests over sessions" in page
     assert page.count("data:image/png;base64,") == 3
-    assert "all-cells is left out: not every session has it" in output
-    assert "not tested" in output
+    assert "all-cells is left out: b1 has it not up to date. To compare it: tpdecode run " in output
+    assert f"tpdecode run {sessions[2]} --decoder all-cells" in output
+    assert f"\n{test['note']}\n" in output
 
 
 def test_what_is_missing_or_stale_is_named_and_left_out(tpdecode, sessions, tmp_path):

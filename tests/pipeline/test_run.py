@@ -99,10 +99,10 @@ def test_a_second_run_does_nothing(session):
     assert contents(session) == before
     unchanged = [line for line in said if "unchanged" in line]
     assert len(unchanged) == len(states(session))
-    # Besides, the score of each decoder is told again.
-    scores = [line for line in said if line not in unchanged]
-    told = [line.split(": R ")[0] for line in scores]
-    assert told == [f"reconstruct:{name}" for name in DECODERS]
+    # Besides, the score and the cells of each decoder are told again.
+    told = [line.split(": ")[0] for line in said if line not in unchanged]
+    stages = ("reconstruct", "sparsity-report")
+    assert told == [f"{stage}:{name}" for stage in stages for name in DECODERS]
 
 
 def test_a_changed_setting_makes_stale_what_depends_on_it_and_no_more(session):
@@ -297,7 +297,7 @@ def test_one_repeat_has_no_stability_but_everything_else(tmp_path, small_arrays)
     assert "unavailable" in summary["stability"]["ridge"]
     assert summary["respond"]["responsive_cells"] is None
     assert summary["respond"]["percent_responsive_per_image"] is None
-    assert any("an unknown share of the cells respond" in line for line in headline(folder))
+    assert any("an image drives an unknown share of the cells" in line for line in headline(folder))
     with pytest.raises(AnalysisError):
         Session(folder).run_only("stability-report")
 
@@ -377,3 +377,14 @@ def test_constant_reconstructions_are_said(session, monkeypatch):
     said = []
     Session(session, say=said.append).run_only("reconstruct", ("ridge",))
     assert any("3 of 72 single-trial reconstructions are constant" in line for line in said)
+
+
+def test_what_a_stage_notes_alike_of_two_decoders_is_said_once(tmp_path, small_arrays):
+    folder, said = make_session(tmp_path / "S", small_arrays), []
+    Session(folder, say=said.append).run()
+    ledger = Ledger(folder.private / "ledger.json")
+    first, second = (ledger[f"complementarity:{name}"].notes for name in DECODERS)
+    shared = set(first) & set(second)
+    assert shared
+    for note in shared:
+        assert [line for line in said if line.endswith(note)] == [f"complementarity:ridge: {note}"]

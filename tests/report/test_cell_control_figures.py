@@ -174,3 +174,15 @@ def test_the_caption_gives_the_tests_of_both_conditions():
     assert "(against all cells p = 0.3)" in caption
     zero = dataclasses.replace(invented.curves(), omitted="zero")
     assert "Omitted cells stand at zero" in cell_count_curve(zero).caption
+
+
+def test_the_same_number_of_training_images_is_told_once():
+    curves = invented.curves()
+    one = dataclasses.replace(
+        curves,
+        learning_images=curves.learning_images[:1],
+        learning_repeats=curves.learning_repeats[:1],
+        r_learning=curves.r_learning[:, :1],
+    )
+    assert cell_refits(one).caption.count(f" after {curves.learning_images[0]:.0f}") == 1
+    assert cell_refits(curves).caption.count(" after ") == 2

@@ -76,6 +76,14 @@ def test_the_gallery_says_where_trial_averages_are_read_with_other_weights():
     assert "R differs by up to 0.02 from that of trial averages" in caption
 
 
+def test_one_image_is_an_image():
+    curves = invented.curves()
+    used = np.arange(invented.IMAGES) == 3
+    one = cell_count_curve(dataclasses.replace(curves, used=used))
+    labels = [line.get_label() for line in one.figure.axes[0].lines]
+    assert "1 image with ≥ 10 responsive cells" in labels
+
+
 def test_an_image_that_was_never_shown_shifts_no_other():
     made, curves = invented.reconstruction(), invented.curves()
     drawing = cells_gallery(invented.with_an_unseen_image(), made, curves)

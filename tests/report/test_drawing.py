@@ -48,8 +48,9 @@ def test_pyplot_is_never_loaded():
     script = (
         "import sys\n"
         "from matplotlib.figure import Figure\n"
-        "from twophoton_decode.report import cell_count, cells_gallery, page, reconstructions\n"
-        "from twophoton_decode.report import recording, repeats, stability\n"
+        "import twophoton_decode.figures as figures, importlib, pkgutil\n"
+        "for each in pkgutil.walk_packages(figures.__path__, 'twophoton_decode.figures.'):\n"
+        "    importlib.import_module(each.name)\n"
         "from twophoton_decode.figures.canvas.drawing import Drawing, render\n"
         "render(Drawing('blank', Figure(figsize=(1, 1)), ''))\n"
         "sys.exit('matplotlib.pyplot' in sys.modules)\n"

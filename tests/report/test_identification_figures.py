@@ -41,6 +41,7 @@ def test_every_decoder_is_drawn_beside_chance():
     made = by_decoder["ridge"]
     np.testing.assert_array_equal(lines["ridge"].get_xdata(), made.candidates)
     np.testing.assert_allclose(lines["ridge"].get_ydata(), 100 * made.top1_average[0].mean(axis=0))
+    assert average.get_xticks().tolist() == [2, 5, 10, 20, invented.IMAGES]
     x, y = lines["chance"].get_data()
     np.testing.assert_allclose(x * y, 100)
     drawn = {line.get_label(): line for line in single.lines}["ridge"].get_ydata()

@@ -164,7 +164,7 @@ def test_single_trials_stand_beside_chance_but_not_the_ceiling_of_averages():
 def test_facts_of_every_stage_are_tiles():
     facts = {tile.label: (tile.value, tile.detail) for tile in headline(SUMMARY, "r_average").facts}
     assert facts["cells found"] == ("54", "of 306 ROIs in 9000 frames")
-    assert facts["of the cells respond to an image"][0] == "4.2 %"
+    assert facts["of the cells are driven by an image, on average"][0] == "4.2 %"
     value, detail = facts["cells can be shown to carry the picture"]
     assert (value, detail) == ("15", "of 54 · 95 % interval 12 to 16")
     value, detail = facts["strongest cells give 95 % of R"]
@@ -216,7 +216,7 @@ def test_extraction_alone_is_a_complete_report():
 
 def test_notes_are_listed_and_their_absence_is_said():
     assert "2 cells were left out" in Page(page()).text
-    nothing = "No stage reported anything dropped, clipped, filled or not converged."
+    nothing = "No stage reported anything assumed, dropped, clipped, filled or not converged."
     assert nothing not in Page(page()).text
     assert nothing in Page(page(notes=[])).text
 
@@ -269,3 +269,16 @@ def test_what_was_understood_stands_at_the_top(extract, respond, line):
         title="S", version="1", summary=summary, drawings=[], settings=[], provenance=[], notes=[]
     )
     assert f'<main>\n<p class="lead">{line}</p>' in html
+
+
+def test_the_page_says_how_its_intervals_were_made():
+    assert "Intervals : of means over images: Student's t" in Page(page()).text
+    told = Page(page(intervals="bootstrap over mice.")).text
+    assert "Intervals : bootstrap over mice." in told
+    assert "Student's t" not in told
+
+
+def test_the_least_p_of_each_decoder_stands_below_the_table():
+    decoders = {"ridge": {**RIDGE, "permutations": 1000}, "bayes": {**RIDGE, "permutations": 40}}
+    text = Page(page(summary={"reconstruct": decoders})).text
+    assert "“≤ 1/41” is the least that 40 permutations can give (bayes)" in text

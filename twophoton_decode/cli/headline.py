@@ -13,15 +13,17 @@ if TYPE_CHECKING:
 COLUMNS = (
     ("R average", "reconstruct", "r_average"),
     ("R single", "reconstruct", "r_single"),
-    ("chance", "reconstruct", "chance_r"),
-    ("ceiling", "reconstruct", "feature_ceiling_r"),
+    ("chance R", "reconstruct", "chance_r"),
+    ("feature ceiling", "reconstruct", "feature_ceiling_r"),
     ("two-way", "reconstruct", "two_way_identification"),
     ("informative", "sparsity", "informative_cells"),
     ("strong for 95 %", "sparsity", "strong_cells"),
-    ("R all", "sparsity", "r_all"),
     ("similarity", "stability", "reconstruction_similarity"),
-    ("of responses", "stability", "response_similarity"),
+    ("response similarity", "stability", "response_similarity"),
 )
+
+
+_DASH = "–: cannot be told, or was not computed"
 
 
 def headline(folder: SessionFolder) -> list[str]:
@@ -57,7 +59,7 @@ def _counts(summary: dict[str, Any]) -> list[str]:
         why = found.get("detectable") if not percent else ""
         lines.append(
             f"{found['images']} images, {found['presentations']} presentations; "
-            f"{share} of the cells respond to an image{f' ({why})' if why else ''}"
+            f"an image drives {share} of the cells on average{f' ({why})' if why else ''}"
         )
     return lines
 
@@ -92,7 +94,7 @@ def _table(summary: dict[str, Any]) -> list[str]:
         "  ".join([f"{name:<{width}}", *(_cell(summary, name, column) for column in COLUMNS)])
         for name in decoders
     ]
-    return ["", header, *rows, ""]
+    return ["", header, *_explained(rows), ""]
 
 
 def headlines(summaries: Mapping[str, dict[str, Any]]) -> list[str]:
@@ -104,7 +106,12 @@ def headlines(summaries: Mapping[str, dict[str, Any]]) -> list[str]:
             (session, cells, name, *(_cell(summary, name, column) for column in COLUMNS))
             for name in summary.get("reconstruct") or ["–"]
         ]
-    return aligned(rows)
+    return _explained(aligned(rows))
+
+
+def _explained(rows: list[str]) -> list[str]:
+    """The lines of a table, and what a dash in it means."""
+    return [*rows, _DASH] if any("–" in row for row in rows) else rows
 
 
 def in_short(folder: SessionFolder) -> str:
@@ -132,4 +139,4 @@ def _cell(summary: dict[str, Any], decoder: str, column: tuple[str, str, str]) -
     if value is None or (key == "informative_cells" and not numbers.get("informative_cells_told")):
         return f"{'–':>{len(title)}}"
     digits = 0 if section == "sparsity" and key.endswith("_cells") else 2
-    return f"{value:>z{len(title)}.{digits}f}"
+    return f"{value:>z{len(title)}.{digits}f}".replace("-", "−")

@@ -30,7 +30,7 @@ from twophoton_decode.pipeline.sessions import (
 )
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.report.page import report_page
-from twophoton_decode.report.sessions_table import statistics_page
+from twophoton_decode.report.sessions_table import INTERVALS_OVER_SESSIONS, statistics_page
 from twophoton_decode.session.output_folder import check_writable, write_files
 
 PAGE = "population.html"
@@ -147,6 +147,7 @@ def _page(title: str, comparison: Comparison, sections: list[tuple[str, list[Sho
         ],
         provenance=[_provenance(each, population.decoders) for each in population.members],
         notes=population.notes,
+        intervals=INTERVALS_OVER_SESSIONS,
     )
 
 

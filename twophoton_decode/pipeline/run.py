@@ -179,8 +179,10 @@ class Session:
         content, outputs = self._write(stage, decoder, result)
         self._enter(stage, decoder, inputs, result, outputs, content, begun)
         for note in result.notes:
-            if note not in self._told:
+            # What a stage notes alike of several decoders is said of the first.
+            if not {note, f"{stage.name}: {note}"} & self._told:
                 self.say(f"{key}: {note}")
+                self._told.add(f"{stage.name}: {note}")
         self.say(f"{key}: done in {time.monotonic() - begun:.1f} s")
         self._tell_result(stage, decoder)
 

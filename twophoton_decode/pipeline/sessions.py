@@ -186,7 +186,12 @@ def _remarks(members: Sequence[Member], asked: Sequence[str], used: Sequence[str
     if not asked:
         some = {name for member in members for name in _decoders_of(member)} - set(used)
         for name in sorted(some):
-            yield f"{name} is left out: not every session has it up to date (--decoder {name})."
+            lacking = [m for m in members if not m.has(RECONSTRUCT.key(name))]
+            to_do = " and ".join(
+                f"tpdecode run {m.session.folder.path} --decoder {name}" for m in lacking
+            )
+            who = f"{', '.join(m.name for m in lacking)} {'has' if len(lacking) == 1 else 'have'}"
+            yield f"{name} is left out: {who} it not up to date. To compare it: {to_do}"
     nameless = [m.name for m in members if not m.session.settings.subject.mouse]
     if nameless:
         yield (

@@ -166,7 +166,7 @@ def _responses(numbers: Table) -> Tile:
     ]
     detail = " · ".join(filter(None, parts))
     value = f"{number(responding, 1)} %" if number(responding) != DASH else DASH
-    return Tile("of the cells respond to an image", value, detail)
+    return Tile("of the cells are driven by an image, on average", value, detail)
 
 
 def _how_many_cells(numbers: Table, respond: Table) -> list[Tile]:

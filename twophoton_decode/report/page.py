@@ -15,6 +15,7 @@ import jinja2
 from twophoton_decode.figures.canvas import numbers, style
 from twophoton_decode.figures.canvas.drawing import Shown
 from twophoton_decode.report.headline import best_of, headline, understood
+from twophoton_decode.report.least_p import least_p
 from twophoton_decode.visible import visible
 
 
@@ -31,6 +32,12 @@ class PageTable:
 Section = tuple[str, Sequence[Shown]]
 Setting = tuple[str, str, Any, str]
 
+INTERVALS_OF_A_SESSION = (
+    "of means over images: Student's t, the standard error widened because images train each "
+    "other's decoders. Of medians over cells and of the paper's 95 % count: bootstrap over images. "
+    "Of means over pairs of images or cells: from leaving out one member at a time."
+)
+
 
 def report_page(
     *,
@@ -42,6 +49,7 @@ def report_page(
     provenance: Sequence[Mapping[str, Any]],
     notes: Sequence[str],
     tables: Sequence[PageTable] = (),
+    intervals: str = INTERVALS_OF_A_SESSION,
 ) -> str:
     """A self-contained page: headline numbers, figures, what was left out, settings.
 
@@ -60,9 +68,11 @@ def report_page(
     provenance : sequence of mapping
         One per stage and decoder; the keys of the first appear as columns.
     notes : sequence of str
-        What was dropped, clipped, filled or did not converge.
+        What was assumed, found, dropped, clipped or filled, or did not converge.
     tables : sequence of PageTable
         Shown before the figures.
+    intervals : str
+        How the intervals on the page were made.
     """
     template = _environment().get_template("page.html.j2")
     figure_number = counting(1)
@@ -76,6 +86,8 @@ def report_page(
         primary_score=primary_score,
         best=best_of(summary.get("reconstruct", {}), primary_score),
         tables=tables,
+        intervals=intervals,
+        least_p=least_p(summary.get("reconstruct", {})),
         sections=[
             (heading, [_figure(next(figure_number), shown) for shown in shown_here])
             for heading, shown_here in drawings

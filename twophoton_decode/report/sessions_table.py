@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from twophoton_decode.analyses.sessions.comparisons import PairedComparison
 from twophoton_decode.figures.canvas.numbers import DASH, bare_p, interval, number, signed
 from twophoton_decode.report.page import PageTable
+from twophoton_decode.words import counted_units
 
 
 def statistics_page(compared: Sequence[PairedComparison]) -> PageTable:
@@ -19,7 +20,7 @@ def statistics_page(compared: Sequence[PairedComparison]) -> PageTable:
             f"{each.higher} of {each.sessions}",
             signed(each.difference, 3),
             f"{signed(each.mean.mean, 3)} ({interval((each.mean.low, each.mean.high), 3)})",
-            f"{each.mean.units} {each.mean.level}",
+            counted_units(each.mean.units, each.mean.level),
             number(each.rank_biserial),
             bare_p(each.p),
             bare_p(each.p_holm),
@@ -42,6 +43,14 @@ _COLUMNS = (
     "p",
     "p, Holm",
     "",
+)
+
+
+INTERVALS_OVER_SESSIONS = (
+    "bootstrap over mice, each drawn with all its sessions and images (over sessions where all "
+    "are of one mouse), the distance of the percentiles from the mean widened for few units, so "
+    "that an interval can pass the range of the values. Where only one session has a value: "
+    "Student's t over its images."
 )
 
 

@@ -13,6 +13,7 @@ from twophoton_decode.settings import CellCountSettings
 from twophoton_decode.statistics.image_mean import image_means
 from twophoton_decode.statistics.paired import ROUNDING
 from twophoton_decode.statistics.permutation import deranged_means, p_above
+from twophoton_decode.words import counted
 
 FEWEST_IMAGES = 5
 
@@ -91,9 +92,10 @@ def _why_unavailable(used: np.ndarray, responses: Responses, minimum: int) -> st
         )
     if used.sum() < FEWEST_IMAGES:
         return (
-            f"{used.sum()} of {len(used)} images have at least {minimum} responsive cells, judged "
-            f"without the scored trial ({responses.responsiveness_test}); Resp. and Max. need "
-            f"{FEWEST_IMAGES} such images. The curves need none; minimum_responsive under "
+            f"{used.sum()} of {counted(len(used), 'image')} {'has' if used.sum() == 1 else 'have'} "
+            f"at least {minimum} responsive cells, judged without the scored trial "
+            f"({responses.responsiveness_test}); Resp. and Max. need {FEWEST_IMAGES} such images. "
+            "The curves need none; minimum_responsive under "
             "[cell_count] in session.toml sets the limit."
         )
     return ""

@@ -14,6 +14,7 @@ from twophoton_decode.statistics.hierarchical import (
     hierarchical_bootstrap,
 )
 from twophoton_decode.statistics.paired import FEWEST_PAIRS, holm, paired_p, rank_biserial
+from twophoton_decode.words import counted, counted_units
 
 
 @dataclass(frozen=True)
@@ -191,9 +192,8 @@ def _by_mouse(medians: np.ndarray, mouse: Sequence[str]) -> tuple[np.ndarray, st
 
 def _too_few(differences: np.ndarray, what: str) -> str:
     differ = int(np.count_nonzero(differences))
-    one = {"mice": "mouse", "sessions": "session"}[what]
     return (
-        f"not tested: {differ} {f'{one} differs' if differ == 1 else f'{what} differ'}, and "
+        f"not tested: {counted_units(differ, what)} {'differs' if differ == 1 else 'differ'}, and "
         f"with fewer than {FEWEST_PAIRS} no signed-rank test reaches p < 0.05"
     )
 
@@ -218,4 +218,5 @@ def _out_of_reach(units: int, what: str, tests: int) -> str:
     least = tests * 2.0 ** (1 - units)
     if least <= LEVEL:
         return ""
-    return f"with {units} {what} and {tests} tests, the smallest p is {least:.2g}"
+    size = f"{counted_units(units, what)} and {counted(tests, 'test')}"
+    return f"with {size}, the smallest p is {least:.2g}"

@@ -28,6 +28,7 @@ from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import Reconstruction, Responses, Stability
 from twophoton_decode.statistics.by_image import content_groups, mean_by_image
 from twophoton_decode.statistics.image_mean import image_mean
+from twophoton_decode.words import counted
 
 FEWEST_CELLS = 3
 OTHER_IMAGES = 200
@@ -219,16 +220,17 @@ def _notes(responses: Responses, pictures: np.ndarray) -> list[str]:
     notes = []
     if once:
         notes.append(
-            f"{once} of {responses.images} images were presented once only and are left out."
+            f"{once} of {counted(responses.images, 'image')} "
+            f"{'was' if once == 1 else 'were'} presented once only and left out."
         )
     if few:
         notes.append(
-            f"{few} of {responses.images} images have fewer than {FEWEST_CELLS} responsive "
-            "cells; their response similarity is undefined."
+            f"{few} of {counted(responses.images, 'image')} {'has' if few == 1 else 'have'} fewer "
+            f"than {FEWEST_CELLS} responsive cells, and so no response similarity."
         )
     if constant:
         notes.append(
-            f"{constant} of {len(pictures)} reconstructions are constant; their similarity "
-            "counts as 0."
+            f"{constant} of {counted(len(pictures), 'reconstruction')} "
+            f"{'is' if constant == 1 else 'are'} constant; such similarity counts as 0."
         )
     return notes

@@ -256,9 +256,10 @@ def _refits_caption(curves: CellCountCurves) -> str:
         few = int(curves.learning_images.argmin())
         full = int((curves.learning_images * curves.learning_repeats).argmax())
         scored = int(np.isfinite(curves.r_learning[:, 0]).sum())
+        fewest, most = (count(round(curves.learning_images[at])) for at in (few, full))
+        then = f" and {number(r[full])} after {most}" if most != fewest else ""
         parts.append(
-            f"R is {number(r[few])} after {count(round(curves.learning_images[few]))} training "
-            f"images and {number(r[full])} after {count(round(curves.learning_images[full]))} "
+            f"R is {number(r[few])} after {fewest} training images{then} "
             f"({counted(scored, 'image')} scored; weights refitted by {curves.decoder} with the "
             "strength chosen for the whole training part)"
         )

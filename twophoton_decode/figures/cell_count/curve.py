@@ -55,7 +55,8 @@ def _draw_growth(axes: Axes, curves: CellCountCurves) -> None:
     label = f"paper's order, others at their mean ({images} images)"
     _band(axes, curves, cells, curves.r[:, steps], style.INK, label)
     if 0 < curves.used.sum() < images:
-        label = f"{curves.used.sum()} images with ≥ {curves.minimum_responsive} responsive cells"
+        who = counted(curves.used.sum(), "image")
+        label = f"{who} with ≥ {curves.minimum_responsive} responsive cells"
         selected = [mean(column) for column in curves.r[curves.used][:, steps].T]
         axes.plot(cells, selected, "--", lw=1, color=style.INK, label=label)
     if last < curves.cells[-1]:

@@ -57,13 +57,19 @@ def _draw(axes: Axes, reconstructions: Mapping[str, Reconstruction], pool: str, 
     k = np.geomspace(2, most, 100)
     axes.plot(k, 100 / k, "--", lw=1, color=style.CONDITION_COLOUR["wrong image"], label="chance")
     axes.set(xscale="log", ylim=(0, 102))
-    ticks = [tick for tick in (2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000) if tick <= most]
-    axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    axes.set_xticks(*_ticks(most))
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_xlabel(f"Candidates: {_POOLS[pool]}")
     axes.set_title(f"{_KINDS[kind][0].upper()}{_KINDS[kind][1:]}")
     if kind == "average":
         axes.set_ylabel("Identified (per cent)")
+
+
+def _ticks(most: int) -> tuple[list[int], list[str]]:
+    """Round numbers, and the most candidates; none so near to it that labels would touch."""
+    round_ones = (2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
+    ticks = [*(tick for tick in round_ones if tick < 0.7 * most), most]
+    return ticks, [f"{tick:g}" for tick in ticks]
 
 
 def _curve(

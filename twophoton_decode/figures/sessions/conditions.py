@@ -14,6 +14,7 @@ from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.drawing import Column, Drawing, Table
 from twophoton_decode.figures.canvas.numbers import count, number, p_value, signed
 from twophoton_decode.figures.sessions.decoders import PopulationView
+from twophoton_decode.words import counted_units
 
 
 def conditions_over_sessions(view: PopulationView, decoder: str) -> Drawing:
@@ -137,7 +138,11 @@ def _bracket(axes: Axes, left: int, right: int, test: PairedComparison | None, l
     axes.plot(
         [left, left, right, right], ends, lw=0.6, color=style.INK, transform=across, clip_on=False
     )
-    text = p_value(test.p_holm) if np.isfinite(test.p) else f"{test.units} {test.level}, no test"
+    text = (
+        p_value(test.p_holm)
+        if np.isfinite(test.p)
+        else f"{counted_units(test.units, test.level)}, no test"
+    )
     axes.text(
         (left + right) / 2, height + 0.005, text, transform=across, ha="center", va="bottom",
         fontsize=style.SMALL_PT,

@@ -10,6 +10,7 @@ from twophoton_decode.analyses.sessions.comparisons import PairedComparison
 from twophoton_decode.analyses.sessions.measures import Measurement
 from twophoton_decode.figures.canvas.drawing import Table
 from twophoton_decode.figures.sessions.decoders import PopulationView
+from twophoton_decode.words import counted_units
 
 
 def tidy_table(found: Sequence[Measurement]) -> Table:
@@ -70,9 +71,9 @@ def statistics_table(compared: Sequence[PairedComparison]) -> Table:
         "mean_difference": [each.mean.mean for each in compared],
         "mean_difference_ci95_low": [each.mean.low for each in compared],
         "mean_difference_ci95_high": [each.mean.high for each in compared],
-        "resampled": [f"{each.mean.units} {each.mean.level}" for each in compared],
+        "resampled": [counted_units(each.mean.units, each.mean.level) for each in compared],
         "rank_biserial": [each.rank_biserial for each in compared],
-        "tested": [f"{each.units} {each.level}" for each in compared],
+        "tested": [counted_units(each.units, each.level) for each in compared],
         "p": [each.p for each in compared],
         "p_holm": [each.p_holm for each in compared],
         "note": [each.note for each in compared],

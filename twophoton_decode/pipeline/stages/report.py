@@ -154,10 +154,15 @@ def _settings(work: Work) -> Iterator[tuple[str, str, Any, str]]:
 
 
 def _notes(work: Work, entries: dict[str, Entry]) -> Iterator[str]:
+    """What the stages noted; what one says alike of several decoders is said once."""
+    decoders: dict[tuple[str, str], list[str]] = {}
     for key, entry in entries.items():
-        yield from (f"{key}: {note}" for note in entry.notes)
-        if entry.unavailable:
-            yield f"{key}: unavailable. {entry.unavailable}"
+        stage, _, decoder = key.partition(":")
+        unavailable = [f"unavailable. {entry.unavailable}"] if entry.unavailable else []
+        for note in (*entry.notes, *unavailable):
+            decoders.setdefault((stage, note), []).append(decoder)
+    for (stage, note), of in decoders.items():
+        yield f"{stage}{':' if any(of) else ''}{', '.join(of)}: {note}"
     for key in work.stale:
         yield f"{key}: stale, and therefore not shown; `tpdecode run` brings it up to date"
 

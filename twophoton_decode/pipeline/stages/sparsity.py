@@ -59,22 +59,28 @@ def _doubles(work: Work, responses: Responses, curves: CellCountCurves) -> float
 
 
 def _summary(curves: CellCountCurves) -> dict[str, Any]:
-    """Means over images; Resp. and Max. over those with enough responsive cells."""
+    """Means over images; Resp. and Max. over those with enough responsive cells.
+
+    `r_all_used` is R from every cell on these images: what `r_max` is to be compared with. The
+    number of informative cells is NaN, in ``summary.json`` null, where none can be told.
+    """
 
     def mean(values: np.ndarray) -> float:
         return float(np.mean(values)) if values.size else float("nan")
 
+    told = curves.informative_cells_told
     near = (curves.compared_with == "random") & (curves.compared_cells == LANDMARK)
     return {
         "r_all": mean(curves.r_all),
+        "r_all_used": mean(curves.r_all[curves.used]),
         "r_responsive": mean(curves.r_responsive[curves.used]),
         "r_max": mean(curves.r_max[curves.used]),
         "cells_max": mean(curves.cells_max[curves.used]),
         "cells_heldout": mean(curves.cells_heldout),
         "how_many_cells": how_many_cells(curves),
-        "informative_cells": curves.informative_cells,
+        "informative_cells": curves.informative_cells if told else float("nan"),
         "informative_cells_ci95": list(curves.informative_cells_ci95),
-        "informative_cells_told": curves.informative_cells_told,
+        "informative_cells_told": told,
         "strong_cells": curves.strong_cells,
         "strong_cells_ci95": list(curves.strong_cells_ci95),
         "cells_95": curves.cells_95,

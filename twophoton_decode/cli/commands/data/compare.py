@@ -64,8 +64,9 @@ def _lines(made: Comparison) -> list[str]:
          f"{each.higher}/{each.sessions}", _p(each.p_holm))
         for each in made.compared
     ]  # fmt: skip
+    reasons = dict.fromkeys(each.note for each in made.compared if each.p != each.p and each.note)
     header = ("decoder", "comparison of session medians", "median", "higher", "p (Holm)")
-    return aligned([header, *rows])
+    return [*aligned([header, *rows]), *reasons]
 
 
 def _p(value: float) -> str:
