@@ -99,10 +99,10 @@ def test_a_second_run_does_nothing(session):
     assert contents(session) == before
     unchanged = [line for line in said if "unchanged" in line]
     assert len(unchanged) == len(states(session))
-    # Besides, the score of each decoder is told again.
-    scores = [line for line in said if line not in unchanged]
-    told = [line.split(": R ")[0] for line in scores]
-    assert told == [f"reconstruct:{name}" for name in DECODERS]
+    # Besides, the score of each decoder is told again, and its number of cells.
+    told = [line.split(": ")[0] for line in said if line not in unchanged]
+    stages = ("reconstruct", "sparsity-report")
+    assert told == [f"{stage}:{name}" for stage in stages for name in DECODERS]
 
 
 def test_a_changed_setting_makes_stale_what_depends_on_it_and_no_more(session):
