@@ -149,7 +149,7 @@ def test_summaries_of_several(two, tpdecode):
     assert found == {name: json.loads((two / name / "summary.json").read_text()) for name in "ab"}
     code, output, _ = tpdecode("summary", "b", "a")
     assert code == 0
-    header, *rows = output.splitlines()
+    header, *rows = output.splitlines()[:3]
     assert header.split()[:3] == ["session", "cells", "decoder"]
     for name, row in zip("ba", rows, strict=True):
         r = found[name]["reconstruct"]["ridge"]["r_average"]
@@ -169,7 +169,7 @@ def test_the_score_is_told_when_it_is_made_and_when_it_is_unchanged(made, two, t
     low, high = numbers["r_average_ci95"]
     told = (
         f"reconstruct:ridge: R {number(numbers['r_average'])} ({number(low)} to {number(high)}), "
-        f"chance {number(numbers['chance_r'])}, p = {numbers['p_value']:.2g}"
+        f"chance {number(numbers['chance_r'])}, p ≤ 1/3"
     )
     assert told in made[1]
     code, output, _ = tpdecode("reconstruct", "a")

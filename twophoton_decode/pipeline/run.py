@@ -46,6 +46,7 @@ class Session:
     ledger: Ledger = field(init=False)
     fingerprints: Fingerprints = field(init=False)
     _told: set[str] = field(init=False, default_factory=set)
+    _asked: tuple[str, ...] = field(init=False, default=())
 
     def __post_init__(self) -> None:
         refuse_special_files(self.folder.path)
@@ -94,6 +95,7 @@ class Session:
         """Run every stage that is not fresh; what the data do not allow is said and skipped."""
         self._require_known_names(decoders)
         self.understand()
+        self._asked = decoders or tuple(self.settings.run.decoders)
         for stage, decoder in self.steps(decoders):
             try:
                 self.run_stage(stage, decoder, discard_curation=discard_curation)
@@ -104,8 +106,7 @@ class Session:
     def understand(self, *, log_needed: bool = True) -> None:
         """Say what movie, log and pictures come to, unless the movie was extracted already.
 
-        Whatever would stop a later stage is an error here, before hours are spent. Where
-        the log is not needed, what is wrong with it is only said.
+        What would stop a later stage is an error here; of a log not needed, it is only said.
         """
         if self.settings.source.kind != "movie" or self.verdicts()["extract"].done:
             return
@@ -136,6 +137,7 @@ class Session:
                 f"{'' if self.settings.source.log else ' without a stimulus log'}. "
                 f"It has {known}."
             )
+        self._asked = tuple(decoder for _, decoder in steps)
         for stage, decoder in steps:
             self._require(stage, decoder)
             self.run_stage(stage, decoder, discard_curation=discard_curation)
@@ -168,6 +170,7 @@ class Session:
             stale=tuple(k for k, each in verdicts.items() if each.state == "stale" and k != key),
             discard_curation=discard_curation,
             progress=self.progress,
+            asked=self._asked,
         )
         try:
             self._inspector().require_available(stage, decoder, verdicts)

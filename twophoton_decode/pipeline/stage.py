@@ -26,7 +26,7 @@ class Work:
 
     `changes` names what differs from the stage's last run, `stale` the other results that
     no longer follow from their inputs; `discard_curation` lets extraction replace ROIs that
-    the user edited.
+    the user edited; `asked` are the decoders that the command at hand makes.
     """
 
     folder: SessionFolder
@@ -37,6 +37,7 @@ class Work:
     stale: tuple[str, ...] = ()
     discard_curation: bool = False
     progress: Progress = silent
+    asked: tuple[str, ...] = ()
 
     def read(self, kind: type[R], file: str) -> R:
         """A record of this session; `SessionError` if it was never made or is damaged."""

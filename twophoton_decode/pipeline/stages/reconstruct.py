@@ -39,8 +39,8 @@ def run(work: Work) -> Result:
 
 
 def _doubt(work: Work, responses: Responses, found: Reconstruction) -> list[str]:
-    """The last of the settings' decoders speaks for all: one at chance alone means little."""
-    names = work.settings.run.decoders
+    """The last of the decoders asked for speaks for all: one at chance alone means little."""
+    names = work.asked or tuple(work.settings.run.decoders)
     others = {
         name: float(entry.summary["p_value"])
         for key, entry in work.ledger.items()
