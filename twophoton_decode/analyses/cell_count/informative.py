@@ -78,8 +78,8 @@ def informative_cells(responses: Responses, content: np.ndarray, seed: int) -> I
     reliability is unknown, and every cell is tested.
 
     The lower limit counts the cells below several p, less what permutations reach in 2.5 %
-    of the cases; the upper one takes off as many cells as must be null for so many p to be
-    large, and is not above the number of cells that can be reliable.
+    of the cases; the upper one is the number of cells that can be reliable. Cells that carry
+    the picture, but too little of it to be predicted, are not to be told from others.
 
     Parameters
     ----------
@@ -108,8 +108,7 @@ def informative_cells(responses: Responses, content: np.ndarray, seed: int) -> I
     informative = reliable & (p <= discovery_cut(np.where(reliable, p, np.nan), RATE))
     shared = shared_noise(null_p)
     low = max(beyond_chance(p, null_p, level) for level in LEVELS)
-    possible = most_reliable(differs, shared)
-    high = min(possible, len(p) - fewest_nulls(p, shared))
+    high = possible = most_reliable(differs, shared)
     # What was found is never excluded.
     found = int(informative.sum())
     low, high = min(max(low, 0), found), max(high, found)
