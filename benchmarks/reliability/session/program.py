@@ -104,6 +104,8 @@ def leave_figures_blank():
     """
     drawing.make_plain = drawing._arrange = lambda figure: None
     drawing._saved = lambda figure, kind: BLANK[kind]
+    # On one core no worker process draws, which would not know of this.
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 
 
 def warm(*arguments):
