@@ -14,7 +14,7 @@ from twophoton_decode.analyses.cell_count.enough import (
     mean_over_wrong,
 )
 from twophoton_decode.statistics.bootstrap import resampled_means
-from twophoton_decode.statistics.paired import signed_rank_p
+from twophoton_decode.statistics.paired import difference, paired_p
 from twophoton_decode.statistics.permutation import deranged_means, p_above
 
 
@@ -109,9 +109,9 @@ def test_p_counts_the_value_itself():
 def test_signed_rank_is_scipys_where_enough_pairs_differ():
     rng = np.random.default_rng(0)
     first, second = rng.normal(size=(2, 30))
-    assert signed_rank_p(first, second) == stats.wilcoxon(first, second).pvalue
-    assert np.isnan(signed_rank_p(first[:5], second[:5]))
-    assert np.isnan(signed_rank_p(first, first))
+    assert paired_p(difference(first, second)) == stats.wilcoxon(first, second).pvalue
+    assert np.isnan(paired_p(difference(first[:5], second[:5])))
+    assert np.isnan(paired_p(difference(first, first)))
 
 
 def test_derangements_never_pair_images_of_equal_content():
@@ -147,4 +147,4 @@ def test_wrong_images_are_those_of_other_content():
 
 def test_rounding_is_no_difference():
     first = np.random.default_rng(0).normal(size=20)
-    assert np.isnan(signed_rank_p(first, first * (1 + 1e-13)))
+    assert np.isnan(paired_p(difference(first, first * (1 + 1e-13))))

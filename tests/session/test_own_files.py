@@ -1,6 +1,7 @@
 """Nothing is written, or removed, outside a session; what killed commands left is removed."""
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -80,6 +81,10 @@ def test_a_session_may_be_a_link_and_hold_links_of_the_user(session):
     linked = session.parent / "linked"
     linked.symlink_to(session)
     lock(linked)
+    assert (session / ".tpdecode" / "lock").is_file()
+    assert (session / "raw").readlink() == session.parent / "elsewhere"
+    assert (session / "suite2p/plane0/data.bin").readlink() == Path("/archive/data.bin")
+    assert names(session.parent / "elsewhere") == {"mine.txt"}
 
 
 @posix

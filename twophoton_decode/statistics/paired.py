@@ -10,6 +10,13 @@ FEWEST_PAIRS = 6
 ROUNDING = 1e-9
 
 
+def difference(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """First minus second; pairs that differ by rounding alone are equal."""
+    gap = first - second
+    rounding = ROUNDING * np.maximum(np.abs(first), np.abs(second))
+    return np.where(np.abs(gap) <= rounding, 0.0, gap)
+
+
 def paired_p(difference: np.ndarray) -> float:
     """Two-sided Wilcoxon signed-rank test of paired differences against zero [paper].
 
@@ -41,10 +48,3 @@ def holm(p: np.ndarray) -> np.ndarray:
     factors = np.arange(len(order), 0, -1)
     corrected[order] = np.minimum(np.maximum.accumulate(p[order] * factors), 1.0)
     return corrected
-
-
-def signed_rank_p(first: np.ndarray, second: np.ndarray) -> float:
-    """`paired_p` of first minus second; pairs that differ by rounding alone count as equal."""
-    difference = first - second
-    rounding = ROUNDING * np.maximum(np.abs(first), np.abs(second))
-    return paired_p(np.where(np.abs(difference) <= rounding, 0.0, difference))

@@ -13,7 +13,7 @@ from twophoton_decode.statistics.hierarchical import (
     HierarchicalMean,
     hierarchical_bootstrap,
 )
-from twophoton_decode.statistics.paired import FEWEST_PAIRS, holm, paired_p, rank_biserial
+from twophoton_decode.statistics.paired import FEWEST_PAIRS, difference, holm, paired_p, rank_biserial
 from twophoton_decode.words import counted, counted_units
 
 
@@ -157,7 +157,8 @@ def _compare(
     rng: np.random.Generator,
 ) -> PairedComparison:
     both = [name for name in first if name in second]
-    medians = np.array([first[name].median - second[name].median for name in both])
+    ends = [[side[name].median for name in both] for side in (first, second)]
+    medians = difference(*np.array(ends))
     images = [first[name].values - second[name].values for name in both]
     mice = [first[name].mouse for name in both]
     units, what = _by_mouse(medians, mice)
