@@ -13,7 +13,13 @@ from twophoton_decode.statistics.hierarchical import (
     HierarchicalMean,
     hierarchical_bootstrap,
 )
-from twophoton_decode.statistics.paired import FEWEST_PAIRS, difference, holm, paired_p, rank_biserial
+from twophoton_decode.statistics.paired import (
+    FEWEST_PAIRS,
+    difference,
+    holm,
+    paired_p,
+    rank_biserial,
+)
 from twophoton_decode.words import counted, counted_units
 
 
