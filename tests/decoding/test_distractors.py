@@ -32,7 +32,17 @@ def test_what_the_session_showed_is_left_out_and_repeats_count_once():
     used, notes = usable_distractors(given, shown, SPACE)
     assert len(used) == 30
     assert notes[0].startswith("5 of 37 distractors repeat another one")
-    assert notes[1].startswith("2 of 37 distractors correlate above 0.95 after small shifts with")
+    assert notes[1].startswith("2 of 37 distractors show the same as a picture of the session")
+
+
+def test_what_counts_as_the_same_is_the_sessions_setting():
+    shown, others = pictures(8, 0), pictures(20, 1)
+    close = shown[:3] + 0.1 * pictures(3, 2)  # r of about 0.995
+    given = np.concatenate([others, close, shown[3:4]])
+    for limit, left in ((0.95, 20), (0.999, 23), (1.0, 23)):
+        used, notes = usable_distractors(given, shown, SPACE, limit)
+        assert len(used) == left
+        assert f"near_duplicate_correlation under [decoding] is {limit:g}" in notes[-1]
 
 
 def test_without_distractors_there_are_none():

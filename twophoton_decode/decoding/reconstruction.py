@@ -88,7 +88,9 @@ def _reconstruct(
         settings.near_duplicate_correlation,
         shown.image_group,
     )
-    external, left_out = usable_distractors(distractors, pictures, space)
+    external, left_out = usable_distractors(
+        distractors, pictures, space, settings.near_duplicate_correlation
+    )
     trials, fold_of_identity = _trials(shown, pictures, folds, space)
     content = folds.content[folds.first]
     block, about_blocks = shown_in_blocks(trials.image, content)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from twophoton_decode.statistics.by_image import sums_by_image
+
 
 def resampled_means(
     values: np.ndarray, content: np.ndarray, bootstraps: int, rng: np.random.Generator
@@ -21,8 +23,7 @@ def resampled_means(
     """
     label = np.unique(content, return_inverse=True)[1]
     size = np.bincount(label)
-    total = np.zeros((len(size), *values.shape[1:]))
-    np.add.at(total, label, values)
+    total = sums_by_image(values, label)
     draws = rng.multinomial(len(size), np.full(len(size), 1 / len(size)), size=bootstraps)
     images = (draws @ size).reshape(-1, *[1] * (values.ndim - 1))
     mean: np.ndarray = np.tensordot(draws, total, axes=1) / images

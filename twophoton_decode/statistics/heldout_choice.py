@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from twophoton_decode.statistics.by_image import sums_by_image
+
 NUMBERS_AT_ONCE = 2**22
 
 
@@ -22,7 +24,7 @@ def chosen_by_others(curves: np.ndarray, content: np.ndarray) -> np.ndarray:
         The first of equals.
     """
     group = np.unique(content, return_inverse=True)[1]
-    own = _group_sums(curves, group)
+    own = sums_by_image(curves, group)
     return np.asarray((curves.sum(axis=0) - own).argmax(axis=1)[group])
 
 
@@ -54,7 +56,7 @@ def heldout_choice_p(
     if not gain.any():
         return float("nan")
     group = np.unique(content, return_inverse=True)[1]
-    own = _group_sums(gain, group)
+    own = sums_by_image(gain, group)
     found = abs(_mean_gain(own, np.ones((1, len(own))))[0])
     at_once = max(1, NUMBERS_AT_ONCE // own.size)
     far = 0
@@ -76,9 +78,3 @@ def _mean_gain(own: np.ndarray, sign: np.ndarray) -> np.ndarray:
     others = (sign @ own)[:, None, :] - sign[:, :, None] * own
     place = others.argmax(axis=2)
     return np.asarray((sign * own[np.arange(len(own)), place]).sum(axis=1))
-
-
-def _group_sums(values: np.ndarray, group: np.ndarray) -> np.ndarray:
-    total = np.zeros((int(group.max()) + 1, values.shape[1]))
-    np.add.at(total, group, values)
-    return total

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
+from twophoton_decode.statistics.by_image import sums_by_image
+
 SHARED_TRAINING = 2**0.5
 """Standard error over that of independent images where images train each other's decoder and
 nothing more is known; exact where scores are at chance (`docs/methods/scores.md`)."""
@@ -103,8 +105,7 @@ def image_means(
     mean = np.asarray(values.mean(axis=0))
     if units < 2:
         return ImageMeans(mean, np.full(mean.shape, np.nan), units, np.nan)
-    total = np.zeros((units, *values.shape[1:]))
-    np.add.at(total, unit, values - mean)
+    total = sums_by_image(values - mean, unit)
     independent = np.sqrt((total**2).sum(axis=0) * units / (units - 1)) / images
     halved = estimated and widening > 1
     freedom = (units - 1) / (2 if halved else 1)

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from twophoton_decode.statistics.by_image import sums_by_image
 from twophoton_decode.statistics.image_mean import (
     SHARED_TRAINING,
     ImageMean,
@@ -74,19 +75,13 @@ def mean_score(
     if float(means.error) > 0:
         g = np.bincount(group, scores - means.mean)
         more = means.units / (means.units - 1)
-        shared = _shared_variance(g, _between_groups(effect, group, first), len(scores), more)
+        # Leaving out an image leaves out all of its group, so that any of it gives the column.
+        between = sums_by_image(effect[:, first], group)
+        shared = _shared_variance(g, between, len(scores), more)
         ratio = KEPT + ADDED * float(np.clip(shared / float(means.error) ** 2, 0, MOST))
         widening = float(np.sqrt(ratio))
     freedom = (means.units - 1) / 2
     return one_of(replace(means, error=widening * means.error, freedom=freedom), widening)
-
-
-def _between_groups(deletion: np.ndarray, group: np.ndarray, first: np.ndarray) -> np.ndarray:
-    """Effects on the summed scores of groups of leaving out groups, (groups, groups)."""
-    total = np.zeros((len(first), len(first)))
-    # Leaving out j leaves out all of its group, so that any image of it gives the column.
-    np.add.at(total, group, deletion[:, first])
-    return total
 
 
 def _shared_variance(g: np.ndarray, effect: np.ndarray, n: int, more: float) -> float:

@@ -11,7 +11,7 @@ from twophoton_decode.analyses.cell_count.image_curves import ImageCurves
 from twophoton_decode.records import Responses
 from twophoton_decode.settings import CellCountSettings
 from twophoton_decode.statistics.image_mean import image_means
-from twophoton_decode.statistics.paired import ROUNDING
+from twophoton_decode.statistics.paired import difference
 from twophoton_decode.statistics.permutation import deranged_means, p_above
 from twophoton_decode.words import counted
 
@@ -64,9 +64,8 @@ def _tests(
     max_gain = float(gain.diagonal().mean())
 
     def against_all(table: np.ndarray) -> float:
-        difference = table.diagonal()[chosen] - every_cell
-        difference[np.abs(difference) < ROUNDING] = 0.0
-        return float(image_means(difference, content[chosen], widening=widening).p_differs())
+        gained = difference(table.diagonal()[chosen], every_cell)
+        return float(image_means(gained, content[chosen], widening=widening).p_differs())
 
     return {
         "max_gain": max_gain,

@@ -8,8 +8,7 @@ import numpy as np
 from scipy import stats
 
 from twophoton_decode.records import Responses
-from twophoton_decode.responses.statistics.session_effects import mean_residual
-from twophoton_decode.statistics.image_groups import ImageGroups
+from twophoton_decode.responses.statistics.session_effects import mean_residual, residuals
 
 LAGS = 4
 """Autocorrelations are summed over lags up to this part of the session."""
@@ -28,9 +27,7 @@ def noise_autocorrelation(responses: Responses) -> float:
     """
     if not np.isfinite(responses.onset_s).all():
         return float("nan")
-    groups = ImageGroups.of(responses.image)
-    noise = np.empty_like(responses.response)
-    noise[groups.order] = groups.deviations(responses.response[groups.order])
+    noise = residuals(responses.response, responses.image)
     noise = noise[np.argsort(responses.onset_s, kind="stable")]
     power = (noise**2).sum(axis=0)
     if not (power > 0).any():
@@ -60,11 +57,8 @@ def similarity_and_gain(
         return undefined
     if np.isfinite(onset_s[known]).all():
         known = known[np.argsort(onset_s[known], kind="stable")]
-    groups = ImageGroups.of(image[known])
-    columns = np.stack([similarity[known], gain[known]], axis=1)
-    rest = np.empty_like(columns)
-    rest[groups.order] = groups.deviations(columns[groups.order])
-    free = float(len(known) - len(groups.count))
+    rest = residuals(np.stack([similarity[known], gain[known]], axis=1), image[known])
+    free = float(len(known) - len(np.unique(image[known])))
     norm = float(np.prod(np.linalg.norm(rest, axis=0)))
     if not norm > 0 or free < 2:
         return undefined

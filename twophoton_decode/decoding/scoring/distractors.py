@@ -10,9 +10,15 @@ from twophoton_decode.errors import StimulusImageError
 from twophoton_decode.features import LinearFeatures
 from twophoton_decode.statistics.by_image import identical_rows
 
+IDENTICAL = 1 - 1e-9
+"""Correlation of pictures that differ by rounding, and by contrast and luminance, alone."""
+
 
 def usable_distractors(
-    pictures: np.ndarray | None, shown: np.ndarray, space: LinearFeatures
+    pictures: np.ndarray | None,
+    shown: np.ndarray,
+    space: LinearFeatures,
+    near_duplicate: float = NEAR_DUPLICATE,
 ) -> tuple[np.ndarray, list[str]]:
     """Distractors at the session's luminance and contrast, without what it showed [ours].
 
@@ -26,6 +32,8 @@ def usable_distractors(
     pictures : ndarray, shape (distractors, y, x), or None
     shown : ndarray, shape (images, y, x)
         The session's pictures, prepared by `space`.
+    near_duplicate : float
+        Correlation above which two pictures show nearly the same; 1 for identical ones only.
 
     Returns
     -------
@@ -50,26 +58,32 @@ def usable_distractors(
     rows = rows[identical_rows(rows)[1]]
     different = rows.reshape(-1, *prepared.shape[1:])
     new = np.ones(len(rows), dtype=bool)
-    new[alike(different, shown, NEAR_DUPLICATE)[:, 0]] = False
+    new[alike(different, shown, near_duplicate)[:, 0]] = False
     # Pictures too small to be shifted are still told by what they show as they are.
     plain = unit_rows(rows) @ unit_rows(shown.reshape(len(shown), -1)).T
-    new[(plain > NEAR_DUPLICATE).any(axis=1)] = False
+    new[(plain > min(near_duplicate, IDENTICAL)).any(axis=1)] = False
     if not new.any():
         raise StimulusImageError(
-            f"all {len(pictures)} distractors are pictures that the session shows "
-            f"(correlation above {NEAR_DUPLICATE} after small shifts). Give other pictures."
+            f"all {len(pictures)} distractors are pictures that the session shows, or nearly so "
+            f"({_limit(near_duplicate)}). Give other pictures."
         )
     matched = (rows[new] - rows.mean()) / rows.std() * shown.std() + shown.mean()
-    return matched.reshape(-1, *prepared.shape[1:]), _left_out(len(pictures), len(rows), new)
+    return matched.reshape(-1, *prepared.shape[1:]), _left_out(
+        len(pictures), len(rows), new, near_duplicate
+    )
 
 
-def _left_out(given: int, different: int, new: np.ndarray) -> list[str]:
+def _left_out(given: int, different: int, new: np.ndarray, near_duplicate: float) -> list[str]:
     notes = []
     if different < given:
         notes.append(f"{given - different} of {given} distractors repeat another one: left out.")
     if not new.all():
         notes.append(
-            f"{np.count_nonzero(~new)} of {given} distractors correlate above {NEAR_DUPLICATE} "
-            "after small shifts with a picture that the session shows: left out."
+            f"{np.count_nonzero(~new)} of {given} distractors show the same as a picture of the "
+            f"session, or nearly so ({_limit(near_duplicate)}): left out."
         )
     return notes
+
+
+def _limit(near_duplicate: float) -> str:
+    return f"near_duplicate_correlation under [decoding] is {near_duplicate:g}"

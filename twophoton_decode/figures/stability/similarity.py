@@ -124,7 +124,8 @@ def _draw_versions(axes: Axes, stability: Stability) -> None:
     axes.set_xticks(range(len(VERSIONS)), list(VERSIONS.values()))
     axes.set(ylabel="Similarity (r)", ylim=(None, 1.0))
     axes.set_title("Similarity with what? (line: mean)")
-    axes.legend(loc="lower left")
+    # Opaque, since the zero line runs behind it.
+    axes.legend(loc="lower left", frameon=True, framealpha=1, edgecolor="none")
 
 
 def _draw_surrogates(axes: Axes, stability: Stability) -> None:

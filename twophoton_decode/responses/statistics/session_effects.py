@@ -9,7 +9,9 @@ import numpy as np
 
 from twophoton_decode.responses.statistics.reliability import column_correlation
 from twophoton_decode.responses.statistics.slow_noise import trend_p
+from twophoton_decode.statistics.by_image import sums_by_image
 from twophoton_decode.statistics.image_groups import ImageGroups
+from twophoton_decode.statistics.permutation import p_as_far
 
 PERMUTATIONS = 999
 _ROUNDING = 1e-12
@@ -65,7 +67,7 @@ def carry_over(
     SessionEffect
         NaN with one repeat only, or where nothing varies.
     """
-    residual, _ = _residual_and_tuning(response, image)
+    residual = residuals(response, image)
     shown, row = np.unique(image, return_inverse=True)
     before = _place(previous, shown)
     means = _MeansElsewhere.of(response - response.mean(axis=0), row, len(shown))
@@ -101,8 +103,7 @@ class _MeansElsewhere:
 
     @classmethod
     def of(cls, response: np.ndarray, row: np.ndarray, images: int) -> _MeansElsewhere:
-        total = np.zeros((images, response.shape[1]))
-        np.add.at(total, row, response)
+        total = sums_by_image(response, row)
         away = np.tile(np.bincount(row, minlength=images), (len(row), 1))
         for here, there in _neighbours(len(row)):
             away[here, row[there]] -= 1
@@ -156,7 +157,7 @@ def _relabelled_p(
         return math.nan
     rows = np.arange(images)
     chance = [table[rows, rng.permutation(images)].sum() for _ in range(PERMUTATIONS)]
-    return _two_sided_p(float(np.trace(table)), np.array(chance))
+    return p_as_far(float(np.trace(table)), np.array(chance), 0.0)
 
 
 def drift(response: np.ndarray, image: np.ndarray, onset_s: np.ndarray) -> SessionEffect:
@@ -181,9 +182,9 @@ def drift(response: np.ndarray, image: np.ndarray, onset_s: np.ndarray) -> Sessi
     """
     if not np.isfinite(onset_s).all():
         return _undefined(response)
-    residual, _ = _residual_and_tuning(response, image)
+    residual = residuals(response, image)
     # Onsets too are compared within an image, which is what repeats make comparable.
-    onset, _ = _residual_and_tuning(onset_s[:, None], image)
+    onset = residuals(onset_s[:, None], image)
     mean = residual.mean(axis=1)
     norm = _norm(mean) * _norm(onset)
     if not norm > _ROUNDING * np.linalg.norm(response) * np.linalg.norm(onset):
@@ -195,29 +196,22 @@ def drift(response: np.ndarray, image: np.ndarray, onset_s: np.ndarray) -> Sessi
     )
 
 
-def mean_residual(response: np.ndarray, image: np.ndarray) -> np.ndarray:
-    """Mean over cells of the response minus the cell's mean to the image, (presentation,)."""
-    return np.asarray(_residual_and_tuning(response, image)[0].mean(axis=1))
-
-
-def _residual_and_tuning(response: np.ndarray, image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Responses minus their image's mean (presentation, cell), and the means (image, cell)."""
+def residuals(response: np.ndarray, image: np.ndarray) -> np.ndarray:
+    """Responses minus the mean of their image, (presentation, cell)."""
     groups = ImageGroups.of(image)
-    ordered = response[groups.order]
-    residual = np.empty_like(ordered)
-    residual[groups.order] = groups.deviations(ordered)
-    return residual, groups.means(ordered)
+    residual = np.empty_like(response)
+    residual[groups.order] = groups.deviations(response[groups.order])
+    return residual
+
+
+def mean_residual(response: np.ndarray, image: np.ndarray) -> np.ndarray:
+    """Mean of `residuals` over cells, (presentation,)."""
+    return np.asarray(residuals(response, image).mean(axis=1))
 
 
 def _norm(values: np.ndarray) -> float:
     """Root of the sum of squares about the mean."""
     return float(np.linalg.norm(values - values.mean()))
-
-
-def _two_sided_p(value: float, chance: np.ndarray) -> float:
-    # Rounding must not make an equal value smaller.
-    reached = np.abs(chance) >= abs(value) * (1 - 1e-12)
-    return float((1 + reached.sum()) / (1 + chance.size))
 
 
 def _undefined(response: np.ndarray) -> SessionEffect:
