@@ -184,7 +184,7 @@ def test_a_number_that_the_recording_cannot_tell_is_a_dash():
     tile = next(each for each in facts if each.label.startswith("cells can be shown"))
     assert (tile.value, tile.detail) == (
         "–",
-        "12 to 16 of 54 by what it can show; this recording cannot tell",
+        "this recording cannot tell; as far as it shows, 12 to 16 of 54",
     )
 
 

@@ -108,7 +108,7 @@ class CellCountCurves(Record):
         "image strong",
         dtype=np.float32,
         optional=True,
-        doc="R of the most strongly responding cells, the others known only to respond less",
+        doc="R from the strongest responses; other cells are known only to have responded less",
     )
     refitted_cells: np.ndarray = array(
         "refit", "cells", dtype=np.int64, doc="number of cells to which the decoder was refitted"
