@@ -49,7 +49,7 @@ class Headline:
 
 
 def headline(summary: Table, primary_score: str) -> Headline:
-    """The tiles of a summary (design.md), for the stages that have run.
+    """The tiles of a summary, for the stages that have run.
 
     Scores are those of the decoder that is best by `primary_score`, a key of the summary.
     """
