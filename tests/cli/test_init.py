@@ -62,7 +62,7 @@ def test_what_was_understood_is_said_in_one_line(tpdecode, recording):
     assert "note: 1 of 6 pictures is never shown: p5.png." in notes
     assert "warning" not in output
     assert last == (
-        f"{recording / 'S' / 'session.toml'} is written. Look it over, then: "
+        f"{recording / 'S' / 'session.toml'} is written. Check it, then: "
         f"tpdecode run {recording / 'S'}"
     )
 
@@ -227,7 +227,7 @@ def test_the_option_that_a_message_asks_for_is_spelt_out(tpdecode, recording):
         recording, [(f"p{k % 5}.png", 1000 * (4 + 1.5 * k)) for k in range(60)], "image,onset"
     )
     result = init(tpdecode, recording)
-    assert_refused(result, recording, 1, "tpdecode init`, as --set log.onset_unit=ms.")
+    assert_refused(result, recording, 1, "tpdecode init` as --set log.onset_unit=ms.")
     assert "Hz or less" not in result[2]
     assert init(tpdecode, recording, "--set", "log.onset_unit=ms")[0] == 0
 
@@ -319,7 +319,7 @@ def test_init_twice_changes_nothing(tpdecode, recording):
     before = (recording / "S" / "session.toml").read_text()
     code, output, _ = init(tpdecode, recording)
     assert code == 0
-    assert "was there, and the session keeps its results" in output
+    assert "exists, and the session keeps its results" in output
     assert (recording / "S" / "session.toml").read_text() == before
 
 

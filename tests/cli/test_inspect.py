@@ -36,7 +36,7 @@ def test_a_plain_movie(tpdecode, tmp_path):
     assert "all of 30 frames read" in output
     assert "warning: raw_3.tif comes after raw_1.tif" in output
     assert "warning: the files do not say how many frames were taken per second" in output
-    assert "int16     grey levels stay as they are" in output
+    assert "int16     grey levels are kept" in output
     shades = [
         line for line in output.splitlines() if set(line) & set("█#") and "levels" not in line
     ]
@@ -167,4 +167,4 @@ def test_gaps_in_time_are_shown(tpdecode, tmp_path):
 
 def test_a_movie_without_times_says_so(tpdecode, hyperstack):
     _, output, _ = tpdecode("inspect", hyperstack)
-    assert "times     frames are taken as evenly spaced, as the files do not time each" in output
+    assert "times     frames are assumed evenly spaced, as the files give no times" in output
