@@ -133,7 +133,7 @@ def test_files_that_do_not_say_are_read_as_told(tpdecode, tmp_path):
     _, output, _ = tpdecode(*given)
     assert "4 x 2 x 3 x 40 x 60" in output
     assert "rate      5 Hz per plane (ImageJ)" in output
-    assert "planes    of a volume: 1 at 0.05 s, 2 at 0.15 s (evenly spaced, as the" in output
+    assert "planes    of a volume: 1 at 0.05 s, 2 at 0.15 s (assumed evenly spaced)" in output
     assert (
         "warning: 1 image at the end, no whole volume of 2 planes and 3 channels, left out"
         in output
