@@ -142,7 +142,7 @@ def test_what_else_lies_among_the_pictures_is_named(tpdecode, recording):
     (recording / "pictures" / "old").mkdir()
     (recording / "pictures" / "list.csv").write_text("x")
     _, output, _ = init(tpdecode, recording)
-    assert "Left out of pictures: 2 entries that are no pictures (list.csv, old/)." in output
+    assert "Left out of pictures: 2 entries that are not pictures (list.csv, old/)." in output
 
 
 def test_the_movies_folder_as_pictures_is_told(tpdecode, recording):
@@ -200,7 +200,7 @@ def test_windows_that_reach_into_the_next_presentation_are_counted(tpdecode, rec
         in output
     )
     assert (
-        "baseline_window_s = [-0.5, 0.0] begins while the picture before is shown in 1 of 4"
+        "baseline_window_s = [-0.5, 0.0] begins while the previous picture is shown in 1 of 4"
         in output
     )
 

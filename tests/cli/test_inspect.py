@@ -120,9 +120,7 @@ def test_lines_that_lie_beside_the_others_are_told_with_the_setting(tpdecode, tm
     frames = np.random.default_rng(2).poisson(np.maximum(clean, 1), (50, 64, 100))
     tifffile.imwrite(tmp_path / "raw.tif", frames.astype(np.int16))
     _, output, _ = tpdecode("inspect", tmp_path / "raw.tif")
-    assert (
-        "warning: every second line lies 3 px beside the others: set line_offset_px = 3" in output
-    )
+    assert "warning: every second line lies 3 px off the others: set line_offset_px = 3" in output
     _, output, _ = tpdecode("inspect", tmp_path / "raw.tif", "--json")
     assert json.loads(output)["line_offset_px"] == 3
 

@@ -155,7 +155,7 @@ def test_a_value_of_the_wrong_kind(told, text, words):
         ("[decodings]\nfolds = 10\n", "line 1, [decodings]: no such section. Did you mean [decod"),
         ("[images]\nfolds = 10\n", "[images] folds: no such setting here. It belongs under [decod"),
         ("[images]\nfrme_rate_hz = 3\n", "Did you mean frame_rate_hz under [recording]?"),
-        ("folds = 10\n", "line 1, folds stands outside of every section. It belongs under [decod"),
+        ("folds = 10\n", "line 1, folds stands outside any section. It belongs under [decod"),
         ("decoding = 10\n", "line 1, [decoding] = 10 cannot be used. Expected a section"),
     ],
 )

@@ -156,7 +156,7 @@ def test_pictures_are_turned_upright_and_it_is_said(tmp_path):
     tifffile.imwrite(tmp_path / "c.tif", stored, extratags=[(274, "H", 1, 6, True)])
     found = read_pictures(tmp_path, SIDE)
     np.testing.assert_allclose(found.picture, [GREY / 255] * 3, atol=0.03)
-    said = "3 of 3 pictures were turned upright by the orientation that the file gives."
+    said = "3 of 3 pictures were turned upright by the orientation in the file."
     assert found.notes == [said]
 
 
@@ -296,7 +296,7 @@ def test_folders_of_pictures_inside_are_named(tmp_path):
     picture, notes = read(tmp_path)
     np.testing.assert_allclose(picture, GREY / 255, atol=1e-6)
     assert notes == [
-        f"Left out of {tmp_path.name}: 1 entry that is no picture (inner/).",
+        f"Left out of {tmp_path.name}: 1 entry that is not a picture (inner/).",
         f"Pictures in folders inside {tmp_path.name} are not read: inner/.",
     ]
 

@@ -152,7 +152,7 @@ def test_what_was_measured_counts_more_than_what_was_asked_for(tmp_path):
     timed(tmp_path, "a.tif", np.arange(30) * 0.05, asked)
     recording = open_recording([tmp_path / "a.tif"])
     assert recording.frame_rate_hz == pytest.approx(20.0)
-    assert recording.warnings == ("TimeIncrement says 100 Hz, but DeltaT 20 Hz, which is taken",)
+    assert recording.warnings == ("TimeIncrement says 100 Hz, but DeltaT 20 Hz, which is used",)
 
 
 def test_times_of_some_images_give_a_rate_but_no_times(tmp_path):

@@ -39,7 +39,7 @@ def test_a_sheet_is_read_with_its_rows_and_columns(tmp_path):
     assert log.log_line.tolist() == [4, 5]
     assert log.notes[1:] == (
         "The log is the sheet log.",
-        "1 rows above the log's header are passed over.",
+        "1 rows above the log's header are skipped.",
     )
 
 
