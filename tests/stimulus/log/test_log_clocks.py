@@ -111,7 +111,7 @@ def test_presentations_that_overlap_are_said(tmp_path):
     path.write_text(text)
     log = read_log(path, NAMES, frame_rate_hz=10.0)
     assert len(log.notes) == 2
-    assert log.notes[1].startswith("1 presentations begin before the one before them ends by its")
+    assert log.notes[1].startswith("1 presentations begin before the previous one ends, by its")
     assert "first in lines 3 and 4, by 0.48 s" in log.notes[1]
 
 
