@@ -223,6 +223,8 @@ def test_hdf5_files_of_one_channel_each(tmp_path):
     for channel in (1, 2):
         with h5py.File(tmp_path / f"x_Ch{channel}.h5", "w") as file:
             file["data"] = stack(channel, 0, 3)
-    with pytest.raises(MovieError, match=r"the files are 2 channels, but their hdf5 metadata state"):
+    with pytest.raises(
+        MovieError, match=r"the files are 2 channels, but their hdf5 metadata state"
+    ):
         open_recording([tmp_path])
     assert open_recording([tmp_path / "x_Ch2.h5"]).frames == 3
