@@ -87,8 +87,7 @@ def _why_unavailable(used: np.ndarray, responses: Responses, minimum: int) -> st
     if responses.repeats_per_image.max() < 2:
         return (
             "Responsive cells cannot be determined from one presentation of each image, so Resp. "
-            "and "
-            "Max. are missing; the curves follow the amplitude alone."
+            "and Max. are missing; the curves follow the amplitude alone."
         )
     if used.sum() < FEWEST_IMAGES:
         return (
