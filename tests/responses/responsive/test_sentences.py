@@ -45,7 +45,7 @@ def test_repeats_that_never_differ_leave_the_detectable_response_undefined():
     assert np.isnan(alike.detectable.response).all()
     nothing, why = said_of_pairs(alike, "a.u.", 0.05)
     assert nothing == "No pair of cell and image passes the test of responsive pairs."
-    assert "there is no trial noise" in why
+    assert "without trial noise" in why
     noisy = np.random.default_rng(6).standard_normal((60, 3))
     found = responsive_pairs(noisy, image, False, DEFAULT)
     noisy[:, 1] = 0.1
