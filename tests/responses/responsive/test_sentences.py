@@ -20,7 +20,7 @@ def test_found_pairs_are_counted_and_the_detectable_response_has_a_unit():
     assert found.startswith("Responsive: 3 of 600 pairs of cell and image (0.5%; false discovery")
     assert "3 of 20 cells to at least one image" in found
     assert could.startswith("With 6 repeats, about one in three responses of ")
-    assert "ΔF/F) is found" in could
+    assert "ΔF/F) is detected" in could
 
 
 def test_too_few_repeats_are_named_with_what_is_needed():
