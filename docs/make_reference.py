@@ -71,7 +71,7 @@ def commands_page() -> str:
     """The help of every command."""
     parts = [
         MADE.format("the commands' --help"),
-        "# Commands\n\nWhat `--help` says. What a session, a stage and an exit code are: "
+        "# Commands\n\nThe output of `--help`. For sessions, stages and exit codes, see "
         "[concepts](concepts.md).\n\n",
         _help_block("tpdecode", tpdecode),
     ]
@@ -94,13 +94,13 @@ def settings_page() -> str:
     """Every key of session.toml with its default, what it may be, and what it means."""
     parts = [
         MADE.format("twophoton_decode/settings/"),
-        "# Settings\n\n`session.toml` holds every key with its default and a comment. A key "
-        "that is not known is an error. What a changed key makes stale: `tpdecode status`.\n",
+        "# Settings\n\n`session.toml` holds every key with its default and a comment. An unknown "
+        "key is an error. After a change, `tpdecode status` shows which results are stale.\n",
     ]
     for name, field in Settings.model_fields.items():
         section: Any = field.annotation
         parts.append(f"\n## [{name}]\n{_first_line(section)}\n\n")
-        parts.append("| key | default | may be | meaning |\n|---|---|---|---|\n")
+        parts.append("| key | default | allowed | meaning |\n|---|---|---|---|\n")
         for key, each in section.model_fields.items():
             cells = (f"`{key}`", f"`{_toml(each.default)}`", allowed(each), each.description)
             parts.append(_row(*cells))

@@ -62,7 +62,7 @@ def test_what_was_understood_is_said_in_one_line(tpdecode, recording):
     assert "note: 1 of 6 pictures is never shown: p5.png." in notes
     assert "warning" not in output
     assert last == (
-        f"{recording / 'S' / 'session.toml'} is written. Look it over, then: "
+        f"{recording / 'S' / 'session.toml'} is written. Check it, then: "
         f"tpdecode run {recording / 'S'}"
     )
 
@@ -142,7 +142,7 @@ def test_what_else_lies_among_the_pictures_is_named(tpdecode, recording):
     (recording / "pictures" / "old").mkdir()
     (recording / "pictures" / "list.csv").write_text("x")
     _, output, _ = init(tpdecode, recording)
-    assert "Left out of pictures: 2 entries that are no pictures (list.csv, old/)." in output
+    assert "Left out of pictures: 2 entries that are not pictures (list.csv, old/)." in output
 
 
 def test_the_movies_folder_as_pictures_is_told(tpdecode, recording):
@@ -200,7 +200,7 @@ def test_windows_that_reach_into_the_next_presentation_are_counted(tpdecode, rec
         in output
     )
     assert (
-        "baseline_window_s = [-0.5, 0.0] begins while the picture before is shown in 1 of 4"
+        "baseline_window_s = [-0.5, 0.0] begins while the previous picture is shown in 1 of 4"
         in output
     )
 
@@ -227,7 +227,7 @@ def test_the_option_that_a_message_asks_for_is_spelt_out(tpdecode, recording):
         recording, [(f"p{k % 5}.png", 1000 * (4 + 1.5 * k)) for k in range(60)], "image,onset"
     )
     result = init(tpdecode, recording)
-    assert_refused(result, recording, 1, "tpdecode init`, as --set log.onset_unit=ms.")
+    assert_refused(result, recording, 1, "tpdecode init` as --set log.onset_unit=ms.")
     assert "Hz or less" not in result[2]
     assert init(tpdecode, recording, "--set", "log.onset_unit=ms")[0] == 0
 
@@ -319,7 +319,7 @@ def test_init_twice_changes_nothing(tpdecode, recording):
     before = (recording / "S" / "session.toml").read_text()
     code, output, _ = init(tpdecode, recording)
     assert code == 0
-    assert "was there, and the session keeps its results" in output
+    assert "exists, and the session keeps its results" in output
     assert (recording / "S" / "session.toml").read_text() == before
 
 

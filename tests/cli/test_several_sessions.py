@@ -104,7 +104,7 @@ def test_ctrl_c_stops_all(two, tpdecode, runs):
 def test_what_is_no_session_is_refused_before_anything_runs(two, tpdecode, command, runs):
     code, output, error = tpdecode(command, "a", "Ra.npy", "gone", "b")
     assert (code, output, runs) == (2, "", [])
-    assert "2 of 4 paths are not sessions, and nothing was done" in error
+    assert "2 of 4 paths are not sessions, so nothing was done" in error
     assert "Ra.npy (a file), gone (does not exist)" in error
 
 

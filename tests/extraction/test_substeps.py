@@ -438,7 +438,7 @@ def test_a_flipped_byte_is_noticed_and_said(tmp_path, suite2p, name, read, to_do
     again = Movie()
     traces = run(suite2p, tmp_path, [again])
     assert (again.read, orders(suite2p)[1]) == (read, [to_do])
-    assert any("are not what was written" in note for note in traces.notes)
+    assert any("are not as they were written" in note for note in traces.notes)
     assert np.array_equal(traces.frame_mean, before.frame_mean)
     assert not doubtful_edits(tmp_path / "suite2p")
 

@@ -81,7 +81,7 @@ def test_the_factor_that_is_named_mends_the_clock(tmp_path):
     factor = float(re.search(r"clock_factor = (\S+) under", warning)[1])
     mended = answer(tmp_path, image, ONSETS * 1.002, clock_factor=factor)
     assert warnings(mended) == []
-    assert any(note.startswith("responses keep their time") for note in mended.notes)
+    assert any(note.startswith("responses keep their delay") for note in mended.notes)
 
     def alike(result):
         return np.corrcoef(result.record.response.ravel(), right.record.response.ravel())[0, 1]

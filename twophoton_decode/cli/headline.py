@@ -23,7 +23,7 @@ COLUMNS = (
 )
 
 
-_DASH = "–: cannot be told, or was not computed"
+_DASH = "–: not computed, or this recording cannot tell"
 
 
 def headline(folder: SessionFolder) -> list[str]:

@@ -50,8 +50,8 @@ class ChainGroup(click.Group):
 def tpdecode(debug: bool) -> None:
     """From a two-photon microscope's raw TIFFs to images of what the mouse saw.
 
-    A session is a folder: `tpdecode init` makes one, `tpdecode run` does everything, and
-    each stage is a command of its own.
+    A session is a folder. `tpdecode init` makes one, `tpdecode run` runs every stage, and
+    each stage also has its own command.
 
     \b
     Example:
@@ -83,7 +83,7 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort):
         echo("", err=True)
-        echo("Interrupted. Finished stages are kept; run the command again to go on.", err=True)
+        echo("Interrupted. Finished stages are kept; run the command again to resume.", err=True)
         sys.exit(INTERRUPTED)
     except TpDecodeError as error:
         _fail(error, message_of(error), error.exit_code, arguments)

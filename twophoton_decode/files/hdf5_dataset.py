@@ -125,7 +125,7 @@ def _check_filters(dataset: h5py.Dataset) -> None:
         if not h5py.h5z.filter_avail(code):
             raise MovieError(
                 f"{dataset.file.filename}::{dataset.name} is compressed by the HDF5 filter {code} "
-                f"({name.decode(errors='replace')}), which is not installed. Save it anew with "
+                f"({name.decode(errors='replace')}), which is not installed. Save it again with "
                 "gzip or without compression."
             )
 

@@ -154,8 +154,8 @@ def _opened(recording: Recording, number: int) -> Iterator[Images]:
             yield images
     except OSError as error:
         raise MovieError(
-            f"{recording.file[number]} cannot be opened any more ({error}). Was it moved, or is "
-            "its disk away? Run again when it is back."
+            f"{recording.file[number]} can no longer be opened ({error}). Was it moved, or is "
+            "its disk disconnected? Run again when it is available."
         ) from error
 
 

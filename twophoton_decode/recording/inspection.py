@@ -105,7 +105,7 @@ def inspect(
     offset = _line_offset(looks)
     if offset:
         warnings.append(
-            f"every second line lies {abs(offset)} px beside the others: set line_offset_px = "
+            f"every second line lies {abs(offset)} px off the others: set line_offset_px = "
             f"{offset} in [recording] of session.toml"
         )
     return Inspection(recording, looks, tuple(warnings))
@@ -119,10 +119,7 @@ def _line_offset(looks: Sequence[Look]) -> int:
 def _about_files(recording: Recording) -> list[str]:
     if recording.frame_rate_hz:
         return []
-    return [
-        "the files do not say how many frames were taken per second: give --frame-rate-hz to "
-        "`tpdecode init`"
-    ]
+    return ["the files do not state the frame rate: give --frame-rate-hz to `tpdecode init`"]
 
 
 def _about_pixels(seen: Look, named: bool) -> list[str]:

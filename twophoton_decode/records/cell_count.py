@@ -69,10 +69,10 @@ class CellCountCurves(Record):
         "cells",
         dtype=np.int64,
         optional=True,
-        doc="number of strongest cells of which it is tested whether they suffice",
+        doc="number of strongest cells tested for whether they suffice",
     )
     suffice_margin: np.ndarray | None = array(
-        "sufficiency", optional=True, doc="R of so many less 95 % of R of all, mean over images"
+        "sufficiency", optional=True, doc="R of this many minus 95 % of R of all, mean over images"
     )
     suffice_margin_low: np.ndarray | None = array(
         "sufficiency", optional=True, doc="95 % interval, widened"
@@ -108,7 +108,7 @@ class CellCountCurves(Record):
         "image strong",
         dtype=np.float32,
         optional=True,
-        doc="R of the most strongly responding cells, the others known only to respond less",
+        doc="R from the strongest responses; other cells are known only to have responded less",
     )
     refitted_cells: np.ndarray = array(
         "refit", "cells", dtype=np.int64, doc="number of cells to which the decoder was refitted"
@@ -126,7 +126,7 @@ class CellCountCurves(Record):
     r_learning: np.ndarray = array(
         "image training_size",
         dtype=np.float32,
-        doc="R from all cells, trained on so much; NaN where the image's fold was left out",
+        doc="R from all cells with this much training; NaN if the image's fold was left out",
     )
     responsive_cells: np.ndarray = array(
         "image", "cells", doc="responsive cells, mean over trials, the scored trial left out"
@@ -187,13 +187,13 @@ class CellCountCurves(Record):
     )
     strong_cells_ci95: tuple[float, float] = scalar(
         "cells",
-        doc="fewer are shown not to suffice; so many are shown to",
+        doc="fewer than the first are shown not to suffice; the second is shown to suffice",
         default=(float("nan"), float("nan")),
     )
     p_max_all: float = scalar(doc="widened test of r_max against r_all over images, two-sided")
     p_responsive_all: float = scalar(doc="the same of r_responsive against r_all")
     p_heldout_all: float = scalar(
-        doc="r_heldout against r_all, signs of curves exchanged and counts chosen anew"
+        doc="r_heldout against r_all, with signs of curves flipped and counts chosen again"
     )
     not_refitted: str = scalar(doc="why there are no refitted and learning curves; or empty")
     decoder: str = scalar(doc="name of the decoder")

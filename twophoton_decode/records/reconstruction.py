@@ -108,7 +108,7 @@ class Reconstruction(Identification):
     features: str = scalar(doc="name of the feature space")
     r_average_ci95: tuple[float, float] = scalar(
         doc="95 % interval of mean r_average: of the expected score for a new picture of such "
-        "decoders, trained on so many pictures, from these cells"
+        "decoders, trained on this many pictures, from these cells"
     )
     r_single_ci95: tuple[float, float] = scalar(doc="the same for mean r_single")
     r_average_widening: float = scalar(

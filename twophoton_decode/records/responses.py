@@ -100,8 +100,8 @@ class Responses(PopulationStatistics):
     )
     clock_shift_s_per_min: float = scalar(
         "s/min",
-        doc="how much later after the onsets responses come every minute; NaN where it cannot be "
-        "told, and for imported responses",
+        doc="delay that responses gain against the onsets per minute; NaN if it cannot be "
+        "estimated, and for imported responses",
         default=float("nan"),
     )
     clock_shift_ci95: tuple[float, float] = scalar(

@@ -67,9 +67,7 @@ class Stability(Perturbations):
     gain_correlation: float = scalar(
         doc="correlation over trials of similarity and gain, both less their image's mean"
     )
-    gain_p: float = scalar(
-        doc="two-sided; trials count as fewer where both change slowly over the session"
-    )
+    gain_p: float = scalar(doc="two-sided; allows for slow changes of both over the session")
     noise_autocorrelation: float = scalar(
         doc="correlation of noise in successive presentations, mean over cells; NaN without onsets",
         default=float("nan"),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from twophoton_decode.figures.canvas.numbers import DASH, count, interval, number, p_value, percent
+from twophoton_decode.figures.cell_count.how_many_cells import OTHERS
 
 Table = Mapping[str, Any]
 
@@ -48,7 +49,7 @@ class Headline:
 
 
 def headline(summary: Table, primary_score: str) -> Headline:
-    """The tiles of a summary (design.md), for the stages that have run.
+    """The tiles of a summary, for the stages that have run.
 
     Scores are those of the decoder that is best by `primary_score`, a key of the summary.
     """
@@ -176,11 +177,11 @@ def _how_many_cells(numbers: Table, respond: Table) -> list[Tile]:
     if numbers.get("informative_cells_told"):
         value, detail = count(numbers.get("informative_cells")), f"{of} · 95 % interval {limits}"
     else:
-        value, detail = DASH, f"{limits} {of} by what it can show; this recording cannot tell"
+        value, detail = DASH, f"this recording cannot tell; as far as it shows, {limits} {of}"
     strong = interval(numbers.get("strong_cells_ci95") or (None, None), 0)
     beside = (
-        f"the others known only to respond less · 95 % interval {strong} · first crossing of the "
-        f"paper's curve {count(numbers.get('cells_95'))}"
+        f"{OTHERS} · 95 % interval {strong} · first crossing of the paper's curve "
+        f"{count(numbers.get('cells_95'))}"
     )
     return [
         Tile("cells can be shown to carry the picture", value, detail),

@@ -216,7 +216,7 @@ def _refuse_none_usable(usable: np.ndarray, remedy: str) -> None:
     if not usable.any():
         raise ResponseError(
             f"all {usable.size} cells have a baseline that is not safely above zero{_may(remedy)}. "
-            'Or take another signal, such as signal = "corrected" under [traces], or a lower '
+            'Or use another signal, such as signal = "corrected" under [traces], or a lower '
             "neuropil_coefficient."
         )
 
@@ -231,7 +231,7 @@ def _refuse_unusable_signal(values: np.ndarray, rois: np.ndarray) -> None:
         row, frame = np.argwhere(bad)[0]
         raise ResponseError(
             f"the signal of ROI {rois[row]} is NaN or infinite in {bad[row].sum()} frames, the "
-            f"first being frame {frame}. Unmark it as a cell, or take another signal."
+            f"first being frame {frame}. Unmark it as a cell, or use another signal."
         )
 
 
@@ -259,8 +259,8 @@ def _bad_motion_note(alignment: Alignment) -> list[str]:
     if not alignment.bad_motion_kept:
         return []
     return [
-        f"{alignment.bad_motion_kept} presentations with frames of bad motion in their windows are "
-        "used all the same, as exclude_bad_motion = false says."
+        f"{alignment.bad_motion_kept} presentations with frames of bad motion in their windows "
+        "are used, since exclude_bad_motion = false."
     ]
 
 

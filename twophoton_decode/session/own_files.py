@@ -67,7 +67,7 @@ def refuse_special_files(session: Path) -> None:
     for path in _written_through(session):
         if path.exists() and not path.is_file() and not path.is_dir():
             raise SessionError(
-                f"{path} is neither a file nor a folder, and would be waited for without end. "
+                f"{path} is neither a file nor a folder, so reading it could block forever. "
                 "Remove it."
             )
 

@@ -111,7 +111,7 @@ def test_straight_lines_of_imagej(metadata, dtype, expected):
 @pytest.mark.parametrize(
     ("metadata", "dtype", "words"),
     [
-        ({"cf": 4, "c0": 1, "c1": 2}, "uint16", r"cf = 4: exponential\) is no straight line"),
+        ({"cf": 4, "c0": 1, "c1": 2}, "uint16", r"cf = 4: exponential\) is not linear"),
         ({"cf": 21}, "uint8", "uncalibrated optical density"),
         ({"cf": 99, "c0": 1, "c1": 2}, "uint16", "unknown to us"),
         ({"cf": "x"}, "uint16", "unknown to us"),

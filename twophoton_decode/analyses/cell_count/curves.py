@@ -41,8 +41,8 @@ def cell_count_curves(
 ) -> CellCountCurves:
     """Scores of reconstructions from the n strongest cells, for every n.
 
-    Two numbers answer: the informative cells, and how many strongly responding ones of a
-    presentation suffice where the others are known only to respond less [ours]. Beside them
+    Two numbers answer: the informative cells, and how many of the strongest responses of a
+    presentation suffice; other cells are known only to have responded less [ours]. Beside them
     stands the curve of the paper, ŝ_n = m + Σ_{k≤n} w_k (R_k − R̄_k): responsive cells enter
     first [paper], the strongest first [ours]; R and CD per trial, then averaged over an
     image's trials. *Resp.* uses all responsive cells, *Max.* the best count among them

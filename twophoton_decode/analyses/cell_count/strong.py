@@ -1,4 +1,4 @@
-"""R from the most strongly responding cells, the others known only to respond less."""
+"""R from the strongest responses; other cells are known only to have responded less."""
 
 from __future__ import annotations
 

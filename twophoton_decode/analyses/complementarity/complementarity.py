@@ -112,8 +112,8 @@ def _notes(responses: Responses, encoding: Encoding, fields: dict[str, Any]) -> 
     without = int((responses.responsive.any(axis=1) & ~encoding.has_field).sum())
     if without:
         notes.append(
-            f"{without} of {responses.cells} cells respond to some image but have no receptive "
-            "field that predicts; they take no part in the overlap of features and of fields."
+            f"{without} of {responses.cells} cells respond to some image but have no predictive "
+            "receptive field; they are left out of the overlap of features and of fields."
         )
     notes += [
         f"{what}: a random sample of {most} of them, because there are more."

@@ -139,7 +139,7 @@ class Building:
                 break
             if not is_sound(folder, substep):
                 self.damage.append(
-                    f"files in {folder.parent.name}/{folder.name} are not what was written "
+                    f"files in {folder.parent.name}/{folder.name} are not as they were written "
                     f"({_WORK[substep]}); that was done again"
                 )
                 break

@@ -75,7 +75,7 @@ def look(
     for frames in read_chosen(one, chosen, size):
         seen.lines.see(frames[-seen.frames % every :: every])
         seen.see(frames)
-        progress(seen.frames, count, "frames looked at")
+        progress(seen.frames, count, "frames inspected")
     return seen.look(plane, channel)
 
 

@@ -38,8 +38,7 @@ def used(recording: Recording, settings: RecordingSettings) -> Recording:
     rate = settings.frame_rate_hz or recording.frame_rate_hz
     if not rate:
         raise SettingsError(
-            "the movie's files do not say how many frames were taken per second. Set "
-            "frame_rate_hz in [recording]."
+            "the movie's files do not state the frame rate. Set frame_rate_hz in [recording]."
         )
     chosen = _chosen(recording, settings.use_planes)
     return replace(
@@ -148,6 +147,6 @@ def _check_agreement(recording: Recording, planes: int, channels: int) -> None:
         if given not in (0, found):
             raise MovieError(
                 f"[recording] {name} = {given}, but the files say {found} "
-                f"({recording.source.get(name, 'the files')}). Set it to 0, as the files say; to "
-                "use only some planes, list them in use_planes."
+                f"({recording.source.get(name, 'the files')}). Set it to 0 to follow the files; "
+                "to use only some planes, list them in use_planes."
             )

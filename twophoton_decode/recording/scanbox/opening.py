@@ -112,7 +112,7 @@ def _warnings(file: SbxFile) -> list[str]:
         warnings.append(f"{name} ends within a volume: its last {left} are left out")
     if file.stored < header.announced:
         warnings.append(
-            f"{name} holds {counted(file.stored, 'frame')} of {header.announced} that were asked "
-            "for: it was stopped early, or cut short at the end of a frame"
+            f"{name} holds {counted(file.stored, 'frame')} of {header.announced} requested: it "
+            "was stopped early, or cut short at the end of a frame"
         )
     return warnings

@@ -197,12 +197,12 @@ def _common_format(file: Path, chain: Chain) -> PageFormat:
         if directory.format._replace(storage=first.storage) != first:
             raise MovieError(
                 f"{file}: page {number} has {_format_text(directory.format)}, but page 0 has "
-                f"{_format_text(first)}. A movie's frames must agree; take out what is no frame."
+                f"{_format_text(first)}. A movie's frames must agree; remove what is not a frame."
             )
         if directory.format != first:
             raise MovieError(
-                f"{file}: page {number} is stored in another way (compression, strips or tiles) "
-                "than page 0. The file is damaged, or put together from several; save it anew."
+                f"{file}: page {number} is stored differently (compression, strips or tiles) "
+                "from page 0. The file is damaged, or was joined from several; save it again."
             )
     if first.samples != 1 or first.photometric not in (_BLACK_IS_ZERO, _PALETTE):
         raise MovieError(

@@ -130,7 +130,7 @@ def _pages(files: Sequence[TiffFile], parts: Sequence[Acquisition]) -> np.ndarra
         return None
     pages = _numbered(files, parts)
     if len(files) > 1 and parts[0].question and len(pages[0]) > 1:
-        raise MovieError(f"{parts[0].question} That works with one file at a time.")
+        raise MovieError(f"{parts[0].question} This works with one file at a time.")
     for page, file, part in zip(pages, files, parts, strict=True):
         if page.shape[1:] != pages[0].shape[1:] or bool(part.question) != bool(parts[0].question):
             raise MovieError(

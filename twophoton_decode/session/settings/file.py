@@ -20,8 +20,8 @@ from twophoton_decode.settings.former import said_of_former, without_former
 def write_settings(path: Path, settings: Settings) -> None:
     """Write every section with its description and every key with its comment."""
     document = tomlkit.document()
-    document.add(tomlkit.comment("Settings of this session; `tpdecode status` tells what they"))
-    document.add(tomlkit.comment("make stale. Every key stands here with its default."))
+    document.add(tomlkit.comment("Settings of this session, every key with its default. After a"))
+    document.add(tomlkit.comment("change, `tpdecode status` shows which results are stale."))
     for name in type(settings).model_fields:
         document.add(name, _table(getattr(settings, name)))
     write_text(path, tomlkit.dumps(document))

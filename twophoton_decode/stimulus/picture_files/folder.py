@@ -47,19 +47,18 @@ def _refuse_no_file(path: Path) -> None:
         return
     if path.is_symlink() and not path.exists():
         raise StimulusImageError(
-            f"{path} is a link to {path.readlink()}, which is not there. Fetch the picture "
+            f"{path} is a link to {path.readlink()}, which does not exist. Fetch the picture "
             "(git annex get), or remove the link."
         )
     raise StimulusImageError(
-        f"{path} is no file, but a pipe, socket or device: expected a picture. Remove it from "
-        "the folder."
+        f"{path} is a pipe, socket or device, not a picture file. Remove it from the folder."
     )
 
 
 def _notes(folder: Path, others: Sequence[Path]) -> list[str]:
-    what = "1 entry that is no picture"
+    what = "1 entry that is not a picture"
     if len(others) > 1:
-        what = f"{len(others)} entries that are no pictures"
+        what = f"{len(others)} entries that are not pictures"
     notes = [f"Left out of {folder.name}: {what} ({_listed(others)})."] if others else []
     holding = [path for path in others if path.is_dir() and _holds_pictures(path)]
     if holding:

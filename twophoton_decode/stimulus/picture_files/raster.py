@@ -58,7 +58,7 @@ def _opened(path: Path) -> Iterator[Image.Image]:
     """The file, whose size has been checked; only formats meant here are tried."""
     expected = "a picture (PNG, JPEG or BMP)"
     with (
-        readable(path, expected, StimulusImageError, "Save it anew as PNG."),
+        readable(path, expected, StimulusImageError, "Save it again as PNG."),
         _any_size(),
         Image.open(path, formats=_FORMATS) as file,
     ):

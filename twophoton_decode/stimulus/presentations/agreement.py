@@ -46,7 +46,7 @@ def compare_onsets(
             text = _difference(table, columns.onset, other, rows, onset_s, stated, frames.rate_hz)
             if apart > _GROSS_S and not settings.onset_column:
                 raise StimulusLogError(
-                    f"{text} Check frame_rate_hz and dropped frames, or say which counts: "
+                    f"{text} Check frame_rate_hz and dropped frames, or choose one: "
                     f'onset_column = "{columns.onset.name}" or "{other.name}" under [log] in '
                     "session.toml."
                 )

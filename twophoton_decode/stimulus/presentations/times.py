@@ -132,9 +132,9 @@ def _from_frames(
     clock = (settings.onset_offset_s, settings.clock_factor, settings.movie_start)
     if clock != (0.0, 1.0, ""):
         raise SettingsError(
-            f"onset_offset_s, clock_factor and movie_start under [log] are for onsets in time, but "
+            "onset_offset_s, clock_factor and movie_start under [log] are for onsets in time, but "
             f"{table.path.name} counts frames in {column.name}, which is the microscope's own "
-            "clock. Take them out of session.toml, or name another onset_column."
+            "clock. Remove them from session.toml, or name another onset_column."
         )
     if frames.rate_hz <= 0:
         raise AlignmentError(
@@ -218,7 +218,7 @@ def _seconds_of_day(settings: LogSettings) -> float:
 
 def _other_kind(settings: LogSettings, found: str) -> SettingsError:
     return SettingsError(
-        f"movie_start = {settings.movie_start!r} under [log] does not go with onsets such as "
+        f"movie_start = {settings.movie_start!r} under [log] does not match onsets such as "
         f"{found}: write it as the log does, with or without the date and the time zone."
     )
 

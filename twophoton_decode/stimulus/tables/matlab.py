@@ -43,8 +43,8 @@ def read_matlab(path: Path, settings: LogSettings) -> LogTable:
         raise StimulusLogError(f"{path}: {failure}") from failure
     except UnpacksToMoreError as failure:
         raise StimulusLogError(
-            f"{path}: the .mat file unpacks to more than {_LARGEST_BYTES // 2**20} MB, which is no "
-            "stimulus log. Save the log's variables alone."
+            f"{path}: the .mat file unpacks to more than {_LARGEST_BYTES // 2**20} MB, too much "
+            "for a stimulus log. Save only the log's variables."
         ) from failure
     except Exception as failure:  # SciPy and HDF5 raise whatever damaged bytes lead them to
         raise StimulusLogError(

@@ -49,8 +49,8 @@ def _value(file: h5py.File, item: h5py.Group | h5py.Dataset, depth: int) -> Any:
     check_stored(item)
     if item.size is None or item.size > _MOST_VALUES:
         raise StimulusLogError(
-            f"{item.name} holds {item.size} values, more than a stimulus log could. Save "
-            "the log's variables alone."
+            f"{item.name} holds {item.size} values, too many for a stimulus log. Save only the "
+            "log's variables."
         )
     values = np.asarray(item[()]).T
     if h5py.check_ref_dtype(item.dtype) is h5py.Reference:

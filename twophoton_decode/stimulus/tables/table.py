@@ -121,7 +121,7 @@ def _refuse_repeated(path: Path, names: list[str]) -> None:
     repeated = sorted({name for name in names if name and names.count(name) > 1})
     if repeated:
         raise StimulusLogError(
-            f"{path}: the column name {', '.join(repeated)} stands more than once in the "
+            f"{path}: the column name {', '.join(repeated)} appears more than once in the "
             "header; rename one."
         )
 

@@ -18,12 +18,14 @@ from twophoton_decode.cli.options import (
 @session_argument
 @decoder_option
 @click.option(
-    "--features", metavar="NAME", help="Feature space: gabor, pixels, prior-components; saved."
+    "--features",
+    metavar="NAME",
+    help="Feature space: gabor, pixels or prior-components. Saved to session.toml.",
 )
 @click.option(
     "--folds",
     type=click.IntRange(min=2),
-    help="Folds over images, the number of images to leave one out; saved to session.toml.",
+    help="Folds over images; as many as images to leave one out. Saved to session.toml.",
 )
 @verbosity_options
 def reconstruct(
@@ -34,7 +36,7 @@ def reconstruct(
     verbose: bool,
     quiet: bool,
 ) -> None:
-    """Reconstruct every image by decoders that never saw it, and score them.
+    """Reconstruct every image with decoders that never saw it, and score them.
 
     \b
     Example:

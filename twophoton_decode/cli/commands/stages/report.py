@@ -13,7 +13,7 @@ from twophoton_decode.cli.options import session_argument, verbosity_options, wo
 @session_argument
 @verbosity_options
 def report(session: Path, verbose: bool, quiet: bool) -> None:
-    """Lay out figures, numbers, settings and provenance in report.html.
+    """Write figures, numbers, settings and provenance to report.html.
 
     \b
     Example:

@@ -222,6 +222,6 @@ def _taken_short(pixels: OmeImage, sizes: list[int], files: Sequence[TiffFile]) 
         )
     sizes[2] = found // volume
     return [
-        f"the OME-XML announces {announced} images, but {found} are there: the recording was "
-        f"ended early, or pages were taken out; {sizes[2]} frames are read"
+        f"the OME-XML announces {announced} images, but {found} are present: the recording was "
+        f"stopped early, or pages were removed; {sizes[2]} frames are read"
     ]

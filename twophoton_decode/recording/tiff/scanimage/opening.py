@@ -50,8 +50,8 @@ def understand_scanimage(files: Sequence[TiffFile]) -> Acquisition:
     warnings = list(header.warnings)
     if pages % header.channels:
         warnings.append(
-            f"the last {pages % header.channels} images are not of all {header.channels} channels, "
-            "and left out"
+            f"the last {pages % header.channels} images are not of all {header.channels} "
+            "channels, and are left out"
         )
     placed = _placed(files, header, numbers, blocks)
     if placed is None:
