@@ -13,7 +13,6 @@ from twophoton_decode.errors import MovieError
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.recording.levels.glance import Look, look
 from twophoton_decode.recording.levels.line_offset import LineOffset
-from twophoton_decode.recording.levels.range import oddities
 from twophoton_decode.recording.levels.sixteen_bits import mapping_for, stored_calibration
 from twophoton_decode.recording.movie import open_recording
 from twophoton_decode.recording.planes.used import interleaved, plane_delays
@@ -127,9 +126,7 @@ def _about_files(recording: Recording) -> list[str]:
 
 def _about_pixels(seen: Look, named: bool) -> list[str]:
     where = f"plane {seen.plane + 1}, channel {seen.channel + 1}: " if named else ""
-    found = dict.fromkeys(
-        oddities(seen.frames, seen.blank_frames, seen.saturated, seen.highest), True
-    )
+    found = dict.fromkeys(seen.oddities, True)
     advice = dark_level_advice(seen.mean)
     found |= {
         advice: bool(advice),
