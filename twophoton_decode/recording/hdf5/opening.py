@@ -9,6 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -23,12 +24,12 @@ from twophoton_decode.files.hdf5_dataset import (
 )
 from twophoton_decode.recording.acquisition import Acquisition
 from twophoton_decode.recording.file import (
+    MovieFile,
     check_frames_agree,
     recording_of,
     stored_in_order,
 )
 from twophoton_decode.recording.hdf5.nwb import is_nwb, read_series
-from twophoton_decode.recording.levels.calibration import Calibration, common_calibration
 from twophoton_decode.recording.levels.hdf5 import hdf5_calibration
 from twophoton_decode.recording.series.paths import MoviePath, check_given_once
 from twophoton_decode.recording.times.series import SeriesTimes, times_of_series
@@ -48,43 +49,38 @@ _NAMES = {
 _AXIS = {word: axis for axis, words in _NAMES.items() for word in words.split()}
 
 
-@dataclass(frozen=True)
-class Hdf5File:
+@dataclass(frozen=True, kw_only=True)
+class Hdf5File(MovieFile):
     """One dataset of one file.
 
-    `axes` are its axes from the slowest on, letters of t, z, c, y and x; `warnings` say what
-    is odd about it; `by` is who says so.
+    `axes` are its axes from the slowest on, letters of t, z, c, y and x; `by` is who says so.
     """
 
-    file: Path
-    kind: str
     dataset: str
     axes: str
     shape: tuple[int, ...]
-    dtype: str
     by: str
-    calibration: Calibration = Calibration()
     times: SeriesTimes | None = None
-    warnings: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, path: Path, dataset: h5py.Dataset, axes: str, **others: Any) -> Hdf5File:
+        """The file whose images are `dataset`, on these axes."""
+        size = dict(zip(axes, dataset.shape, strict=True))
+        return cls(
+            file=path,
+            dataset=str(dataset.name),
+            axes=axes,
+            shape=dataset.shape,
+            pages=math.prod(size.get(axis, 1) for axis in "tzc"),
+            height=size["y"],
+            width=size["x"],
+            dtype=pixel_type(dataset),
+            **others,
+        )
 
     def size(self, axis: str) -> int:
         """The length of an axis, 1 where there is none of that name."""
         return self.shape[self.axes.index(axis)] if axis in self.axes else 1
-
-    @property
-    def pages(self) -> int:
-        """Images, those of all planes and channels."""
-        return self.size("t") * self.size("z") * self.size("c")
-
-    @property
-    def height(self) -> int:
-        """Rows of an image."""
-        return self.size("y")
-
-    @property
-    def width(self) -> int:
-        """Columns of an image."""
-        return self.size("x")
 
 
 def open_hdf5(paths: Sequence[MoviePath]) -> Recording:
@@ -129,7 +125,6 @@ def open_hdf5(paths: Sequence[MoviePath]) -> Recording:
         found,
         datasets=[file.dataset for file in files],
         axes=first.axes,
-        calibration=common_calibration(files),
     )
 
 
@@ -154,13 +149,11 @@ def _understand(path: MoviePath) -> Hdf5File:
         dataset = _chosen(path, file)
         check_dataset(dataset)
         axes, by = _axes_of(dataset)
-        return Hdf5File(
-            file=path.file,
+        return Hdf5File.of(
+            path.file,
+            dataset,
+            axes,
             kind="hdf5",
-            dataset=str(dataset.name),
-            axes=axes,
-            shape=dataset.shape,
-            dtype=pixel_type(dataset),
             by=by or "its four axes",
             calibration=hdf5_calibration(dataset),
             warnings=() if by or dataset.ndim == 3 else (_unnamed(dataset),),
@@ -169,13 +162,11 @@ def _understand(path: MoviePath) -> Hdf5File:
 
 def _from_nwb(path: MoviePath, file: h5py.File) -> Hdf5File:
     series = read_series(file, path.dataset)
-    return Hdf5File(
-        file=path.file,
+    return Hdf5File.of(
+        path.file,
+        series.data,
+        series.axes,
         kind="nwb",
-        dataset=str(series.data.name),
-        axes=series.axes,
-        shape=series.data.shape,
-        dtype=pixel_type(series.data),
         by="NWB",
         calibration=hdf5_calibration(series.data, nwb=True),
         times=series.times,

@@ -10,7 +10,7 @@ import numpy as np
 
 from twophoton_decode.errors import MovieError
 from twophoton_decode.recording.acquisition import Acquisition
-from twophoton_decode.recording.file import check_frames_agree, recording_of
+from twophoton_decode.recording.file import MovieFile, check_frames_agree, recording_of
 from twophoton_decode.recording.scanbox.header import SbxHeader, read_header
 from twophoton_decode.recording.series.paths import MoviePath
 from twophoton_decode.records import Recording
@@ -20,30 +20,12 @@ _HEADER = "Scanbox header"
 _PIXEL_BYTES = 2
 
 
-@dataclass(frozen=True)
-class SbxFile:
+@dataclass(frozen=True, kw_only=True)
+class SbxFile(MovieFile):
     """One file; `stored` counts its frames, those of all planes."""
 
-    file: Path
     header: SbxHeader
     stored: int
-    kind: str = "sbx"
-    dtype: str = "uint16"
-
-    @property
-    def pages(self) -> int:
-        """Images, those of all planes and channels."""
-        return self.stored * self.header.channels
-
-    @property
-    def height(self) -> int:
-        """Rows of an image."""
-        return self.header.height
-
-    @property
-    def width(self) -> int:
-        """Columns of an image."""
-        return self.header.width
 
 
 def open_sbx(paths: Sequence[MoviePath]) -> Recording:
@@ -87,7 +69,16 @@ def _understand(file: Path) -> SbxFile:
             f"{header.width} px in {counted(header.channels, 'channel')}, and {rest} bytes more. "
             "Copy it again from the microscope's computer."
         )
-    return SbxFile(file, header, stored)
+    return SbxFile(
+        file=file,
+        kind="sbx",
+        pages=stored * header.channels,
+        height=header.height,
+        width=header.width,
+        dtype="uint16",
+        header=header,
+        stored=stored,
+    )
 
 
 def _pages(files: Sequence[SbxFile]) -> np.ndarray | None:

@@ -10,7 +10,6 @@ import numpy as np
 from twophoton_decode.errors import MovieError
 from twophoton_decode.recording.acquisition import Acquisition
 from twophoton_decode.recording.file import check_frames_agree, recording_of
-from twophoton_decode.recording.levels.calibration import common_calibration
 from twophoton_decode.recording.series.channels_by_name import (
     BY_NAME,
     NamedChannels,
@@ -42,7 +41,6 @@ def open_tiff(paths: Sequence[MoviePath]) -> Recording:
     return recording_of(
         files,
         _acquisition(files),
-        calibration=common_calibration(files),
         warnings=[
             *dict.fromkeys(text for file in files for text in file.warnings),
             *_unclaimed(files),
