@@ -21,7 +21,6 @@ from twophoton_decode.formats.matrices.suspicious import Presented, suspicions
 from twophoton_decode.formats.matrices.unit import in_safe_unit
 from twophoton_decode.records.responses import Responses
 from twophoton_decode.responses.describe import Measured, describe
-from twophoton_decode.responses.picture_groups import with_groups
 from twophoton_decode.settings import ResponseSettings
 from twophoton_decode.settings.log import LogSettings
 from twophoton_decode.stimulus.pictures import read_pictures
@@ -119,10 +118,15 @@ def import_arrays(
     measured, settings, notes = _measured(given, settings, responses)
     said += [*notes, *_baseline_note(settings)]
     group = read_groups(groups, groups_key, len(pictures.picture)) if groups else None
-    described = describe(
-        measured, pictures.picture, pictures.name, settings=settings, notes=said, seed=seed
+    return describe(
+        measured,
+        pictures.picture,
+        pictures.name,
+        settings=settings,
+        notes=said,
+        image_group=group,
+        seed=seed,
     )
-    return with_groups(described, group, measured.image)
 
 
 @dataclass(frozen=True, eq=False)
