@@ -12,9 +12,8 @@ import scipy.sparse
 
 from twophoton_decode.errors import ResponseError, UsageError
 from twophoton_decode.files.arrays.found import FoundArray, what_of
-from twophoton_decode.files.arrays.memory import check_memory, check_stored_bytes
+from twophoton_decode.files.arrays.memory import check_memory, check_stored_bytes, dense
 from twophoton_decode.files.arrays.names import chosen
-from twophoton_decode.files.arrays.sparse import dense
 from twophoton_decode.files.damage.npy_header import read_npy_header
 
 _OF_SPARSE = {"format", "shape", "data"}

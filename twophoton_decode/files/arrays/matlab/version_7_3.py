@@ -12,8 +12,7 @@ import scipy.sparse
 from twophoton_decode.errors import ResponseError
 from twophoton_decode.files.arrays.found import FoundArray, stacked, stacking_note
 from twophoton_decode.files.arrays.matlab.objects import refused_object
-from twophoton_decode.files.arrays.memory import check_memory
-from twophoton_decode.files.arrays.sparse import dense
+from twophoton_decode.files.arrays.memory import check_memory, dense
 from twophoton_decode.files.hdf5_dataset import check_stored
 
 _NUMBERS = {

@@ -17,9 +17,8 @@ from scipy.io.matlab import MatlabFunction, MatlabObject, MatlabOpaque
 from twophoton_decode.errors import ResponseError
 from twophoton_decode.files.arrays.found import FoundArray, stacked, stacking_note, what_of
 from twophoton_decode.files.arrays.matlab.objects import refused_object
-from twophoton_decode.files.arrays.memory import check_memory
+from twophoton_decode.files.arrays.memory import check_memory, dense
 from twophoton_decode.files.arrays.names import chosen
-from twophoton_decode.files.arrays.sparse import dense
 from twophoton_decode.files.damage.mat_elements import check_elements
 
 Announced = tuple[tuple[int, ...], str]
