@@ -23,11 +23,12 @@ from twophoton_decode.recording.tiff.ome.blocks import (
     numbers_by_name,
     whole_number,
 )
-from twophoton_decode.recording.tiff.ome.parts import WRITER, join_parts
-from twophoton_decode.recording.tiff.ome.time_axis import time_of_tables
+from twophoton_decode.recording.tiff.ome.time_axis import join_parts, time_of_tables
 from twophoton_decode.recording.tiff.ome.times import child, children, ome_times
 from twophoton_decode.records.movie.frame_times import FrameTimes
 
+_WRITER = "tifffile"
+"""By `Creator` of the XML; other programs write several OME images for fields of view."""
 _ORDER = re.compile(r"XY(?=[ZCT]{3}$)(?!.*(.).*\1)[ZCT]{3}")
 
 
@@ -144,7 +145,7 @@ def _pixels(file: TiffFile) -> list[OmeImage]:
         )
     images = children(root, "Image")
     found = [element for image in images for element in children(image, "Pixels")]
-    if not found or (len(found) > 1 and not root.get("Creator", "").startswith(WRITER)):
+    if not found or (len(found) > 1 and not root.get("Creator", "").startswith(_WRITER)):
         raise _several(file, len(found))
     return [_image(file, element) for element in found]
 
