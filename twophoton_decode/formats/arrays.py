@@ -12,8 +12,7 @@ from twophoton_decode.errors import ResponseError, UsageError
 from twophoton_decode.files.array import open_array
 from twophoton_decode.files.arrays.response_axes import check_axis_names, doubt_about_order
 from twophoton_decode.formats.matrices.axes import Matrix, named_matrix
-from twophoton_decode.formats.matrices.group_file import read_groups
-from twophoton_decode.formats.matrices.label_file import read_labels
+from twophoton_decode.formats.matrices.label_file import read_groups, read_labels
 from twophoton_decode.formats.matrices.labels import image_of_labels
 from twophoton_decode.formats.matrices.missing import completed, marked_missing
 from twophoton_decode.formats.matrices.picture_order import order_notes, refuse_other_count
@@ -187,8 +186,8 @@ def _by_labels(
             f"{path}: expected a label for each of the {len(rows)} presentations, found "
             f"{labels.size}.{hint}"
         )
-    read = image_of_labels(labels, names, first_index=first_index, path=path, settings=log)
-    return _Given(rows, read.image, _occurrences(read.image), read.notes)
+    image, notes = image_of_labels(labels, names, first_index=first_index, path=path, settings=log)
+    return _Given(rows, image, _occurrences(image), notes)
 
 
 def _occurrences(image: np.ndarray) -> np.ndarray:
