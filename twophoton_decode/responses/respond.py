@@ -169,6 +169,7 @@ def _measured(
     unit: str,
 ) -> Measured:
     kept = alignment.kept
+    places = np.stack([traces.plane, traces.center_y, traces.center_x], axis=1)
     return Measured(
         response=response,
         image=presentations.image[kept],
@@ -178,7 +179,7 @@ def _measured(
         unit=unit,
         has_baseline=True,
         previous=_previous(presentations, kept),
-        place=_places(traces)[cells[usable]],
+        place=places[cells[usable]],
         excluded_line=alignment.excluded_line,
         excluded_reason=alignment.excluded_reason,
         dropped_rois=cells[~usable].tolist(),
@@ -211,11 +212,6 @@ def _evoked(
             )
         progress(min(start + step, cells.size), cells.size, "cells")
     return response, usable
-
-
-def _places(traces: Traces) -> np.ndarray:
-    """Plane and centre of each ROI, shape (roi, 3)."""
-    return np.stack([traces.plane, traces.center_y, traces.center_x], axis=1)
 
 
 def _refuse_none_usable(usable: np.ndarray, remedy: str) -> None:

@@ -24,24 +24,7 @@ from twophoton_decode.settings.section import (
 )
 from twophoton_decode.settings.source import Source, Subject
 
-__all__ = [
-    "CellCountSettings",
-    "DecodingSettings",
-    "EncodingSettings",
-    "ExtractionSettings",
-    "Fraction",
-    "ImageSettings",
-    "LogSettings",
-    "RecordingSettings",
-    "ResponseSettings",
-    "RunSettings",
-    "Section",
-    "Settings",
-    "Source",
-    "Subject",
-    "TraceSettings",
-    "Window",
-]
+__all__ = ["Fraction", "LogSettings", "RecordingSettings", "Section", "Source", "Subject", "Window"]
 
 
 class ExtractionSettings(Section):

@@ -36,14 +36,10 @@ def read_npz(path: Path, key: str) -> FoundArray:
             if info.filename.endswith(".npy")
         }
         if not key and members.keys() >= _OF_SPARSE:
-            return _read_sparse(path)
+            return dense(scipy.sparse.load_npz(path), str(path))
         member = members[chosen(path, key, list(members))]
         with file.open(member) as stream:
             return FoundArray(_read(stream, member.file_size, what_of(path, key)))
-
-
-def _read_sparse(path: Path) -> FoundArray:
-    return dense(scipy.sparse.load_npz(path), str(path))
 
 
 def _read(stream: IO[bytes], size: int, what: str) -> np.ndarray:

@@ -158,15 +158,12 @@ def _parts(file: Path, chain: Chain, texts: _Texts) -> list[tuple[Promise, Descr
     described = [first]
     if promised_images(file, texts.description) != len(chain.directories):
         others = enumerate(_page_texts(file, chain, _DESCRIPTION_BYTES))
-        described += [(page, text) for page, text in others if page and _begins_part(text)]
+        begins = (IMAGEJ, '{"shape"')
+        described += [(page, text) for page, text in others if page and text.startswith(begins)]
     return [
         (Promise(page, promised_images(file, text)), described_axes(file, text))
         for page, text in described
     ]
-
-
-def _begins_part(description: str) -> bool:
-    return description.startswith((IMAGEJ, '{"shape"'))
 
 
 def _refuse_overlap(file: Path, chain: Chain) -> None:
