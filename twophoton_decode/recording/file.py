@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from twophoton_decode.recording.acquisition import Acquisition
 from twophoton_decode.recording.levels.calibration import Calibration, line_in_words
 from twophoton_decode.recording.times.gap_words import gap_notes
 from twophoton_decode.records import Recording
+from twophoton_decode.words import counted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +41,9 @@ class MovieFile:
     dtype: str
     calibration: Calibration = Calibration()
     warnings: tuple[str, ...] = ()
+
+
+File = TypeVar("File", bound=MovieFile)
 
 
 def recording_of(
@@ -98,17 +103,27 @@ def stored_in_order(frames: int, planes: int, channels: int) -> np.ndarray | Non
 
 def check_frames_agree(files: Sequence[MovieFile]) -> None:
     """That frames are of one size and pixel type; `MovieError` names a file where not."""
-    first = files[0]
+    check_agree(files, lambda each: f"frames of {each.height} x {each.width} px in {each.dtype}")
+
+
+def check_agree(files: Sequence[File], in_words: Callable[[File], str]) -> None:
+    """That all files have the same, which `in_words` says of each; `MovieError` if not."""
+    first = in_words(files[0])
     for file in files[1:]:
-        if (file.height, file.width, file.dtype) != (first.height, first.width, first.dtype):
-            raise MovieError(
-                f"{file.file} has {_frames_of(file)}, but {first.file} has {_frames_of(first)}. "
-                "The files of one recording must agree: leave out what belongs to another one."
-            )
+        if in_words(file) != first:
+            raise disagreement(f"{file.file} has {in_words(file)}, but {files[0].file} has {first}")
 
 
-def _frames_of(file: MovieFile) -> str:
-    return f"frames of {file.height} x {file.width} px in {file.dtype}"
+def disagreement(fact: str) -> MovieError:
+    """The error about files that cannot be of one recording, by a `fact` without its full stop."""
+    return MovieError(
+        f"{fact}. The files of one recording must agree: leave out what belongs to another one."
+    )
+
+
+def volume_in_words(planes: int, channels: int) -> str:
+    """``2 planes and 1 channel``."""
+    return f"{counted(planes, 'plane')} and {counted(channels, 'channel')}"
 
 
 def _common_calibration(files: Sequence[MovieFile]) -> Calibration:

@@ -25,16 +25,17 @@ from twophoton_decode.files.hdf5_dataset import (
 from twophoton_decode.recording.acquisition import Acquisition
 from twophoton_decode.recording.file import (
     MovieFile,
+    check_agree,
     check_frames_agree,
     recording_of,
     stored_in_order,
+    volume_in_words,
 )
 from twophoton_decode.recording.hdf5.nwb import is_nwb, read_series
 from twophoton_decode.recording.levels.hdf5 import hdf5_calibration
 from twophoton_decode.recording.series.paths import MoviePath, check_given_once
 from twophoton_decode.recording.times.series import SeriesTimes, times_of_series
 from twophoton_decode.records import Recording
-from twophoton_decode.words import counted
 
 _SUITE2P_NAME = "data"
 _FEWEST_PIXELS = 8
@@ -99,14 +100,7 @@ def open_hdf5(paths: Sequence[MoviePath]) -> Recording:
     check_given_once([MoviePath(file.file, file.dataset) for file in files])
     check_frames_agree(files)
     first = files[0]
-    for file in files[1:]:
-        if (file.axes, file.kind) != (first.axes, first.kind) or _per_frame(file) != _per_frame(
-            first
-        ):
-            raise MovieError(
-                f"{file.file} holds {_text(file)}, but {first.file} {_text(first)}. The files of "
-                "one recording must agree: leave out what belongs to another one."
-            )
+    check_agree(files, _layout)
     timed = times_of_series([file.times for file in files if file.times])
     frames = sum(file.size("t") for file in files)
     named = {"planes": first.by, "channels": first.by} if len(first.axes) > 3 else {}
@@ -132,9 +126,8 @@ def _per_frame(file: Hdf5File) -> tuple[int, int]:
     return file.size("z"), file.size("c")
 
 
-def _text(file: Hdf5File) -> str:
-    planes, channels = _per_frame(file)
-    return f"{counted(planes, 'plane')} and {counted(channels, 'channel')} in the order {file.axes}"
+def _layout(file: Hdf5File) -> str:
+    return f"{volume_in_words(*_per_frame(file))} in the order {file.axes} of {file.kind}"
 
 
 def _understand(path: MoviePath) -> Hdf5File:

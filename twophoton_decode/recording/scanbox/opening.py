@@ -10,7 +10,13 @@ import numpy as np
 
 from twophoton_decode.errors import MovieError
 from twophoton_decode.recording.acquisition import Acquisition
-from twophoton_decode.recording.file import MovieFile, check_frames_agree, recording_of
+from twophoton_decode.recording.file import (
+    MovieFile,
+    check_agree,
+    check_frames_agree,
+    recording_of,
+    volume_in_words,
+)
 from twophoton_decode.recording.scanbox.header import SbxHeader, read_header
 from twophoton_decode.recording.series.paths import MoviePath
 from twophoton_decode.records import Recording
@@ -39,14 +45,7 @@ def open_sbx(paths: Sequence[MoviePath]) -> Recording:
     files = [_understand(path.file) for path in paths]
     check_frames_agree(files)
     header = files[0].header
-    for file in files[1:]:
-        if (file.header.planes, file.header.channels) != (header.planes, header.channels):
-            raise MovieError(
-                f"{file.file} has {counted(file.header.planes, 'plane')} and "
-                f"{counted(file.header.channels, 'channel')}, but {files[0].file} has "
-                f"{header.planes} and {header.channels}. The files of one recording must agree: "
-                "leave out what belongs to another one."
-            )
+    check_agree(files, lambda each: volume_in_words(each.header.planes, each.header.channels))
     rates = {file.header.rate_hz for file in files}
     rate = header.rate_hz if len(rates) == 1 else 0.0
     found = Acquisition(

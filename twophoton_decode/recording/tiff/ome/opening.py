@@ -15,6 +15,7 @@ import numpy as np
 
 from twophoton_decode.errors import MovieError
 from twophoton_decode.recording.acquisition import Acquisition
+from twophoton_decode.recording.file import disagreement
 from twophoton_decode.recording.tiff.file import TiffFile
 from twophoton_decode.recording.tiff.ome.blocks import (
     OmeImage,
@@ -126,10 +127,7 @@ def _check_agreement(files: Sequence[TiffFile], tables: Sequence[np.ndarray]) ->
     shapes = {table.shape[1:] for table in tables}
     if len(shapes) > 1:
         found = ", ".join(f"{planes} planes x {channels} channels" for planes, channels in shapes)
-        raise MovieError(
-            f"{files[0].file} and the files after it hold {found}. The files of one recording "
-            "must agree: leave out what belongs to another one."
-        )
+        raise disagreement(f"{files[0].file} and the files after it hold {found}")
 
 
 def _pixels(file: TiffFile) -> list[OmeImage]:
