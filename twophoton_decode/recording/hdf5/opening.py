@@ -36,6 +36,7 @@ from twophoton_decode.recording.levels.hdf5 import hdf5_calibration
 from twophoton_decode.recording.series.paths import MoviePath, check_given_once
 from twophoton_decode.recording.times.series import SeriesTimes, times_of_series
 from twophoton_decode.records import Recording
+from twophoton_decode.words import decoded
 
 _SUITE2P_NAME = "data"
 _FEWEST_PIXELS = 8
@@ -229,15 +230,10 @@ def _axes_of(dataset: h5py.Dataset) -> tuple[str, str]:
 def _axes_attribute(dataset: h5py.Dataset) -> list[str]:
     """``"TZYX"`` or a list of names, where someone wrote it beside the dataset."""
     value = dataset.attrs.get("axes", "")
-    if isinstance(value, bytes):
-        value = value.decode(errors="replace")
-    if isinstance(value, str):
-        words = value.replace(",", " ").split()
+    if isinstance(value, str | bytes):
+        words = decoded(value).replace(",", " ").split()
         return words if len(words) != 1 else list(words[0])
-    return [
-        word.decode(errors="replace") if isinstance(word, bytes) else str(word)
-        for word in np.ravel(value)
-    ]
+    return [decoded(word) for word in np.ravel(value)]
 
 
 def _unnamed(dataset: h5py.Dataset) -> str:
