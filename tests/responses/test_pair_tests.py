@@ -9,10 +9,10 @@ from twophoton_decode.responses.responsive.own_null import own_null
 from twophoton_decode.responses.responsive.pair_tests import (
     over_other_repeats,
     over_repeats,
+    rank_test,
     signed_rank,
     t_test,
 )
-from twophoton_decode.responses.responsive.rank_test import rank_test
 from twophoton_decode.statistics.image_groups import ImageGroups
 
 

@@ -13,7 +13,6 @@ from twophoton_decode.responses.incomplete import same_presentations
 from twophoton_decode.responses.responsive import pair_tests
 from twophoton_decode.responses.responsive.detectable import Detectable
 from twophoton_decode.responses.responsive.own_null import own_null
-from twophoton_decode.responses.responsive.rank_test import rank_test
 from twophoton_decode.settings import ResponseSettings
 from twophoton_decode.statistics.image_groups import ImageGroups
 
@@ -86,7 +85,9 @@ def _by_ranks(response: np.ndarray, image: np.ndarray, wanted: str) -> TestedPai
     """`wanted` is the test over repeats that was asked for, without a baseline; else empty."""
     name = "one-sided Mann-Whitney of the image against the cell's other presentations"
     instead = f" (the {wanted} needs a baseline, which these responses do not have)"
-    p, p_without = _on_known(response, image, rank_test, partial(without_own_repeat, rank_test))
+    p, p_without = _on_known(
+        response, image, pair_tests.rank_test, partial(without_own_repeat, pair_tests.rank_test)
+    )
     return TestedPairs(p, p_without, name + (instead if wanted else ""))
 
 
