@@ -168,12 +168,13 @@ def _envelopes(
     trials: FoldedTrials, pictures: np.ndarray, has_field: np.ndarray, progress: Progress
 ) -> dict[str, np.ndarray]:
     """Centre and area of the cells with a field, NaN for all others."""
-    found = np.full((4, len(has_field)), np.nan)
+    names = ("centre_x", "centre_y", "centre_sd", "area")
+    found = {name: np.full(len(has_field), np.nan) for name in names}
     if has_field.any():
         means, repeats = trials.trial_means()[:, has_field], np.bincount(trials.image)
-        envelope = envelopes(pictures, means, repeats, progress)
-        found[:, has_field] = envelope.x, envelope.y, envelope.centre_sd, envelope.area
-    return dict(zip(("centre_x", "centre_y", "centre_sd", "area"), found, strict=True))
+        for name, values in envelopes(pictures, means, repeats, progress).items():
+            found[name][has_field] = values
+    return found
 
 
 def _notes(r: np.ndarray, ceiling: np.ndarray, model: SelectedRidge) -> list[str]:
