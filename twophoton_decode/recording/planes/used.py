@@ -10,7 +10,7 @@ import numpy as np
 from twophoton_decode.errors import MovieError, SettingsError
 from twophoton_decode.recording.file import volume_in_words
 from twophoton_decode.recording.planes.answers import SETTINGS, answered
-from twophoton_decode.recording.times.numbered import at_rate
+from twophoton_decode.recording.times.stamps import at_rate
 from twophoton_decode.records import Recording
 from twophoton_decode.settings import RecordingSettings
 from twophoton_decode.words import counted

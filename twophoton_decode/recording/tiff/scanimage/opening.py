@@ -10,7 +10,6 @@ import numpy as np
 from twophoton_decode.errors import MovieError
 from twophoton_decode.recording.acquisition import Acquisition
 from twophoton_decode.recording.file import disagreement
-from twophoton_decode.recording.planes.times import mid_times
 from twophoton_decode.recording.tiff.file import TiffFile
 from twophoton_decode.recording.tiff.scanimage.frame_numbers import (
     FrameNumbers,
@@ -19,9 +18,8 @@ from twophoton_decode.recording.tiff.scanimage.frame_numbers import (
     place_frames,
 )
 from twophoton_decode.recording.tiff.scanimage.header import ScanImageHeader, read_header
-from twophoton_decode.recording.times.numbered import times_of_places
 from twophoton_decode.recording.times.rates import doubt_about_asked
-from twophoton_decode.recording.times.stamps import times_of_stamps
+from twophoton_decode.recording.times.stamps import mid_times, times_of_places, times_of_stamps
 from twophoton_decode.records.movie.frame_times import FrameTimes
 from twophoton_decode.words import counted
 
