@@ -58,22 +58,22 @@ class ExtractionSettings(Section):
         0.75,
         ge=0,
         le=1,
-        description="an ROI of which a larger share lies in others is dropped; 1: none is",
+        description="drop ROIs of which a larger share lies in others; 1: keep all",
     )
     highpass_neuropil_px: int = Field(
         25,
         ge=5,
         le=10_000,
-        description="detection takes the mean of so wide a square off every pixel, as neuropil; "
-        "wider for large cells",
+        description="side of the square around each pixel whose mean is subtracted as neuropil "
+        "before detection; larger for large cells",
     )
     cell_probability: Fraction = Field(
         0.5, description="minimum classifier probability for an ROI to count as a cell"
     )
     red_probability: Fraction = Field(
         0.65,
-        description="with a second channel: brightness inside over inside plus around that makes "
-        "a labelled cell",
+        description="with a second channel: minimum brightness inside a labelled cell, as a share "
+        "of inside plus around",
     )
     classifier: PathText = Field(
         "",
@@ -85,10 +85,11 @@ class ExtractionSettings(Section):
         4.0,
         ge=2,
         le=100_000,
-        description="memory that ROI detection may use; a long movie is averaged in coarser bins",
+        description="memory for ROI detection; long movies are averaged in coarser bins to fit",
     )
     registration_metrics: bool = Field(
-        False, description="compute what suite2p's GUI shows about registration; takes memory"
+        False,
+        description="compute suite2p's registration metrics, as its GUI shows them; takes memory",
     )
 
 
@@ -143,7 +144,7 @@ class ResponseSettings(Section):
         "the cell's mean over all presentations, or nothing of that cell or presentation",
     )
     amplitude_floor: float = Field(
-        0.0, ge=0, le=1e200, description="a responsive pair's mean response exceeds this"
+        0.0, ge=0, le=1e200, description="minimum mean response of a responsive pair"
     )
     cells: Literal["all", "visually-responsive"] = Field(
         "all", description="which cells to keep; visually-responsive: ANOVA over images"
@@ -200,12 +201,12 @@ class DecodingSettings(Section):
         "and share a fold; 1: identical ones only",
     )
     permutations: Times = Field(
-        1000, description="of the images over the responses, all refitted, for chance"
+        1000, description="permutations of images over responses, each refitted, for chance"
     )
     refits: Times = Field(
         40,
-        description="permutations at most where each is a refit of its own: of all decoders but "
-        "ridge and all-cells, and of a chosen transform",
+        description="maximum number of permutations where each has to be fitted by itself: all "
+        "decoders but ridge and all-cells, and a chosen transform",
     )
     bootstraps: int = Field(
         1000, ge=100, le=1_000_000, description="resamplings of images, for intervals"
@@ -223,7 +224,7 @@ class EncodingSettings(Section):
         2.0**0.5,
         ge=0,
         le=1_000_000,
-        description="a cell's features correlate with it by so many SD under permuted images",
+        description="minimum correlation of a feature with the cell, in SD under permuted images",
     )
     refits: int = Field(
         2000,
@@ -245,19 +246,21 @@ class CellCountSettings(Section):
     omitted: Literal["mean", "zero"] = Field(
         "mean", description="omitted cells stand at their training mean, or at zero"
     )
-    derangements: int = Field(1000, ge=200, le=1_000_000, description="exchanges with wrong images")
+    derangements: int = Field(
+        1000, ge=200, le=1_000_000, description="number of exchanges with wrong images"
+    )
     largest_count: Times = Field(
         0,
         description="evaluate curves up to this many cells, then once with all; 0: for every "
         "number of cells",
     )
     random_draws: int = Field(
-        20, ge=1, le=10_000, description="draws of random cells, for the control"
+        20, ge=1, le=10_000, description="number of draws of random cells, for the control"
     )
     compared_counts: list[CountFromOne] = Field(
         [5, 10, 20, 50, 100],
         max_length=1000,
-        description="numbers of cells at which controls are tested",
+        description="numbers of cells at which to test controls",
     )
     refitted_count: Times = Field(
         100, description="refit decoders to up to this many cells; 0: not at all"

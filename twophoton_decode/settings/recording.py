@@ -46,7 +46,7 @@ class RecordingSettings(Section):
         0,
         ge=-20,
         le=20,
-        description="bidirectional scanning: every second line is shifted back by this many "
+        description="bidirectional scanning: shift every second line back by this many "
         "pixels; `tpdecode inspect` estimates it",
     )
     frame_times: Literal["files", "even"] = Field(
@@ -63,8 +63,8 @@ class RecordingSettings(Section):
         0.0,
         ge=-1e12,
         le=1e12,
-        description="grey level without light, which F and its neuropil are counted from; below 0 "
-        "where the microscope subtracts too much. `tpdecode inspect` estimates it",
+        description="grey level without light, subtracted from F and its neuropil; below 0 where "
+        "the microscope subtracts too much. `tpdecode inspect` estimates it",
     )
     first_index: Literal[0, 1] = Field(
         0, description="first image index and first frame in the log: 0, or 1 for MATLAB's"

@@ -79,8 +79,8 @@ def _group(file: h5py.File, name: str) -> h5py.Group:
         return series[bare]
     if not series:
         raise MovieError(
-            f"{file.filename} has no {_SERIES} in acquisition, so no movie. Processed data come in "
-            "by tpdecode import."
+            f"{file.filename} has no {_SERIES} in acquisition, so no movie. Import processed data "
+            "with `tpdecode import`."
         )
     if len(series) > 1:
         raise UsageError(
