@@ -12,7 +12,7 @@ import numpy as np
 from twophoton_decode.simulation.microscope.movie import Detector
 from twophoton_decode.simulation.parameters import SimulationParameters
 from twophoton_decode.simulation.recording import simulate
-from twophoton_decode.simulation.session import simulate_session
+from twophoton_decode.simulation.session import simulate_responses
 from twophoton_decode.simulation.writing import write
 
 # One grey level per photon keeps the noise at a few levels, so that the movie compresses.
@@ -35,9 +35,9 @@ def make(folder: Path) -> None:
     for part in ("raw", "pictures"):
         shutil.rmtree(folder / part, ignore_errors=True)
     write(simulate(MOVIE), folder, compression="zlib")
-    session = simulate_session(RESPONSES)
-    np.save(folder / "responses.npy", session.response_of_each_repeat(), allow_pickle=False)
-    np.save(folder / "images.npy", session.picture, allow_pickle=False)
+    responses, images = simulate_responses(RESPONSES)
+    np.save(folder / "responses.npy", responses, allow_pickle=False)
+    np.save(folder / "images.npy", images, allow_pickle=False)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from twophoton_decode.simulation.microscope.movie import expected_photons
 from twophoton_decode.simulation.parameters import SimulationParameters, demo_parameters
 from twophoton_decode.simulation.population import Tuning
 from twophoton_decode.simulation.recording import simulate
-from twophoton_decode.simulation.session import simulate_session
+from twophoton_decode.simulation.session import simulate_responses, simulate_session
 
 SMALL = SimulationParameters(
     cells=10, images=6, repeats=4, picture_px=16, field_px=56, seed=11, spontaneous_hz=0.05
@@ -60,12 +60,12 @@ def test_evoked_spikes_are_the_responses(simulated):
 
 
 def test_responses_alone_are_those_of_the_recording(simulated):
-    alone, session = simulate_session(SMALL), simulated.session
-    response = alone.response_of_each_repeat()
+    response, picture = simulate_responses(SMALL)
+    session = simulated.session
     assert response.shape == (4, 6, 10)
     assert response.dtype == np.float32
     np.testing.assert_array_equal(response[session.repeat, session.image], session.response)
-    np.testing.assert_array_equal(alone.picture, session.picture)
+    np.testing.assert_array_equal(picture, session.picture)
 
 
 def still(simulated):
@@ -180,9 +180,8 @@ def test_few_carriers_suffice_and_without_them_nothing_is_left():
     parameters = SimulationParameters(
         cells=100, images=60, repeats=10, picture_px=16, seed=1, tuning=Tuning(carriers=25)
     )
-    session = simulate_session(parameters)
-    carries = session.population.carries
-    response, picture = session.response_of_each_repeat(), session.picture
+    carries = simulate_session(parameters).population.carries
+    response, picture = simulate_responses(parameters)
     everything = decoded(response, picture, np.ones(100, dtype=bool))
     assert decoded(response, picture, carries) > everything
     assert everything > decoded(response, picture, ~carries) + 0.15
@@ -190,7 +189,6 @@ def test_few_carriers_suffice_and_without_them_nothing_is_left():
 
 def test_where_all_carry_a_quarter_is_not_enough():
     parameters = SimulationParameters(cells=100, images=60, repeats=10, picture_px=16, seed=1)
-    session = simulate_session(parameters)
-    response, picture = session.response_of_each_repeat(), session.picture
+    response, picture = simulate_responses(parameters)
     everything = decoded(response, picture, np.ones(100, dtype=bool))
     assert decoded(response, picture, np.arange(100) < 25) < everything - 0.08

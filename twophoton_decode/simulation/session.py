@@ -57,6 +57,18 @@ def simulate_session(parameters: SimulationParameters) -> Session:
     return Session(picture, image, repeat, onset_s, running, drawn, response)
 
 
+def simulate_responses(parameters: SimulationParameters) -> tuple[np.ndarray, np.ndarray]:
+    """The population's responses alone, as one would import them from arrays.
+
+    Returns
+    -------
+    response : ndarray, shape (repeats, images, cells), float32, spikes per presentation
+    picture : ndarray, shape (images, side, side), uint8
+    """
+    session = simulate_session(parameters)
+    return session.response_of_each_repeat(), session.picture
+
+
 def _bouts(presentations: int, generator: np.random.Generator) -> np.ndarray:
     """Whether the animal runs: bouts of about eight presentations, a fifth of the time."""
     running = np.zeros(presentations, dtype=bool)
