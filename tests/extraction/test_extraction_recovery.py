@@ -4,7 +4,6 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from residual_motion import residual_motion
 
 from twophoton_decode.extraction.signals.delta_f import signal_of
 from twophoton_decode.pipeline.run import Session
@@ -14,6 +13,7 @@ from twophoton_decode.session.netcdf import read_record
 from twophoton_decode.settings import Settings, Source
 from twophoton_decode.simulation.matching import match_rois
 from twophoton_decode.simulation.microscope.calcium import count_transients
+from twophoton_decode.simulation.microscope.residual_motion import residual_motion
 from twophoton_decode.simulation.parameters import SimulationParameters
 from twophoton_decode.simulation.recording import simulate
 from twophoton_decode.simulation.writing import write

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from residual_motion import residual_motion
 
 from twophoton_decode.simulation.microscope.bending import bending_modes
+from twophoton_decode.simulation.microscope.residual_motion import residual_motion
 
 SIDE = 64
 Y, X = (place.ravel() for place in np.meshgrid([15.5, 31.5, 47.5], [15.5, 47.5], indexing="ij"))
