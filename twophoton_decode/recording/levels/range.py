@@ -66,9 +66,11 @@ class GreyLevels(LevelRange):
         self.changes = self.changes or bool((frames != self._first).any())
         self.frames += len(frames)
         self.blank_frames += int(blank(frames).sum())
-        finite = np.isfinite(frames)
-        if finite.any():
-            self.see(frames if finite.all() else frames[finite])
+        levels = frames
+        if frames.dtype.kind == "f" and not (finite := np.isfinite(frames)).all():
+            levels = frames[finite]
+        if levels.size:
+            self.see(levels)
 
     @property
     def oddities(self) -> list[str]:
