@@ -83,7 +83,9 @@ def _arrow(start: tuple[float, float], end: tuple[float, float]) -> str:
     (x0, y0), (x1, y1) = start, end
     if y0 == y1:
         side = BOX[0] / 2 if x1 > x0 else -BOX[0] / 2
-        return f'<path d="M{x0 + side:.0f},{y0:.0f}L{x1 - side:.0f},{y1:.0f}" marker-end="url(#a)"/>'
+        return (
+            f'<path d="M{x0 + side:.0f},{y0:.0f}L{x1 - side:.0f},{y1:.0f}" marker-end="url(#a)"/>'
+        )
     half = BOX[1] / 2 if y1 > y0 else -BOX[1] / 2
     lean = 0.5 * (y1 - y0)
     return (

@@ -43,7 +43,9 @@ def test_every_record_is_read(former):
 
 
 def test_the_same_responses_and_reconstructions_follow_from_its_traces(former, tpdecode):
-    before = {name: _arrays(former / f"{name}.nc") for name in ("responses", "reconstruction/ridge")}
+    before = {
+        name: _arrays(former / f"{name}.nc") for name in ("responses", "reconstruction/ridge")
+    }
     for command in (("respond", former), ("reconstruct", former, "--decoder", "ridge")):
         code, _, err = tpdecode(*command)
         assert code == 0, err

@@ -272,20 +272,26 @@ def test_pipes_and_sockets_are_refused_and_never_opened(tmp_path, monkeypatch):
     Image.fromarray(GREY).save(tmp_path / "a.png")
     for name in ("b.png", "c.tif"):
         os.mkfifo(tmp_path / name)
-        refused(tmp_path, rf"{name} is a pipe, socket or device")
+        refused(tmp_path, rf"{name} is a pipe: expected a regular file")
         with pytest.raises(UsageError, match="is a pipe, socket or device"):
             read_pictures(tmp_path / name, SIDE)
         (tmp_path / name).unlink()
     with socket.socket(socket.AF_UNIX) as server:
         monkeypatch.chdir(tmp_path)
         server.bind("d.png")
-        refused(tmp_path, r"d\.png is a pipe, socket or device")
+        refused(tmp_path, r"d\.png is a socket: expected a regular file")
 
 
 def test_links_to_nothing_are_named(tmp_path):
     Image.fromarray(GREY).save(tmp_path / "a.png")
     (tmp_path / "b.png").symlink_to("annex/objects/b.png")
-    refused(tmp_path, r"b\.png is a link to annex/objects/b\.png, which does not exist")
+    refused(tmp_path, r"b\.png stands for content that git-annex keeps elsewhere")
+    (tmp_path / "b.png").unlink()
+    (tmp_path / "b.png").symlink_to("elsewhere/b.png")
+    refused(tmp_path, r"b\.png is a link to elsewhere/b\.png, where there is nothing")
+    (tmp_path / "b.png").unlink()
+    (tmp_path / "b.png").write_bytes(b"version https://git-lfs.github.com/spec/v1\n")
+    refused(tmp_path, r"b\.png stands for content that Git LFS keeps elsewhere")
 
 
 def test_folders_of_pictures_inside_are_named(tmp_path):

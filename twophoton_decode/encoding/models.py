@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -82,6 +81,7 @@ def encoding_models(
     ResponseError, StimulusImageError
         As `shown_trials`.
     """
+    places = places or Places.unknown(responses.cells)
     shown = shown_trials(responses)
     space = FEATURE_SPACES.load(decoding.features)(shown.picture.shape[1:])
     trials, pictures, warnings = _folded(shown, space, decoding)
@@ -95,10 +95,15 @@ def encoding_models(
     model = _descriptive(trials, threshold, float(np.median(strengths)))
     has_field = (p <= discovery_cut(p, settings.false_discovery_rate)) & model.weight.any(axis=1)
     return Encoding(
-        **_fields(model, space),
+        selected=model.selected,
+        weight=model.weight,
+        strength=model.strength,
+        receptive_field=pixel_weights(model.weight, space),
         **_envelopes(trials, pictures, has_field, progress),
         has_field=has_field,
-        **_places(places or Places.unknown(responses.cells)),
+        position_x=places.x,
+        position_y=places.y,
+        plane=places.plane,
         prediction_r=r,
         prediction_p=p,
         noise_ceiling_r=ceiling,
@@ -159,30 +164,17 @@ def _descriptive(trials: FoldedTrials, threshold: float, strength: float) -> Sel
     return Regression.of(training, trials.features).fit(threshold, strength)
 
 
-def _fields(model: SelectedRidge, space: LinearFeatures) -> dict[str, Any]:
-    """What every cell responds to."""
-    return {
-        "selected": model.selected,
-        "weight": model.weight,
-        "strength": model.strength,
-        "receptive_field": pixel_weights(model.weight, space),
-    }
-
-
 def _envelopes(
     trials: FoldedTrials, pictures: np.ndarray, has_field: np.ndarray, progress: Progress
 ) -> dict[str, np.ndarray]:
     """Centre and area of the cells with a field, NaN for all others."""
-    found = np.full((4, len(has_field)), np.nan)
+    names = ("centre_x", "centre_y", "centre_sd", "area")
+    found = {name: np.full(len(has_field), np.nan) for name in names}
     if has_field.any():
         means, repeats = trials.trial_means()[:, has_field], np.bincount(trials.image)
-        envelope = envelopes(pictures, means, repeats, progress)
-        found[:, has_field] = envelope.x, envelope.y, envelope.centre_sd, envelope.area
-    return dict(zip(("centre_x", "centre_y", "centre_sd", "area"), found, strict=True))
-
-
-def _places(places: Places) -> dict[str, Any]:
-    return {"position_x": places.x, "position_y": places.y, "plane": places.plane}
+        for name, values in envelopes(pictures, means, repeats, progress).items():
+            found[name][has_field] = values
+    return found
 
 
 def _notes(r: np.ndarray, ceiling: np.ndarray, model: SelectedRidge) -> list[str]:

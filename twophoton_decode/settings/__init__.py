@@ -24,24 +24,7 @@ from twophoton_decode.settings.section import (
 )
 from twophoton_decode.settings.source import Source, Subject
 
-__all__ = [
-    "CellCountSettings",
-    "DecodingSettings",
-    "EncodingSettings",
-    "ExtractionSettings",
-    "Fraction",
-    "ImageSettings",
-    "LogSettings",
-    "RecordingSettings",
-    "ResponseSettings",
-    "RunSettings",
-    "Section",
-    "Settings",
-    "Source",
-    "Subject",
-    "TraceSettings",
-    "Window",
-]
+__all__ = ["Fraction", "LogSettings", "RecordingSettings", "Section", "Source", "Subject", "Window"]
 
 
 class ExtractionSettings(Section):
@@ -274,7 +257,7 @@ class CellCountSettings(Section):
         "number of cells",
     )
     random_draws: int = Field(
-        20, ge=1, le=10_000, description="draws of random cells, for the control"
+        20, ge=1, le=10_000, description="number of draws of random cells, for the control"
     )
     compared_counts: list[CountFromOne] = Field(
         [5, 10, 20, 50, 100],

@@ -110,24 +110,19 @@ def _from_table(path: Path, plane: np.ndarray) -> np.ndarray:
     text = _text(path)
     separator = max(",;\t", key=text.partition("\n")[0].count)
     with readable(path, "a table of ROIs", CellListError, "Write the list again."):
-        rows = list(csv.reader(io.StringIO(text), delimiter=separator))
-    header = [name.strip() for name in rows[0]] if rows else []
+        table = csv.DictReader(io.StringIO(text), delimiter=separator, restval="")
+        table.fieldnames = header = [name.strip() for name in table.fieldnames or ()]
+        rows = [(table.line_num, row) for row in table if any(row.values())]
     if "roi" not in header:
         raise CellListError(
             f"{path}: expected a column roi, found {', '.join(header) or 'nothing'}. A list "
             "without a header is a text file (.txt)."
         )
-    filled = [(line, row) for line, row in enumerate(rows[1:], 2) if any(row)]
-    found = [_index(_cell(row, header, "roi"), path, line) for line, row in filled]
+    found = [_index(row["roi"].strip(), path, line) for line, row in rows]
     if "plane" in header:
-        wanted = [_index(_cell(row, header, "plane"), path, line) for line, row in filled]
+        wanted = [_index(row["plane"].strip(), path, line) for line, row in rows]
         _check_planes(found, wanted, plane, path)
     return np.array(found, dtype=np.int64)
-
-
-def _cell(row: Sequence[str], header: Sequence[str], name: str) -> str:
-    position = header.index(name)
-    return row[position].strip() if position < len(row) else ""
 
 
 def _check_planes(

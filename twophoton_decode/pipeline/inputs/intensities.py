@@ -81,7 +81,7 @@ def _looked_at(work: Work, recording: Recording) -> Intensities:
         surveys.append(survey(one, batch_frames=batch, progress=work.progress))
         number = plane + 1 if recording.plane_number is None else recording.plane_number[plane]
         where = f"plane {number}, channel {channel + 1}: " if len(parts) > 1 else ""
-        warnings += [where + warning for warning in surveys[-1].warnings]
+        warnings += [where + warning for warning in surveys[-1].oddities]
     mapping = common_mapping(surveys)
     lines = _line_offset(recording, work.settings.recording.functional_channel - 1)
     return Intensities(mapping.offset, mapping.scale, lines, warnings)

@@ -8,8 +8,9 @@ from dataclasses import replace
 import numpy as np
 
 from twophoton_decode.errors import MovieError, SettingsError
+from twophoton_decode.recording.file import volume_in_words
 from twophoton_decode.recording.planes.answers import SETTINGS, answered
-from twophoton_decode.recording.times.numbered import at_rate
+from twophoton_decode.recording.times.stamps import at_rate
 from twophoton_decode.records import Recording
 from twophoton_decode.settings import RecordingSettings
 from twophoton_decode.words import counted
@@ -117,7 +118,7 @@ def interleaved(recording: Recording, planes: int, channels: int) -> Recording:
     if each == 1:
         return recording
     volumes, left_over = divmod(recording.frames, each)
-    whole = f"{counted(planes, 'plane')} and {counted(channels, 'channel')}"
+    whole = volume_in_words(planes, channels)
     if not volumes:
         raise MovieError(
             f"the files hold {counted(recording.frames, 'image')}, but {SETTINGS} say that one "
