@@ -14,6 +14,7 @@ from twophoton_decode.cli.commands.data.demo import demo
 from twophoton_decode.cli.commands.data.import_ import import_
 from twophoton_decode.cli.commands.data.inspect import inspect
 from twophoton_decode.cli.commands.data.simulate import simulate
+from twophoton_decode.cli.commands.session.figures import figures
 from twophoton_decode.cli.commands.session.init import init
 from twophoton_decode.cli.commands.session.run import run
 from twophoton_decode.cli.commands.session.status import status
@@ -63,7 +64,7 @@ def tpdecode(debug: bool) -> None:
 
 for command in (
     demo, inspect, init, extract, respond, encode, reconstruct, sparsity_report,
-    stability_report, report, run, status, summary, compare, simulate, import_,
+    stability_report, report, run, figures, status, summary, compare, simulate, import_,
 ):  # fmt: skip
     tpdecode.add_command(command)
 

@@ -8,21 +8,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from twophoton_decode import __version__
+from twophoton_decode.pipeline.chain import ALL
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.ledger import Entry, Ledger
 
-# The ledger's stages as the summary calls them.
-SECTIONS = {
-    "extract": "extract",
-    "quality": "quality",
-    "respond": "respond",
-    "encode": "encode",
-    "reconstruct": "reconstruct",
-    "sparsity-report": "sparsity",
-    "stability-report": "stability",
-    "complementarity": "complementarity",
-    "recovery": "recovery",
-}
+SECTIONS = {stage.name: stage.in_summary for stage in ALL if not stage.page}
+"""The ledger's stages as the summary calls them."""
 
 
 def summary_of(name: str, entries: Mapping[str, Entry]) -> dict[str, Any]:
@@ -33,8 +24,6 @@ def summary_of(name: str, entries: Mapping[str, Entry]) -> dict[str, Any]:
         if stage not in SECTIONS:
             continue
         numbers = {"unavailable": entry.unavailable} if entry.unavailable else entry.summary
-        if stage == "extract":
-            numbers = {**numbers, "seconds": entry.seconds}
         section = summary.setdefault(SECTIONS[stage], {})
         (section.setdefault(decoder, {}) if decoder else section).update(_finite(numbers))
     return summary
@@ -75,22 +64,6 @@ def _sections(summary: dict[str, Any]) -> dict[str, Any]:
     own = {key: each for key, each in summary.items() if key not in ("session", "version")}
     plain: dict[str, Any] = json.loads(json.dumps(own))
     return plain
-
-
-def score_line(numbers: Mapping[str, Any]) -> str:
-    """A decoder's score as a phrase: trial-averaged R, its 95 % interval, chance and p.
-
-    `numbers` are those of a decoder in ``reconstruct`` of the summary.
-    """
-    from twophoton_decode.figures.canvas.numbers import DASH, interval, number, p_value
-
-    if numbers.get("unavailable"):
-        return f"unavailable. {numbers['unavailable']}"
-    ends = interval(numbers.get("r_average_ci95") or (None, None))
-    chance = number(numbers.get("chance_r"))
-    p = p_value(numbers.get("p_value"), numbers.get("permutations"))
-    told = f"R {number(numbers.get('r_average'))} ({ends})"
-    return f"{told}, no test against chance" if DASH in p else f"{told}, chance {chance}, {p}"
 
 
 def _finite(value: Any) -> Any:

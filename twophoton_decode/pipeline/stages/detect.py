@@ -14,7 +14,7 @@ from twophoton_decode.pipeline.fingerprints import Fingerprints
 from twophoton_decode.pipeline.inputs.intensities import intensities
 from twophoton_decode.pipeline.inputs.sources import source_paths
 from twophoton_decode.pipeline.plan.movie import movie_facts, plan_movie, read_header
-from twophoton_decode.pipeline.stage import Work
+from twophoton_decode.pipeline.stage import StageInput
 from twophoton_decode.recording.frames import select
 from twophoton_decode.recording.levels.calibration import calibration_note
 from twophoton_decode.recording.levels.plane_movie import PlaneMovie
@@ -24,7 +24,7 @@ from twophoton_decode.settings import ExtractionSettings, RecordingSettings
 
 
 def detect(
-    work: Work, rate: float, settings: ExtractionSettings, suite2p: Suite2pProcess
+    work: StageInput, rate: float, settings: ExtractionSettings, suite2p: Suite2pProcess
 ) -> dict[str, str]:
     """Correct motion, detect ROIs and extract their traces, `rate` frames per second.
 
@@ -57,7 +57,7 @@ def detect(
     return movie_facts(planned)
 
 
-def add_frame_times(work: Work) -> None:
+def add_frame_times(work: StageInput) -> None:
     """Time the frames of ROIs that an earlier version detected and the user has edited since."""
     recording = plan_movie(
         work.folder, work.settings, read_header(work.folder, work.settings)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from typing import Any
+import time
+from typing import TYPE_CHECKING, Any
 
 from twophoton_decode.errors import SessionError, UsageError
 from twophoton_decode.extraction.curation.edits import (
@@ -19,15 +20,20 @@ from twophoton_decode.extraction.suite2p.output import ORIGIN, plane_folders, re
 from twophoton_decode.extraction.suite2p.process import Suite2pProcess
 from twophoton_decode.extraction.suite2p.stored_times import has_frame_times
 from twophoton_decode.pipeline.freshness import CURATED
-from twophoton_decode.pipeline.stage import Result, Work
+from twophoton_decode.pipeline.stage import Number, Numbers, Stage, StageInput, StageOutput
 from twophoton_decode.records import Traces
 from twophoton_decode.settings import ExtractionSettings
 
+if TYPE_CHECKING:
+    from twophoton_decode.figures.canvas.drawing import Drawing
+
+FILE = "traces.nc"
 CLASSIFIER = "extraction.classifier"
 
 
-def run(work: Work) -> Result:
+def run(work: StageInput) -> StageOutput:
     """Detect ROIs, or read them again where the user has edited them in suite2p's GUI."""
+    begun = time.monotonic()
     rate = work.settings.recording.frame_rate_hz
     if rate == 0:
         raise UsageError(
@@ -48,21 +54,18 @@ def run(work: Work) -> Result:
     # Before they are read: what is edited meanwhile is then seen as edited the next time.
     rois = fingerprint(work.folder.suite2p)
     traces = read_folder(work.folder.suite2p, curated=is_edited(work.folder.suite2p))
-    from twophoton_decode.figures.quality.field_of_view import field_of_view
-
     notes = doubtful_edits(work.folder.suite2p) if traces.curated else []
     if traces.curated:
         notes.insert(0, f"{CURATED}: {int(traces.is_cell.sum())} cells")
-    return Result(
+    return StageOutput(
         record=traces,
-        drawings=[field_of_view(traces, None)],
-        summary=_summary(traces) | movie,
+        summary=_summary(traces) | movie | {"seconds": time.monotonic() - begun},
         notes=notes + list(traces.notes),
         extra_inputs={"rois": rois},
     )
 
 
-def _edits_stand(work: Work) -> bool:
+def _edits_stand(work: StageInput) -> bool:
     """Whether the user has edited ROIs and nothing asks to detect them anew."""
     if work.discard_curation or "extract" not in work.ledger:
         return False
@@ -72,7 +75,7 @@ def _edits_stand(work: Work) -> bool:
     return not anew and _is_edited(work)
 
 
-def _is_edited(work: Work) -> bool:
+def _is_edited(work: StageInput) -> bool:
     """By what lies beside the ROIs, as the ledger knows nothing of a run that was killed after
     it had detected them; by the ledger where that is lost.
     """
@@ -81,14 +84,14 @@ def _is_edited(work: Work) -> bool:
     return CURATED in work.changes
 
 
-def _former_words(work: Work) -> dict[str, Any]:
+def _former_words(work: StageInput) -> dict[str, Any]:
     """What the last extraction said of the movie, which is not opened to read ROIs again."""
     former = work.ledger.get("extract")
     said = former.summary if former else {}
     return {key: said[key] for key in ("movie", "microscope") if key in said}
 
 
-def _detect(work: Work, rate: float) -> dict[str, str]:
+def _detect(work: StageInput, rate: float) -> dict[str, str]:
     _keep_edits(work)
     settings = _with_classifier_found(work)
     try:
@@ -106,7 +109,7 @@ def _detect(work: Work, rate: float) -> dict[str, str]:
         shutil.rmtree(work.folder.scratch, ignore_errors=True)
 
 
-def _with_classifier_found(work: Work) -> ExtractionSettings:
+def _with_classifier_found(work: StageInput) -> ExtractionSettings:
     """The settings with the classifier's path, which is relative to the session, complete."""
     settings = work.settings.extraction
     if not settings.classifier:
@@ -115,7 +118,7 @@ def _with_classifier_found(work: Work) -> ExtractionSettings:
     return settings.model_copy(update={"classifier": str(path)})
 
 
-def _keep_edits(work: Work) -> None:
+def _keep_edits(work: StageInput) -> None:
     """Refuse to replace edited ROIs, or back them up where the user wants it."""
     if _is_edited(work) and not work.discard_curation:
         why = "; ".join(work.changes) or "there is no record of how they were made"
@@ -135,3 +138,38 @@ def _summary(traces: Traces) -> dict[str, Any]:
         "rois": traces.fluorescence.shape[0],
         "cells": int(traces.is_cell.sum()),
     }
+
+
+def draw(work: StageInput) -> list[Drawing]:
+    """The field of view with its ROIs."""
+    from twophoton_decode.figures.quality.field_of_view import field_of_view
+
+    return [field_of_view(work.read(Traces, FILE), None)]
+
+
+def brief(numbers: Numbers) -> str:
+    """How many cells were found."""
+    return f"{numbers['cells']} cells among {numbers['rois']} ROIs, {numbers['frames']} frames"
+
+
+EXTRACT = Stage(
+    name="extract",
+    title="fluorescence of every ROI",
+    section="From the movie to cells",
+    run=run,
+    draw=draw,
+    file=FILE,
+    record=Traces,
+    numbers=(
+        Number("rois", "regions found", ".0f"),
+        Number("cells", "regions classified as cells", ".0f"),
+    ),
+    sources=("movie", "extraction.classifier"),
+    depends_on=(
+        "recording.frame_rate_hz", "recording.planes", "recording.channels",
+        "recording.functional_channel", "recording.use_planes", "recording.line_offset_px",
+        "extraction",
+    ),
+    revision=3,
+    brief=brief,
+)  # fmt: skip
