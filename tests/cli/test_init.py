@@ -7,12 +7,12 @@ import sys
 import numpy as np
 import pytest
 import tifffile
+from extracted_session import pretend_extracted
 from PIL import Image
 
 from twophoton_decode.errors import ExtractionError
 from twophoton_decode.pipeline.run import Session
 from twophoton_decode.session.folder import SessionFolder
-from twophoton_decode.session.ledger import Entry, Ledger
 from twophoton_decode.session.settings.file import change_setting
 
 RATE, FRAMES = 8.0, 800
@@ -261,23 +261,11 @@ def test_a_wrong_image_shape_is_told_in_words(tpdecode, recording):
     )
 
 
-def pretend_extracted(folder):
-    """An entry in the ledger, as if extraction had run with what the session says now."""
-    session = Session(SessionFolder(folder))
-    stage = next(stage for stage, _ in session.steps() if stage.name == "extract")
-    inputs = session._inspector().inputs(stage, "", {})
-    entry = Entry(
-        settings=stage.settings_used(session.settings), inputs=inputs, outputs={}, content="x",
-        revision=stage.revision, versions={}, seed=0, finished="", seconds=1.0,
-    )  # fmt: skip
-    Ledger(folder / ".tpdecode" / "ledger.json").write("extract", entry)
-
-
 def test_a_log_is_added_to_a_session_of_the_movie_alone(tpdecode, recording):
     assert init(tpdecode, recording, log="")[0] == 0
     session = recording / "S"
     change_setting(session / "session.toml", "subject", "mouse", "m7")
-    pretend_extracted(session)
+    pretend_extracted(SessionFolder(session))
     # The same movie, named by a glob instead of its folder.
     code, output, _ = init(tpdecode, recording, movie="raw/*.tif", rate=None)
     assert code == 0
@@ -419,7 +407,7 @@ def test_a_failed_import_leaves_nothing_in_the_way(tpdecode, tmp_path):
 def test_ctrl_c_in_an_import_leaves_nothing_in_the_way(tmp_path):
     script = (
         "import os, signal\n"
-        "from twophoton_decode.pipeline.stages import respond_from_arrays as step\n"
+        "from twophoton_decode.formats import arrays as step\n"
         "step.import_arrays = lambda *a, **k: os.kill(os.getpid(), signal.SIGINT)\n"
         "from twophoton_decode.cli.main import main; main()"
     )

@@ -230,7 +230,8 @@ def test_a_deleted_figure_is_made_again(session):
     figure = session.figures / "responsiveness.pdf"
     before = figure.read_bytes()
     figure.unlink()
-    assert states(session)["respond"] == "stale"
+    verdict = Session(session).verdicts()["respond"]
+    assert (verdict.state, verdict.figures.gone) == ("fresh", ("figures/responsiveness.pdf",))
     Session(session).run()
     assert figure.read_bytes() == before
 
@@ -371,7 +372,7 @@ def test_a_flipped_digit_of_the_summary_is_not_shown(session, tpdecode):
 def test_constant_reconstructions_are_said(session, monkeypatch):
     made = read_record(session.path / "reconstruction" / "ridge.nc", Reconstruction)
     made = replace(made, constant_reconstructions=3)
-    step = "twophoton_decode.pipeline.stages.reconstruct.reconstruct"
+    step = "twophoton_decode.decoding.reconstruction.reconstruct"
     monkeypatch.setattr(step, lambda *arguments: made)
     change_setting(session.settings_file, "decoding", "folds", 6)
     said = []

@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from twophoton_decode.errors import SessionError, UsageError
-from twophoton_decode.pipeline import chain as stages
-from twophoton_decode.pipeline.stage import Stage
+from twophoton_decode.pipeline.chain import ALL
 from twophoton_decode.session.lock import locked
 from twophoton_decode.session.output_folder import write_files
 from twophoton_decode.session.own_files import is_result
@@ -42,8 +41,8 @@ def names(folder):
 
 
 def test_every_file_of_a_stage_can_be_a_result():
-    for stage in vars(stages).values():
-        if isinstance(stage, Stage) and stage.file:
+    for stage in ALL:
+        if stage.file:
             assert is_result(stage.file.format(decoder="ridge"))
     assert is_result("report.html")
     assert is_result("figures/cell_count_ridge.svg")
