@@ -1,8 +1,8 @@
 """Sessions as after extraction, without any movie being read."""
 
+from twophoton_decode.pipeline.results.writing import write_output
 from twophoton_decode.pipeline.run import Session
 from twophoton_decode.pipeline.stage import StageOutput
-from twophoton_decode.pipeline.writing import write_output
 
 OF_EXTRACTION = ("register", "detect", "extract")
 
@@ -19,4 +19,4 @@ def pretend_extracted(folder, traces=None, summary=None):
                 content=f"content of {stage.name}",
             )
             inputs = work._inspector().inputs(stage, name, {})
-            write_output(stage, name, work._work(stage, name, {}), output, inputs, 1.0)
+            write_output(stage, name, work.stage_input(stage, name, {}), output, inputs, 1.0)

@@ -19,9 +19,11 @@ from twophoton_decode.cli.commands.session.init import init
 from twophoton_decode.cli.commands.session.run import run
 from twophoton_decode.cli.commands.session.status import status
 from twophoton_decode.cli.commands.session.summary import summary
+from twophoton_decode.cli.commands.stages.detect import detect
 from twophoton_decode.cli.commands.stages.encode import encode
 from twophoton_decode.cli.commands.stages.extract import extract
 from twophoton_decode.cli.commands.stages.reconstruct import reconstruct
+from twophoton_decode.cli.commands.stages.register import register
 from twophoton_decode.cli.commands.stages.report import report
 from twophoton_decode.cli.commands.stages.respond import respond
 from twophoton_decode.cli.commands.stages.sparsity_report import sparsity_report
@@ -63,7 +65,7 @@ def tpdecode(debug: bool) -> None:
 
 
 for command in (
-    demo, inspect, init, extract, respond, encode, reconstruct, sparsity_report,
+    demo, inspect, init, extract, register, detect, respond, encode, reconstruct, sparsity_report,
     stability_report, report, run, figures, status, summary, compare, simulate, import_,
 ):  # fmt: skip
     tpdecode.add_command(command)

@@ -11,11 +11,13 @@ from collections.abc import Sequence
 from twophoton_decode.pipeline.stage import Stage
 from twophoton_decode.pipeline.stages.compare_decoders import COMPARE_DECODERS
 from twophoton_decode.pipeline.stages.complementarity import COMPLEMENTARITY
+from twophoton_decode.pipeline.stages.detect import DETECT
 from twophoton_decode.pipeline.stages.encode import ENCODE
 from twophoton_decode.pipeline.stages.extract import EXTRACT
 from twophoton_decode.pipeline.stages.quality import QUALITY
 from twophoton_decode.pipeline.stages.reconstruct import RECONSTRUCT
 from twophoton_decode.pipeline.stages.recovery import RECOVERY
+from twophoton_decode.pipeline.stages.register import REGISTER
 from twophoton_decode.pipeline.stages.report import REPORT
 from twophoton_decode.pipeline.stages.respond import RESPOND
 from twophoton_decode.pipeline.stages.respond_from_arrays import RESPOND_FROM_ARRAYS
@@ -23,7 +25,7 @@ from twophoton_decode.pipeline.stages.sparsity import SPARSITY
 from twophoton_decode.pipeline.stages.stability import STABILITY
 from twophoton_decode.settings import Settings
 
-FROM_MOVIE = (EXTRACT, QUALITY)
+FROM_MOVIE = (REGISTER, DETECT, EXTRACT, QUALITY)
 FROM_RESPONSES = (
     ENCODE, RECONSTRUCT, COMPARE_DECODERS, SPARSITY, STABILITY, COMPLEMENTARITY,
 )  # fmt: skip

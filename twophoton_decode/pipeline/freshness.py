@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from twophoton_decode.errors import AnalysisError, UsageError
-from twophoton_decode.pipeline.figures import FigureState, figure_state
 from twophoton_decode.pipeline.fingerprints import (
     NOTHING,
     WHOLE,
@@ -17,6 +16,7 @@ from twophoton_decode.pipeline.fingerprints import (
     sampled_fingerprint,
 )
 from twophoton_decode.pipeline.inputs.sources import input_paths
+from twophoton_decode.pipeline.results.figures import FigureState, figure_state
 from twophoton_decode.pipeline.stage import Stage
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.ledger import Entry, Ledger

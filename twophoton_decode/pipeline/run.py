@@ -4,97 +4,26 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from twophoton_decode.errors import AnalysisError, SessionError
-from twophoton_decode.pipeline.chain import stages_of
-from twophoton_decode.pipeline.figures import draw_figures
-from twophoton_decode.pipeline.fingerprints import Fingerprints
-from twophoton_decode.pipeline.freshness import Inspector, Verdict, is_sampled, key_read
+from twophoton_decode.pipeline.freshness import Verdict, is_sampled, key_read
+from twophoton_decode.pipeline.results.figures import draw_figures
+from twophoton_decode.pipeline.results.writing import write_output
+from twophoton_decode.pipeline.session_view import SessionView
 from twophoton_decode.pipeline.stage import Stage, StageInput, StageOutput
 from twophoton_decode.pipeline.summary import summary_of
-from twophoton_decode.pipeline.writing import write_output
-from twophoton_decode.progress import Progress, silent
 from twophoton_decode.registry import DECODERS, FEATURE_SPACES
 from twophoton_decode.session.atomic import write_text
-from twophoton_decode.session.folder import SessionFolder
-from twophoton_decode.session.ledger import Ledger
-from twophoton_decode.session.own_files import refuse_special_files
-from twophoton_decode.session.settings.file import without_effect
-from twophoton_decode.settings import Settings
 from twophoton_decode.words import counted
 
 
 @dataclass
-class Session:
-    """A session opened for work or inspection; the settings are read once.
+class Session(SessionView):
+    """A session opened for work."""
 
-    `say` receives one line for each thing a user should know while it runs, `detail` what
-    only some ask for. With `verify` every input is read again, whatever its stamps say.
-    """
-
-    folder: SessionFolder
-    progress: Progress = silent
-    say: Callable[[str], None] = lambda line: None
-    detail: Callable[[str], None] = lambda line: None
-    verify: bool = False
-    settings: Settings = field(init=False)
-    ledger: Ledger = field(init=False)
-    fingerprints: Fingerprints = field(init=False)
     _told: set[str] = field(init=False, default_factory=set)
     _asked: tuple[str, ...] = field(init=False, default=())
-
-    def __post_init__(self) -> None:
-        refuse_special_files(self.folder.path)
-        self.settings = self.folder.settings()
-        for former in without_effect(self.folder.settings_file):
-            self.say(f"note: {former}")
-        self.ledger = Ledger(self.folder.private / "ledger.json")
-        self.fingerprints = Fingerprints(
-            self.folder.private / "fingerprints.json", verify=self.verify, progress=self.progress
-        )
-        if self.ledger.damage:
-            self.say(f"warning: {self.ledger.damage}")
-
-    def steps(self, decoders: tuple[str, ...] = ()) -> Iterator[tuple[Stage, str]]:
-        """Every stage in order, with each decoder or network where it runs once for each."""
-        for stage in stages_of(self.settings):
-            yield from ((stage, name) for name in self._names(stage, decoders))
-
-    def _names(self, stage: Stage, decoders: tuple[str, ...]) -> tuple[str, ...]:
-        if stage.per == "decoder":
-            return decoders or tuple(self.settings.run.decoders)
-        return self._made_by(stage.name) if stage.per else ("",)
-
-    def _made_by(self, stage: str) -> tuple[str, ...]:
-        """The decoders or networks for which a stage was run in this session."""
-        keys = [key.partition(":") for key, _ in self.ledger.items()]
-        return tuple(name for found, _, name in keys if found == stage)
-
-    def reconstructed_by(self) -> tuple[str, ...]:
-        """The decoders that were run in this session, whatever the settings say now."""
-        return self._made_by("reconstruct")
-
-    def all_decoders(self, *more: str) -> tuple[str, ...]:
-        """The decoders of the settings, any other that was run in this session, and `more`."""
-        names = (*self.settings.run.decoders, *self.reconstructed_by(), *more)
-        return tuple(dict.fromkeys(filter(None, names)))
-
-    def verdicts(
-        self, decoders: tuple[str, ...] = (), *, read_only: bool = False
-    ) -> dict[str, Verdict]:
-        """The state of every result, by ledger key, in the order of the chain.
-
-        Fingerprints are kept for the next command, unless the session is `read_only`.
-        """
-        inspector = self._inspector()
-        found: dict[str, Verdict] = {}
-        for stage, decoder in self.steps(decoders or self.all_decoders()):
-            found[stage.key(decoder)] = inspector.judge(stage, decoder, found)
-        if not read_only:
-            self.fingerprints.save()
-        return found
 
     def run(self, decoders: tuple[str, ...] = (), *, discard_curation: bool = False) -> None:
         """Run every stage that is not fresh; what the data do not allow is said and skipped."""
@@ -133,7 +62,7 @@ class Session:
         """
         if name != "reconstruct":
             decoders = decoders or self.reconstructed_by()
-        steps = [(stage, d) for stage, d in self.steps(decoders) if stage.name == name]
+        steps = self._with_what_it_begins_with(name, decoders)
         if not steps:
             known = ", ".join(dict.fromkeys(stage.name for stage, _ in self.steps()))
             raise SessionError(
@@ -146,6 +75,14 @@ class Session:
         for stage, decoder in steps:
             self._require(stage, decoder)
             self.run_stage(stage, decoder, discard_curation=discard_curation)
+
+    def _with_what_it_begins_with(
+        self, name: str, decoders: tuple[str, ...]
+    ) -> list[tuple[Stage, str]]:
+        first = {
+            each for stage, _ in self.steps() if stage.name == name for each in stage.begins_with
+        }
+        return [(stage, d) for stage, d in self.steps(decoders) if stage.name in {name, *first}]
 
     def run_page(self) -> None:
         """Compare the decoders that were run, then lay out the report."""
@@ -176,34 +113,53 @@ class Session:
         self.detail(f"{key}: {'; '.join(verdict.changes) or 'never run'}")
         if stage.page:
             self._complete_all_figures(verdicts)
+        begun = time.monotonic()
+        work = replace(
+            self.stage_input(stage, name, verdicts),
+            changes=verdict.changes,
+            discard_curation=discard_curation,
+            asked=self._asked,
+        )
+        notes = self._make(stage, name, work, verdicts)
+        self._tell_notes(stage, name, notes)
+        self.say(f"{key}: done in {time.monotonic() - begun:.1f} s")
+        self._tell_result(stage, name)
+
+    def _make(
+        self, stage: Stage, name: str, work: StageInput, verdicts: dict[str, Verdict]
+    ) -> list[str]:
+        """Have the stage run, write what comes out of it, and draw its figures; its notes.
+
+        Raises
+        ------
+        AnalysisError
+            The data do not allow a result, which is entered in the ledger too.
+        """
         inputs = self._inspector().inputs(stage, name, verdicts)
         self.fingerprints.save()
         begun = time.monotonic()
-        work = replace(
-            self._work(stage, name, verdicts),
-            changes=verdict.changes,
-            discard_curation=discard_curation,
-        )
+        output, refusal = StageOutput(), None
         try:
             self._inspector().require_available(stage, name, verdicts)
             output = stage.run(work)
         except AnalysisError as error:
-            stage.record_path(self.folder, name).unlink(missing_ok=True)
-            seconds = time.monotonic() - begun
-            write_output(stage, name, work, StageOutput(), inputs, seconds, str(error))
-            self._draw(stage, name, work)
-            self._write_summary()
-            raise
-        write_output(stage, name, work, output, inputs, time.monotonic() - begun)
+            refusal = error
+            if stage.file:
+                stage.record_path(self.folder, name).unlink(missing_ok=True)
+        seconds = time.monotonic() - begun
+        write_output(stage, name, work, output, inputs, seconds, str(refusal or ""))
         self._draw(stage, name, work)
         self._write_summary()
-        for note in output.notes:
-            # What a stage notes alike of several decoders is said of the first.
+        if refusal is not None:
+            raise refusal
+        return output.notes
+
+    def _tell_notes(self, stage: Stage, name: str, notes: list[str]) -> None:
+        """Say what the stage noted; what it notes alike of several decoders, of the first."""
+        for note in notes:
             if not {note, f"{stage.name}: {note}"} & self._told:
-                self.say(f"{key}: {note}")
+                self.say(f"{stage.key(name)}: {note}")
                 self._told.add(f"{stage.name}: {note}")
-        self.say(f"{key}: done in {time.monotonic() - begun:.1f} s")
-        self._tell_result(stage, name)
 
     def redraw(self) -> None:
         """Draw all figures of the results that are up to date, and run nothing.
@@ -220,8 +176,9 @@ class Session:
             state = verdicts[key].state
             if stage.draws and state == "fresh":
                 fresh += 1
-                self._draw(stage, name, self._work(stage, name, verdicts))
-                self.say(f"{key}: {self._drawn(key)} drawn")
+                self._draw(stage, name, self.stage_input(stage, name, verdicts))
+                if self.ledger[key].captions:
+                    self.say(f"{key}: {self._drawn(key)} drawn")
             elif stage.draws and state == "stale":
                 self.say(
                     f"{key}: its figures stay as they are, as the result is stale; `tpdecode run "
@@ -236,19 +193,6 @@ class Session:
     def _drawn(self, key: str) -> str:
         return counted(len(self.ledger[key].captions), "figure")
 
-    def _work(self, stage: Stage, name: str, verdicts: dict[str, Verdict]) -> StageInput:
-        key = stage.key(name)
-        return StageInput(
-            folder=self.folder,
-            settings=self.settings,
-            ledger=self.ledger,
-            decoder=name if stage.per == "decoder" else "",
-            network=name if stage.per == "network" else "",
-            stale=tuple(k for k, each in verdicts.items() if each.state == "stale" and k != key),
-            progress=self.progress,
-            asked=self._asked,
-        )
-
     def _draw(
         self, stage: Stage, name: str, work: StageInput, only: tuple[str, ...] | None = None
     ) -> None:
@@ -262,7 +206,7 @@ class Session:
         if figures.complete:
             self.say(f"{key}: unchanged, nothing to do")
             return
-        work = self._work(stage, name, self.verdicts())
+        work = self.stage_input(stage, name, self.verdicts())
         self._draw(stage, name, work, None if figures.outdated else figures.gone)
         again = self._drawn(key) if figures.outdated else ", ".join(figures.gone)
         self.say(f"{key}: unchanged; {again} drawn again")
@@ -288,10 +232,7 @@ class Session:
         """Whether the stage's result rests on ROIs that the user edited in suite2p's GUI."""
         from twophoton_decode.extraction.curation.edits import is_edited
 
-        return stage.name == "extract" and is_edited(self.folder.suite2p)
-
-    def _inspector(self) -> Inspector:
-        return Inspector(self.folder, self.settings, self.ledger, self.fingerprints)
+        return stage.name == "detect" and is_edited(self.folder.suite2p)
 
     def _replace_samples(self, stage: Stage, decoder: str, verdicts: dict[str, Verdict]) -> None:
         """Keep fingerprints of all bytes where an earlier version took samples, and say so."""

@@ -165,6 +165,8 @@ class Stage:
     page : bool
         Whether it lays out the figures of the stages that it uses: figures that are missing
         are drawn first, and those that were drawn anew make it stale.
+    begins_with : tuple of str
+        Names of the stages that its command runs first.
     shown_before : str
         Name of the stage before which its figures stand on the page, where the order of the
         chain is not that of the page.
@@ -191,6 +193,7 @@ class Stage:
     figure_revision: int = 1
     per: Per = ""
     page: bool = False
+    begins_with: tuple[str, ...] = ()
     shown_before: str = ""
     told: Callable[[Numbers], str] = says_nothing
     brief: Callable[[Numbers], str] = says_nothing

@@ -9,8 +9,9 @@ from typing import Any
 
 from twophoton_decode import __version__
 from twophoton_decode.pipeline.chain import ALL
+from twophoton_decode.pipeline.results.former import open_ledger
 from twophoton_decode.session.folder import SessionFolder
-from twophoton_decode.session.ledger import Entry, Ledger
+from twophoton_decode.session.ledger import Entry
 
 SECTIONS = {stage.name: stage.in_summary for stage in ALL if not stage.page}
 """The ledger's stages as the summary calls them."""
@@ -36,7 +37,7 @@ def read_summary(folder: SessionFolder, say: Callable[[str], None]) -> dict[str,
     holds anything else than the ledger, that is said, and all results of the ledger are
     taken.
     """
-    entries = dict(Ledger(folder.private / "ledger.json").items())
+    entries = dict(open_ledger(folder).items())
     name = folder.path.resolve().name
     try:
         found = json.loads(folder.summary.read_text(encoding="utf-8"))

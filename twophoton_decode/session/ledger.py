@@ -87,6 +87,11 @@ class Ledger:
         self._entries[key] = entry
         self._save()
 
+    def amend(self, key: str, entry: Entry) -> None:
+        """Have an entry of an earlier version read as `entry`; on disk with the next write."""
+        self._entries[key] = entry
+        self._whole = False
+
     def mend(self) -> None:
         """Write ledger and copy anew where one is damaged, or of an earlier version."""
         if self._entries and not self._whole:

@@ -32,7 +32,7 @@ def run(work: StageInput) -> StageOutput:
 
     Stale results are named, not shown: a page must not mix what belongs to two settings.
     """
-    from twophoton_decode.pipeline.figures import read_figures
+    from twophoton_decode.pipeline.results.figures import read_figures
     from twophoton_decode.pipeline.summary import summary_of
     from twophoton_decode.report.page import report_page
 
