@@ -9,7 +9,7 @@ from twophoton_decode.extraction.suite2p.stored_times import has_frame_times, re
 from twophoton_decode.pipeline.chain import QUALITY, RESPOND
 from twophoton_decode.pipeline.inputs.timed import timed
 from twophoton_decode.pipeline.stage import StageInput
-from twophoton_decode.pipeline.stages.detect import add_frame_times
+from twophoton_decode.pipeline.stages.extract import add_frame_times
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.ledger import Ledger
 from twophoton_decode.settings import RecordingSettings, Settings

@@ -18,6 +18,7 @@ from twophoton_decode.pipeline.fingerprints import (
 from twophoton_decode.pipeline.inputs.sources import input_paths
 from twophoton_decode.pipeline.results.figures import FigureState, figure_state
 from twophoton_decode.pipeline.stage import Stage
+from twophoton_decode.pipeline.stages.extract import CURATED
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.ledger import Entry, Ledger
 from twophoton_decode.settings import Settings
@@ -179,9 +180,6 @@ class Inspector:
     ) -> list[str]:
         keys = [key_read(name, decoder, self.ledger) for name in stage.reads]
         return [f"{key} is {upstream[key].state}" for key in keys if not upstream[key].done]
-
-
-CURATED = "ROIs were changed in suite2p's GUI"
 
 
 def is_sampled(name: str, fingerprint: str) -> bool:

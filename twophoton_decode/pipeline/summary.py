@@ -25,6 +25,8 @@ def summary_of(name: str, entries: Mapping[str, Entry]) -> dict[str, Any]:
         if stage not in SECTIONS:
             continue
         numbers = {"unavailable": entry.unavailable} if entry.unavailable else entry.summary
+        if not numbers:
+            continue
         section = summary.setdefault(SECTIONS[stage], {})
         (section.setdefault(decoder, {}) if decoder else section).update(_finite(numbers))
     return summary

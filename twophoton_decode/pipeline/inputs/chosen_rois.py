@@ -7,9 +7,9 @@ import numpy as np
 from twophoton_decode.errors import SessionError
 from twophoton_decode.extraction.curation.cell_list import read_cell_list
 from twophoton_decode.extraction.curation.edits import is_curated, newest_change
-from twophoton_decode.pipeline.freshness import CURATED
 from twophoton_decode.pipeline.inputs.sources import input_paths
 from twophoton_decode.pipeline.stage import StageInput
+from twophoton_decode.pipeline.stages.extract import CURATED
 from twophoton_decode.records import Traces
 
 CELLS_FILE = "responses.cells_file"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from twophoton_decode.pipeline.freshness import CURATED
 from twophoton_decode.pipeline.stage import Number, Numbers, Stage, StageInput, StageOutput
 from twophoton_decode.records import Traces
 
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
 
 FILE = "traces.nc"
 BEFORE = ("register", "detect")
+CURATED = "ROIs were changed in suite2p's GUI"
 
 
 def run(work: StageInput) -> StageOutput:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from twophoton_decode.errors import SettingsError
 from twophoton_decode.pipeline.inputs.sources import source_paths, split_key
 from twophoton_decode.pipeline.stage import Stage, StageInput, StageOutput
-from twophoton_decode.pipeline.stages.responses_summary import (
+from twophoton_decode.pipeline.results.responses_summary import (
     NUMBERS,
     SECTION,
     brief,
