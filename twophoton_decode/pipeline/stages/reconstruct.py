@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from twophoton_decode.errors import StimulusImageError
-from twophoton_decode.pipeline.inputs.sources import source_paths, split_key
 from twophoton_decode.pipeline.stage import Number, Numbers, Stage, StageInput, StageOutput
 from twophoton_decode.records import Reconstruction, Responses
 
@@ -68,6 +67,7 @@ def _doubt(work: StageInput, responses: Responses, found: Reconstruction) -> lis
 
 def _distractors(work: StageInput, shape: tuple[int, int]) -> tuple[np.ndarray | None, list[str]]:
     """The pictures of ``[source] distractors`` at the size of the session's, and notes."""
+    from twophoton_decode.pipeline.inputs.sources import source_paths, split_key
     from twophoton_decode.stimulus.pictures import read_pictures
 
     source = work.settings.source

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from twophoton_decode.errors import AnalysisError
 from twophoton_decode.figures.canvas.numbers import median
-from twophoton_decode.pipeline.inputs.sources import source_paths
 from twophoton_decode.pipeline.stage import Number, Numbers, Stage, StageInput, StageOutput
 from twophoton_decode.records import Encoding, Record, Recovery, Responses, Traces
 
@@ -19,6 +18,7 @@ FILE = "recovery.nc"
 
 def run(work: StageInput) -> StageOutput:
     """Compare traces, responses and receptive fields with what was planted."""
+    from twophoton_decode.pipeline.inputs.sources import source_paths
     from twophoton_decode.simulation.recovery import recovery
     from twophoton_decode.simulation.truth import read_truth
 

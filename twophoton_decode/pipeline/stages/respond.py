@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from twophoton_decode.pipeline.inputs.sources import source_paths, split_key
-from twophoton_decode.pipeline.stage import Stage, StageInput, StageOutput
 from twophoton_decode.pipeline.results.responses_summary import (
     NUMBERS,
     SECTION,
@@ -17,6 +15,7 @@ from twophoton_decode.pipeline.results.responses_summary import (
     drawings_of,
     summary_of,
 )
+from twophoton_decode.pipeline.stage import Stage, StageInput, StageOutput
 from twophoton_decode.records import Presentations, Responses, Traces
 
 if TYPE_CHECKING:
@@ -96,6 +95,7 @@ def _dark_level_note(level: float) -> list[str]:
 
 
 def _pictures(work: StageInput) -> StimulusPictures:
+    from twophoton_decode.pipeline.inputs.sources import source_paths, split_key
     from twophoton_decode.stimulus.pictures import read_pictures
 
     source = work.settings.source
@@ -121,6 +121,7 @@ def _responses(
         signal_unit,
     )
     from twophoton_decode.pipeline.inputs.chosen_rois import choice_note
+    from twophoton_decode.pipeline.inputs.sources import source_paths
     from twophoton_decode.records.movie.dark_level import dark_level_advice
     from twophoton_decode.responses.respond import classified_cells, respond
     from twophoton_decode.responses.windows.onset_clock import clock_note

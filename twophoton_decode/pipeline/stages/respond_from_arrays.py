@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from twophoton_decode.errors import SettingsError
-from twophoton_decode.pipeline.inputs.sources import source_paths, split_key
-from twophoton_decode.pipeline.stage import Stage, StageInput, StageOutput
 from twophoton_decode.pipeline.results.responses_summary import (
     NUMBERS,
     SECTION,
@@ -14,6 +12,7 @@ from twophoton_decode.pipeline.results.responses_summary import (
     drawings_of,
     summary_of,
 )
+from twophoton_decode.pipeline.stage import Stage, StageInput, StageOutput
 from twophoton_decode.records import Responses
 
 if TYPE_CHECKING:
@@ -25,6 +24,7 @@ FILE = "responses.nc"
 def run(work: StageInput) -> StageOutput:
     """Read the arrays that ``[source]`` names and describe them as any responses."""
     from twophoton_decode.formats.arrays import import_arrays
+    from twophoton_decode.pipeline.inputs.sources import source_paths, split_key
     from twophoton_decode.pipeline.plan.sentence import arrays_words
 
     source = work.settings.source
