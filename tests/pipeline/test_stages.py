@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 from twophoton_decode.cli.main import tpdecode
-from twophoton_decode.pipeline.chain import ALL, page_order, stages_of
+from twophoton_decode.pipeline.chain import ALL, stages_of
 from twophoton_decode.pipeline.stage import Number, Stage, StageInput, StageOutput
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.ledger import Ledger
@@ -43,7 +43,6 @@ def test_every_stage_that_is_named_exists_and_comes_before():
     for place, stage in enumerate(stages_of(settings)):
         named = {*stage.reads, *stage.uses, *stage.begins_with}
         assert named <= set(order[:place]), stage.name
-        assert not stage.shown_before or stage.shown_before in order
 
 
 def test_a_stage_has_its_figures_under_a_heading():
@@ -53,17 +52,24 @@ def test_a_stage_has_its_figures_under_a_heading():
         assert stage.title, stage.name
 
 
+def test_stages_of_one_section_stand_together_on_the_page():
+    sections = [stage.section for stage in sorted(ALL, key=lambda stage: stage.page_place)]
+    starts = [s for place, s in enumerate(sections) if place == 0 or sections[place - 1] != s]
+    assert len(starts) == len(set(starts))
+
+
+def test_the_page_shows_every_stage_but_itself():
+    (page,) = (stage for stage in ALL if stage.page)
+    assert page.shows("encode")
+    assert page.shows("reconstruct:ridge")
+    assert not page.shows(page.name)
+    assert BY_NAME["recovery"].shows("encode")
+    assert not BY_NAME["recovery"].shows("reconstruct:ridge")
+
+
 def test_what_stages_begin_with_are_commands_as_messages_say():
     for stage in ALL:
         assert set(stage.begins_with) <= set(tpdecode.commands)
-
-
-def test_the_page_shows_some_stages_before_others():
-    def stage(name, before=""):
-        return Stage(name=name, title=name, run=lambda work: StageOutput(), shown_before=before)
-
-    stages = [stage("a"), stage("b"), stage("c", before="b"), stage("d", before="a")]
-    assert [each.name for each in page_order(stages)] == ["d", "a", "c", "b"]
 
 
 def test_a_stage_for_every_network_has_a_file_and_a_key_for_each(tmp_path):

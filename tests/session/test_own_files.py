@@ -9,7 +9,7 @@ from twophoton_decode.errors import SessionError, UsageError
 from twophoton_decode.pipeline.chain import ALL
 from twophoton_decode.session.lock import locked
 from twophoton_decode.session.output_folder import write_files
-from twophoton_decode.session.own_files import is_result
+from twophoton_decode.session.own_files import is_figure, is_result, refuse_link_on_the_way
 
 posix = pytest.mark.skipif(os.name != "posix", reason="links and pipes of POSIX")
 
@@ -144,3 +144,17 @@ def test_half_written_comparisons_are_removed(tmp_path):
     make(tmp_path, "figures/.a.svg.a1b2c3d4.part", "figures/.b.svg.a1b2c3d4.part")
     write_files(tmp_path, {"figures/a.svg": b"a"})
     assert names(tmp_path) == {"figures/a.svg", "figures/.b.svg.a1b2c3d4.part", ".tpdecode.json"}
+
+
+@posix
+def test_a_result_is_not_written_through_a_link_in_a_folder_of_any_name(session):
+    (session / "deep").symlink_to(session.parent / "elsewhere")
+    with pytest.raises(SessionError, match="deep is a link to"):
+        refuse_link_on_the_way(session, session / "deep" / "lite0.nc")
+    refuse_link_on_the_way(session, session / "reconstruction" / "ridge.nc")
+
+
+@pytest.mark.parametrize("name", ["deep/decoding/lite0.nc", "features.nc", "figures/a.svg"])
+def test_records_in_new_folders_can_be_results(name):
+    assert is_result(name)
+    assert is_figure(name) == name.startswith("figures")

@@ -6,8 +6,6 @@ declarations. Reading them loads no numerical library, so that looking at a sess
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from twophoton_decode.pipeline.stage import Stage
 from twophoton_decode.pipeline.stages.compare_decoders import COMPARE_DECODERS
 from twophoton_decode.pipeline.stages.complementarity import COMPLEMENTARITY
@@ -39,15 +37,3 @@ def stages_of(settings: Settings) -> tuple[Stage, ...]:
     recovery = (RECOVERY,) if settings.source.truth else ()
     responses = (RESPOND, *FROM_RESPONSES) if settings.source.log else ()
     return (*FROM_MOVIE, *responses, *recovery, REPORT)
-
-
-def page_order(stages: Sequence[Stage]) -> list[Stage]:
-    """Stages in the order in which the page shows them."""
-    order = [stage for stage in stages if not stage.shown_before]
-    names = [stage.name for stage in order]
-    for stage in stages:
-        if stage.shown_before:
-            place = names.index(stage.shown_before)
-            order.insert(place, stage)
-            names.insert(place, stage.name)
-    return order

@@ -78,7 +78,7 @@ class Inspector:
         shown = {
             key: "stale" if key in upstream and upstream[key].state == "stale" else entry.content
             for key, entry in self.ledger.items()
-            if key.split(":")[0] in stage.uses
+            if stage.shows(key)
         }
         return sources | records | shown | (self._pictures(shown) if stage.page else {})
 

@@ -163,13 +163,12 @@ class Stage:
     per : "", "decoder" or "network"
         Whether it runs once for every decoder, or every network.
     page : bool
-        Whether it lays out the figures of the stages that it uses: figures that are missing
-        are drawn first, and those that were drawn anew make it stale.
+        Whether it lays out the results and figures of all other stages: figures that are
+        missing are drawn first, and those that were drawn anew make it stale.
     begins_with : tuple of str
         Names of the stages that its command runs first.
-    shown_before : str
-        Name of the stage before which its figures stand on the page, where the order of the
-        chain is not that of the page.
+    page_place : int
+        Where its section stands on the page; those of lower numbers come first.
     told : callable
         From the numbers of its summary to what is said when it has run; "": nothing.
     brief : callable
@@ -194,7 +193,7 @@ class Stage:
     per: Per = ""
     page: bool = False
     begins_with: tuple[str, ...] = ()
-    shown_before: str = ""
+    page_place: int = 0
     told: Callable[[Numbers], str] = says_nothing
     brief: Callable[[Numbers], str] = says_nothing
 
@@ -207,6 +206,11 @@ class Stage:
     def in_summary(self) -> str:
         """What ``summary.json`` calls its numbers."""
         return self.summary_key or self.name
+
+    def shows(self, key: str) -> bool:
+        """Whether a result, by its key in the ledger, is among those that it shows."""
+        stage = key.partition(":")[0]
+        return stage != self.name if self.page else stage in self.uses
 
     def key(self, name: str) -> str:
         """How the ledger calls it, for the decoder or network `name`."""

@@ -11,10 +11,8 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from twophoton_decode.errors import SessionError
-from twophoton_decode.session.own_files import FIGURES, is_result
+from twophoton_decode.session.own_files import is_figure, is_result
 from twophoton_decode.session.sealed import Damaged, read_sealed, write_sealed
-
-_FIGURES = f"{FIGURES}/"
 
 
 @dataclass(frozen=True)
@@ -142,8 +140,9 @@ def _entries(content: Any) -> dict[str, Entry]:
         entries = TypeAdapter(dict[str, Entry]).validate_python(content)
     except ValidationError as error:
         raise Damaged(f"{error.error_count()} fields are not what a ledger holds") from error
-    named = [name for entry in entries.values() for name in (*entry.outputs, *entry.figures)]
-    outside = [name for name in named if not is_result(name)]
+    each_entry = entries.values()
+    outside = [name for entry in each_entry for name in entry.outputs if not is_result(name)]
+    outside += [name for entry in each_entry for name in entry.figures if not is_figure(name)]
     if outside:
         raise Damaged(f"it names {outside[0]!r} as a result")
     former = {key for key, fields in content.items() if "drawn" not in fields}
@@ -152,6 +151,6 @@ def _entries(content: Any) -> dict[str, Entry]:
 
 def _with_figures_apart(entry: Entry) -> Entry:
     """Earlier versions listed figures among the results, all drawn as revision 1 draws them."""
-    figures = {name: each for name, each in entry.outputs.items() if name.startswith(_FIGURES)}
+    figures = {name: each for name, each in entry.outputs.items() if is_figure(name)}
     outputs = {name: each for name, each in entry.outputs.items() if name not in figures}
     return replace(entry, outputs=outputs, figures=figures, drawn=1)

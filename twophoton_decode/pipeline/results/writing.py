@@ -7,13 +7,13 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
 from twophoton_decode import __version__
 from twophoton_decode.pipeline.fingerprints import hash_of
 from twophoton_decode.pipeline.stage import Stage, StageInput, StageOutput
 from twophoton_decode.session.atomic import write_bytes
 from twophoton_decode.session.ledger import Entry
+from twophoton_decode.session.own_files import refuse_link_on_the_way
 
 LIBRARIES = ("numpy", "scipy", "numba", "scikit-learn", "scikit-image", "suite2p", "tifffile")
 
@@ -50,7 +50,6 @@ def write_output(
         unavailable=unavailable,
         figures=former.figures if former else {},
     )
-    _remove_former(former, work, outputs)
     work.ledger.write(key, entry)
 
 
@@ -60,14 +59,15 @@ def _write_files(
     """The content of the record, and the hash of every file."""
     from twophoton_decode.session.netcdf import write_record
 
-    written: list[Path] = []
+    written = [work.folder.path / file for file in output.files]
+    for path, data in zip(written, output.files.values(), strict=True):
+        write_bytes(path, data)
     content = ""
     if output.record is not None:
-        written.append(stage.record_path(work.folder, name))
-        content = write_record(written[-1], output.record)
-    for file, data in output.files.items():
-        written.append(work.folder.path / file)
-        write_bytes(written[-1], data)
+        path = stage.record_path(work.folder, name)
+        refuse_link_on_the_way(work.folder.path, path)
+        content = write_record(path, output.record)
+        written.append(path)
     return content, {work.folder.relative(path): hash_of(path) for path in written}
 
 
@@ -75,13 +75,6 @@ def _content(output: StageOutput) -> str:
     """What stands for the result of a stage without a record: its numbers."""
     told = json.dumps(output.summary, sort_keys=True)
     return hashlib.blake2b(told.encode(), digest_size=20).hexdigest() if output.summary else ""
-
-
-def _remove_former(former: Entry | None, work: StageInput, outputs: Mapping[str, str]) -> None:
-    """What the last run of this stage wrote and this one did not would mislead."""
-    for file in former.outputs if former else ():
-        if file not in outputs:
-            (work.folder.path / file).unlink(missing_ok=True)
 
 
 def _versions() -> dict[str, str]:

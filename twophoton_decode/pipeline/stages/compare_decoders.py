@@ -89,6 +89,7 @@ COMPARE_DECODERS = Stage(
     name="compare-decoders",
     title="decoders beside each other, and their differences from the best",
     section="Reconstructed images",
+    page_place=60,
     run=run,
     draw=draw,
     summary_key="decoders",
@@ -100,5 +101,4 @@ COMPARE_DECODERS = Stage(
     reads=("respond",),
     uses=("reconstruct",),
     depends_on=("decoding.primary_score",),
-    shown_before="reconstruct",
 )

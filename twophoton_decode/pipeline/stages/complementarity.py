@@ -78,6 +78,7 @@ COMPLEMENTARITY = Stage(
     name="complementarity",
     title="overlap, coverage and fitting error of the cells that respond to an image",
     section="How do cells share the work?",
+    page_place=90,
     run=run,
     draw=draw,
     file=FILE,

@@ -74,6 +74,7 @@ DETECT = Stage(
     name="detect",
     title="regions and their signals, in suite2p's folder",
     section="From the movie to cells",
+    page_place=20,
     run=run,
     reads=("register",),
     sources=("extraction.classifier",),

@@ -79,6 +79,7 @@ ENCODE = Stage(
     name="encode",
     title="features, receptive field and prediction of each cell",
     section="What each cell responds to",
+    page_place=50,
     run=run,
     draw=draw,
     file=FILE,

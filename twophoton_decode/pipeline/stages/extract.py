@@ -115,6 +115,7 @@ EXTRACT = Stage(
     name="extract",
     title="fluorescence of every ROI",
     section="From the movie to cells",
+    page_place=20,
     run=run,
     draw=draw,
     file=FILE,

@@ -86,6 +86,7 @@ QUALITY = Stage(
     name="quality",
     title="noise, neuropil, bleaching and motion of the recording",
     section="Is the recording sound?",
+    page_place=30,
     run=run,
     draw=draw,
     file=FILE,

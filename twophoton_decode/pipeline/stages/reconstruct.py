@@ -172,6 +172,7 @@ RECONSTRUCT = Stage(
     name="reconstruct",
     title="reconstructed images and their scores",
     section="Reconstructed images",
+    page_place=61,
     run=run,
     draw=draw,
     file=FILE,

@@ -76,6 +76,7 @@ RECOVERY = Stage(
     name="recovery",
     title="of a simulated movie alone: what came back of the truth",
     section="What was recovered of the truth",
+    page_place=10,
     run=run,
     draw=draw,
     file=FILE,
@@ -90,6 +91,5 @@ RECOVERY = Stage(
     uses=("respond", "encode"),
     sources=("truth",),
     depends_on=("traces",),
-    shown_before="extract",
     brief=_brief,
 )

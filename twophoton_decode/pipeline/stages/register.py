@@ -59,6 +59,7 @@ REGISTER = Stage(
     name="register",
     title="movie without motion, in suite2p's folder",
     section="From the movie to cells",
+    page_place=20,
     run=run,
     sources=("movie",),
     depends_on=(

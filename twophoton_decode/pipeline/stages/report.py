@@ -11,21 +11,6 @@ from twophoton_decode.pipeline.stage import Stage, StageInput, StageOutput
 from twophoton_decode.session.ledger import Entry
 from twophoton_decode.settings import Settings
 
-SHOWN = (
-    "register",
-    "detect",
-    "extract",
-    "quality",
-    "respond",
-    "encode",
-    "reconstruct",
-    "compare-decoders",
-    "sparsity-report",
-    "stability-report",
-    "complementarity",
-    "recovery",
-)
-
 
 def run(work: StageInput) -> StageOutput:
     """Collect figures, notes, settings and provenance.
@@ -75,10 +60,10 @@ def _current(work: StageInput) -> dict[str, Entry]:
 
 def _sections(settings: Settings) -> dict[str, list[str]]:
     """The headings of the page, and the stages that show their figures under each."""
-    from twophoton_decode.pipeline.chain import page_order, stages_of
+    from twophoton_decode.pipeline.chain import stages_of
 
     sections: dict[str, list[str]] = {}
-    for stage in page_order(stages_of(settings)):
+    for stage in sorted(stages_of(settings), key=lambda stage: stage.page_place):
         if not stage.page:
             sections.setdefault(stage.section, []).append(stage.name)
     return sections
@@ -137,7 +122,6 @@ REPORT = Stage(
     name="report",
     title="everything on one page",
     run=run,
-    uses=SHOWN,
     # The page lists every setting.
     depends_on=tuple(Settings.model_fields),
     revision=3,

@@ -169,6 +169,7 @@ RESPOND = Stage(
     name="respond",
     title="one response per cell and presentation",
     section=SECTION,
+    page_place=40,
     run=run,
     draw=draw,
     file=FILE,

@@ -71,6 +71,7 @@ RESPOND_FROM_ARRAYS = Stage(
     name="respond",
     title="responses of imported arrays",
     section=SECTION,
+    page_place=40,
     run=run,
     draw=draw,
     file=FILE,

@@ -116,6 +116,7 @@ SPARSITY = Stage(
     name="sparsity-report",
     title="score against number of cells",
     section="How many cells are enough?",
+    page_place=70,
     run=run,
     draw=draw,
     file=FILE,

@@ -84,6 +84,7 @@ STABILITY = Stage(
     name="stability-report",
     title="similarity and variability over repeats",
     section="How stable is it?",
+    page_place=80,
     run=run,
     draw=draw,
     file=FILE,
