@@ -257,6 +257,26 @@ def test_a_run_killed_while_results_are_written_is_finished_by_the_next(session,
     assert Session(session).verdicts()["extract"].state == "fresh"
 
 
+def test_motion_corrected_by_itself_waits_for_detection(session, quick_figures, monkeypatch):
+    rois = (session.suite2p / "plane0" / "stat.npy").read_bytes()
+    change_setting(session.settings_file, "extraction", "nonrigid", False)
+    said = []
+    Session(session, say=said.append).run_only("register")
+    verdicts = Session(session).verdicts()
+    assert verdicts["register"].state == "fresh"
+    assert verdicts["detect"].changes == ("register changed",)
+    assert (session.path / "suite2p.building" / "plane0" / "registered.json").is_file()
+    assert (session.suite2p / "plane0" / "stat.npy").read_bytes() == rois
+    monkeypatch.setattr("twophoton_decode.extraction.suite2p.folder.correct_motion", _interrupted)
+    Session(session).run_only("detect")
+    assert not (session.path / "suite2p.building").exists()
+    verdicts = Session(session).verdicts()
+    assert verdicts["detect"].state == "fresh"
+    assert verdicts["extract"].state == "stale"
+    Session(session).run_only("extract")
+    assert Session(session).verdicts()["extract"].state == "fresh"
+
+
 def test_another_classifier_under_the_same_name_is_noticed(session, quick_figures):
     builtin = Path(find_spec("suite2p").origin).parent / "classifiers" / "classifier.npy"
     mine = session.path / "mine.npy"

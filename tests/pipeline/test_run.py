@@ -92,6 +92,19 @@ def test_everything_is_made_and_then_fresh(session):
     assert summary["respond"]["presentations"] == 72
 
 
+def test_the_headline_numbers_of_every_stage_are_in_the_summary(session):
+    summary = json.loads(session.summary.read_text())
+    for stage in stages_of(session.settings()):
+        section = summary.get(stage.in_summary, {})
+        if stage.per:
+            section = {key: each for one in section.values() for key, each in one.items()}
+        elif stage.name == "compare-decoders":
+            assert set(section) == set(DECODERS)
+            section = section["all-cells"] | section["ridge"]
+        declared = {number.key for number in stage.numbers}
+        assert declared <= set(section), stage.name
+
+
 def test_a_second_run_does_nothing(session):
     before = contents(session)
     said = []

@@ -27,11 +27,11 @@ def headline(folder: SessionFolder) -> list[str]:
 
 def _counts(summary: dict[str, Any]) -> list[str]:
     """What was recorded and shown, then a line of each stage that has one."""
-    from twophoton_decode.pipeline.chain import ALL
+    from twophoton_decode.pipeline import chain
     from twophoton_decode.report.headline import understood
 
     lines = [line] if (line := understood(summary)) else []
-    briefs = {stage.in_summary: stage.brief for stage in ALL}
+    briefs = {stage.in_summary: stage.brief for stage in chain.ALL}
     for section, brief in briefs.items():
         numbers = summary.get(section)
         if numbers and "unavailable" not in numbers:
@@ -102,9 +102,11 @@ def _cells(summary: dict[str, Any]) -> int | str:
 
 def _columns() -> list[tuple[str, Number]]:
     """What the table of decoders shows: sections of the summary, and numbers in them."""
-    from twophoton_decode.pipeline.chain import ALL
+    from twophoton_decode.pipeline import chain
 
-    return [(stage.in_summary, each) for stage in ALL for each in stage.numbers if each.column]
+    return [
+        (stage.in_summary, each) for stage in chain.ALL for each in stage.numbers if each.column
+    ]
 
 
 def _cell(summary: dict[str, Any], decoder: str, column: tuple[str, Number]) -> str:

@@ -8,26 +8,22 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from twophoton_decode import __version__
-from twophoton_decode.pipeline.chain import ALL
+from twophoton_decode.pipeline import chain
 from twophoton_decode.pipeline.results.former import open_ledger
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.ledger import Entry
-
-SECTIONS = {stage.name: stage.in_summary for stage in ALL if not stage.page}
-"""The ledger's stages as the summary calls them."""
 
 
 def summary_of(name: str, entries: Mapping[str, Entry]) -> dict[str, Any]:
     """The headline numbers of finished stages; NaN becomes None, JSON's null."""
     summary: dict[str, Any] = {"session": name, "version": __version__}
+    sections = _section_names()
     for key, entry in entries.items():
         stage, _, decoder = key.partition(":")
-        if stage not in SECTIONS:
-            continue
         numbers = {"unavailable": entry.unavailable} if entry.unavailable else entry.summary
-        if not numbers:
+        if stage not in sections or not numbers:
             continue
-        section = summary.setdefault(SECTIONS[stage], {})
+        section = summary.setdefault(sections[stage], {})
         (section.setdefault(decoder, {}) if decoder else section).update(_finite(numbers))
     return summary
 
@@ -56,9 +52,14 @@ def read_summary(folder: SessionFolder, say: Callable[[str], None]) -> dict[str,
     return summary_of(name, entries)
 
 
+def _section_names() -> dict[str, str]:
+    """The ledger's stages as the summary calls them."""
+    return {stage.name: stage.in_summary for stage in chain.ALL if not stage.page}
+
+
 def _lists(summary: dict[str, Any], key: str) -> bool:
     stage, _, decoder = key.partition(":")
-    section = summary.get(SECTIONS.get(stage, ""), {})
+    section = summary.get(_section_names().get(stage, ""), {})
     return bool(section) and (not decoder or decoder in section)
 
 
