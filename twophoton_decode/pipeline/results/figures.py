@@ -92,9 +92,9 @@ def draw_figures(
     written = {name: hash_of(work.folder.path / name) for name in files}
     if only is None:
         said += _remove_others(work, key, set(files))
-    figures = written if only is None else entry.figures | written
+    kept = {} if only is None else {n: h for n, h in entry.figures.items() if n not in only}
     captions = {each.name: each.caption for each in drawings}
-    done = replace(entry, figures=figures, captions=captions, drawn=stage.figure_revision)
+    done = replace(entry, figures=kept | written, captions=captions, drawn=stage.figure_revision)
     work.ledger.write(key, done)
     return said
 
