@@ -161,6 +161,14 @@ def test_motion_that_is_corrected_already_leaves_nothing_behind(tmp_path, suite2
     assert [path.name for path in sorted(tmp_path.iterdir())] == ["suite2p", "suite2p.building"]
 
 
+def test_motion_corrected_otherwise_goes_when_it_is_not_wanted_any_more(tmp_path, suite2p):
+    run(suite2p, tmp_path, [Movie()])
+    register_alone(None, tmp_path, [Movie()], nonrigid=False)
+    assert (tmp_path / "suite2p.building" / "plane0" / "data.bin").is_file()
+    register_alone(None, tmp_path, [Movie()])
+    assert [path.name for path in tmp_path.iterdir()] == ["suite2p"]
+
+
 def test_a_damaged_registered_movie_is_made_again(tmp_path, suite2p):
     run(suite2p, tmp_path, [Movie()])
     with (tmp_path / "suite2p" / "plane0" / "data.bin").open("r+b") as stream:

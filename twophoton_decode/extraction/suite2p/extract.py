@@ -73,7 +73,9 @@ def register(
     """
     task = _task(planes, mapping, frame_rate_hz, settings, folder)
     with _disk_errors_named(task.building):
-        if not task.building.is_registered():
+        if task.building.is_registered():
+            task.building.drop_other_work()
+        else:
             task.building.prepare()
             _build(task, "registered", suite2p, progress)
     made = json.dumps([keys.registered for keys in task.building.keys], sort_keys=True)

@@ -105,6 +105,14 @@ class Building:
             for plane, keys in places
         )
 
+    def drop_other_work(self) -> None:
+        """Remove what was built under other keys: the final folder has what is wanted."""
+        places = zip(self.planes, self.keys, strict=True)
+        if self.path.exists() and not all(
+            is_done(self.path / plane.name, SUBSTEPS[0], keys.registered) for plane, keys in places
+        ):
+            remove(self.path)
+
     def prepare(self) -> None:
         """Keep what earlier runs have done under equal keys, and nothing else.
 
