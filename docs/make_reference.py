@@ -17,8 +17,9 @@ from pydantic_core import to_json
 
 from twophoton_decode import records
 from twophoton_decode.cli.main import tpdecode
-from twophoton_decode.pipeline import chain as stages
+from twophoton_decode.pipeline.chain import ALL
 from twophoton_decode.pipeline.stage import Stage
+from twophoton_decode.pipeline.stages.respond_from_arrays import RESPOND_FROM_ARRAYS
 from twophoton_decode.records import Record
 from twophoton_decode.settings import Settings
 from twophoton_decode.settings.allowed import allowed
@@ -28,10 +29,7 @@ README = DOCS.parent / "README.md"
 MADE = "<!-- Written by docs/make_reference.py from {}. Do not edit. -->\n\n"
 HELP_WIDTH = 92
 
-STAGES = (
-    stages.EXTRACT, stages.QUALITY, stages.RESPOND, stages.RESPOND_FROM_ARRAYS,
-    *stages.FROM_RESPONSES, stages.RECOVERY,
-)  # fmt: skip
+STAGES = tuple(stage for stage in ALL if not stage.page)
 
 # The methods in the order of the chain.
 METHODS = (
@@ -42,15 +40,9 @@ METHODS = (
 
 # Where a record lies in the session; the others pass from one function to the next.
 FILES = {
-    "Traces": "traces.nc",
-    "Quality": "quality.nc",
-    "Responses": "responses.nc",
-    "Encoding": "encoding.nc",
-    "Reconstruction": "reconstruction/DECODER.nc",
-    "CellCountCurves": "cell_count/DECODER.nc",
-    "Stability": "stability/DECODER.nc",
-    "Complementarity": "complementarity/DECODER.nc",
-    "Recovery": "recovery.nc",
+    stage.record.__name__: stage.file.format(decoder="DECODER", network="NETWORK")
+    for stage in STAGES
+    if stage.record
 }
 
 
@@ -109,16 +101,27 @@ def settings_page() -> str:
 
 
 def _stage_table() -> str:
-    """What each stage reads, writes and depends on."""
-    head = "| stage | reads | writes | settings |\n|---|---|---|---|\n"
+    """What each stage makes, reads and writes, and which settings it depends on."""
+    head = "| stage | what it makes | reads | writes | settings |\n|---|---|---|---|---|\n"
     return head + "".join(_stage_row(stage) for stage in STAGES)
 
 
 def _stage_row(stage: Stage) -> str:
-    name = f"{stage.name} (imported arrays)" if stage is stages.RESPOND_FROM_ARRAYS else stage.name
+    name = f"{stage.name} (imported arrays)" if stage is RESPOND_FROM_ARRAYS else stage.name
     reads = ", ".join([*stage.sources, *stage.reads, *stage.uses])
-    written = f"`{stage.file.format(decoder='DECODER')}`" if stage.file else "`report.html`"
-    return _row(name, reads, written, ", ".join(f"`{each}`" for each in stage.depends_on))
+    written = f"`{FILES[stage.record.__name__]}`" if stage.record else ""
+    settings = ", ".join(f"`{each}`" for each in stage.depends_on)
+    return _row(name, stage.title, reads, written, settings)
+
+
+def _headline_numbers() -> str:
+    """The headline numbers of every stage, as ``summary.json`` has them."""
+    rows = {
+        _row(f"`{stage.in_summary}`", f"`{number.key}`", number.label): None
+        for stage in STAGES
+        for number in stage.numbers
+    }
+    return "| in | number | what it is |\n|---|---|---|\n" + "".join(rows)
 
 
 def _toml(value: Any) -> str:
@@ -142,6 +145,12 @@ def records_page() -> str:
         parts += [_array_row(kind, name, spec) for name, spec in kind.arrays()]
         parts.append("\n| value | unit | meaning |\n|---|---|---|\n")
         parts += [_row(f"`{name}`", spec.unit, spec.doc) for name, spec in kind.scalars()]
+    parts.append(
+        "\n## summary.json\nThe headline numbers of the stages. Where a stage runs once for every "
+        "decoder, they stand below the decoder's name. The file holds more numbers than these; "
+        "what is undefined is `null`.\n\n"
+    )
+    parts.append(_headline_numbers())
     return "".join(parts)
 
 

@@ -11,7 +11,7 @@ from twophoton_decode.cli.several import sessions_given
 from twophoton_decode.errors import SessionError, UsageError
 from twophoton_decode.figures.canvas.numbers import number
 from twophoton_decode.pipeline.run import Session
-from twophoton_decode.pipeline.summary import score_line
+from twophoton_decode.pipeline.stages.reconstruct import score_line
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.settings import Settings, Source
 

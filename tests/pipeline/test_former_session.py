@@ -1,4 +1,4 @@
-"""A session that an earlier version made opens, is not extracted anew, and gives the same results."""
+"""A session of an earlier version opens, is not extracted again, and gives the same results."""
 
 import tarfile
 from pathlib import Path

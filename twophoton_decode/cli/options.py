@@ -32,6 +32,18 @@ mouse_option = click.option(
 )
 
 
+discard_curation_option = click.option(
+    "--discard-curation",
+    is_flag=True,
+    help="Detect ROIs again even if they were edited in suite2p's GUI; a backup is made.",
+)
+registration_option = click.option(
+    "--registration",
+    type=click.Choice(["tpdecode", "suite2p"]),
+    help="Program that corrects motion: tpdecode (faster) or suite2p. Saved to session.toml.",
+)
+
+
 def verbosity_options(command: F) -> F:
     """``-v`` and ``-q``."""
     command = click.option("-q", "--quiet", is_flag=True, help="Print only errors.")(command)

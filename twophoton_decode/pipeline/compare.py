@@ -20,7 +20,6 @@ from twophoton_decode.figures.sessions.decoders import (
     responses_over_sessions,
 )
 from twophoton_decode.figures.sessions.tables import population_table, statistics_table, tidy_table
-from twophoton_decode.pipeline.chain import RESPOND
 from twophoton_decode.pipeline.sessions import (
     PER_DECODER,
     Member,
@@ -28,6 +27,7 @@ from twophoton_decode.pipeline.sessions import (
     measure,
     open_members,
 )
+from twophoton_decode.pipeline.stages.respond import RESPOND
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.report.page import report_page
 from twophoton_decode.report.sessions_table import INTERVALS_OVER_SESSIONS, statistics_page

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from twophoton_decode.pipeline.stage import Work
+from twophoton_decode.pipeline.stage import StageInput
 from twophoton_decode.recording.frames import read_chosen, select
 from twophoton_decode.recording.levels.line_offset import LineOffset
 from twophoton_decode.recording.levels.sixteen_bits import common_mapping, survey
@@ -52,7 +52,7 @@ class Intensities:
             )
 
 
-def intensities(work: Work, recording: Recording, movie: str) -> Intensities:
+def intensities(work: StageInput, recording: Recording, movie: str) -> Intensities:
     """Look at every frame of all planes and channels.
 
     `movie` is the fingerprint of the files, under which the outcome is kept.
@@ -72,7 +72,7 @@ def intensities(work: Work, recording: Recording, movie: str) -> Intensities:
     return found
 
 
-def _looked_at(work: Work, recording: Recording) -> Intensities:
+def _looked_at(work: StageInput, recording: Recording) -> Intensities:
     batch = work.settings.extraction.batch_frames
     parts = [(p, c) for p in range(recording.planes) for c in range(recording.channels)]
     surveys, warnings = [], []

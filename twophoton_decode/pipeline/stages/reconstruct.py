@@ -2,35 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
-from twophoton_decode.decoding.chance_doubt import doubt_about_alignment
-from twophoton_decode.decoding.reconstruction import reconstruct
 from twophoton_decode.errors import StimulusImageError
-from twophoton_decode.figures.reconstruction.posterior import posterior_panels
-from twophoton_decode.pipeline.inputs.sources import source_paths, split_key
-from twophoton_decode.pipeline.stage import Result, Work
+from twophoton_decode.pipeline.stage import Number, Numbers, Stage, StageInput, StageOutput
 from twophoton_decode.records import Reconstruction, Responses
-from twophoton_decode.stimulus.pictures import read_pictures
 
+if TYPE_CHECKING:
+    from twophoton_decode.figures.canvas.drawing import Drawing
+
+FILE = "reconstruction/{decoder}.nc"
 LARGE_POPULATION = 10**6
 """Responses (presentations x cells) from which several threads pay."""
 
 
-def run(work: Work) -> Result:
+def run(work: StageInput) -> StageOutput:
     """Fit, reconstruct and score; every image by a fit that never saw it."""
+    from threadpoolctl import threadpool_limits
+
+    from twophoton_decode.decoding.reconstruction import reconstruct
+
     responses = work.read(Responses, "responses.nc")
     distractors, notes = _distractors(work, responses.picture.shape[1:])
     with threadpool_limits(_blas_threads(responses), user_api="blas"):
         found = reconstruct(
             responses, work.decoder, work.settings.decoding, work.progress, distractors
         )
-    return Result(
+    return StageOutput(
         record=found,
-        drawings=[] if found.posterior_sd is None else [posterior_panels(found)],
         summary=_summary(found),
         notes=[
             *notes, *found.warnings, *_constant_note(found), *_doubt(work, responses, found)
@@ -38,8 +39,18 @@ def run(work: Work) -> Result:
     )  # fmt: skip
 
 
-def _doubt(work: Work, responses: Responses, found: Reconstruction) -> list[str]:
+def draw(work: StageInput) -> list[Drawing]:
+    """What is uncertain, where the decoder says so; `compare-decoders` draws all others."""
+    from twophoton_decode.figures.reconstruction.posterior import posterior_panels
+
+    found = work.read(Reconstruction, FILE)
+    return [] if found.posterior_sd is None else [posterior_panels(found)]
+
+
+def _doubt(work: StageInput, responses: Responses, found: Reconstruction) -> list[str]:
     """The last of the decoders asked for speaks for all: one at chance alone means little."""
+    from twophoton_decode.decoding.chance_doubt import doubt_about_alignment
+
     names = work.asked or tuple(work.settings.run.decoders)
     others = {
         name: float(entry.summary["p_value"])
@@ -54,8 +65,11 @@ def _doubt(work: Work, responses: Responses, found: Reconstruction) -> list[str]
     return doubt_about_alignment(responses, found, others)
 
 
-def _distractors(work: Work, shape: tuple[int, int]) -> tuple[np.ndarray | None, list[str]]:
+def _distractors(work: StageInput, shape: tuple[int, int]) -> tuple[np.ndarray | None, list[str]]:
     """The pictures of ``[source] distractors`` at the size of the session's, and notes."""
+    from twophoton_decode.pipeline.inputs.sources import source_paths, split_key
+    from twophoton_decode.stimulus.pictures import read_pictures
+
     source = work.settings.source
     paths = source_paths(work.folder, source, "distractors")
     if not paths:
@@ -139,3 +153,43 @@ def _constant_note(found: Reconstruction) -> list[str]:
 def _mean(chance: np.ndarray) -> float:
     """Mean over permutations; NaN without any."""
     return float(chance.mean()) if chance.size else float("nan")
+
+
+def score_line(numbers: Numbers) -> str:
+    """A decoder's score as a phrase: trial-averaged R, its 95 % interval, chance and p."""
+    from twophoton_decode.figures.canvas.numbers import DASH, interval, number, p_value
+
+    if numbers.get("unavailable"):
+        return f"unavailable. {numbers['unavailable']}"
+    ends = interval(numbers.get("r_average_ci95") or (None, None))
+    chance = number(numbers.get("chance_r"))
+    p = p_value(numbers.get("p_value"), numbers.get("permutations"))
+    told = f"R {number(numbers.get('r_average'))} ({ends})"
+    return f"{told}, no test against chance" if DASH in p else f"{told}, chance {chance}, {p}"
+
+
+RECONSTRUCT = Stage(
+    name="reconstruct",
+    title="reconstructed images and their scores",
+    section="Reconstructed images",
+    page_place=61,
+    run=run,
+    draw=draw,
+    file=FILE,
+    record=Reconstruction,
+    numbers=(
+        Number("r_average", "R from trial-averaged responses", column="R average"),
+        Number("r_single", "R from single trials", column="R single"),
+        Number("chance_r", "R by chance: images permuted over responses", column="chance R"),
+        Number("feature_ceiling_r", "R that the features allow", column="feature ceiling"),
+        Number(
+            "two_way_identification", "two-way identification, trial averages", column="two-way"
+        ),
+    ),
+    reads=("respond",),
+    sources=("distractors",),
+    depends_on=("decoding", "source.distractors", "source.image_axes"),
+    revision=5,
+    per="decoder",
+    told=score_line,
+)

@@ -66,10 +66,11 @@ def change_setting(path: Path, section: str, key: str, value: Any) -> None:
     """
     _, document = parsed(path)
     table = document.setdefault(section, tomlkit.table())
-    comment = table[key].trivia.comment if key in table else ""
+    # Asked for by index, true and false would come as Python's own, without a comment.
+    comment = table.item(key).trivia.comment if key in table else ""
     table[key] = value
     if comment:
-        table[key].comment(comment.lstrip("# "))
+        table.item(key).comment(comment.lstrip("# "))
     text = tomlkit.dumps(document)
     _checked(without_former(document.unwrap()), str(path), text)
     write_text(path, text)

@@ -14,6 +14,7 @@ from twophoton_decode.cli.options import (
     cells_given,
     cells_option,
     decoder_option,
+    discard_curation_option,
     sessions_argument,
     verbosity_options,
     verify_option,
@@ -26,11 +27,7 @@ from twophoton_decode.cli.several import leave_if, one_after_the_other, sessions
 @sessions_argument
 @decoder_option
 @cells_option
-@click.option(
-    "--discard-curation",
-    is_flag=True,
-    help="Detect ROIs again even if they were edited in suite2p's GUI; a backup is made.",
-)
+@discard_curation_option
 @verify_option
 @verbosity_options
 def run(

@@ -9,6 +9,8 @@ import click
 from twophoton_decode.cli.options import (
     cells_given,
     cells_option,
+    discard_curation_option,
+    registration_option,
     verbosity_options,
     working_on,
 )
@@ -29,16 +31,8 @@ from twophoton_decode.cli.options import (
     help="Frames per second and plane. Saved to session.toml.",
 )
 @cells_option
-@click.option(
-    "--registration",
-    type=click.Choice(["tpdecode", "suite2p"]),
-    help="Program that corrects motion: tpdecode (faster) or suite2p. Saved to session.toml.",
-)
-@click.option(
-    "--discard-curation",
-    is_flag=True,
-    help="Detect ROIs again even if they were edited in suite2p's GUI; a backup is made.",
-)
+@registration_option
+@discard_curation_option
 @verbosity_options
 def extract(
     paths: tuple[str, ...],
@@ -51,6 +45,8 @@ def extract(
     quiet: bool,
 ) -> None:
     """Correct motion, find cells, extract their fluorescence (suite2p).
+
+    The same as `tpdecode register`, then `tpdecode detect`.
 
     \b
     Example:

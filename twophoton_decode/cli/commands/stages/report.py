@@ -20,5 +20,5 @@ def report(session: Path, verbose: bool, quiet: bool) -> None:
       tpdecode report S
     """
     with working_on(session, verbose=verbose, quiet=quiet) as work:
-        work.run_only("report")
+        work.run_page()
         work.say(f"report: {work.folder.report}")

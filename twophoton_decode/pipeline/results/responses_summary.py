@@ -3,24 +3,48 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from twophoton_decode.figures.canvas.drawing import Drawing
 from twophoton_decode.figures.canvas.numbers import mean, median
-from twophoton_decode.figures.responses.clock_shift import clock_shift
-from twophoton_decode.figures.responses.correlations import correlations
-from twophoton_decode.figures.responses.reliability import reliability
-from twophoton_decode.figures.responses.responsiveness import responsiveness
-from twophoton_decode.figures.responses.session_effects import session_effects
+from twophoton_decode.pipeline.stage import Number, Numbers
 from twophoton_decode.records import Responses
-from twophoton_decode.responses.responsive.sentences import detectable_in_brief
-from twophoton_decode.responses.windows.alignment import BAD_MOTION
+
+if TYPE_CHECKING:
+    from twophoton_decode.figures.canvas.drawing import Drawing
+
+SECTION = "Which cells respond"
+NUMBERS = (
+    Number("cells", "cells", ".0f"),
+    Number("images", "images", ".0f"),
+    Number("presentations", "presentations", ".0f"),
+    Number("responsive_cells", "cells that respond to some image", ".0f"),
+    Number("percent_responsive_per_image", "cells that an image drives, %, mean", ".1f"),
+    Number("population_sparseness", "population sparseness, mean over images"),
+    Number("reliability", "reliability, median over cells"),
+)
+
+
+def brief(numbers: Numbers) -> str:
+    """What was shown, and how much responds to it."""
+    percent = numbers["percent_responsive_per_image"]
+    share = "an unknown share" if percent is None else f"{percent:.1f} %"
+    why = numbers.get("detectable") if not percent else ""
+    return (
+        f"{numbers['images']} images, {numbers['presentations']} presentations; "
+        f"an image drives {share} of the cells on average{f' ({why})' if why else ''}"
+    )
 
 
 def drawings_of(responses: Responses) -> list[Drawing]:
     """The figures that need nothing but the responses; imported ones have no time."""
+    from twophoton_decode.figures.responses.clock_shift import clock_shift
+    from twophoton_decode.figures.responses.correlations import correlations
+    from twophoton_decode.figures.responses.reliability import reliability
+    from twophoton_decode.figures.responses.responsiveness import responsiveness
+    from twophoton_decode.figures.responses.session_effects import session_effects
+
     timed = [session_effects] if np.isfinite(responses.onset_s).all() else []
     moved = [clock_shift] if responses.clock_part_s is not None else []
     draw_all = (responsiveness, reliability, correlations, *timed, *moved)
@@ -32,6 +56,9 @@ def summary_of(responses: Responses) -> dict[str, Any]:
 
     Responsive cells are NaN, not none, where no image was repeated: they are undefined.
     """
+    from twophoton_decode.responses.responsive.sentences import detectable_in_brief
+    from twophoton_decode.responses.windows.alignment import BAD_MOTION
+
     repeated = responses.repeats_per_image.max() > 1
     responding = int(responses.responsive.any(axis=1).sum())
     visual = int(responses.visually_responsive.sum())
