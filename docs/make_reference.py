@@ -8,6 +8,7 @@ checks that the files are what this makes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -157,7 +158,8 @@ def _array_row(kind: type[Record], name: str, spec: Any) -> str:
     stored = kind.variable_name(name)
     shown = f"`{name}`" if stored == name else f"`{name}` (`{stored}`)"
     doc = spec.doc + ("; may be absent" if spec.optional else "")
-    return _row(shown, ", ".join(spec.axes), spec.unit, spec.dtype.__name__, doc)
+    unit = re.sub(r"{(\w+)}", r"as `\1` says", spec.unit)
+    return _row(shown, ", ".join(spec.axes), unit, spec.dtype.__name__, doc)
 
 
 def command_table() -> str:

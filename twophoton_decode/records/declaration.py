@@ -25,7 +25,8 @@ class ArraySpec:
 
     `axes` are names shared by all fields of a record: equal names mean equal lengths. An
     axis written ``roi+1`` is one longer than ``roi`` (the edges of ragged arrays). An
-    `opened` array may be larger than memory: it is opened, not loaded, from a session.
+    `opened` array may be larger than memory: it is opened, not loaded, from a session. A `unit`
+    such as ``{response_unit}`` is what the record's scalar of that name says.
     """
 
     axes: tuple[str, ...]
@@ -126,6 +127,12 @@ class Record:
         is_axis = any(name in spec.axes for spec in specs.values())
         return f"{name}_of_{specs[name].axes[0]}" if is_axis else name
 
+    def attributes(self, name: str) -> dict[str, str]:
+        """``long_name``, and ``units`` where there are any, of an array in files and datasets."""
+        spec = dict(self.arrays())[name]
+        units = spec.unit.format_map(vars(self))
+        return ({"units": units} if units else {}) | {"long_name": spec.doc}
+
     def to_xarray(self) -> xarray.Dataset:
         """The record as an `xarray.Dataset`, for notebooks; opened arrays are loaded."""
         import xarray
@@ -136,8 +143,8 @@ class Record:
             if value is not None:
                 # xarray has no "one longer than" axes, so the edge axis gets its own name.
                 axes = [axis.replace("+1", "_edge") for axis in spec.axes]
-                attrs = {"units": spec.unit, "description": spec.doc}
-                dataset[self.variable_name(name)] = (axes, np.asarray(value), attrs)
+                values = np.asarray(value)
+                dataset[self.variable_name(name)] = (axes, values, self.attributes(name))
         return dataset
 
     def _check_axes(
