@@ -1,7 +1,7 @@
 """How a record declares what it holds: every array with its axes and unit, in one place.
 
-The shape check, the netCDF reader and writer, ``to_xarray`` and the documentation all
-read these declarations, so a field is described once.
+The shape check, the netCDF reader and writer, datasets and the documentation all read these
+declarations, so a field is described once.
 """
 
 from __future__ import annotations
@@ -9,14 +9,11 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from twophoton_decode.errors import RecordError
-
-if TYPE_CHECKING:
-    import xarray
 
 
 @dataclass(frozen=True)
@@ -132,20 +129,6 @@ class Record:
         spec = dict(self.arrays())[name]
         units = spec.unit.format_map(vars(self))
         return ({"units": units} if units else {}) | {"long_name": spec.doc}
-
-    def to_xarray(self) -> xarray.Dataset:
-        """The record as an `xarray.Dataset`, for notebooks; opened arrays are loaded."""
-        import xarray
-
-        dataset = xarray.Dataset(attrs={name: getattr(self, name) for name, _ in self.scalars()})
-        for name, spec in self.arrays():
-            value = getattr(self, name)
-            if value is not None:
-                # xarray has no "one longer than" axes, so the edge axis gets its own name.
-                axes = [axis.replace("+1", "_edge") for axis in spec.axes]
-                values = np.asarray(value)
-                dataset[self.variable_name(name)] = (axes, values, self.attributes(name))
-        return dataset
 
     def _check_axes(
         self,
