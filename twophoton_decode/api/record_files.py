@@ -5,30 +5,40 @@ from __future__ import annotations
 import warnings
 from pathlib import Path
 
-from twophoton_decode import records
 from twophoton_decode.api.coordinates import Population
 from twophoton_decode.api.stored_record import StoredRecord
 from twophoton_decode.errors import SessionError
 from twophoton_decode.pipeline.chain import stages_of
 from twophoton_decode.pipeline.stage import Stage
-from twophoton_decode.records import Record, Responses
+from twophoton_decode.records import (
+    CellCountCurves,
+    Complementarity,
+    Encoding,
+    Quality,
+    Reconstruction,
+    Record,
+    Recovery,
+    Responses,
+    Stability,
+    Traces,
+)
 from twophoton_decode.registry import DECODERS
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.ledger import Ledger
 from twophoton_decode.session.netcdf import read_record
 
 SINGLE: dict[str, type[Record]] = {
-    "traces": records.Traces,
-    "quality": records.Quality,
-    "responses": records.Responses,
-    "encoding": records.Encoding,
-    "recovery": records.Recovery,
+    "traces": Traces,
+    "quality": Quality,
+    "responses": Responses,
+    "encoding": Encoding,
+    "recovery": Recovery,
 }
 PER_DECODER: dict[str, type[Record]] = {
-    "reconstruction": records.Reconstruction,
-    "cell_count": records.CellCountCurves,
-    "stability": records.Stability,
-    "complementarity": records.Complementarity,
+    "reconstruction": Reconstruction,
+    "cell_count": CellCountCurves,
+    "stability": Stability,
+    "complementarity": Complementarity,
 }
 _COMMANDS = {"quality": "extract", "complementarity": "stability-report", "recovery": "run"}
 """Commands of stages that have none of their own."""
@@ -42,7 +52,18 @@ class RecordFiles:
         self._read: dict[Path, tuple[tuple[int, int], Record]] = {}
 
     def read(self, name: str, decoder: str = "") -> StoredRecord:
-        """The record, or why it is not there and how to make it.
+        """The record, or why it is not there and how to make it; see `_found`."""
+        path, record = self._found(name, decoder)
+        return StoredRecord(path, record, lambda: self._population(name, decoder))
+
+    def traces(self) -> Traces:
+        """The record of the traces itself."""
+        record = self._found("traces", "")[1]
+        assert isinstance(record, Traces)
+        return record
+
+    def _found(self, name: str, decoder: str) -> tuple[Path, Record]:
+        """The record and its file.
 
         Raises
         ------
@@ -57,8 +78,7 @@ class RecordFiles:
             if decoder:
                 DECODERS.require(decoder)
             raise SessionError(self._why_not(name, decoder))
-        record = self._load(path, (SINGLE | PER_DECODER)[name])
-        return StoredRecord(path, record, lambda: self._population(name, decoder))
+        return path, self._load(path, (SINGLE | PER_DECODER)[name])
 
     def decoders(self, name: str) -> list[str]:
         """The decoders whose record of this name is there."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from twophoton_decode.api.arguments import ArgumentError
 from twophoton_decode.api.by_decoder import ByDecoder
@@ -16,6 +16,9 @@ from twophoton_decode.api.status import Status
 from twophoton_decode.api.stored_record import StoredRecord
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.settings import Settings
+
+if TYPE_CHECKING:
+    import xarray
 
 
 def open(path: str | PathLike[str]) -> Session:
@@ -104,6 +107,31 @@ class Session:
     def path(self) -> Path:
         """The session's folder."""
         return self._folder.path
+
+    def dff(self, rois: int | Sequence[int] | None = None) -> xarray.DataArray:
+        """ΔF/F of ROIs, with neuropil and baseline as ``[traces]`` in the settings says.
+
+        Parameters
+        ----------
+        rois : int or several of them, optional
+            Numbers of ROIs; by default those that are cells. Only these are read.
+
+        Returns
+        -------
+        xarray.DataArray, axes roi and frame
+            In ΔF/F, with the coordinates `roi`, `usable` and `time_s`; NaN for ROIs that are
+            not usable, as their baseline is not safely above zero.
+
+        Raises
+        ------
+        SessionError
+            The session has no traces, or not yet.
+        UsageError
+            There is no ROI of that number.
+        """
+        from twophoton_decode.api.signals import dff_of_rois
+
+        return dff_of_rois(self._records.traces(), rois, self.settings.traces)
 
     @property
     def settings(self) -> Settings:

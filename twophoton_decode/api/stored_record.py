@@ -133,7 +133,7 @@ class StoredRecord:
             )
         chosen = dataset[names]
         # In the order of the dataset: xarray's own choice of coordinates has none.
-        beside = [name for name in dataset.coords if name in chosen.coords and name not in axes]
+        beside = [name for name in dataset.variables if name in chosen.coords and name not in axes]
         columns = [str(name) for name in (*beside, *names)]
         return chosen.to_dataframe(dim_order=list(axes))[columns]
 
