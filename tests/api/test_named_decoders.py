@@ -82,6 +82,9 @@ def test_feature_spaces_say_what_does_not_fit():
         gabor.decode(np.zeros(1248))
     with pytest.raises(tp.errors.UsageError, match=r"Pixels\(\(4, 4\)\) encodes .* found \(4, 4\)"):
         tp.features.Pixels((4, 4)).encode(np.zeros((4, 4)))
+    for wrong in (32, (32,), (32.5, 32), (0, 4), "32x32"):
+        with pytest.raises(ValueError, match="picture_shape must be height and width"):
+            tp.features.Gabor(wrong)
     pixels = tp.features.Pixels((4, 4))
     np.testing.assert_array_equal(
         pixels.decode(pixels.encode(np.ones((1, 4, 4)))), np.ones((1, 4, 4))

@@ -1,12 +1,18 @@
 import dataclasses
+import pickle
 import shutil
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from planted_traces import traces_of
 
 import twophoton_decode as tp
+from twophoton_decode.api.signals import dff_of_rois
+from twophoton_decode.extraction.signals.delta_f import signal_of
 from twophoton_decode.records import Responses
 from twophoton_decode.session.netcdf import OpenedArray, read_record, write_record
+from twophoton_decode.settings import TraceSettings
 
 
 def test_arrays_are_those_of_the_files(session):
@@ -202,10 +208,39 @@ def test_a_folder_that_is_gone_or_no_session_is_an_error_in_words(session, tmp_p
         tp.open(tmp_path / "nowhere")
     with pytest.raises(tp.errors.UsageError, match="is not a session"):
         tp.open(tmp_path)
+    with pytest.raises(tp.errors.UsageError, match=r"is a file; open the folder .*population\.$"):
+        tp.open(session.path / "responses.nc")
     shutil.rmtree(session.path)
-    for ask in (lambda: session.responses, lambda: session.run()):
+    for ask in (lambda: session.responses, session.run, session.status, lambda: session.figures):
         with pytest.raises(tp.errors.UsageError, match="there is no folder"):
             ask()
+    assert "the folder is gone" in repr(session)
+
+
+def test_sessions_and_records_go_to_other_processes(session):
+    again = pickle.loads(pickle.dumps((session, session.responses)))
+    assert again[0].path == session.path
+    assert again[1].to_xarray()["response"].sel(cell=3).shape == (64,)
+
+
+def test_dff_is_that_of_the_settings_with_rois_and_times():
+    planted = SimpleNamespace(
+        masks=(np.arange(4), np.zeros(3, int), np.arange(3)),
+        dff=np.abs(np.random.default_rng(0).normal(0, 0.1, (3, 400))),
+    )
+    traces = traces_of(planted, (8, 8), [0, 1, 2], np.array([True, False, True]))
+    dff = dff_of_rois(traces, None, TraceSettings(signal="deconvolved"))
+    assert dff["roi"].values.tolist() == [0, 2]
+    np.testing.assert_allclose(dff["time_s"][:3], [0, 0.125, 0.25])
+    assert dff.attrs["units"] == "ΔF/F"
+    one = dff_of_rois(traces, 1, TraceSettings())
+    np.testing.assert_array_equal(
+        one.sel(roi=1), signal_of(traces, np.array([1]), TraceSettings(signal="dff"))[0][0]
+    )
+    assert np.corrcoef(one[0], planted.dff[1])[0, 1] > 0.99
+    for wrong in (3, -1, [0.5], [[0]]):
+        with pytest.raises(tp.errors.UsageError, match="numbers of ROIs, 0 to 2, found"):
+            dff_of_rois(traces, wrong, TraceSettings())
 
 
 def test_a_damaged_record_is_an_error_in_words(session):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from functools import partial
 from pathlib import Path
 
 from twophoton_decode.api.coordinates import Population
@@ -54,7 +55,7 @@ class RecordFiles:
     def read(self, name: str, decoder: str = "") -> StoredRecord:
         """The record, or why it is not there and how to make it; see `_found`."""
         path, record = self._found(name, decoder)
-        return StoredRecord(path, record, lambda: self._population(name, decoder))
+        return StoredRecord(path, record, partial(self._population, name, decoder))
 
     def traces(self) -> Traces:
         """The record of the traces itself."""

@@ -89,9 +89,15 @@ class Session:
     complementarity: ByDecoder
 
     def __init__(self, path: str | PathLike[str]) -> None:
-        self._folder = SessionFolder.open(Path(path))
-        self._folder.settings()
-        self._records = RecordFiles(self._folder)
+        place = Path(path)
+        if place.is_file():
+            raise ArgumentError(
+                f"{place} is a file; open the folder that holds session.toml, such as "
+                f"{place.parent}."
+            )
+        folder = SessionFolder.open(place)
+        folder.settings()
+        self._path, self._records = place, RecordFiles(folder)
 
     def __getattr__(self, name: str) -> Any:
         if name in SINGLE:
@@ -106,7 +112,12 @@ class Session:
     @property
     def path(self) -> Path:
         """The session's folder."""
-        return self._folder.path
+        return self._path
+
+    @property
+    def _folder(self) -> SessionFolder:
+        """The folder, which may have been moved since the session was opened."""
+        return SessionFolder.open(self._path)
 
     def dff(self, rois: int | Sequence[int] | None = None) -> xarray.DataArray:
         """ΔF/F of ROIs, with neuropil and baseline as ``[traces]`` in the settings says.
@@ -174,8 +185,9 @@ class Session:
                 f"{key!r} names no setting: expected SECTION.KEY, such as 'decoding.features'. "
                 f"Sections: {', '.join(Settings.model_fields)}."
             )
-        with locked(self._folder.private):
-            change_setting(self._folder.settings_file, section, name, value)
+        folder = self._folder
+        with locked(folder.private):
+            change_setting(folder.settings_file, section, name, value)
 
     @property
     def summary(self) -> dict[str, Any]:
@@ -244,9 +256,9 @@ class Session:
         names = (decoders,) if isinstance(decoders, str) else tuple(decoders)
         for name in names:
             DECODERS.require(name)
-        SessionFolder.open(self.path)
-        with locked(self._folder.private):
-            runner = Runner(self._folder, say=say or (lambda line: None))
+        folder = self._folder
+        with locked(folder.private):
+            runner = Runner(folder, say=say or (lambda line: None))
             runner.ledger.mend()
             for stage in stages:
                 runner.run_only(stage, names)
@@ -292,6 +304,8 @@ class Session:
         return found[name]
 
     def __repr__(self) -> str:
+        if not (self.path / "session.toml").is_file():
+            return f"Session {self.path} (the folder is gone)"
         told = {name: self._records.told(name) for name in (*SINGLE, *PER_DECODER)}
         told["figures"] = str(len(figures_of(self._folder)))
         lines = [f"  {name:<17}{what}" for name, what in told.items() if what is not None]

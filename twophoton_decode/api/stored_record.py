@@ -42,7 +42,9 @@ class StoredRecord:
         return self._path
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("_") or not hasattr(self._record, name):
+        if name.startswith("_"):  # While it is unpickled there is no record yet.
+            raise AttributeError(name)
+        if not hasattr(self._record, name):
             raise AttributeError(
                 f"{type(self._record).__name__} has no {name!r}; print the record to see what "
                 "there is.",
@@ -65,6 +67,8 @@ class StoredRecord:
         Returns
         -------
         xarray.Dataset
+            Its ``.sel`` raises xarray's KeyError for a name that is not there; those there are
+            stand in ``dataset["image"].values``.
 
         Examples
         --------
@@ -120,7 +124,7 @@ class StoredRecord:
         >>> session.reconstruction["ridge"].to_frame()[["r_single", "two_way_single"]].shape
         (16, 2)
         >>> list(session.responses.to_frame("presentation", "cell").columns)
-        ['shown', 'repeat', 'onset_s', 'response', 'responsive_others']
+        ['repeat', 'onset_s', 'shown', 'response', 'responsive_others']
         """
         dataset = self.to_xarray()
         axes = axes or tuple(axis for axis in _MAIN_AXES if axis in dataset.dims)[:1]

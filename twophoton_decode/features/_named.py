@@ -31,6 +31,9 @@ class Pixels(pixels.FeatureSpace):
     (3, 8, 8)
     """
 
+    def __init__(self, picture_shape: tuple[int, int]) -> None:
+        super().__init__(_height_and_width(picture_shape))
+
     def encode(self, pictures: np.ndarray) -> np.ndarray:
         """Features of pictures (n, y, x), shape (n, pixels)."""
         return super().encode(_pictures(self, pictures, self.shape))
@@ -62,6 +65,9 @@ class Gabor(gabor.FeatureSpace):
     (3, 32, 32)
     """
 
+    def __init__(self, picture_shape: tuple[int, int]) -> None:
+        super().__init__(_height_and_width(picture_shape))
+
     def encode(self, pictures: np.ndarray) -> np.ndarray:
         """Filter responses to pictures (n, y, x), shape (n, 1248)."""
         known = (self.picture_shape, self.shape)
@@ -72,7 +78,7 @@ class Gabor(gabor.FeatureSpace):
         return super().decode(_features(self, features))
 
     def __repr__(self) -> str:
-        return f"Gabor({tuple(self.picture_shape)})"
+        return f"Gabor({self.picture_shape})"
 
 
 class PriorComponents(prior_components.FeatureSpace):
@@ -91,6 +97,9 @@ class PriorComponents(prior_components.FeatureSpace):
     (3, 100)
     """
 
+    def __init__(self, picture_shape: tuple[int, int]) -> None:
+        super().__init__(_height_and_width(picture_shape))
+
     def encode(self, pictures: np.ndarray) -> np.ndarray:
         """What each picture (n, y, x) has of each component, shape (n, features)."""
         return super().encode(_pictures(self, pictures, self.shape))
@@ -105,6 +114,16 @@ class PriorComponents(prior_components.FeatureSpace):
 
 class _ShapeError(UsageError, ValueError):
     """What numpy's users expect to be a ValueError."""
+
+
+def _height_and_width(picture_shape: Any) -> tuple[int, int]:
+    shape = np.asarray(picture_shape)
+    if shape.shape != (2,) or not np.issubdtype(shape.dtype, np.integer) or shape.min() < 1:
+        raise _ShapeError(
+            f"picture_shape must be height and width in pixels, such as pictures.shape[1:], found "
+            f"{picture_shape!r}."
+        )
+    return int(shape[0]), int(shape[1])
 
 
 def _pictures(space: Any, pictures: Any, *shapes: tuple[int, int]) -> np.ndarray:
