@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import twophoton_decode as tp
-from twophoton_decode.api.by_decoder import ByDecoder
 from twophoton_decode.api.figure import Figure
 from twophoton_decode.api.status import Status
-from twophoton_decode.api.stored_record import StoredRecord
+from twophoton_decode.api.stored.by_decoder import ByDecoder
+from twophoton_decode.api.stored.record import StoredRecord
 
 INTRODUCTION = """# The program from Python
 

@@ -7,10 +7,10 @@ import shutil
 import pytest
 
 import twophoton_decode as tp
-from twophoton_decode.api.by_decoder import ByDecoder
 from twophoton_decode.api.figure import Figure
 from twophoton_decode.api.status import Status
-from twophoton_decode.api.stored_record import StoredRecord
+from twophoton_decode.api.stored.by_decoder import ByDecoder
+from twophoton_decode.api.stored.record import StoredRecord
 
 RETURNED = (StoredRecord, ByDecoder, Figure, Status)
 MODULES = (tp.decoders, tp.features, tp.folds, tp.scores)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from twophoton_decode.api.arguments import ArgumentError
-from twophoton_decode.api.coordinates import Population, coordinates
+from twophoton_decode.api.stored.coordinates import Population, coordinates
 from twophoton_decode.records import Record
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class StoredRecord:
         """
         import xarray
 
-        from twophoton_decode.api.lazy_array import lazily
+        from twophoton_decode.api.stored.lazy_array import lazily
         from twophoton_decode.session.netcdf import OpenedArray
 
         record = self._record

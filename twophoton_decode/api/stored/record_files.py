@@ -6,8 +6,8 @@ import warnings
 from functools import partial
 from pathlib import Path
 
-from twophoton_decode.api.coordinates import Population
-from twophoton_decode.api.stored_record import StoredRecord
+from twophoton_decode.api.stored.coordinates import Population
+from twophoton_decode.api.stored.record import StoredRecord
 from twophoton_decode.errors import SessionError
 from twophoton_decode.pipeline.chain import stages_of
 from twophoton_decode.pipeline.stage import Stage

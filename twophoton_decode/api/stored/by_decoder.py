@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from twophoton_decode.api.record_files import RecordFiles
-from twophoton_decode.api.stored_record import StoredRecord
+from twophoton_decode.api.stored.record import StoredRecord
+from twophoton_decode.api.stored.record_files import RecordFiles
 
 
 class ByDecoder:
