@@ -53,8 +53,8 @@ def test_it_has_an_example(name):
 @pytest.mark.parametrize(
     "name", [name for name, thing in THINGS.items() if ">>>" in (inspect.getdoc(thing) or "")]
 )
-def test_the_example_prints_what_it_shows(name, simulated, tmp_path, monkeypatch):
-    shutil.copytree(simulated.session.path, tmp_path / "population")
+def test_the_example_prints_what_it_shows(name, simulated_population, tmp_path, monkeypatch):
+    shutil.copytree(simulated_population.session.path, tmp_path / "population")
     monkeypatch.chdir(tmp_path)
     names = {"tp": tp, "session": tp.open("population")}
     test = doctest.DocTestParser().get_doctest(

@@ -66,23 +66,30 @@ def test_what_does_not_fit_is_said(folds, groups, said):
         list(folds.split(X, None, groups))
 
 
-def test_grid_search_and_predictions_take_them(simulated):
+def test_grid_search_and_predictions_take_them(simulated_population):
     space = tp.features.PriorComponents((32, 32))
-    Y = space.encode(simulated.pictures)[simulated.image][:, :4]
-    folds = tp.folds.ByImage(4, pictures=simulated.pictures)
+    Y = space.encode(simulated_population.pictures)[simulated_population.image][:, :4]
+    folds = tp.folds.ByImage(4, pictures=simulated_population.pictures)
     grid = GridSearchCV(tp.decoders.Ridge(), {"strengths": [(1.0,), (1e4,)]}, cv=folds)
-    grid.fit(simulated.responses, Y, groups=simulated.image)
+    grid.fit(simulated_population.responses, Y, groups=simulated_population.image)
     assert grid.best_params_["strengths"] in [(1.0,), (1e4,)]
     predicted = cross_val_predict(
-        tp.decoders.Ridge(), simulated.responses, Y, groups=simulated.image, cv=folds
+        tp.decoders.Ridge(),
+        simulated_population.responses,
+        Y,
+        groups=simulated_population.image,
+        cv=folds,
     )
-    train, test = next(folds.split(simulated.responses, Y, simulated.image))
-    by_hand = clone(tp.decoders.Ridge()).fit(simulated.responses[train], Y[train])
-    np.testing.assert_allclose(predicted[test], by_hand.predict(simulated.responses[test]))
+    train, test = next(folds.split(simulated_population.responses, Y, simulated_population.image))
+    by_hand = clone(tp.decoders.Ridge()).fit(simulated_population.responses[train], Y[train])
+    np.testing.assert_allclose(
+        predicted[test], by_hand.predict(simulated_population.responses[test])
+    )
 
 
-def test_cross_validated_r_is_that_of_the_session(session):
+def test_cross_validated_r_is_that_of_the_session(simulated_population):
     """The same folds, decoder, features and score as ``tpdecode reconstruct``."""
+    session = simulated_population.session
     responses, record = session.responses, session.reconstruction["ridge"]
     space = tp.features.Gabor(responses.picture.shape[1:])
     seed = session.settings.decoding.seed

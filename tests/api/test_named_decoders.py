@@ -25,20 +25,21 @@ def test_every_built_in_decoder_has_a_name_of_its_own():
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_it_is_the_decoder_that_the_stages_run(name, simulated):
+def test_it_is_the_decoder_that_the_stages_run(name, simulated_population):
     """In a pipeline, cloned, and after pickling, with the same weights."""
     space = tp.features.PriorComponents((32, 32))
-    Y = space.encode(simulated.pictures)[simulated.image][:, :3]
-    made = clone(tp.decoders.load(name)()).fit(simulated.responses, Y)
-    own = DECODERS.load(name)().fit(simulated.responses, Y)
+    Y = space.encode(simulated_population.pictures)[simulated_population.image][:, :3]
+    made = clone(tp.decoders.load(name)()).fit(simulated_population.responses, Y)
+    own = DECODERS.load(name)().fit(simulated_population.responses, Y)
     np.testing.assert_array_equal(made.coef_, own.coef_)
     again = pickle.loads(pickle.dumps(made))
     np.testing.assert_array_equal(
-        again.predict(simulated.responses), made.predict(simulated.responses)
+        again.predict(simulated_population.responses), made.predict(simulated_population.responses)
     )
     piped = make_pipeline(StandardScaler(), tp.decoders.load(name)())
     scores = cross_val_score(
-        piped, simulated.responses, Y, groups=simulated.image, cv=tp.folds.ByImage(3),
+        piped, simulated_population.responses, Y, groups=simulated_population.image,
+        cv=tp.folds.ByImage(3),
         error_score="raise",
     )  # fmt: skip
     assert scores.shape == (3,)

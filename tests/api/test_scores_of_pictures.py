@@ -60,27 +60,35 @@ def test_what_does_not_fit_is_said(call, said):
         call()
 
 
-def test_the_scorer_weighs_images_alike_and_knows_the_training_mean(simulated):
+def test_the_scorer_weighs_images_alike_and_knows_the_training_mean(simulated_population):
     space = tp.features.Pixels((32, 32))
-    Y = space.encode(simulated.pictures)[simulated.image]
-    train = simulated.image < 12
+    Y = space.encode(simulated_population.pictures)[simulated_population.image]
+    train = simulated_population.image < 12
     # One image with all repeats, one with a single one.
-    test = np.isin(simulated.image, [13]) | (
-        np.isin(simulated.image, [14]) & (simulated.repeat == 0)
+    test = np.isin(simulated_population.image, [13]) | (
+        np.isin(simulated_population.image, [14]) & (simulated_population.repeat == 0)
     )
     model = make_pipeline(StandardScaler(), tp.decoders.Ridge()).fit(
-        simulated.responses[train], Y[train]
+        simulated_population.responses[train], Y[train]
     )
-    mean, made = Y[train].mean(axis=0), model.predict(simulated.responses[test])
+    mean, made = Y[train].mean(axis=0), model.predict(simulated_population.responses[test])
     r = tp.scores.correlation(Y[test], made, mean)
-    image = simulated.image[test]
+    image = simulated_population.image[test]
     expected = (r[image == 13].mean() + r[image == 14].mean()) / 2
     assert r[image == 13].std() > 0
     for scorer in (tp.scores.correlation_scorer(space), tp.scores.correlation_scorer()):
-        assert scorer(model, simulated.responses[test], Y[test]) == pytest.approx(expected)
+        assert scorer(model, simulated_population.responses[test], Y[test]) == pytest.approx(
+            expected
+        )
 
 
-def test_an_estimator_that_does_not_know_its_mean_is_refused_in_words(simulated):
-    model = LinearRegression().fit(simulated.responses, simulated.rates[simulated.image])
+def test_an_estimator_that_does_not_know_its_mean_is_refused_in_words(simulated_population):
+    model = LinearRegression().fit(
+        simulated_population.responses, simulated_population.rates[simulated_population.image]
+    )
     with pytest.raises(tp.errors.UsageError, match="LinearRegression has no target_mean_"):
-        tp.scores.correlation_scorer()(model, simulated.responses, simulated.rates[simulated.image])
+        tp.scores.correlation_scorer()(
+            model,
+            simulated_population.responses,
+            simulated_population.rates[simulated_population.image],
+        )

@@ -15,6 +15,13 @@ from twophoton_decode.session.netcdf import OpenedArray, read_record, write_reco
 from twophoton_decode.settings import TraceSettings
 
 
+@pytest.fixture
+def session(simulated_population, tmp_path):
+    """A copy of the session, which a test may change."""
+    shutil.copytree(simulated_population.session.path, tmp_path / "population")
+    return tp.open(tmp_path / "population")
+
+
 def test_arrays_are_those_of_the_files(session):
     stored = read_record(session.path / "responses.nc", Responses)
     np.testing.assert_array_equal(session.responses.response, stored.response)
