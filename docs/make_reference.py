@@ -1,18 +1,21 @@
 """Writes the pages that follow from the code: ``python docs/make_reference.py``.
 
 ``commands.md`` comes from the commands' ``--help``, ``settings.md`` from ``settings/``,
-``records.md`` from the declarations in ``records/``, the command table of the README from the
+``records.md`` from the declarations in ``records/``, ``python.md`` from the docstrings of the
+front door (``api_page.py``), the command table of the README from the
 commands' first lines, and the lists in ``index.md`` from the titles of the pages. A test
 checks that the files are what this makes.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import click
+from api_page import api_page
 from pydantic_core import to_json
 
 from twophoton_decode import records
@@ -136,7 +139,7 @@ def records_page() -> str:
         "# Records\n\nWhat one stage hands to the next. Arrays name their axes: within a record, "
         "equal names mean equal lengths, and `roi+1` is one longer than `roi`. In a file, an array "
         "that is called like an axis gets a longer name, given in brackets. How to read one: "
-        "[tutorial](tutorial.md).\n",
+        "[from Python and MATLAB](read_records.md).\n",
     ]
     for kind in _record_kinds():
         where = f"`{FILES[kind.__name__]}`" if kind.__name__ in FILES else "not stored"
@@ -166,7 +169,8 @@ def _array_row(kind: type[Record], name: str, spec: Any) -> str:
     stored = kind.variable_name(name)
     shown = f"`{name}`" if stored == name else f"`{name}` (`{stored}`)"
     doc = spec.doc + ("; may be absent" if spec.optional else "")
-    return _row(shown, ", ".join(spec.axes), spec.unit, spec.dtype.__name__, doc)
+    unit = re.sub(r"{(\w+)}", r"as `\1` says", spec.unit)
+    return _row(shown, ", ".join(spec.axes), unit, spec.dtype.__name__, doc)
 
 
 def command_table() -> str:
@@ -219,6 +223,7 @@ def pages() -> dict[Path, str]:
         DOCS / "commands.md": commands_page(),
         DOCS / "settings.md": settings_page(),
         DOCS / "records.md": records_page(),
+        DOCS / "python.md": MADE.format("the docstrings of the front door") + api_page(),
         DOCS / "index.md": index_page((DOCS / "index.md").read_text(encoding="utf-8")),
         README: with_part(README.read_text(encoding="utf-8"), "commands", command_table()),
     }

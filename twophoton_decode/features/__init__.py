@@ -1,10 +1,30 @@
-"""Feature spaces: a picture as a vector of features, and back."""
+"""Feature spaces: a picture as a vector of features, and back.
+
+``tp.features`` offers `Pixels`, `Gabor` and `PriorComponents`, made for pictures of one shape:
+``encode(pictures)`` gives features, ``decode(features)`` pictures.
+"""
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from twophoton_decode.features._named import Gabor, Pixels, PriorComponents
+
+__all__ = ["Gabor", "LinearFeatures", "Pixels", "PriorComponents"]
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        """The named spaces load when they are used: the registry lists names without them."""
+        if name in ("Gabor", "Pixels", "PriorComponents"):
+            from twophoton_decode.features import _named
+
+            return getattr(_named, name)
+        raise AttributeError(f"no feature space is called {name!r}", name=name)
 
 
 class LinearFeatures(Protocol):

@@ -1,7 +1,7 @@
 """How a record declares what it holds: every array with its axes and unit, in one place.
 
-The shape check, the netCDF reader and writer, ``to_xarray`` and the documentation all
-read these declarations, so a field is described once.
+The shape check, the netCDF reader and writer, datasets and the documentation all read these
+declarations, so a field is described once.
 """
 
 from __future__ import annotations
@@ -9,14 +9,11 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from twophoton_decode.errors import RecordError
-
-if TYPE_CHECKING:
-    import xarray
 
 
 @dataclass(frozen=True)
@@ -25,7 +22,8 @@ class ArraySpec:
 
     `axes` are names shared by all fields of a record: equal names mean equal lengths. An
     axis written ``roi+1`` is one longer than ``roi`` (the edges of ragged arrays). An
-    `opened` array may be larger than memory: it is opened, not loaded, from a session.
+    `opened` array may be larger than memory: it is opened, not loaded, from a session. A `unit`
+    such as ``{response_unit}`` is what the record's scalar of that name says.
     """
 
     axes: tuple[str, ...]
@@ -126,19 +124,11 @@ class Record:
         is_axis = any(name in spec.axes for spec in specs.values())
         return f"{name}_of_{specs[name].axes[0]}" if is_axis else name
 
-    def to_xarray(self) -> xarray.Dataset:
-        """The record as an `xarray.Dataset`, for notebooks; opened arrays are loaded."""
-        import xarray
-
-        dataset = xarray.Dataset(attrs={name: getattr(self, name) for name, _ in self.scalars()})
-        for name, spec in self.arrays():
-            value = getattr(self, name)
-            if value is not None:
-                # xarray has no "one longer than" axes, so the edge axis gets its own name.
-                axes = [axis.replace("+1", "_edge") for axis in spec.axes]
-                attrs = {"units": spec.unit, "description": spec.doc}
-                dataset[self.variable_name(name)] = (axes, np.asarray(value), attrs)
-        return dataset
+    def attributes(self, name: str) -> dict[str, str]:
+        """``long_name``, and ``units`` where there are any, of an array in files and datasets."""
+        spec = dict(self.arrays())[name]
+        units = spec.unit.format_map(vars(self))
+        return ({"units": units} if units else {}) | {"long_name": spec.doc}
 
     def _check_axes(
         self,

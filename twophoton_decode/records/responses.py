@@ -19,7 +19,7 @@ class Responses(PopulationStatistics):
     """
 
     response: np.ndarray = array(
-        "presentation cell", dtype=np.float64, doc="evoked response, unit in response_unit"
+        "presentation cell", "{response_unit}", dtype=np.float64, doc="evoked response"
     )
     filled: np.ndarray | None = array(
         "presentation cell",
@@ -72,13 +72,15 @@ class Responses(PopulationStatistics):
     )
     blank_response: np.ndarray | None = array(
         "blank cell",
+        "{response_unit}",
         optional=True,
-        doc="evoked response in blanks, unit in response_unit; no decoder reads it",
+        doc="evoked response in blanks; no decoder reads it",
     )
     detectable_response: np.ndarray | None = array(
         "cell",
+        "{response_unit}",
         optional=True,
-        doc="smallest mean response that the test of pairs could find, in response_unit; infinite "
+        doc="smallest mean response that the test of pairs could find; infinite "
         "where none, NaN where a cell's repeats never differ; of the default test only",
     )
     detectable_response_sd: float = scalar(
