@@ -224,6 +224,11 @@ class DecodingSettings(Section):
         description="permutations at most where each is a refit of its own: of all decoders but "
         "ridge and all-cells, and of a chosen transform",
     )
+    non_affine_permutations: Times = Field(
+        0,
+        description="permutations for decoders that are not affine, each of which trains them "
+        "anew; 0: none, and no p",
+    )
     bootstraps: int = Field(
         1000, ge=100, le=1_000_000, description="resamplings of images, for intervals"
     )
