@@ -90,7 +90,11 @@ def score_line(numbers: Mapping[str, Any]) -> str:
     chance = number(numbers.get("chance_r"))
     p = p_value(numbers.get("p_value"), numbers.get("permutations"))
     told = f"R {number(numbers.get('r_average'))} ({ends})"
-    return f"{told}, no test against chance" if DASH in p else f"{told}, chance {chance}, {p}"
+    if DASH not in p:
+        return f"{told}, chance {chance}, {p}"
+    wrong = numbers.get("wrong_image_r")
+    beside = "" if wrong is None else f", {number(wrong)} with other images"
+    return f"{told}{beside}, no test against chance"
 
 
 def _finite(value: Any) -> Any:

@@ -165,7 +165,7 @@ class Reconstruction(Identification):
         """
         if self.reverse_filter is None:
             raise AnalysisError(
-                f"it needs one picture per cell; {self.decoder} has none, since it is not affine."
+                f"This needs one picture per cell; {self.decoder} has none: it is not affine."
             )
         return self.reverse_filter
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import numpy as np
@@ -10,12 +11,16 @@ from threadpoolctl import threadpool_limits
 from twophoton_decode.decoding.chance_doubt import doubt_about_alignment
 from twophoton_decode.decoding.reconstruction import reconstruct
 from twophoton_decode.errors import StimulusImageError
+from twophoton_decode.figures.canvas.numbers import number
 from twophoton_decode.figures.reconstruction.posterior import posterior_panels
 from twophoton_decode.pipeline.inputs.sources import source_paths, split_key
 from twophoton_decode.pipeline.stage import Result, Work
 from twophoton_decode.records import Reconstruction, Responses
 from twophoton_decode.stimulus.pictures import read_pictures
+from twophoton_decode.words import duration
 
+PERMUTATIONS = 20
+"""So many are offered where none were run; p can then reach 1/21."""
 LARGE_POPULATION = 10**6
 """Responses (presentations x cells) from which several threads pay."""
 
@@ -24,18 +29,37 @@ def run(work: Work) -> Result:
     """Fit, reconstruct and score; every image by a fit that never saw it."""
     responses = work.read(Responses, "responses.nc")
     distractors, notes = _distractors(work, responses.picture.shape[1:])
+    begun = time.monotonic()
     with threadpool_limits(_blas_threads(responses), user_api="blas"):
         found = reconstruct(
-            responses, work.decoder, work.settings.decoding, work.progress, distractors
+            responses,
+            work.decoder,
+            work.settings.decoding,
+            work.progress,
+            distractors,
+            work.checkpoints,
         )
     return Result(
         record=found,
         drawings=[] if found.posterior_sd is None else [posterior_panels(found)],
         summary=_summary(found),
         notes=[
-            *notes, *found.warnings, *_constant_note(found), *_doubt(work, responses, found)
+            *notes, *found.warnings, *_constant_note(found),
+            *_chance_note(found, time.monotonic() - begun), *_doubt(work, responses, found),
         ],
     )  # fmt: skip
+
+
+def _chance_note(found: Reconstruction, seconds: float) -> list[str]:
+    """Why there is no p for a decoder that is not affine, and what one would take."""
+    if found.wrong_r_average is None or found.reverse_filter is not None:
+        return []
+    return [
+        f"no permutations were run, and p is unknown: {found.no_chance}. {PERMUTATIONS} would take "
+        f"about {duration(PERMUTATIONS * seconds)}; `tpdecode reconstruct --permutations "
+        f"{PERMUTATIONS}` runs them. R with other images than the one shown is "
+        f"{number(float(np.mean(found.wrong_r_average)))}, which is no test."
+    ]
 
 
 def _doubt(work: Work, responses: Responses, found: Reconstruction) -> list[str]:
@@ -108,9 +132,20 @@ def _summary(found: Reconstruction) -> dict[str, Any]:
         "chance_r_single": _mean(found.chance_r_single),
         "p_value": found.p_value,
         "permutations": len(found.chance_r),
+        **_wrong_images(found),
         "r_infinite_trials": found.r_infinite_trials,
         "noise_ceiling_r": found.noise_ceiling_r,
         "feature_ceiling_r": float(np.mean(found.feature_ceiling_r)),
+    }
+
+
+def _wrong_images(found: Reconstruction) -> dict[str, float]:
+    """R with other images, where it stands in for chance."""
+    if found.wrong_r_average is None or found.wrong_r_single is None:
+        return {}
+    return {
+        "wrong_image_r": float(found.wrong_r_average.mean()),
+        "wrong_image_r_single": float(found.wrong_r_single.mean()),
     }
 
 

@@ -35,20 +35,34 @@ def run(work: Work) -> Result:
             bootstraps=work.settings.decoding.bootstraps,
             seed=work.settings.decoding.seed,
             progress=work.progress,
+            checkpoints=work.checkpoints,
         )
     curves = replace(curves, informative_doubles=_doubles(work, responses, curves))
     return Result(
         record=curves,
         drawings=[
-            cells_gallery(responses, reconstruction, curves),
+            *([] if curves.predicted else [cells_gallery(responses, reconstruction, curves)]),
             cell_count_curve(curves),
             cell_controls(curves),
-            cell_contributions(responses, reconstruction, curves),
+            *([] if curves.predicted else [cell_contributions(responses, reconstruction, curves)]),
             *([] if curves.not_refitted else [cell_refits(curves)]),
         ],
         summary=_summary(curves),
-        notes=[curves.unavailable] if curves.unavailable else [],
+        notes=[*([curves.unavailable] if curves.unavailable else []), *_predicted(curves)],
     )
+
+
+def _predicted(curves: CellCountCurves) -> list[str]:
+    """What differs for a decoder that is not affine."""
+    if not curves.predicted:
+        return []
+    counts = ", ".join(map(str, curves.cells.tolist()))
+    return [
+        f"{curves.decoder} is not affine: it predicted again from {counts} cells, the others at "
+        f"{'zero' if curves.omitted == 'zero' else 'their training mean'}. Single contributions, "
+        "their order and pictures from few cells are unavailable: they need one picture per cell; "
+        f"{curves.decoder} has none."
+    ]
 
 
 def _doubles(work: Work, responses: Responses, curves: CellCountCurves) -> float:

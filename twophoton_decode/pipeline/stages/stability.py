@@ -26,6 +26,7 @@ def run(work: Work) -> Result:
             responses,
             seed=work.settings.decoding.seed,
             progress=work.progress,
+            checkpoints=work.checkpoints,
         )
     return Result(
         record=found,
