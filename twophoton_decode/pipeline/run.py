@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from twophoton_decode import __version__
-from twophoton_decode.errors import AnalysisError, SessionError
+from twophoton_decode.errors import AnalysisError, PlugInError, SessionError
 from twophoton_decode.pipeline.chain import stages_of
 from twophoton_decode.pipeline.fingerprints import Fingerprints
 from twophoton_decode.pipeline.freshness import Inspector, Verdict, hash_of, is_sampled, key_read
@@ -92,16 +92,27 @@ class Session:
         return found
 
     def run(self, decoders: tuple[str, ...] = (), *, discard_curation: bool = False) -> None:
-        """Run every stage that is not fresh; what the data do not allow is said and skipped."""
+        """Run every stage that is not fresh; what the data do not allow is said and skipped.
+
+        Where a decoder of another package fails, the others are run before its error is raised.
+        """
         self._require_known_names(decoders)
         self.understand()
         self._asked = decoders or tuple(self.settings.run.decoders)
+        failed: dict[str, PlugInError] = {}
         for stage, decoder in self.steps(decoders):
+            if decoder in failed:
+                continue
             try:
                 self.run_stage(stage, decoder, discard_curation=discard_curation)
             except AnalysisError as error:
                 self.say(f"{stage.key(decoder)}: unavailable. {error}")
+            except PlugInError as error:
+                self.say(f"{stage.key(decoder)}: failed, and is left out")
+                failed[decoder] = error
         self._write_summary()
+        for first in failed.values():
+            raise first
 
     def understand(self, *, log_needed: bool = True) -> None:
         """Say what movie, log and pictures come to, unless the movie was extracted already.
