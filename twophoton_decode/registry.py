@@ -140,7 +140,7 @@ class Registry:
         )
 
     def _built_in(self) -> dict[str, str]:
-        found = {}
+        found: dict[str, str] = {}
         for folder in self.folders:
             package = "twophoton_decode." + folder.replace("/", ".")
             files = sorted((Path(__file__).parent / folder).glob("*.py"))

@@ -11,8 +11,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from twophoton_decode import __version__
-from twophoton_decode.errors import AnalysisError, PlugInError, SessionError
+from twophoton_decode.errors import AnalysisError, SessionError
 from twophoton_decode.pipeline.chain import stages_of
+from twophoton_decode.pipeline.faults import Faults
 from twophoton_decode.pipeline.fingerprints import Fingerprints
 from twophoton_decode.pipeline.freshness import Inspector, Verdict, hash_of, is_sampled, key_read
 from twophoton_decode.pipeline.stage import Result, Stage, Work
@@ -54,16 +55,15 @@ class Session:
         for former in without_effect(self.folder.settings_file):
             self.say(f"note: {former}")
         self.ledger = Ledger(self.folder.private / "ledger.json")
-        self.fingerprints = Fingerprints(
-            self.folder.private / "fingerprints.json", verify=self.verify, progress=self.progress
-        )
+        stamps = self.folder.private / "fingerprints.json"
+        self.fingerprints = Fingerprints(stamps, verify=self.verify, progress=self.progress)
         if self.ledger.damage:
             self.say(f"warning: {self.ledger.damage}")
 
     def steps(self, decoders: tuple[str, ...] = ()) -> Iterator[tuple[Stage, str]]:
         """Every stage in order, once per decoder where it runs once per decoder."""
+        names = decoders or tuple(self.settings.run.decoders)
         for stage in stages_of(self.settings):
-            names = decoders or tuple(self.settings.run.decoders)
             yield from ((stage, name) for name in (names if stage.per_decoder else ("",)))
 
     def reconstructed_by(self) -> tuple[str, ...]:
@@ -92,27 +92,16 @@ class Session:
         return found
 
     def run(self, decoders: tuple[str, ...] = (), *, discard_curation: bool = False) -> None:
-        """Run every stage that is not fresh; what the data do not allow is said and skipped.
-
-        Where a decoder of another package fails, the others are run before its error is raised.
-        """
+        """Run every stage that is not fresh; what cannot be had is said and skipped (`Faults`)."""
         self._require_known_names(decoders)
         self.understand()
         self._asked = decoders or tuple(self.settings.run.decoders)
-        failed: dict[str, PlugInError] = {}
-        for stage, decoder in self.steps(decoders):
-            if decoder in failed:
-                continue
-            try:
+        faults = Faults(self.say)
+        for stage, decoder in faults.others(self.steps(decoders)):
+            with faults.told(stage.key(decoder), decoder):
                 self.run_stage(stage, decoder, discard_curation=discard_curation)
-            except AnalysisError as error:
-                self.say(f"{stage.key(decoder)}: unavailable. {error}")
-            except PlugInError as error:
-                self.say(f"{stage.key(decoder)}: failed, and is left out")
-                failed[decoder] = error
         self._write_summary()
-        for first in failed.values():
-            raise first
+        faults.raise_first()
 
     def understand(self, *, log_needed: bool = True) -> None:
         """Say what movie, log and pictures come to, unless the movie was extracted already.
