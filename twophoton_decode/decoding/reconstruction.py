@@ -19,15 +19,15 @@ from twophoton_decode.decoding.folds.splits import (
 )
 from twophoton_decode.decoding.folds.warnings import gathered
 from twophoton_decode.decoding.permuted_images import permuted_images, shown_in_blocks
-from twophoton_decode.decoding.scoring.all_scores import (
+from twophoton_decode.decoding.scoring.distractors import usable_distractors
+from twophoton_decode.decoding.scoring.identification import identification
+from twophoton_decode.decoding.scoring.reconstructed import Reconstructed, put_together
+from twophoton_decode.decoding.scoring.score_table import (
     all_scores,
     coverage,
     feature_ceiling,
     wrong_image_r,
 )
-from twophoton_decode.decoding.scoring.distractors import usable_distractors
-from twophoton_decode.decoding.scoring.identification import identification
-from twophoton_decode.decoding.scoring.reconstructed import Reconstructed, put_together
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import Reconstruction, Responses
 from twophoton_decode.registry import DECODERS, FEATURE_SPACES
@@ -124,7 +124,7 @@ def _reconstruct(
         feature_ceiling_r=feature_ceiling(made, space),
         posterior_sd=posterior_sd,
         coverage_90=coverage(made, posterior_sd),
-        no_chance=_why_no_chance(decoder, fits, settings) if not chance.size else "",
+        no_chance=None if chance.size else _why_no_chance(decoder, fits, settings),
         decoder=decoder,
         features=settings.features,
         warnings=[

@@ -199,10 +199,10 @@ class CellCountCurves(Record):
     not_refitted: str = scalar(doc="why there are no refitted and learning curves; or empty")
     decoder: str = scalar(doc="name of the decoder")
     order_unit: str = scalar(doc="unit of the responses that order the cells")
-    predicted: bool = scalar(
-        doc="the decoder is not affine: it predicted again, at the counts of `cells`; Max. is the "
-        "best of these, and there is no r_contribution",
-        default=False,
+    predicted: bool | None = scalar(
+        doc="true: the decoder is not affine and predicted again, at the counts of `cells`; Max. is "
+        "the best of these, and there is no r_contribution. Absent for affine decoders",
+        optional=True,
     )
     omitted: str = scalar(doc="omitted cells stand at their training mean, or at zero")
     minimum_responsive: int = scalar("cells", doc="responsive cells an image needs to be used")

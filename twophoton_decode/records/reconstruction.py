@@ -142,7 +142,9 @@ class Reconstruction(Identification):
     p_value: float = scalar(
         doc="(1 + permutations at least as good) / (1 + permutations); NaN without permutations"
     )
-    no_chance: str = scalar(doc="why no permutations were run; empty if they were", default="")
+    no_chance: str | None = scalar(
+        doc="why no permutations were run; absent if they were", optional=True
+    )
     noise_ceiling_r: float = scalar(
         doc="`r_infinite_trials` under its former name: mean r_average / sqrt(reliability of "
         "reconstructions), what this decoder would reach with infinitely many trials"

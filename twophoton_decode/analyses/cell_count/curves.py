@@ -97,7 +97,7 @@ def cell_count_curves(
         order_unit=responses.response_unit,
         omitted=settings.omitted,
         minimum_responsive=settings.minimum_responsive,
-        predicted=models is not None,
+        predicted=None if models is None else True,
     )
 
 
