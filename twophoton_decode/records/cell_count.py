@@ -200,8 +200,8 @@ class CellCountCurves(Record):
     decoder: str = scalar(doc="name of the decoder")
     order_unit: str = scalar(doc="unit of the responses that order the cells")
     predicted: bool | None = scalar(
-        doc="true: the decoder is not affine and predicted again, at the counts of `cells`; Max. is "
-        "the best of these, and there is no r_contribution. Absent for affine decoders",
+        doc="true: the decoder is not affine and predicted again, at the counts of `cells`; Max. "
+        "is the best of these, and there is no r_contribution. Absent for affine decoders",
         optional=True,
     )
     omitted: str = scalar(doc="omitted cells stand at their training mean, or at zero")
