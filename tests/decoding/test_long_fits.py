@@ -20,9 +20,9 @@ class Decoder:
     steps_done, stop_after, runs = 0, None, []
 
     def fit(self, R, Y, groups=None):
-        raise AssertionError("train is called in its place")
+        raise AssertionError("fit_long is called in its place")
 
-    def train(self, R, Y, groups, run):
+    def fit_long(self, R, Y, groups, run):
         type(self).runs.append(run)
         self.R_, self.Y_ = R.mean(axis=0), Y.mean(axis=0)
         X, target = R - self.R_, Y - self.Y_

@@ -116,3 +116,16 @@ def test_what_needs_filters_is_unavailable_and_nothing_else(session):
     figures = {path.stem for path in folder.figures.glob("*.csv")}
     assert "cell_count_nearest" in figures
     assert "cell_contributions_nearest" not in figures
+
+
+def test_permutations_that_are_asked_for_are_saved_and_run(session, tpdecode):
+    folder, _, _ = session
+    code, said, _ = tpdecode(
+        "reconstruct", folder.path, "--decoder", "nearest", "--permutations", 3
+    )
+    assert code == 0
+    assert "[decoding] non_affine_permutations = 3" in said
+    assert folder.settings().decoding.non_affine_permutations == 3
+    made = read_record(folder.path / "reconstruction/nearest.nc", Reconstruction)
+    assert made.chance_r.shape == (3,)
+    assert made.p_value == pytest.approx(1 / 4)

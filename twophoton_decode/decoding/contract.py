@@ -107,7 +107,7 @@ class TrainingRun:
 class Trains(Protocol):
     """Fits for long, tells how far it is, and goes on where it was interrupted."""
 
-    def train(self, R: np.ndarray, Y: np.ndarray, groups: np.ndarray, run: TrainingRun) -> Any:
+    def fit_long(self, R: np.ndarray, Y: np.ndarray, groups: np.ndarray, run: TrainingRun) -> Any:
         """As `fit`, in its place. A resumed fit equals an uninterrupted one."""
 
 

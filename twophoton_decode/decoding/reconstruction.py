@@ -104,6 +104,7 @@ def _reconstruct(
     trials = trials_of(shown, pictures, space, folds.identity, folds.first, folds.content)
     fold_of_identity, content = folds.fold[folds.first], folds.content[folds.first]
     block, about_blocks = shown_in_blocks(trials.image, content)
+    warnings = [*shown.warnings, *folds.warnings, *about_blocks, *left_out]
     most = max(settings.permutations, settings.non_affine_permutations)
     orders = permuted_images(content, block, most, settings.seed)
     parts = FoldsOfTrials(
@@ -127,13 +128,7 @@ def _reconstruct(
         no_chance=None if chance.size else _why_no_chance(decoder, fits, settings),
         decoder=decoder,
         features=settings.features,
-        warnings=[
-            *shown.warnings,
-            *folds.warnings,
-            *about_blocks,
-            *left_out,
-            *gathered([fit.warnings for fit in fits]),
-        ],
+        warnings=[*warnings, *gathered([fit.warnings for fit in fits])],
     )
 
 

@@ -31,7 +31,6 @@ def perturbations(
     reconstruction: Reconstruction,
     responses: Responses,
     content: np.ndarray,
-    *,
     models: Models | None,
     seed: int,
     progress: Progress,

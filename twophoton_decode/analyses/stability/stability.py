@@ -86,15 +86,9 @@ def stability(
     of_responses, _ = _compare(
         responses.response, responses.responsive, responses, content, seed, progress
     )
+    models = models_of(reconstruction, responses, seed, checkpoints, progress)
     with DECODERS.running(reconstruction.decoder):
-        perturbed = perturbations(
-            reconstruction,
-            responses,
-            content,
-            models=models_of(reconstruction, responses, seed, checkpoints, progress),
-            seed=seed,
-            progress=progress,
-        )
+        perturbed = perturbations(reconstruction, responses, content, models, seed, progress)
     gain = gain_of_trials(responses)
     return Stability(
         **vars(perturbed),

@@ -93,7 +93,7 @@ def _fitted(
     R, Y, groups = training.responses, targets[training.target], training.group
     if isinstance(decoder, Trains):
         file = run.checkpoint and _named_after(run.checkpoint, R, Y, groups)
-        decoder.train(R, Y, groups, replace(run, checkpoint=file))
+        decoder.fit_long(R, Y, groups, replace(run, checkpoint=file))
     else:
         decoder.fit(R, Y, groups=groups)
     return readout_of(decoder, training, targets)
