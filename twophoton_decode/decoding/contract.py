@@ -56,7 +56,7 @@ class Averages(Protocol):
     """Reads the mean over several trials in another way than a single trial."""
 
     def predict_mean(self, R: np.ndarray, trials: int) -> np.ndarray:
-        """Features (n, features) of responses (n, cells) that are means over so many trials."""
+        """Features (n, features) of responses (n, cells) that are means over 2 or more trials."""
 
 
 @runtime_checkable

@@ -81,9 +81,8 @@ class ModelReadout(Readout):
         scaled: bool = True,
     ) -> np.ndarray:
         """As `Readout` says; at most 4096 responses are predicted together."""
-        # Surrogates are decoded in several threads, which a decoder need not know of.
-        parts = [R[start : start + AT_ONCE] for start in range(0, len(R), AT_ONCE)]
-        features = np.concatenate([self._predict(part, trials) for part in parts] or [R[:, :0]])
+        parts = [R[start : start + AT_ONCE] for start in range(0, max(len(R), 1), AT_ONCE)]
+        features = np.concatenate([self._predict(part, trials) for part in parts])
         return features if pictures is None else pictures.decode(features)
 
     def covariance(self, trials: int) -> np.ndarray | None:
@@ -95,8 +94,9 @@ class ModelReadout(Readout):
         return _inner_error(self.decoder)
 
     def _predict(self, R: np.ndarray, trials: int) -> np.ndarray:
+        # Surrogates are decoded in several threads, which a decoder need not know of.
         with self._one_at_a_time:
-            if isinstance(self.decoder, Averages):
+            if trials > 1 and isinstance(self.decoder, Averages):
                 found, method = self.decoder.predict_mean(R, trials), "predict_mean"
             else:
                 found, method = self.decoder.predict(R), "predict"
