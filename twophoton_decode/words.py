@@ -17,3 +17,11 @@ def counted_units(number: int, level: str) -> str:
 def decoded(value: object) -> str:
     """Text as files hold it, which may be bytes."""
     return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
+
+
+def duration(seconds: float) -> str:
+    """A rough length of time: "40 s", "5 min", "3 h"."""
+    for size, unit in ((3600, "h"), (60, "min")):
+        if seconds >= 1.5 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{max(seconds, 1):.0f} s"

@@ -8,7 +8,7 @@ import numpy as np
 
 from twophoton_decode.decoding.fitting.training import TrainingResponses
 from twophoton_decode.decoding.folds.crossvalidation import image_folds
-from twophoton_decode.decoding.folds.finite import ShownTrials, shown_trials
+from twophoton_decode.decoding.folds.finite import FiniteTrials, finite_trials
 from twophoton_decode.decoding.permuted_images import shown_in_blocks
 from twophoton_decode.encoding.prediction import (
     FoldedTrials,
@@ -79,10 +79,10 @@ def encoding_models(
     AnalysisError
         Fewer than eight different images, or no cell that responds differently to them.
     ResponseError, StimulusImageError
-        As `shown_trials`.
+        As `finite_trials`.
     """
     places = places or Places.unknown(responses.cells)
-    shown = shown_trials(responses)
+    shown = finite_trials(responses)
     space = FEATURE_SPACES.load(decoding.features)(shown.picture.shape[1:])
     trials, pictures, warnings = _folded(shown, space, decoding)
     measured = _differing_means(trials)
@@ -117,7 +117,7 @@ def encoding_models(
 
 
 def _folded(
-    shown: ShownTrials, space: LinearFeatures, decoding: DecodingSettings
+    shown: FiniteTrials, space: LinearFeatures, decoding: DecodingSettings
 ) -> tuple[FoldedTrials, np.ndarray, list[str]]:
     """Trials with identical images merged, in the reconstruction's folds, and the pictures."""
     pictures = space.prepare(shown.picture)

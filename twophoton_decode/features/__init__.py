@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -32,9 +32,6 @@ class LinearFeatures(Protocol):
 
     Encoding and decoding are linear: ``encode(a + b) = encode(a) + encode(b)``, and
     likewise ``decode``.
-
-    A space whose features are uncorrelated over natural images may declare so by an
-    attribute `variance` (features,), their variance up to a common factor.
     """
 
     name: str
@@ -54,3 +51,21 @@ class LinearFeatures(Protocol):
     def decode(self, features: np.ndarray) -> np.ndarray:
         """Pictures from features, shape (n, y, x)."""
         ...
+
+
+@runtime_checkable
+class KnownVariance(Protocol):
+    """A space that declares: its features are uncorrelated over natural images.
+
+    `variance` (features,) is their variance, up to a common factor.
+    """
+
+    variance: np.ndarray
+
+
+def problems(space: Any) -> list[str]:
+    """What a class lacks to be a feature space, in words; nothing if it is one."""
+    methods = ("prepare", "encode", "decode")
+    return [
+        f"it has no method {name}" for name in methods if not callable(getattr(space, name, None))
+    ]

@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, field, replace
 
 from twophoton_decode.errors import AnalysisError, SessionError
+from twophoton_decode.pipeline.faults import Faults
 from twophoton_decode.pipeline.freshness import Verdict, is_sampled, key_read
 from twophoton_decode.pipeline.results.figures import draw_figures
 from twophoton_decode.pipeline.results.writing import write_output
@@ -26,16 +27,16 @@ class Session(SessionView):
     _asked: tuple[str, ...] = field(init=False, default=())
 
     def run(self, decoders: tuple[str, ...] = (), *, discard_curation: bool = False) -> None:
-        """Run every stage that is not fresh; what the data do not allow is said and skipped."""
+        """Run every stage that is not fresh; what cannot be had is said and skipped (`Faults`)."""
         self._require_known_names(decoders)
         self.understand()
         self._asked = decoders or tuple(self.settings.run.decoders)
-        for stage, decoder in self.steps(decoders):
-            try:
+        faults = Faults(self.say)
+        for stage, decoder in faults.others(self.steps(decoders)):
+            with faults.told(stage.key(decoder), decoder):
                 self.run_stage(stage, decoder, discard_curation=discard_curation)
-            except AnalysisError as error:
-                self.say(f"{stage.key(decoder)}: unavailable. {error}")
         self._write_summary()
+        faults.raise_first()
 
     def understand(self, *, log_needed: bool = True) -> None:
         """Say what movie, log and pictures come to, unless the movie was extracted already.

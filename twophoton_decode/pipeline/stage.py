@@ -44,6 +44,11 @@ class StageInput:
     progress: Progress = silent
     asked: tuple[str, ...] = ()
 
+    @property
+    def checkpoints(self) -> Path:
+        """Where a decoder that trains for long keeps what it has learned so far."""
+        return self.folder.private / "training" / self.decoder
+
     def read(self, kind: type[R], file: str) -> R:
         """A record of this session; `SessionError` if it was never made or is damaged."""
         from twophoton_decode.session.netcdf import read_record

@@ -23,7 +23,8 @@ class CellCountCurves(Record):
         "count",
         "cells",
         dtype=np.int64,
-        doc="number of cells used: 0, 1 … the largest count, and last every cell",
+        doc="number of cells used: 0, 1 … the largest count, and last every cell; a grid of "
+        "counts where `predicted`",
     )
     r: np.ndarray = array("image count", dtype=np.float32, doc="R, order of the scored trial")
     cd: np.ndarray = array("image count", dtype=np.float32, doc="CD, order of the scored trial")
@@ -198,6 +199,11 @@ class CellCountCurves(Record):
     not_refitted: str = scalar(doc="why there are no refitted and learning curves; or empty")
     decoder: str = scalar(doc="name of the decoder")
     order_unit: str = scalar(doc="unit of the responses that order the cells")
+    predicted: bool | None = scalar(
+        doc="true: the decoder is not affine and predicted again, at the counts of `cells`; Max. "
+        "is the best of these, and there is no r_contribution. Absent for affine decoders",
+        optional=True,
+    )
     omitted: str = scalar(doc="omitted cells stand at their training mean, or at zero")
     minimum_responsive: int = scalar("cells", doc="responsive cells an image needs to be used")
     unavailable: str = scalar(doc="why selected results are missing; empty if they are not")

@@ -95,11 +95,15 @@ def position(value: float | None) -> float | None:
 
 def _r_average(scores: Table) -> Tile:
     beside = {
-        "p_value": p_value(scores.get("p_value"), scores.get("permutations")),
+        **({} if "wrong_image_r" in scores else {"p_value": _p(scores)}),
         "r_infinite_trials": "with infinitely many trials "
         + number(scores.get("r_infinite_trials")),
     }
     return _r("R from trial-averaged responses", scores, "r_average", "chance_r", beside)
+
+
+def _p(scores: Table) -> str:
+    return p_value(scores.get("p_value"), scores.get("permutations"))
 
 
 def _r_single(scores: Table) -> Tile:
@@ -110,9 +114,11 @@ def _r_single(scores: Table) -> Tile:
 def _r(label: str, scores: Table, r: str, chance: str, beside: Mapping[str, str]) -> Tile:
     """A tile of a correlation, its interval, chance and ceiling, as far as they are known."""
     ends = scores.get(f"{r}_ci95") or (None, None)
+    wrong = chance.replace("chance", "wrong_image")
     known = {
         f"{r}_ci95": f"95 % interval {interval(ends)}",
-        chance: f"chance {number(scores.get(chance))}",
+        **({} if wrong in scores else {chance: f"chance {number(scores.get(chance))}"}),
+        wrong: f"with other images {number(scores.get(wrong))}, no test",
         **beside,
         "feature_ceiling_r": f"feature ceiling {number(scores.get('feature_ceiling_r'))}",
     }

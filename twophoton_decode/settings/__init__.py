@@ -209,6 +209,11 @@ class DecodingSettings(Section):
         description="maximum permutations if each needs a full refit: all decoders except ridge "
         "and all-cells, and a chosen transform",
     )
+    non_affine_permutations: Times = Field(
+        0,
+        description="permutations for decoders that are not affine, each of which trains them "
+        "anew; 0: none, and no p",
+    )
     bootstraps: int = Field(
         1000, ge=100, le=1_000_000, description="resamples of images, for intervals"
     )

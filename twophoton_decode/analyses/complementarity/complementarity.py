@@ -96,7 +96,7 @@ def _record(
 
 def _require_same_cells(made: Reconstruction, encoding: Encoding) -> None:
     found = (len(encoding.has_field), *encoding.receptive_field.shape[1:])
-    expected = (made.reverse_filter.shape[1], *made.picture.shape[1:])
+    expected = (made.mean_response.shape[1], *made.picture.shape[1:])
     if found != expected or encoding.features != made.features:
         raise RecordError(
             f"the encoding models are of {found[0]} cells and pictures of {found[1]}x{found[2]} "

@@ -35,11 +35,21 @@ def curve_caption(curves: CellCountCurves) -> str:
         "Omitted cells stand at zero, not at their training mean."
         if curves.omitted == "zero"
         else "",
+        _predicted(curves),
         f"Resp. and Max. are unavailable: {curves.unavailable}"
         if curves.unavailable
         else _conditions(curves),
     ]
     return " ".join(filter(None, parts))
+
+
+def _predicted(curves: CellCountCurves) -> str:
+    if not curves.predicted:
+        return ""
+    return (
+        f"{curves.decoder} is not affine: it predicted again at these "
+        f"{len(curves.cells)} numbers of cells; every count is one of these."
+    )
 
 
 def _heldout(curves: CellCountCurves) -> str:

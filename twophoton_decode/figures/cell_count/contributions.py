@@ -89,7 +89,7 @@ def _contributions(
     response = responses.response[trial]
     cells = np.argsort(-response, kind="stable")[:STRONGEST]
     read = as_decoded(reconstruction, response, fold) - reconstruction.mean_response[fold]
-    filters = np.asarray(reconstruction.reverse_filter[fold])[cells].astype(float)
+    filters = np.asarray(reconstruction.filters[fold])[cells].astype(float)
     pictures = (read[cells, None] * filters).reshape(-1, *m.shape)
     whole = every[place].ravel() - every[place].mean()
     few = pictures.sum(axis=0)

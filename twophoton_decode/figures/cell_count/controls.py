@@ -134,7 +134,7 @@ def _count_axis(axes: Axes, largest: int) -> None:
 
 def _controls_caption(curves: CellCountCurves) -> str:
     intro = (
-        f"Reconstruction by {curves.decoder} from cells chosen in different ways, weights of all "
+        f"Reconstruction by {curves.decoder} from cells chosen in different ways, fitted to all "
         f"cells; {len(curves.r_random_draw)} draws of random cells; {_order(curves)}: "
         f"{_order_explained(curves)}by the response of the scored trial; the reverse order: the "
         "cells that are left when those are removed. "

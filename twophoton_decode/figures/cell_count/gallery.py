@@ -110,7 +110,7 @@ def _deviation(
 
 def _picture(reconstruction: Reconstruction, fold: int, deviation: np.ndarray) -> np.ndarray:
     m = np.asarray(reconstruction.mean_picture[fold])
-    added = deviation @ np.asarray(reconstruction.reverse_filter[fold])
+    added = deviation @ np.asarray(reconstruction.filters[fold])
     return m + added.reshape(m.shape)
 
 

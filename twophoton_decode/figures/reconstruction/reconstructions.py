@@ -144,6 +144,9 @@ def _legend(axes: Axes) -> None:
 
 def _comparison_table(reconstructions: Mapping[str, Reconstruction]) -> Table:
     made = list(reconstructions.values())
+    wrong = [m.wrong_r_average for m in made]
+    others = [np.nan if each is None else mean(each) for each in wrong]
+    shown = {"wrong_image_r": others} if np.isfinite(others).any() else {}
     return {
         "decoder": list(reconstructions),
         "r_average": [mean(m.r_average) for m in made],
@@ -154,6 +157,7 @@ def _comparison_table(reconstructions: Mapping[str, Reconstruction]) -> Table:
         "r_single_ci95_high": [m.r_single_ci95[1] for m in made],
         "chance_r": [mean(m.chance_r) for m in made],
         "chance_r_single": [mean(m.chance_r_single) for m in made],
+        **shown,
         "p_value": [m.p_value for m in made],
         "r_low": [mean(m.r_low) for m in made],
         "r_infinite_trials": [m.r_infinite_trials for m in made],
@@ -171,12 +175,29 @@ def _comparison_caption(reconstructions: Mapping[str, Reconstruction], primary_s
         f"{lead} with R = {number(mean(best.r_average))} (95 % interval "
         f"{interval(best.r_average_ci95)}) from trial-averaged responses and "
         f"{number(mean(best.r_single))} ({interval(best.r_single_ci95)}) from single trials; "
-        f"refitted with permuted images it reaches {number(mean(best.chance_r))} on average "
-        f"({p_value(best.p_value, len(best.chance_r))}), its three lowest components alone "
-        f"{number(mean(best.r_low))}. With infinitely many trials this decoder would reach "
-        f"{number(best.r_infinite_trials)}; the feature ceiling is "
+        f"{_chance(best)}, its three lowest components alone "
+        f"{number(mean(best.r_low))}. {_infinite_trials(best)}; the feature ceiling is "
         f"{number(mean(best.feature_ceiling_r))}.{_p_beside_interval(best)}"
     )
+
+
+def _chance(made: Reconstruction) -> str:
+    """What permuted images give; where there are none, what other images than the shown give."""
+    if made.wrong_r_average is None:
+        return (
+            f"refitted with permuted images it reaches {number(mean(made.chance_r))} on average "
+            f"({p_value(made.p_value, len(made.chance_r))})"
+        )
+    return (
+        f"with other images than the one shown R is {number(mean(made.wrong_r_average))}, which "
+        f"is no test ({made.no_chance})"
+    )
+
+
+def _infinite_trials(made: Reconstruction) -> str:
+    if made.reverse_filter is None:
+        return "What infinitely many trials would give is known of affine decoders only"
+    return f"With infinitely many trials this decoder would reach {number(made.r_infinite_trials)}"
 
 
 def _p_beside_interval(made: Reconstruction) -> str:

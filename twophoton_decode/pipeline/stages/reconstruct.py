@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,11 +10,14 @@ import numpy as np
 from twophoton_decode.errors import StimulusImageError
 from twophoton_decode.pipeline.stage import Number, Numbers, Stage, StageInput, StageOutput
 from twophoton_decode.records import Reconstruction, Responses
+from twophoton_decode.words import duration
 
 if TYPE_CHECKING:
     from twophoton_decode.figures.canvas.drawing import Drawing
 
 FILE = "reconstruction/{decoder}.nc"
+PERMUTATIONS = 20
+"""As many are offered where none were run; p can then reach 1/21."""
 LARGE_POPULATION = 10**6
 """Responses (presentations x cells) from which several threads pay."""
 
@@ -26,15 +30,22 @@ def run(work: StageInput) -> StageOutput:
 
     responses = work.read(Responses, "responses.nc")
     distractors, notes = _distractors(work, responses.picture.shape[1:])
+    begun = time.monotonic()
     with threadpool_limits(_blas_threads(responses), user_api="blas"):
         found = reconstruct(
-            responses, work.decoder, work.settings.decoding, work.progress, distractors
+            responses,
+            work.decoder,
+            work.settings.decoding,
+            work.progress,
+            distractors,
+            work.checkpoints,
         )
     return StageOutput(
         record=found,
         summary=_summary(found),
         notes=[
-            *notes, *found.warnings, *_constant_note(found), *_doubt(work, responses, found)
+            *notes, *found.warnings, *_constant_note(found),
+            *_chance_note(found, time.monotonic() - begun), *_doubt(work, responses, found),
         ],
     )  # fmt: skip
 
@@ -45,6 +56,20 @@ def draw(work: StageInput) -> list[Drawing]:
 
     found = work.read(Reconstruction, FILE)
     return [] if found.posterior_sd is None else [posterior_panels(found)]
+
+
+def _chance_note(found: Reconstruction, seconds: float) -> list[str]:
+    """Why there is no p for a decoder that is not affine, and what one would take."""
+    from twophoton_decode.figures.canvas.numbers import number
+
+    if found.wrong_r_average is None or found.reverse_filter is not None:
+        return []
+    return [
+        f"no permutations were run, and p is unknown: {found.no_chance}. {PERMUTATIONS} would take "
+        f"about {duration(PERMUTATIONS * seconds)}; `tpdecode reconstruct --permutations "
+        f"{PERMUTATIONS}` runs them. R with other images than the one shown is "
+        f"{number(float(np.mean(found.wrong_r_average)))}, which is no test."
+    ]
 
 
 def _doubt(work: StageInput, responses: Responses, found: Reconstruction) -> list[str]:
@@ -122,9 +147,20 @@ def _summary(found: Reconstruction) -> dict[str, Any]:
         "chance_r_single": _mean(found.chance_r_single),
         "p_value": found.p_value,
         "permutations": len(found.chance_r),
+        **_wrong_images(found),
         "r_infinite_trials": found.r_infinite_trials,
         "noise_ceiling_r": found.noise_ceiling_r,
         "feature_ceiling_r": float(np.mean(found.feature_ceiling_r)),
+    }
+
+
+def _wrong_images(found: Reconstruction) -> dict[str, float]:
+    """R with other images, where it stands in for chance."""
+    if found.wrong_r_average is None or found.wrong_r_single is None:
+        return {}
+    return {
+        "wrong_image_r": float(found.wrong_r_average.mean()),
+        "wrong_image_r_single": float(found.wrong_r_single.mean()),
     }
 
 
@@ -165,7 +201,11 @@ def score_line(numbers: Numbers) -> str:
     chance = number(numbers.get("chance_r"))
     p = p_value(numbers.get("p_value"), numbers.get("permutations"))
     told = f"R {number(numbers.get('r_average'))} ({ends})"
-    return f"{told}, no test against chance" if DASH in p else f"{told}, chance {chance}, {p}"
+    if DASH not in p:
+        return f"{told}, chance {chance}, {p}"
+    wrong = numbers.get("wrong_image_r")
+    beside = "" if wrong is None else f", {number(wrong)} with other images"
+    return f"{told}{beside}, no test against chance"
 
 
 RECONSTRUCT = Stage(

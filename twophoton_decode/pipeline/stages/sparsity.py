@@ -34,13 +34,27 @@ def run(work: StageInput) -> StageOutput:
             bootstraps=work.settings.decoding.bootstraps,
             seed=work.settings.decoding.seed,
             progress=work.progress,
+            checkpoints=work.checkpoints,
         )
     curves = replace(curves, informative_doubles=_doubles(work, responses, curves))
     return StageOutput(
         record=curves,
         summary=_summary(curves),
-        notes=[curves.unavailable] if curves.unavailable else [],
+        notes=[*([curves.unavailable] if curves.unavailable else []), *_predicted(curves)],
     )
+
+
+def _predicted(curves: CellCountCurves) -> list[str]:
+    """What differs for a decoder that is not affine."""
+    if not curves.predicted:
+        return []
+    counts = ", ".join(map(str, curves.cells.tolist()))
+    return [
+        f"{curves.decoder} is not affine: it predicted again from {counts} cells, the others at "
+        f"{'zero' if curves.omitted == 'zero' else 'their training mean'}. Single contributions, "
+        "their order and pictures from few cells are unavailable: they need one picture per cell; "
+        f"{curves.decoder} has none."
+    ]
 
 
 def draw(work: StageInput) -> list[Drawing]:
@@ -54,10 +68,10 @@ def draw(work: StageInput) -> list[Drawing]:
     reconstruction = work.read(Reconstruction, "reconstruction/{decoder}.nc")
     curves = work.read(CellCountCurves, FILE)
     return [
-        cells_gallery(responses, reconstruction, curves),
+        *([] if curves.predicted else [cells_gallery(responses, reconstruction, curves)]),
         cell_count_curve(curves),
         cell_controls(curves),
-        cell_contributions(responses, reconstruction, curves),
+        *([] if curves.predicted else [cell_contributions(responses, reconstruction, curves)]),
         *([] if curves.not_refitted else [cell_refits(curves)]),
     ]
 

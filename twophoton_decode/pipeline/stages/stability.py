@@ -29,6 +29,7 @@ def run(work: StageInput) -> StageOutput:
             responses,
             seed=work.settings.decoding.seed,
             progress=work.progress,
+            checkpoints=work.checkpoints,
         )
     return StageOutput(record=found, summary=_summary(found), notes=found.notes)
 

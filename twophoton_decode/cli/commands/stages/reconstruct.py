@@ -27,12 +27,18 @@ from twophoton_decode.cli.options import (
     type=click.IntRange(min=2),
     help="Folds over images; as many as images to leave one out. Saved to session.toml.",
 )
+@click.option(
+    "--permutations",
+    type=click.IntRange(min=0),
+    help="Permutations for decoders that are not affine, each of which trains them anew; saved.",
+)
 @verbosity_options
 def reconstruct(
     session: Path,
     decoders: tuple[str, ...],
     features: str | None,
     folds: int | None,
+    permutations: int | None,
     verbose: bool,
     quiet: bool,
 ) -> None:
@@ -47,6 +53,10 @@ def reconstruct(
 
     if features is not None:
         FEATURE_SPACES.require(features)
-    given = {"decoding.features": features, "decoding.folds": folds}
+    given = {
+        "decoding.features": features,
+        "decoding.folds": folds,
+        "decoding.non_affine_permutations": permutations,
+    }
     with working_on(session, verbose=verbose, quiet=quiet, given=given) as work:
         work.run_only("reconstruct", decoders)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from twophoton_decode.decoding.scoring.reconstructed import Reconstructed
 from twophoton_decode.decoding.scoring.scores import (
     correlation,
     determination,
@@ -17,6 +16,7 @@ from twophoton_decode.decoding.scoring.scores import (
     octave_edges,
     similarity,
     two_way_identification,
+    unit_rows,
 )
 from twophoton_decode.features import LinearFeatures
 from twophoton_decode.features._natural_prior import natural_components
@@ -26,45 +26,6 @@ from twophoton_decode.statistics.paired import holm
 
 QUANTILE_95 = 1.6448536269514722
 """Standard deviations on both sides of the mean that hold 90 % of a Gaussian."""
-
-
-@dataclass(frozen=True, eq=False)
-class Reconstructed:
-    """Reconstructions of all presentations beside what was shown.
-
-    `pictures` (images, y, x), `content` and `fold` (images,), `image` (presentations,),
-    `mean` (folds, pixels) the mean training pictures, `single` (presentations, pixels)
-    the reconstructions minus the mean of their fold, `share` (presentations, pixels) what
-    each presentation contributes to that from its image's trial average.
-    """
-
-    pictures: np.ndarray
-    content: np.ndarray
-    fold: np.ndarray
-    image: np.ndarray
-    mean: np.ndarray
-    single: np.ndarray
-    share: np.ndarray
-
-    @property
-    def pixels(self) -> np.ndarray:
-        """The pictures as rows, (images, pixels)."""
-        return self.pictures.reshape(len(self.pictures), -1)
-
-    @property
-    def mean_of_image(self) -> np.ndarray:
-        """The mean training picture of the fold that tests each image, (images, pixels)."""
-        return self.mean[self.fold]
-
-    @property
-    def target(self) -> np.ndarray:
-        """Each picture minus the mean training picture of its fold, (images, pixels)."""
-        return self.pixels - self.mean_of_image
-
-    @cached_property
-    def average(self) -> np.ndarray:
-        """Reconstruction from the trial-averaged response, minus the mean, (images, pixels)."""
-        return mean_by_image(self.share, self.image, len(self.pictures))
 
 
 def all_scores(made: Reconstructed) -> dict[str, Any]:
@@ -77,9 +38,46 @@ def all_scores(made: Reconstructed) -> dict[str, Any]:
         **_single_trial_scores(made),
         **_identification(made),
         **_spatial_scores(made),
-        "noise_ceiling_r": infinite_trials_r(r_average, made.share, average, made.image),
+        "noise_ceiling_r": _infinite_trials(made, r_average),
         "constant_reconstructions": int(np.count_nonzero(is_constant(made.single))),
     }
+
+
+def wrong_image_r(made: Reconstructed) -> dict[str, np.ndarray]:
+    """R with all images of other content, averaged over them, by field of the record.
+
+    No test: images were not exchanged before the decoder was fitted. It says what R would be
+    had another image been shown, to the same decoder [ours].
+    """
+    average, single = np.empty(len(made.pictures)), np.empty(len(made.image))
+    for number, mean in enumerate(made.mean):
+        candidates = unit_rows(made.pixels - mean)
+        own = np.flatnonzero(made.fold == number)
+        trials = np.flatnonzero(made.fold[made.image] == number)
+        average[own] = _mean_over_others(made.average[own], candidates, own, made.content)
+        single[trials] = _mean_over_others(
+            made.single[trials], candidates, made.image[trials], made.content
+        )
+    return {
+        "wrong_r_average": average,
+        "wrong_r_single": mean_by_image(single, made.image, len(made.pictures)),
+    }
+
+
+def _mean_over_others(
+    rows: np.ndarray, candidates: np.ndarray, own: np.ndarray, content: np.ndarray
+) -> np.ndarray:
+    """Mean correlation of each row with candidates of another content than its own, (rows,)."""
+    r = unit_rows(rows) @ candidates.T
+    other = content[own][:, None] != content
+    return np.asarray((r * other).sum(axis=1) / other.sum(axis=1))
+
+
+def _infinite_trials(made: Reconstructed, r_average: np.ndarray) -> float:
+    """`infinite_trials_r`; NaN where an average is not the mean of what trials contribute."""
+    if made.average_contribution is None:
+        return float("nan")
+    return infinite_trials_r(r_average, made.average_contribution, made.average, made.image)
 
 
 def feature_ceiling(made: Reconstructed, space: LinearFeatures) -> np.ndarray:

@@ -1,12 +1,12 @@
 import numpy as np
 
-from twophoton_decode.decoding.fitting.thin_weights import Basis, Mixture
+from twophoton_decode.decoding.fitting.thin_weights import Basis, ThinWeights
 
 
 def test_a_mixture_is_the_product_of_its_parts():
     rng = np.random.default_rng(0)
     directions, share = rng.normal(size=(7, 4)), rng.normal(size=(4, 5))
-    mixture = Mixture(Basis(directions), share)
+    mixture = ThinWeights(Basis(directions), share)
     targets, response = rng.normal(size=(5, 3)), rng.normal(size=(6, 7))
     np.testing.assert_allclose(mixture @ targets, directions @ share @ targets)
     np.testing.assert_allclose(response @ mixture, response @ directions @ share)
