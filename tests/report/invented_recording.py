@@ -16,6 +16,7 @@ from sklearn.datasets import load_sample_images
 
 from twophoton_decode.records import CellCountCurves, Reconstruction, Responses, Stability, Traces
 from twophoton_decode.records.fields.population import PopulationStatistics
+from twophoton_decode.responses.shown import with_shown
 
 IMAGES, REPEATS, CELLS, SIDE, FOLDS = 40, 6, 90, 24, 5
 
@@ -72,7 +73,7 @@ def responses(repeats: int = REPEATS, responsive: bool = True) -> Responses:
         "reliability": np.full(CELLS, 0.7 if repeats > 1 else np.nan),
         "explainable_variance": np.full(CELLS, 0.5 if repeats > 1 else np.nan),
     }
-    return Responses(
+    made = Responses(
         **PopulationStatistics.undefined(CELLS, IMAGES) | described,
         response=response,
         image=image,
@@ -92,6 +93,7 @@ def responses(repeats: int = REPEATS, responsive: bool = True) -> Responses:
         dropped_rois=[11, 30],
         notes=["3 presentations were out of order in the log and sorted"],
     )
+    return with_shown(made)
 
 
 def with_an_unseen_image() -> Responses:

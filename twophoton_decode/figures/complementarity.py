@@ -21,6 +21,7 @@ from twophoton_decode.figures.canvas.numbers import (
     p_value,
 )
 from twophoton_decode.records import Complementarity
+from twophoton_decode.records.declaration import given
 
 _OWN: Final = style.CELL_COLOUR
 _OTHER: Final = style.OTHER_ROI_COLOUR
@@ -50,10 +51,10 @@ def complementarity_panels(found: Complementarity) -> Drawing:
 
 def _draw_overlap(axes: Axes, found: Complementarity) -> None:
     """Distributions over pairs of cells; ticks: means, and what sets of these sizes give."""
-    edges = _given(found.overlap_edge)
+    edges = given(found.overlap_edge)
     pairs = {
-        "pairs with a common image": (_given(found.overlap_together), _OWN),
-        "pairs without": (_given(found.overlap_apart), _OTHER),
+        "pairs with a common image": (given(found.overlap_together), _OWN),
+        "pairs without": (given(found.overlap_apart), _OTHER),
     }
     for label, (counts, colour) in pairs.items():
         if counts.sum():
@@ -61,10 +62,10 @@ def _draw_overlap(axes: Axes, found: Complementarity) -> None:
             axes.stairs(share, edges, color=colour, fill=True, alpha=0.25)
             axes.stairs(share, edges, color=colour, lw=1.2, label=f"{label} ({counts.sum()})")
     means = {
-        "mean over images": (mean(_given(found.overlap)), _OWN, "-"),
+        "mean over images": (mean(given(found.overlap)), _OWN, "-"),
         "as their sizes bring": (found.overlap_by_chance, style.INK, "--"),
         "random sets of the same sizes": (
-            mean(_given(found.overlap_random_sets)),
+            mean(given(found.overlap_random_sets)),
             _CHANCE,
             ":",
         ),
@@ -84,16 +85,16 @@ def _draw_overlap(axes: Axes, found: Complementarity) -> None:
 
 def _draw_local(axes: Axes, found: Complementarity) -> None:
     """Medians over reference cells with their intervals."""
-    added, references = _given(found.added), len(_given(found.reference))
+    added, references = given(found.added), len(given(found.reference))
     for values, ends, colour, label in (
         (found.local_variability, found.local_ci95, _OWN, "fields overlap"),
         (found.local_variability_distant, found.local_distant_ci95, _CHANCE, "fields apart"),
     ):
-        low, high = _given(ends).T
+        low, high = given(ends).T
         axes.fill_between(added, low, high, color=colour, alpha=0.25, lw=0)
-        axes.plot(added, np.median(_given(values), axis=0), "o-", ms=2.5, color=colour, label=label)
-    everyone = median(_given(found.local_variability_all))
-    cells = count(median(_given(found.overlapping_cells)))
+        axes.plot(added, np.median(given(values), axis=0), "o-", ms=2.5, color=colour, label=label)
+    everyone = median(given(found.local_variability_all))
+    cells = count(median(given(found.overlapping_cells)))
     axes.axhline(everyone, color=_OWN, ls="--", lw=1, label=f"all that overlap (median {cells})")
     axes.set_ylim(0, 1.4 * axes.dataLim.y1)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -104,11 +105,11 @@ def _draw_local(axes: Axes, found: Complementarity) -> None:
 
 
 def _draw_coverage(axes: Axes, found: Complementarity) -> None:
-    covered = _given(found.covered)
+    covered = given(found.covered)
     images = np.arange(1, len(covered) + 1)
-    low, high = _given(found.covered_random_band).T
+    low, high = given(found.covered_random_band).T
     axes.fill_between(images, low, high, color=_CHANCE, alpha=0.3, lw=0, label="95 % of orders")
-    axes.plot(images, _given(found.covered_random), color=_CHANCE, label="random order")
+    axes.plot(images, given(found.covered_random), color=_CHANCE, label="random order")
     axes.plot(images, covered, color=style.INK, label="best reconstructed first")
     axes.set_xlim(0, None)
     axes.set_ylim(0, None)
@@ -127,7 +128,7 @@ def _draw_fitting(axes: Axes, found: Complementarity) -> None:
         quartiles = np.percentile(values, [25, 75])
         axes.plot([place, place], quartiles, color=colour, lw=3, solid_capstyle="butt")
         axes.plot(place, values.mean(), "o", ms=6, color=colour, mec=style.INK, mew=0.6)
-    cells = count(median(_given(found.fitting_cells)))
+    cells = count(median(given(found.fitting_cells)))
     axes.set_xticks(range(3), [f"responsive\n(median {cells})", "as many\nothers", "all cells"])
     axes.set_xlim(-0.5, 2.5)
     axes.set_ylim(0, 100)
@@ -137,14 +138,8 @@ def _draw_fitting(axes: Axes, found: Complementarity) -> None:
 def _fitting_errors(found: Complementarity) -> np.ndarray:
     """Of responsive cells, as many others and all, (3, images that have all three)."""
     errors = [found.fitting_error, found.fitting_error_random, found.fitting_error_all]
-    every = np.array([_given(each) for each in errors])
+    every = np.array([given(each) for each in errors])
     return every[:, np.isfinite(every).all(axis=0)]
-
-
-def _given(values: np.ndarray | None) -> np.ndarray:
-    """The values of a part that is there."""
-    assert values is not None
-    return values
 
 
 def _table(found: Complementarity) -> Table:
@@ -184,7 +179,7 @@ def _caption(found: Complementarity) -> str:
 
 def _overlap_caption(found: Complementarity) -> str:
     return (
-        f"Cells that respond to the same image share {number(mean(_given(found.overlap)))} of "
+        f"Cells that respond to the same image share {number(mean(given(found.overlap)))} of "
         f"their features (Jaccard index; {number(found.overlap_by_chance)} is what the sizes of "
         f"their sets and each cell's average overlap bring, {p_value(found.overlap_p)} for the "
         f"rest exchanged among cells). Sets and responses come from the same presentations. A "
@@ -194,7 +189,7 @@ def _overlap_caption(found: Complementarity) -> str:
 
 
 def _local_caption(found: Complementarity) -> str:
-    added = int(_given(found.added)[-1])
+    added = int(given(found.added)[-1])
     alone = f"{interval(found.local_ratio_alone_ci95)}, {p_value(found.local_ratio_alone_p)}"
     distant = f"{interval(found.local_ratio_distant_ci95)}, {p_value(found.local_ratio_distant_p)}"
     return (
@@ -209,14 +204,14 @@ def _local_caption(found: Complementarity) -> str:
 
 def _of_curves(found: Complementarity) -> str:
     """The last point of the curve of overlapping cells over that of distant ones."""
-    near, far = _given(found.local_variability), _given(found.local_variability_distant)
+    near, far = given(found.local_variability), given(found.local_variability_distant)
     return number(float(np.median(near[:, -1]) / np.median(far[:, -1])))
 
 
 def _coverage_caption(found: Complementarity) -> str:
-    covered = _given(found.covered)
+    covered = given(found.covered)
     half = int(np.searchsorted(covered, covered[-1] / 2)) + 1
-    random = int(np.searchsorted(_given(found.covered_random), covered[-1] / 2)) + 1
+    random = int(np.searchsorted(given(found.covered_random), covered[-1] / 2)) + 1
     return (
         f"Half of the {counted(int(covered[-1]), 'responsive cell')} are reached by the "
         f"{counted(half, 'image')} reconstructed best ({count(random)} in random order, "

@@ -26,6 +26,8 @@ class ArraySpec:
     `axes` are names shared by all fields of a record: equal names mean equal lengths. An
     axis written ``roi+1`` is one longer than ``roi`` (the edges of ragged arrays). An
     `opened` array may be larger than memory: it is opened, not loaded, from a session.
+    A `later` array is absent from files of earlier versions: there it is NaN (zero, False,
+    empty), and without entries along axes that no other array has.
     """
 
     axes: tuple[str, ...]
@@ -34,6 +36,7 @@ class ArraySpec:
     doc: str
     optional: bool
     opened: bool
+    later: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,10 +59,11 @@ def array(
     doc: str,
     optional: bool = False,
     opened: bool = False,
+    later: bool = False,
 ) -> Any:
     """Declare an array field; `axes` is one string, ``"presentation cell"``."""
-    spec = ArraySpec(tuple(axes.split()), unit, dtype, doc, optional, opened)
-    if optional:
+    spec = ArraySpec(tuple(axes.split()), unit, dtype, doc, optional, opened, later)
+    if optional or later:
         return dataclasses.field(default=None, kw_only=True, metadata={"spec": spec})
     return dataclasses.field(kw_only=True, metadata={"spec": spec})
 
@@ -92,7 +96,7 @@ class Record:
         lengths: dict[str, tuple[int, str]] = {}
         for name, spec in self.arrays():
             value = getattr(self, name)
-            if value is None and spec.optional:
+            if value is None and (spec.optional or spec.later):
                 continue
             if value is None:
                 raise RecordError(f"{type(self).__name__}.{name} is missing: {spec.doc}")
@@ -100,6 +104,7 @@ class Record:
                 value = _frozen(np.asarray(value, dtype=spec.dtype))
                 object.__setattr__(self, name, value)
             self._check_axes(name, spec, value.shape, lengths)
+        self._fill_later({axis: size for axis, (size, _) in lengths.items()})
 
     @classmethod
     def arrays(cls) -> Iterator[tuple[str, ArraySpec]]:
@@ -114,6 +119,13 @@ class Record:
         for field in dataclasses.fields(cls):  # type: ignore[arg-type]
             if isinstance(field.metadata.get("spec"), ScalarSpec):
                 yield field.name, field.metadata["spec"]
+
+    @classmethod
+    def has_default(cls, name: str) -> bool:
+        """Whether a field need not be given."""
+        field = cls.__dataclass_fields__[name]  # type: ignore[attr-defined]
+        missing = dataclasses.MISSING
+        return field.default is not missing or field.default_factory is not missing
 
     @classmethod
     def variable_name(cls, name: str) -> str:
@@ -140,6 +152,18 @@ class Record:
                 dataset[self.variable_name(name)] = (axes, np.asarray(value), attrs)
         return dataset
 
+    def _fill_later(self, lengths: dict[str, int]) -> None:
+        """Stand-ins for what files of earlier versions lack; `lengths` are those of the axes."""
+        for name, spec in self.arrays():
+            if spec.later and getattr(self, name) is None:
+                shape = [
+                    lengths.get(axis.removesuffix("+1"), 0) + axis.endswith("+1")
+                    for axis in spec.axes
+                ]
+                unknown = np.nan if spec.dtype in (float, np.float32) else spec.dtype()
+                filled = np.full(shape, unknown, dtype=spec.dtype)
+                object.__setattr__(self, name, _frozen(filled))
+
     def _check_axes(
         self,
         name: str,
@@ -159,6 +183,22 @@ class Record:
                 raise RecordError(
                     f"{where} has {size - extra} along {base!r}, but {source} has {expected}."
                 )
+
+
+def given(values: np.ndarray[Any, Any] | None) -> np.ndarray[Any, Any]:
+    """The values of an optional field that must be there.
+
+    Raises
+    ------
+    RecordError
+        The field is missing: the stage found nothing, or an earlier version wrote the record.
+    """
+    if values is None:
+        raise RecordError(
+            "these results lack what is to be shown: they were made by an earlier version, or "
+            "the data do not allow it. `tpdecode run` on the session brings them up to date."
+        )
+    return values
 
 
 def _frozen(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

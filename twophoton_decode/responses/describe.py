@@ -27,6 +27,7 @@ from twophoton_decode.responses.responsive.sentences import (
     said_of_neighbours,
     said_of_pairs,
 )
+from twophoton_decode.responses.shown import with_shown
 from twophoton_decode.responses.statistics.statistics import population_statistics
 from twophoton_decode.settings import ResponseSettings
 
@@ -140,7 +141,7 @@ def describe(
         visual=VisualResponsiveness(visual.cells[cells], visual.p[cells], visual.test),
         seed=seed,
     )
-    return _record(chosen, found.of(cells), statistics, picture, image_name, said)
+    return with_shown(_record(chosen, found.of(cells), statistics, picture, image_name, said))
 
 
 def _answering_every_picture(found: Responsiveness, measured: Measured, rate: float) -> list[str]:

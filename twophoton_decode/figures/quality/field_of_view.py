@@ -12,7 +12,6 @@ from twophoton_decode.figures.canvas.drawing import Drawing
 from twophoton_decode.figures.canvas.numbers import counted
 from twophoton_decode.figures.canvas.rois import colour_rois, roi_borders
 from twophoton_decode.records import Responses, Traces
-from twophoton_decode.responses.responsive.sentences import detectable_in_brief
 
 
 def field_of_view(traces: Traces, responses: Responses | None = None) -> Drawing:
@@ -57,7 +56,7 @@ def field_of_view(traces: Traces, responses: Responses | None = None) -> Drawing
         table["share_of_images_responded_to"] = share
         responding = int((share > 0).sum())
         caption += f"; {responding} of {np.isfinite(share).sum()} respond to at least one image"
-        caption += "" if responding else f" ({detectable_in_brief(responses)})"
+        caption += "" if responding else f" ({responses.detectable})"
         table |= _neuropil(responses, len(traces.is_cell))
         caption += _neuropil_caption(responses)
     name = "field_of_view" if share is None else "responsive_cells"
@@ -69,7 +68,7 @@ def _responding_share(traces: Traces, responses: Responses) -> np.ndarray | None
     if (responses.roi < 0).any() or responses.repeats_per_image.max() < 2:
         return None
     share = np.full(len(traces.is_cell), np.nan)
-    share[responses.roi] = responses.responsive.mean(1)
+    share[responses.roi] = responses.share_of_images
     return share
 
 
@@ -91,10 +90,10 @@ def _neuropil_caption(responses: Responses) -> str:
         return ""
     if (origin == "fixed").all():
         return f"; neuropil is subtracted {value[0]:g} times"
-    low, middle, high = np.percentile(value, [25, 50, 75])
+    low, middle, high = responses.quartiles_of("neuropil_coefficient")
     return (
         f"; neuropil is subtracted {middle:.2f} times (median over cells, quartiles {low:.2f} and "
-        f"{high:.2f}, {(origin == 'not estimable').sum()} of them not estimable)"
+        f"{high:.2f}, {responses.count_of('neuropil_not_estimable'):g} of them not estimable)"
     )
 
 

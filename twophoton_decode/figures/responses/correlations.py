@@ -7,11 +7,8 @@ from matplotlib.axes import Axes
 
 from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.drawing import Drawing
-from twophoton_decode.figures.canvas.numbers import interval, mean, number
+from twophoton_decode.figures.canvas.numbers import interval, number
 from twophoton_decode.records import Responses
-
-FEWEST_PAIRS = 20
-MERGED = 5
 
 
 def correlations(responses: Responses) -> Drawing:
@@ -54,20 +51,13 @@ def _draw_pairs(axes: Axes, responses: Responses) -> None:
 
 
 def _draw_relation(axes: Axes, responses: Responses) -> None:
-    centre, noise = _merged_relation(responses)
     axes.axhline(0, color=style.FAINT, lw=0.6, zorder=0)
-    axes.plot(centre, noise, "o-", ms=3, color=style.RESPONSE_COLOUR)
+    axes.plot(
+        responses.relation_signal, responses.relation_noise, "o-", ms=3,
+        color=style.RESPONSE_COLOUR,
+    )  # fmt: skip
     axes.set(xlabel="Signal correlation", ylabel="Noise correlation")
     axes.set_title("Alike cells share noise?")
-
-
-def _merged_relation(responses: Responses) -> tuple[np.ndarray, np.ndarray]:
-    """Mean noise correlation in bins of signal correlation that hold enough pairs."""
-    pairs = responses.signal_pairs.reshape(-1, MERGED)
-    total = (np.nan_to_num(responses.noise_by_signal).reshape(-1, MERGED) * pairs).sum(axis=1)
-    edges = responses.correlation_edge[::MERGED]
-    enough = pairs.sum(axis=1) >= FEWEST_PAIRS
-    return ((edges[1:] + edges[:-1]) / 2)[enough], total[enough] / pairs.sum(axis=1)[enough]
 
 
 def _draw_distance(axes: Axes, responses: Responses) -> None:
@@ -105,10 +95,11 @@ def _table(responses: Responses) -> dict[str, np.ndarray]:
 
 def _caption(responses: Responses) -> str:
     text = (
-        f"Noise correlations of two cells are {number(mean(responses.noise_correlation), 3)} on "
+        "Noise correlations of two cells are "
+        f"{number(responses.mean_of('noise_correlation'), 3)} on "
         f"average (95 % interval {interval(responses.noise_correlation_ci95, 3)}; "
         f"{number(responses.shuffled_noise_correlation, 3)} with each cell's trials shuffled "
-        f"within images), signal correlations {number(mean(responses.signal_correlation), 3)} "
+        f"within images), signal correlations {number(responses.mean_of('signal_correlation'), 3)} "
         f"({interval(responses.signal_correlation_ci95, 3)}; between halves of the trials, so "
         f"that they share no noise). Over pairs, noise and signal correlation correlate at "
         f"{number(responses.signal_noise_correlation)} "

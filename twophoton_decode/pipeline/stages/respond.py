@@ -30,6 +30,7 @@ from twophoton_decode.records import Presentations, Responses, Traces
 from twophoton_decode.records.movie.dark_level import dark_level_advice
 from twophoton_decode.responses.clock.sentences import remedy_in_log, said_of_shift
 from twophoton_decode.responses.respond import classified_cells, respond
+from twophoton_decode.responses.shown import with_shown
 from twophoton_decode.responses.windows.onset_clock import clock_note
 from twophoton_decode.stimulus.pictures import StimulusPictures, read_pictures
 
@@ -132,9 +133,11 @@ def _responses(
         progress=work.progress,
     )
     used = np.searchsorted(cells, responses.roi)
-    return replace(
-        responses,
-        neuropil_coefficient=neuropil.value[used],
-        neuropil_error=neuropil.error[used],
-        neuropil_origin=neuropil.origin[used],
+    return with_shown(
+        replace(
+            responses,
+            neuropil_coefficient=neuropil.value[used],
+            neuropil_error=neuropil.error[used],
+            neuropil_origin=neuropil.origin[used],
+        )
     )

@@ -22,7 +22,7 @@ from twophoton_decode.responses.windows.alignment import BAD_MOTION
 def drawings_of(responses: Responses) -> list[Drawing]:
     """The figures that need nothing but the responses; imported ones have no time."""
     timed = [session_effects] if np.isfinite(responses.onset_s).all() else []
-    moved = [clock_shift] if responses.clock_part_s is not None else []
+    moved = [clock_shift] if responses.clock_line_s is not None else []
     draw_all = (responsiveness, reliability, correlations, *timed, *moved)
     return [draw(responses) for draw in draw_all]
 
