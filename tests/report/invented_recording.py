@@ -2,7 +2,8 @@
 
 Linear-Gaussian cells with Gabor receptive fields see patches of photographs; ridge in
 pixels reconstructs them. Written out here so that the figures are tested without the
-rooms that compute records.
+rooms that compute records; only what figures show of a record, its `with_shown`, comes
+from there.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 from sklearn.datasets import load_sample_images
 
+from twophoton_decode.analyses.stability.shown import with_shown as stability_with_shown
 from twophoton_decode.records import CellCountCurves, Reconstruction, Responses, Stability, Traces
 from twophoton_decode.records.fields.population import PopulationStatistics
 from twophoton_decode.responses.shown import with_shown
@@ -367,7 +369,7 @@ def stability() -> Stability:
             f"{name}_variability": variability,
             f"{name}_variability_including": 0.8 * variability,
         }
-    return Stability(
+    found = Stability(
         **fields,
         responsive_cells=shown.responsive.sum(0),
         repeats=shown.repeats_per_image,
@@ -385,6 +387,7 @@ def stability() -> Stability:
         decoder="ridge",
         notes=[],
     )
+    return stability_with_shown(found, made, shown)
 
 
 @cache

@@ -23,6 +23,7 @@ from twophoton_decode.decoding.scoring.all_scores import (
 )
 from twophoton_decode.decoding.scoring.distractors import usable_distractors
 from twophoton_decode.decoding.scoring.identification import identification
+from twophoton_decode.decoding.scoring.shown import with_shown
 from twophoton_decode.features import LinearFeatures
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import Reconstruction, Responses
@@ -103,7 +104,7 @@ def _reconstruct(
     made = _put_together(shown, pictures, folds, fits)
     scores = all_scores(made)
     posterior_sd = _posterior_sd(made, np.bincount(trials.image)[folds.identity], fits)
-    return Reconstruction(
+    record = Reconstruction(
         **_pictures_and_filters(made, shown, fits),
         **scores,
         **identification(made, external),
@@ -122,6 +123,7 @@ def _reconstruct(
             *_gathered([fit.warnings for fit in fits]),
         ],
     )
+    return with_shown(record)
 
 
 def space_for(name: str, space: LinearFeatures) -> LinearFeatures:

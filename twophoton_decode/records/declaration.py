@@ -96,7 +96,7 @@ class Record:
         lengths: dict[str, tuple[int, str]] = {}
         for name, spec in self.arrays():
             value = getattr(self, name)
-            if value is None and (spec.optional or spec.later):
+            if (value is None and spec.optional) or _left_to_fill(spec, value):
                 continue
             if value is None:
                 raise RecordError(f"{type(self).__name__}.{name} is missing: {spec.doc}")
@@ -155,7 +155,7 @@ class Record:
     def _fill_later(self, lengths: dict[str, int]) -> None:
         """Stand-ins for what files of earlier versions lack; `lengths` are those of the axes."""
         for name, spec in self.arrays():
-            if spec.later and getattr(self, name) is None:
+            if _left_to_fill(spec, getattr(self, name)):
                 shape = [
                     lengths.get(axis.removesuffix("+1"), 0) + axis.endswith("+1")
                     for axis in spec.axes
@@ -183,6 +183,11 @@ class Record:
                 raise RecordError(
                     f"{where} has {size - extra} along {base!r}, but {source} has {expected}."
                 )
+
+
+def _left_to_fill(spec: ArraySpec, value: Any) -> bool:
+    """Whether an array that files may lack was not given, or holds nothing."""
+    return spec.later and (value is None or np.size(value) == 0)
 
 
 def given(values: np.ndarray[Any, Any] | None) -> np.ndarray[Any, Any]:

@@ -19,6 +19,7 @@ from twophoton_decode.analyses.cell_count.learning import LearningCurves, learni
 from twophoton_decode.analyses.cell_count.refits import decoded_pictures, why_not_refitted
 from twophoton_decode.analyses.cell_count.refitted import refitted_curves
 from twophoton_decode.analyses.cell_count.selection import selected_images
+from twophoton_decode.analyses.cell_count.shown.everything import with_shown
 from twophoton_decode.analyses.cell_count.strong import strong_curves
 from twophoton_decode.analyses.pairing import paired_responses
 from twophoton_decode.progress import Progress, silent
@@ -80,7 +81,7 @@ def cell_count_curves(
     )
     widening = reconstruction.r_single_widening
     found = _without_selection(curves, content, settings, bootstraps, widening, rng)
-    return CellCountCurves(
+    made = CellCountCurves(
         **{name: getattr(curves, name) for name in STORED},
         **found,
         **selected_images(curves, content, responses, settings, widening, rng),
@@ -95,6 +96,7 @@ def cell_count_curves(
         omitted=settings.omitted,
         minimum_responsive=settings.minimum_responsive,
     )
+    return with_shown(made, reconstruction, responses)
 
 
 def _random_orders(cells: int, largest: int, draws: int, seed: int) -> np.ndarray:

@@ -16,6 +16,7 @@ from twophoton_decode.analyses.stability.gain import (
     similarity_and_gain,
 )
 from twophoton_decode.analyses.stability.perturb import perturbation_notes, perturbations
+from twophoton_decode.analyses.stability.shown import with_shown
 from twophoton_decode.analyses.stability.similarity import (
     SIMILARITY_WIDENING,
     RepeatSimilarity,
@@ -82,7 +83,7 @@ def stability(
     )
     perturbed = perturbations(reconstruction, responses, content, seed=seed, progress=progress)
     gain = gain_of_trials(responses)
-    return Stability(
+    found = Stability(
         **vars(perturbed),
         **_named("reconstruction", of_pictures),
         **_named("response", of_responses),
@@ -101,6 +102,7 @@ def stability(
             *perturbation_notes(perturbed, int((repeats > 1).sum())),
         ],
     )
+    return with_shown(found, reconstruction, responses)
 
 
 def _deviations(reconstruction: Reconstruction) -> np.ndarray:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
@@ -17,11 +16,9 @@ from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.figure_text import make_plain
 from twophoton_decode.figures.canvas.interrupts import interrupts_held
 from twophoton_decode.figures.canvas.table_text import plain_cell
+from twophoton_decode.records.table import Column, Table
 
 PNG_DPI: Final = 300
-
-Column = Sequence[Any] | np.ndarray
-Table = Mapping[str, Column]
 
 # Dates and version numbers would make two files of one figure differ.
 _METADATA: Final[dict[str, dict[str, None]]] = {

@@ -15,9 +15,6 @@ from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.numbers import number
 from twophoton_decode.figures.canvas.placing import axes_at, text_at
 
-COLUMNS: Final = 9
-"""Odd, so that the middle column is the median."""
-
 DISPLAY_NOTE: Final = (
     "R: correlation over pixels, mean training image m subtracted. Pictures are shown with m "
     "added back,\neach scaled to its own grey range (1st to 99th percentile)."
@@ -86,18 +83,6 @@ def show_picture(axes: Axes, picture: np.ndarray) -> None:
     low, high = (low, high) if high > low else (low - 1, low + 1)
     axes.imshow(picture, cmap="gray", vmin=low, vmax=high, aspect="auto")
     axes.set_axis_off()
-
-
-def spread_over_scores(scores: np.ndarray, columns: int = COLUMNS) -> tuple[np.ndarray, np.ndarray]:
-    """Images at evenly spaced ranks from best to worst, and those ranks, counted from 0.
-
-    Images without a score have no rank, unless no image has a score.
-    """
-    scored = np.flatnonzero(np.isfinite(scores))
-    scored = scored if scored.size else np.arange(len(scores))
-    order = scored[np.argsort(-scores[scored], kind="stable")]
-    ranks = np.unique(np.linspace(0, order.size - 1, min(columns, order.size)).round())
-    return order[ranks.astype(int)], ranks.astype(int)
 
 
 def rank_titles(names: Sequence[str], ranks: np.ndarray) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from twophoton_decode.figures.canvas.numbers import count, interval, mean, number
+from twophoton_decode.figures.canvas.numbers import count, interval, number
 from twophoton_decode.records import CellCountCurves
 
 SPREAD = 0.5
@@ -23,7 +23,7 @@ def _untold(curves: CellCountCurves, total: int) -> str:
     above = "is not above zero" if curves.r_all_ci95[1] <= 0 else "cannot be told from zero"
     return (
         f"How many cells carry the picture cannot be told: R from {who}, "
-        f"{number(mean(curves.r_all))} (95 % interval {interval(curves.r_all_ci95)}), {above}."
+        f"{number(curves.mean_of('r_all'))} (95 % interval {interval(curves.r_all_ci95)}), {above}."
     )
 
 

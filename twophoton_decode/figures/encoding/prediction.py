@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.drawing import Drawing
-from twophoton_decode.figures.canvas.numbers import counted, interval, median, number
+from twophoton_decode.figures.canvas.numbers import counted, interval, number
 from twophoton_decode.records import Encoding
 
 
@@ -61,7 +61,7 @@ def _draw_chance(axes: Axes, encoding: Encoding) -> None:
                 values, edges, weights=weights, histtype="stepfilled", color=colour, alpha=0.6,
                 label=label,
             )  # fmt: skip
-    axes.axvline(median(r), color=style.INK, lw=1)
+    axes.axvline(encoding.median_of("prediction_r"), color=style.INK, lw=1)
     drawn = np.concatenate([r, encoding.chance_r])
     if drawn.size:
         axes.set_xlim(drawn.min() - 0.05, drawn.max() + 0.05)
@@ -78,7 +78,7 @@ def _draw_normalised(axes: Axes, encoding: Encoding) -> None:
         return
     bins = np.arange(np.floor(values.min() * 10), np.ceil(max(values.max(), 1.0) * 10) + 1) / 10
     axes.hist(values, bins.tolist(), color=style.CELL_COLOUR, ec="white", lw=0.4)
-    axes.axvline(median(values), color=style.INK, lw=1)
+    axes.axvline(encoding.median_of("prediction_normalised"), color=style.INK, lw=1)
     axes.axvline(1, color=style.FAINT, lw=0.8, zorder=0)
     axes.set_xlabel("Prediction / noise ceiling")
     axes.set_ylabel("Cells")
@@ -89,8 +89,10 @@ def _caption(encoding: Encoding) -> str:
     fields, cells = int(encoding.has_field.sum()), len(encoding.has_field)
     return (
         f"Responses to images left out of the fit are predicted at a median r of "
-        f"{number(median(encoding.prediction_r))} over {counted(cells, 'cell')} (95 % interval "
-        f"{interval(encoding.prediction_r_ci95)}; {number(median(encoding.chance_r))} with images "
+        f"{number(encoding.median_of('prediction_r'))} over {counted(cells, 'cell')} (95 % "
+        "interval "
+        f"{interval(encoding.prediction_r_ci95)}; {number(encoding.median_of('chance_r'))} with "
+        "images "
         f"permuted){_share_of_ceiling(encoding)}; "
         f"{fields} of {cells} are predicted above chance (false discovery rate controlled)."
     )
@@ -101,6 +103,7 @@ def _share_of_ceiling(encoding: Encoding) -> str:
     if not known:
         return ", beside no noise ceiling: no cell has one of 0.3 or more"
     return (
-        f", which is {number(median(encoding.prediction_normalised))} of the noise ceiling (median "
+        f", which is {number(encoding.median_of('prediction_normalised'))} of the noise ceiling "
+        "(median "
         f"of the {counted(known, 'cell')} with a ceiling of at least 0.3)"
     )

@@ -8,7 +8,7 @@ from matplotlib.ticker import MaxNLocator
 
 from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.drawing import Drawing
-from twophoton_decode.figures.canvas.numbers import counted, median, number
+from twophoton_decode.figures.canvas.numbers import counted, number
 from twophoton_decode.records import Recovery
 
 _EDGES = np.linspace(-1, 1, 41).tolist()
@@ -26,7 +26,7 @@ def recovered(found: Recovery) -> Drawing:
         cells, *measures = figure.subplots(1, 4)
         _draw_cells(cells, found)
         for axes, (key, title, label) in zip(measures, _MEASURES, strict=True):
-            _draw_correlation(axes, getattr(found, key), title, label)
+            _draw_correlation(axes, found, key, title, label)
     keys = ("roi", "found", "transients", *(key for key, *_ in _MEASURES))
     table = {"planted_cell": np.arange(len(found.roi))}
     table |= {key: getattr(found, key) for key in keys}
@@ -44,13 +44,14 @@ def _draw_cells(axes: Axes, found: Recovery) -> None:
     axes.legend()
 
 
-def _draw_correlation(axes: Axes, values: np.ndarray, title: str, label: str) -> None:
+def _draw_correlation(axes: Axes, found: Recovery, key: str, title: str, label: str) -> None:
+    values = getattr(found, key)
     axes.set_title(title)
     if not np.isfinite(values).any():
         style.say_unavailable(axes, "nothing to compare", letters=16)
         return
     axes.hist(values[np.isfinite(values)], _EDGES, color=style.RECONSTRUCTION_COLOUR)
-    axes.axvline(median(values), color=style.INK, lw=0.8)
+    axes.axvline(found.median_of(key), color=style.INK, lw=0.8)
     axes.set(xlim=(min(0.0, np.nanmin(values)), 1), xlabel=label, ylabel="Cells")
     axes.yaxis.set_major_locator(MaxNLocator("auto", integer=True))
 
@@ -62,8 +63,10 @@ def _caption(found: Recovery) -> str:
         f"Of {counted(planted, 'planted cell')}, {found.found.sum()} were found; of "
         f"{counted(found.cells, 'ROI')} taken for cells, {found.true_cells} match a planted one "
         f"(masks that share more than {number(found.smallest_iou, 1)} of their union). Medians "
-        f"over cells: traces {number(median(found.trace_r))}, responses to single presentations "
-        f"{number(median(found.response_r))}, receptive fields {number(median(found.field_r))} "
+        f"over cells: traces {number(found.median_of('trace_r'))}, responses to single "
+        "presentations "
+        f"{number(found.median_of('response_r'))}, receptive fields "
+        f"{number(found.median_of('field_r'))} "
         f"({np.isfinite(found.field_r).sum()} cells with a field). Spikes are random around a "
         "cell's rate and the movie is noisy: 1 is out of reach."
     )

@@ -7,10 +7,10 @@ from typing import Any
 from threadpoolctl import threadpool_limits
 
 from twophoton_decode.analyses.complementarity.complementarity import complementarity
-from twophoton_decode.figures.canvas.numbers import mean, median
 from twophoton_decode.figures.complementarity import complementarity_panels
 from twophoton_decode.pipeline.stage import Result, Work
 from twophoton_decode.records import Complementarity, Encoding, Reconstruction, Responses
+from twophoton_decode.statistics.defined import mean, median
 
 
 def run(work: Work) -> Result:

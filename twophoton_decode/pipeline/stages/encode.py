@@ -8,7 +8,6 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from twophoton_decode.encoding.models import Places, encoding_models
-from twophoton_decode.figures.canvas.numbers import median
 from twophoton_decode.figures.encoding.prediction import prediction_against_ceiling
 from twophoton_decode.figures.encoding.receptive_fields import (
     receptive_field_gallery,
@@ -16,6 +15,7 @@ from twophoton_decode.figures.encoding.receptive_fields import (
 )
 from twophoton_decode.pipeline.stage import Result, Work
 from twophoton_decode.records import Encoding, Responses, Traces
+from twophoton_decode.statistics.defined import median
 
 
 def run(work: Work) -> Result:

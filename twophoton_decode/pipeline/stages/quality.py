@@ -8,7 +8,6 @@ from typing import Any
 from twophoton_decode.extraction.quality.measure import quality
 from twophoton_decode.extraction.quality.notes import rejection_note
 from twophoton_decode.extraction.suite2p.signal_rows import above_dark_level
-from twophoton_decode.figures.canvas.numbers import median
 from twophoton_decode.figures.quality.bleaching import bleaching
 from twophoton_decode.figures.quality.images import images_with_rois
 from twophoton_decode.figures.quality.motion import motion
@@ -19,6 +18,7 @@ from twophoton_decode.pipeline.inputs.timed import timed
 from twophoton_decode.pipeline.stage import Result, Work
 from twophoton_decode.records import Quality, Traces
 from twophoton_decode.records.movie.dark_level import dark_level_advice
+from twophoton_decode.statistics.defined import median
 
 
 def run(work: Work) -> Result:
@@ -37,7 +37,7 @@ def run(work: Work) -> Result:
         drawings=[
             images_with_rois(traces),
             motion(traces, found),
-            example_traces(traces, found, work.settings.traces),
+            example_traces(traces, found),
             noise(traces, found),
             neuropil(traces, found),
             bleaching(traces, found),

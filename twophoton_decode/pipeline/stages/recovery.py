@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from twophoton_decode.errors import AnalysisError
-from twophoton_decode.figures.canvas.numbers import median
 from twophoton_decode.figures.quality.recovery import recovered
 from twophoton_decode.pipeline.inputs.sources import source_paths
 from twophoton_decode.pipeline.stage import Result, Work
 from twophoton_decode.records import Encoding, Record, Recovery, Responses, Traces
 from twophoton_decode.simulation.recovery import recovery
 from twophoton_decode.simulation.truth import read_truth
+from twophoton_decode.statistics.defined import median
 
 R = TypeVar("R", bound=Record)
 

@@ -9,14 +9,16 @@ from typing import Any
 import numpy as np
 
 from twophoton_decode import __version__
-from twophoton_decode.analyses.sessions.decoders import decoder_differences
+from twophoton_decode.analyses.sessions.decoders import (
+    best_decoder,
+    decoder_differences,
+    images_by_score,
+)
 from twophoton_decode.errors import SessionError
 from twophoton_decode.figures.canvas.drawing import Drawing, Shown
-from twophoton_decode.figures.canvas.numbers import mean
 from twophoton_decode.figures.canvas.rendering import render_all
 from twophoton_decode.figures.reconstruction.identification import identification_curves
 from twophoton_decode.figures.reconstruction.reconstructions import (
-    best_decoder,
     decoder_comparison,
     picture_gallery,
 )
@@ -24,10 +26,11 @@ from twophoton_decode.figures.reconstruction.score_variants import score_variant
 from twophoton_decode.pipeline.chain import stages_of
 from twophoton_decode.pipeline.stage import Result, Work
 from twophoton_decode.pipeline.summary import summary_of
-from twophoton_decode.records import Reconstruction, Responses
+from twophoton_decode.records import Reconstruction
 from twophoton_decode.report.page import report_page
 from twophoton_decode.session.ledger import Entry
 from twophoton_decode.settings import DecodingSettings
+from twophoton_decode.statistics.defined import mean
 from twophoton_decode.statistics.paired import holm
 
 SECTIONS = {
@@ -123,13 +126,13 @@ def _with_differences(
 def _comparison(work: Work, found: dict[str, Reconstruction]) -> list[Drawing]:
     if not found:
         return []
-    responses = work.read(Responses, "responses.nc")
     score = work.settings.decoding.primary_score
+    best, shown_by = best_decoder(found, score), best_decoder(found)
     return [
-        picture_gallery(responses, found),
-        decoder_comparison(found, score),
+        picture_gallery(found, *images_by_score(found), shown_by),
+        decoder_comparison(found, best, score),
         score_variants(found),
-        identification_curves(found, score),
+        identification_curves(found, best),
     ]
 
 

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from twophoton_decode.figures.canvas.drawing import Drawing
-from twophoton_decode.figures.canvas.numbers import mean, median
 from twophoton_decode.figures.responses.clock_shift import clock_shift
 from twophoton_decode.figures.responses.correlations import correlations
 from twophoton_decode.figures.responses.reliability import reliability
@@ -17,6 +16,7 @@ from twophoton_decode.figures.responses.session_effects import session_effects
 from twophoton_decode.records import Responses
 from twophoton_decode.responses.responsive.sentences import detectable_in_brief
 from twophoton_decode.responses.windows.alignment import BAD_MOTION
+from twophoton_decode.statistics.defined import mean, median
 
 
 def drawings_of(responses: Responses) -> list[Drawing]:

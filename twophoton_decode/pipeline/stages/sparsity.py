@@ -40,10 +40,10 @@ def run(work: Work) -> Result:
     return Result(
         record=curves,
         drawings=[
-            cells_gallery(responses, reconstruction, curves),
+            cells_gallery(reconstruction, curves),
             cell_count_curve(curves),
             cell_controls(curves),
-            cell_contributions(responses, reconstruction, curves),
+            cell_contributions(reconstruction, curves),
             *([] if curves.not_refitted else [cell_refits(curves)]),
         ],
         summary=_summary(curves),

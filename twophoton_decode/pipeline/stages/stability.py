@@ -30,7 +30,7 @@ def run(work: Work) -> Result:
     return Result(
         record=found,
         drawings=[
-            repeats_gallery(responses, reconstruction, found),
+            repeats_gallery(reconstruction, found),
             similarity_scatter(found),
             drop_out(found),
         ],
