@@ -38,7 +38,6 @@ def session(tmp_path, monkeypatch):
     traces = traces_of(planted, SHAPE, [2, 0, 3], [True, True, False])
     summary = {"planes": 1, "frames": TINY.frames, "rois": 3, "cells": 2}
     monkeypatch.setattr("twophoton_decode.figures.canvas.rendering.render", tables)
-    monkeypatch.setattr("twophoton_decode.figures.canvas.rendering.cpu_count", lambda: 1)
     monkeypatch.setattr(
         "twophoton_decode.pipeline.stages.extract.run",
         lambda work: Result(record=traces, summary=summary),

@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from quality_recordings import measured, traces
+from quality_recordings import SETTINGS, measured, traces
 
+from twophoton_decode.extraction.quality.shown import with_shown
 from twophoton_decode.figures.quality.bleaching import bleaching
 from twophoton_decode.figures.quality.images import images_with_rois
 from twophoton_decode.figures.quality.motion import motion
@@ -210,7 +211,7 @@ def test_neuropil_names_the_share_that_was_subtracted():
     assert "(c = 0.70)" in caption
     before = np.median(found.neuropil_correlation[:8])
     assert f"is {before:.2f} before" in caption
-    mixed = replace(found, coefficient=np.linspace(0.3, 0.9, 20))
+    mixed = with_shown(replace(found, coefficient=np.linspace(0.3, 0.9, 20)), shown, SETTINGS)
     assert "(c = 0.30 to 0.52 by cell)" in neuropil(shown, mixed).caption
 
 

@@ -187,7 +187,7 @@ def _fields(model: SelectedRidge, space: LinearFeatures) -> dict[str, Any]:
 
 def _envelopes(
     trials: FoldedTrials, pictures: np.ndarray, has_field: np.ndarray, progress: Progress
-) -> dict[str, np.ndarray]:
+) -> dict[str, Any]:
     """Centre and area of the cells with a field, NaN for all others."""
     found = np.full((4, len(has_field)), np.nan)
     if has_field.any():

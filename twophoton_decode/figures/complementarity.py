@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from twophoton_decode.figures.canvas import style
-from twophoton_decode.figures.canvas.drawing import Column, Drawing, Table
+from twophoton_decode.figures.canvas.drawing import Drawing
 from twophoton_decode.figures.canvas.numbers import (
     count,
     counted,
@@ -20,6 +20,7 @@ from twophoton_decode.figures.canvas.numbers import (
 )
 from twophoton_decode.records import Complementarity
 from twophoton_decode.records.declaration import given
+from twophoton_decode.records.table import Column, Table
 
 _OWN: Final = style.CELL_COLOUR
 _OTHER: Final = style.OTHER_ROI_COLOUR

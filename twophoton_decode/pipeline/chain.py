@@ -43,7 +43,7 @@ QUALITY = Stage(
     depends_on=(
         "traces", "recording.frame_times", "recording.dark_level", "extraction.cell_probability",
     ),
-    revision=2,
+    revision=3,
 )  # fmt: skip
 RESPOND = Stage(
     name="respond",
@@ -56,7 +56,7 @@ RESPOND = Stage(
         "recording.dark_level", "log", "traces", "responses", "images", "source.image_shape",
         "source.image_axes", "source.images", "decoding.seed",
     ),
-    revision=7,
+    revision=8,
 )  # fmt: skip
 RESPOND_FROM_ARRAYS = Stage(
     name="respond",
@@ -69,7 +69,7 @@ RESPOND_FROM_ARRAYS = Stage(
         "source.labels", "source.groups", "recording.first_index", "log.picture_numbers",
         "log.blank_values", "decoding.seed",
     ),
-    revision=5,
+    revision=6,
 )  # fmt: skip
 ENCODE = Stage(
     name="encode",
@@ -84,7 +84,7 @@ ENCODE = Stage(
         "decoding.bootstraps",
         "decoding.seed",
     ),
-    revision=3,
+    revision=4,
 )
 RECONSTRUCT = Stage(
     name="reconstruct",
@@ -93,7 +93,7 @@ RECONSTRUCT = Stage(
     reads=("respond",),
     sources=("distractors",),
     depends_on=("decoding", "source.distractors", "source.image_axes"),
-    revision=5,
+    revision=6,
     per_decoder=True,
     told=score_line,
 )
@@ -103,7 +103,7 @@ SPARSITY = Stage(
     run=_step("sparsity"),
     reads=("respond", "reconstruct"),
     depends_on=("cell_count", "decoding.bootstraps", "decoding.seed"),
-    revision=4,
+    revision=5,
     per_decoder=True,
     told=lambda numbers: str(numbers.get("how_many_cells", "")),
 )
@@ -113,7 +113,7 @@ STABILITY = Stage(
     run=_step("stability"),
     reads=("respond", "reconstruct"),
     depends_on=("decoding.seed",),
-    revision=3,
+    revision=4,
     per_decoder=True,
 )
 COMPLEMENTARITY = Stage(
@@ -122,7 +122,7 @@ COMPLEMENTARITY = Stage(
     run=_step("complementarity"),
     reads=("respond", "encode", "reconstruct"),
     depends_on=("decoding.primary_score", "decoding.bootstraps", "decoding.seed"),
-    revision=2,
+    revision=3,
     per_decoder=True,
 )
 RECOVERY = Stage(
@@ -133,6 +133,7 @@ RECOVERY = Stage(
     uses=("respond", "encode"),
     sources=("truth",),
     depends_on=("traces",),
+    revision=2,
 )
 REPORT = Stage(
     name="report",
@@ -151,7 +152,7 @@ REPORT = Stage(
     ),
     # The page lists every setting.
     depends_on=tuple(Settings.model_fields),
-    revision=3,
+    revision=4,
 )
 
 FROM_RESPONSES = (ENCODE, RECONSTRUCT, SPARSITY, STABILITY, COMPLEMENTARITY, REPORT)

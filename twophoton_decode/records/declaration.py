@@ -161,7 +161,7 @@ class Record:
                     for axis in spec.axes
                 ]
                 unknown = np.nan if spec.dtype in (float, np.float32) else spec.dtype()
-                filled = np.full(shape, unknown, dtype=spec.dtype)
+                filled: np.ndarray[Any, Any] = np.full(shape, unknown, dtype=spec.dtype)
                 object.__setattr__(self, name, _frozen(filled))
 
     def _check_axes(

@@ -44,7 +44,7 @@ def _local(found: Complementarity) -> dict[str, Any]:
     }
 
 
-def _half_covered(found: Complementarity) -> dict[str, float]:
+def _half_covered(found: Complementarity) -> dict[str, int]:
     """How many images reach half of the responsive cells, best first and in random order."""
     if found.covered is None or found.covered_random is None:
         return {}

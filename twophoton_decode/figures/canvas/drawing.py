@@ -14,7 +14,6 @@ from matplotlib.figure import Figure
 
 from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.figure_text import make_plain
-from twophoton_decode.figures.canvas.interrupts import interrupts_held
 from twophoton_decode.figures.canvas.table_text import plain_cell
 from twophoton_decode.records.table import Column, Table
 
@@ -111,6 +110,5 @@ def _arrange(figure: Figure) -> None:
 
 def _saved(figure: Figure, kind: str) -> bytes:
     stream = io.BytesIO()
-    with interrupts_held():
-        figure.savefig(stream, format=kind, dpi=PNG_DPI, metadata=_METADATA[kind])
+    figure.savefig(stream, format=kind, dpi=PNG_DPI, metadata=_METADATA[kind])
     return stream.getvalue()

@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from twophoton_decode.figures.canvas import style
+from twophoton_decode.figures.canvas.limits import colour_limits
 from twophoton_decode.figures.canvas.numbers import number
 from twophoton_decode.figures.canvas.placing import axes_at, text_at
 
@@ -78,7 +79,7 @@ def colour_bar(figure: Figure, left: float, bottom: float, height: float, colour
 
 def show_picture(axes: Axes, picture: np.ndarray) -> None:
     """A picture in its own grey range, without axes."""
-    low, high = np.nanpercentile(picture, [1, 99]) if np.isfinite(picture).any() else (0.0, 1.0)
+    low, high = colour_limits(picture, 1, 99)
     # A constant picture is mid-grey, not black.
     low, high = (low, high) if high > low else (low - 1, low + 1)
     axes.imshow(picture, cmap="gray", vmin=low, vmax=high, aspect="auto")

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.drawing import Drawing
 from twophoton_decode.figures.canvas.gallery import show_picture
+from twophoton_decode.figures.canvas.limits import colour_limits
 from twophoton_decode.figures.canvas.numbers import counted, number, percent
 from twophoton_decode.figures.canvas.placing import axes_at, text_at
 from twophoton_decode.figures.canvas.unavailable import unavailable
@@ -69,7 +70,7 @@ def _figure(made: Reconstruction, curves: CellCountCurves) -> Figure:
     what = f"{curves.decoder}, below: response × reverse filter,\nstrongest response first"
     what += "; framed: responsive to this image" if curves.part_responsive.any() else ""
     text_at(figure, 3.2 * side, middle, what, va="center")
-    largest = np.quantile(np.abs(curves.part_picture), 0.99) or 1.0
+    largest = colour_limits(np.abs(curves.part_picture), 0, 99)[1] or 1.0
     for n, (cell, response) in enumerate(zip(curves.part_cell, curves.part_response, strict=True)):
         title = f"cell {cell}\n{response:.3g} {curves.order_unit}"
         axes = place(1 + n // _COLUMNS, n % _COLUMNS, title)

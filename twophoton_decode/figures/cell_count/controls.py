@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, NullFormatter, StrMethodFormatter
 
 from twophoton_decode.figures.canvas import style
-from twophoton_decode.figures.canvas.drawing import Column, Drawing
+from twophoton_decode.figures.canvas.drawing import Drawing
 from twophoton_decode.figures.canvas.numbers import (
     count,
     counted,
@@ -19,6 +19,7 @@ from twophoton_decode.figures.canvas.numbers import (
     signed,
 )
 from twophoton_decode.records import CellCountCurves
+from twophoton_decode.records.table import Column
 
 _ORDERS: Final = {
     "strongest": ("", style.INK, "-"),  # named by `_order`

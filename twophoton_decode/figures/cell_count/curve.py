@@ -8,10 +8,11 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from twophoton_decode.figures.canvas import style
-from twophoton_decode.figures.canvas.drawing import Drawing, Table
+from twophoton_decode.figures.canvas.drawing import Drawing
 from twophoton_decode.figures.canvas.numbers import count, counted
 from twophoton_decode.figures.cell_count.caption import curve_caption, heldout_span, last_count
 from twophoton_decode.records import CellCountCurves
+from twophoton_decode.records.table import Table
 
 _COLOUR: Final = style.CONDITION_COLOUR
 _INFORMATIVE: Final = style.RESPONSE_COLOUR

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from twophoton_decode.figures.canvas import style
-from twophoton_decode.figures.canvas.drawing import Column, Drawing
+from twophoton_decode.figures.canvas.drawing import Drawing
 from twophoton_decode.figures.canvas.gallery import (
     Row,
     gallery,
@@ -15,6 +15,7 @@ from twophoton_decode.figures.canvas.gallery import (
 from twophoton_decode.figures.canvas.numbers import count, counted, number
 from twophoton_decode.figures.canvas.unavailable import unavailable
 from twophoton_decode.records import CellCountCurves, Reconstruction
+from twophoton_decode.records.table import Column
 
 ROUNDING: Final = 1e-3
 """Filters are kept in float32; what differs less is the same reconstruction."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import PowerNorm
 from matplotlib.patches import PathPatch
 
 from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.drawing import Drawing
+from twophoton_decode.figures.canvas.limits import square_root_scale
 from twophoton_decode.figures.canvas.numbers import counted
 from twophoton_decode.figures.canvas.rois import colour_rois, roi_borders
 from twophoton_decode.records import Responses, Traces
@@ -99,9 +99,7 @@ def _neuropil_caption(responses: Responses) -> str:
 
 def _mean_image(axes: Axes, image: np.ndarray) -> None:
     """The mean image on a square-root scale, so that dim cells show beside bright ones."""
-    low, high = np.nanpercentile(image, [1, 99.5])
-    scale = PowerNorm(0.5, vmin=low, vmax=max(high, low + 1e-6), clip=True)
-    axes.imshow(image, cmap="gray", norm=scale)
+    axes.imshow(image, cmap="gray", norm=square_root_scale(image))
 
 
 def _outline_rois(axes: Axes, traces: Traces, plane: int) -> None:

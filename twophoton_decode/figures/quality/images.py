@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
-from matplotlib.colors import PowerNorm
 
 from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.drawing import Drawing
+from twophoton_decode.figures.canvas.limits import square_root_scale
 from twophoton_decode.figures.canvas.numbers import counted, percent
 from twophoton_decode.figures.canvas.rois import roi_borders
 from twophoton_decode.records import Traces
@@ -38,11 +38,7 @@ def images_with_rois(traces: Traces) -> Drawing:
 
 
 def _draw(axes: Axes, image: np.ndarray, traces: Traces, plane: int, title: str) -> None:
-    known = image[np.isfinite(image)]
-    low, high = np.percentile(known, [1, 99.5]) if known.size else (0.0, 1.0)
-    axes.imshow(
-        image, cmap="gray", norm=PowerNorm(0.5, vmin=low, vmax=max(high, low + 1e-6), clip=True)
-    )
+    axes.imshow(image, cmap="gray", norm=square_root_scale(image))
     rois = np.flatnonzero(traces.plane == plane)
     # Likely cells on top: there can be many more other ROIs.
     rois = rois[np.argsort(traces.cell_probability[rois], kind="stable")]

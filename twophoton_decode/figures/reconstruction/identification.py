@@ -10,9 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import NullFormatter
 
 from twophoton_decode.figures.canvas import style
-from twophoton_decode.figures.canvas.drawing import Column, Drawing, Table
+from twophoton_decode.figures.canvas.drawing import Drawing
 from twophoton_decode.figures.canvas.numbers import count, interval, number, percent
 from twophoton_decode.records import Reconstruction
+from twophoton_decode.records.table import Column, Table
 
 _POOLS: Final = {
     "session": "images of the session",

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from twophoton_decode.errors import RecordError
 from twophoton_decode.figures.canvas import style
-from twophoton_decode.figures.canvas.drawing import Column, Drawing
+from twophoton_decode.figures.canvas.drawing import Drawing
 from twophoton_decode.figures.canvas.gallery import (
     rank_titles,
     score_note,
@@ -21,6 +21,7 @@ from twophoton_decode.figures.canvas.gallery import (
 from twophoton_decode.figures.canvas.numbers import counted, number, percent
 from twophoton_decode.figures.canvas.placing import axes_at, text_at
 from twophoton_decode.records import Reconstruction
+from twophoton_decode.records.table import Column
 
 _LABEL_IN: Final = 0.85
 _BAR_IN: Final = 0.5

@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from twophoton_decode.figures.canvas import style
-from twophoton_decode.figures.canvas.drawing import Column, Drawing, Table
+from twophoton_decode.figures.canvas.drawing import Drawing
 from twophoton_decode.figures.canvas.gallery import (
     Row,
     gallery,
@@ -19,6 +19,7 @@ from twophoton_decode.figures.canvas.gallery import (
 )
 from twophoton_decode.figures.canvas.numbers import counted, interval, number, p_value
 from twophoton_decode.records import Reconstruction
+from twophoton_decode.records.table import Column, Table
 
 SIGNIFICANT = 0.05
 

@@ -9,9 +9,10 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from twophoton_decode.figures.canvas import style
-from twophoton_decode.figures.canvas.drawing import Column, Drawing, Table
+from twophoton_decode.figures.canvas.drawing import Drawing
 from twophoton_decode.figures.canvas.numbers import number
 from twophoton_decode.records import Reconstruction
+from twophoton_decode.records.table import Column, Table
 
 VARIANTS: Final = {
     "r_average": "R average",

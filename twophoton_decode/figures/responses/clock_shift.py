@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from twophoton_decode.figures.canvas import style
-from twophoton_decode.figures.canvas.drawing import Column, Drawing
+from twophoton_decode.figures.canvas.drawing import Drawing
 from twophoton_decode.records import Responses
 from twophoton_decode.records.declaration import given
+from twophoton_decode.records.table import Column
 
 
 def clock_shift(responses: Responses) -> Drawing:

@@ -9,6 +9,7 @@ from matplotlib.patches import PathPatch
 from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.drawing import Drawing
 from twophoton_decode.figures.canvas.gallery import short, show_picture
+from twophoton_decode.figures.canvas.limits import colour_limits
 from twophoton_decode.figures.canvas.numbers import counted, percent
 from twophoton_decode.figures.canvas.rois import colour_rois, roi_borders
 from twophoton_decode.records import Responses, Traces
@@ -22,7 +23,7 @@ def responsive_maps(traces: Traces, responses: Responses) -> Drawing:
     if not responses.responsive.any():
         return _unavailable(responses)
     images, strength = responses.map_image, responses.map_response
-    top = float(np.nanpercentile(strength[responses.responsive[:, images].T], 98))
+    _, top = colour_limits(strength[responses.responsive[:, images].T], 0, 98)
     planes, height, width = traces.mean_image.shape
     with style.applied():
         side = (style.WIDTH_IN - 0.9) / SHOWN

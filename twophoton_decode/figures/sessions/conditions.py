@@ -9,10 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullFormatter
 
 from twophoton_decode.figures.canvas import style
-from twophoton_decode.figures.canvas.drawing import Column, Drawing, Table
+from twophoton_decode.figures.canvas.drawing import Drawing
 from twophoton_decode.figures.canvas.numbers import count, number, p_value, signed
 from twophoton_decode.figures.sessions.decoders import marker_of
 from twophoton_decode.records.sessions import Key, PairedComparison, PopulationView
+from twophoton_decode.records.table import Column, Table
 from twophoton_decode.words import counted_units
 
 

@@ -8,9 +8,10 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from twophoton_decode.figures.canvas import style
-from twophoton_decode.figures.canvas.drawing import Column, Drawing
+from twophoton_decode.figures.canvas.drawing import Drawing
 from twophoton_decode.figures.canvas.numbers import counted, interval, number
 from twophoton_decode.records.sessions import HierarchicalMean, Key, Measurement, PopulationView
+from twophoton_decode.records.table import Column
 
 _MARKERS = "os^Dv<>Pp*hX"
 

@@ -16,6 +16,7 @@ from twophoton_decode.figures.canvas.gallery import (
     score_note,
     show_picture,
 )
+from twophoton_decode.figures.canvas.limits import colour_limits
 from twophoton_decode.figures.canvas.numbers import counted, number
 from twophoton_decode.figures.canvas.placing import axes_at, text_at
 from twophoton_decode.figures.stability.similarity import unavailable, without_repeats
@@ -133,9 +134,9 @@ def _heat(axes: Axes, response: np.ndarray, scale: tuple[float, float]) -> None:
 
 def _colour_range(response: np.ndarray) -> tuple[float, float]:
     """From the 1st percentile, or zero if that is higher, to the 99th."""
-    low, high = np.nanpercentile(response, [1, 99])
+    low, high = colour_limits(response, 1, 99)
     low = min(low, 0.0)
-    return float(low), float(high if high > low else low + 1)
+    return low, high if high > low else low + 1
 
 
 def _scale_beside(axes: Axes, scale: tuple[float, float], label: str) -> None:

@@ -26,7 +26,7 @@ class Summaries(Record):
     quartiles: dict[str, list[float]] = scalar(
         doc="quartiles of a field, by its name: 25, 50 and 75 per cent", factory=dict
     )
-    counts: dict[str, float] = scalar(doc="how many there are, by what is counted", factory=dict)
+    counts: dict[str, int] = scalar(doc="how many there are, by what is counted", factory=dict)
 
     def mean_of(self, name: str) -> float:
         """Mean of a field."""

@@ -84,7 +84,7 @@ def _curves(curves: CellCountCurves) -> dict[str, Any]:
     }
 
 
-def _conditions(curves: CellCountCurves) -> dict[str, np.ndarray]:
+def _conditions(curves: CellCountCurves) -> dict[str, Any]:
     """All, Resp. and Max., their wrong images and their cells, over the selected images."""
     used = curves.used
     own = (curves.r_all, curves.r_responsive, curves.r_max)
