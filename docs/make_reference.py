@@ -157,6 +157,7 @@ def _array_row(kind: type[Record], name: str, spec: Any) -> str:
     stored = kind.variable_name(name)
     shown = f"`{name}`" if stored == name else f"`{name}` (`{stored}`)"
     doc = spec.doc + ("; may be absent" if spec.optional else "")
+    doc += "; unknown in files of earlier versions" if spec.later else ""
     return _row(shown, ", ".join(spec.axes), spec.unit, spec.dtype.__name__, doc)
 
 

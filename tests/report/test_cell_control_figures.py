@@ -24,7 +24,9 @@ def test_controls_are_drawn_from_the_record():
         ("largest contribution first", curves.r_contribution),
     ):
         np.testing.assert_allclose(lines[label].get_ydata(), values.mean(0)[1:], atol=1e-6)
-    np.testing.assert_array_equal(drawing.table["compared_p_holm"], curves.compared_p_holm)
+    np.testing.assert_array_equal(
+        drawing.more["comparisons"]["compared_p_holm"], curves.compared_p_holm
+    )
     draws = np.quantile(curves.r_random_draw, 0.975, axis=0)
     np.testing.assert_allclose(drawing.table["r_random_high"], draws)
 

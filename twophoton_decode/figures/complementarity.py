@@ -36,10 +36,10 @@ def complementarity_panels(found: Complementarity) -> Drawing:
         "fitting": ("Images made up of weights", _draw_fitting),
     }
     with style.applied():
-        figure = style.figure(5.0)
-        for axes, (part, (title, draw)) in zip(
-            figure.subplots(2, 2).flat, parts.items(), strict=True
-        ):
+        figure = style.figure(6.6)
+        panels = figure.subplots(2, 2).ravel()
+        style.letter_panels(*panels)
+        for axes, (part, (title, draw)) in zip(panels, parts.items(), strict=True):
             axes.set_title(title)
             if part in found.unavailable:
                 style.say_unavailable(axes, found.unavailable[part], letters=48)
@@ -70,16 +70,15 @@ def _draw_overlap(axes: Axes, found: Complementarity) -> None:
         ),
     }
     for label, (value, colour, line) in means.items():
-        axes.axvline(value, 0, 0.63, color=colour, ls=line, lw=1.2, label=label)
+        axes.axvline(value, color=colour, ls=line, lw=1.2, label=label)
     both = np.cumsum(sum(counts for counts, _ in pairs.values()))
     # A few pairs far out would leave the others no room.
     end = edges[1 + np.searchsorted(both, 0.999 * both[-1])]
     axes.set_xlim(0, min(1.0, 1.1 * end))
-    # Room for the legend above the bars.
-    axes.set_ylim(0, 1.55 * axes.dataLim.y1)
+    axes.set_ylim(0, 1.05 * axes.dataLim.y1)
     axes.set_xlabel("Overlap of features (Jaccard index)")
     axes.set_ylabel("Pairs of cells (per cent)")
-    axes.legend(loc="upper right")
+    style.legend_below(axes)
 
 
 def _draw_local(axes: Axes, found: Complementarity) -> None:
@@ -95,12 +94,12 @@ def _draw_local(axes: Axes, found: Complementarity) -> None:
     everyone = found.median_of("local_variability_all")
     cells = count(found.median_of("overlapping_cells"))
     axes.axhline(everyone, color=_OWN, ls="--", lw=1, label=f"all that overlap (median {cells})")
-    axes.set_ylim(0, 1.4 * axes.dataLim.y1)
+    axes.set_ylim(0, 1.1 * axes.dataLim.y1)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlabel("Cells added to a reference cell")
     axes.set_ylabel("Variability over trials, relative")
     title = counted(references, "reference cell")
-    axes.legend(loc="upper right", title=title, title_fontsize=style.SMALL_PT + 0.5)
+    style.legend_below(axes, title=title, title_fontsize=style.SMALL_PT + 0.5)
 
 
 def _draw_coverage(axes: Axes, found: Complementarity) -> None:
@@ -114,7 +113,7 @@ def _draw_coverage(axes: Axes, found: Complementarity) -> None:
     axes.set_ylim(0, None)
     axes.set_xlabel("Images")
     axes.set_ylabel("Distinct responsive cells")
-    axes.legend(loc="lower right")
+    style.legend_below(axes)
 
 
 def _draw_fitting(axes: Axes, found: Complementarity) -> None:

@@ -43,15 +43,18 @@ def with_shown(found: Stability, reconstruction: Reconstruction, responses: Resp
 
 
 def typical_image(stability: Stability) -> int:
-    """The image of median reconstruction similarity among those with many responsive cells.
+    """The image of median response similarity among those with many responsive cells.
 
-    Many: at least the median over images. So the picture is neither the best nor the worst.
-    -1 where no image has repeats to compare.
+    Many: at least the median over images. So the image is neither the best nor the worst, and
+    the same for every decoder, unless responses of no image are compared: then it is that of
+    median reconstruction similarity. -1 where no image has repeats to compare.
     """
     similarity = stability.reconstruction_similarity
-    defined = np.isfinite(similarity)
-    if not defined.any():
+    if not np.isfinite(similarity).any():
         return -1
+    if np.isfinite(stability.response_similarity).any():
+        similarity = stability.response_similarity
+    defined = np.isfinite(similarity)
     many = stability.responsive_cells >= np.median(stability.responsive_cells[defined])
     candidates = np.flatnonzero(defined & many)
     ranked = candidates[np.argsort(similarity[candidates], kind="stable")]

@@ -41,12 +41,15 @@ class Drawing:
         What is drawn, as CSV; shorter columns end in empty cells.
     caption : str
         What is seen, computed from the numbers.
+    more : mapping of name to table
+        What is drawn and has other rows: a CSV of its own for each, ``NAME.images.csv``.
     """
 
     name: str
     figure: Figure
     caption: str
     table: Table = field(default_factory=dict)
+    more: Mapping[str, Table] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ class Shown:
 
 
 def render(drawing: Drawing) -> dict[str, bytes]:
-    """The bytes of the figure as ``pdf``, ``svg`` and ``png``, and of its table as ``csv``.
+    """The bytes of the figure as ``pdf``, ``svg`` and ``png``, and of its tables as ``csv``.
 
     The same drawing gives the same bytes, today and tomorrow. Names are drawn as they are,
     see `make_plain`.
@@ -70,7 +73,8 @@ def render(drawing: Drawing) -> dict[str, bytes]:
         make_plain(drawing.figure)
         _arrange(drawing.figure)
         files = {kind: _saved(drawing.figure, kind) for kind in _METADATA}
-    return {**files, "csv": table_csv(drawing.table)}
+    more = {f"{name}.csv": table_csv(table) for name, table in drawing.more.items()}
+    return {**files, "csv": table_csv(drawing.table), **more}
 
 
 def table_csv(table: Table) -> bytes:

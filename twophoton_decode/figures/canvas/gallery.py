@@ -86,11 +86,13 @@ def show_picture(axes: Axes, picture: np.ndarray) -> None:
     axes.set_axis_off()
 
 
-def rank_titles(names: Sequence[str], ranks: np.ndarray) -> list[str]:
-    """Column titles: the place among all images above the shortened name."""
+def rank_titles(
+    names: Sequence[str], ranks: np.ndarray, ends: tuple[str, str] = ("best", "worst")
+) -> list[str]:
+    """Column titles: the place among all images above the shortened name; words at both ends."""
     places = [f"#{rank + 1}" for rank in ranks]
     if len(ranks) > 1:
-        places[0], places[-1] = "best", "worst"
+        places[0], places[-1] = ends
     if len(ranks) > 2 and len(ranks) % 2:
         places[len(ranks) // 2] = "median"
     return [f"{place}\n{short(name)}" for place, name in zip(places, names, strict=True)]

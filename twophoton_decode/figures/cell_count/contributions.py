@@ -97,7 +97,8 @@ def _caption(made: Reconstruction, curves: CellCountCurves) -> str:
         f"{_responsive_sentence(curves)} {_together(curves)} "
         f"(projected on it; mean training image subtracted), R = {number(curves.part_sum_r)} "
         f"against {number(curves.part_every_r)}. "
-        "The image is the one reconstructed best, the presentation that of median R."
+        "The image is the one with the most responsive cells, the presentation one with a typical "
+        "response; both are the same for every decoder."
     )
 
 

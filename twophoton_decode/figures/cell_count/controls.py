@@ -25,9 +25,9 @@ _ORDERS: Final = {
     "strongest": ("", style.INK, "-"),  # named by `_order`
     "other": ("the same by the other trials", style.INK, ":"),
     "contribution": ("largest contribution first", style.CONDITION_COLOUR["Max."], "-"),
-    "random": ("random cells", style.CONDITION_COLOUR["wrong image"], "-"),
+    "random": ("random cells", style.RANDOM_COLOUR, "-."),
     "weakest": ("the reverse order", style.CONDITION_COLOUR["All"], "-"),
-    "all": ("all cells", style.FAINT, "--"),
+    "all": ("all cells", style.RECONSTRUCTION_COLOUR, "--"),
 }
 
 _NOT_COMPARED: Final = "no number in compared_counts lies on the curves"
@@ -45,11 +45,13 @@ def cell_controls(curves: CellCountCurves) -> Drawing:
     with style.applied():
         figure = style.figure(2.9)
         orders, gains = figure.subplots(1, 2, width_ratios=(1.25, 1))
+        style.letter_panels(orders, gains)
         _draw_orders(orders, curves)
         _draw_gains(gains, curves)
         handles, labels = orders.get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=3)
-    return Drawing(name, figure, _controls_caption(curves), _controls_table(curves))
+    more = {"comparisons": _comparisons_table(curves)}
+    return Drawing(name, figure, _controls_caption(curves), _controls_table(curves), more)
 
 
 def _without_choice(name: str) -> Drawing:
@@ -154,8 +156,13 @@ def _controls_table(curves: CellCountCurves) -> dict[str, Column]:
     table: dict[str, Column] = {"cells": curves.cells}
     table |= {f"r_{key}_mean": values for key, values in _by_order(curves).items()}
     table["r_random_low"], table["r_random_high"] = curves.random_low, curves.random_high
+    return table
+
+
+def _comparisons_table(curves: CellCountCurves) -> dict[str, Column]:
+    """A row a control and number of cells: paired differences."""
     names = [name for name, _ in curves.arrays() if name.startswith("compared_")]
-    return table | {name: getattr(curves, name) for name in names}
+    return {name: getattr(curves, name) for name in names}
 
 
 def cell_refits(curves: CellCountCurves) -> Drawing:
@@ -164,8 +171,9 @@ def cell_refits(curves: CellCountCurves) -> Drawing:
     Bands and bars: mean over images ± standard error.
     """
     with style.applied():
-        figure = style.figure(2.5)
+        figure = style.figure(2.9)
         few_cells, few_images, few_repeats = figure.subplots(1, 3, width_ratios=(1.6, 1, 1))
+        style.letter_panels(few_cells, few_images, few_repeats)
         _draw_refits(few_cells, curves)
         most = curves.learning_repeats.max(initial=0), curves.learning_images.max(initial=0)
         _draw_learning(few_images, curves, "images", curves.learning_repeats >= 0.99 * most[0])
@@ -175,12 +183,15 @@ def cell_refits(curves: CellCountCurves) -> Drawing:
         "r_refitted_mean": curves.refitted_mean,
         "cd_refitted_mean": curves.refitted_cd_mean,
         "r_fixed_mean": curves.fixed_mean,
+    }
+    training: dict[str, Column] = {
         "training_images": curves.learning_images,
         "training_repeats": curves.learning_repeats,
         "r_learning_mean": curves.learning_mean,
         "r_learning_se": curves.learning_error,
     }
-    return Drawing(f"cell_refits_{curves.decoder}", figure, _refits_caption(curves), table)
+    name, more = f"cell_refits_{curves.decoder}", {"training": training}
+    return Drawing(name, figure, _refits_caption(curves), table, more)
 
 
 def _draw_refits(axes: Axes, curves: CellCountCurves) -> None:
@@ -201,7 +212,7 @@ def _draw_refits(axes: Axes, curves: CellCountCurves) -> None:
     axes.set_xlabel(f"Number of cells, {curves.order}")
     axes.set_ylabel("R per trial")
     axes.set_title(f"{curves.decoder}: refitted to few cells")
-    axes.legend(loc="lower right")
+    style.legend_below(axes)
 
 
 def _draw_learning(axes: Axes, curves: CellCountCurves, what: str, rows: np.ndarray) -> None:

@@ -36,10 +36,12 @@ def cell_count_curve(curves: CellCountCurves) -> Drawing:
             style.say_unavailable(conditions, curves.unavailable)
         else:
             _draw_conditions(conditions, curves)
+        style.letter_panels(growth, conditions)
         handles, labels = growth.get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=3)
     name = f"cell_count_{curves.decoder}"
-    return Drawing(name, figure, curve_caption(curves), _curve_table(curves))
+    more = {"strongest": _strong_table(curves), "images": _image_table(curves)}
+    return Drawing(name, figure, curve_caption(curves), _curve_table(curves), more)
 
 
 def _draw_growth(axes: Axes, curves: CellCountCurves) -> None:
@@ -181,6 +183,7 @@ def _draw_conditions(axes: Axes, curves: CellCountCurves) -> None:
 
 
 def _curve_table(curves: CellCountCurves) -> Table:
+    """A row a number of cells: the curves with their standard errors."""
     every = np.ones(len(curves.cells), dtype=bool)
     own, own_error = _curve(curves, "strongest", every)
     wrong, wrong_error = _curve(curves, "wrong", every)
@@ -190,19 +193,23 @@ def _curve_table(curves: CellCountCurves) -> Table:
         "r_se": own_error,
         "r_wrong_mean": wrong,
         "r_wrong_se": wrong_error,
+    }
+
+
+def _strong_table(curves: CellCountCurves) -> Table:
+    """A row a number of strongest cells, the others known only to respond less."""
+    return {
         "strongest_cells": [] if curves.strong_count is None else curves.strong_count,
         "r_strong_mean": curves.strong_mean,
         "r_strong_se": curves.strong_error,
-        "image": np.arange(len(curves.used)),
-        "used": curves.used,
-        "responsive_cells": curves.responsive_cells,
-        "r_all": curves.r_all,
-        "r_responsive": curves.r_responsive,
-        "r_max": curves.r_max,
-        "cells_max": curves.cells_max,
-        "r_all_wrong": curves.r_all_wrong,
-        "r_responsive_wrong": curves.r_responsive_wrong,
-        "r_max_wrong": curves.r_max_wrong,
-        "cells_heldout": curves.cells_heldout,
-        "r_heldout": curves.r_heldout,
     }
+
+
+def _image_table(curves: CellCountCurves) -> Table:
+    """A row an image: the conditions."""
+    names = (
+        "used", "responsive_cells", "r_all", "r_responsive", "r_max", "cells_max", "r_all_wrong",
+        "r_responsive_wrong", "r_max_wrong", "cells_heldout", "r_heldout",
+    )  # fmt: skip
+    images = {name: getattr(curves, name) for name in names}
+    return {"image": np.arange(len(curves.used)), **images}

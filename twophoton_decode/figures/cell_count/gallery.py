@@ -36,7 +36,8 @@ def cells_gallery(reconstruction: Reconstruction, curves: CellCountCurves) -> Dr
     rows = [Row("shown", reconstruction.picture[chosen])]
     rows += [_row(curves, place) for place in range(len(curves.choice_name))]
     with style.applied():
-        figure = gallery(rows, rank_titles(names, curves.example_rank), curves.decoder)
+        titles = rank_titles(names, curves.example_rank, ("most cells", "fewest"))
+        figure = gallery(rows, titles, curves.decoder)
     table: dict[str, Column] = {"image": chosen, "image_name": names}
     for place, label in enumerate(curves.choice_name):
         key = label.split()[0]
@@ -77,5 +78,6 @@ def _caption(curves: CellCountCurves) -> str:
     images = counted(len(curves.example_image), "image")
     return (
         f"{images} reconstructed by {curves.decoder}, mean over the reconstructions of single "
-        f"trials: mean R is {', '.join(parts[:-1])} and {parts[-1]}."
+        f"trials: mean R is {', '.join(parts[:-1])} and {parts[-1]}. From most to fewest "
+        "responsive cells, the same images for every decoder."
     )

@@ -14,8 +14,9 @@ from twophoton_decode.records import Encoding
 def prediction_against_ceiling(encoding: Encoding) -> Drawing:
     """Prediction of every cell against its noise ceiling, against chance, and normalised."""
     with style.applied():
-        figure = style.figure(2.6)
+        figure = style.figure(3.0)
         ceiling, chance, share = figure.subplots(1, 3)
+        style.letter_panels(ceiling, chance, share)
         _draw_ceiling(ceiling, encoding)
         _draw_chance(chance, encoding)
         _draw_normalised(share, encoding)
@@ -44,7 +45,7 @@ def _draw_ceiling(axes: Axes, encoding: Encoding) -> None:
     axes.set_xlabel("Noise ceiling (r)")
     axes.set_ylabel("Prediction (r), images left out")
     axes.set_title("Prediction of each cell")
-    axes.legend(loc="upper left")
+    style.legend_below(axes)
 
 
 def _draw_chance(axes: Axes, encoding: Encoding) -> None:
@@ -68,7 +69,7 @@ def _draw_chance(axes: Axes, encoding: Encoding) -> None:
     axes.set_xlabel("Prediction (r)")
     axes.set_ylabel("Cells (%)")
     axes.set_title("Against chance (line: median)")
-    axes.legend(loc="best")
+    style.legend_below(axes)
 
 
 def _draw_normalised(axes: Axes, encoding: Encoding) -> None:
@@ -82,6 +83,7 @@ def _draw_normalised(axes: Axes, encoding: Encoding) -> None:
     axes.axvline(1, color=style.FAINT, lw=0.8, zorder=0)
     axes.set_xlabel("Prediction / noise ceiling")
     axes.set_ylabel("Cells")
+    style.whole_numbers(axes.yaxis)
     axes.set_title("Normalised (line: median)")
 
 

@@ -52,6 +52,7 @@ def receptive_field_map(encoding: Encoding) -> Drawing:
     with style.applied():
         figure = style.figure(2.7)
         on_picture, *on_view = figure.subplots(1, 3)
+        style.letter_panels(on_picture, *on_view)
         _draw_centres(on_picture, encoding, cells)
         _draw_view(on_view[0], encoding, encoding.centre_x, "Preferred column (px)")
         _draw_view(on_view[1], encoding, encoding.centre_y, "Preferred row (px)")

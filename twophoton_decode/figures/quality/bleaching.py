@@ -17,8 +17,9 @@ def bleaching(traces: Traces, quality: Quality) -> Drawing:
     duration = traces.bad_frame.size / traces.frame_rate_hz
     time = in_time_unit(quality.segment_time_s, duration)
     with style.applied():
-        figure = style.figure(2.2)
+        figure = style.figure(2.7)
         left, middle, right = figure.subplots(1, 3, width_ratios=(1.3, 1.3, 1))
+        style.letter_panels(left, middle, right)
         _draw_frames(left, time, quality, traces)
         _draw_cells(middle, time, quality)
         for axes in (left, middle):
@@ -45,7 +46,7 @@ def _draw_frames(axes: Axes, time: np.ndarray, quality: Quality, traces: Traces)
         axes.plot(time, fit, color=line.get_color(), lw=0.9)
     axes.set(title="Mean of the frames", ylabel="Brightness (% of the start)")
     if 1 < len(fits) <= 4:
-        axes.legend(loc="best")
+        style.legend_below(axes)
 
 
 def _draw_cells(axes: Axes, time: np.ndarray, quality: Quality) -> None:
@@ -57,7 +58,7 @@ def _draw_cells(axes: Axes, time: np.ndarray, quality: Quality) -> None:
     axes.plot(time, middle, ".", ms=3, color=style.CELL_COLOUR, label="median cell")
     axes.plot(time, quality.cell_percent_fit, color=style.INK, lw=0.9, label="fit")
     axes.set(title="F of the cells", ylabel="Brightness (% of the start)")
-    axes.legend(loc="best")
+    style.legend_below(axes)
 
 
 def _draw_lost(axes: Axes, lost: np.ndarray, middle: float) -> None:
@@ -68,6 +69,7 @@ def _draw_lost(axes: Axes, lost: np.ndarray, middle: float) -> None:
     axes.hist(lost, min(30, max(5, lost.size // 3)), color=style.CELL_COLOUR, ec="white", lw=0.3)
     axes.axvline(middle, color=style.INK, lw=1, ls="--", label="median")
     axes.set(title="Each cell", xlabel="Brightness lost (%)", ylabel="Cells")
+    style.whole_numbers(axes.yaxis)
 
 
 def _caption(traces: Traces, quality: Quality) -> str:

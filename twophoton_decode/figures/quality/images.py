@@ -24,6 +24,7 @@ def images_with_rois(traces: Traces) -> Drawing:
         tall = min((style.WIDTH_IN - 1.6) / 2 * height / width, 3.8)
         figure = style.figure(0.3 + planes * (tall + 0.45))
         grid = figure.subplots(planes, 2, squeeze=False)
+        style.letter_panels(*grid.ravel())
         for plane, (left, right) in enumerate(grid):
             which = f", plane {traces.number_of(plane)}" if planes > 1 else ""
             _draw(left, traces.mean_image[plane], traces, plane, f"Mean image{which}")
@@ -74,6 +75,9 @@ def _caption(traces: Traces) -> str:
         f"{' (curated by hand)' if traces.curated else ''}; {unsure} "
         f"{'is' if unsure == 1 else 'are'} unsure ({low} to {high})."
     )
+    text += " ROIs are counted from 0, as suite2p counts them"
+    several = len(traces.mean_image) > 1
+    text += "; planes from 1, as use_planes does." if several else "."
     if traces.correlation_image is not None:
         text += (
             " The correlation image is bright where pixels flicker together: a bright spot "

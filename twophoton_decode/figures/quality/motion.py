@@ -36,6 +36,7 @@ def motion(traces: Traces, quality: Quality) -> Drawing:
     with style.applied():
         figure = style.figure(0.5 + 1.0 * (len(planes) + len(measures)))
         panels = figure.subplots(len(planes) + len(measures), 1, sharex=True)
+        style.letter_panels(*panels)
         panels[0].set_xlim(*_times(traces, 0)[[0, -1]])
         for axes, place in zip(panels, range(len(planes)), strict=False):
             _draw_rigid(axes, traces, quality, place)

@@ -22,8 +22,9 @@ def neuropil(traces: Traces, quality: Quality) -> Drawing:
     """Correlation of cells with their surround, and how bright the surround is."""
     cells = traces.is_cell
     with style.applied():
-        figure = style.figure(2.1)
+        figure = style.figure(2.5)
         correlation, ratio = figure.subplots(1, 2)
+        style.letter_panels(correlation, ratio)
         _draw_correlations(correlation, quality, cells)
         _draw_ratio(ratio, quality, cells)
     table = {"roi": np.flatnonzero(cells), "coefficient": quality.coefficient[cells]}
@@ -45,7 +46,8 @@ def _draw_correlations(axes: Axes, quality: Quality, cells: np.ndarray) -> None:
         axes.hist(found[name], bins, color=colour, label=label, histtype=kind, lw=1.2)
         axes.axvline(quality.median_of(name), color=colour, lw=1, ls="--")
     axes.set(xlabel="Correlation over frames", ylabel="Cells")
-    axes.legend(loc="upper right")
+    style.whole_numbers(axes.yaxis)
+    style.legend_below(axes)
 
 
 def _draw_ratio(axes: Axes, quality: Quality, cells: np.ndarray) -> None:
@@ -57,6 +59,7 @@ def _draw_ratio(axes: Axes, quality: Quality, cells: np.ndarray) -> None:
     axes.hist(values, bins, color=style.CELL_COLOUR, ec="white", lw=0.3)
     axes.axvline(quality.median_of("neuropil_ratio"), color=style.INK, lw=1)
     axes.set(xlabel="Brightness of neuropil / of cell", ylabel="Cells")
+    style.whole_numbers(axes.yaxis)
 
 
 def _known(values: np.ndarray) -> np.ndarray:

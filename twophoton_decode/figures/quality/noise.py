@@ -21,6 +21,7 @@ def noise(traces: Traces, quality: Quality) -> Drawing:
     with style.applied():
         figure = style.figure(2.3)
         level, snr, versus = figure.subplots(1, 3)
+        style.letter_panels(level, snr, versus)
         _draw_distribution(level, quality, "noise_level", traces.is_cell, "Noise level ν (%/√Hz)")
         _draw_distribution(snr, quality, "snr", traces.is_cell, "Signal-to-noise ratio")
         _draw_against_probability(versus, traces, quality)
@@ -61,6 +62,7 @@ def _draw_distribution(
         axes.set_xscale("log")
         _plain_ticks(axes.xaxis)
     axes.set(xlabel=label, ylabel="ROIs")
+    style.whole_numbers(axes.yaxis)
 
 
 def _draw_against_probability(axes: Axes, traces: Traces, quality: Quality) -> None:

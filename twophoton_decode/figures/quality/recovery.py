@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator
 
 from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.drawing import Drawing
@@ -22,8 +21,9 @@ _MEASURES = (
 def recovered(found: Recovery) -> Drawing:
     """Found and missed cells by their activity; traces, responses and fields against truth."""
     with style.applied():
-        figure = style.figure(2.2)
+        figure = style.figure(2.5)
         cells, *measures = figure.subplots(1, 4)
+        style.letter_panels(cells, *measures)
         _draw_cells(cells, found)
         for axes, (key, title, label) in zip(measures, _MEASURES, strict=True):
             _draw_correlation(axes, found, key, title, label)
@@ -40,8 +40,8 @@ def _draw_cells(axes: Axes, found: Recovery) -> None:
     colours = [style.CELL_COLOUR, style.CONDITION_COLOUR["wrong image"]]
     axes.hist(groups, edges, stacked=True, color=colours, label=["found", "missed"])
     axes.set(title="Cells", xlabel="Transients", ylabel="Planted cells")
-    axes.yaxis.set_major_locator(MaxNLocator("auto", integer=True))
-    axes.legend()
+    style.whole_numbers(axes.yaxis)
+    style.legend_below(axes)
 
 
 def _draw_correlation(axes: Axes, found: Recovery, key: str, title: str, label: str) -> None:
@@ -53,7 +53,7 @@ def _draw_correlation(axes: Axes, found: Recovery, key: str, title: str, label: 
     axes.hist(values[np.isfinite(values)], _EDGES, color=style.RECONSTRUCTION_COLOUR)
     axes.axvline(found.median_of(key), color=style.INK, lw=0.8)
     axes.set(xlim=(min(0.0, np.nanmin(values)), 1), xlabel=label, ylabel="Cells")
-    axes.yaxis.set_major_locator(MaxNLocator("auto", integer=True))
+    style.whole_numbers(axes.yaxis)
 
 
 def _caption(found: Recovery) -> str:

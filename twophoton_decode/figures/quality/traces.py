@@ -27,6 +27,7 @@ def example_traces(traces: Traces, quality: Quality) -> Drawing:
     with style.applied():
         figure = style.figure(0.5 + 1.0 * len(rois))
         grid = figure.subplots(len(rois), 2, squeeze=False, width_ratios=(2.4, 1))
+        style.letter_panels(*grid[0])
         for left in grid[:-1, 0]:
             left.tick_params(labelbottom=False)
         for place, (left, right) in enumerate(grid):

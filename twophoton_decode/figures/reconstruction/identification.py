@@ -31,6 +31,7 @@ def identification_curves(reconstructions: Mapping[str, Reconstruction], best: s
     with style.applied():
         figure = style.figure(0.6 + 2.1 * len(pools))
         grid = figure.subplots(len(pools), 2, sharey=True, squeeze=False)
+        style.letter_panels(*grid.ravel())
         for row, pool in zip(grid, pools, strict=True):
             for axes, kind in zip(row, _KINDS, strict=True):
                 _draw(axes, reconstructions, pool, kind)

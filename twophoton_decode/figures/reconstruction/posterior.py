@@ -29,7 +29,7 @@ _GAP_IN: Final = 0.05
 _HEAD_IN: Final = 0.38
 _NOTE_IN: Final = 0.17
 _PANEL_IN: Final = 1.55
-_FOOT_IN: Final = 0.42
+_FOOT_IN: Final = 0.55
 
 
 def posterior_panels(made: Reconstruction) -> Drawing:
@@ -149,7 +149,7 @@ def _draw_density(axes: Axes, made: Reconstruction) -> None:
     axes.plot(edges, made.normal_density, color=style.INK, lw=1, label="as predicted")
     axes.set(xlabel="true minus reconstructed, in posterior SD", ylabel="density", xlim=(-5, 5))
     axes.set_title("Deviations of the truth")
-    axes.legend(loc="upper right")
+    style.legend_below(axes, ncols=2)
 
 
 def _caption(made: Reconstruction) -> str:

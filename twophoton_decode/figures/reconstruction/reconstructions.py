@@ -74,6 +74,7 @@ def decoder_comparison(
     with style.applied():
         figure = style.figure(1.5 + 0.42 * len(reconstructions))
         average, single = figure.subplots(1, 2, sharex=True, sharey=True)
+        style.letter_panels(average, single)
         for row, made in enumerate(reconstructions.values()):
             colour = style.decoder_colour(made.decoder)
             _scores(average, row, made, "r_average", colour)

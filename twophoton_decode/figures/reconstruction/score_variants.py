@@ -38,6 +38,7 @@ def score_variants(reconstructions: Mapping[str, Reconstruction]) -> Drawing:
     with style.applied():
         figure = style.figure(2.9)
         octaves, variants = figure.subplots(1, 2, width_ratios=(1, 1.5))
+        style.letter_panels(octaves, variants)
         for place, (name, made) in enumerate(reconstructions.items()):
             shift = 0.06 * (place - (len(reconstructions) - 1) / 2)
             _draw_octaves(octaves, name, made, shift)

@@ -16,10 +16,12 @@ def correlations(responses: Responses) -> Drawing:
     if not responses.noise_pairs.sum():
         return _unavailable()
     with style.applied():
-        figure = style.figure(2.4)
+        figure = style.figure(2.9)
         draw = [_draw_pairs, _draw_relation]
         draw += [_draw_distance] if responses.distance_edge.size > 1 else []
-        for axes, fill in zip(figure.subplots(1, len(draw)), draw, strict=True):
+        panels = figure.subplots(1, len(draw))
+        style.letter_panels(*panels)
+        for axes, fill in zip(panels, draw, strict=True):
             fill(axes, responses)
     return Drawing("correlations", figure, _caption(responses), _table(responses))
 
@@ -47,7 +49,7 @@ def _draw_pairs(axes: Axes, responses: Responses) -> None:
     axes.set(xlim=(edges[filled[0]], edges[filled[-1] + 1]))
     axes.set(xlabel="Correlation of two cells", ylabel="Pairs (%)")
     axes.set_title("Pairs of cells")
-    axes.legend(loc="upper right")
+    style.legend_below(axes)
 
 
 def _draw_relation(axes: Axes, responses: Responses) -> None:
@@ -71,7 +73,7 @@ def _draw_distance(axes: Axes, responses: Responses) -> None:
         axes.plot(centre, values, "o-", ms=3, color=colour, label=label)
     axes.set(xlabel="Distance in the field of view (px)", ylabel="Mean correlation")
     axes.set_title("Distance")
-    axes.legend(loc="center right")
+    style.legend_below(axes)
 
 
 def _table(responses: Responses) -> dict[str, np.ndarray]:

@@ -20,8 +20,9 @@ MEASURES = {
 def reliability(responses: Responses) -> Drawing:
     """Split-half reliability, explainable variance and oracle score of every cell."""
     with style.applied():
-        figure = style.figure(2.2)
+        figure = style.figure(2.6)
         panels = figure.subplots(1, 3)
+        style.letter_panels(*panels)
         for axes, (name, label) in zip(panels, MEASURES.items(), strict=True):
             values = getattr(responses, name)
             if np.isfinite(values).any():
@@ -29,7 +30,7 @@ def reliability(responses: Responses) -> Drawing:
             else:
                 style.say_unavailable(axes, responses.reliability_undefined)
         if panels[0].get_legend_handles_labels()[0]:
-            panels[0].legend(loc="upper left")
+            style.legend_below(panels[0])
     table = {"cell": np.arange(responses.cells), "roi": responses.roi}
     names = ("visually_responsive", "visually_responsive_p", *MEASURES)
     table |= {name: getattr(responses, name) for name in names}
@@ -45,6 +46,7 @@ def _draw(axes: Axes, values: np.ndarray, middle: float, visual: np.ndarray, lab
     axes.hist(kinds, bins, stacked=True, color=colours, label=labels, ec="white", lw=0.3)
     axes.axvline(middle, color=style.INK, lw=1, label="median")
     axes.set(xlabel=label, ylabel="Cells")
+    style.whole_numbers(axes.yaxis)
 
 
 def _caption(responses: Responses) -> str:

@@ -25,8 +25,9 @@ def responsiveness(responses: Responses) -> Drawing:
     if responses.repeats_per_image.max() < 2:
         undefined = responses.responsiveness_test.removeprefix("undefined: ")
     with style.applied():
-        figure = style.figure(4.3)
+        figure = style.figure(5.4)
         panels = figure.subplots(2, 3).ravel()
+        style.letter_panels(*panels)
         if undefined:
             for axes in panels[[0, 1, 3]]:
                 style.say_unavailable(axes, undefined)
@@ -63,8 +64,9 @@ def _draw_shares(axes: Axes, counts: np.ndarray, of: int, middle: float, what: s
     shares = 100 * counts / of
     axes.hist(shares, edges.tolist(), color=style.CELL_COLOUR, ec="white", lw=0.4)
     axes.axvline(middle, color=style.INK, lw=1, label="median")
-    axes.legend(loc="upper right")
+    style.legend_below(axes)
     axes.set_ylabel(what)
+    style.whole_numbers(axes.yaxis)
 
 
 def _sorted_responses(axes: Axes, responses: Responses) -> None:
@@ -81,7 +83,7 @@ def _sorted_responses(axes: Axes, responses: Responses) -> None:
     axes.set_xlabel("Cell, sorted for each image")
     axes.set_ylabel(f"Response ({responses.response_unit})")
     axes.set_title("Sorted responses")
-    axes.legend(loc="upper right")
+    style.legend_below(axes)
 
 
 def _draw_detectable(axes: Axes, responses: Responses) -> None:
@@ -107,7 +109,7 @@ def _draw_overlap(axes: Axes, responses: Responses) -> None:
     label = f"independent sets {number(100 * expected, 1)}"
     axes.axvline(100 * expected, color=EXPECTED_COLOUR, ls="--", lw=1, label=label)
     axes.set(xlabel="Common cells (% of both sets)", ylabel="Pairs of images (%)")
-    axes.legend(loc="upper right")
+    style.legend_below(axes)
 
 
 def _draw_sparseness(axes: Axes, responses: Responses) -> None:
@@ -124,9 +126,8 @@ def _draw_sparseness(axes: Axes, responses: Responses) -> None:
         if values.size:
             axes.axvline(responses.mean_of(name), color=colour, lw=1)
     axes.set(xlim=(0, 1), xlabel="Sparseness", ylabel="Images or cells (%)")
-    axes.set_ylim(0, 1.35 * axes.get_ylim()[1])
     axes.set_title("Sparseness of trial averages")
-    axes.legend(loc="upper left")
+    style.legend_below(axes)
 
 
 def _draw_sparseness_curve(axes: Axes, responses: Responses) -> None:
@@ -150,7 +151,7 @@ def _draw_sparseness_curve(axes: Axes, responses: Responses) -> None:
     axes.set_xticks(count, [str(each) for each in count])
     axes.xaxis.set_minor_locator(axes.xaxis.get_major_locator())
     axes.set(ylim=(0, 1), xlabel="Presentations averaged", ylabel="Population sparseness")
-    axes.legend(loc="lower left")
+    style.legend_below(axes)
 
 
 def _table(responses: Responses) -> dict[str, np.ndarray]:

@@ -16,8 +16,9 @@ def session_effects(responses: Responses) -> Drawing:
     if np.isnan(responses.drift_all) and np.isnan(responses.carry_over_all):
         return _unavailable()
     with style.applied():
-        figure = style.figure(2.2)
+        figure = style.figure(2.7)
         time, drift, carried = figure.subplots(1, 3, width_ratios=(1.6, 1, 1))
+        style.letter_panels(time, drift, carried)
         _draw_time(time, responses)
         _draw_cells(drift, responses, "drift", "Drift per cell (r with time)")
         _draw_cells(carried, responses, "carry_over", "Carry-over per cell (r)")
@@ -52,7 +53,7 @@ def _draw_time(axes: Axes, responses: Responses) -> None:
     )  # fmt: skip
     axes.set(xlabel="Time in the session (min)", ylabel=f"Response − image mean ({unit})")
     axes.set_title("Mean over cells")
-    axes.legend(loc="upper right")
+    style.legend_below(axes)
 
 
 def _draw_cells(axes: Axes, responses: Responses, name: str, label: str) -> None:
@@ -67,7 +68,8 @@ def _draw_cells(axes: Axes, responses: Responses, name: str, label: str) -> None
     axes.axvline(0, color=style.INK, lw=0.5)
     axes.axvline(responses.mean_of(name), color=style.INK, lw=1, ls="--", label="mean")
     axes.set(xlabel=label, ylabel="Cells")
-    axes.legend(loc="upper right")
+    style.whole_numbers(axes.yaxis)
+    style.legend_below(axes)
 
 
 def _caption(responses: Responses) -> str:

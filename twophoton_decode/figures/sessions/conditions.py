@@ -25,6 +25,7 @@ def conditions_over_sessions(view: PopulationView, decoder: str) -> Drawing:
     with style.applied():
         figure = style.figure(2.9)
         panels = figure.subplots(1, 4, width_ratios=(1.15, 1.35, 1, 1))
+        style.letter_panels(*panels)
         _conditions(panels[0], view, decoder)
         _cells(panels[1], view, decoder)
         _stability(panels[2], view, decoder, "similarity", "Similarity over repeats (r)")

@@ -30,6 +30,7 @@ def decoders_over_sessions(view: PopulationView, decoders: Sequence[str]) -> Dra
     with style.applied():
         figure = style.figure(1.5 + 0.42 * len(decoders))
         panels = figure.subplots(1, 3, sharey=True)
+        style.letter_panels(*panels)
         for axes, (measure, label) in zip(panels, _DECODER_PANELS, strict=True):
             for row, decoder in enumerate(decoders):
                 found = view.of(decoder, measure)

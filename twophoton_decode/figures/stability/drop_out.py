@@ -26,8 +26,10 @@ def drop_out(stability: Stability) -> Drawing:
     if not np.isfinite(stability.dropout_r).any():
         return unavailable(name, "Drop-out", without_repeats(stability))
     with style.applied():
-        figure = style.figure(2.7)
-        for axes, (measure, label) in zip(figure.subplots(1, 2), MEASURES.items(), strict=True):
+        figure = style.figure(3.0)
+        panels = figure.subplots(1, 2)
+        style.letter_panels(*panels)
+        for axes, (measure, label) in zip(panels, MEASURES.items(), strict=True):
             _draw(axes, stability, measure)
             axes.set_ylabel(label)
     return Drawing(name, figure, _caption(stability), _table(stability))
@@ -49,7 +51,7 @@ def _draw(axes: Axes, stability: Stability, measure: str) -> None:
         axes.text(x, 0.97 * axes.get_ylim()[1], "*", ha="center", va="top")
     axes.set_xticks(place, [str(n) for n in stability.removed])
     axes.set_xlabel("Cells removed from each trial")
-    axes.legend(loc="lower left")
+    style.legend_below(axes)
 
 
 def _curve(stability: Stability, name: str) -> tuple[np.ndarray, np.ndarray]:

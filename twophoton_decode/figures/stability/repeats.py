@@ -33,7 +33,8 @@ def repeats_gallery(reconstruction: Reconstruction, stability: Stability) -> Dra
         figure = _draw(shown)
     caption = (
         f"{len(shown.repeat)} of {counted(stability.repeats[shown.image], 'repeat')} of "
-        f"image {shown.name}, the one of median similarity among those with many responsive cells: "
+        f"image {shown.name}, the one of median response similarity among those with many "
+        "responsive cells: "
         f"reconstructions correlate at "
         f"{number(stability.reconstruction_similarity[shown.image])} with the average of the other "
         f"trials and at R = {number(float(reconstruction.r_single[shown.image]))} with the picture "

@@ -31,8 +31,9 @@ def similarity_scatter(stability: Stability) -> Drawing:
     if not np.isfinite(stability.reconstruction_similarity).any():
         return unavailable(name, "Stability", without_repeats(stability))
     with style.applied():
-        figure = style.figure(5.6)
+        figure = style.figure(6.3)
         grid = figure.subplots(2, 2, height_ratios=(1.35, 1))
+        style.letter_panels(*grid.ravel())
         _draw_similarity(grid[0, 0], stability)
         _draw_variability(grid[0, 1], stability)
         _draw_versions(grid[1, 0], stability)
@@ -75,7 +76,7 @@ def _draw_similarity(axes: Axes, stability: Stability) -> None:
     axes.set_xlabel("Similarity of responses (r)")
     axes.set_ylabel("Similarity of reconstructions (r)")
     axes.set_title(f"{stability.decoder}: similarity (dot: image, cross: mean)")
-    axes.legend(loc="lower right")
+    style.legend_below(axes)
 
 
 def _draw_variability(axes: Axes, stability: Stability) -> None:
@@ -124,8 +125,7 @@ def _draw_versions(axes: Axes, stability: Stability) -> None:
     axes.set_xticks(range(len(VERSIONS)), list(VERSIONS.values()))
     axes.set(ylabel="Similarity (r)", ylim=(None, 1.0))
     axes.set_title("Similarity with what? (line: mean)")
-    # Opaque, since the zero line runs behind it.
-    axes.legend(loc="lower left", frameon=True, framealpha=1, edgecolor="none")
+    style.legend_below(axes, ncols=2)
 
 
 def _draw_surrogates(axes: Axes, stability: Stability) -> None:
@@ -139,9 +139,9 @@ def _draw_surrogates(axes: Axes, stability: Stability) -> None:
     label = f"as recorded, {number(observed)}"
     axes.axvline(observed, color=style.RECONSTRUCTION_COLOUR, lw=2, label=label)
     axes.set(xlabel="Mean similarity of reconstructions (r)", ylabel="Surrogates")
-    axes.set_ylim(0, 1.45 * axes.get_ylim()[1])
+    style.whole_numbers(axes.yaxis)
     axes.set_title("As alike as the responses allow?")
-    axes.legend(loc="upper left")
+    style.legend_below(axes)
 
 
 def _points(axes: Axes, stability: Stability, measure: str, colour: str, label: str) -> None:

@@ -71,7 +71,10 @@ class FewCellPictures(MeanCurves):
         "example", dtype=np.int64, later=True, doc="images shown as examples"
     )
     example_rank: np.ndarray = array(
-        "example", dtype=np.int64, later=True, doc="their rank by R of all cells, from 0"
+        "example",
+        dtype=np.int64,
+        later=True,
+        doc="their rank by responsive cells, from 0",
     )
     choice_name: np.ndarray = array(
         "choice", dtype=str, later=True, doc="few cells, responsive, or all cells"
@@ -99,8 +102,8 @@ class FewCellPictures(MeanCurves):
 class CellContributions(FewCellPictures):
     """What single cells add to the reconstruction of one presentation."""
 
-    part_image: int = scalar(doc="the best reconstructed image; -1 if unknown", default=-1)
-    part_presentation: int = scalar(doc="its presentation of median R", default=-1)
+    part_image: int = scalar(doc="image with the most responsive cells; -1 if unknown", default=-1)
+    part_presentation: int = scalar(doc="a typical presentation of it", default=-1)
     part_repeats: int = scalar(doc="presentations of that image", default=0)
     part_cell: np.ndarray = array(
         "part", dtype=np.int64, later=True, doc="cells with the largest response in it"

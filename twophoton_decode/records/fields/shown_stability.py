@@ -27,7 +27,7 @@ class ShownStability(Summaries):
         "dropout removal", later=True, doc="its standard error, not widened"
     )
     typical_image: int = scalar(
-        doc="image of median similarity among those with many responsive cells; -1 if none",
+        doc="image of median response similarity among those with many responsive cells; -1: none",
         default=-1,
     )
     typical_presentation: np.ndarray = array(

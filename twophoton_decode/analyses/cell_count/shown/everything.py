@@ -23,5 +23,5 @@ def with_shown(
     return replace(
         curves,
         **few_cell_pictures(curves, reconstruction, responses),
-        **cell_contributions(curves, reconstruction, responses),
+        **cell_contributions(reconstruction, responses),
     )

@@ -24,10 +24,10 @@ CONDITIONS: Final = ("All", "Resp.", "Max.")
 
 def with_means(curves: CellCountCurves) -> CellCountCurves:
     """The record with the means over images that figures and captions show."""
-    used, last = curves.used, len(curves.refitted_cells)
+    used = curves.used
     low, high = np.quantile(curves.r_random_draw, RANDOM_RANGE, axis=0)
     heldout = defined(curves.cells_heldout)
-    fixed = curves.r[:, :last]
+    fixed = _at_refitted_counts(curves)
     return replace(
         curves,
         **_curves(curves),
@@ -61,6 +61,15 @@ def with_means(curves: CellCountCurves) -> CellCountCurves:
             else 0,
         },
     )
+
+
+def _at_refitted_counts(curves: CellCountCurves) -> np.ndarray:
+    """R from as many cells as refits were made to, (image, refit); NaN beyond the curve."""
+    place = np.searchsorted(curves.cells, curves.refitted_cells)
+    on_curve = curves.cells[place.clip(max=len(curves.cells) - 1)] == curves.refitted_cells
+    fixed = np.full((len(curves.r), len(place)), np.nan)
+    fixed[:, on_curve] = curves.r[:, place[on_curve]]
+    return fixed
 
 
 def _curves(curves: CellCountCurves) -> dict[str, Any]:

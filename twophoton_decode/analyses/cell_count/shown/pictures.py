@@ -7,10 +7,10 @@ from typing import Any, Final
 import numpy as np
 
 from twophoton_decode.analyses.cell_count.order import strongest_first
+from twophoton_decode.analyses.examples import example_images
 from twophoton_decode.analyses.stability.similarity import correlation
 from twophoton_decode.decoding.fitting.transform import as_decoded
 from twophoton_decode.records import CellCountCurves, Reconstruction, Responses
-from twophoton_decode.statistics.ranks import spread_over_scores
 
 FEW: Final = 20
 """At most so many are few: the landmark of the paper's release."""
@@ -22,12 +22,10 @@ def few_cell_pictures(
     """Fields of `FewCellPictures`; the responses are those of the reconstruction.
 
     Each picture is the mean over trials of the single-trial reconstructions. Few: as many as
-    the 95 % count, but at most 20, responsive cells first, strongest first. Images with enough
-    responsive cells, if there are any, evenly spaced from best to worst by R of all cells.
+    the 95 % count, but at most 20, responsive cells first, strongest first. Images are the same
+    for every decoder: `example_images`.
     """
-    candidates = np.flatnonzero(curves.used if curves.used.any() else np.isfinite(curves.r_all))
-    places, ranks = spread_over_scores(curves.r_all[candidates])
-    chosen = candidates[places]
+    chosen, ranks = example_images(responses)
     counts = _counts(curves, responses)
     image = responses.image
     cells = np.array([[own[image == i].mean() for i in chosen] for own in counts.values()])
