@@ -106,9 +106,11 @@ def figure(height_in: float) -> Figure:
 def letter_panels(*panels: Axes) -> None:
     """Bold letters from a on, all at the same place left above their panels.
 
-    They belong to the figure, so that panels hold only what they show.
+    They belong to the figure, so that panels hold only what they show. A panel that gets no
+    title keeps room for the letter.
     """
     for place, axes in enumerate(panels):
+        axes.set_title(" ")
         figure = axes.get_figure(root=True)
         assert figure is not None
         left, up = _LETTER_PT

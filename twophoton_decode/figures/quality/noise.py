@@ -28,7 +28,7 @@ def noise(traces: Traces, quality: Quality) -> Drawing:
         for axes in (snr.axvline, versus.axhline):
             axes(quality.snr_of_noise, color=style.INK, lw=0.7, ls=":", label="noise alone")
         shown = dict(zip(*reversed(snr.get_legend_handles_labels()), strict=True))
-        figure.legend(shown.values(), shown, loc="outside upper center", ncols=len(shown))
+        figure.legend(shown.values(), shown, loc="outside lower center", ncols=len(shown))
     table = {
         "roi": np.arange(traces.is_cell.size),
         "is_cell": traces.is_cell,
