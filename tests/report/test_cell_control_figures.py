@@ -102,7 +102,7 @@ def test_the_sixteen_strongest_of_all_cells_are_shown_strongest_first():
     shown, made = invented.responses(), invented.reconstruction()
     drawing = cell_contributions(made, invented.curves())
     assert len(drawing.table["cell"]) == 16
-    image = int(invented.curves().r_all.argmax())
+    image = int(invented.curves().responsive_cells.argmax())
     assert str(shown.image_name[image]) in drawing.caption
     trials = np.flatnonzero(shown.image == image)
     cells, response = drawing.table["cell"], drawing.table["response"]

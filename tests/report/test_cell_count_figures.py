@@ -59,7 +59,12 @@ def test_the_gallery_scores_what_it_shows():
     np.testing.assert_allclose(drawing.table["r_all"], made.r_average[chosen], atol=1e-5)
     assert set(drawing.table["cells_few"]) == {curves.cells_95}
     np.testing.assert_allclose(drawing.table["cells_responsive"], curves.responsive_cells[chosen])
-    assert curves.used[chosen].all()
+    counts = curves.responsive_cells[chosen]
+    assert (np.diff(counts) <= 0).all(), "from most to fewest responsive cells"
+    assert counts[[0, -1]].tolist() == [
+        curves.responsive_cells.max(),
+        curves.responsive_cells.min(),
+    ]
     on_average = f"{np.mean(drawing.table['cells_responsive']):.1f} on average)"
     assert f"from the responsive cells ({on_average}" in drawing.caption
     assert (

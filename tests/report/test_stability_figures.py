@@ -33,7 +33,7 @@ def test_the_typical_image_has_median_similarity_among_those_with_many_cells():
     stability = changed(
         invented.stability(),
         responsive_cells=np.r_[np.full(20, 3), np.full(20, 12)],
-        reconstruction_similarity=np.linspace(0, 1, 40),
+        response_similarity=np.linspace(0, 1, 40),
     )
     assert stability.typical_image == 30
 
@@ -41,8 +41,18 @@ def test_the_typical_image_has_median_similarity_among_those_with_many_cells():
 def test_an_image_without_similarity_is_never_the_typical_one():
     similarity = np.full(invented.IMAGES, np.nan)
     similarity[17] = 0.4
-    stability = changed(invented.stability(), reconstruction_similarity=similarity)
+    stability = changed(invented.stability(), response_similarity=similarity)
     assert stability.typical_image == 17
+
+
+def test_without_similarity_of_responses_that_of_reconstructions_decides():
+    nothing = np.full(invented.IMAGES, np.nan)
+    similarity = nothing.copy()
+    similarity[5] = 0.4
+    stability = changed(
+        invented.stability(), response_similarity=nothing, reconstruction_similarity=similarity
+    )
+    assert stability.typical_image == 5
 
 
 def test_the_gallery_shows_responses_and_scores_of_the_typical_image():
