@@ -52,7 +52,7 @@ def test_names_are_drawn_letter_by_letter(name):
 def test_dollars_are_drawn():
     drawing = labelled("$a$")
     svg = render(drawing)["svg"].decode()
-    assert len(re.findall(r">\$a\$</text>", svg)) == 2, "the title and the tick"
+    assert len(re.findall(r">\$a\$</text>", svg)) == 3, "title, tick and text"
     assert ">$a$ px</text>" in svg
     assert ">1</tspan>" in svg, "numbers of a logarithmic axis are formulas"
     assert "mathdefault" not in re.sub(r"<!--.*?-->", "", svg)
