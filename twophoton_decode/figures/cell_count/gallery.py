@@ -11,6 +11,7 @@ from twophoton_decode.figures.canvas.gallery import (
     gallery,
     rank_titles,
     score_note,
+    short,
 )
 from twophoton_decode.figures.canvas.numbers import count, counted, number
 from twophoton_decode.figures.canvas.unavailable import unavailable
@@ -36,8 +37,7 @@ def cells_gallery(reconstruction: Reconstruction, curves: CellCountCurves) -> Dr
     rows = [Row("shown", reconstruction.picture[chosen])]
     rows += [_row(curves, place) for place in range(len(curves.choice_name))]
     with style.applied():
-        titles = rank_titles(names, curves.example_rank, ("most cells", "fewest"))
-        figure = gallery(rows, titles, curves.decoder)
+        figure = gallery(rows, _titles(curves, names), curves.decoder)
     table: dict[str, Column] = {"image": chosen, "image_name": names}
     for place, label in enumerate(curves.choice_name):
         key = label.split()[0]
@@ -50,6 +50,13 @@ def cells_gallery(reconstruction: Reconstruction, curves: CellCountCurves) -> Dr
             f"{number(curves.choice_apart)} from that of trial averages."
         )
     return Drawing(name, figure, caption, table)
+
+
+def _titles(curves: CellCountCurves, names: list[str]) -> list[str]:
+    """The images' ranks by responsive cells, and their names; names alone if no cell responds."""
+    if "responsive" not in curves.choice_name:
+        return [f"\n{short(name)}" for name in names]
+    return rank_titles(names, curves.example_rank, ("most cells", "fewest"))
 
 
 _COLOUR: Final = {"few cells": "few", "responsive": "Resp.", "all cells": "All"}
@@ -78,6 +85,6 @@ def _caption(curves: CellCountCurves) -> str:
     images = counted(len(curves.example_image), "image")
     return (
         f"{images} reconstructed by {curves.decoder}, mean over the reconstructions of single "
-        f"trials: mean R is {', '.join(parts[:-1])} and {parts[-1]}. From most to fewest "
-        "responsive cells, the same images for every decoder."
+        f"trials: mean R is {', '.join(parts[:-1])} and {parts[-1]}. The same images for every "
+        f"decoder{', from most to fewest responsive cells' if len(parts) > 2 else ''}."
     )
