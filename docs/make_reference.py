@@ -169,6 +169,7 @@ def _array_row(kind: type[Record], name: str, spec: Any) -> str:
     stored = kind.variable_name(name)
     shown = f"`{name}`" if stored == name else f"`{name}` (`{stored}`)"
     doc = spec.doc + ("; may be absent" if spec.optional else "")
+    doc += "; unknown in files of earlier versions" if spec.later else ""
     unit = re.sub(r"{(\w+)}", r"as `\1` says", spec.unit)
     return _row(shown, ", ".join(spec.axes), unit, spec.dtype.__name__, doc)
 

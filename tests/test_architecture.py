@@ -67,6 +67,34 @@ def test_imports_go_one_way(path):
             assert other == room or LEVEL[other] < LEVEL[room], f"{room} imports {other}"
 
 
+FIGURES_MAY_IMPORT = {"errors", "progress", "visible", "words", "records", "figures"}
+FIGURES_MAY_USE = {"numpy", "matplotlib"}
+COMPUTATIONS = {
+    "mean", "nanmean", "average", "median", "nanmedian", "std", "nanstd", "var", "percentile",
+    "nanpercentile", "quantile", "nanquantile", "corrcoef", "cov", "correlate", "polyfit",
+    "lstsq", "solve", "svd", "convolve", "histogram", "bincount", "reduceat",
+    "default_rng", "choice", "permutation", "spearmanr", "pearsonr",
+}  # fmt: skip
+FIGURES = [path for path in FILES if room_of(path) == "figures"]
+
+
+@pytest.mark.parametrize("path", FIGURES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_figures_draw_what_records_hold(path):
+    assert set(rooms_imported(path)) <= FIGURES_MAY_IMPORT
+    others = {module.split(".")[0] for module in imported_modules(path)} - {"twophoton_decode"}
+    assert others <= FIGURES_MAY_USE | set(sys.stdlib_module_names)
+
+
+@pytest.mark.parametrize("path", FIGURES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_figures_compute_nothing(path):
+    """Only the limits of colour scales are percentiles of what is shown."""
+    if path.stem == "limits":
+        return
+    calls = (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call))
+    called = {call.func.attr for call in calls if isinstance(call.func, ast.Attribute)}
+    assert not called & COMPUTATIONS
+
+
 MOST_IN_A_ROOM = 14
 ROOMS = sorted({path.parent for path in FILES} - {PACKAGE})
 

@@ -53,7 +53,6 @@ def quick_figures():
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("twophoton_decode.figures.canvas.rendering.render", tables)
-        patch.setattr("twophoton_decode.figures.canvas.rendering.cpu_count", lambda: 1)
         yield
 
 

@@ -64,7 +64,6 @@ def session(tmp_path_factory):
     folder = SessionFolder.create(path / "S", settings)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("twophoton_decode.figures.canvas.rendering.render", tables)
-        patch.setattr("twophoton_decode.figures.canvas.rendering.cpu_count", lambda: 1)
         summary = {"planes": 1, "frames": FRAMES, "rois": ROIS, "cells": 3}
         pretend_extracted(folder, traces(), summary)
         yield folder

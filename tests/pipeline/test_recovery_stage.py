@@ -38,7 +38,6 @@ def session(tmp_path, monkeypatch):
     traces = traces_of(planted, SHAPE, [2, 0, 3], [True, True, False])
     summary = {"planes": 1, "frames": TINY.frames, "rois": 3, "cells": 2}
     monkeypatch.setattr("twophoton_decode.figures.canvas.rendering.render", tables)
-    monkeypatch.setattr("twophoton_decode.figures.canvas.rendering.cpu_count", lambda: 1)
     source = Source(movie=["../mouse/raw"], truth="../mouse/truth.npz")
     settings = Settings(source=source, recording=RecordingSettings(frame_rate_hz=8.0))
     folder = SessionFolder.create(tmp_path / "S", settings)

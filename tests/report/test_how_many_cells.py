@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import invented_recording as invented
 import numpy as np
 import pytest
@@ -17,7 +15,7 @@ STRONG = (
 
 
 def said(**changes):
-    return how_many_cells(dataclasses.replace(invented.curves(), **changes))
+    return how_many_cells(invented.changed_counts(invented.curves(), **changes))
 
 
 def test_cells_that_carry_the_picture_and_strong_ones_that_suffice():
@@ -52,7 +50,7 @@ def test_a_score_that_may_be_zero_leaves_the_cells_untold(r, ends, expected):
 
 
 def test_a_single_cell_is_not_all_cells():
-    one = dataclasses.replace(invented.first_cells(1), r_all_ci95=(-0.04, 0.22))
+    one = invented.changed_counts(invented.first_cells(1), r_all_ci95=(-0.04, 0.22))
     told = how_many_cells(one)
     assert "R from the only cell, " in told
 

@@ -28,6 +28,7 @@ from twophoton_decode.decoding.scoring.score_table import (
     feature_ceiling,
     wrong_image_r,
 )
+from twophoton_decode.decoding.scoring.shown import with_shown
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import Reconstruction, Responses
 from twophoton_decode.registry import DECODERS, FEATURE_SPACES
@@ -115,7 +116,7 @@ def _reconstruct(
     made = put_together(pictures, folds, shown.image, fits)
     scores = all_scores(made)
     posterior_sd = _posterior_sd(made, np.bincount(trials.image)[folds.identity], fits)
-    return Reconstruction(
+    record = Reconstruction(
         **_pictures_and_filters(made, shown, fits),
         **scores,
         **identification(made, external),
@@ -130,6 +131,7 @@ def _reconstruct(
         features=settings.features,
         warnings=[*warnings, *gathered([fit.warnings for fit in fits])],
     )
+    return with_shown(record)
 
 
 def _run_folds(

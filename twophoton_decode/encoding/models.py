@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -29,8 +30,10 @@ from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import Encoding, Responses
 from twophoton_decode.registry import FEATURE_SPACES
 from twophoton_decode.settings import DecodingSettings, EncodingSettings
+from twophoton_decode.statistics.defined import median, medians_of
 from twophoton_decode.statistics.permutation import discovery_cut
 
+BEST_CELLS = 24
 FEWEST_IMAGES = 8
 """A correlation over fewer images left out says nothing."""
 
@@ -94,7 +97,7 @@ def encoding_models(
     p, ceiling = pooled_p(r, chance), noise_ceiling_r(responses.reliability)
     model = _descriptive(trials, threshold, float(np.median(strengths)))
     has_field = (p <= discovery_cut(p, settings.false_discovery_rate)) & model.weight.any(axis=1)
-    return Encoding(
+    found = Encoding(
         selected=model.selected,
         weight=model.weight,
         strength=model.strength,
@@ -113,6 +116,20 @@ def encoding_models(
         fold_strength=strengths,
         features=decoding.features,
         notes=[*shown.warnings, *warnings, *_notes(r, ceiling, model)],
+    )
+    return with_shown(found)
+
+
+def with_shown(found: Encoding) -> Encoding:
+    """The record with the cells and the medians that figures show."""
+    fields = np.flatnonzero(found.has_field)
+    candidates = fields if fields.size else np.flatnonzero(found.selected.any(axis=1))
+    order = np.argsort(-found.prediction_r[candidates], kind="stable")
+    return replace(
+        found,
+        best_cell=candidates[order[:BEST_CELLS]],
+        medians=medians_of(found, ("prediction_r", "chance_r", "prediction_normalised"))
+        | {name: median(getattr(found, name)[fields]) for name in ("area", "centre_sd")},
     )
 
 
@@ -166,7 +183,7 @@ def _descriptive(trials: FoldedTrials, threshold: float, strength: float) -> Sel
 
 def _envelopes(
     trials: FoldedTrials, pictures: np.ndarray, has_field: np.ndarray, progress: Progress
-) -> dict[str, np.ndarray]:
+) -> dict[str, Any]:
     """Centre and area of the cells with a field, NaN for all others."""
     names = ("centre_x", "centre_y", "centre_sd", "area")
     found = {name: np.full(len(has_field), np.nan) for name in names}

@@ -11,7 +11,6 @@ from typing import Any
 
 from twophoton_decode.analyses.sessions.measures import (
     Measured,
-    Measurement,
     measurements,
     of_cell_counts,
     of_reconstruction,
@@ -34,6 +33,7 @@ from twophoton_decode.records import (
     Responses,
     Stability,
 )
+from twophoton_decode.records.sessions import Measurement
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.netcdf import read_record
 

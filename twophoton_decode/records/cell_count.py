@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from twophoton_decode.records.declaration import Record, array, scalar
+from twophoton_decode.records.declaration import array, scalar
+from twophoton_decode.records.fields.shown_cell_count import CellContributions
 
 
 @dataclass(frozen=True, eq=False)
-class CellCountCurves(Record):
+class CellCountCurves(CellContributions):
     """Scores of reconstructions from the n strongest cells, for every n.
 
     Cells enter one at a time: responsive first, strongest first, then the others. Zero

@@ -24,6 +24,8 @@ class ArraySpec:
     axis written ``roi+1`` is one longer than ``roi`` (the edges of ragged arrays). An
     `opened` array may be larger than memory: it is opened, not loaded, from a session. A `unit`
     such as ``{response_unit}`` is what the record's scalar of that name says.
+    A `later` array is absent from files of earlier versions: there it is NaN (zero, False,
+    empty), and without entries along axes that no other array has.
     """
 
     axes: tuple[str, ...]
@@ -32,6 +34,7 @@ class ArraySpec:
     doc: str
     optional: bool
     opened: bool
+    later: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,10 +57,11 @@ def array(
     doc: str,
     optional: bool = False,
     opened: bool = False,
+    later: bool = False,
 ) -> Any:
     """Declare an array field; `axes` is one string, ``"presentation cell"``."""
-    spec = ArraySpec(tuple(axes.split()), unit, dtype, doc, optional, opened)
-    if optional:
+    spec = ArraySpec(tuple(axes.split()), unit, dtype, doc, optional, opened, later)
+    if optional or later:
         return dataclasses.field(default=None, kw_only=True, metadata={"spec": spec})
     return dataclasses.field(kw_only=True, metadata={"spec": spec})
 
@@ -90,7 +94,7 @@ class Record:
         lengths: dict[str, tuple[int, str]] = {}
         for name, spec in self.arrays():
             value = getattr(self, name)
-            if value is None and spec.optional:
+            if (value is None and spec.optional) or _left_to_fill(spec, value):
                 continue
             if value is None:
                 raise RecordError(f"{type(self).__name__}.{name} is missing: {spec.doc}")
@@ -98,6 +102,7 @@ class Record:
                 value = _frozen(np.asarray(value, dtype=spec.dtype))
                 object.__setattr__(self, name, value)
             self._check_axes(name, spec, value.shape, lengths)
+        self._fill_later({axis: size for axis, (size, _) in lengths.items()})
 
     @classmethod
     def arrays(cls) -> Iterator[tuple[str, ArraySpec]]:
@@ -112,6 +117,13 @@ class Record:
         for field in dataclasses.fields(cls):  # type: ignore[arg-type]
             if isinstance(field.metadata.get("spec"), ScalarSpec):
                 yield field.name, field.metadata["spec"]
+
+    @classmethod
+    def has_default(cls, name: str) -> bool:
+        """Whether a field need not be given."""
+        field = cls.__dataclass_fields__[name]  # type: ignore[attr-defined]
+        missing = dataclasses.MISSING
+        return field.default is not missing or field.default_factory is not missing
 
     @classmethod
     def variable_name(cls, name: str) -> str:
@@ -129,6 +141,18 @@ class Record:
         spec = dict(self.arrays())[name]
         units = spec.unit.format_map(vars(self))
         return ({"units": units} if units else {}) | {"long_name": spec.doc}
+
+    def _fill_later(self, lengths: dict[str, int]) -> None:
+        """Stand-ins for what files of earlier versions lack; `lengths` are those of the axes."""
+        for name, spec in self.arrays():
+            if _left_to_fill(spec, getattr(self, name)):
+                shape = [
+                    lengths.get(axis.removesuffix("+1"), 0) + axis.endswith("+1")
+                    for axis in spec.axes
+                ]
+                unknown = np.nan if spec.dtype in (float, np.float32) else spec.dtype()
+                filled: np.ndarray[Any, Any] = np.full(shape, unknown, dtype=spec.dtype)
+                object.__setattr__(self, name, _frozen(filled))
 
     def _check_axes(
         self,
@@ -149,6 +173,27 @@ class Record:
                 raise RecordError(
                     f"{where} has {size - extra} along {base!r}, but {source} has {expected}."
                 )
+
+
+def _left_to_fill(spec: ArraySpec, value: Any) -> bool:
+    """Whether an array that files may lack was not given, or holds nothing."""
+    return spec.later and (value is None or np.size(value) == 0)
+
+
+def given(values: np.ndarray[Any, Any] | None) -> np.ndarray[Any, Any]:
+    """The values of an optional field that must be there.
+
+    Raises
+    ------
+    RecordError
+        The field is missing: the stage found nothing, or an earlier version wrote the record.
+    """
+    if values is None:
+        raise RecordError(
+            "these results lack what is to be shown: they were made by an earlier version, or "
+            "the data do not allow it. `tpdecode run` on the session brings them up to date."
+        )
+    return values
 
 
 def _frozen(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

@@ -9,10 +9,11 @@ import numpy as np
 from twophoton_decode.errors import AnalysisError
 from twophoton_decode.records.declaration import array, scalar
 from twophoton_decode.records.fields.identification import Identification
+from twophoton_decode.records.fields.shown_scores import ShownPosterior
 
 
 @dataclass(frozen=True, eq=False)
-class Reconstruction(Identification):
+class Reconstruction(ShownPosterior, Identification):
     """Images reconstructed by one decoder, each by a fit that never saw the image.
 
     For fold f and presentation t of one of its images, the reconstruction is

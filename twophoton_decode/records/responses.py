@@ -8,10 +8,11 @@ import numpy as np
 
 from twophoton_decode.records.declaration import array, scalar
 from twophoton_decode.records.fields.population import PopulationStatistics
+from twophoton_decode.records.fields.shown_responses import ShownResponses
 
 
 @dataclass(frozen=True, eq=False)
-class Responses(PopulationStatistics):
+class Responses(ShownResponses, PopulationStatistics):
     """Evoked responses in long form, so that unequal numbers of repeats are natural.
 
     Statistics (responsive pairs, sparseness, reliability) use every image and only

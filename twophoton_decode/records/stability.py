@@ -8,10 +8,11 @@ import numpy as np
 
 from twophoton_decode.records.declaration import array, scalar
 from twophoton_decode.records.fields.perturbation import Perturbations
+from twophoton_decode.records.fields.shown_stability import ShownStability
 
 
 @dataclass(frozen=True, eq=False)
-class Stability(Perturbations):
+class Stability(ShownStability, Perturbations):
     """Similarity and variability over repeats of an image (docs/methods/stability.md).
 
     Every value is a mean over the trials of an image. *Leave-one-out* compares a trial

@@ -27,6 +27,7 @@ from twophoton_decode.responses.responsive.sentences import (
     said_of_neighbours,
     said_of_pairs,
 )
+from twophoton_decode.responses.shown import with_shown
 from twophoton_decode.responses.statistics.statistics import population_statistics
 from twophoton_decode.settings import ResponseSettings
 
@@ -146,7 +147,7 @@ def describe(
         seed=seed,
     )
     record = _record(chosen, found.of(cells), statistics, picture, image_name, said)
-    return replace(record, image_group=image_group)
+    return with_shown(replace(record, image_group=image_group))
 
 
 def _answering_every_picture(found: Responsiveness, measured: Measured, rate: float) -> list[str]:

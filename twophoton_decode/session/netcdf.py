@@ -97,14 +97,15 @@ def read_record(path: Path, kind: type[R]) -> R:
             values: dict[str, Any] = {
                 name: _read_array(path, file, kind.variable_name(name), spec)
                 for name, spec in kind.arrays()
-                if not (spec.optional and kind.variable_name(name) not in file.variables)
+                if kind.variable_name(name) in file.variables or not (spec.optional or spec.later)
             }
             form = int(file.attrs.get("format", 1))
             types = {field.name: str(field.type) for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
+            # What an earlier version did not write has its default.
             values |= {
                 name: scalar_of(file.attrs[name], types[name], form)
-                for name, spec in kind.scalars()
-                if not (spec.optional and name not in file.attrs)
+                for name, _ in kind.scalars()
+                if name in file.attrs or not kind.has_default(name)
             }
     except _UNREADABLE as error:
         raise RecordError(

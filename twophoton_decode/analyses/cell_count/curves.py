@@ -21,6 +21,7 @@ from twophoton_decode.analyses.cell_count.predicted_curves import count_grid, pr
 from twophoton_decode.analyses.cell_count.refits import decoded_pictures, why_not_refitted
 from twophoton_decode.analyses.cell_count.refitted import refitted_curves
 from twophoton_decode.analyses.cell_count.selection import selected_images
+from twophoton_decode.analyses.cell_count.shown.everything import with_shown
 from twophoton_decode.analyses.cell_count.strong import strong_counts, strong_curves
 from twophoton_decode.analyses.pairing import paired_responses
 from twophoton_decode.decoding.folds.again import Models, models_of
@@ -82,7 +83,7 @@ def cell_count_curves(
         strong = _strong(reconstruction, responses, models, curves.cells, progress)
     widening = reconstruction.r_single_widening
     found = _without_selection(curves, content, settings, bootstraps, widening, rng)
-    return CellCountCurves(
+    made = CellCountCurves(
         **{name: getattr(curves, name) for name in STORED},
         **found,
         **selected_images(curves, content, responses, settings, widening, rng),
@@ -99,6 +100,7 @@ def cell_count_curves(
         minimum_responsive=settings.minimum_responsive,
         predicted=None if models is None else True,
     )
+    return with_shown(made, reconstruction, responses)
 
 
 def _image_curves(

@@ -15,6 +15,7 @@ from twophoton_decode.analyses.complementarity.local_variability import (
     MOST_REFERENCES,
     local_variability,
 )
+from twophoton_decode.analyses.complementarity.shown import with_shown
 from twophoton_decode.analyses.pairing import paired_responses
 from twophoton_decode.errors import AnalysisError, RecordError
 from twophoton_decode.progress import Progress, silent
@@ -85,13 +86,14 @@ def complementarity(
 def _record(
     made: Reconstruction, fields: dict[str, Any], unavailable: dict[str, str], notes: list[str]
 ) -> Complementarity:
-    return Complementarity(
+    found = Complementarity(
         **fields,
         decoder=made.decoder,
         features=made.features,
         unavailable=unavailable,
         notes=[*notes, *(f"{part}: unavailable. {why}" for part, why in unavailable.items())],
     )
+    return with_shown(found)
 
 
 def _require_same_cells(made: Reconstruction, encoding: Encoding) -> None:

@@ -17,6 +17,7 @@ from twophoton_decode.analyses.stability.gain import (
     similarity_and_gain,
 )
 from twophoton_decode.analyses.stability.perturb import perturbation_notes, perturbations
+from twophoton_decode.analyses.stability.shown import with_shown
 from twophoton_decode.analyses.stability.similarity import (
     SIMILARITY_WIDENING,
     RepeatSimilarity,
@@ -90,7 +91,7 @@ def stability(
     with DECODERS.running(reconstruction.decoder):
         perturbed = perturbations(reconstruction, responses, content, models, seed, progress)
     gain = gain_of_trials(responses)
-    return Stability(
+    found = Stability(
         **vars(perturbed),
         **_named("reconstruction", of_pictures),
         **_named("response", of_responses),
@@ -109,6 +110,7 @@ def stability(
             *perturbation_notes(perturbed, int((repeats > 1).sum())),
         ],
     )
+    return with_shown(found, reconstruction, responses)
 
 
 def _deviations(reconstruction: Reconstruction) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from twophoton_decode.figures.canvas.numbers import count, interval, mean, number
+from twophoton_decode.figures.canvas.numbers import count, interval, number
 from twophoton_decode.records import CellCountCurves
 
 SPREAD = 0.5
@@ -27,7 +27,7 @@ def _untold(curves: CellCountCurves, total: int) -> str:
     above = "is not above zero" if zero else "cannot be distinguished from zero"
     return (
         f"This recording cannot tell how many cells carry the picture: R from {who}, "
-        f"{number(mean(curves.r_all))} (95 % interval {interval(curves.r_all_ci95)}), {above}."
+        f"{number(curves.mean_of('r_all'))} (95 % interval {interval(curves.r_all_ci95)}), {above}."
     )
 
 

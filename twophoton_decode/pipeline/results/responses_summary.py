@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from twophoton_decode.figures.canvas.numbers import mean, median
 from twophoton_decode.pipeline.stage import Number, Numbers
 from twophoton_decode.records import Responses
+from twophoton_decode.statistics.defined import mean, median
 
 if TYPE_CHECKING:
     from twophoton_decode.figures.canvas.drawing import Drawing
@@ -46,7 +46,7 @@ def drawings_of(responses: Responses) -> list[Drawing]:
     from twophoton_decode.figures.responses.session_effects import session_effects
 
     timed = [session_effects] if np.isfinite(responses.onset_s).all() else []
-    moved = [clock_shift] if responses.clock_part_s is not None else []
+    moved = [clock_shift] if responses.clock_line_s is not None else []
     draw_all = (responsiveness, reliability, correlations, *timed, *moved)
     return [draw(responses) for draw in draw_all]
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from twophoton_decode.errors import AnalysisError
 from twophoton_decode.pipeline.stage import Number, Stage, StageInput, StageOutput
-from twophoton_decode.records import Reconstruction, Responses
+from twophoton_decode.records import Reconstruction
 
 if TYPE_CHECKING:
     from twophoton_decode.figures.canvas.drawing import Drawing
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def run(work: StageInput) -> StageOutput:
     """Differences from the best decoder, and p-values corrected over all of them."""
-    from twophoton_decode.figures.canvas.numbers import mean
+    from twophoton_decode.statistics.defined import mean
     from twophoton_decode.statistics.paired import holm
 
     made = _reconstructions(work)
@@ -33,6 +33,7 @@ def run(work: StageInput) -> StageOutput:
 
 def draw(work: StageInput) -> list[Drawing]:
     """Pictures of all decoders, their scores beside each other, identification."""
+    from twophoton_decode.analyses.sessions.decoders import best_decoder, images_by_score
     from twophoton_decode.figures.reconstruction.identification import identification_curves
     from twophoton_decode.figures.reconstruction.reconstructions import (
         decoder_comparison,
@@ -42,11 +43,12 @@ def draw(work: StageInput) -> list[Drawing]:
 
     made = _reconstructions(work)
     score = work.settings.decoding.primary_score
+    best = best_decoder(made, score)
     return [
-        picture_gallery(work.read(Responses, "responses.nc"), made),
-        decoder_comparison(made, score),
+        picture_gallery(made, *images_by_score(made), best_decoder(made)),
+        decoder_comparison(made, best, score),
         score_variants(made),
-        identification_curves(made, score),
+        identification_curves(made, best),
     ]
 
 
@@ -70,8 +72,7 @@ def _reconstructions(work: StageInput) -> dict[str, Reconstruction]:
 
 def _differences(work: StageInput, made: dict[str, Reconstruction]) -> dict[str, dict[str, Any]]:
     """How far each decoder lies behind the best one, by its name."""
-    from twophoton_decode.analyses.sessions.decoders import decoder_differences
-    from twophoton_decode.figures.reconstruction.reconstructions import best_decoder
+    from twophoton_decode.analyses.sessions.decoders import best_decoder, decoder_differences
 
     score = work.settings.decoding.primary_score
     found = decoder_differences(made, best_decoder(made, score), score)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from twophoton_decode.figures.canvas.numbers import mean, median
 from twophoton_decode.pipeline.stage import Number, Stage, StageInput, StageOutput
 from twophoton_decode.records import Complementarity, Encoding, Reconstruction, Responses
+from twophoton_decode.statistics.defined import mean, median
 
 if TYPE_CHECKING:
     from twophoton_decode.figures.canvas.drawing import Drawing
@@ -89,6 +89,6 @@ COMPLEMENTARITY = Stage(
     ),
     reads=("respond", "encode", "reconstruct"),
     depends_on=("decoding.primary_score", "decoding.bootstraps", "decoding.seed"),
-    revision=2,
+    revision=3,
     per="decoder",
 )

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from twophoton_decode.figures.canvas.numbers import median
 from twophoton_decode.pipeline.stage import Number, Stage, StageInput, StageOutput
 from twophoton_decode.records import Encoding, Responses, Traces
+from twophoton_decode.statistics.defined import median
 
 if TYPE_CHECKING:
     from twophoton_decode.encoding.models import Places
@@ -98,5 +98,5 @@ ENCODE = Stage(
         "decoding.bootstraps",
         "decoding.seed",
     ),
-    revision=3,
+    revision=4,
 )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from twophoton_decode.figures.canvas.numbers import median
 from twophoton_decode.pipeline.stage import Number, Numbers, Stage, StageInput, StageOutput
 from twophoton_decode.records import Quality, Traces
+from twophoton_decode.statistics.defined import median
 
 if TYPE_CHECKING:
     from twophoton_decode.figures.canvas.drawing import Drawing
@@ -44,7 +44,7 @@ def draw(work: StageInput) -> list[Drawing]:
     return [
         images_with_rois(traces),
         motion(traces, found),
-        example_traces(traces, found, work.settings.traces),
+        example_traces(traces, found),
         noise(traces, found),
         neuropil(traces, found),
         bleaching(traces, found),
@@ -101,6 +101,6 @@ QUALITY = Stage(
     depends_on=(
         "traces", "recording.frame_times", "recording.dark_level", "extraction.cell_probability",
     ),
-    revision=2,
+    revision=3,
     brief=_brief,
 )  # fmt: skip

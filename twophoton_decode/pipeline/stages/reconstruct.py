@@ -229,7 +229,7 @@ RECONSTRUCT = Stage(
     reads=("respond",),
     sources=("distractors",),
     depends_on=("decoding", "source.distractors", "source.image_axes"),
-    revision=5,
+    revision=6,
     per="decoder",
     told=score_line,
 )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from twophoton_decode.errors import AnalysisError
-from twophoton_decode.figures.canvas.numbers import median
 from twophoton_decode.pipeline.stage import Number, Numbers, Stage, StageInput, StageOutput
 from twophoton_decode.records import Encoding, Record, Recovery, Responses, Traces
+from twophoton_decode.statistics.defined import median
 
 if TYPE_CHECKING:
     from twophoton_decode.figures.canvas.drawing import Drawing
@@ -92,4 +92,5 @@ RECOVERY = Stage(
     sources=("truth",),
     depends_on=("traces",),
     brief=_brief,
+    revision=2,
 )

@@ -124,6 +124,6 @@ REPORT = Stage(
     run=run,
     # The page lists every setting.
     depends_on=tuple(Settings.model_fields),
-    revision=3,
+    revision=4,
     page=True,
 )

@@ -124,6 +124,7 @@ def _responses(
     from twophoton_decode.pipeline.inputs.sources import source_paths
     from twophoton_decode.records.movie.dark_level import dark_level_advice
     from twophoton_decode.responses.respond import classified_cells, respond
+    from twophoton_decode.responses.shown import with_shown
     from twophoton_decode.responses.windows.onset_clock import clock_note
 
     settings = work.settings
@@ -157,11 +158,13 @@ def _responses(
         progress=work.progress,
     )
     used = np.searchsorted(cells, responses.roi)
-    return replace(
-        responses,
-        neuropil_coefficient=neuropil.value[used],
-        neuropil_error=neuropil.error[used],
-        neuropil_origin=neuropil.origin[used],
+    return with_shown(
+        replace(
+            responses,
+            neuropil_coefficient=neuropil.value[used],
+            neuropil_error=neuropil.error[used],
+            neuropil_origin=neuropil.origin[used],
+        )
     )
 
 
@@ -182,6 +185,6 @@ RESPOND = Stage(
         "recording.dark_level", "log", "traces", "responses", "images", "source.image_shape",
         "source.image_axes", "source.images", "decoding.seed",
     ),
-    revision=7,
+    revision=8,
     brief=brief,
 )  # fmt: skip

@@ -84,6 +84,6 @@ RESPOND_FROM_ARRAYS = Stage(
         "source.labels", "source.groups", "recording.first_index", "log.picture_numbers",
         "log.blank_values", "decoding.seed",
     ),
-    revision=5,
+    revision=6,
     brief=brief,
 )  # fmt: skip

@@ -64,14 +64,13 @@ def draw(work: StageInput) -> list[Drawing]:
     from twophoton_decode.figures.cell_count.curve import cell_count_curve
     from twophoton_decode.figures.cell_count.gallery import cells_gallery
 
-    responses = work.read(Responses, "responses.nc")
     reconstruction = work.read(Reconstruction, "reconstruction/{decoder}.nc")
     curves = work.read(CellCountCurves, FILE)
     return [
-        *([] if curves.predicted else [cells_gallery(responses, reconstruction, curves)]),
+        *([] if curves.predicted else [cells_gallery(reconstruction, curves)]),
         cell_count_curve(curves),
         cell_controls(curves),
-        *([] if curves.predicted else [cell_contributions(responses, reconstruction, curves)]),
+        *([] if curves.predicted else [cell_contributions(reconstruction, curves)]),
         *([] if curves.not_refitted else [cell_refits(curves)]),
     ]
 
@@ -150,7 +149,7 @@ SPARSITY = Stage(
     ),
     reads=("respond", "reconstruct"),
     depends_on=("cell_count", "decoding.bootstraps", "decoding.seed"),
-    revision=4,
+    revision=5,
     per="decoder",
     told=lambda numbers: str(numbers.get("how_many_cells", "")),
 )

@@ -40,11 +40,10 @@ def draw(work: StageInput) -> list[Drawing]:
     from twophoton_decode.figures.stability.repeats import repeats_gallery
     from twophoton_decode.figures.stability.similarity import similarity_scatter
 
-    responses = work.read(Responses, "responses.nc")
     reconstruction = work.read(Reconstruction, "reconstruction/{decoder}.nc")
     found = work.read(Stability, FILE)
     return [
-        repeats_gallery(responses, reconstruction, found),
+        repeats_gallery(reconstruction, found),
         similarity_scatter(found),
         drop_out(found),
     ]
@@ -105,6 +104,6 @@ STABILITY = Stage(
     ),
     reads=("respond", "reconstruct"),
     depends_on=("decoding.seed",),
-    revision=3,
+    revision=4,
     per="decoder",
 )

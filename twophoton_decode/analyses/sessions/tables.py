@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
-from twophoton_decode.analyses.sessions.comparisons import PairedComparison
-from twophoton_decode.analyses.sessions.measures import Measurement
-from twophoton_decode.figures.canvas.drawing import Table
-from twophoton_decode.figures.sessions.decoders import PopulationView
+from twophoton_decode.records.sessions import Measurement, PairedComparison, PopulationView
+from twophoton_decode.records.table import Table
 from twophoton_decode.words import counted_units
 
 
@@ -18,7 +14,6 @@ def tidy_table(found: Sequence[Measurement]) -> Table:
 
     The interval is that of the mean, or of the single value.
     """
-    quartiles = [np.percentile(each.defined, [25, 75]) for each in found]
     return {
         "session": [each.session for each in found],
         "mouse": [each.mouse for each in found],
@@ -26,12 +21,12 @@ def tidy_table(found: Sequence[Measurement]) -> Table:
         "measure": [each.measure for each in found],
         "condition": [each.condition for each in found],
         "n": [each.defined.size for each in found],
-        "mean": [each.defined.mean() for each in found],
+        "mean": [each.mean for each in found],
         "mean_ci95_low": [each.interval[0] for each in found],
         "mean_ci95_high": [each.interval[1] for each in found],
         "median": [each.median for each in found],
-        "quartile_25": [low for low, _ in quartiles],
-        "quartile_75": [high for _, high in quartiles],
+        "quartile_25": [each.quartiles[0] for each in found],
+        "quartile_75": [each.quartiles[2] for each in found],
     }
 
 
@@ -41,10 +36,8 @@ def population_table(view: PopulationView) -> Table:
     `mean` and its interval are hierarchical, as in the figures; `median` is over the session
     medians.
     """
-    groups: dict[tuple[str, str, str], list[Measurement]] = {}
-    for each in view.found:
-        groups.setdefault((each.decoder, each.measure, each.condition), []).append(each)
-    means = [view.mean(own) for own in groups.values()]
+    groups = {key: view.of(*key) for key in view.means}
+    means = list(view.means.values())
     return {
         "decoder": [decoder for decoder, _, _ in groups],
         "measure": [measure for _, measure, _ in groups],
@@ -55,7 +48,7 @@ def population_table(view: PopulationView) -> Table:
         "mean_ci95_low": [mean.low for mean in means],
         "mean_ci95_high": [mean.high for mean in means],
         "resampled": [mean.level for mean in means],
-        "median": [np.median([each.median for each in own]) for own in groups.values()],
+        "median": list(view.medians.values()),
     }
 
 
