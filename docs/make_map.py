@@ -1,7 +1,7 @@
 """Draws which room imports from which, from the code's own imports: ``python docs/make_map.py``.
 
-Writes ``images/architecture.svg``; a test checks that it is what this makes. Rooms that all
-others use (errors, settings, records, kernels …) are left out.
+Writes ``images/architecture.svg``; a test checks that it is what this makes. Every mark lies
+below the diagonal: a room uses only rooms that stand before it.
 """
 
 from __future__ import annotations
@@ -14,36 +14,31 @@ DOCS = Path(__file__).resolve().parent
 PACKAGE = DOCS.parent / "twophoton_decode"
 PICTURE = DOCS / "images" / "architecture.svg"
 
-# From the microscope (top) to the command line (bottom).
-ROWS = (
-    ("files", "statistics"),
-    ("recording", "stimulus", "extraction", "responses", "features"),
-    ("decoding", "encoding"),
-    ("analyses", "formats", "simulation"),
-    ("figures", "report", "session"),
-    ("pipeline", "cli"),
-)
-WIDTH, ROW, BOX = 760, 92, (112, 34)
+# From what everything uses to what uses everything.
+ROOMS = (
+    "kernels", "settings", "records", "statistics", "files", "recording", "stimulus",
+    "extraction", "responses", "features", "decoding", "encoding", "analyses", "formats",
+    "simulation", "figures", "report", "session", "pipeline", "cli", "api",
+)  # fmt: skip
+LEFT, TOP, SIDE = 96, 92, 24
 
 STYLE = (
-    "text{font:14px sans-serif;fill:#1a1a1a;text-anchor:middle}"
-    "rect{fill:#eef3f8;stroke:#3b5b7a}path{fill:none;stroke:#8796a5;stroke-width:1.2}"
-    "@media (prefers-color-scheme:dark){text{fill:#e8e8e8}rect{fill:#1d2b38;stroke:#8fb3d6}}"
+    "text{font:13px sans-serif;fill:#1a1a1a}.n{text-anchor:end}line{stroke:#d4dae0}"
+    ".m{fill:#3b6ea5}.d{fill:#b9c3cd}"
+    "@media (prefers-color-scheme:dark){text{fill:#e8e8e8}line{stroke:#3a434c}.m{fill:#7fb0e0}"
+    ".d{fill:#56616c}}"
 )
-HEAD = '<marker id="a" viewBox="0 0 6 6" refX="6" refY="3" markerWidth="6" markerHeight="6" orient="auto"><path d="M0,0L6,3L0,6z" style="fill:#8796a5;stroke:none"/></marker>'  # noqa: E501
 
 
 def imports() -> set[tuple[str, str]]:
-    """Pairs of rooms: the first is imported by the second."""
-    drawn = {room for row in ROWS for room in row}
-    found = {
-        (module.split(".")[1], room)
-        for room in drawn
+    """Pairs of rooms: the first imports from the second."""
+    return {
+        (room, module.split(".")[1])
+        for room in ROOMS
         for path in (PACKAGE / room).rglob("*.py")
         for module in _modules(path)
-        if module.count(".")
+        if module.split(".")[1] in ROOMS and module.split(".")[1] != room
     }
-    return {(source, user) for source, user in found if source in drawn and source != user}
 
 
 def _modules(path: Path) -> Iterator[str]:
@@ -57,49 +52,38 @@ def _modules(path: Path) -> Iterator[str]:
 
 
 def picture() -> str:
-    """The rooms in rows, with an arrow from each room to those that import from it."""
-    centre = {
-        room: (WIDTH * (place + 0.5) / len(row), ROW * (number + 0.5))
-        for number, row in enumerate(ROWS)
-        for place, room in enumerate(row)
-    }
-    arrows = [_arrow(centre[source], centre[user]) for source, user in sorted(imports())]
-    boxes = [_box(room, *place) for room, place in centre.items()]
-    size = f'viewBox="0 0 {WIDTH} {ROW * len(ROWS)}" width="{WIDTH}"'
+    """A matrix: a mark where the room of the row imports from the room of the column."""
+    end = SIDE * len(ROOMS)
+    size = f'viewBox="0 0 {LEFT + end + 8} {TOP + end + 8}" width="{LEFT + end + 8}"'
+    marks = [_mark(room, used, "m") for room, used in sorted(imports())]
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">',
-            "<title>Rooms of twophoton_decode; arrows lead to the rooms that import them</title>",
-            f"<style>{STYLE}</style><defs>{HEAD}</defs>",
-            *arrows,
-            *boxes,
+            "<title>Rows import from columns; every mark lies below the diagonal</title>",
+            f"<style>{STYLE}</style>",
+            *(_names(place, room, end) for place, room in enumerate(ROOMS)),
+            *(_mark(room, room, "d") for room in ROOMS),
+            *marks,
             "</svg>\n",
         ]
     )
 
 
-def _arrow(start: tuple[float, float], end: tuple[float, float]) -> str:
-    """From box to box: down, or in a bow beside the boxes of one row."""
-    (x0, y0), (x1, y1) = start, end
-    if y0 == y1:
-        side = BOX[0] / 2 if x1 > x0 else -BOX[0] / 2
-        return (
-            f'<path d="M{x0 + side:.0f},{y0:.0f}L{x1 - side:.0f},{y1:.0f}" marker-end="url(#a)"/>'
-        )
-    half = BOX[1] / 2 if y1 > y0 else -BOX[1] / 2
-    lean = 0.5 * (y1 - y0)
+def _names(place: int, room: str, end: int) -> str:
+    """The room's name beside its row and above its column, with lines that lead to them."""
+    x, y = LEFT + SIDE * (place + 0.5), TOP + SIDE * (place + 0.5)
     return (
-        f'<path d="M{x0:.0f},{y0 + half:.0f}C{x0:.0f},{y0 + lean:.0f} {x1:.0f},{y1 - lean:.0f} '
-        f'{x1:.0f},{y1 - half:.0f}" marker-end="url(#a)"/>'
+        f'<line x1="{LEFT}" y1="{y:g}" x2="{LEFT + end}" y2="{y:g}"/>'
+        f'<line x1="{x:g}" y1="{TOP}" x2="{x:g}" y2="{TOP + end}"/>'
+        f'<text class="n" x="{LEFT - 8}" y="{y + 4:g}">{room}</text>'
+        f'<text transform="translate({x + 4:g} {TOP - 8})rotate(-60)">{room}</text>'
     )
 
 
-def _box(room: str, x: float, y: float) -> str:
-    width, height = BOX
-    return (
-        f'<rect x="{x - width / 2:.0f}" y="{y - height / 2:.0f}" width="{width}" '
-        f'height="{height}" rx="6"/><text x="{x:.0f}" y="{y + 5:.0f}">{room}</text>'
-    )
+def _mark(room: str, used: str, kind: str) -> str:
+    x, y = LEFT + SIDE * ROOMS.index(used) + 5, TOP + SIDE * ROOMS.index(room) + 5
+    side = SIDE - 10
+    return f'<rect class="{kind}" x="{x}" y="{y}" width="{side}" height="{side}" rx="3"/>'
 
 
 if __name__ == "__main__":
