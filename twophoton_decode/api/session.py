@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from twophoton_decode.api.arguments import ArgumentError
+from twophoton_decode.api.changes import change_setting, run_stages
 from twophoton_decode.api.figure import Figure, figures_of
 from twophoton_decode.api.status import Status
 from twophoton_decode.api.stored.by_decoder import ByDecoder
@@ -176,18 +177,7 @@ class Session:
         >>> session.status()["reconstruct:ridge"].changes
         ('setting decoding.permutations changed',)
         """
-        from twophoton_decode.session.lock import locked
-        from twophoton_decode.session.settings.file import change_setting
-
-        section, dot, name = key.partition(".")
-        if not dot or section not in Settings.model_fields:
-            raise ArgumentError(
-                f"{key!r} names no setting: expected SECTION.KEY, such as 'decoding.features'. "
-                f"Sections: {', '.join(Settings.model_fields)}."
-            )
-        folder = self._folder
-        with locked(folder.private):
-            change_setting(folder.settings_file, section, name, value)
+        change_setting(self._folder, key, value)
 
     @property
     def summary(self) -> dict[str, Any]:
@@ -249,21 +239,7 @@ class Session:
         reconstruct:ridge: unchanged, nothing to do
         ...
         """
-        from twophoton_decode.pipeline.run import Session as Runner
-        from twophoton_decode.registry import DECODERS
-        from twophoton_decode.session.lock import locked
-
-        names = (decoders,) if isinstance(decoders, str) else tuple(decoders)
-        for name in names:
-            DECODERS.require(name)
-        folder = self._folder
-        with locked(folder.private):
-            runner = Runner(folder, say=say or (lambda line: None))
-            runner.ledger.mend()
-            for stage in stages:
-                runner.run_only(stage, names)
-            if not stages:
-                runner.run(names)
+        run_stages(self._folder, stages, decoders, say)
 
     @property
     def figures(self) -> list[str]:

@@ -1,0 +1,47 @@
+"""What writes into a session: a changed setting, and running stages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from twophoton_decode.api.arguments import ArgumentError
+from twophoton_decode.session.folder import SessionFolder
+from twophoton_decode.session.lock import locked
+from twophoton_decode.settings import Settings
+
+
+def change_setting(folder: SessionFolder, key: str, value: Any) -> None:
+    """Set ``section.key``; see `Session.set`."""
+    from twophoton_decode.session.settings.file import change_setting
+
+    section, dot, name = key.partition(".")
+    if not dot or section not in Settings.model_fields:
+        raise ArgumentError(
+            f"{key!r} names no setting: expected SECTION.KEY, such as 'decoding.features'. "
+            f"Sections: {', '.join(Settings.model_fields)}."
+        )
+    with locked(folder.private):
+        change_setting(folder.settings_file, section, name, value)
+
+
+def run_stages(
+    folder: SessionFolder,
+    stages: tuple[str, ...],
+    decoders: str | Iterable[str],
+    say: Callable[[str], None] | None,
+) -> None:
+    """Run what is not fresh, all of it where no stage is named; see `Session.run`."""
+    from twophoton_decode.pipeline.run import Session
+    from twophoton_decode.registry import DECODERS
+
+    names = (decoders,) if isinstance(decoders, str) else tuple(decoders)
+    for name in names:
+        DECODERS.require(name)
+    with locked(folder.private):
+        session = Session(folder, say=say or (lambda line: None))
+        session.ledger.mend()
+        for stage in stages:
+            session.run_only(stage, names)
+        if not stages:
+            session.run(names)
