@@ -5,7 +5,7 @@ import sys
 from conftest import ROOT
 
 sys.path.insert(0, str(ROOT / "docs"))
-import make_map  # noqa: E402
+import make_map
 
 
 def test_the_map_is_current():
