@@ -211,6 +211,10 @@ def test_reliable_cells_near_the_cut_may_have_as_many_beyond_it():
     assert most_reliable(missed, 1.0) == 42 - fewest_nulls(missed, 1.0)
 
 
+def test_no_more_cells_can_be_reliable_than_there_are():
+    assert most_reliable(np.full(24, 0.01), 1.0) == 24
+
+
 @pytest.mark.parametrize("seed", [0, 1])
 def test_the_seed_decides_the_permutations(seed):
     responses = recording(5, np.random.default_rng(11), images=20)

@@ -209,4 +209,4 @@ def most_reliable(p: np.ndarray, shared: float) -> int:
     beyond = int((p[~found] <= NULL_ABOVE).sum()) - NULL_ABOVE * others
     if beyond > NORMAL_95 * np.sqrt(NULL_ABOVE * (1 - NULL_ABOVE) * shared * others):
         return len(p) - fewest_nulls(p, shared)
-    return int(found.sum() + (p[found] > cut / NEAR).sum())
+    return min(int(found.sum() + (p[found] > cut / NEAR).sum()), len(p))
