@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 
+from twophoton_decode.pipeline.results.responses_summary import drawings_of
 from twophoton_decode.pipeline.stage import StageInput
 from twophoton_decode.pipeline.stages import respond
 from twophoton_decode.records import Traces
@@ -77,7 +78,7 @@ def test_the_factor_that_is_named_mends_the_clock(tmp_path):
     assert "frame_rate_hz" not in warning
     low, high = wrong.summary["clock_shift_ci95"]
     assert low < 60 * (1 / 1.002 - 1) < high
-    assert "clock_shift" in [drawing.name for drawing in wrong.drawings]
+    assert "clock_shift" in [drawing.name for drawing in drawings_of(wrong.record)]
     factor = float(re.search(r"clock_factor = (\S+) under", warning)[1])
     mended = answer(tmp_path, image, ONSETS * 1.002, clock_factor=factor)
     assert warnings(mended) == []

@@ -10,7 +10,12 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from twophoton_decode.errors import SettingsError
-from twophoton_decode.session.settings.file import read_settings, with_changes, write_settings
+from twophoton_decode.session.settings.file import (
+    change_setting,
+    read_settings,
+    with_changes,
+    write_settings,
+)
 from twophoton_decode.settings import Settings
 
 FLOATS = [
@@ -243,3 +248,14 @@ def test_a_path_that_is_no_utf_8_is_refused_before_it_is_written():
     name = b"caf\xe9.tif".decode("utf-8", "surrogateescape")
     with pytest.raises(SettingsError, match=r"is not UTF-8 text, which session\.toml requires"):
         with_changes(Settings(), {"source.movie": [name]}, "tpdecode init")
+
+
+def test_a_setting_that_is_true_or_false_is_changed_and_keeps_its_comment(tmp_path):
+    path = tmp_path / "session.toml"
+    write_settings(path, Settings())
+    (before,) = (line for line in path.read_text().splitlines() if line.startswith("nonrigid"))
+    change_setting(path, "extraction", "nonrigid", False)
+    (after,) = (line for line in path.read_text().splitlines() if line.startswith("nonrigid"))
+    assert after == before.replace("true", "false")
+    assert "#" in after
+    assert read_settings(path).extraction.nonrigid is False
