@@ -151,7 +151,7 @@ REPORT = Stage(
     ),
     # The page lists every setting.
     depends_on=tuple(Settings.model_fields),
-    revision=3,
+    revision=4,
 )
 
 FROM_RESPONSES = (ENCODE, RECONSTRUCT, SPARSITY, STABILITY, COMPLEMENTARITY, REPORT)

@@ -22,25 +22,30 @@ from twophoton_decode.figures.reconstruction.reconstructions import (
 )
 from twophoton_decode.figures.reconstruction.score_variants import score_variants
 from twophoton_decode.pipeline.chain import stages_of
+from twophoton_decode.pipeline.inputs.page_records import page_records
 from twophoton_decode.pipeline.stage import Result, Work
 from twophoton_decode.pipeline.summary import summary_of
 from twophoton_decode.records import Reconstruction, Responses
+from twophoton_decode.report.data.gather import page_data
+from twophoton_decode.report.headline import best_of
 from twophoton_decode.report.page import report_page
+from twophoton_decode.report.words.sections import section_words
 from twophoton_decode.session.ledger import Entry
 from twophoton_decode.settings import DecodingSettings
 from twophoton_decode.statistics.paired import holm
 
 SECTIONS = {
-    "recovery": "What was recovered of the truth",
-    "extract": "From the movie to cells",
-    "quality": "Is the recording sound?",
-    "respond": "Which cells respond",
-    "encode": "What each cell responds to",
-    "reconstruct": "Reconstructed images",
     "sparsity-report": "How many cells are enough?",
     "stability-report": "How stable is it?",
+    "reconstruct": "Reconstructed images",
     "complementarity": "How do cells share the work?",
+    "encode": "What each cell responds to",
+    "respond": "Which cells respond",
+    "quality": "Is the recording sound?",
+    "extract": "From the movie to cells",
+    "recovery": "What was recovered of the truth",
 }
+"""In the order of the page: answers first, then what they rest on."""
 
 
 def run(work: Work) -> Result:
@@ -58,10 +63,13 @@ def run(work: Work) -> Result:
     made = _reconstructions(work, entries)
     # Rendered once, for the page and for the files of their own.
     comparison = render_all(_comparison(work, made))
+    summary = _with_differences(summary_of(name, entries), made, work.settings.decoding)
+    best = best_of(summary.get("reconstruct", {}), work.settings.decoding.primary_score)
+    records = page_records(work, entries, made)
     page = report_page(
         title=f"Simulated recording ({name})" if work.settings.source.truth else name,
         version=__version__,
-        summary=_with_differences(summary_of(name, entries), made, work.settings.decoding),
+        summary=summary,
         drawings=[
             (
                 title,
@@ -72,6 +80,8 @@ def run(work: Work) -> Result:
         settings=list(_settings(work)),
         provenance=[_provenance(key, entry) for key, entry in entries.items()],
         notes=list(_notes(work, entries)),
+        words={title: section_words(stage, summary, best) for stage, title in SECTIONS.items()},
+        data=None if records is None else page_data(records),
     )
     return Result(drawings=comparison, files={work.folder.report.name: page.encode()})
 

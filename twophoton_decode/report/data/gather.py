@@ -25,6 +25,8 @@ from twophoton_decode.visible import visible
 LARGEST_DATA: Final = 11_500_000
 """Bytes that the data may take in the page: 15 MB less figures, words and script."""
 
+_FEW: Final = 20
+
 
 @dataclass(frozen=True)
 class SessionRecords:
@@ -121,7 +123,16 @@ def _add_core(block: DataBlock, records: SessionRecords, codes: OrderlyCodes) ->
         "high": high,
         "unit": visible(responses.response_unit),
         "names": [visible(str(name)) for name in responses.image_name],
+        "few": _few(records),
     }
+
+
+def _few(records: SessionRecords) -> int:
+    """The number of cells that the page begins with: those that the leading decoder needs."""
+    curves = next((records.curves.get(name) for name in records.reconstructions), None)
+    needed = [] if curves is None else [curves.strong_cells, curves.cells_95]
+    known = [each for each in needed if np.isfinite(each)]
+    return int(min(known[0] if known else _FEW, records.responses.cells))
 
 
 def _similarity(records: SessionRecords, decoder: str) -> np.ndarray:
