@@ -20,6 +20,7 @@ from twophoton_decode.figures.canvas.numbers import (
 Table = Mapping[str, Any]
 
 _LEFT, _RIGHT = 8.0, 322.0
+_LETTER = 6.2
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Mark:
     x: float
     anchor: str
     kind: str = "chance"
+    row: int = 0
 
 
 @dataclass(frozen=True)
@@ -151,18 +153,30 @@ def _few(few: Table, cells: float | None) -> Answer:
     if not few or few.get("unavailable"):
         return Answer(question, DASH, "", _absent(few, "sparsity-report"))
     strong, ends = few.get("strong_cells"), few.get("strong_cells_ci95") or (None, None)
-    text = few.get("how_many_cells", "")
-    gain = few.get("r_20_over_random")
-    if _known(gain):
-        p = p_value(few.get("r_20_over_random_p"))
-        text += f" The 20 strongest cells give {number(gain)} more R than 20 random ones ({p})."
-    unit = f"of {count(cells)} cells, the strongest, give 95 % of R"
     if not _known(strong) or not cells:
-        return Answer(question, count(strong), unit, text)
+        return Answer(question, DASH, "", few.get("how_many_cells", ""))
+    unit = f"of {count(cells)} cells, the strongest of a trial, give 95 % of R"
+    text = f"95 % interval {interval(ends, 0)}. {_carriers(few)}{_over_random(few)}"
     top = _log(cells)
     scaled = [_log(end) if _known(end) else None for end in ends]
     marks = [Mark("0", _LEFT, "start"), Mark(f"all {count(cells)}", _RIGHT, "end", "ceiling")]
     return Answer(question, count(strong), unit, text, _line(_log(strong), scaled, 0, top, marks))
+
+
+def _carriers(few: Table) -> str:
+    limits = interval(few.get("informative_cells_ci95") or (None, None), 0)
+    if few.get("informative_cells_told"):
+        found = counted(few.get("informative_cells"), "cell")
+        return f"Over all pictures, {found} can be shown to carry them ({limits})."
+    return "How many cells carry the pictures in all, this recording cannot tell."
+
+
+def _over_random(few: Table) -> str:
+    gain = few.get("r_20_over_random")
+    if not _known(gain):
+        return ""
+    p = p_value(few.get("r_20_over_random_p"))
+    return f" R from the 20 strongest is {number(gain)} higher than from 20 random cells ({p})."
 
 
 def _stable(stable: Table) -> Answer:
@@ -214,12 +228,18 @@ def _at(value: float, low: float, high: float) -> float:
 
 
 def _marks(low: float, high: float, *given: tuple[str, Any, str]) -> list[Mark]:
-    marks = []
-    for label, value, kind in given:
-        if _known(value):
-            x = _at(value, low, high)
-            anchor = "start" if x < 70 else "end" if x > 240 else "middle"
-            marks.append(Mark(f"{label} {number(value)}", x, anchor, kind))
+    """Ticks, the label of each in a row of its own where labels would meet."""
+    marks: list[Mark] = []
+    taken = -math.inf
+    for label, value, kind in sorted(given, key=lambda each: (not _known(each[1]), each[1] or 0)):
+        if not _known(value):
+            continue
+        x, text = _at(value, low, high), f"{label} {number(value)}"
+        anchor = "start" if x < 90 else "end" if x > 240 else "middle"
+        wide = _LETTER * len(text)
+        first = x - {"start": 0.0, "middle": wide / 2, "end": wide}[anchor]
+        marks.append(Mark(text, x, anchor, kind, int(first < taken)))
+        taken = max(taken, first + wide + _LETTER)
     return marks
 
 
