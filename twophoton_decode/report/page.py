@@ -106,35 +106,41 @@ def report_page(
     names = _decoder_names(summary, best)
     block = data.block if data is not None else DataBlock()
     sections = _sections(drawings, names, words, block)
-    facts = {**(data.facts if data is not None else {}), "groups": block.manifest()}
+    facts = {**({"decoders": []} if data is None else data.facts), "groups": block.manifest()}
     script, styles = (_inlined(f"page.{kind}") for kind in ("js", "css"))
-    return _environment().get_template("page.html.j2").render(
-        title=title,
-        version=version,
-        opening=opening(summary, best, title),
-        checks=checks(summary, notes),
-        anchors={each["words"].stage: each["id"] for each in sections if each["words"]},
-        understood=understood(summary),
-        headline=headline(summary, primary_score),
-        decoders=names,
-        decoder_rows=decoder_rows(summary, names, primary_score),
-        primary_score=primary_score,
-        best=best,
-        tables=tables,
-        intervals=intervals,
-        least_p=least_p(summary.get("reconstruct", {})),
-        sections=sections,
-        notes=notes,
-        methods=methods_paragraph(summary, settings, best, version),
-        settings=[(name, list(rows)) for name, rows in groupby(settings, key=lambda row: row[0])],
-        provenance=provenance,
-        columns=list(dict.fromkeys(key for stage in provenance for key in stage)),
-        facts=facts,
-        facts_json=_json(facts),
-        texts=block.texts(),
-        script=script,
-        styles=styles,
-        hashes={"script": _hash(script), "styles": _hash(styles)},
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            title=title,
+            version=version,
+            opening=opening(summary, best, title),
+            checks=checks(summary, notes),
+            anchors={each["words"].stage: each["id"] for each in sections if each["words"]},
+            understood=understood(summary),
+            headline=headline(summary, primary_score),
+            decoders=names,
+            decoder_rows=decoder_rows(summary, names, primary_score),
+            primary_score=primary_score,
+            best=best,
+            tables=tables,
+            intervals=intervals,
+            least_p=least_p(summary.get("reconstruct", {})),
+            sections=sections,
+            notes=notes,
+            methods=methods_paragraph(summary, settings, best, version),
+            settings=[
+                (name, list(rows)) for name, rows in groupby(settings, key=lambda row: row[0])
+            ],
+            provenance=provenance,
+            columns=list(dict.fromkeys(key for stage in provenance for key in stage)),
+            facts=facts,
+            facts_json=_json(facts),
+            texts=block.texts(),
+            script=script,
+            styles=styles,
+            hashes={"script": _hash(script), "styles": _hash(styles)},
+        )
     )
 
 

@@ -43,6 +43,11 @@ class Line:
     high: float | None
     marks: Sequence[Mark]
 
+    @property
+    def height(self) -> int:
+        """Room for the line and its rows of labels."""
+        return 44 + 14 * max((mark.row for mark in self.marks), default=0)
+
 
 @dataclass(frozen=True)
 class Answer:
