@@ -78,6 +78,8 @@ def add_traces(
 ) -> dict[str, float]:
     """Mean trace around the onset of each cell's strongest pictures, and their time axis.
 
+    The picture is −1 where there is no trace: its presentations lie at the ends of the movie.
+
     A trace is F − c Fneu as a share of its median over the recording, less its mean before
     the onset in each presentation: unlike the responses, it needs no model of the baseline.
 
@@ -99,9 +101,11 @@ def add_traces(
             for place, image in enumerate(strongest[cell]):
                 onsets = starts[responses.image == image]
                 found[cell, place] = _mean_around(share[row], onsets, offsets)
-    scale = np.maximum(np.nanmax(np.abs(found), axis=(1, 2), initial=0.0), 1e-6) / 127
-    coded = np.round(np.nan_to_num(found) / scale[:, None, None])
-    block.add("traces", "picture", strongest.astype(np.int32))
+    known = np.isfinite(found).all(axis=2)
+    found = np.nan_to_num(found)
+    scale = np.maximum(np.abs(found).max(axis=(1, 2), initial=0.0), 1e-6) / 127
+    coded = np.round(found / scale[:, None, None])
+    block.add("traces", "picture", np.where(known, strongest, -1).astype(np.int32))
     block.add("traces", "trace", coded.astype(np.int8))
     block.add("traces", "scale", scale.astype(np.float32))
     return {"first_s": float(offsets[0] / rate), "step_s": 1 / rate}

@@ -35,8 +35,8 @@ def orderly_codes(response: np.ndarray) -> OrderlyCodes:
     """Codes that fall strictly in the order of the responses, equal ones in that of the cells.
 
     Rounding alone would exchange cells of nearly equal responses, and with them whole
-    reverse filters in the pictures of few cells. Where two codes meet, the later one goes
-    down by one step and pushes those below it on; so the scale leaves a step for every cell.
+    reverse filters in the pictures of few cells. Where codes meet, they are spread, half up and
+    half down; the scale leaves a step for every cell.
 
     Parameters
     ----------
@@ -54,8 +54,11 @@ def orderly_codes(response: np.ndarray) -> OrderlyCodes:
     scale = np.where(largest > 0, largest, 1.0) / (_LARGEST - cells)
     order = falling(response)
     ranked = np.round(np.take_along_axis(response, order, axis=1) / scale[:, None])
-    place = np.arange(cells)
-    ranked = np.minimum.accumulate(ranked + place, axis=1) - place
+    level = ranked + np.arange(cells)
+    down = np.minimum.accumulate(level, axis=1)
+    up = np.maximum.accumulate(level[:, ::-1], axis=1)[:, ::-1]
+    # Both fall by a step at least from cell to cell, and so does half of their sum.
+    spread = np.floor((down + up) / 2) - np.arange(cells)
     code = np.empty(response.shape, np.int16)
-    np.put_along_axis(code, order, ranked.astype(np.int16), axis=1)
+    np.put_along_axis(code, order, spread.astype(np.int16), axis=1)
     return OrderlyCodes(code, scale.astype(np.float32))

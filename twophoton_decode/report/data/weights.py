@@ -106,7 +106,10 @@ def compact_filters(
     allowed, found = TOLERANCE * pixel_range, None
     for _ in range(_TRIES):
         made = _rounded(weights, step, basis, shape)
-        error = max(_largest_error(*each, basis, made) for each in enumerate(zip(folds, weights)))
+        error = max(
+            _largest_error(fold, trials, weights[fold], basis, made)
+            for fold, trials in enumerate(folds)
+        )
         if error <= allowed:
             found = replace(made, error=error)
         if 0.75 * allowed < error <= allowed or error == 0:
@@ -171,15 +174,16 @@ def _rounded(
 
 def _largest_error(
     fold: int,
-    exact: tuple[FoldTrials, np.ndarray],
+    trials: FoldTrials,
+    weights: np.ndarray,
     basis: np.ndarray | None,
     made: CompactFilters,
 ) -> float:
     """Largest difference of a pixel over a fold's presentations and numbers of cells."""
-    trials, weights = exact
     coded = np.asarray(made.code[fold].T * made.step[:, None], np.float32)
     largest = 0.0
-    for count in counts_on_a_grid(trials.filters.shape[0])[::2] + [trials.filters.shape[0]]:
+    cells = trials.filters.shape[0]
+    for count in {*counts_on_a_grid(cells)[::2], cells}:
         packed = trials.from_cells(count, coded=True) @ coded
         whole = trials.from_cells(count) @ weights
         if basis is None:

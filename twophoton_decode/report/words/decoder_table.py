@@ -56,7 +56,7 @@ def _plain(key: str, write: Callable[..., str] = number) -> _Write:
     return lambda numbers: (write(numbers.get(key)), "")
 
 
-def _with_interval(key: str, digits: int = 2, shown: int = 2) -> _Write:
+def _score(key: str, digits: int = 2, shown: int = 2) -> _Write:
     def write(numbers: Table) -> tuple[str, str]:
         ends = interval(numbers.get(f"{key}_ci95") or (None, None), digits)
         return number(numbers.get(key), shown), "" if ends == DASH else ends
@@ -64,10 +64,10 @@ def _with_interval(key: str, digits: int = 2, shown: int = 2) -> _Write:
     return write
 
 
-def _cells(key: str, told: str = "") -> _Write:
+def _cells(key: str, told: bool = False) -> _Write:
     def write(numbers: Table) -> tuple[str, str]:
         ends = interval(numbers.get(f"{key}_ci95") or (None, None), 0)
-        known = numbers.get(key) if not told or numbers.get(told) else None
+        known = numbers.get(key) if not told or numbers.get(f"{key}_told") else None
         return count(known), "" if ends == DASH else ends
 
     return write
@@ -85,7 +85,12 @@ def _features(numbers: Table) -> tuple[str, str]:
 
 _MEASURES: Final[list[tuple[str, str, str, _Write]]] = [
     ("Decoder", "reconstruct", "features", _features),
-    ("Mean over trials, m subtracted", "reconstruct", "R, 95 % interval", _with_interval("r_average")),
+    (
+        "Mean over trials, m subtracted",
+        "reconstruct",
+        "R, 95 % interval",
+        _score("r_average"),
+    ),
     ("", "reconstruct", "chance", _plain("chance_r")),
     ("", "reconstruct", "p against chance", _chance_p),
     ("", "reconstruct", "p, Holm", _plain("p_holm", bare_p)),
@@ -94,13 +99,23 @@ _MEASURES: Final[list[tuple[str, str, str, _Write]]] = [
     ("", "reconstruct", "feature ceiling", _plain("feature_ceiling_r")),
     ("", "reconstruct", "two-way identification", _plain("two_way_identification", percent)),
     ("", "reconstruct", "SSIM, m left in", _plain("ssim")),
-    ("Against the best by {}", "reconstruct", "difference", _with_interval("difference", 2, 3)),
+    ("Against the best by {}", "reconstruct", "difference", _score("difference", 2, 3)),
     ("", "reconstruct", "p, Holm", _plain("difference_p", bare_p)),
-    ("Single trials, m subtracted", "reconstruct", "R, 95 % interval", _with_interval("r_single")),
+    ("Single trials, m subtracted", "reconstruct", "R, 95 % interval", _score("r_single")),
     ("", "reconstruct", "chance", _plain("chance_r_single")),
     ("", "reconstruct", "CD", _plain("cd_single")),
-    ("How few cells", "sparsity", "informative cells", _cells("informative_cells", "informative_cells_told")),
+    (
+        "How few cells",
+        "sparsity",
+        "informative cells",
+        _cells("informative_cells", told=True),
+    ),
     ("", "sparsity", "strong cells for 95 % of R", _cells("strong_cells")),
-    ("Similarity over repeats", "stability", "reconstructions", _with_interval("reconstruction_similarity")),
-    ("", "stability", "responses", _with_interval("response_similarity")),
-]  # fmt: skip
+    (
+        "Similarity over repeats",
+        "stability",
+        "reconstructions",
+        _score("reconstruction_similarity"),
+    ),
+    ("", "stability", "responses", _score("response_similarity")),
+]

@@ -116,10 +116,11 @@ export class CellCard {
     const facts = session.facts.traces;
     const root = find<SVGSVGElement>("#trace");
     const traces = facts && session.block.find<Int8Array>("traces", "trace");
-    root.toggleAttribute("hidden", !traces);
-    find("#trace-label").hidden = !traces;
-    if (!traces || !facts) return;
-    const pictures = session.block.get<Int32Array>("traces", "picture");
+    const pictures = session.block.find<Int32Array>("traces", "picture");
+    const known = pictures !== null && pictures[(choice.cell * pictures.length) / session.cells] >= 0;
+    root.toggleAttribute("hidden", !known);
+    find("#trace-label").hidden = !known;
+    if (!traces || !facts || !pictures || !known) return;
     const scale = session.block.get<Float32Array>("traces", "scale")[choice.cell];
     const kept = pictures.length / session.cells;
     const length = traces.length / pictures.length;
