@@ -13,16 +13,17 @@ from twophoton_decode.records import Reconstruction, Responses
 from twophoton_decode.report.data.block import DataBlock, text_bytes
 from twophoton_decode.report.data.orderly import OrderlyCodes
 from twophoton_decode.report.data.weights import (
+    TOLERANCE,
     CompactFilters,
     FoldTrials,
     compact_filters,
-    counts_on_a_grid,
 )
 
 MOST_FILTER_VALUES: Final = 40_000_000
 """Weights of all folds beyond which a page is no place for them."""
 
 _MOST_GAIN: Final = 4.0
+_STORED_COUNTS: Final = (1, 3, 8, 20, 50, 200, 1000)
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,8 @@ def with_filters(
 def with_pictures(made: Reconstruction, responses: Responses, omitted: str) -> DecoderData:
     """A decoder with pictures of the mean over trials, at a few numbers of cells."""
     cells = responses.cells
-    counts = counts_on_a_grid(cells) if _has_filters(made) else [cells]
+    few = [count for count in _STORED_COUNTS if count < cells]
+    counts = [*few, cells] if _has_filters(made) else [cells]
     pictures = np.concatenate(
         [
             _pictures_from(made, responses, counts[:-1], omitted),
@@ -87,7 +89,7 @@ def with_pictures(made: Reconstruction, responses: Responses, omitted: str) -> D
         ]
     )
     low, high = float(pictures.min()), float(pictures.max())
-    step = (high - low or 1.0) / 255
+    step = max(2 * TOLERANCE * _range(made), (high - low) / 255)
     facts = {**_facts(made, omitted), "kind": "pictures", "counts": counts, "low": low}
     coded = np.round((pictures - low) / step).astype(np.uint8)
     facts |= {"step": step, "error": 0.5 * step / _range(made)}
@@ -156,7 +158,7 @@ def _trials(
 ) -> FoldTrials:
     index = np.flatnonzero(made.fold[responses.image] == fold)
     mean = np.asarray(made.mean_response[fold])
-    coded = (codes.code[index] * codes.scale[index, None]).astype(np.float32)
+    coded = OrderlyCodes(codes.code[index], codes.scale[index]).values()
     return FoldTrials(
         filters=np.asarray(made.reverse_filter[fold], np.float32),
         amplitude=as_decoded(made, responses.response[index], fold) - mean,

@@ -20,7 +20,7 @@ class OrderlyCodes:
     code : ndarray of int16, shape (presentations, cells)
         No two of a presentation are equal, so that sorting needs no rule for ties.
     scale : ndarray of float32, shape (presentations,)
-        What one step is worth.
+        The response is ``scale * code * abs(code)``.
     """
 
     code: np.ndarray
@@ -28,7 +28,8 @@ class OrderlyCodes:
 
     def values(self) -> np.ndarray:
         """The responses that the codes stand for, shape (presentations, cells), float32."""
-        return np.asarray(self.code * self.scale[:, None], np.float32)
+        code = self.code.astype(np.float32)
+        return np.asarray(code * np.abs(code) * self.scale[:, None], np.float32)
 
 
 def orderly_codes(response: np.ndarray) -> OrderlyCodes:
@@ -36,7 +37,8 @@ def orderly_codes(response: np.ndarray) -> OrderlyCodes:
 
     Rounding alone would exchange cells of nearly equal responses, and with them whole
     reverse filters in the pictures of few cells. Where codes meet, they are spread, half up and
-    half down; the scale leaves a step for every cell.
+    half down; the scale leaves a step for every cell. Codes are of the square root: steps are
+    fine near zero, where the noise of most cells would crowd them.
 
     Parameters
     ----------
@@ -51,9 +53,10 @@ def orderly_codes(response: np.ndarray) -> OrderlyCodes:
     if cells > _LARGEST // 2:
         raise ValueError(f"{cells} cells; the order of {_LARGEST // 2} fits into 16 bits")
     largest = np.abs(response).max(axis=1, initial=0.0)
-    scale = np.where(largest > 0, largest, 1.0) / (_LARGEST - cells)
+    scale = np.where(largest > 0, largest, 1.0) / (_LARGEST - cells) ** 2
     order = falling(response)
-    ranked = np.round(np.take_along_axis(response, order, axis=1) / scale[:, None])
+    ranked = np.take_along_axis(response, order, axis=1) / scale[:, None]
+    ranked = np.round(np.sign(ranked) * np.sqrt(np.abs(ranked)))
     level = ranked + np.arange(cells)
     down = np.minimum.accumulate(level, axis=1)
     up = np.maximum.accumulate(level[:, ::-1], axis=1)[:, ::-1]

@@ -16,6 +16,7 @@ _NEGLIGIBLE: Final = 1e-11
 _TRIES: Final = 6
 _FIRST_STEP: Final = 0.0015
 _LARGEST: Final = 32767
+_CHECKED_COUNTS: Final = (1, 4, 16, 64, 250, 1000, 4000)
 
 
 @dataclass(frozen=True)
@@ -118,13 +119,6 @@ def compact_filters(
     return found or replace(made, error=error)
 
 
-def counts_on_a_grid(cells: int) -> list[int]:
-    """Numbers of cells for which pictures are kept where filters are not: 1, 2, 5 … all."""
-    return [n for n in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000) if n < cells] + [
-        cells
-    ]
-
-
 def _shared_basis(folds: list[FoldTrials]) -> np.ndarray | None:
     """Orthonormal pictures that span the filters of all folds; None where they are too many.
 
@@ -183,7 +177,7 @@ def _largest_error(
     coded = np.asarray(made.code[fold].T * made.step[:, None], np.float32)
     largest = 0.0
     cells = trials.filters.shape[0]
-    for count in {*counts_on_a_grid(cells)[::2], cells}:
+    for count in (*(n for n in _CHECKED_COUNTS if n < cells), cells):
         packed = trials.from_cells(count, coded=True) @ coded
         whole = trials.from_cells(count) @ weights
         if basis is None:

@@ -77,7 +77,7 @@ export class Session {
     const scale = this.block.get<Float32Array>("core", "response_scale");
     const values = new Float32Array(code.length);
     for (let trial = 0, at = 0; trial < scale.length; trial++)
-      for (let cell = 0; cell < this.cells; cell++, at++) values[at] = code[at] * scale[trial];
+      for (let cell = 0; cell < this.cells; cell++, at++) values[at] = code[at] * Math.abs(code[at]) * scale[trial];
     return values;
   }
 
