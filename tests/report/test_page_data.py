@@ -124,10 +124,18 @@ def test_no_pixel_of_any_presentation_is_off_by_more_than_the_page_says(count, r
     values = dataclasses.replace(shown, response=codes.values().astype(float))
     filters = np.stack([compact.filters(fold) for fold in range(invented.FOLDS)])
     page = pictures_in_full(dataclasses.replace(made, reverse_filter=filters), values, count)
-    error = np.abs(page - pictures_in_full(made, shown, count)).max() / np.ptp(made.picture)
+    full = pictures_in_full(made, shown, count)
+    error = np.abs(page - full).max() / np.ptp(made.picture)
     assert error <= packed.facts["error"] * 1.2  # the page says it for a grid of counts
     assert packed.facts["error"] <= 0.01
     assert error > 1e-5  # it was rounded
+    f = made.fold[shown.image]
+    mean = made.mean_picture[f].reshape(len(f), -1)
+    target = made.picture[shown.image].reshape(len(f), -1) - mean
+    r = [invented.correlation(each - mean, target) for each in (page, full)]
+    told = (full - mean).std(axis=1) > 0.002 * np.ptp(made.picture)  # not of flat ones
+    assert np.abs(r[0] - r[1])[told].max() <= packed.facts["r_error"] * 1.2
+    assert packed.facts["r_error"] <= 0.005
 
 
 def test_cells_left_out_can_stand_at_zero():

@@ -72,7 +72,8 @@ def with_filters(
         "kind": "filters",
         "directions": compact.code.shape[1],
         "stored_basis": compact.basis is not None,
-        "error": compact.error / _range(made),
+        "error": compact.error,
+        "r_error": compact.r_error,
     }
     return DecoderData(facts, [*_means(made), *_filter_arrays(compact), *_uncertainty(made)])
 
@@ -165,7 +166,13 @@ def _trials(
         coded_amplitude=as_decoded(made, coded, fold) - mean.astype(np.float32),
         resting=-mean if omitted == "zero" else np.zeros(len(mean)),
         rank=_ranks(responses, index),
+        target=_less_mean(made, fold, responses.image[index]),
     )
+
+
+def _less_mean(made: Reconstruction, fold: int, images: np.ndarray) -> np.ndarray:
+    """Pictures less a fold's mean training image, (images, pixels), float32."""
+    return np.asarray((made.picture[images] - made.mean_picture[fold]).reshape(len(images), -1))
 
 
 def _ranks(responses: Responses, index: np.ndarray) -> np.ndarray:

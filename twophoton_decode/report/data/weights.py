@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -10,6 +10,8 @@ from scipy.fft import dctn, idctn
 
 TOLERANCE: Final = 0.009
 """Largest error of a pixel, as a share of the pictures' range, that rounding may make."""
+R_TOLERANCE: Final = 0.0045
+"""Largest error of R that it may make."""
 
 # Directions that hold less than this share of the strongest one's power are rounding.
 _NEGLIGIBLE: Final = 1e-11
@@ -17,6 +19,8 @@ _TRIES: Final = 6
 _FIRST_STEP: Final = 0.0015
 _LARGEST: Final = 32767
 _CHECKED_COUNTS: Final = (1, 4, 16, 64, 250, 1000, 4000)
+# Of a picture that differs from m by less, as a share of the range, R says nothing.
+_FLAT: Final = 0.002
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,8 @@ class FoldTrials:
         What the filters of cells that are not used are multiplied by.
     rank : ndarray of int, shape (presentations, cells)
         Place of each cell in the order in which cells enter.
+    target : ndarray, shape (presentations, pixels)
+        The pictures shown, less the mean training image.
     """
 
     filters: np.ndarray
@@ -40,6 +46,7 @@ class FoldTrials:
     coded_amplitude: np.ndarray
     resting: np.ndarray
     rank: np.ndarray
+    target: np.ndarray
 
     def from_cells(self, count: int, coded: bool = False) -> np.ndarray:
         """Amplitudes where only the first `count` cells are used, (presentations, cells)."""
@@ -63,15 +70,17 @@ class CompactFilters:
         In units of ``1 / 32767``.
     shape : tuple of int
         Height and width of a picture.
-    error : float
-        Largest difference of a pixel that rounding makes, in the unit of the pictures.
+    error, r_error : float
+        Largest difference of a pixel, as a share of the pictures' range, and of R, that rounding
+        makes.
     """
 
     code: np.ndarray
     step: np.ndarray
     basis: np.ndarray | None
     shape: tuple[int, int]
-    error: float = field(default=np.nan)
+    error: float = np.nan
+    r_error: float = np.nan
 
     def filters(self, fold: int) -> np.ndarray:
         """Reverse filters of a fold, shape (cells, pixels), float32."""
@@ -87,11 +96,11 @@ class CompactFilters:
 def compact_filters(
     folds: list[FoldTrials], shape: tuple[int, int], pixel_range: float
 ) -> CompactFilters:
-    """Round the filters of all folds as coarsely as `TOLERANCE` allows.
+    """Round the filters of all folds as coarsely as the tolerances allow.
 
-    The error is measured over every presentation, at several numbers of cells, with the
-    responses that the page has; the step is changed until it holds. Where the tries do not
-    suffice, `error` says what was reached.
+    Errors are measured over every presentation, at several numbers of cells, with the responses
+    that the page has; the step is changed until they hold. Where the tries do not suffice,
+    `error` and `r_error` say what was reached.
 
     Parameters
     ----------
@@ -104,19 +113,18 @@ def compact_filters(
     basis = _shared_basis(folds)
     weights = np.stack([_in_basis(fold.filters, basis, shape) for fold in folds])
     step = _FIRST_STEP * pixel_range / np.sqrt(weights.shape[1]) / _strengths(folds)
-    allowed, found = TOLERANCE * pixel_range, None
+    found = None
     for _ in range(_TRIES):
         made = _rounded(weights, step, basis, shape)
-        error = max(
-            _largest_error(fold, trials, weights[fold], basis, made)
-            for fold, trials in enumerate(folds)
-        )
-        if error <= allowed:
-            found = replace(made, error=error)
-        if 0.75 * allowed < error <= allowed or error == 0:
+        errors = [_errors(trials, made.filters(at), pixel_range) for at, trials in enumerate(folds)]
+        made = replace(made, error=max(e[0] for e in errors), r_error=max(e[1] for e in errors))
+        excess = max(made.error / TOLERANCE, made.r_error / R_TOLERANCE)
+        if excess <= 1:
+            found = made
+        if 0.75 < excess <= 1 or excess == 0:
             break
-        step = step * min(0.93 * allowed / error, 8.0)
-    return found or replace(made, error=error)
+        step = step * min(0.9 / excess, 8.0)
+    return found or made
 
 
 def _shared_basis(folds: list[FoldTrials]) -> np.ndarray | None:
@@ -166,23 +174,29 @@ def _rounded(
     return CompactFilters(np.ascontiguousarray(code), step, coded, shape)
 
 
-def _largest_error(
-    fold: int,
-    trials: FoldTrials,
-    weights: np.ndarray,
-    basis: np.ndarray | None,
-    made: CompactFilters,
-) -> float:
-    """Largest difference of a pixel over a fold's presentations and numbers of cells."""
-    coded = np.asarray(made.code[fold].T * made.step[:, None], np.float32)
-    largest = 0.0
-    cells = trials.filters.shape[0]
+def _errors(trials: FoldTrials, coded: np.ndarray, pixel_range: float) -> tuple[float, float]:
+    """Largest difference of a pixel, as a share of the range, and of R, over a fold.
+
+    Over every presentation, and several numbers of cells; `coded` are the rounded filters.
+    """
+    pixel_error = r_error = 0.0
+    cells = len(coded)
     for count in (*(n for n in _CHECKED_COUNTS if n < cells), cells):
         packed = trials.from_cells(count, coded=True) @ coded
-        whole = trials.from_cells(count) @ weights
-        if basis is None:
-            difference = _from_cosines(packed - whole, made.shape)
-        else:
-            difference = made.pictures(packed) - whole @ basis
-        largest = max(largest, float(np.abs(difference).max(initial=0.0)))
-    return largest
+        whole = trials.from_cells(count) @ trials.filters
+        largest = np.abs(packed - whole).max(initial=0.0)
+        pixel_error = max(pixel_error, float(largest) / pixel_range)
+        seen = whole.std(axis=1) > _FLAT * pixel_range
+        target = trials.target[seen]
+        difference = _r(packed[seen], target) - _r(whole[seen], target)
+        r_error = max(r_error, float(np.abs(difference).max(initial=0.0)))
+    return pixel_error, r_error
+
+
+def _r(made: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """Pearson's r of the rows, shape (rows,); 0 where the target is constant."""
+    made = made - made.mean(axis=1, keepdims=True)
+    target = target - target.mean(axis=1, keepdims=True)
+    norm = np.linalg.norm(made, axis=1) * np.linalg.norm(target, axis=1)
+    along = np.einsum("tp,tp->t", made, target)
+    return np.divide(along, norm, out=np.zeros_like(along), where=norm > 0)
