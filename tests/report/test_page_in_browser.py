@@ -82,7 +82,7 @@ def visit(records, tmp_path_factory) -> dict[str, Any]:
             ".map((n) => tpdecode.picture(d, [t], n)))))",
         ),
         "curve": ("evaluate", "tpdecode.curve(0, 17)"),
-        "first": ("evaluate", f"{FIRST}.getAttribute('aria-label')"),
+        "first": ("evaluate", f"{FIRST}.title + {FIRST}.textContent"),
         "strip": ("evaluate", "document.querySelectorAll('#strip canvas').length"),
         "focus slider": ("focus", "#count"),
         "right": ("press", "ArrowRight"),
@@ -167,7 +167,7 @@ def test_the_curve_is_the_score_at_every_number_of_cells(visit, records):
 def test_the_reader_is_obeyed(visit, records):
     best = int(np.argmax(records.reconstructions["ridge"].r_average))
     r = records.reconstructions["ridge"].r_average[best]
-    assert visit["first"].startswith(f"photo{best:03d}.png, R {r:.2f}, ")
+    assert visit["first"].startswith(f"photo{best:03d}.png{best:03d}, R {r:.2f}, ")
     # Fourteen columns of what was shown and three reconstructions.
     assert visit["strip"] == 14 * 4
     assert visit["count"] == 7  # the six strongest cells suffice, and one more
@@ -188,6 +188,24 @@ def test_the_reader_is_obeyed(visit, records):
     assert visit["decoder"] == 1
     assert visit["wide"] <= 390
     assert visit["ground"] == "rgb(18, 19, 22)"
+
+
+@needs_browser
+def test_the_script_in_the_package_is_built_from_its_sources(tmp_path):
+    package = json.loads((SCRIPT / "package.json").read_text())
+    command = package["scripts"]["build"].replace("../page.js", str(tmp_path / "page.js"))
+    esbuild = SCRIPT / "node_modules" / ".bin" / "esbuild"
+    arguments = command.split()[1:]
+    subprocess.run([str(esbuild), *arguments], cwd=SCRIPT, check=True, capture_output=True)
+    built = (tmp_path / "page.js").read_bytes()
+    assert built == (SCRIPT.parent / "page.js").read_bytes(), "run `make page`, and commit page.js"
+
+
+@needs_browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_is_accessible(records, tmp_path, scheme):
+    found = driven(explored(records), tmp_path, ("scheme", scheme), ("ready", None), ("axe", None))
+    assert found["results"][2] == []
 
 
 EVIL = "<img src=x onerror=alert(1)></script><script>alert(2)</script>\"'&\u202e"

@@ -29,6 +29,7 @@ export class Wall {
     find<HTMLInputElement>("#filter").addEventListener("input", (event) =>
       chosen.change({ filter: (event.target as HTMLInputElement).value }),
     );
+    window.addEventListener("beforeprint", () => this.listed.forEach((image) => this.drawTile(image)));
     chosen.on(["decoder"], (choice) => press(choice.decoder));
     chosen.on(["decoder", "sorting", "filter"], (choice) => this.draw(choice));
     chosen.on(["image"], (choice) => this.mark(choice.image));
@@ -95,12 +96,12 @@ export class Wall {
       choice.sorting === "responsive"
         ? counted(this.responsive[image], "cell")
         : number(choice.sorting === "stable" ? this.scores("similarity", choice.decoder)[image] : score);
+    const cells = counted(this.responsive[image], "responsive cell");
     tile.lastElementChild!.replaceChildren(
       element("span", { class: "name" }, this.short[image]),
+      element("span", { class: "hidden" }, `, R ${number(score)}, ${cells}, `),
       element("span", { class: "score" }, shown),
     );
-    const cells = counted(this.responsive[image], "responsive cell");
-    tile.setAttribute("aria-label", `${this.name(image)}, R ${number(score)}, ${cells}`);
     tile.setAttribute("aria-current", String(image === choice.image));
     return tile;
   }
@@ -110,18 +111,21 @@ export class Wall {
   }
 
   private drawSeen(seen: IntersectionObserverEntry[]): void {
+    for (const { isIntersecting, target } of seen)
+      if (isIntersecting) this.drawTile(Number((target as HTMLElement).dataset.image));
+  }
+
+  private drawTile(image: number): void {
     const { session, chosen } = this.explorer;
     const { decoder: place } = chosen.now;
-    for (const { isIntersecting, target } of seen) {
-      const image = Number((target as HTMLElement).dataset.image);
-      if (!isIntersecting || this.drawnBy.get(image) === place) continue;
-      this.drawnBy.set(image, place);
-      const decoder = this.explorer.decoder(place);
-      const use = { trials: session.trialsOf[image], count: session.cells, order: "strongest", left: NONE } as const;
-      const made = this.explorer.drawn(decoder.picture(use), decoder, image, "stretched");
-      const { low, high } = session.facts;
-      grey(target.querySelector("canvas")!, [session.shown(image), made], session.facts, low, high);
-    }
+    if (this.drawnBy.get(image) === place) return;
+    this.drawnBy.set(image, place);
+    const decoder = this.explorer.decoder(place);
+    const use = { trials: session.trialsOf[image], count: session.cells, order: "strongest", left: NONE } as const;
+    const made = this.explorer.drawn(decoder.picture(use), decoder, image, "stretched");
+    const { low, high } = session.facts;
+    const canvas = this.tiles.get(image)!.querySelector("canvas")!;
+    grey(canvas, [session.shown(image), made], session.facts, low, high);
   }
 
   private mark(image: number): void {
