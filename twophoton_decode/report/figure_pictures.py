@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -24,7 +24,6 @@ class PageFigure:
     its numbers as CSV.
     """
 
-    place: int
     name: str
     caption: str
     kinds: Sequence[str]
@@ -43,7 +42,7 @@ class FigureGroup:
     decoders: list[str] = field(default_factory=list)
 
 
-def page_figure(place: int, shown: Shown, decoders: Sequence[str], saved: bool) -> PageFigure:
+def page_figure(shown: Shown, decoders: Sequence[str], saved: Container[str]) -> PageFigure:
     """A figure with its picture as WebP at screen size; the files for print lie in ``figures/``."""
     with Image.open(io.BytesIO(shown.files["png"])) as opened:
         picture = opened.convert("RGB")
@@ -55,7 +54,6 @@ def page_figure(place: int, shown: Shown, decoders: Sequence[str], saved: bool) 
     source = f"data:image/webp;base64,{base64.b64encode(stream.getvalue()).decode()}"
     decoder = decoder_of(shown.name, decoders)
     return PageFigure(
-        place,
         shown.name,
         shown.caption,
         sorted(shown.files),
@@ -63,7 +61,7 @@ def page_figure(place: int, shown: Shown, decoders: Sequence[str], saved: bool) 
         source,
         picture.width,
         picture.height,
-        saved,
+        shown.name in saved,
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence, Sized
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import count as counting
 from itertools import groupby
 from typing import Any, Final
 
@@ -20,12 +21,7 @@ from twophoton_decode.figures.canvas import numbers, style
 from twophoton_decode.figures.canvas.drawing import Shown
 from twophoton_decode.report.data.block import DataBlock
 from twophoton_decode.report.data.gather import PageData
-from twophoton_decode.report.figure_pictures import (
-    FigureGroup,
-    grouped,
-    page_figure,
-    saved_tables,
-)
+from twophoton_decode.report.figure_pictures import grouped, page_figure, saved_tables
 from twophoton_decode.report.headline import best_of, headline, understood
 from twophoton_decode.report.least_p import least_p
 from twophoton_decode.report.words.answers import opening
@@ -107,6 +103,7 @@ def report_page(
     block = data.block if data is not None else DataBlock()
     sections = _sections(drawings, names, words, block)
     facts = {**({"decoders": []} if data is None else data.facts), "groups": block.manifest()}
+    numbering = counting(1)
     script, styles = (_inlined(f"page.{kind}") for kind in ("js", "css"))
     return (
         _environment()
@@ -127,6 +124,7 @@ def report_page(
             intervals=intervals,
             least_p=least_p(summary.get("reconstruct", {})),
             sections=sections,
+            next_number=lambda: next(numbering),
             notes=notes,
             methods=methods_paragraph(summary, settings, best, version),
             settings=[
@@ -204,25 +202,17 @@ def _sections(
     saved = saved_tables(every, MOST_TABLE_BYTES)
     for name, table in saved.items():
         block.add("tables", name, np.frombuffer(table, np.uint8))
-    found, place = [], 0
-    for heading, those in drawings:
-        figures = []
-        for shown in those:
-            place += 1
-            figures.append(page_figure(place, shown, decoders, shown.name in saved))
-        if figures:
-            groups: list[FigureGroup] = grouped(figures, decoders)
-            number = len(found) + 1
-            found.append(
-                {
-                    "id": f"section-{number}",
-                    "heading": heading,
-                    "words": words.get(heading),
-                    "groups": groups,
-                    "count": len(figures),
-                }
-            )
-    return found
+    with_figures = [(heading, those) for heading, those in drawings if those]
+    return [
+        {
+            "id": f"section-{place}",
+            "heading": heading,
+            "words": words.get(heading),
+            "groups": grouped([page_figure(each, decoders, saved) for each in those], decoders),
+            "count": len(those),
+        }
+        for place, (heading, those) in enumerate(with_figures, 1)
+    ]
 
 
 def _written(value: Any) -> str:

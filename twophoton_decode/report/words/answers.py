@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeGuard
 
 from twophoton_decode.figures.canvas.numbers import (
     DASH,
@@ -109,7 +109,7 @@ def _title(scores: Table, few: Table, cells: float | None) -> str:
     if not works:
         return "The pictures could not be reconstructed above chance"
     strong = few.get("strong_cells")
-    if not _known(strong) or not cells:
+    if not _known(strong) or cells is None:
         return f"The pictures are reconstructed at R {number(scores.get('r_average'))}"
     if strong >= cells:
         return f"It takes all {count(cells)} cells to carry the picture"
@@ -158,7 +158,7 @@ def _few(few: Table, cells: float | None) -> Answer:
     if not few or few.get("unavailable"):
         return Answer(question, DASH, "", _absent(few, "sparsity-report"))
     strong, ends = few.get("strong_cells"), few.get("strong_cells_ci95") or (None, None)
-    if not _known(strong) or not cells:
+    if not _known(strong) or cells is None:
         return Answer(question, DASH, "", few.get("how_many_cells", ""))
     unit = f"of {count(cells)} cells, the strongest of a trial, give 95 % of R"
     text = f"95 % interval {interval(ends, 0)}. {_carriers(few)}{_over_random(few)}"
@@ -212,7 +212,7 @@ def _absent(numbers: Table, command: str) -> str:
     return f"Unavailable: {why}" if why else f"Not computed: `tpdecode {command}` does it."
 
 
-def _known(value: Any) -> bool:
+def _known(value: Any) -> TypeGuard[float]:
     return isinstance(value, int | float) and math.isfinite(value)
 
 

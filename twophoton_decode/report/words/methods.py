@@ -9,6 +9,7 @@ from twophoton_decode.figures.canvas.numbers import counted, interval, number
 
 Table = Mapping[str, Any]
 Setting = tuple[str, str, Any, str]
+Known = Mapping[tuple[str, str], Any]
 
 
 def methods_paragraph(
@@ -25,7 +26,7 @@ def methods_paragraph(
     return " ".join(part for part in parts if part)
 
 
-def _recorded(summary: Table, known: Table) -> str:
+def _recorded(summary: Table, known: Known) -> str:
     extract, respond = summary.get("extract", {}), summary["respond"]
     if not extract:
         return (
@@ -43,7 +44,7 @@ def _recorded(summary: Table, known: Table) -> str:
     )
 
 
-def _evoked(summary: Table, known: Table) -> str:
+def _evoked(summary: Table, known: Known) -> str:
     if "extract" not in summary:
         return ""
     neuropil = known.get(("traces", "neuropil_coefficient"))
@@ -66,7 +67,7 @@ def _evoked(summary: Table, known: Table) -> str:
     )
 
 
-def _tested(known: Table) -> str:
+def _tested(known: Known) -> str:
     test = known.get(("responses", "responsive_test"))
     rate = known.get(("responses", "false_discovery_rate"))
     if test is None or rate is None:
@@ -77,7 +78,7 @@ def _tested(known: Table) -> str:
     )
 
 
-def _decoded(summary: Table, known: Table, best: str) -> str:
+def _decoded(summary: Table, known: Known, best: str) -> str:
     scores, respond = summary["reconstruct"][best], summary["respond"]
     folds, size = known.get(("decoding", "folds")), known.get(("images", "size_px"))
     side = f" ({size} × {size} pixels)" if size else ""
