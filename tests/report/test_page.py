@@ -142,7 +142,7 @@ def test_figures_are_embedded_with_number_and_caption(drawn):
         Image.open(io.BytesIO(drawn.files["png"])) as printed,
     ):
         assert shown.size == (int(pictures[0][1]), int(pictures[0][2]))
-        assert shown.width == min(1280, printed.width)
+        assert shown.width == min(1120, printed.width)
         assert shown.height / shown.width == pytest.approx(printed.height / printed.width, rel=0.01)
         small = np.asarray(printed.convert("L").resize((40, 20)), float)
         assert np.abs(np.asarray(shown.convert("L").resize((40, 20)), float) - small).mean() < 3

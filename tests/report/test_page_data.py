@@ -77,10 +77,10 @@ def test_codes_rank_every_cell_as_before_and_stay_near():
     assert (np.argsort(-codes.code.astype(int), axis=1, kind="stable") == order).all()
     assert all(len(set(row)) == 500 for row in codes.code.tolist())
     error = np.abs(codes.values() - response).max(axis=1)
-    # Codes are of the square root, up to 32767 - 500; pairs need a step more each.
-    assert (np.delete(error, 3) < 2e-4 * np.delete(np.abs(response).max(axis=1), 3)).all()
+    # Codes are of the square root, in 8192 steps; pairs need a step more each.
+    assert (np.delete(error, 3) < 6e-4 * np.delete(np.abs(response).max(axis=1), 3)).all()
     # In row 3 all are equal, and spread half up and half down.
-    assert error[3] <= 0.25 * ((1 + 250 / 32267) ** 2 - 1) * 1.01
+    assert error[3] <= 0.25 * ((1 + 250 / 8192) ** 2 - 1) * 1.01
 
 
 def test_too_many_cells_for_the_codes_are_refused():
@@ -185,11 +185,11 @@ def test_only_as_many_decoders_are_whole_as_there_is_room_for():
     shown = invented.responses()
     made = {"ridge": invented.reconstruction(), "other": invented.reconstruction("other", 100.0)}
     whole = with_filters(made["ridge"], shown, orderly_codes(shown.response), "mean")
-    fixed = page_data(SessionRecords(shown, made), largest=0)
+    fixed = page_data(SessionRecords(shown, made), room=0)
     assert [each["kind"] for each in fixed.facts["decoders"]] == ["pictures", "pictures"]
     core = sum(len(t) for g, t in fixed.block.texts().items() if not g.startswith("decoder"))
     coarse = with_pictures(made["other"], shown, "mean")
-    room = page_data(SessionRecords(shown, made), largest=core + whole.size + coarse.size)
+    room = page_data(SessionRecords(shown, made), room=core + whole.size + coarse.size)
     assert [each["kind"] for each in room.facts["decoders"]] == ["filters", "pictures"]
 
 

@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import subprocess
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ def driven(html: str, folder: Path, *steps: tuple[str, Any]) -> dict[str, Any]:
 
 def explored(records: SessionRecords) -> str:
     summary = {"reconstruct": {name: {} for name in records.reconstructions}}
-    return page(summary=summary, data=page_data(records))
+    return page(summary=summary, explorer=partial(page_data, records))
 
 
 @pytest.fixture(scope="module")
@@ -232,7 +233,7 @@ def test_names_of_files_run_nothing(records, tmp_path):
 @pytest.mark.parametrize("case", ["one repeat", "imported", "stored pictures", "an unseen picture"])
 def test_sessions_that_lack_something_open_all_the_same(case, tmp_path):
     shown, made = invented.responses(), invented.reconstruction()
-    room = 11_500_000
+    room = 15_000_000
     if case == "one repeat":
         shown, made = invented.responses(1), invented.reconstruction(repeats=1)
     elif case == "imported":
@@ -252,7 +253,7 @@ def test_sessions_that_lack_something_open_all_the_same(case, tmp_path):
         single = dataclasses.replace(made, image=made.image[kept], single=made.single[kept])
         data = page_data(SessionRecords(partial, {"ridge": single}), room)
     found = driven(
-        page(data=data, summary={"reconstruct": {"ridge": {}}}),
+        page(explorer=lambda room: data, summary={"reconstruct": {"ridge": {}}}),
         tmp_path,
         ("ready", None),
         ("focus", "#count"),

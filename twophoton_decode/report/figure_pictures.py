@@ -12,8 +12,8 @@ from PIL import Image
 
 from twophoton_decode.figures.canvas.drawing import Shown
 
-WIDTH: Final = 1280
-_QUALITY: Final = 72
+WIDTH: Final = 1120
+_QUALITY: Final = 70
 
 
 @dataclass(frozen=True)

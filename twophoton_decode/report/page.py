@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Mapping, Sequence, Sized
+from collections.abc import Callable, Mapping, Sequence, Sized
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -20,7 +20,7 @@ from markupsafe import Markup
 from twophoton_decode.figures.canvas import numbers, style
 from twophoton_decode.figures.canvas.drawing import Shown
 from twophoton_decode.report.data.block import DataBlock
-from twophoton_decode.report.data.gather import PageData
+from twophoton_decode.report.data.gather import LARGEST_PAGE, PageData
 from twophoton_decode.report.figure_pictures import grouped, page_figure, saved_tables
 from twophoton_decode.report.headline import best_of, headline, understood
 from twophoton_decode.report.least_p import least_p
@@ -33,6 +33,9 @@ from twophoton_decode.visible import visible
 
 MOST_TABLE_BYTES: Final = 3_000_000
 """CSV of figures that the page holds at most, before deflating; the others lie in figures/."""
+
+# Script, styles, captions, notes, settings and provenance.
+_WORDS: Final = 350_000
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ def report_page(
     tables: Sequence[PageTable] = (),
     intervals: str = INTERVALS_OF_A_SESSION,
     words: Mapping[str, SectionWords] | None = None,
-    data: PageData | None = None,
+    explorer: Callable[[int], PageData] | None = None,
 ) -> str:
     """A self-contained page: what was found, an explorer, figures, what was left out, settings.
 
@@ -93,16 +96,21 @@ def report_page(
         How the intervals on the page were made.
     words : mapping of section title to SectionWords, optional
         What each section found, and how it was computed.
-    data : PageData, optional
-        What the explorer computes with; without it there is none.
+    explorer : callable, optional
+        Makes what the explorer computes with, given the bytes that are left for it; without it
+        there is none.
     """
     words = words or {}
     primary_score = next((row[2] for row in settings if row[1] == "primary_score"), "r_average")
     best = best_of(summary.get("reconstruct", {}), primary_score)
     names = _decoder_names(summary, best)
-    block = data.block if data is not None else DataBlock()
+    block = DataBlock()
     sections = _sections(drawings, names, words, block)
-    facts = {**({"decoders": []} if data is None else data.facts), "groups": block.manifest()}
+    facts: dict[str, Any] = {"decoders": []}
+    if explorer is not None:
+        data = explorer(LARGEST_PAGE - _size(sections, block) - _WORDS)
+        facts, block = data.facts, DataBlock({**data.block.groups, **block.groups})
+    facts["groups"] = block.manifest()
     numbering = counting(1)
     script, styles = (_inlined(f"page.{kind}") for kind in ("js", "css"))
     return (
@@ -213,6 +221,13 @@ def _sections(
         }
         for place, (heading, those) in enumerate(with_figures, 1)
     ]
+
+
+def _size(sections: Sequence[Mapping[str, Any]], block: DataBlock) -> int:
+    """Bytes that figures and their numbers take."""
+    groups = [group for section in sections for group in section["groups"]]
+    pictures = sum(len(figure.source) for group in groups for figure in group.figures)
+    return pictures + sum(len(text) for text in block.texts().values())
 
 
 def _written(value: Any) -> str:

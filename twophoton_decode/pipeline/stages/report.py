@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -81,7 +82,7 @@ def run(work: Work) -> Result:
         provenance=[_provenance(key, entry) for key, entry in entries.items()],
         notes=list(_notes(work, entries)),
         words={title: section_words(stage, summary, best) for stage, title in SECTIONS.items()},
-        data=None if records is None else page_data(records),
+        explorer=None if records is None else partial(page_data, records),
     )
     return Result(drawings=comparison, files={work.folder.report.name: page.encode()})
 

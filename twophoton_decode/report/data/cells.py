@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from skimage.measure import find_contours
 
@@ -11,6 +13,9 @@ from twophoton_decode.report.data.block import DataBlock
 from twophoton_decode.settings import Window
 
 _LONGEST_SIDE = 512
+_FIELD_LEVELS = 31
+# Typed loosely by scikit-image, and not at all by some versions.
+_borders: Any = find_contours
 _MOST_TRACES = 10
 _TRACE_CELLS = 200
 
@@ -24,7 +29,8 @@ def add_cells(block: DataBlock, responses: Responses, encoding: Encoding | None)
     if encoding is None:
         return
     fields = np.asarray(encoding.receptive_field).reshape(len(encoding.receptive_field), -1)
-    scale = np.maximum(np.abs(fields).max(axis=1, initial=0), np.finfo(np.float32).tiny) / 127
+    scale = np.maximum(np.abs(fields).max(axis=1, initial=0), np.finfo(np.float32).tiny)
+    scale = scale / _FIELD_LEVELS
     block.add("cells", "field", np.round(fields / scale[:, None]).astype(np.int8))
     block.add("cells", "has_field", encoding.has_field.astype(np.uint8))
     for name in ("centre_x", "centre_y", "prediction_r"):
@@ -69,7 +75,7 @@ def _outline(traces: Traces, roi: int) -> np.ndarray:
         return np.empty((0, 2))
     mask = np.zeros((np.ptp(y) + 3, np.ptp(x) + 3))
     mask[y - y.min() + 1, x - x.min() + 1] = 1.0
-    longest = max(find_contours(mask, 0.5), key=len)
+    longest = max(_borders(mask, 0.5), key=len)
     return np.asarray(longest[:-1, ::-1] + (x.min() - 0.5, y.min() - 0.5))
 
 

@@ -22,8 +22,8 @@ from twophoton_decode.report.data.decoders import DecoderData, with_filters, wit
 from twophoton_decode.report.data.orderly import OrderlyCodes, orderly_codes
 from twophoton_decode.visible import visible
 
-LARGEST_DATA: Final = 11_500_000
-"""Bytes that the data may take in the page: 15 MB less figures, words and script."""
+LARGEST_PAGE: Final = 15_000_000
+"""Bytes that a page should not pass, so that it can be sent by mail."""
 
 _FEW: Final = 20
 
@@ -52,10 +52,10 @@ class PageData:
     block: DataBlock
 
 
-def page_data(records: SessionRecords, largest: int = LARGEST_DATA) -> PageData:
+def page_data(records: SessionRecords, room: int = LARGEST_PAGE) -> PageData:
     """Everything that the script needs to show pictures, cells and reconstructions.
 
-    The page computes the pictures of as many decoders as fit into `largest` bytes, the
+    The page computes the pictures of as many decoders as there is `room` for, in bytes, the
     leading ones first; of the others it has pictures at a few numbers of cells.
     """
     responses, block = records.responses, DataBlock()
@@ -65,7 +65,7 @@ def page_data(records: SessionRecords, largest: int = LARGEST_DATA) -> PageData:
     if records.traces is not None and (responses.roi >= 0).all():
         facts["field"] = add_field_of_view(block, records.traces, responses)
         facts["traces"] = add_traces(block, records.traces, responses, records.trace_window_s)
-    room = largest - sum(len(text) for text in block.texts().values())
+    room -= sum(len(text) for text in block.texts().values())
     facts["decoders"] = []
     for place, data in enumerate(_decoders(records, codes, room)):
         data.add_to(block, f"decoder-{place}")

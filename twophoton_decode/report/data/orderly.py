@@ -9,6 +9,8 @@ import numpy as np
 from twophoton_decode.analyses.cell_count.order import falling
 
 _LARGEST = 32767
+_LEAST_STEPS = 8192
+_STEPS_OF_A_CELL = 8
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ def orderly_codes(response: np.ndarray) -> OrderlyCodes:
 
     Rounding alone would exchange cells of nearly equal responses, and with them whole
     reverse filters in the pictures of few cells. Where codes meet, they are spread, half up and
-    half down; the scale leaves a step for every cell. Codes are of the square root: steps are
+    half down; there are several steps for every cell. Codes are of the square root: steps are
     fine near zero, where the noise of most cells would crowd them.
 
     Parameters
@@ -52,8 +54,9 @@ def orderly_codes(response: np.ndarray) -> OrderlyCodes:
     cells = response.shape[1]
     if cells > _LARGEST // 2:
         raise ValueError(f"{cells} cells; the order of {_LARGEST // 2} fits into 16 bits")
+    steps = min(max(_LEAST_STEPS, _STEPS_OF_A_CELL * cells), _LARGEST - cells)
     largest = np.abs(response).max(axis=1, initial=0.0)
-    scale = np.where(largest > 0, largest, 1.0) / (_LARGEST - cells) ** 2
+    scale = np.where(largest > 0, largest, 1.0) / steps**2
     order = falling(response)
     ranked = np.take_along_axis(response, order, axis=1) / scale[:, None]
     ranked = np.round(np.sign(ranked) * np.sqrt(np.abs(ranked)))

@@ -209,7 +209,7 @@ def _stable(stable: Table) -> Answer:
 
 def _absent(numbers: Table, command: str) -> str:
     why = numbers.get("unavailable")
-    return f"Unavailable: {why}" if why else f"Not computed: `tpdecode {command}` does it."
+    return f"Unavailable: {why}" if why else f"Not computed; tpdecode {command} does it."
 
 
 def _known(value: Any) -> TypeGuard[float]:

@@ -9,6 +9,7 @@ import { diverging, grey } from "./paint";
 import type { Choice } from "./state";
 
 const PREFERRED = 4;
+const MOST_WITH_TRIALS = 120;
 
 export class CellCard {
   constructor(
@@ -85,7 +86,7 @@ export class CellCard {
       const height = Math.abs(chart.y(mean.get(image)!) - chart.y(0));
       const kind = image === open ? "bar open" : session.respondsTo(cell, image) ? "bar responsive" : "bar";
       chart.root.append(svg("rect", { x: x - wide / 2, y: top, width: wide, height: Math.max(0.5, height), class: kind }));
-      if (images.length > 300) return;
+      if (images.length > MOST_WITH_TRIALS) return;
       for (const trial of session.trialsOf[image])
         chart.root.append(svg("circle", { cx: x, cy: chart.y(Math.max(low, Math.min(high, of(trial)))), r: 0.9, class: "trial" }));
     });

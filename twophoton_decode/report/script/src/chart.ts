@@ -82,6 +82,6 @@ export const stretched = (count: number): number => Math.log1p(count / 3);
 export const unstretched = (value: number): number => 3 * Math.expm1(value);
 
 export function cellTicks(cells: number): [number, string][] {
-  const steps = [0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000].filter((n) => n < 0.8 * cells);
+  const steps = [0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000].filter((n) => n < 0.6 * cells);
   return [...steps.map((n): [number, string] => [n, String(n)]), [cells, "all"]];
 }

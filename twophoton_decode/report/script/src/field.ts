@@ -30,7 +30,7 @@ export class Field {
     if (!this.inField && !this.atFields) {
       find("#field-card").classList.add("nothing");
       find("#field-box").replaceWith(
-        element("p", { class: "soft" }, "There is no field of view, as the responses were imported, and no receptive fields: `tpdecode encode` finds them."),
+        element("p", { class: "soft" }, "There is no field of view, as the responses were imported, and no receptive fields; tpdecode encode finds them."),
       );
     }
     this.controls();
