@@ -80,7 +80,8 @@ def _chance_p(numbers: Table) -> tuple[str, str]:
 def _features(numbers: Table) -> tuple[str, str]:
     if numbers.get("unavailable"):
         return "unavailable", ""
-    return numbers.get("features") or DASH, ""
+    features = numbers.get("features")
+    return features if isinstance(features, str) else DASH, ""
 
 
 _MEASURES: Final[list[tuple[str, str, str, _Write]]] = [

@@ -82,10 +82,12 @@ def _decoded(summary: Table, known: Known, best: str) -> str:
     scores, respond = summary["reconstruct"][best], summary["respond"]
     folds, size = known.get(("decoding", "folds")), known.get(("images", "size_px"))
     side = f" ({size} × {size} pixels)" if size else ""
+    features = scores.get("features")
+    through = f" through {features} features" if isinstance(features, str) else ""
     how = f"{folds}-fold cross-validation" if folds else "cross-validation"
     return (
         f"The {number(respond.get('images'), 0)} pictures{side} were reconstructed from responses "
-        f"with the decoder “{best}” through {scores.get('features', '')} features in {how} over "
+        f"with the decoder “{best}”{through} in {how} over "
         "pictures, so that no picture was reconstructed by a decoder fitted to it (after Yoshida & "
         "Ohki, 2020)."
     )

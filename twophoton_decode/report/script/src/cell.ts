@@ -103,10 +103,10 @@ export class CellCard {
     find("#preferred").replaceChildren(
       ...best.map((image) => {
         const name = session.facts.names[image];
-        const opener = button("", { "aria-label": `Open ${name}`, title: name }, () => chosen.change({ image, trial: null }));
+        const opener = button("", { title: name }, () => chosen.change({ image, trial: null }));
         const canvas = element("canvas");
         grey(canvas, [session.shown(image)], session.facts, session.facts.low, session.facts.high);
-        opener.append(canvas, number(mean(image)));
+        opener.append(canvas, number(mean(image)), element("span", { class: "hidden" }, ` to ${name}`));
         return opener;
       }),
     );
