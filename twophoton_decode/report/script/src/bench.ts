@@ -52,12 +52,15 @@ export class Bench {
     const orders: [OrderName, string][] = [["strongest", "strongest first"], ["random", "random"], ["weakest", "weakest first"]];
     const pressOrder = choices(find("#orders"), orders, (order) => chosen.change({ order }));
     chosen.on(["order"], (choice) => pressOrder(choice.order));
-    const contrasts: [Contrast, string][] = [["stretched", "contrast ×1"], ["decoded", "as decoded"], ["less mean", "less mean"]];
+    const contrasts: [Contrast, string][] = [["stretched", "contrast ×1"], ["decoded", "as decoded"], ["less mean", "less mean"], ["uncertainty", "uncertainty"]];
     const pressContrast = choices(find("#contrasts"), contrasts, (contrast) => chosen.change({ contrast }));
     chosen.on(["contrast"], (choice) => pressContrast(choice.contrast));
     chosen.on(["decoder"], (choice) => {
       const gain = this.explorer.decoder(choice.decoder).gain;
       find("#contrasts").firstElementChild!.textContent = `contrast ×${number(gain, 1)}`;
+      const known = this.explorer.decoder(choice.decoder).uncertainty(choice.image) !== null;
+      (find("#contrasts").lastElementChild as HTMLElement).hidden = !known;
+      if (!known && choice.contrast === "uncertainty") chosen.change({ contrast: "stretched" });
     });
     this.slider.max = String(SLIDER_STEPS);
     this.slider.addEventListener("input", () => this.setCount(this.fromSlider(Number(this.slider.value))));
@@ -200,9 +203,12 @@ export class Bench {
     const decoder = this.explorer.decoder(choice.decoder);
     const count = decoder.counts ? decoder.counts[nearest(decoder.counts, choice.count)] : Math.min(choice.count, this.usable);
     const picture = this.explorer.reconstruct({ ...choice, count });
+    const uncertain = choice.contrast === "uncertainty" ? decoder.uncertainty(choice.image) : null;
     const drawn = this.explorer.drawn(picture, decoder, choice.image, choice.contrast);
     const canvas = find<HTMLCanvasElement>("#made");
-    grey(canvas, [drawn], session.facts, ...this.explorer.range(choice));
+    const top = uncertain?.reduce((most, value) => Math.max(most, value), 1e-6) ?? 0;
+    if (uncertain) grey(canvas, [uncertain], session.facts, 0, top);
+    else grey(canvas, [drawn], session.facts, ...this.explorer.range(choice));
     const r = decoder.r(picture, choice.image);
     const place = decoder.counts ? decoder.counts.indexOf(count) : count;
     const ofTrial = this.shownCurve[place] ?? NaN;
@@ -213,6 +219,10 @@ export class Bench {
     const several = choice.trial === null && session.trialsOf[choice.image].length > 1;
     find("#made-note").textContent =
       several && !decoder.counts ? `R ${number(r)} of this mean over trials, ${number(ofTrial)} of a single trial` : `R ${number(r)}`;
+    if (uncertain) {
+      find("#made-label").textContent = "posterior standard deviation";
+      find("#made-note").textContent = `of the mean over trials, all cells; black to white: 0 to ${number(top)}`;
+    }
     canvas.setAttribute("aria-label", `Reconstruction ${find("#made-label").textContent}, R ${number(r)}`);
     this.moveDot(count, ofTrial);
     this.slider.value = String((SLIDER_STEPS * stretched(count)) / stretched(session.cells));

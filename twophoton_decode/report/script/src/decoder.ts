@@ -31,6 +31,15 @@ export abstract class Decoder {
   abstract curve(trials: number[], order: OrderName, left: ReadonlySet<number>): Float32Array;
   abstract readonly counts: number[] | null;
 
+  /** Standard deviation of the mean over trials, by the decoder's own posterior; null without. */
+  uncertainty(image: number): Float32Array | null {
+    const { block, pixels, facts } = this.session;
+    const stored = block.find<Uint8Array>(this.facts.group, "posterior_sd");
+    if (!stored) return null;
+    const unit = (facts.high - facts.low) / 255;
+    return Float32Array.from(stored.subarray(image * pixels, (image + 1) * pixels), (v) => v * unit);
+  }
+
   /** The mean training image of the fold in which an image is tested. */
   mean(image: number): Float32Array {
     const start = this.session.fold[image] * this.session.pixels;

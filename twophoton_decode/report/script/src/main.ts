@@ -32,8 +32,10 @@ async function explore(session: Session): Promise<void> {
   const scores = session.block.get<Float32Array>("core", "r_average").subarray(0, session.images);
   const images = ranked(scores, session.trialsOf);
   const image = images[Math.min(2, images.length - 1)];
+  // One that the page computes, where there is any: with it, the reader can do more.
+  const decoder = Math.max(0, session.facts.decoders.findIndex((each) => each.kind === "filters"));
   const chosen = new Chosen({
-    decoder: 0,
+    decoder,
     image,
     trial: null,
     count: Math.max(1, Math.min(session.facts.few, session.cells)),
@@ -48,7 +50,7 @@ async function explore(session: Session): Promise<void> {
     filter: "",
   });
   const explorer = new Explorer(session, chosen);
-  await explorer.load(0);
+  await Promise.all([explorer.load(0), explorer.load(decoder)]);
   const open = (of: number) => {
     chosen.change({ image: of, trial: null });
     find("#pictures").scrollIntoView();

@@ -2,7 +2,7 @@
 
 import type { OrderName } from "./session";
 
-export type Contrast = "stretched" | "decoded" | "less mean";
+export type Contrast = "stretched" | "decoded" | "less mean" | "uncertainty";
 export type Place = "field" | "picture";
 export type Colour = "response" | "contribution" | "reliability";
 export type Sorting = "best" | "worst" | "responsive" | "stable" | "name";
