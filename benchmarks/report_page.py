@@ -110,9 +110,8 @@ def main() -> None:
     wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     print(f"page {page.stat().st_size / 1e6:.1f} MB")
-    print(
-        f"report {wall:.0f} s, {cpu:.0f} s of CPU; most memory of a step {after.ru_maxrss / 1e6:.2f} GB"
-    )
+    memory = after.ru_maxrss / 1e6
+    print(f"report {wall:.0f} s, {cpu:.0f} s of CPU; most memory of a step {memory:.2f} GB")
     for _ in range(3):
         ready, (median, most, decoder) = visited(page)
         print(
