@@ -66,6 +66,7 @@ def records() -> SessionRecords:
 
 TEXT = "document.querySelector('{}').textContent"
 LATER = "new Promise((tell) => setTimeout(() => tell({}), 600))"
+INSIDE = "document.querySelector('#explorer').innerHTML"
 FIRST = "document.querySelectorAll('#wall button')[0]"
 TRIALS = (0, 17, 101, 239)
 COUNTS = (0, 1, 6, 90)
@@ -229,43 +230,70 @@ def test_names_of_files_run_nothing(records, tmp_path):
     assert found["results"][2].startswith(EVIL[:-1])
 
 
-@needs_browser
-@pytest.mark.parametrize("case", ["one repeat", "imported", "stored pictures", "an unseen picture"])
-def test_sessions_that_lack_something_open_all_the_same(case, tmp_path):
+def cut(record: Any, **lengths: int) -> Any:
+    """The record with the first things of some axes only."""
+    changed = {}
+    for name, spec in record.arrays():
+        values = getattr(record, name)
+        if values is not None and set(spec.axes) & set(lengths):
+            kept = tuple(slice(lengths.get(axis)) for axis in spec.axes)
+            changed[name] = np.asarray(values)[kept]
+    return dataclasses.replace(record, **changed)
+
+
+FIVE = {"image": 5, "presentation": 5 * invented.REPEATS}
+CASES = {
+    "one repeat": (90, invented.IMAGES),
+    "imported": (90, invented.IMAGES),
+    "stored pictures": (90, invented.IMAGES),
+    "an unseen picture": (90, invented.IMAGES - 1),
+    "one cell": (1, invented.IMAGES),
+    "five pictures": (90, 5),
+}
+
+
+def lacking(case: str) -> SessionRecords:
     shown, made = invented.responses(), invented.reconstruction()
-    room = 15_000_000
     if case == "one repeat":
         shown, made = invented.responses(1), invented.reconstruction(repeats=1)
     elif case == "imported":
         shown = dataclasses.replace(shown, roi=np.full(invented.CELLS, -1))
-    elif case == "stored pictures":
-        room = 0
-    data = page_data(SessionRecords(shown, {"ridge": made}), room)
-    if case == "an unseen picture":
-        first = int(shown.image[0])
-        kept = shown.image != first
-        fields = {
-            name: np.asarray(getattr(shown, name))[kept]
-            for name, spec in shown.arrays()
-            if spec.axes[0] == "presentation" and getattr(shown, name) is not None
+    elif case == "an unseen picture":
+        kept = int((shown.image == 0).sum())
+        assert (shown.image[:kept] == 0).all()
+        rows = {
+            name: np.asarray(getattr(record, name))[kept:]
+            for record in (shown, made)
+            for name, spec in record.arrays()
+            if spec.axes[0] == "presentation" and getattr(record, name) is not None
         }
-        partial = dataclasses.replace(shown, **fields)
-        single = dataclasses.replace(made, image=made.image[kept], single=made.single[kept])
-        data = page_data(SessionRecords(partial, {"ridge": single}), room)
+        single = rows.pop("single")
+        shown = dataclasses.replace(shown, **rows)
+        made = dataclasses.replace(made, image=rows["image"], single=single)
+    elif case == "one cell":
+        shown, made = cut(shown, cell=1), cut(made, cell=1)
+    elif case == "five pictures":
+        shown, made = cut(shown, **FIVE), cut(made, **FIVE)
+    return SessionRecords(shown, {"ridge": made})
+
+
+@needs_browser
+@pytest.mark.parametrize("case", CASES)
+def test_sessions_that_lack_something_open_all_the_same(case, tmp_path):
+    cells, pictures = CASES[case]
+    room = 0 if case == "stored pictures" else 15_000_000
+    data = page_data(lacking(case), room)
     found = driven(
-        page(explorer=lambda room: data, summary={"reconstruct": {"ridge": {}}}),
+        page(explorer=lambda _: data, summary={"reconstruct": {"ridge": {}}}),
         tmp_path,
         ("ready", None),
         ("focus", "#count"),
         ("press", "End"),
         ("evaluate", TEXT.format("#made-label")),
         ("evaluate", "document.querySelectorAll('#wall button').length"),
-        (
-            "evaluate",
-            "document.querySelector('#explorer').innerHTML.match(/NaN|undefined|Infinity/)",
-        ),
+        ("evaluate", f"{INSIDE}.match(/NaN|undefined|Infinity/)"),
     )
     assert found["trouble"] == []
-    assert found["results"][3] == "from all 90 cells"
-    assert found["results"][4] == invented.IMAGES - (case == "an unseen picture")
+    assert found["results"][3] == f"from all {cells} cell{'s' if cells > 1 else ''}"
+    assert found["results"][4] == pictures
     assert found["results"][5] is None
