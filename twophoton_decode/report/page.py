@@ -109,7 +109,8 @@ def report_page(
     facts: dict[str, Any] = {"decoders": []}
     if explorer is not None:
         data = explorer(LARGEST_PAGE - _size(sections, block) - _WORDS)
-        facts, block = data.facts, DataBlock({**data.block.groups, **block.groups})
+        data.block.take(block)
+        facts, block = data.facts, data.block
     facts["groups"] = block.manifest()
     numbering = counting(1)
     script, styles = (_inlined(f"page.{kind}") for kind in ("js", "css"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -11,6 +12,8 @@ import numpy as np
 
 TYPES: Final = ("uint8", "int8", "uint16", "int16", "int32", "float32")
 """What the page's script can read; see ``script/src/data.ts``."""
+
+_LEVEL: Final = 7
 
 
 @dataclass
@@ -23,12 +26,25 @@ class DataBlock:
     """
 
     groups: dict[str, list[tuple[str, np.ndarray]]] = field(default_factory=dict)
+    _texts: dict[str, str] = field(default_factory=dict)
 
     def add(self, group: str, name: str, values: np.ndarray) -> None:
         """Add an array; its type must be one of `TYPES`."""
         if values.dtype.name not in TYPES:
             raise TypeError(f"{group}/{name} is {values.dtype.name}; the page reads {TYPES}")
         self.groups.setdefault(group, []).append((name, np.ascontiguousarray(values)))
+        self._texts.pop(group, None)
+
+    def add_group(self, group: str, arrays: Sequence[tuple[str, np.ndarray]], text: str) -> None:
+        """Add a group whose bytes are known, as deflating takes a while."""
+        for name, values in arrays:
+            self.add(group, name, values)
+        self._texts[group] = text
+
+    def take(self, other: DataBlock) -> None:
+        """Add the groups of another block."""
+        for group, text in other.texts().items():
+            self.add_group(group, other.groups[group], text)
 
     def manifest(self) -> dict[str, list[dict[str, Any]]]:
         """Name, type and shape of every array, in the order of its group's bytes."""
@@ -39,17 +55,15 @@ class DataBlock:
 
     def texts(self) -> dict[str, str]:
         """The bytes of every group, in base64."""
-        return {group: packed(arrays) for group, arrays in self.groups.items()}
+        for group, arrays in self.groups.items():
+            if group not in self._texts:
+                self._texts[group] = packed(arrays)
+        return {group: self._texts[group] for group in self.groups}
 
 
-def text_bytes(arrays: list[tuple[str, np.ndarray]]) -> int:
-    """How many bytes the arrays take in a page."""
-    return len(packed(arrays))
-
-
-def packed(arrays: list[tuple[str, np.ndarray]]) -> str:
+def packed(arrays: Sequence[tuple[str, np.ndarray]]) -> str:
     """The arrays one after the other, deflated as a whole (zlib), in base64."""
-    return base64.b64encode(zlib.compress(b"".join(_planes(a) for _, a in arrays), 9)).decode()
+    return base64.b64encode(zlib.compress(b"".join(_planes(a) for _, a in arrays), _LEVEL)).decode()
 
 
 def unpacked(text: str, listed: list[dict[str, Any]]) -> dict[str, np.ndarray]:

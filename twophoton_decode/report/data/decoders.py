@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from twophoton_decode.analyses.cell_count.order import strongest_first
 from twophoton_decode.decoding.fitting.transform import as_decoded
 from twophoton_decode.records import Reconstruction, Responses
-from twophoton_decode.report.data.block import DataBlock, text_bytes
+from twophoton_decode.report.data.block import packed
 from twophoton_decode.report.data.orderly import OrderlyCodes
 from twophoton_decode.report.data.weights import (
     TOLERANCE,
@@ -41,15 +42,15 @@ class DecoderData:
     facts: dict[str, Any]
     arrays: list[tuple[str, np.ndarray]]
 
+    @cached_property
+    def text(self) -> str:
+        """The arrays as they stand in the page."""
+        return packed(self.arrays)
+
     @property
     def size(self) -> int:
         """Bytes that it takes in the page."""
-        return text_bytes(self.arrays)
-
-    def add_to(self, block: DataBlock, group: str) -> None:
-        """Put the arrays into a group of their own."""
-        for name, values in self.arrays:
-            block.add(group, name, values)
+        return len(self.text)
 
 
 def with_filters(

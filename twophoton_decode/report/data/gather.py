@@ -68,7 +68,7 @@ def page_data(records: SessionRecords, room: int = LARGEST_PAGE) -> PageData:
     room -= sum(len(text) for text in block.texts().values())
     facts["decoders"] = []
     for place, data in enumerate(_decoders(records, codes, room)):
-        data.add_to(block, f"decoder-{place}")
+        block.add_group(f"decoder-{place}", data.arrays, data.text)
         facts["decoders"].append({**data.facts, "group": f"decoder-{place}"})
     return PageData({**facts, "groups": block.manifest()}, block)
 

@@ -11,6 +11,7 @@ interface Spot {
   x: number;
   y: number;
   shape: SVGPathElement;
+  drawn: string; // how it was last drawn, so that only what changes is drawn again
 }
 
 const DIRECTIONS: Record<string, [number, number]> = {
@@ -20,6 +21,7 @@ const DIRECTIONS: Record<string, [number, number]> = {
 export class Field {
   private spots: Spot[] = [];
   private values: Float32Array = new Float32Array(0);
+  private readonly tops = new Map<number, number>();
   private readonly inField: boolean;
   private readonly atFields: boolean;
 
@@ -130,7 +132,7 @@ export class Field {
   private spot(cell: number, x: number, y: number, path: string): Spot {
     const shape = svg("path", { d: path, class: "cell", role: "button", tabindex: -1, "aria-label": this.nameOf(cell) });
     shape.dataset.cell = String(cell);
-    return { cell, x, y, shape };
+    return { cell, x, y, shape, drawn: "" };
   }
 
   private nameOf(cell: number): string {
@@ -189,17 +191,20 @@ export class Field {
     const used = this.usedIn(choice);
     const top = this.measure(choice);
     const signed = choice.colour === "contribution";
-    for (const { cell, shape } of this.spots) {
+    for (const spot of this.spots) {
+      const { cell, shape } = spot;
       const share = this.values[cell] / top;
       const [colour, opacity] = signed ? signedColour(share) : amber(share);
+      const on = cell === choice.cell;
+      const out = choice.left.has(cell);
+      const classes = `cell${used[cell] >= 0.5 ? " used" : ""}${on ? " on" : ""}${out ? " out" : ""}`;
+      const drawn = `${colour} ${opacity} ${classes}`;
+      if (drawn === spot.drawn) continue;
+      spot.drawn = drawn;
       shape.setAttribute("fill", colour);
       shape.setAttribute("fill-opacity", String(opacity));
-      const classes = ["cell"];
-      if (used[cell] >= 0.5) classes.push("used");
-      if (cell === choice.cell) classes.push("on");
-      if (choice.left.has(cell)) classes.push("out");
-      shape.setAttribute("class", classes.join(" "));
-      shape.setAttribute("tabindex", cell === choice.cell ? "0" : "-1");
+      shape.setAttribute("class", classes);
+      shape.setAttribute("tabindex", on ? "0" : "-1");
     }
     if (!this.spots.some((spot) => spot.cell === choice.cell)) this.spots[0].shape.setAttribute("tabindex", "0");
     this.legend(choice, top);
@@ -237,15 +242,24 @@ export class Field {
       return this.values.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-6);
     }
     this.values = Float32Array.from({ length: session.cells }, (_, cell) => session.mean(cell, trials));
-    return this.brightest(session.trialsOf[choice.image]);
+    return this.brightest(choice.image);
   }
 
   /** The same for all trials of a picture, so that trials can be compared. */
-  private brightest(trials: number[]): number {
+  private brightest(image: number): number {
     const { session } = this.explorer;
-    const all = trials.flatMap((trial) => [...session.response.subarray(trial * session.cells, (trial + 1) * session.cells)]);
-    all.sort((a, b) => a - b);
-    return Math.max(all[Math.floor(0.995 * (all.length - 1))], 1e-6);
+    let found = this.tops.get(image);
+    if (found === undefined) {
+      const trials = session.trialsOf[image];
+      const all = new Float32Array(trials.length * session.cells);
+      trials.forEach((trial, place) =>
+        all.set(session.response.subarray(trial * session.cells, (trial + 1) * session.cells), place * session.cells),
+      );
+      all.sort();
+      found = Math.max(all[Math.floor(0.995 * (all.length - 1))], 1e-6);
+      this.tops.set(image, found);
+    }
+    return found;
   }
 
   private legend(choice: Choice, top: number): void {
