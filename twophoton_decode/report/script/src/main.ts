@@ -7,7 +7,7 @@ import { FilterDecoder } from "./decoder";
 import { find } from "./dom";
 import { Explorer } from "./explorer";
 import { Field } from "./field";
-import { contents, copying, figuresByDecoder, sessionTables, tables, theme } from "./page";
+import { contents, copying, figuresByDecoder, printing, sessionTables, tables, theme } from "./page";
 import { Session, type Facts } from "./session";
 import { Chosen } from "./state";
 import { drawStrip, ranked } from "./strip";
@@ -20,6 +20,7 @@ async function start(): Promise<void> {
   contents();
   figuresByDecoder();
   copying();
+  printing();
   const facts = JSON.parse(find("#facts").textContent ?? "{}") as Facts;
   const block = new Block(facts.groups ?? {}, (group) => find(`#data-${group}`).textContent ?? "");
   tables(block);

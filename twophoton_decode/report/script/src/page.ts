@@ -36,6 +36,21 @@ export function contents(): void {
   open();
 }
 
+/** On paper nothing can be unfolded: print the figures of all sections. */
+export function printing(): void {
+  const folded = new Set<HTMLDetailsElement>();
+  window.addEventListener("beforeprint", () => {
+    for (const details of all<HTMLDetailsElement>("details[data-main]:not([open])")) {
+      folded.add(details);
+      details.open = true;
+    }
+  });
+  window.addEventListener("afterprint", () => {
+    for (const details of folded) details.open = false;
+    folded.clear();
+  });
+}
+
 /** Figures that there are for every decoder: those of one at a time. */
 export function figuresByDecoder(): void {
   for (const group of all("[data-decoders]")) {
