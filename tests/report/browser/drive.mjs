@@ -19,6 +19,8 @@ page.on("dialog", (dialog) => trouble.push(`dialog ${dialog.message()}`));
 page.on("request", (request) => {
   if (!/^(file|data|blob):/.test(request.url())) trouble.push(`request ${request.url()}`);
 });
+const devtools = await page.context().newCDPSession(page);
+await devtools.send("Performance.enable", { timeDomain: "threadTicks" });
 await page.goto(`file://${path}`);
 
 const does = {
@@ -32,6 +34,11 @@ const does = {
   fill: ([selector, text]) => page.fill(selector, text),
   size: ([width, height]) => page.setViewportSize({ width, height }),
   scheme: (colorScheme) => page.emulateMedia({ colorScheme }),
+  // Seconds of CPU that the page's main thread has taken.
+  cpu: async () => {
+    const { metrics } = await devtools.send("Performance.getMetrics");
+    return metrics.find((each) => each.name === "TaskDuration").value;
+  },
   axe: async () => {
     await page.evaluate(() => document.querySelectorAll("details").forEach((each) => (each.open = true)));
     // As an isolated world the checks are not held by the page's policy.
