@@ -28,7 +28,7 @@ import scipy
 
 from twophoton_decode.decoding.decoders.ridge import Decoder as Ridge
 from twophoton_decode.decoding.fitting.training import TrainingResponses
-from twophoton_decode.decoding.ridge.strength import strengths_choice
+from twophoton_decode.decoding.ridge.strength import choose_penalty_per_feature
 from twophoton_decode.kernels.selected_least_squares import selected_least_squares
 from twophoton_decode.statistics.by_image import identical_rows
 
@@ -110,7 +110,7 @@ def ridge_against(name, grouping, what, options):
     arrays = {"X": X, "Y": Y, "fold": group, "alphas": ALPHAS}
     found = pairs(name, arrays, lambda: decoder.fit(X, Y, groups=group), options.pairs)
     target, first = identical_rows(Y)
-    choose = strengths_choice(TrainingResponses(X, target, group), relative)
+    choose = choose_penalty_per_feature(TrainingResponses(X, target, group), relative)
     chosen = choose(Y[first] - Y.mean(axis=0)).strength
 
     def same(results):

@@ -22,8 +22,7 @@ import numpy as np
 
 from twophoton_decode.responses.responsive.every_picture import answers_every_picture
 from twophoton_decode.responses.responsive.own_null import own_null
-from twophoton_decode.responses.responsive.pair_tests import over_repeats, t_test
-from twophoton_decode.responses.responsive.rank_test import rank_test
+from twophoton_decode.responses.responsive.pair_tests import over_repeats, rank_test, t_test
 from twophoton_decode.responses.responsive.responsiveness import responsive_pairs
 from twophoton_decode.settings import ResponseSettings
 from twophoton_decode.statistics.image_groups import ImageGroups

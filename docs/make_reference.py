@@ -1,24 +1,28 @@
 """Writes the pages that follow from the code: ``python docs/make_reference.py``.
 
 ``commands.md`` comes from the commands' ``--help``, ``settings.md`` from ``settings/``,
-``records.md`` from the declarations in ``records/``, the command table of the README from the
+``records.md`` from the declarations in ``records/``, ``python.md`` from the docstrings of the
+front door (``api_page.py``), the command table of the README from the
 commands' first lines, and the lists in ``index.md`` from the titles of the pages. A test
 checks that the files are what this makes.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import click
+from api_page import api_page
 from pydantic_core import to_json
 
 from twophoton_decode import records
 from twophoton_decode.cli.main import tpdecode
-from twophoton_decode.pipeline import chain as stages
+from twophoton_decode.pipeline.chain import ALL
 from twophoton_decode.pipeline.stage import Stage
+from twophoton_decode.pipeline.stages.respond_from_arrays import RESPOND_FROM_ARRAYS
 from twophoton_decode.records import Record
 from twophoton_decode.settings import Settings
 from twophoton_decode.settings.allowed import allowed
@@ -28,10 +32,7 @@ README = DOCS.parent / "README.md"
 MADE = "<!-- Written by docs/make_reference.py from {}. Do not edit. -->\n\n"
 HELP_WIDTH = 92
 
-STAGES = (
-    stages.EXTRACT, stages.QUALITY, stages.RESPOND, stages.RESPOND_FROM_ARRAYS,
-    *stages.FROM_RESPONSES, stages.RECOVERY,
-)  # fmt: skip
+STAGES = tuple(stage for stage in ALL if not stage.page)
 
 # The methods in the order of the chain.
 METHODS = (
@@ -42,15 +43,9 @@ METHODS = (
 
 # Where a record lies in the session; the others pass from one function to the next.
 FILES = {
-    "Traces": "traces.nc",
-    "Quality": "quality.nc",
-    "Responses": "responses.nc",
-    "Encoding": "encoding.nc",
-    "Reconstruction": "reconstruction/DECODER.nc",
-    "CellCountCurves": "cell_count/DECODER.nc",
-    "Stability": "stability/DECODER.nc",
-    "Complementarity": "complementarity/DECODER.nc",
-    "Recovery": "recovery.nc",
+    stage.record.__name__: stage.file.format(decoder="DECODER", network="NETWORK")
+    for stage in STAGES
+    if stage.record
 }
 
 
@@ -71,7 +66,7 @@ def commands_page() -> str:
     """The help of every command."""
     parts = [
         MADE.format("the commands' --help"),
-        "# Commands\n\nWhat `--help` says. What a session, a stage and an exit code are: "
+        "# Commands\n\nThe output of `--help`. For sessions, stages and exit codes, see "
         "[concepts](concepts.md).\n\n",
         _help_block("tpdecode", tpdecode),
     ]
@@ -94,13 +89,13 @@ def settings_page() -> str:
     """Every key of session.toml with its default, what it may be, and what it means."""
     parts = [
         MADE.format("twophoton_decode/settings/"),
-        "# Settings\n\n`session.toml` holds every key with its default and a comment. A key "
-        "that is not known is an error. What a changed key makes stale: `tpdecode status`.\n",
+        "# Settings\n\n`session.toml` holds every key with its default and a comment. An unknown "
+        "key is an error. After a change, `tpdecode status` shows which results are stale.\n",
     ]
     for name, field in Settings.model_fields.items():
         section: Any = field.annotation
         parts.append(f"\n## [{name}]\n{_first_line(section)}\n\n")
-        parts.append("| key | default | may be | meaning |\n|---|---|---|---|\n")
+        parts.append("| key | default | allowed | meaning |\n|---|---|---|---|\n")
         for key, each in section.model_fields.items():
             cells = (f"`{key}`", f"`{_toml(each.default)}`", allowed(each), each.description)
             parts.append(_row(*cells))
@@ -109,16 +104,27 @@ def settings_page() -> str:
 
 
 def _stage_table() -> str:
-    """What each stage reads, writes and depends on."""
-    head = "| stage | reads | writes | settings |\n|---|---|---|---|\n"
+    """What each stage makes, reads and writes, and which settings it depends on."""
+    head = "| stage | what it makes | reads | writes | settings |\n|---|---|---|---|---|\n"
     return head + "".join(_stage_row(stage) for stage in STAGES)
 
 
 def _stage_row(stage: Stage) -> str:
-    name = f"{stage.name} (imported arrays)" if stage is stages.RESPOND_FROM_ARRAYS else stage.name
+    name = f"{stage.name} (imported arrays)" if stage is RESPOND_FROM_ARRAYS else stage.name
     reads = ", ".join([*stage.sources, *stage.reads, *stage.uses])
-    written = f"`{stage.file.format(decoder='DECODER')}`" if stage.file else "`report.html`"
-    return _row(name, reads, written, ", ".join(f"`{each}`" for each in stage.depends_on))
+    written = f"`{FILES[stage.record.__name__]}`" if stage.record else ""
+    settings = ", ".join(f"`{each}`" for each in stage.depends_on)
+    return _row(name, stage.title, reads, written, settings)
+
+
+def _headline_numbers() -> str:
+    """The headline numbers of every stage, as ``summary.json`` has them."""
+    rows = {
+        _row(f"`{stage.in_summary}`", f"`{number.key}`", number.label): None
+        for stage in STAGES
+        for number in stage.numbers
+    }
+    return "| in | number | what it is |\n|---|---|---|\n" + "".join(rows)
 
 
 def _toml(value: Any) -> str:
@@ -133,7 +139,7 @@ def records_page() -> str:
         "# Records\n\nWhat one stage hands to the next. Arrays name their axes: within a record, "
         "equal names mean equal lengths, and `roi+1` is one longer than `roi`. In a file, an array "
         "that is called like an axis gets a longer name, given in brackets. How to read one: "
-        "[tutorial](tutorial.md).\n",
+        "[from Python and MATLAB](read_records.md).\n",
     ]
     for kind in _record_kinds():
         where = f"`{FILES[kind.__name__]}`" if kind.__name__ in FILES else "not stored"
@@ -142,6 +148,12 @@ def records_page() -> str:
         parts += [_array_row(kind, name, spec) for name, spec in kind.arrays()]
         parts.append("\n| value | unit | meaning |\n|---|---|---|\n")
         parts += [_row(f"`{name}`", spec.unit, spec.doc) for name, spec in kind.scalars()]
+    parts.append(
+        "\n## summary.json\nThe headline numbers of the stages. Where a stage runs once for every "
+        "decoder, they stand below the decoder's name. The file holds more numbers than these; "
+        "what is undefined is `null`.\n\n"
+    )
+    parts.append(_headline_numbers())
     return "".join(parts)
 
 
@@ -157,7 +169,9 @@ def _array_row(kind: type[Record], name: str, spec: Any) -> str:
     stored = kind.variable_name(name)
     shown = f"`{name}`" if stored == name else f"`{name}` (`{stored}`)"
     doc = spec.doc + ("; may be absent" if spec.optional else "")
-    return _row(shown, ", ".join(spec.axes), spec.unit, spec.dtype.__name__, doc)
+    doc += "; unknown in files of earlier versions" if spec.later else ""
+    unit = re.sub(r"{(\w+)}", r"as `\1` says", spec.unit)
+    return _row(shown, ", ".join(spec.axes), unit, spec.dtype.__name__, doc)
 
 
 def command_table() -> str:
@@ -210,6 +224,7 @@ def pages() -> dict[Path, str]:
         DOCS / "commands.md": commands_page(),
         DOCS / "settings.md": settings_page(),
         DOCS / "records.md": records_page(),
+        DOCS / "python.md": MADE.format("the docstrings of the front door") + api_page(),
         DOCS / "index.md": index_page((DOCS / "index.md").read_text(encoding="utf-8")),
         README: with_part(README.read_text(encoding="utf-8"), "commands", command_table()),
     }

@@ -48,6 +48,20 @@ def small_arrays(tmp_path_factory):
     )  # fmt: skip
 
 
+@pytest.fixture(scope="session")
+def simulated_population(tmp_path_factory):
+    """A simulation in Python and its session, run as far as the front door's examples go."""
+    import twophoton_decode as tp
+
+    path = tmp_path_factory.mktemp("front door") / "population"
+    made = tp.simulate(cells=30, images=16, repeats=4, picture_px=32, session=path)
+    made.session.set("decoding.permutations", 50)
+    made.session.set("decoding.bootstraps", 100)
+    made.session.set("run.decoders", ["ridge"])
+    made.session.run("respond", "reconstruct", say=None)
+    return made
+
+
 @pytest.fixture
 def tpdecode(capfd):
     """Run the program in this process: exit code, standard output and error."""

@@ -13,7 +13,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 # Rooms in one row do not import each other; a room imports only from rows above it.
 ROWS = [
-    {"errors", "progress", "visible", "words", "__init__"},
+    {"errors", "progress", "visible", "words"},
     {"registry"},
     {"kernels", "settings", "records"},
     {"statistics", "files"},
@@ -24,11 +24,12 @@ ROWS = [
     {"formats", "simulation", "figures"},
     {"report"},
     {"pipeline"},
-    {"cli"},
+    {"cli", "api"},
+    {"__init__"},
 ]
 LEVEL = {room: level for level, row in enumerate(ROWS) for room in row}
 SESSION_MAY_IMPORT = {
-    "errors", "progress", "visible", "settings", "records", "files", "session", "__init__",
+    "errors", "progress", "visible", "settings", "records", "files", "session",
 }  # fmt: skip
 
 
@@ -43,7 +44,9 @@ def imported_modules(path):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: relative import"
-            yield node.module
+            # The version is no room: everyone may say it.
+            if [alias.name for alias in node.names] != ["__version__"]:
+                yield node.module
 
 
 def rooms_imported(path):
@@ -59,9 +62,37 @@ def test_imports_go_one_way(path):
         if room == "session":
             assert other in SESSION_MAY_IMPORT, f"session imports {other}"
         elif other == "session":
-            assert room in ("pipeline", "cli"), f"{room} imports session"
+            assert room in ("pipeline", "cli", "api"), f"{room} imports session"
         else:
             assert other == room or LEVEL[other] < LEVEL[room], f"{room} imports {other}"
+
+
+FIGURES_MAY_IMPORT = {"errors", "progress", "visible", "words", "records", "figures"}
+FIGURES_MAY_USE = {"numpy", "matplotlib"}
+COMPUTATIONS = {
+    "mean", "nanmean", "average", "median", "nanmedian", "std", "nanstd", "var", "percentile",
+    "nanpercentile", "quantile", "nanquantile", "corrcoef", "cov", "correlate", "polyfit",
+    "lstsq", "solve", "svd", "convolve", "histogram", "bincount", "reduceat",
+    "default_rng", "choice", "permutation", "spearmanr", "pearsonr",
+}  # fmt: skip
+FIGURES = [path for path in FILES if room_of(path) == "figures"]
+
+
+@pytest.mark.parametrize("path", FIGURES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_figures_draw_what_records_hold(path):
+    assert set(rooms_imported(path)) <= FIGURES_MAY_IMPORT
+    others = {module.split(".")[0] for module in imported_modules(path)} - {"twophoton_decode"}
+    assert others <= FIGURES_MAY_USE | set(sys.stdlib_module_names)
+
+
+@pytest.mark.parametrize("path", FIGURES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_figures_compute_nothing(path):
+    """Only the limits of colour scales are percentiles of what is shown."""
+    if path.stem == "limits":
+        return
+    calls = (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call))
+    called = {call.func.attr for call in calls if isinstance(call.func, ast.Attribute)}
+    assert not called & COMPUTATIONS
 
 
 MOST_IN_A_ROOM = 14

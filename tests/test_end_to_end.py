@@ -15,6 +15,7 @@ import suite2p_gui
 
 from twophoton_decode.errors import CellListError, SessionError
 from twophoton_decode.figures.canvas.drawing import table_csv
+from twophoton_decode.pipeline.results.writing import write_output
 from twophoton_decode.pipeline.run import Session
 from twophoton_decode.records import Quality, Responses, Traces
 from twophoton_decode.session.folder import SessionFolder
@@ -92,7 +93,8 @@ def test_nothing_is_written_outside_the_session(finished):
 def test_extracting_again_does_nothing(session):
     said = []
     Session(session, say=said.append).run_only("extract")
-    assert said == ["extract: unchanged, nothing to do"]
+    stages = ("register", "detect", "extract")
+    assert said == [f"{stage}: unchanged, nothing to do" for stage in stages]
 
 
 def unmark_one_cell(session):
@@ -164,7 +166,6 @@ def quick_figures(monkeypatch):
         return dict.fromkeys(("pdf", "svg", "png"), b"drawn") | {"csv": table_csv(drawing.table)}
 
     monkeypatch.setattr("twophoton_decode.figures.canvas.rendering.render", tables)
-    monkeypatch.setattr("twophoton_decode.figures.canvas.rendering.cpu_count", lambda: 1)
 
 
 @pytest.fixture
@@ -213,7 +214,7 @@ def test_drawn_and_merged_rois_are_read_and_never_lost(finished, drawn_and_merge
         with pytest.raises(SessionError, match="--discard-curation"):
             command(Session(session))
     assert unchanged(plane)
-    monkeypatch.setattr("twophoton_decode.pipeline.stages.detect.extract", _interrupted)
+    monkeypatch.setattr("twophoton_decode.extraction.suite2p.extract.extract", _interrupted)
     with pytest.raises(KeyboardInterrupt):
         Session(session).run_only("extract", discard_curation=True)
     assert unchanged(plane)
@@ -224,13 +225,19 @@ def _interrupted(*arguments, **options):
     raise KeyboardInterrupt
 
 
+def _interrupted_after_detection(stage, *arguments):
+    if stage.name == "detect":
+        raise KeyboardInterrupt
+    write_output(stage, *arguments)
+
+
 @pytest.mark.parametrize("lost", ["plane0/spks.npy", "tpdecode.json"])
 def test_a_curated_folder_that_is_not_whole_is_backed_up(session, monkeypatch, lost):
     cell = unmark_one_cell(session)
     Session(session).run_only("extract")
     (session.suite2p / lost).unlink()
     change_setting(session.settings_file, "extraction", "threshold_scaling", 1.1)
-    monkeypatch.setattr("twophoton_decode.pipeline.stages.detect.extract", _interrupted)
+    monkeypatch.setattr("twophoton_decode.extraction.suite2p.extract.extract", _interrupted)
     with pytest.raises(KeyboardInterrupt):
         Session(session).run_only("extract")
     kept = np.load(session.path / "suite2p.backup-1" / "plane0" / "iscell.npy", allow_pickle=False)
@@ -240,12 +247,32 @@ def test_a_curated_folder_that_is_not_whole_is_backed_up(session, monkeypatch, l
 def test_a_run_killed_while_results_are_written_is_finished_by_the_next(session, monkeypatch):
     change_setting(session.settings_file, "extraction", "threshold_scaling", 1.3)
     with monkeypatch.context() as killed:
-        killed.setattr(Session, "_write", _interrupted)
+        killed.setattr("twophoton_decode.pipeline.run.write_output", _interrupted_after_detection)
         with pytest.raises(KeyboardInterrupt):
             Session(session).run_only("extract")
     # The ROIs are new, and nobody edited them.
     Session(session).run_only("extract")
     assert not read_record(session.path / "traces.nc", Traces).curated
+    assert Session(session).verdicts()["extract"].state == "fresh"
+
+
+def test_motion_corrected_by_itself_waits_for_detection(session, quick_figures, monkeypatch):
+    rois = (session.suite2p / "plane0" / "stat.npy").read_bytes()
+    change_setting(session.settings_file, "extraction", "nonrigid", False)
+    said = []
+    Session(session, say=said.append).run_only("register")
+    verdicts = Session(session).verdicts()
+    assert verdicts["register"].state == "fresh"
+    assert verdicts["detect"].changes == ("register changed",)
+    assert (session.path / "suite2p.building" / "plane0" / "registered.json").is_file()
+    assert (session.suite2p / "plane0" / "stat.npy").read_bytes() == rois
+    monkeypatch.setattr("twophoton_decode.extraction.suite2p.folder.correct_motion", _interrupted)
+    Session(session).run_only("detect")
+    assert not (session.path / "suite2p.building").exists()
+    verdicts = Session(session).verdicts()
+    assert verdicts["detect"].state == "fresh"
+    assert verdicts["extract"].state == "stale"
+    Session(session).run_only("extract")
     assert Session(session).verdicts()["extract"].state == "fresh"
 
 
@@ -258,7 +285,7 @@ def test_another_classifier_under_the_same_name_is_noticed(session, quick_figure
     assert Session(session).verdicts()["extract"].state == "fresh"
     with mine.open("ab") as stream:
         stream.write(b" ")
-    verdict = Session(session).verdicts()["extract"]
+    verdict = Session(session).verdicts()["detect"]
     assert verdict.changes == ("extraction.classifier changed",)
     unmark_one_cell(session)
     with pytest.raises(SessionError, match=r"extraction\.classifier changed"):

@@ -1,5 +1,6 @@
 """Decoders and feature spaces by name, other packages' among them."""
 
+import dataclasses
 from importlib.metadata import EntryPoint
 
 import pytest
@@ -45,3 +46,11 @@ def test_an_unknown_name_lists_the_known_ones():
         match="'rigde'; known are all-cells, bayes, cell-selection, elastic-net, lasso, ridge",
     ):
         DECODERS.require("rigde")
+
+
+def test_several_folders_have_decoders():
+    both = dataclasses.replace(DECODERS, folders=("decoding/decoders", "features"))
+    assert {"ridge", "gabor"} <= set(both.names())
+    assert both.load("ridge") is DECODERS.load("ridge")
+    missing = dataclasses.replace(DECODERS, folders=("decoding/decoders", "not/there"))
+    assert missing.names() == DECODERS.names()

@@ -36,6 +36,10 @@ class PlugInError(TpDecodeError):
     """A decoder or feature space of another package failed, or lacks what it has to have."""
 
 
+class ContractError(Exception):
+    """A plug-in does not keep its contract; `Registry.running` says whose it is."""
+
+
 class MovieError(TpDecodeError):
     """A movie that cannot be read, or not without guessing."""
 

@@ -17,7 +17,13 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from twophoton_decode.errors import PlugInError, TpDecodeError, UnknownNameError, UsageError
+from twophoton_decode.errors import (
+    ContractError,
+    PlugInError,
+    TpDecodeError,
+    UnknownNameError,
+    UsageError,
+)
 
 
 @dataclass(frozen=True)
@@ -28,19 +34,23 @@ class Registry:
     ----------
     kind : str
         What they are called in messages ("decoder").
-    folder : str
-        The folder below ``twophoton_decode`` whose files define them, one each;
+    folders : tuple of str
+        The folders below ``twophoton_decode`` whose files define them, one each;
         ``cell_selection.py`` is called ``cell-selection``.
     attribute : str
         The class that each of these files defines.
     group : str
         The entry-point group in which other packages add theirs.
+    contract : str
+        ``module:function`` that says, in words, what a class of another package lacks; it
+        loads with the class.
     """
 
     kind: str
-    folder: str
+    folders: tuple[str, ...]
     attribute: str
     group: str
+    contract: str
 
     def names(self) -> tuple[str, ...]:
         """Every known name, sorted; nothing is imported."""
@@ -61,19 +71,32 @@ class Registry:
             )
 
     def load(self, name: str) -> Any:
-        """The class called `name`; `UnknownNameError` lists the known ones."""
+        """The class called `name`; `UnknownNameError` lists the known ones.
+
+        Raises
+        ------
+        PlugInError
+            A class of another package cannot be imported, or lacks what it must have.
+        """
         self.require(name)
         if name in self._built_in():
             return getattr(importlib.import_module(self._built_in()[name]), self.attribute)
         point = self._plugged_in()[name]
         try:
-            return point.load()
+            found = point.load()
         except Exception as error:
             raise PlugInError(
                 f"the {self.kind} {name!r} cannot be loaded from {point.value} "
                 f"({type(error).__name__}: {error}). It belongs to {_owner(point)}, not to "
                 "tpdecode: mend, update or remove that package."
             ) from error
+        module, _, function = self.contract.partition(":")
+        if lacks := getattr(importlib.import_module(module), function)(found):
+            raise PlugInError(
+                f"{point.value} of {_owner(point)} is not a {self.kind}: {'; '.join(lacks)}. "
+                f"docs/extending.md says what a {self.kind} has to have."
+            )
+        return found
 
     @contextmanager
     def running(self, name: str) -> Iterator[None]:
@@ -94,6 +117,11 @@ class Registry:
             raise PlugInError(self._told(self._plugged_in()[name], error)) from error
 
     def _told(self, point: EntryPoint, error: Exception) -> str:
+        if isinstance(error, ContractError):
+            return (
+                f"the {self.kind} {point.name!r} of {_owner(point)} does not keep to what a "
+                f"{self.kind} promises: {error}. docs/extending.md says what that is."
+            )
         package = point.module.split(".")[0]
         steps = [step for step, _ in traceback.walk_tb(error.__traceback__)]
         theirs = [step for step in steps if _package_of(step) == package]
@@ -112,10 +140,13 @@ class Registry:
         )
 
     def _built_in(self) -> dict[str, str]:
-        package = "twophoton_decode." + self.folder.replace("/", ".")
-        files = sorted((Path(__file__).parent / self.folder).glob("*.py"))
-        modules = [file.stem for file in files if not file.stem.startswith("_")]
-        return {module.replace("_", "-"): f"{package}.{module}" for module in modules}
+        found: dict[str, str] = {}
+        for folder in self.folders:
+            package = "twophoton_decode." + folder.replace("/", ".")
+            files = sorted((Path(__file__).parent / folder).glob("*.py"))
+            modules = [file.stem for file in files if not file.stem.startswith("_")]
+            found |= {module.replace("_", "-"): f"{package}.{module}" for module in modules}
+        return found
 
     def _plugged_in(self) -> dict[str, EntryPoint]:
         return {point.name: point for point in entry_points(group=self.group)}
@@ -130,5 +161,17 @@ def _package_of(step: FrameType) -> str:
     return str(step.f_globals.get("__name__", "")).split(".")[0]
 
 
-DECODERS = Registry("decoder", "decoding/decoders", "Decoder", "tpdecode.decoders")
-FEATURE_SPACES = Registry("feature space", "features", "FeatureSpace", "tpdecode.features")
+DECODERS = Registry(
+    kind="decoder",
+    folders=("decoding/decoders",),
+    attribute="Decoder",
+    group="tpdecode.decoders",
+    contract="twophoton_decode.decoding.contract:problems",
+)
+FEATURE_SPACES = Registry(
+    kind="feature space",
+    folders=("features",),
+    attribute="FeatureSpace",
+    group="tpdecode.features",
+    contract="twophoton_decode.features:problems",
+)

@@ -1,4 +1,4 @@
-"""Words of messages."""
+"""Words of messages, and of other people's files."""
 
 from __future__ import annotations
 
@@ -12,3 +12,16 @@ def counted_units(number: int, level: str) -> str:
     """``1 mouse``, ``6 mice``: so many of a level of the study, named in the plural."""
     one = {"mice": "mouse", "sessions": "session", "images": "image"}
     return f"{number} {one[level] if number == 1 else level}"
+
+
+def decoded(value: object) -> str:
+    """Text as files hold it, which may be bytes."""
+    return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
+
+
+def duration(seconds: float) -> str:
+    """A rough length of time: "40 s", "5 min", "3 h"."""
+    for size, unit in ((3600, "h"), (60, "min")):
+        if seconds >= 1.5 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{max(seconds, 1):.0f} s"

@@ -11,9 +11,9 @@ from measures import AT_MOST, COVERAGE, REJECTION, Interval, Quantity, any_rejec
 from study import Outcome, Study
 
 from twophoton_decode.analyses.sessions.comparisons import paired_comparisons
-from twophoton_decode.analyses.sessions.measures import Measurement
-from twophoton_decode.figures.sessions.decoders import PopulationView
-from twophoton_decode.figures.sessions.tables import population_table, statistics_table
+from twophoton_decode.analyses.sessions.tables import population_table, statistics_table
+from twophoton_decode.analyses.sessions.view import population_view
+from twophoton_decode.records.sessions import Measurement
 
 PAIRED = Quantity(("p",), "paired test over sessions of two decoders alike", REJECTION)
 HOLM = Quantity(("p_holm",), "any test of a question with nothing to find", AT_MOST)
@@ -72,7 +72,9 @@ def _run(kind: Sessions, rng: np.random.Generator) -> Iterator[Outcome]:
     yield HOLM, "", any_rejected(np.array(table["p_holm"])[question == "how many cells"])
     ends = table["mean_difference_ci95_low"][pair], table["mean_difference_ci95_high"][pair]
     yield DIFFERENCE, "", Interval.of(table["mean_difference"][pair], ends, 0.0)
-    means = population_table(PopulationView(found[: kind.mice * kind.each], [], 400, 0))
+    means = population_table(
+        population_view(found[: kind.mice * kind.each], [], resamplings=400, seed=0)
+    )
     ends = means["mean_ci95_low"][0], means["mean_ci95_high"][0]
     yield MEAN, "", Interval.of(means["mean"][0], ends, 0.3)
 

@@ -74,7 +74,10 @@ def test_without_fields_coverage_and_fitting_are_still_done():
     assert np.isnan(found.overlap_p)
     assert np.isfinite(found.fitting_error).all()
     assert found.covered[-1] == 40
-    assert "40 of 40 cells respond to some image but have no receptive field" in found.notes[0]
+    assert (
+        "40 of 40 cells respond to some image but have no predictive receptive field"
+        in found.notes[0]
+    )
     assert found.notes[1].startswith("overlap: unavailable. no image has two responsive cells")
     assert found.notes[2].startswith("local: unavailable. 0 cells have a receptive field")
 

@@ -8,7 +8,7 @@ from hand_made_records import random_recording, reconstruction_of, responses_of
 from scipy import stats
 
 from twophoton_decode.analyses.fold import FoldTrials
-from twophoton_decode.analyses.readout import FoldReadout
+from twophoton_decode.analyses.readout import FilterReadout
 from twophoton_decode.analyses.stability import drop_out as module
 from twophoton_decode.analyses.stability.drop_out import compared, drop_out, removal_counts
 from twophoton_decode.statistics.paired import holm
@@ -25,7 +25,7 @@ def test_removed_cells_stand_at_their_mean():
     reconstruction, responses = random_recording(np.random.default_rng(0), cells=12)
     trials = FoldTrials.of(reconstruction, responses, 1)
     found = drop_out(
-        FoldReadout.of(reconstruction, trials), np.array([0, 2, 5]), np.random.default_rng(0)
+        FilterReadout.of(reconstruction, trials), np.array([0, 2, 5]), np.random.default_rng(0)
     )
     filters = reconstruction.reverse_filter[1].astype(float)
     whole = (trials.response - reconstruction.mean_response[1]) @ filters
@@ -49,7 +49,7 @@ def test_removed_cells_stand_at_their_mean():
 def test_removing_every_cell_leaves_nothing(monkeypatch):
     monkeypatch.setattr(module, "DRAWS", 3)
     reconstruction, responses = random_recording(np.random.default_rng(1), cells=6)
-    readout = FoldReadout.of(reconstruction, FoldTrials.of(reconstruction, responses, 0))
+    readout = FilterReadout.of(reconstruction, FoldTrials.of(reconstruction, responses, 0))
     rng = np.random.default_rng(0)
     one = [drop_out(readout, np.array([0, 5]), rng)["r_random"][:, 1] for _ in range(200)]
     # Five of six cells gone: each cell is left alone equally often.
@@ -75,7 +75,7 @@ def carried_by_the_active():
     responses = responses_of(response, image, picture)
     zero = np.zeros((2, cells))
     made = reconstruction_of(responses, np.arange(images) % 2, np.zeros((2, 6, 6)), zero, filters)
-    return FoldReadout.of(made, FoldTrials.of(made, responses, 0))
+    return FilterReadout.of(made, FoldTrials.of(made, responses, 0))
 
 
 def test_active_cells_that_carry_the_picture_are_missed(carried_by_the_active):

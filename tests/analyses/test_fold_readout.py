@@ -9,13 +9,13 @@ import pytest
 from hand_made_records import random_recording
 
 from twophoton_decode.analyses.fold import FoldTrials
-from twophoton_decode.analyses.readout import FoldReadout
+from twophoton_decode.analyses.readout import FilterReadout
 
 
 def readout(seed=0, **options):
     reconstruction, responses = random_recording(np.random.default_rng(seed), **options)
     trials = FoldTrials.of(reconstruction, responses, 1)
-    return FoldReadout.of(reconstruction, trials), reconstruction
+    return FilterReadout.of(reconstruction, trials), reconstruction
 
 
 def pictures(found, reconstruction):
@@ -49,7 +49,7 @@ def test_filters_of_low_rank_need_few_numbers():
     filters = reconstruction.reverse_filter.copy()
     filters[1] = np.random.default_rng(2).normal(size=(20, 3)) @ filters[1, :3].astype(float)
     reconstruction = dataclasses.replace(reconstruction, reverse_filter=filters)
-    found = FoldReadout.of(reconstruction, FoldTrials.of(reconstruction, responses, 1))
+    found = FilterReadout.of(reconstruction, FoldTrials.of(reconstruction, responses, 1))
     assert found.filters.shape == (20, 3)
 
 
@@ -59,7 +59,7 @@ def test_transformed_responses_are_what_the_filters_multiply():
     trials = FoldTrials.of(root, responses, 1)
     expected = np.sign(trials.response) * np.sqrt(np.abs(trials.response))
     expected = expected - root.mean_response[1]
-    np.testing.assert_allclose(FoldReadout.of(root, trials).amplitude, expected, atol=1e-6)
+    np.testing.assert_allclose(FilterReadout.of(root, trials).amplitude, expected, atol=1e-6)
 
 
 def test_silent_filters_score_zero():
@@ -67,7 +67,7 @@ def test_silent_filters_score_zero():
     silent = dataclasses.replace(
         reconstruction, reverse_filter=np.zeros_like(reconstruction.reverse_filter)
     )
-    found = FoldReadout.of(silent, FoldTrials.of(silent, responses, 1))
+    found = FilterReadout.of(silent, FoldTrials.of(silent, responses, 1))
     decoded = found.decoded(found.amplitude)
     np.testing.assert_array_equal(found.r(decoded), 0.0)
     np.testing.assert_array_equal(found.similarity(decoded), 0.0)

@@ -13,6 +13,11 @@ from twophoton_decode.analyses.cell_count.strong import strong_counts, strong_cu
 from twophoton_decode.progress import silent
 
 
+def curves(reconstruction, responses):
+    counts = strong_counts(responses.cells)
+    return strong_curves(reconstruction, responses, None, counts, silent)
+
+
 def plainly(reconstruction, responses, transform=lambda r: r):
     """Every count of every presentation, in pixels."""
     images, cells = responses.images, responses.cells
@@ -38,7 +43,7 @@ def plainly(reconstruction, responses, transform=lambda r: r):
 
 def test_the_others_stand_at_what_is_expected_below_the_weakest_kept():
     reconstruction, responses = random_recording(np.random.default_rng(0))
-    counts, r = strong_curves(reconstruction, responses, silent)
+    counts, r = strong_counts(responses.cells), curves(reconstruction, responses)
     np.testing.assert_array_equal(counts, np.arange(13))
     np.testing.assert_allclose(r, plainly(reconstruction, responses), atol=2e-6)
 
@@ -46,33 +51,33 @@ def test_the_others_stand_at_what_is_expected_below_the_weakest_kept():
 def test_silence_counts_where_many_responses_are_equal():
     reconstruction, responses = random_recording(np.random.default_rng(1))
     silent_ones = dataclasses.replace(responses, response=np.maximum(responses.response, 0.3))
-    found = strong_curves(reconstruction, silent_ones, silent)[1]
+    found = curves(reconstruction, silent_ones)
     np.testing.assert_allclose(found, plainly(reconstruction, silent_ones), atol=2e-6)
 
 
 def test_transformed_responses_are_expected_as_the_decoder_reads_them():
     reconstruction, responses = random_recording(np.random.default_rng(2))
     rooted = dataclasses.replace(reconstruction, transform=np.full(3, "square-root"))
-    found = strong_curves(rooted, responses, silent)[1]
+    found = curves(rooted, responses)
     root = lambda r: np.sign(r) * np.sqrt(np.abs(r))  # noqa: E731
     np.testing.assert_allclose(found, plainly(rooted, responses, root), atol=2e-6)
 
 
 def test_parts_that_fit_in_memory_change_nothing(monkeypatch):
     records = random_recording(np.random.default_rng(3))
-    whole = strong_curves(*records, silent)[1]
+    whole = curves(*records)
     monkeypatch.setattr(module, "NUMBERS_AT_ONCE", 1)
-    np.testing.assert_allclose(strong_curves(*records, silent)[1], whole, atol=1e-6)
+    np.testing.assert_allclose(curves(*records), whole, atol=1e-6)
 
 
 def test_the_scored_picture_enters_only_as_what_is_scored_against():
     """Another picture for an image changes its own row alone, since filters are given."""
     reconstruction, responses = random_recording(np.random.default_rng(4))
-    before = strong_curves(reconstruction, responses, silent)[1]
+    before = curves(reconstruction, responses)
     picture = reconstruction.picture.copy()
     picture[2] += np.arange(25).reshape(5, 5)
     changed = dataclasses.replace(reconstruction, picture=picture)
-    after = strong_curves(changed, responses, silent)[1]
+    after = curves(changed, responses)
     np.testing.assert_array_equal(np.delete(after, 2, 0), np.delete(before, 2, 0))
     assert not np.allclose(after[2], before[2])
 
@@ -89,7 +94,7 @@ def test_responses_to_the_scored_image_do_not_enter_expectations():
         kept = (responses.image != 0) | (np.arange(len(responses.image)) == first)
         names = ("response", "responsive_others", "image", "repeat", "onset_s")
         some = dataclasses.replace(records, **{n: getattr(records, n)[kept] for n in names})
-        return strong_curves(reconstruction, some, silent)[1][0]
+        return curves(reconstruction, some)[0]
 
     np.testing.assert_allclose(of_first(other), of_first(responses))
 

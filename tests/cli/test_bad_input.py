@@ -160,7 +160,7 @@ def test_a_session_of_other_data_is_not_overwritten(tpdecode, raw):
     write_movie(raw / "another.tif", frames=50)
     result = tpdecode("init", raw / "S", "--movie", raw / "another.tif")
     names = ("[source] movie is", str(raw / "raw"), "another.tif")
-    assert_plain(*pick(result), 2, "already a session of other data", *names)
+    assert_plain(*pick(result), 2, "already a session with other data", *names)
     assert (raw / "S" / "session.toml").read_text() == before
 
 

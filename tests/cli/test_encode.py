@@ -20,7 +20,6 @@ def quick_figures(monkeypatch):
         return dict.fromkeys(("pdf", "svg", "png"), b"drawn") | {"csv": table_csv(drawing.table)}
 
     monkeypatch.setattr("twophoton_decode.figures.canvas.rendering.render", tables)
-    monkeypatch.setattr("twophoton_decode.figures.canvas.rendering.cpu_count", lambda: 1)
 
 
 @pytest.fixture

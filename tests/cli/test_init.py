@@ -7,12 +7,12 @@ import sys
 import numpy as np
 import pytest
 import tifffile
+from extracted_session import pretend_extracted
 from PIL import Image
 
 from twophoton_decode.errors import ExtractionError
 from twophoton_decode.pipeline.run import Session
 from twophoton_decode.session.folder import SessionFolder
-from twophoton_decode.session.ledger import Entry, Ledger
 from twophoton_decode.session.settings.file import change_setting
 
 RATE, FRAMES = 8.0, 800
@@ -62,7 +62,7 @@ def test_what_was_understood_is_said_in_one_line(tpdecode, recording):
     assert "note: 1 of 6 pictures is never shown: p5.png." in notes
     assert "warning" not in output
     assert last == (
-        f"{recording / 'S' / 'session.toml'} is written. Look it over, then: "
+        f"{recording / 'S' / 'session.toml'} is written. Check it, then: "
         f"tpdecode run {recording / 'S'}"
     )
 
@@ -142,7 +142,7 @@ def test_what_else_lies_among_the_pictures_is_named(tpdecode, recording):
     (recording / "pictures" / "old").mkdir()
     (recording / "pictures" / "list.csv").write_text("x")
     _, output, _ = init(tpdecode, recording)
-    assert "Left out of pictures: 2 entries that are no pictures (list.csv, old/)." in output
+    assert "Left out of pictures: 2 entries that are not pictures (list.csv, old/)." in output
 
 
 def test_the_movies_folder_as_pictures_is_told(tpdecode, recording):
@@ -200,7 +200,7 @@ def test_windows_that_reach_into_the_next_presentation_are_counted(tpdecode, rec
         in output
     )
     assert (
-        "baseline_window_s = [-0.5, 0.0] begins while the picture before is shown in 1 of 4"
+        "baseline_window_s = [-0.5, 0.0] begins while the previous picture is shown in 1 of 4"
         in output
     )
 
@@ -227,7 +227,7 @@ def test_the_option_that_a_message_asks_for_is_spelt_out(tpdecode, recording):
         recording, [(f"p{k % 5}.png", 1000 * (4 + 1.5 * k)) for k in range(60)], "image,onset"
     )
     result = init(tpdecode, recording)
-    assert_refused(result, recording, 1, "tpdecode init`, as --set log.onset_unit=ms.")
+    assert_refused(result, recording, 1, "tpdecode init` as --set log.onset_unit=ms.")
     assert "Hz or less" not in result[2]
     assert init(tpdecode, recording, "--set", "log.onset_unit=ms")[0] == 0
 
@@ -261,23 +261,11 @@ def test_a_wrong_image_shape_is_told_in_words(tpdecode, recording):
     )
 
 
-def pretend_extracted(folder):
-    """An entry in the ledger, as if extraction had run with what the session says now."""
-    session = Session(SessionFolder(folder))
-    stage = next(stage for stage, _ in session.steps() if stage.name == "extract")
-    inputs = session._inspector().inputs(stage, "", {})
-    entry = Entry(
-        settings=stage.settings_used(session.settings), inputs=inputs, outputs={}, content="x",
-        revision=stage.revision, versions={}, seed=0, finished="", seconds=1.0,
-    )  # fmt: skip
-    Ledger(folder / ".tpdecode" / "ledger.json").write("extract", entry)
-
-
 def test_a_log_is_added_to_a_session_of_the_movie_alone(tpdecode, recording):
     assert init(tpdecode, recording, log="")[0] == 0
     session = recording / "S"
     change_setting(session / "session.toml", "subject", "mouse", "m7")
-    pretend_extracted(session)
+    pretend_extracted(SessionFolder(session))
     # The same movie, named by a glob instead of its folder.
     code, output, _ = init(tpdecode, recording, movie="raw/*.tif", rate=None)
     assert code == 0
@@ -319,7 +307,7 @@ def test_init_twice_changes_nothing(tpdecode, recording):
     before = (recording / "S" / "session.toml").read_text()
     code, output, _ = init(tpdecode, recording)
     assert code == 0
-    assert "was there, and the session keeps its results" in output
+    assert "exists, and the session keeps its results" in output
     assert (recording / "S" / "session.toml").read_text() == before
 
 
@@ -334,43 +322,45 @@ def test_a_path_relative_to_where_one_is(tpdecode, recording, monkeypatch):
 
 
 @pytest.fixture
-def no_suite2p(monkeypatch):
+def no_extraction(monkeypatch):
     """Extraction that must not begin, or fails at once."""
 
     def begin(*arguments, **options):
-        raise ExtractionError("suite2p was started")
+        raise ExtractionError("motion correction began")
 
-    monkeypatch.setattr("twophoton_decode.pipeline.stages.extract.Suite2pProcess", begin)
+    monkeypatch.setattr("twophoton_decode.extraction.suite2p.extract.register", begin)
 
 
-def test_run_says_what_is_understood_before_suite2p_starts(tpdecode, recording, no_suite2p):
+def test_run_says_what_is_understood_before_extraction(tpdecode, recording, no_extraction):
     init(tpdecode, recording)
     code, output, error = tpdecode("run", recording / "S")
     assert code == 1
     assert output.startswith("60 presentations of 5 pictures, 12 repeats each, every 1.50 s")
-    assert "suite2p was started" in error
+    assert "motion correction began" in error
 
 
-def test_run_refuses_a_log_that_became_wrong_before_suite2p_starts(tpdecode, recording, no_suite2p):
+def test_run_refuses_a_log_that_became_wrong_before_extraction(tpdecode, recording, no_extraction):
     init(tpdecode, recording)
     write_log(recording, [("p9.png", 4)])
     code, _, error = tpdecode("run", recording / "S")
     assert code == 1
     assert "shown.csv, line 2" in error
-    assert "suite2p" not in error
+    assert "motion correction" not in error
     assert "no session yet" not in error
 
 
-def test_extract_goes_on_without_a_log_that_is_wrong_but_says_so(tpdecode, recording, no_suite2p):
+def test_extract_goes_on_without_a_log_that_is_wrong_but_says_so(
+    tpdecode, recording, no_extraction
+):
     init(tpdecode, recording)
     write_log(recording, [("p9.png", 4)])
     _, output, error = tpdecode("extract", recording / "S")
     assert output.startswith("warning: shown.csv, line 2")
     assert "800 frames of 8 × 8 px, 100.0 s" in output
-    assert "suite2p was started" in error
+    assert "motion correction began" in error
 
 
-def test_run_names_the_file_that_lacks_the_rate(tpdecode, recording, no_suite2p):
+def test_run_names_the_file_that_lacks_the_rate(tpdecode, recording, no_extraction):
     init(tpdecode, recording)
     change_setting(recording / "S" / "session.toml", "recording", "frame_rate_hz", 0.0)
     code, _, error = tpdecode("run", recording / "S")
@@ -378,13 +368,13 @@ def test_run_names_the_file_that_lacks_the_rate(tpdecode, recording, no_suite2p)
     assert f"set frame_rate_hz in [recording] of {recording / 'S' / 'session.toml'}" in error
 
 
-def test_a_failed_extract_leaves_nothing_in_the_way(tpdecode, recording, no_suite2p):
+def test_a_failed_extract_leaves_nothing_in_the_way(tpdecode, recording, no_extraction):
     code, _, _ = tpdecode("extract", recording / "raw", "-o", recording / "S", "--frame-rate-hz", 8)
     assert code == 1
     assert not (recording / "S").exists()
 
 
-def test_extract_refuses_the_movie_of_another_session(tpdecode, recording, no_suite2p):
+def test_extract_refuses_the_movie_of_another_session(tpdecode, recording, no_extraction):
     init(tpdecode, recording)
     tifffile.imwrite(recording / "other.tif", np.ones((90, 8, 8), np.uint16))
     code, _, error = tpdecode("extract", recording / "other.tif", "-o", recording / "S")
@@ -419,7 +409,7 @@ def test_a_failed_import_leaves_nothing_in_the_way(tpdecode, tmp_path):
 def test_ctrl_c_in_an_import_leaves_nothing_in_the_way(tmp_path):
     script = (
         "import os, signal\n"
-        "from twophoton_decode.pipeline.stages import respond_from_arrays as step\n"
+        "from twophoton_decode.formats import arrays as step\n"
         "step.import_arrays = lambda *a, **k: os.kill(os.getpid(), signal.SIGINT)\n"
         "from twophoton_decode.cli.main import main; main()"
     )

@@ -36,7 +36,7 @@ def test_a_plain_movie(tpdecode, tmp_path):
     assert "all of 30 frames read" in output
     assert "warning: raw_3.tif comes after raw_1.tif" in output
     assert "warning: the files do not say how many frames were taken per second" in output
-    assert "int16     grey levels stay as they are" in output
+    assert "int16     grey levels are kept" in output
     shades = [
         line for line in output.splitlines() if set(line) & set("█#") and "levels" not in line
     ]
@@ -120,9 +120,7 @@ def test_lines_that_lie_beside_the_others_are_told_with_the_setting(tpdecode, tm
     frames = np.random.default_rng(2).poisson(np.maximum(clean, 1), (50, 64, 100))
     tifffile.imwrite(tmp_path / "raw.tif", frames.astype(np.int16))
     _, output, _ = tpdecode("inspect", tmp_path / "raw.tif")
-    assert (
-        "warning: every second line lies 3 px beside the others: set line_offset_px = 3" in output
-    )
+    assert "warning: every second line lies 3 px off the others: set line_offset_px = 3" in output
     _, output, _ = tpdecode("inspect", tmp_path / "raw.tif", "--json")
     assert json.loads(output)["line_offset_px"] == 3
 
@@ -133,7 +131,7 @@ def test_files_that_do_not_say_are_read_as_told(tpdecode, tmp_path):
     _, output, _ = tpdecode(*given)
     assert "4 x 2 x 3 x 40 x 60" in output
     assert "rate      5 Hz per plane (ImageJ)" in output
-    assert "planes    of a volume: 1 at 0.05 s, 2 at 0.15 s (evenly spaced, as the" in output
+    assert "planes    of a volume: 1 at 0.05 s, 2 at 0.15 s (assumed evenly spaced)" in output
     assert (
         "warning: 1 image at the end, no whole volume of 2 planes and 3 channels, left out"
         in output
@@ -167,4 +165,4 @@ def test_gaps_in_time_are_shown(tpdecode, tmp_path):
 
 def test_a_movie_without_times_says_so(tpdecode, hyperstack):
     _, output, _ = tpdecode("inspect", hyperstack)
-    assert "times     frames are taken as evenly spaced, as the files do not time each" in output
+    assert "times     frames are assumed evenly spaced, as the files give no times" in output

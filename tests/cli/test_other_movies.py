@@ -10,7 +10,7 @@ import tifffile
 
 from twophoton_decode.pipeline.inputs.sources import source_paths
 from twophoton_decode.recording.levels.plane_movie import PlaneMovie
-from twophoton_decode.recording.levels.sixteen_bits import survey
+from twophoton_decode.recording.levels.sixteen_bits import common_mapping, survey
 from twophoton_decode.recording.movie import open_recording
 from twophoton_decode.session.folder import SessionFolder
 
@@ -96,7 +96,7 @@ def test_a_session_takes_path_and_rate(tpdecode, tmp_path, write, layout, by):
     folder = SessionFolder(tmp_path / "S")
     assert folder.settings().recording.frame_rate_hz == 8
     recording = open_recording(source_paths(folder, folder.settings().source, "movie"))
-    movie = PlaneMovie(recording, None, survey(recording, batch_frames=5).mapping)
+    movie = PlaneMovie(recording, None, common_mapping([survey(recording, batch_frames=5)]))
     pixels = np.concatenate([frames for frames, _ in movie.chunks(0, 5)])
     assert np.array_equal(pixels.astype(np.int32) + 32768, FRAMES)
 

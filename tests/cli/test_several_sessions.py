@@ -11,7 +11,7 @@ from twophoton_decode.cli.several import sessions_given
 from twophoton_decode.errors import SessionError, UsageError
 from twophoton_decode.figures.canvas.numbers import number
 from twophoton_decode.pipeline.run import Session
-from twophoton_decode.pipeline.summary import score_line
+from twophoton_decode.pipeline.stages.reconstruct import score_line
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.settings import Settings, Source
 
@@ -104,7 +104,7 @@ def test_ctrl_c_stops_all(two, tpdecode, runs):
 def test_what_is_no_session_is_refused_before_anything_runs(two, tpdecode, command, runs):
     code, output, error = tpdecode(command, "a", "Ra.npy", "gone", "b")
     assert (code, output, runs) == (2, "", [])
-    assert "2 of 4 paths are not sessions, and nothing was done" in error
+    assert "2 of 4 paths are not sessions, so nothing was done" in error
     assert "Ra.npy (a file), gone (does not exist)" in error
 
 

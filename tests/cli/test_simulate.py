@@ -40,7 +40,7 @@ def test_the_command_that_is_printed_makes_a_session(tmp_path, tpdecode):
     arguments = [session if each == "SESSION" else each for each in arguments]
     code, output, error = tpdecode(*arguments, "--mouse", "M7")
     assert code == 0, error
-    assert f"{folder / 'truth.npz'} is the truth of this movie, which is simulated" in output
+    assert f"compared with its truth, {folder / 'truth.npz'}" in output
     settings = SessionFolder.open(session).settings()
     assert settings.source.truth == str(folder / "truth.npz")
     assert settings.subject.mouse == "M7"

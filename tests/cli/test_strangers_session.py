@@ -23,7 +23,6 @@ except SystemExit: pass
 from twophoton_decode.figures.canvas import rendering
 from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.drawing import Drawing
-rendering.cpu_count = lambda: 2
 figures = [Drawing(str(n), style.figure(1.0), "", {}) for n in range(3)]
 print([each.name for each in rendering.render_all(figures)], os.getpid())
 """

@@ -100,8 +100,8 @@ def recording(images=200, noise=3.0, seed=0):
 def test_a_decoder_that_is_right_is_left_nearly_as_it_is():
     response, image, shown = recording()
     decoder = bayes.Decoder().fit(response, shown[image])
-    assert np.all(decoder.amplitude_for(1) > 0.9)
-    assert np.all(decoder.amplitude_for(4) > 0.95)
+    assert np.all(decoder.readout_.amplitude(1) > 0.9)
+    assert np.all(decoder.readout_.amplitude(4) > 0.95)
 
 
 def test_what_cells_misread_in_common_makes_reconstructions_smaller(monkeypatch):
@@ -115,8 +115,10 @@ def test_what_cells_misread_in_common_makes_reconstructions_smaller(monkeypatch)
     decoder = bayes.Decoder().fit(response[known], shown[image[known]])
     tested = response[~known] - decoder.response_mean_
     target = shown[image[~known]] - decoder.target_mean_
-    raw = tested @ decoder.readout_for(1)
+    raw = tested @ decoder.readout_.first(1)
     best = (raw * target).sum() / (raw**2).sum()
     assert best < 0.7
-    assert decoder.amplitude_for(1) == pytest.approx(np.full(6, best), abs=0.15)
-    np.testing.assert_allclose(decoder.coef_, decoder.readout_for(1) * decoder.amplitude_for(1))
+    assert decoder.readout_.amplitude(1) == pytest.approx(np.full(6, best), abs=0.15)
+    np.testing.assert_allclose(
+        decoder.coef_, decoder.readout_.first(1) * decoder.readout_.amplitude(1)
+    )

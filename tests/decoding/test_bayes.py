@@ -190,8 +190,8 @@ def test_weights_are_recovered():
 def test_averages_of_more_trials_are_trusted_more():
     response, image, shown, variance, _ = simulated(noise=4.0)
     decoder = bayes.Decoder(variance=variance).fit(response, shown[image])
-    np.testing.assert_array_equal(decoder.coef_for(1), decoder.coef_)
-    size = [np.linalg.norm(decoder.coef_for(n)) for n in (1, 2, 4, 8)]
+    np.testing.assert_array_equal(decoder.affine_weights(1), decoder.coef_)
+    size = [np.linalg.norm(decoder.affine_weights(n)) for n in (1, 2, 4, 8)]
     assert np.all(np.diff(size) > 0)
 
 
@@ -210,14 +210,16 @@ def test_the_decoder_of_a_fold_reads_averages_by_their_own_weights():
     trials = Trials(response, image, shown, shown, pixels.FeatureSpace((2, 5)))
     fold = Fold.split(trials, np.arange(30) < 4, lambda: bayes.Decoder(variance=variance))
     fit = fold.fit()
-    decoder, transform = fold.choose(shown[4:])
+    readout, transform = fold.choose(shown[4:])
     assert transform == "none"
     tested = image < 4
-    deviation = response[tested] - decoder.response_mean_
-    np.testing.assert_allclose(fit.deviation, deviation @ decoder.coef_for(1))
-    np.testing.assert_allclose(fit.share, deviation @ decoder.coef_for(4))
-    assert np.abs(fit.share - fit.deviation).max() > 0.01
-    covariance = decoder.posterior_for(4).T @ decoder.posterior_for(4)
+    deviation = response[tested] - response[~tested].mean(axis=0)
+    np.testing.assert_allclose(fit.deviation, deviation @ readout.weights(1))
+    np.testing.assert_allclose(fit.average_contribution, deviation @ readout.weights(4))
+    assert np.abs(fit.average_contribution - fit.deviation).max() > 0.01
+    by_image = fit.average_contribution.reshape(4, 4, -1).mean(axis=1)
+    np.testing.assert_allclose(fit.average, by_image)
+    covariance = readout.covariance(4).T @ readout.covariance(4)
     np.testing.assert_allclose(fit.posterior_sd[4], np.sqrt(np.diag(covariance)))
 
 
@@ -263,7 +265,7 @@ def test_pixels_and_prior_components_decode_alike():
 def test_one_repeat_has_no_trial_covariance_and_still_decodes():
     response, image, shown, variance, _ = simulated(repeats=1)
     decoder = bayes.Decoder(variance=variance).fit(response, shown[image])
-    np.testing.assert_array_equal(decoder.coef_for(5), decoder.coef_)
+    np.testing.assert_array_equal(decoder.affine_weights(5), decoder.coef_)
     error = ((decoder.predict(response) - shown) ** 2).sum()
     assert error < 0.5 * (shown**2).sum()
 
@@ -272,7 +274,7 @@ def test_two_images_are_fitted():
     response, image, shown, variance, _ = simulated(images=2)
     decoder = bayes.Decoder(variance=variance).fit(response, shown[image])
     assert np.isfinite(decoder.coef_).all()
-    assert np.isfinite(decoder.posterior_for(3)).all()
+    assert np.isfinite(decoder.posterior_factor(3)).all()
 
 
 def test_responses_that_never_change_are_refused():
@@ -305,7 +307,7 @@ def test_images_without_variance_decode_to_their_mean():
 def test_the_posterior_narrows_with_trials_and_is_within_the_prior():
     response, image, shown, variance, _ = simulated(noise=4.0)
     decoder = bayes.Decoder(variance=variance).fit(response, shown[image])
-    size = [(decoder.posterior_for(n) ** 2).sum() for n in (1, 2, 4, 8)]
+    size = [(decoder.posterior_factor(n) ** 2).sum() for n in (1, 2, 4, 8)]
     assert np.all(np.diff(size) < 0)
     assert size[0] < ((shown - shown.mean(axis=0)) ** 2).sum() / len(shown)
 
@@ -316,7 +318,7 @@ def test_the_posterior_in_other_spaces_has_what_the_prior_cannot_express():
     pictures = generator.standard_normal((20, 144))
     response = pictures[image, :8] + generator.standard_normal((60, 8))
     decoder = bayes.Decoder.for_features(space).fit(response, pictures[image])
-    covariance = decoder.posterior_for(3).T @ decoder.posterior_for(3)
+    covariance = decoder.posterior_factor(3).T @ decoder.posterior_factor(3)
     centred = pictures - pictures.mean(axis=0)
     outside = centred - centred @ decoder.axes.T @ decoder.axes
     found = np.eye(144) - decoder.axes.T @ decoder.axes
@@ -334,8 +336,8 @@ def test_ninety_per_cent_intervals_hold_ninety_per_cent(shared):
         known = image < 60
         decoder = bayes.Decoder(variance=variance).fit(response[known], shown[image[known]])
         means = np.array([response[image == i].mean(axis=0) for i in range(60, 300)])
-        found = decoder.target_mean_ + (means - decoder.response_mean_) @ decoder.coef_for(3)
-        sd = np.sqrt((decoder.posterior_for(3) ** 2).sum(axis=0))
+        found = decoder.target_mean_ + (means - decoder.response_mean_) @ decoder.affine_weights(3)
+        sd = np.sqrt((decoder.posterior_factor(3) ** 2).sum(axis=0))
         inside.append((np.abs(shown[60:] - found) <= 1.645 * sd).mean())
     assert np.mean(inside) == pytest.approx(0.9, abs=0.03)
 
@@ -370,4 +372,4 @@ def test_the_inner_error_is_ridges_and_computed_when_asked_for():
     response, image, shown, variance, _ = simulated(images=20)
     decoder = bayes.Decoder(variance=variance).fit(response, shown[image])
     expected = ridge.Decoder(strengths=bayes.COARSE, per_feature=True).fit(response, shown[image])
-    assert decoder.inner_error_ == pytest.approx(expected.inner_error_)
+    assert decoder.inner_error() == pytest.approx(expected.inner_error())

@@ -2,13 +2,13 @@ import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
 
-from twophoton_decode.encoding.by_cholesky import (
+from twophoton_decode.encoding.ridge_weights import (
     cholesky_is_shorter,
     cholesky_ridge_weights,
+    selected_ridge_weights,
     shifted_solution,
     smaller_gram,
 )
-from twophoton_decode.encoding.by_gradients import selected_ridge_weights
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
 
-from twophoton_decode.encoding.by_gradients import AT_ONCE, selected_ridge_weights
+from twophoton_decode.encoding.ridge_weights import AT_ONCE, selected_ridge_weights
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import pytest
 from simulated_trials import trials
 
 from twophoton_decode.decoding.decoders import all_cells, ridge
-from twophoton_decode.decoding.fitting.affine import choosing
+from twophoton_decode.decoding.fitting.refitting import choosing
 from twophoton_decode.decoding.fitting.training import TrainingResponses
 from twophoton_decode.decoding.folds.fold import Fold
 from twophoton_decode.decoding.folds.trials import Trials

@@ -8,13 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import t
 
-from twophoton_decode.decoding.scoring.all_scores import Reconstructed
 from twophoton_decode.decoding.scoring.identification import (
     WrongCandidates,
     candidate_counts,
     identification,
 )
+from twophoton_decode.decoding.scoring.reconstructed import Reconstructed
 from twophoton_decode.decoding.scoring.scores import two_way_identification
+from twophoton_decode.statistics.by_image import mean_by_image
 
 
 def counted(worse, tied, better):
@@ -71,6 +72,11 @@ def test_counts_go_in_steps_and_end_with_each_pool():
     np.testing.assert_array_equal(candidate_counts([2]), [2])
 
 
+def affine(pictures, content, fold, image, mean, single):
+    average = mean_by_image(single, image, len(pictures))
+    return Reconstructed(pictures, content, fold, image, mean, single, average, single)
+
+
 def made(images=12, repeats=3, side=5, noise=1.0, seed=0, copies=()):
     """Reconstructions that are the images with noise; `copies` repeat other images."""
     rng = np.random.default_rng(seed)
@@ -83,7 +89,7 @@ def made(images=12, repeats=3, side=5, noise=1.0, seed=0, copies=()):
     mean = rng.normal(size=(3, side * side)) + 5
     single = pictures.reshape(images, -1)[image] - mean[fold[image]]
     single = single + noise * rng.normal(size=single.shape)
-    return Reconstructed(pictures, identity, fold, image, mean, single, single)
+    return affine(pictures, identity, fold, image, mean, single)
 
 
 NO_PICTURES = np.empty((0, 5, 5))
@@ -107,13 +113,13 @@ def test_rank_and_two_candidates_agree_with_two_way_identification():
 
 def test_single_trials_are_averaged_by_image():
     recon = made(noise=3.0)
-    one = Reconstructed(
+    one = affine(
         recon.pictures, recon.content, recon.fold, np.arange(12), recon.mean,
-        recon.single[::3], recon.single[::3],
+        recon.single[::3],
     )  # fmt: skip
-    two = Reconstructed(
+    two = affine(
         recon.pictures, recon.content, recon.fold, np.repeat(np.arange(12), 2), recon.mean,
-        np.repeat(recon.single[::3], 2, axis=0), np.repeat(recon.single[::3], 2, axis=0),
+        np.repeat(recon.single[::3], 2, axis=0),
     )  # fmt: skip
     np.testing.assert_allclose(run(one)["top1_single"], run(two)["top1_single"])
     np.testing.assert_allclose(run(one)["top1_single"], run(one)["top1_average"])
@@ -142,9 +148,7 @@ def test_constant_reconstructions_are_at_chance():
     recon = made()
     flat = np.full_like(recon.single, 0.3)
     found = run(
-        Reconstructed(
-            recon.pictures, recon.content, recon.fold, recon.image, recon.mean, flat, flat
-        ),
+        affine(recon.pictures, recon.content, recon.fold, recon.image, recon.mean, flat),
         np.random.default_rng(3).normal(size=(40, 5, 5)),
     )
     k = found["candidates"]
@@ -157,8 +161,8 @@ def test_reconstructions_without_the_image_are_at_chance():
     for seed in range(30):
         recon = made(seed=seed)
         noise = np.random.default_rng(100 + seed).normal(size=recon.single.shape)
-        noisy = Reconstructed(
-            recon.pictures, recon.content, recon.fold, recon.image, recon.mean * 0, noise, noise
+        noisy = affine(
+            recon.pictures, recon.content, recon.fold, recon.image, recon.mean * 0, noise
         )
         found = run(noisy, np.random.default_rng(200 + seed).normal(size=(40, 5, 5)))
         ranks.append(found["rank_single"].mean(axis=1))
@@ -183,11 +187,7 @@ def test_intervals_are_those_of_the_mean_over_images():
 def test_an_image_equal_to_the_mean_image_fits_nothing():
     recon = made()
     mean = np.tile(recon.pixels[4], (3, 1))
-    found = run(
-        Reconstructed(
-            recon.pictures, recon.content, recon.fold, recon.image, mean, recon.single, recon.share
-        )
-    )
+    found = run(affine(recon.pictures, recon.content, recon.fold, recon.image, mean, recon.single))
     # Its fit is 0, which wrong images reach by chance only: no NaN, and no certain win.
     assert np.isfinite(found["rank_single"]).all()
     assert 1 < found["rank_single"][0, 4] < 12

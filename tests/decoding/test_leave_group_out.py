@@ -10,10 +10,10 @@ from twophoton_decode.decoding.fitting.training import TrainingResponses
 from twophoton_decode.decoding.ridge import hat
 from twophoton_decode.decoding.ridge.hat import KernelHat, SpectralHat
 from twophoton_decode.decoding.ridge.strength import (
+    choose_penalty,
     error_form,
     held_out_residual,
     members_by_size,
-    strength_choice,
 )
 
 
@@ -56,6 +56,6 @@ def test_presentations_in_the_order_of_their_groups_have_the_same_error():
     choices = []
     for order in (np.arange(18), generator.permutation(18)):
         part = TrainingResponses(response[order], target[order], target[order])
-        choices.append(strength_choice(part, (0.1, 1.0, 10.0))(Y - Y.mean(axis=0)))
+        choices.append(choose_penalty(part, (0.1, 1.0, 10.0))(Y - Y.mean(axis=0)))
     assert choices[0].strength == pytest.approx(choices[1].strength)
     assert choices[0].error == pytest.approx(choices[1].error, rel=1e-12)

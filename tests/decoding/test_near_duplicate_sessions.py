@@ -10,7 +10,6 @@ from twophoton_decode.features.pixels import FeatureSpace
 from twophoton_decode.records import Responses
 from twophoton_decode.registry import DECODERS
 from twophoton_decode.responses.describe import Measured, describe
-from twophoton_decode.responses.picture_groups import with_groups
 from twophoton_decode.settings import DecodingSettings, EncodingSettings, ResponseSettings
 from twophoton_decode.simulation.pictures import natural_pictures
 
@@ -43,9 +42,8 @@ def session(change, seed=0, unrelated=True, grouped=False) -> Responses:
         has_baseline=False,
     )
     names = np.array([f"{number}.png" for number in range(2 * SCENES)])
-    described = describe(measured, both, names, settings=ResponseSettings(), notes=[])
     group = np.arange(2 * SCENES) % SCENES if grouped else None
-    return with_groups(described, group, image)
+    return describe(measured, both, names, settings=ResponseSettings(), image_group=group)
 
 
 def settings(**options):

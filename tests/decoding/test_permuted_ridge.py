@@ -44,7 +44,7 @@ def test_scores_are_those_of_refits(make, space, side, transforms):
 def test_every_permutation_chooses_its_strength():
     fold = fold_of(FEW)
     orders = permuted_images(np.arange(12), np.zeros(12, int), 30, seed=2)
-    chosen = {fold.choose(fold.trials.features[o[fold.known]])[0].strength_ for o in orders}
+    chosen = {fold.choose(fold.trials.features[o[fold.known]])[0].strength for o in orders}
     assert len(chosen) > 1  # so that the comparison above means something
 
 

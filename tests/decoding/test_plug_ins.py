@@ -1,4 +1,4 @@
-"""A decoder of another package that fails is named, with its method and whose code it is."""
+"""A decoder of another package that is none, or fails, is named, with what is wrong and whose."""
 
 from importlib.metadata import EntryPoint
 
@@ -7,26 +7,72 @@ from simulated_trials import responses, trials
 
 from twophoton_decode.decoding.reconstruction import reconstruct
 from twophoton_decode.errors import PlugInError, UsageError
-from twophoton_decode.registry import DECODERS
+from twophoton_decode.registry import DECODERS, FEATURE_SPACES
 from twophoton_decode.settings import DecodingSettings
 
-BROKEN = """
-class Fails:
+THEIRS = """
+import threading
+import numpy as np
+
+class Mean:
+    # Reconstructs the mean picture; cannot be pickled, which nothing asks of it.
+    def fit(self, R, Y, groups=None):
+        self.mean, self.lock = Y.mean(axis=0), threading.Lock()
+    def predict(self, R):
+        return np.tile(self.mean, (len(R), 1))
+
+class Raises(Mean):
     def fit(self, R, Y, groups=None):
         return self._solve(R)
     def _solve(self, R):
         raise ValueError(f"no solution for {R.shape[1]} cells")
 
-class Lacks:
-    def fit(self, R, Y, groups=None):
-        return self
+class RaisesLater(Mean):
+    def predict(self, R):
+        return R["all"]
+
+class Short(Mean):
+    def predict(self, R):
+        return self.mean
+
+class NotANumber(Mean):
+    def predict(self, R):
+        return np.full((len(R), len(self.mean)), np.nan)
+
+class Texts(Mean):
+    def predict(self, R):
+        return [["a"] * len(self.mean)] * len(R)
+
+class Claims(Mean):
+    def affine_weights(self, trials):
+        return np.ones((5, len(self.mean)))
+
+class ClaimsTooFew(Mean):
+    def affine_weights(self, trials):
+        return np.zeros((4, len(self.mean)))
+
+class LacksPredict:
+    def fit(self, R, Y, groups=None): pass
+
+class LacksBoth: pass
+
+class NoGroups(Mean):
+    def fit(self, R, Y): pass
+
+class NeedsMore(Mean):
+    def __init__(self, neighbours): pass
+
+class NotCallable(Mean):
+    predict = 3
+
+number = 3
 """
 
 
 @pytest.fixture
 def their_package(tmp_path, monkeypatch):
     """Entry points ``NAME = module:attribute`` of a package that somebody else wrote."""
-    (tmp_path / "somebodys_decoders.py").write_text(BROKEN)
+    (tmp_path / "somebodys_decoders.py").write_text(THEIRS)
     (tmp_path / "broken_decoders.py").write_text("import no_such_library\n")
     monkeypatch.syspath_prepend(tmp_path)
 
@@ -44,23 +90,66 @@ def reconstructed_by(decoder):
     return reconstruct(shown, decoder, settings)
 
 
+def test_fit_and_predict_are_enough(their_package):
+    their_package("somebodys_decoders:Mean")
+    made = reconstructed_by("mine")
+    assert made.reverse_filter is None
+    assert made.constant_reconstructions == 12
+
+
 def test_a_decoder_that_raises_is_named_with_its_method_and_owner(their_package):
-    their_package("somebodys_decoders:Fails")
+    their_package("somebodys_decoders:Raises")
     with pytest.raises(PlugInError) as caught:
         reconstructed_by("mine")
     message = str(caught.value)
-    assert message.startswith("the decoder 'mine' failed in Fails._solve (somebodys_decoders.py, ")
+    assert message.startswith("the decoder 'mine' failed in Raises._solve (somebodys_decoders.py, ")
     assert "ValueError: no solution for 5 cells" in message
     assert "code of the package somebodys_decoders, not of tpdecode" in message
     assert "report it" not in message
 
 
-def test_a_decoder_that_lacks_something_is_told_what(their_package):
-    their_package("somebodys_decoders:Lacks")
-    with pytest.raises(
-        PlugInError, match=r"'mine' of the package .* does not give .*AttributeError"
-    ):
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("RaisesLater", "failed in RaisesLater.predict"),
+        ("Short", r"its predict returned an array of shape \(9,\); expected \(4, 9\)"),
+        ("NotANumber", "its predict returned NaN or infinity in 36 of 36"),
+        ("Texts", "its predict does not return numbers"),
+        ("Claims", "its affine_weights do not give its predictions"),
+        ("ClaimsTooFew", r"its affine_weights returned an array of shape \(4, 9\); expected \(5"),
+    ],
+)
+def test_a_decoder_that_breaks_its_promise_is_named_with_what_is_wrong(their_package, name, words):
+    their_package(f"somebodys_decoders:{name}")
+    with pytest.raises(PlugInError, match=words) as caught:
         reconstructed_by("mine")
+    assert "the decoder 'mine'" in str(caught.value)
+    assert "the package somebodys_decoders" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("LacksPredict", "it has no method predict(R)."),
+        ("LacksBoth", "it has no method fit(R, Y, groups=None); it has no method predict(R)."),
+        ("NoGroups", "its fit cannot be called as fit(R, Y, groups=None)."),
+        ("NeedsMore", "it cannot be made without arguments: give every parameter a default."),
+        ("NotCallable", "its predict cannot be called as predict(R)."),
+        ("number", "it has no method fit(R, Y, groups=None); it has no method predict(R)."),
+    ],
+)
+def test_what_is_no_decoder_is_refused_when_it_is_loaded(their_package, name, words):
+    their_package(f"somebodys_decoders:{name}")
+    with pytest.raises(PlugInError) as caught:
+        DECODERS.load("mine")
+    start = f"somebodys_decoders:{name} of the package somebodys_decoders is not a decoder: "
+    assert str(caught.value).startswith(start + words)
+
+
+def test_what_is_no_feature_space_is_refused_when_it_is_loaded(their_package):
+    their_package("somebodys_decoders:Mean")
+    with pytest.raises(PlugInError, match="is not a feature space: it has no method prepare"):
+        FEATURE_SPACES.load("mine")
 
 
 @pytest.mark.parametrize(
@@ -80,7 +169,7 @@ def test_a_plug_in_that_cannot_be_imported_is_named(their_package, target, words
 
 
 def test_errors_of_our_own_decoders_stay_what_they_are(their_package):
-    their_package("somebodys_decoders:Fails")
+    their_package("somebodys_decoders:Mean")
     for name, expected in (("ridge", ZeroDivisionError), ("mine", PlugInError)):
         with pytest.raises(expected), DECODERS.running(name):
             raise ZeroDivisionError

@@ -87,14 +87,14 @@ def test_centres_and_sizes_come_back():
     response = np.einsum("iyx,kyx->ik", pictures, fields)
     response += 0.2 * response.std() * np.random.default_rng(2).standard_normal(response.shape)
     found = envelopes(pictures, response, np.full(150, 2))
-    error = np.hypot(found.x - [4, 9, 6], found.y - [5, 8, 7])
+    error = np.hypot(found["centre_x"] - [4, 9, 6], found["centre_y"] - [5, 8, 7])
     assert error.max() < 1.2
-    assert (error < 3 * found.centre_sd).all()
-    np.testing.assert_allclose(found.sd, [1.2, 1.2, 2.5], rtol=0.35)
-    np.testing.assert_allclose(found.area, np.pi * 4 * found.sd**2)
+    assert (error < 3 * found["centre_sd"]).all()
+    sd = np.sqrt(found["area"] / (4 * np.pi))
+    np.testing.assert_allclose(sd, [1.2, 1.2, 2.5], rtol=0.35)
 
 
 def test_noise_has_no_certain_centre():
     pictures = smooth_pictures(60)
     found = envelopes(pictures, np.random.default_rng(3).standard_normal((60, 5)), np.ones(60))
-    assert np.median(found.centre_sd) > 2.5
+    assert np.median(found["centre_sd"]) > 2.5

@@ -89,7 +89,7 @@ def test_a_large_problem_is_solved_by_its_kernel_to_the_same_weights(
     assert found.strength_ == pytest.approx(expected.strength_, rel=1e-12)
     np.testing.assert_allclose(found.coef_, expected.coef_, atol=1e-12)
     error = {"float64": 1e-9, "float32": 1e-4}[precision]
-    assert found.inner_error_ == pytest.approx(expected.inner_error_, rel=error)
+    assert found.inner_error() == pytest.approx(expected.inner_error(), rel=error)
 
 
 @pytest.mark.parametrize("seed", range(5))

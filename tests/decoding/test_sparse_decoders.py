@@ -95,7 +95,7 @@ def test_strength_is_the_one_of_refits_to_inner_folds():
     best = errors.min()
     number = list(strengths).index(chosen.strength_)
     assert errors[number] <= 1.002 * best
-    assert chosen.inner_error_ == pytest.approx(errors[number], rel=5e-3)
+    assert chosen.inner_error() == pytest.approx(errors[number], rel=5e-3)
 
 
 def test_strength_is_chosen_from_a_part_of_many_features(monkeypatch):
@@ -105,7 +105,7 @@ def test_strength_is_chosen_from_a_part_of_many_features(monkeypatch):
     part = lasso.Decoder().fit(response, pictures[image])
     ratio = part.strength_ / whole.strength_
     assert 0.5 < ratio < 2.0
-    assert part.inner_error_ == pytest.approx(whole.inner_error_, rel=0.2)
+    assert part.inner_error() == pytest.approx(whole.inner_error(), rel=0.2)
 
 
 def test_few_cells_are_used_where_few_carry_a_feature():

@@ -8,7 +8,7 @@ from hypothesis.extra.numpy import arrays
 from simulated_trials import responses, trials
 
 from twophoton_decode.decoding.decoders import all_cells, cell_selection, ridge
-from twophoton_decode.decoding.fitting.affine import choosing, refitting
+from twophoton_decode.decoding.fitting.refitting import choosing, refitting
 from twophoton_decode.decoding.fitting.training import TrainingResponses
 from twophoton_decode.decoding.fitting.transform import (
     TRANSFORMS,
@@ -59,10 +59,10 @@ def test_the_transform_in_which_cells_are_linear_is_chosen(make):
     straight = np.sign(response) * np.sqrt(np.abs(response))
     for given_response, expected in ((response, "square-root"), (straight, "none")):
         training = TrainingResponses(given_response, image, image)
-        decoder, transform = choosing(make, training, ("none", "square-root"))(pictures)
+        readout, transform = choosing(make, training, ("none", "square-root"))(pictures)
         assert transform == expected
         read = TrainingResponses(transformed(given_response, transform), image, image)
-        np.testing.assert_array_equal(decoder.coef_, refitting(make, read)(pictures).coef_)
+        np.testing.assert_array_equal(readout.weights(), refitting(make, read)(pictures).weights())
 
 
 def test_the_inner_error_is_that_of_the_images_left_out():
@@ -77,8 +77,8 @@ def test_the_inner_error_is_that_of_the_images_left_out():
             strengths=(decoder.strength_ / mean_eigenvalue(response[rest]),)
         ).fit(response[rest], pictures[image[rest]])
         error += ((scaled.predict(response[~rest]) - pictures[left]) ** 2).sum()
-    assert decoder.inner_error_ == pytest.approx(error)
-    assert np.isnan(alone.fit(response, pictures[image]).inner_error_)
+    assert decoder.inner_error() == pytest.approx(error)
+    assert np.isnan(alone.fit(response, pictures[image]).inner_error())
 
 
 def mean_eigenvalue(response):

@@ -1,6 +1,7 @@
 """The decoders of docs/extending.md work when a package brings them by entry point."""
 
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -11,7 +12,18 @@ from conftest import linear_population
 from pages import blocks, read_page
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LinearRegression
+from sklearn.neighbors import KNeighborsRegressor
 
+from twophoton_decode.decoding import contract
+from twophoton_decode.decoding.fitting.readout import (
+    AffineReadout,
+    Mixing,
+    Readout,
+    RidgeMixing,
+    TrialReadout,
+    Weights,
+)
+from twophoton_decode.decoding.fitting.training import TrainingResponses
 from twophoton_decode.decoding.reconstruction import reconstruct
 from twophoton_decode.errors import UnknownNameError
 from twophoton_decode.formats.arrays import import_arrays
@@ -31,7 +43,10 @@ def package(tmp_path_factory):
         (folder / name).write_text(text)
     [declared] = [tomllib.loads(block.text) for block in PAGE if block.language == "toml"]
     points = declared["project"]["entry-points"]["tpdecode.decoders"]
-    points |= {"partial-least-squares": "partial_least_squares:Decoder"}
+    points |= {
+        "partial-least-squares": "partial_least_squares:Decoder",
+        "nearest-neighbours": "nearest_neighbours:Decoder",
+    }
     info = folder / "my_lab-1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: my-lab\nVersion: 1.0\n")
@@ -76,6 +91,51 @@ def test_the_decoder_reconstructs_above_chance(name, installed, population):
     assert abs(found.chance_r.mean()) < 0.1
     assert found.p_value == pytest.approx(1 / 10)
     assert found.warnings == []
+    assert found.reverse_filter.shape[:2] == (6, 30)
+
+
+def test_what_only_predicts_reconstructs_without_a_p(installed, population):
+    found = reconstruct(population, "nearest-neighbours", SETTINGS)
+    assert found.r_average.mean() > 0.2
+    assert found.r_average_ci95[0] > 0
+    assert found.reverse_filter is None
+    assert np.isnan(found.p_value)
+    assert abs(found.wrong_r_average.mean()) < 0.1
+
+
+def test_it_is_the_mean_of_the_nearest_neighbours(installed):
+    generator = np.random.default_rng(3)
+    R, Y = generator.normal(size=(40, 12)), generator.normal(size=(40, 5))
+    new = generator.normal(size=(7, 12))
+    made = DECODERS.load("nearest-neighbours")(neighbours=3).fit(R, Y)
+    expected = KNeighborsRegressor(3).fit(R, Y).predict(new)
+    np.testing.assert_allclose(made.predict(new), expected)
+
+
+@pytest.mark.parametrize(
+    "kind", [TrainingResponses, Readout, AffineReadout, Weights, Mixing, RidgeMixing, TrialReadout]
+)
+def test_the_page_names_every_public_member(kind):
+    fields = getattr(kind, "__dataclass_fields__", {})
+    members = {name for name in (*vars(kind), *fields) if not name.startswith("_")}
+    page = read_page("extending.md")
+    named = set(re.findall(r"`(?:run\.)?(\w+)[`(]", page))
+    own = {"first", "axes", "amplitude", "mixture", "choices"}
+    assert members - own <= named
+    assert kind.__name__ in named
+
+
+def test_the_page_names_every_capability():
+    page = read_page("extending.md")
+    kinds = [each for each in vars(contract).values() if isinstance(each, type)]
+    declared = {
+        each.__name__ for each in kinds
+        if each.__module__ == contract.__name__ and each is not contract.TrainingRun
+    }  # fmt: skip
+    named = set(re.findall(r"`(\w+)`", page))
+    assert declared - {"Decoder"} <= named
+    for name in contract.TrainingRun.__dataclass_fields__:
+        assert f"`run.{name}`" in page
 
 
 def test_it_is_regression_on_the_principal_components(installed):

@@ -2,15 +2,19 @@
 
 import importlib.util
 import re
+import sys
 
 import click
 import pytest
 from conftest import ROOT
 
+import twophoton_decode as tp
 from twophoton_decode.cli.main import tpdecode
 
 
 def _make_reference():
+    # As where the script is run: it has the page of the front door from beside it.
+    sys.path.insert(0, str(ROOT / "docs"))
     spec = importlib.util.spec_from_file_location("make_reference", ROOT / "docs/make_reference.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -58,6 +62,17 @@ def test_the_example_calls_this_command_with_options_that_it_has(name):
         assert set(re.findall(r"(?<=\s)--?[a-z][a-z-]*", call)) <= known
 
 
+def test_the_page_of_the_front_door_has_every_name_with_its_arguments():
+    page = reference.pages()[ROOT / "docs/python.md"]
+    for name in set(tp.__all__) - {"decoders", "errors", "features", "folds", "scores"}:
+        assert f"\n### `tp.{name}`\n" in page
+    for module in ("decoders", "features", "folds", "scores"):
+        for name in set(getattr(tp, module).__all__) - {"LinearFeatures"}:
+            assert f"\n### `tp.{module}.{name}`\n" in page
+    assert "- `repeats` (int): Presentations of each picture.\n" in page
+    assert "#### `.run(*stages, decoders=(), say=print)`\n" in page
+
+
 def test_every_setting_and_every_record_field_says_what_it_is():
     for page in (reference.settings_page(), reference.records_page()):
         rows = [line for line in page.splitlines() if line.startswith("| `")]
@@ -70,5 +85,5 @@ def test_the_records_page_has_every_record_with_the_axes_of_its_arrays():
     page = reference.records_page()
     for name in ("Recording", "Presentations", *reference.FILES):
         assert f"\n## {name}\n" in page
-    assert "| `response` | presentation, cell |  | float64 |" in page
+    assert "| `response` | presentation, cell | as `response_unit` says | float64 |" in page
     assert "(`image_of_presentation`)" in page

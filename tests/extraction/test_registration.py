@@ -101,7 +101,9 @@ def test_bent_frames_are_straightened():
 def test_frames_of_any_shape_are_aligned_with_blocks_larger_than_a_side(shape):
     picture = texture()[: shape[0], : shape[1]]
     frames = noisy(np.stack([np.roll(picture, shift, (0, 1)) for shift in ((0, 0), (2, -3))] * 5))
-    shifts, aligned = Alignment(picture.astype(np.int16), (40, 40)).align(frames[:9])
+    alignment = Alignment(picture.astype(np.int16), (40, 40))
+    shifts = alignment.shifts(frames[:9])
+    aligned = alignment.moved_back(frames[:9], shifts)
     assert shifts.dy.tolist() == [0, 2] * 4 + [0]
     assert shifts.dx.tolist() == [0, -3] * 4 + [0]
     inside = np.s_[8:-8, 8:-8]

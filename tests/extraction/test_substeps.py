@@ -11,7 +11,7 @@ from twophoton_decode.extraction.curation.edits import doubtful_edits, is_edited
 from twophoton_decode.extraction.kept.markers import digests_marked, key_marked, mark_done
 from twophoton_decode.extraction.motion import correct as registration
 from twophoton_decode.extraction.suite2p import extract as suite2p_engine
-from twophoton_decode.extraction.suite2p.extract import Plane, extract
+from twophoton_decode.extraction.suite2p.extract import Plane, extract, register
 from twophoton_decode.extraction.suite2p.output import read_folder
 from twophoton_decode.records import IntensityMapping
 from twophoton_decode.records.movie.frame_times import FrameTimes
@@ -110,6 +110,21 @@ def run(suite2p, folder, movies, files="abc", notes=(), times=None, **settings):
     )
 
 
+def register_alone(suite2p, folder, movies, files="abc", **settings):
+    planes = [
+        Plane(number, movie, (number + 0.5) / (len(movies) * RATE), {"files": files, "n": number})
+        for number, movie in enumerate(movies)
+    ]
+    return register(
+        planes,
+        IntensityMapping(0.0, 1.0),
+        frame_rate_hz=RATE,
+        settings=ExtractionSettings(**settings),
+        folder=folder / "suite2p",
+        suite2p=suite2p,
+    )
+
+
 def orders(suite2p):
     return [[order["to_do"] for order in job["planes"]] for job in suite2p.jobs]
 
@@ -122,6 +137,51 @@ def test_the_first_run_does_everything(tmp_path, suite2p):
     assert traces.notes[0] == "odd"
     assert "" not in traces.notes
     assert [path.name for path in tmp_path.iterdir()] == ["suite2p"]
+
+
+def test_motion_is_corrected_alone_and_detection_takes_it_up(tmp_path, suite2p):
+    movies = [Movie(), Movie(seed=1)]
+    register_alone(None, tmp_path, movies)
+    assert [movie.read for movie in movies] == [FRAMES, FRAMES]
+    assert [path.name for path in tmp_path.iterdir()] == ["suite2p.building"]
+    again = [Movie(), Movie(seed=1)]
+    run(suite2p, tmp_path, again)
+    assert [movie.read for movie in again] == [0, 0]
+    assert orders(suite2p) == [[["detected", "classified"]] * 2]
+
+
+def test_motion_that_is_corrected_already_leaves_nothing_behind(tmp_path, suite2p):
+    run(suite2p, tmp_path, [Movie()])
+    again = Movie()
+    made = register_alone(None, tmp_path, [again])
+    assert again.read == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["suite2p"]
+    assert register_alone(None, tmp_path, [Movie()], threshold_scaling=2.0) == made
+    assert register_alone(None, tmp_path, [Movie()], files="others") != made
+    assert [path.name for path in sorted(tmp_path.iterdir())] == ["suite2p", "suite2p.building"]
+
+
+def test_motion_corrected_otherwise_goes_when_it_is_not_wanted_any_more(tmp_path, suite2p):
+    run(suite2p, tmp_path, [Movie()])
+    register_alone(None, tmp_path, [Movie()], nonrigid=False)
+    assert (tmp_path / "suite2p.building" / "plane0" / "data.bin").is_file()
+    register_alone(None, tmp_path, [Movie()])
+    assert [path.name for path in tmp_path.iterdir()] == ["suite2p"]
+
+
+def test_a_damaged_registered_movie_is_made_again(tmp_path, suite2p):
+    run(suite2p, tmp_path, [Movie()])
+    with (tmp_path / "suite2p" / "plane0" / "data.bin").open("r+b") as stream:
+        stream.truncate(100)
+    again = Movie()
+    register_alone(None, tmp_path, [again])
+    assert again.read == FRAMES
+
+
+def test_suite2p_corrects_motion_alone_where_it_should(tmp_path, suite2p):
+    register_alone(suite2p, tmp_path, [Movie()], registration="suite2p")
+    run(suite2p, tmp_path, [Movie()], registration="suite2p")
+    assert orders(suite2p) == [[["registered"]], [["detected", "classified"]]]
 
 
 def test_equal_movies_and_settings_leave_nothing_to_do(tmp_path, suite2p):
@@ -438,7 +498,7 @@ def test_a_flipped_byte_is_noticed_and_said(tmp_path, suite2p, name, read, to_do
     again = Movie()
     traces = run(suite2p, tmp_path, [again])
     assert (again.read, orders(suite2p)[1]) == (read, [to_do])
-    assert any("are not what was written" in note for note in traces.notes)
+    assert any("are not as they were written" in note for note in traces.notes)
     assert np.array_equal(traces.frame_mean, before.frame_mean)
     assert not doubtful_edits(tmp_path / "suite2p")
 

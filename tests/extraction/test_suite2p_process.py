@@ -14,6 +14,7 @@ import pytest
 from twophoton_decode.errors import ExtractionError, MovieError
 from twophoton_decode.extraction.suite2p import child as suite2p_child
 from twophoton_decode.extraction.suite2p import process as suite2p_process
+from twophoton_decode.extraction.suite2p.classifier import check_classifier
 from twophoton_decode.extraction.suite2p.extract import Plane, extract
 from twophoton_decode.extraction.suite2p.process import Suite2pProcess
 from twophoton_decode.records import IntensityMapping
@@ -292,15 +293,15 @@ def test_settings_keep_suite2p_defaults_of_other_keys():
 
 def test_what_is_no_classifier_is_refused_before_the_work(tmp_path):
     file = tmp_path / "classifier.npy"
-    suite2p_child._check_classifier("")
+    check_classifier("")
     np.save(file, np.array({"keys": [], "stats": [], "iscell": []}, dtype=object))
-    suite2p_child._check_classifier(str(file))
+    check_classifier(str(file))
     np.save(file, np.array({"keys": []}, dtype=object))
     with pytest.raises(ValueError, match=r"no suite2p classifier: it lacks iscell, stats"):
-        suite2p_child._check_classifier(str(file))
+        check_classifier(str(file))
     file.write_text("not numpy")
     with pytest.raises(ValueError, match=r"classifier\.npy is no suite2p classifier \("):
-        suite2p_child._check_classifier(str(file))
+        check_classifier(str(file))
 
 
 class Bait:
@@ -316,7 +317,7 @@ def test_a_classifier_that_would_run_code_is_refused_and_does_not(tmp_path):
     values = {"keys": Bait(tmp_path / "caught"), "stats": [], "iscell": []}
     np.save(file, np.array(values, dtype=object))
     with pytest.raises(ValueError, match=r"no suite2p classifier \(it refers to .*mkdir"):
-        suite2p_child._check_classifier(str(file))
+        check_classifier(str(file))
     assert not (tmp_path / "caught").exists()
 
 
@@ -325,7 +326,7 @@ def test_suite2ps_own_classifier_is_one():
     own = list(Path(spec.origin).parent.rglob("classifier.npy"))
     assert own
     for file in own:
-        suite2p_child._check_classifier(str(file))
+        check_classifier(str(file))
 
 
 def test_paths_are_rewritten_wherever_they_stand(tmp_path):

@@ -45,8 +45,12 @@ def test_luminance_has_a_model_and_an_amplitude_of_its_own():
     pattern.fit(response, features[image][:, :-1], groups=image)
     alone = bayes.Decoder().fit(response, features[image][:, -1:], groups=image)
     for n in (1, 3):
-        np.testing.assert_allclose(both.coef_for(n)[:, :-1], pattern.coef_for(n), atol=1e-9)
-        np.testing.assert_allclose(both.coef_for(n)[:, -1:], alone.coef_for(n), atol=1e-9)
-        covariance = both.posterior_for(n).T @ both.posterior_for(n)
-        expected = alone.posterior_for(n).T @ alone.posterior_for(n)
+        np.testing.assert_allclose(
+            both.affine_weights(n)[:, :-1], pattern.affine_weights(n), atol=1e-9
+        )
+        np.testing.assert_allclose(
+            both.affine_weights(n)[:, -1:], alone.affine_weights(n), atol=1e-9
+        )
+        covariance = both.posterior_factor(n).T @ both.posterior_factor(n)
+        expected = alone.posterior_factor(n).T @ alone.posterior_factor(n)
         np.testing.assert_allclose(covariance[-1, -1], expected[0, 0])

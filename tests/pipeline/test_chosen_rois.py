@@ -12,7 +12,7 @@ from twophoton_decode.pipeline.inputs.chosen_rois import (
     chosen_rois,
     numbering_warning,
 )
-from twophoton_decode.pipeline.stage import Work
+from twophoton_decode.pipeline.stage import StageInput
 from twophoton_decode.pipeline.stages import respond_from_arrays
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.ledger import Ledger
@@ -23,7 +23,7 @@ TRACES = SimpleNamespace(is_cell=np.array([True, False, True, True, False]), pla
 
 def work_with(folder, cells_file="chosen.txt"):
     settings = Settings.model_validate({"responses": {"cells_file": cells_file}})
-    return Work(SessionFolder(folder), settings, Ledger(folder / "ledger.json"))
+    return StageInput(SessionFolder(folder), settings, Ledger(folder / "ledger.json"))
 
 
 def test_without_a_list_the_classifier_decides(tmp_path):

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 
-from twophoton_decode.pipeline.stage import Work
+from twophoton_decode.pipeline.stage import StageInput
 from twophoton_decode.pipeline.stages import respond
 from twophoton_decode.records import Traces
 from twophoton_decode.session.folder import SessionFolder
@@ -59,7 +59,7 @@ def answer(folder, image, onset_s, **log):
     (folder / "shown.csv").write_text("image,onset_s\n" + "\n".join(rows) + "\n")
     source = {"log": "shown.csv", "images": "pictures.npy"}
     settings = Settings.model_validate({"source": source, "log": log})
-    return respond.run(Work(SessionFolder(folder), settings, Ledger(folder / "ledger.json")))
+    return respond.run(StageInput(SessionFolder(folder), settings, Ledger(folder / "ledger.json")))
 
 
 def warnings(result):
@@ -81,7 +81,7 @@ def test_the_factor_that_is_named_mends_the_clock(tmp_path):
     factor = float(re.search(r"clock_factor = (\S+) under", warning)[1])
     mended = answer(tmp_path, image, ONSETS * 1.002, clock_factor=factor)
     assert warnings(mended) == []
-    assert any(note.startswith("responses keep their time") for note in mended.notes)
+    assert any(note.startswith("responses keep their delay") for note in mended.notes)
 
     def alike(result):
         return np.corrcoef(result.record.response.ravel(), right.record.response.ravel())[0, 1]

@@ -8,7 +8,7 @@ import pytest
 from twophoton_decode.errors import SessionError, StimulusImageError
 from twophoton_decode.figures.canvas.drawing import table_csv
 from twophoton_decode.pipeline.run import Session
-from twophoton_decode.pipeline.stage import Work
+from twophoton_decode.pipeline.stage import StageInput
 from twophoton_decode.pipeline.stages.reconstruct import _distractors
 from twophoton_decode.records import Complementarity, Reconstruction
 from twophoton_decode.session.folder import SessionFolder
@@ -53,7 +53,6 @@ def quick_figures():
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("twophoton_decode.figures.canvas.rendering.render", tables)
-        patch.setattr("twophoton_decode.figures.canvas.rendering.cpu_count", lambda: 1)
         yield
 
 
@@ -145,7 +144,7 @@ def test_distractors_of_another_shape_are_refused(session):
     file = session.path.parent / "others.npy"
     before = file.read_bytes()
     np.save(file, np.random.default_rng(0).random((5, 12, 9)))
-    work = Work(session, session.settings(), Session(session).ledger, "ridge")
+    work = StageInput(session, session.settings(), Session(session).ledger, "ridge")
     with pytest.raises(
         StimulusImageError, match="are 12 × 9 pixels, but the session's pictures are 12 × 12"
     ):

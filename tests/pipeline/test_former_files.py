@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 from conftest import linear_population
 
-from twophoton_decode.pipeline.fingerprints import NOTHING, sampled_fingerprint
+from twophoton_decode.pipeline.fingerprints import NOTHING, hash_of, sampled_fingerprint
 from twophoton_decode.pipeline.run import Session
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.settings.file import change_setting
@@ -24,12 +24,11 @@ def test_figures_of_an_earlier_run_go_and_those_of_others_stay(tmp_path):
     Session(folder).run_only("respond")
     session = Session(folder)
     entry = session.ledger["respond"]
-    kept = set(entry.outputs)
-    session.ledger.write(
-        "respond",
-        dataclasses.replace(entry, outputs=entry.outputs | {"figures/former.png": "0"}),
-    )
-    (folder.figures / "former.png").write_bytes(b"old")
+    kept = {*entry.outputs, *entry.figures}
+    former = folder.figures / "former.png"
+    former.write_bytes(b"old")
+    figures = entry.figures | {"figures/former.png": hash_of(former)}
+    session.ledger.write("respond", dataclasses.replace(entry, figures=figures))
     (folder.figures / "mine.png").write_bytes(b"mine")
     change_setting(folder.settings_file, "responses", "false_discovery_rate", 0.1)
     Session(folder).run_only("respond")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from twophoton_decode.errors import AlignmentError
-from twophoton_decode.pipeline.stage import Work
+from twophoton_decode.pipeline.stage import StageInput
 from twophoton_decode.pipeline.stages import respond
 from twophoton_decode.records import Traces
 from twophoton_decode.session.folder import SessionFolder
@@ -45,7 +45,7 @@ def make_session(folder, text, **sections):
     (folder / "shown.csv").write_text(text)
     source = {"log": "shown.csv", "images": "pictures.npy"}
     settings = Settings.model_validate({"source": source} | sections)
-    return Work(SessionFolder(folder), settings, Ledger(folder / "ledger.json"))
+    return StageInput(SessionFolder(folder), settings, Ledger(folder / "ledger.json"))
 
 
 ROWS = "".join(f"{i % 3},{1000 * (2 + 2 * i)},{int(i == 4)}\n" for i in range(42))

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from twophoton_decode.pipeline.chain import EXTRACT
 from twophoton_decode.pipeline.fingerprints import sampled_fingerprint
 from twophoton_decode.pipeline.run import Session
+from twophoton_decode.pipeline.stages.register import REGISTER
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.ledger import Entry
 from twophoton_decode.settings import Settings, Source
@@ -22,22 +22,22 @@ def session(tmp_path):
     folder = SessionFolder.create(tmp_path / "S", settings)
     work = Session(folder)
     entry = Entry(
-        settings=EXTRACT.settings_used(settings),
-        inputs=work._inspector().inputs(EXTRACT, "", {}),
+        settings=REGISTER.settings_used(settings),
+        inputs=work._inspector().inputs(REGISTER, "", {}),
         outputs={},
         content="",
-        revision=EXTRACT.revision,
+        revision=REGISTER.revision,
         versions={},
         seed=None,
         finished="",
         seconds=0.0,
     )
-    work.ledger.write("extract", entry)
+    work.ledger.write("register", entry)
     return folder, movie
 
 
 def verdict(folder, **options):
-    found = Session(folder, **options).verdicts()["extract"]
+    found = Session(folder, **options).verdicts()["register"]
     return found.state, found.changes
 
 
@@ -70,14 +70,13 @@ def test_a_copied_or_touched_movie_is_not_extracted_again(session):
 def test_samples_of_an_earlier_version_count_until_the_next_run(session):
     folder, movie = session
     work = Session(folder)
-    nothing = sampled_fingerprint([])
-    old = {"movie": sampled_fingerprint([movie]), "extraction.classifier": nothing}
-    whole = work.ledger["extract"].inputs["movie"]
-    work.ledger.write("extract", replace(work.ledger["extract"], inputs=old))
+    old = {"movie": sampled_fingerprint([movie])}
+    whole = work.ledger["register"].inputs["movie"]
+    work.ledger.write("register", replace(work.ledger["register"], inputs=old))
     assert verdict(folder) == ("fresh", ())
     said = []
-    Session(folder, say=said.append).run_stage(EXTRACT, "")
+    Session(folder, say=said.append).run_stage(REGISTER, "")
     assert "an earlier version had kept samples of the movie, which are the same" in said[0]
-    assert Session(folder).ledger["extract"].inputs["movie"] == whole
+    assert Session(folder).ledger["register"].inputs["movie"] == whole
     correct_in_place(movie)
     assert verdict(folder) == ("stale", ("movie changed",))

@@ -4,11 +4,11 @@ import json
 
 import numpy as np
 import pytest
+from extracted_session import OF_EXTRACTION, pretend_extracted
 
 from twophoton_decode.cli.headline import headline
 from twophoton_decode.figures.canvas.drawing import table_csv
 from twophoton_decode.pipeline.run import Session
-from twophoton_decode.pipeline.stage import Result
 from twophoton_decode.records import Quality, Traces
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.netcdf import read_record
@@ -64,13 +64,8 @@ def session(tmp_path_factory):
     folder = SessionFolder.create(path / "S", settings)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("twophoton_decode.figures.canvas.rendering.render", tables)
-        patch.setattr("twophoton_decode.figures.canvas.rendering.cpu_count", lambda: 1)
         summary = {"planes": 1, "frames": FRAMES, "rois": ROIS, "cells": 3}
-        patch.setattr(
-            "twophoton_decode.pipeline.stages.extract.run",
-            lambda work: Result(record=traces(), summary=summary),
-        )
-        Session(folder).run_only("extract")
+        pretend_extracted(folder, traces(), summary)
         yield folder
 
 
@@ -79,7 +74,8 @@ def states(folder):
 
 
 def test_a_session_that_was_extracted_gets_its_quality(session):
-    assert states(session) == {"extract": "fresh", "quality": "missing", "report": "missing"}
+    extracted = dict.fromkeys(OF_EXTRACTION, "fresh")
+    assert states(session) == extracted | {"quality": "missing", "report": "missing"}
     said = []
     Session(session, say=said.append).run()
     assert set(states(session).values()) == {"fresh"}
@@ -110,7 +106,8 @@ def test_a_session_that_was_extracted_gets_its_quality(session):
 def test_it_depends_on_the_settings_of_traces_and_extraction_does_not(session):
     Session(session).run()
     change_setting(session.settings_file, "traces", "neuropil_coefficient", 0.5)
-    assert states(session) == {"extract": "fresh", "quality": "stale", "report": "stale"}
+    extracted = dict.fromkeys(OF_EXTRACTION, "fresh")
+    assert states(session) == extracted | {"quality": "stale", "report": "stale"}
     Session(session).run_only("quality")
     assert read_record(session.path / "quality.nc", Quality).coefficient.tolist() == [0.5] * ROIS
     change_setting(session.settings_file, "traces", "neuropil_coefficient", 0.7)

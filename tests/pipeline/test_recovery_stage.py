@@ -4,13 +4,13 @@ import json
 
 import numpy as np
 import pytest
+from extracted_session import pretend_extracted
 from planted_traces import traces_of
 
 from twophoton_decode.cli.headline import headline
 from twophoton_decode.figures.canvas.drawing import table_csv
 from twophoton_decode.pipeline.chain import stages_of
 from twophoton_decode.pipeline.run import Session
-from twophoton_decode.pipeline.stage import Result
 from twophoton_decode.records import Recovery
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.netcdf import read_record
@@ -38,19 +38,16 @@ def session(tmp_path, monkeypatch):
     traces = traces_of(planted, SHAPE, [2, 0, 3], [True, True, False])
     summary = {"planes": 1, "frames": TINY.frames, "rois": 3, "cells": 2}
     monkeypatch.setattr("twophoton_decode.figures.canvas.rendering.render", tables)
-    monkeypatch.setattr("twophoton_decode.figures.canvas.rendering.cpu_count", lambda: 1)
-    monkeypatch.setattr(
-        "twophoton_decode.pipeline.stages.extract.run",
-        lambda work: Result(record=traces, summary=summary),
-    )
     source = Source(movie=["../mouse/raw"], truth="../mouse/truth.npz")
     settings = Settings(source=source, recording=RecordingSettings(frame_rate_hz=8.0))
-    return SessionFolder.create(tmp_path / "S", settings)
+    folder = SessionFolder.create(tmp_path / "S", settings)
+    pretend_extracted(folder, traces, summary)
+    return folder
 
 
 def test_what_was_recovered_stands_in_summary_report_and_headline(session):
     work = Session(session)
-    for stage in ("extract", "recovery", "report"):
+    for stage in ("recovery", "report"):
         work.run_only(stage)
     found = read_record(session.path / "recovery.nc", Recovery)
     assert found.found.tolist() == [True, False, True, False]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from twophoton_decode.pipeline.stage import Work
+from twophoton_decode.pipeline.stage import StageInput
 from twophoton_decode.pipeline.stages import respond
 from twophoton_decode.records import Traces
 from twophoton_decode.session.folder import SessionFolder
@@ -64,7 +64,7 @@ def result(folder, column, onsets, **recording):
             "traces": {"signal": "corrected"},
         }
     )
-    return respond.run(Work(SessionFolder(folder), settings, Ledger(folder / "ledger.json")))
+    return respond.run(StageInput(SessionFolder(folder), settings, Ledger(folder / "ledger.json")))
 
 
 @pytest.fixture(scope="module")

@@ -51,7 +51,6 @@ def quick_figures():
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("twophoton_decode.figures.canvas.rendering.render", tables)
-        patch.setattr("twophoton_decode.figures.canvas.rendering.cpu_count", lambda: 1)
         yield
 
 
@@ -90,6 +89,19 @@ def test_everything_is_made_and_then_fresh(session):
     assert summary["reconstruct"]["ridge"]["r_average"] > 0.3
     assert set(summary["sparsity"]) == set(summary["stability"]) == set(DECODERS)
     assert summary["respond"]["presentations"] == 72
+
+
+def test_the_headline_numbers_of_every_stage_are_in_the_summary(session):
+    summary = json.loads(session.summary.read_text())
+    for stage in stages_of(session.settings()):
+        section = summary.get(stage.in_summary, {})
+        if stage.per:
+            section = {key: each for one in section.values() for key, each in one.items()}
+        elif stage.name == "compare-decoders":
+            assert set(section) == set(DECODERS)
+            section = section["all-cells"] | section["ridge"]
+        declared = {number.key for number in stage.numbers}
+        assert declared <= set(section), stage.name
 
 
 def test_a_second_run_does_nothing(session):
@@ -230,7 +242,8 @@ def test_a_deleted_figure_is_made_again(session):
     figure = session.figures / "responsiveness.pdf"
     before = figure.read_bytes()
     figure.unlink()
-    assert states(session)["respond"] == "stale"
+    verdict = Session(session).verdicts()["respond"]
+    assert (verdict.state, verdict.figures.gone) == ("fresh", ("figures/responsiveness.pdf",))
     Session(session).run()
     assert figure.read_bytes() == before
 
@@ -371,7 +384,7 @@ def test_a_flipped_digit_of_the_summary_is_not_shown(session, tpdecode):
 def test_constant_reconstructions_are_said(session, monkeypatch):
     made = read_record(session.path / "reconstruction" / "ridge.nc", Reconstruction)
     made = replace(made, constant_reconstructions=3)
-    step = "twophoton_decode.pipeline.stages.reconstruct.reconstruct"
+    step = "twophoton_decode.decoding.reconstruction.reconstruct"
     monkeypatch.setattr(step, lambda *arguments: made)
     change_setting(session.settings_file, "decoding", "folds", 6)
     said = []

@@ -8,8 +8,8 @@ from pydantic import ValidationError
 from twophoton_decode.extraction.suite2p.stored_times import has_frame_times, read_frame_times
 from twophoton_decode.pipeline.chain import QUALITY, RESPOND
 from twophoton_decode.pipeline.inputs.timed import timed
-from twophoton_decode.pipeline.stage import Work
-from twophoton_decode.pipeline.stages.detect import add_frame_times
+from twophoton_decode.pipeline.stage import StageInput
+from twophoton_decode.pipeline.stages.extract import add_frame_times
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.ledger import Ledger
 from twophoton_decode.settings import RecordingSettings, Settings
@@ -45,7 +45,7 @@ def test_rois_that_an_earlier_version_detected_get_the_times_of_their_movie(tmp_
         {"source": {"movie": ["raw.ome.tif"]}, "recording": {"frame_rate_hz": 10.0}}
     )
     assert not has_frame_times(tmp_path / "suite2p")
-    add_frame_times(Work(SessionFolder(tmp_path), settings, Ledger(tmp_path / "ledger.json")))
+    add_frame_times(StageInput(SessionFolder(tmp_path), settings, Ledger(tmp_path / "ledger.json")))
     found = read_frame_times(tmp_path / "suite2p")
     assert np.allclose(found["frame_time_s"], times - 3)
     assert found["first_stamp_s"] == 3.0

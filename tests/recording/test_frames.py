@@ -17,5 +17,5 @@ def test_a_file_that_is_gone_is_named_with_what_to_do(tmp_path):
     (tmp_path / "raw_2.tif").unlink()
     read = chunks(recording, 5)
     assert len(next(read)) == 5
-    with pytest.raises(MovieError, match=r"raw_2\.tif cannot be opened any more .*Run again"):
+    with pytest.raises(MovieError, match=r"raw_2\.tif can no longer be opened .*Run again"):
         next(read)

@@ -36,12 +36,16 @@ def test_axes_that_disagree_are_named_with_both_lengths():
         presentations(onset_s=None)
 
 
-def test_to_xarray_carries_axes_units_and_descriptions():
-    dataset = presentations().to_xarray()
-    assert dataset["onset_s"].dims == ("presentation",)
-    assert dataset["onset_s"].attrs["units"] == "s"
-    assert dataset.attrs["sorted_rows"] == 0
-    np.testing.assert_array_equal(dataset["image_of_presentation"], [0, 1, 0])
+def test_an_array_called_like_an_axis_gets_a_longer_name():
+    assert Presentations.variable_name("image") == "image_of_presentation"
+    assert Presentations.variable_name("onset_s") == "onset_s"
+
+
+def test_attributes_are_what_netcdf_calls_unit_and_meaning():
+    attributes = presentations().attributes("onset_s")
+    assert attributes["units"] == "s"
+    assert "start of the movie" in attributes["long_name"]
+    assert "units" not in presentations().attributes("image")
 
 
 KINDS = [

@@ -2,7 +2,8 @@
 
 Linear-Gaussian cells with Gabor receptive fields see patches of photographs; ridge in
 pixels reconstructs them. Written out here so that the figures are tested without the
-rooms that compute records.
+rooms that compute records; only what figures show of a record, its `with_shown`, comes
+from there.
 """
 
 from __future__ import annotations
@@ -14,8 +15,13 @@ from typing import Any
 import numpy as np
 from sklearn.datasets import load_sample_images
 
+from twophoton_decode.analyses.cell_count.shown.everything import with_shown as count_with_shown
+from twophoton_decode.analyses.cell_count.shown.means import with_means
+from twophoton_decode.analyses.stability.shown import with_shown as stability_with_shown
+from twophoton_decode.decoding.scoring.shown import with_shown as scores_with_shown
 from twophoton_decode.records import CellCountCurves, Reconstruction, Responses, Stability, Traces
 from twophoton_decode.records.fields.population import PopulationStatistics
+from twophoton_decode.responses.shown import with_shown
 
 IMAGES, REPEATS, CELLS, SIDE, FOLDS = 40, 6, 90, 24, 5
 
@@ -72,7 +78,7 @@ def responses(repeats: int = REPEATS, responsive: bool = True) -> Responses:
         "reliability": np.full(CELLS, 0.7 if repeats > 1 else np.nan),
         "explainable_variance": np.full(CELLS, 0.5 if repeats > 1 else np.nan),
     }
-    return Responses(
+    made = Responses(
         **PopulationStatistics.undefined(CELLS, IMAGES) | described,
         response=response,
         image=image,
@@ -92,6 +98,7 @@ def responses(repeats: int = REPEATS, responsive: bool = True) -> Responses:
         dropped_rois=[11, 30],
         notes=["3 presentations were out of order in the log and sorted"],
     )
+    return with_shown(made)
 
 
 def with_an_unseen_image() -> Responses:
@@ -158,7 +165,7 @@ def reconstruction(
         ("cd_single", "cd_average", "r_raw", "cd_paper", "ssim", "two_way_single"),
         np.full(IMAGES, 0.1),
     )
-    return Reconstruction(
+    made = Reconstruction(
         **{**fit, "mean_picture": fit["mean_picture"].reshape(shape)},
         **other,
         picture=shown.picture,
@@ -197,6 +204,7 @@ def reconstruction(
         constant_reconstructions=0,
         warnings=["90 cells and 192 training presentations: minimum-norm fits peak near 1"],
     )
+    return scores_with_shown(made)
 
 
 def by_decoder() -> dict[str, Reconstruction]:
@@ -260,7 +268,7 @@ def curves(responsive: bool = True) -> CellCountCurves:
     heldout = np.array([(r.sum(0) - r[i]).argmax() for i in rows])
     gain = (r[rows, best] - r[:, -1] + nan)[used].mean() if used.any() else np.nan
     half = 1.96 * r[:, -1].std() / np.sqrt(IMAGES)
-    return CellCountCurves(
+    made_curves = CellCountCurves(
         cells=np.arange(CELLS + 1),
         r=r,
         cd=r - 0.1,
@@ -311,6 +319,7 @@ def curves(responsive: bool = True) -> CellCountCurves:
         minimum_responsive=10,
         unavailable="" if used.any() else "0 images have 10 or more responsive cells.",
     )
+    return count_with_shown(made_curves, made, shown)
 
 
 def perturbed(made: Reconstruction) -> dict[str, Any]:
@@ -365,7 +374,7 @@ def stability() -> Stability:
             f"{name}_variability": variability,
             f"{name}_variability_including": 0.8 * variability,
         }
-    return Stability(
+    found = Stability(
         **fields,
         responsive_cells=shown.responsive.sum(0),
         repeats=shown.repeats_per_image,
@@ -383,6 +392,7 @@ def stability() -> Stability:
         decoder="ridge",
         notes=[],
     )
+    return stability_with_shown(found, made, shown)
 
 
 @cache
@@ -424,12 +434,35 @@ def traces() -> Traces:
     )
 
 
+def changed(record: Any, **fields: Any) -> Any:
+    """A record with other fields, and without what figures show, which followed from the old."""
+    gone = {name: None for name, spec in record.arrays() if spec.later}
+    return dataclasses.replace(record, **gone | fields)
+
+
+def changed_scores(made: Reconstruction, **fields: Any) -> Reconstruction:
+    """A reconstruction with other fields, and what figures show of it then."""
+    return scores_with_shown(changed(made, **fields))
+
+
+def changed_counts(found: CellCountCurves, **fields: Any) -> CellCountCurves:
+    """Curves with other fields, and the means that figures show of them then."""
+    return with_means(changed(found, **fields))
+
+
+def with_pictures(
+    found: CellCountCurves, made: Reconstruction, shown: Responses
+) -> CellCountCurves:
+    """Curves with the pictures that a reconstruction and its responses give."""
+    return count_with_shown(changed(found), made, shown)
+
+
 def first_cells(cells: int) -> CellCountCurves:
     """The curves up to so many cells, as if there were no more."""
     made = curves()
     cut = {
         name: getattr(made, name)[..., : cells + 1]
         for name, spec in made.arrays()
-        if spec.axes[-1] == "count" and getattr(made, name) is not None
+        if spec.axes[-1] == "count" and not spec.later
     }
-    return dataclasses.replace(made, **cut)
+    return changed_counts(made, **cut)

@@ -24,7 +24,9 @@ def test_controls_are_drawn_from_the_record():
         ("largest contribution first", curves.r_contribution),
     ):
         np.testing.assert_allclose(lines[label].get_ydata(), values.mean(0)[1:], atol=1e-6)
-    np.testing.assert_array_equal(drawing.table["compared_p_holm"], curves.compared_p_holm)
+    np.testing.assert_array_equal(
+        drawing.more["comparisons"]["compared_p_holm"], curves.compared_p_holm
+    )
     draws = np.quantile(curves.r_random_draw, 0.975, axis=0)
     np.testing.assert_allclose(drawing.table["r_random_high"], draws)
 
@@ -69,19 +71,19 @@ def test_one_cell_leaves_no_choice():
 
 def test_contributions_add_up_to_the_reconstruction_of_all_cells(monkeypatch):
     monkeypatch.setattr(
-        "twophoton_decode.figures.cell_count.contributions.STRONGEST", invented.CELLS
+        "twophoton_decode.analyses.cell_count.shown.contributions.STRONGEST", invented.CELLS
     )
-    drawing = cell_contributions(invented.responses(), invented.reconstruction(), invented.curves())
+    made, shown = invented.reconstruction(), invented.responses()
+    curves = invented.with_pictures(invented.curves(), made, shown)
+    drawing = cell_contributions(made, curves)
     assert len(drawing.table["cell"]) == invented.CELLS
     assert np.sum(drawing.table["share_of_reconstruction"]) == pytest.approx(1, abs=1e-4)
 
 
 def test_one_presentation_cannot_tell_which_cells_respond():
-    once = cell_contributions(
-        invented.responses(repeats=1),
-        invented.reconstruction(repeats=1),
-        invented.curves(responsive=False),
-    )
+    made, shown = invented.reconstruction(repeats=1), invented.responses(repeats=1)
+    curves = invented.with_pictures(invented.curves(responsive=False), made, shown)
+    once = cell_contributions(made, curves)
     assert "Whether they respond to it is not tested" in once.caption
     assert "0 of the 16" not in once.caption
 
@@ -98,9 +100,9 @@ def test_without_responsive_cells_the_order_is_strongest_first():
 
 def test_the_sixteen_strongest_of_all_cells_are_shown_strongest_first():
     shown, made = invented.responses(), invented.reconstruction()
-    drawing = cell_contributions(shown, made, invented.curves())
+    drawing = cell_contributions(made, invented.curves())
     assert len(drawing.table["cell"]) == 16
-    image = int(invented.curves().r_all.argmax())
+    image = int(invented.curves().responsive_cells.argmax())
     assert str(shown.image_name[image]) in drawing.caption
     trials = np.flatnonzero(shown.image == image)
     cells, response = drawing.table["cell"], drawing.table["response"]
@@ -132,7 +134,7 @@ def test_refits_are_drawn_beside_the_fixed_weights():
 
 def test_refits_that_were_not_made_say_why():
     nothing = np.empty((invented.IMAGES, 0))
-    curves = dataclasses.replace(
+    curves = invented.changed_counts(
         invented.curves(),
         refitted_cells=[],
         r_refitted=nothing,
@@ -150,9 +152,9 @@ def test_refits_that_were_not_made_say_why():
 def test_curves_that_end_before_all_cells_say_so():
     whole = invented.curves()
     kept = [*range(4), invented.CELLS]
-    names = [name for name, spec in whole.arrays() if "count" in spec.axes]
+    names = [name for name, spec in whole.arrays() if "count" in spec.axes and not spec.later]
     short = {name: getattr(whole, name)[..., kept] for name in names}
-    curves = dataclasses.replace(whole, **short, cells_95=float(invented.CELLS))
+    curves = invented.changed_counts(whole, **short, cells_95=float(invented.CELLS))
     drawing = cell_count_curve(curves)
     assert (
         f"In the paper's order, more than 3 of {invented.CELLS} cells are needed" in drawing.caption
@@ -178,7 +180,7 @@ def test_the_caption_gives_the_tests_of_both_conditions():
 
 def test_the_same_number_of_training_images_is_told_once():
     curves = invented.curves()
-    one = dataclasses.replace(
+    one = invented.changed_counts(
         curves,
         learning_images=curves.learning_images[:1],
         learning_repeats=curves.learning_repeats[:1],

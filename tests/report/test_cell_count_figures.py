@@ -8,8 +8,9 @@ import invented_recording as invented
 import numpy as np
 import pytest
 
+from twophoton_decode.analyses.cell_count.shown.pictures import from_strongest
 from twophoton_decode.figures.cell_count.curve import cell_count_curve
-from twophoton_decode.figures.cell_count.gallery import cells_gallery, from_strongest
+from twophoton_decode.figures.cell_count.gallery import cells_gallery
 from twophoton_decode.figures.cell_count.how_many_cells import how_many_cells
 
 
@@ -53,12 +54,17 @@ def test_omitted_cells_at_zero_give_the_intercept():
 
 def test_the_gallery_scores_what_it_shows():
     made, curves = invented.reconstruction(), invented.curves()
-    drawing = cells_gallery(invented.responses(), made, curves)
+    drawing = cells_gallery(made, curves)
     chosen = drawing.table["image"]
     np.testing.assert_allclose(drawing.table["r_all"], made.r_average[chosen], atol=1e-5)
     assert set(drawing.table["cells_few"]) == {curves.cells_95}
     np.testing.assert_allclose(drawing.table["cells_responsive"], curves.responsive_cells[chosen])
-    assert curves.used[chosen].all()
+    counts = curves.responsive_cells[chosen]
+    assert (np.diff(counts) <= 0).all(), "from most to fewest responsive cells"
+    assert counts[[0, -1]].tolist() == [
+        curves.responsive_cells.max(),
+        curves.responsive_cells.min(),
+    ]
     on_average = f"{np.mean(drawing.table['cells_responsive']):.1f} on average)"
     assert f"from the responsive cells ({on_average}" in drawing.caption
     assert (
@@ -68,9 +74,9 @@ def test_the_gallery_scores_what_it_shows():
 
 def test_the_gallery_says_where_trial_averages_are_read_with_other_weights():
     shown, made, curves = invented.responses(), invented.reconstruction(), invented.curves()
-    assert "with other weights" not in cells_gallery(shown, made, curves).caption
+    assert "with other weights" not in cells_gallery(made, curves).caption
     other = dataclasses.replace(made, r_average=made.r_average - 0.02)
-    caption = cells_gallery(shown, other, curves).caption
+    caption = cells_gallery(other, invented.with_pictures(curves, other, shown)).caption
     assert "mean over the reconstructions of single trials" in caption
     assert f"{made.decoder} reads the mean of several trials" in caption
     assert "R differs by up to 0.02 from that of trial averages" in caption
@@ -79,31 +85,22 @@ def test_the_gallery_says_where_trial_averages_are_read_with_other_weights():
 def test_one_image_is_an_image():
     curves = invented.curves()
     used = np.arange(invented.IMAGES) == 3
-    one = cell_count_curve(dataclasses.replace(curves, used=used))
+    one = cell_count_curve(invented.changed_counts(curves, used=used))
     labels = [line.get_label() for line in one.figure.axes[0].lines]
     assert "1 image with ≥ 10 responsive cells" in labels
 
 
-def test_an_image_that_was_never_shown_shifts_no_other():
-    made, curves = invented.reconstruction(), invented.curves()
-    drawing = cells_gallery(invented.with_an_unseen_image(), made, curves)
-    same = cells_gallery(invented.responses(), made, curves)
-    np.testing.assert_array_equal(drawing.table["r_few"], same.table["r_few"])
-    assert drawing.table["image_name"] == same.table["image_name"]
-
-
 @pytest.mark.parametrize("cells_95", [np.nan, 54.0])
 def test_at_most_twenty_cells_are_few(cells_95):
+    made, shown = invented.reconstruction(), invented.responses()
     curves = dataclasses.replace(invented.curves(), cells_95=cells_95)
-    drawing = cells_gallery(invented.responses(), invented.reconstruction(), curves)
+    drawing = cells_gallery(made, invented.with_pictures(curves, made, shown))
     assert set(drawing.table["cells_few"]) == {20}
 
 
 def test_without_responsive_cells_the_gallery_leaves_their_row_out():
     drawing = cells_gallery(
-        invented.responses(responsive=False),
-        invented.reconstruction(responsive=False),
-        invented.curves(responsive=False),
+        invented.reconstruction(responsive=False), invented.curves(responsive=False)
     )
     assert "r_responsive" not in drawing.table
     assert "cells (strongest first)" in drawing.caption
@@ -164,7 +161,7 @@ def test_held_out_counts_that_differ_over_images_are_told_with_their_range():
     counts = np.r_[13.0, 62.0, 102.0, np.full(invented.IMAGES - 3, 62.0)]
     r = np.full(invented.IMAGES, 0.04)
     drawing = cell_count_curve(
-        dataclasses.replace(invented.curves(), cells_heldout=counts, r_heldout=r)
+        invented.changed_counts(invented.curves(), cells_heldout=counts, r_heldout=r)
     )
     assert "is 62 cells (median; 13 to 102); mean R at each image's own count is 0.04" in (
         drawing.caption
@@ -210,6 +207,6 @@ def test_undefined_values_are_drawn_around():
     nothing = {
         name: np.full_like(getattr(invented.curves(), name), np.nan, dtype=float) for name in fields
     }
-    drawing = cell_count_curve(dataclasses.replace(invented.curves(), **nothing))
+    drawing = cell_count_curve(invented.changed_counts(invented.curves(), **nothing))
     assert "R = –" in drawing.caption
     drawing.figure.draw_without_rendering()

@@ -7,11 +7,22 @@ import dataclasses
 import numpy as np
 import pytest
 
+from twophoton_decode.analyses.complementarity.shown import with_shown
 from twophoton_decode.figures.canvas.drawing import render
 from twophoton_decode.figures.complementarity import complementarity_panels
 from twophoton_decode.records import Complementarity
 
 IMAGES, REFERENCES, ADDED = 30, 25, 6
+DERIVED = (
+    "local_median", "local_distant_median", "fitting_complete", "fitting_means",
+    "fitting_quartiles",
+)  # fmt: skip
+
+
+def changed(found, **fields):
+    """The record with other fields, and what the figure shows of it then."""
+    gone = dict.fromkeys(DERIVED)
+    return with_shown(dataclasses.replace(found, **gone | fields))
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +31,7 @@ def found():
     near = 0.5 / np.sqrt(np.arange(1, ADDED + 2)) * rng.uniform(0.8, 1.2, (REFERENCES, 1))
     covered = np.sort(rng.integers(5, 60, IMAGES))
     overlap = np.append(rng.uniform(0.1, 0.2, IMAGES - 1), np.nan)
-    return Complementarity(
+    made = Complementarity(
         overlap=overlap,
         overlap_share=1.5 * overlap,
         overlap_random_sets=0.8 * overlap,
@@ -63,6 +74,7 @@ def found():
         unavailable={},
         notes=[],
     )
+    return with_shown(made)
 
 
 def lines(axes):
@@ -105,7 +117,7 @@ def test_the_caption_says_the_numbers_beside_their_controls(found):
 def test_dots_and_caption_are_means_where_values_are_skewed(found):
     errors = np.r_[np.full(IMAGES - 3, 10.0), 100.0, 100.0, np.nan]
     everyone = np.r_[np.full(IMAGES - 1, 8.0), 99.0]
-    skewed = dataclasses.replace(
+    skewed = changed(
         found, fitting_error=errors, fitting_error_random=errors, fitting_error_all=everyone
     )
     drawing = complementarity_panels(skewed)
@@ -128,9 +140,7 @@ def test_the_ratio_of_the_curves_stands_beside_that_of_single_cells(found):
 
 def test_half_of_the_cells_are_counted_in_images(found):
     covered = np.minimum(np.arange(1, IMAGES + 1) * 5, 60)
-    drawing = complementarity_panels(
-        dataclasses.replace(found, covered=covered, covered_random=covered * 0.5)
-    )
+    drawing = complementarity_panels(changed(found, covered=covered, covered_random=covered * 0.5))
     assert "Half of the 60 responsive cells are reached by the 6 images" in drawing.caption
     assert "(12 in random order, p = 0.3" in drawing.caption
 
@@ -151,9 +161,7 @@ def test_a_missing_part_says_why_and_the_others_are_drawn(found):
         "local_variability_distant local_variability_all local_ci95 local_distant_ci95"
     )
     nothing = dict.fromkeys(missing.split())
-    partial = dataclasses.replace(
-        found, **nothing, unavailable={"overlap": "no pairs.", "local": "no fields."}
-    )
+    partial = changed(found, **nothing, unavailable={"overlap": "no pairs.", "local": "no fields."})
     drawing = complementarity_panels(partial)
     texts = [axes.texts[0].get_text() if axes.texts else "" for axes in drawing.figure.axes]
     assert texts == ["unavailable: no pairs.", "unavailable: no fields.", "", ""]

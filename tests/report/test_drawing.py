@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
@@ -23,7 +24,7 @@ def files() -> dict[str, bytes]:
 
 
 def test_each_file_is_of_its_kind(files):
-    assert set(files) == {"pdf", "svg", "png", "csv"}
+    assert set(files) == {"pdf", "svg", "png", "csv", "strongest.csv", "images.csv"}
     assert files["png"].startswith(b"\x89PNG\r\n\x1a\n")
     assert files["pdf"].startswith(b"%PDF-")
     assert files["pdf"].rstrip().endswith(b"%%EOF")
@@ -33,6 +34,12 @@ def test_each_file_is_of_its_kind(files):
 def test_text_in_the_pdf_is_an_embedded_truetype_font(files):
     assert b"/FontFile2" in files["pdf"]
     assert b"/Type3" not in files["pdf"]
+
+
+def test_text_in_the_svg_can_be_edited(files):
+    written = re.findall(r"<text[^>]*>([^<]*)</text>", files["svg"].decode())
+    assert "R per trial (m subtracted)" in written
+    assert {"a", "b"} <= set(written), "letters of panels"
 
 
 def test_rendering_again_gives_the_same_bytes(files):

@@ -3,6 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from twophoton_decode.encoding.models import with_shown
 from twophoton_decode.figures.canvas.drawing import render
 from twophoton_decode.figures.encoding.prediction import prediction_against_ceiling
 from twophoton_decode.figures.encoding.receptive_fields import (
@@ -43,7 +44,7 @@ def encoding(**changes):
         features="pixels",
         notes=[],
     )
-    return dataclasses.replace(made, **changes)
+    return with_shown(dataclasses.replace(made, **changes))
 
 
 def nothing(**changes):

@@ -11,8 +11,8 @@ from twophoton_decode.figures.canvas.gallery import (
     rank_titles,
     short,
     show_picture,
-    spread_over_scores,
 )
+from twophoton_decode.statistics.ranks import spread_over_scores
 
 
 def test_images_are_spread_from_best_to_worst_with_the_median_in_the_middle():

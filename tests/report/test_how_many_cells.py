@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import invented_recording as invented
 import numpy as np
 import pytest
@@ -11,13 +9,13 @@ import pytest
 from twophoton_decode.figures.cell_count.how_many_cells import how_many_cells
 
 STRONG = (
-    " In a single presentation the 6 that respond most strongly, the others known only to respond "
-    "less, give at least 95 % of R from all cells (5 to 7)."
+    " In a single presentation, the 6 strongest responses give at least 95 % of R from all cells "
+    "(5 to 7); about the other cells, the decoder knows only that they responded less."
 )
 
 
 def said(**changes):
-    return how_many_cells(dataclasses.replace(invented.curves(), **changes))
+    return how_many_cells(invented.changed_counts(invented.curves(), **changes))
 
 
 def test_cells_that_carry_the_picture_and_strong_ones_that_suffice():
@@ -33,26 +31,26 @@ def test_a_picture_spread_over_most_cells():
 def test_a_recording_that_cannot_tell():
     told = said(informative_cells_told=False, informative_cells_ci95=(5.0, 16.0))
     assert told == (
-        "This recording cannot tell how many cells carry the picture (5 to 16 of 90 by what it "
-        "can show); more images or repeats would." + STRONG
+        "This recording cannot tell how many cells carry the picture (as far as it shows, 5 to 16 "
+        "of 90); more images or repeats would." + STRONG
     )
 
 
 @pytest.mark.parametrize(
     ("r", "ends", "expected"),
     [
-        (0.24, (-0.42, 0.91), "0.24 (95 % interval −0.42 to 0.91), cannot be told from zero."),
-        (-0.1, (-0.15, -0.05), "−0.10 (95 % interval −0.15 to −0.05), is not above zero."),
+        (0.24, (-0.42, 0.91), "0.24 (95 % interval −0.42 to 0.91), cannot be distinguished from"),
+        (-0.1, (-0.15, -0.05), "−0.10 (95 % interval −0.15 to −0.05), is not above"),
     ],
 )
 def test_a_score_that_may_be_zero_leaves_the_cells_untold(r, ends, expected):
     told = said(r_all_ci95=ends, r_all=np.full(invented.IMAGES, r))
-    start = "How many cells carry the picture cannot be told: R from all 90 cells, "
-    assert told == start + expected
+    start = "This recording cannot tell how many cells carry the picture: R from all 90 cells, "
+    assert told == f"{start}{expected} zero."
 
 
 def test_a_single_cell_is_not_all_cells():
-    one = dataclasses.replace(invented.first_cells(1), r_all_ci95=(-0.04, 0.22))
+    one = invented.changed_counts(invented.first_cells(1), r_all_ci95=(-0.04, 0.22))
     told = how_many_cells(one)
     assert "R from the only cell, " in told
 
@@ -60,19 +58,17 @@ def test_a_single_cell_is_not_all_cells():
 @pytest.mark.parametrize(("lower", "guide"), [(17.0, False), (16.0, True)])
 def test_strength_is_no_guide_where_more_strong_cells_are_needed_than_carry(lower, guide):
     told = said(strong_cells=27.0, strong_cells_ci95=(lower, 30.0))
-    assert ("Strong response is no guide here" not in told) == guide
+    assert ("Response strength is no guide here" not in told) == guide
 
 
 def test_one_strong_cell_gives():
     told = said(strong_cells=1.0, strong_cells_ci95=(1.0, 2.0))
-    assert (
-        "the one that responds most strongly, the others known only to respond less, gives" in told
-    )
+    assert "the strongest response gives at least 95 % of R from all cells (1 to 2); about" in told
 
 
 def test_all_cells_are_no_few():
     told = said(strong_cells=90.0, strong_cells_ci95=(80.0, 90.0))
-    assert "no fewer than all cells give 95 % of R (80 to 90)" in told
+    assert "95 % of R takes the responses of all cells (80 to 90)" in told
 
 
 def test_second_rois_of_one_soma_are_said():

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import invented_recording as invented
 import numpy as np
 
@@ -26,7 +24,7 @@ def with_external(made, size=500):
         rank = getattr(made, f"rank_{kind}")[0]
         fields |= {f"top1_{kind}": wider, f"top1_{kind}_ci95": ends}
         fields[f"rank_{kind}"] = np.stack([rank, 7 * rank])
-    return dataclasses.replace(
+    return invented.changed_scores(
         made, pool_name=["session", "external"], pool_size=[invented.IMAGES, size],
         candidates=counts, **fields,
     )  # fmt: skip
@@ -34,7 +32,7 @@ def with_external(made, size=500):
 
 def test_every_decoder_is_drawn_beside_chance():
     by_decoder = invented.by_decoder()
-    drawing = identification_curves(by_decoder)
+    drawing = identification_curves(by_decoder, "ridge")
     average, single = drawing.figure.axes
     lines = {line.get_label(): line for line in average.lines}
     assert set(lines) == {*by_decoder, "chance"}
@@ -50,7 +48,9 @@ def test_every_decoder_is_drawn_beside_chance():
 
 def test_pictures_never_shown_get_panels_of_their_own():
     both = {"ridge": with_external(invented.reconstruction())}
-    drawing = identification_curves(both | {"all-cells": invented.reconstruction("all-cells")})
+    drawing = identification_curves(
+        both | {"all-cells": invented.reconstruction("all-cells")}, "ridge"
+    )
     axes = drawing.figure.axes
     assert [each.get_xlabel() for each in axes] == [
         *["Candidates: images of the session"] * 2,
@@ -74,7 +74,7 @@ def test_pictures_never_shown_get_panels_of_their_own():
 
 def test_the_caption_has_the_whole_pools_beside_chance():
     made = with_external(invented.reconstruction())
-    caption = identification_curves({"ridge": made}).caption
+    caption = identification_curves({"ridge": made}, "ridge").caption
     share = made.top1_average[0, :, 4].mean()
     rank = made.rank_average[0].mean()
     assert caption.startswith("ridge: among 40 images of the session (the true one included) it")

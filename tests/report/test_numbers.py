@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from twophoton_decode.figures.canvas import numbers
+from twophoton_decode.statistics import defined
 
 
 @pytest.mark.parametrize(
@@ -69,9 +70,9 @@ def test_the_least_p_of_permutations_is_told_as_such():
 
 def test_statistics_leave_undefined_values_out():
     values = np.array([1.0, np.nan, 3.0])
-    assert numbers.mean(values) == 2.0
-    assert numbers.median(values) == 2.0
-    assert numbers.standard_error(values) == pytest.approx(1.0)
-    assert math.isnan(numbers.mean(np.array([np.nan])))
-    assert math.isnan(numbers.median(np.array([])))
-    assert math.isnan(numbers.standard_error(np.array([1.0, np.nan])))
+    assert defined.mean(values) == 2.0
+    assert defined.median(values) == 2.0
+    assert defined.standard_error(values) == pytest.approx(1.0)
+    assert math.isnan(defined.mean(np.array([np.nan])))
+    assert math.isnan(defined.median(np.array([])))
+    assert math.isnan(defined.standard_error(np.array([1.0, np.nan])))

@@ -236,7 +236,7 @@ def test_a_number_that_the_recording_cannot_tell_is_a_dash():
     tile = next(each for each in facts if each.label.startswith("cells can be shown"))
     assert (tile.value, tile.detail) == (
         "–",
-        "12 to 16 of 54 by what it can show; this recording cannot tell",
+        "this recording cannot tell; as far as it shows, 12 to 16 of 54",
     )
 
 
@@ -276,7 +276,7 @@ def test_notes_are_listed_and_their_absence_is_said():
 def test_settings_and_provenance_are_tabled():
     html = page(
         settings=[
-            ("traces", "baseline_window_s", 60.0, "length of that window, s"),
+            ("traces", "baseline_window_s", 60.0, "length of the window for F0, s"),
             ("responses", "baseline_window_s", (-0.5, 0.0), "baseline before the onset, s"),
             ("responses", "exclude", {"moving": ["1"]}, ""),
             ("extraction", "nonrigid", True, ""),

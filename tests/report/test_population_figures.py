@@ -5,15 +5,18 @@ import pytest
 
 from twophoton_decode.analyses.sessions.comparisons import paired_comparisons
 from twophoton_decode.analyses.sessions.measures import Single, measurements
+from twophoton_decode.analyses.sessions.tables import (
+    population_table,
+    statistics_table,
+    tidy_table,
+)
+from twophoton_decode.analyses.sessions.view import population_view
 from twophoton_decode.figures.canvas.drawing import render
 from twophoton_decode.figures.sessions.conditions import conditions_over_sessions
 from twophoton_decode.figures.sessions.decoders import (
-    PopulationView,
     decoders_over_sessions,
-    matched_repeats,
     responses_over_sessions,
 )
-from twophoton_decode.figures.sessions.tables import population_table, statistics_table, tidy_table
 from twophoton_decode.report.sessions_table import statistics_page
 
 IMAGES = 9
@@ -52,7 +55,7 @@ def view(sessions=7, repeats=(2, 4), conditions=("All", "Resp.", "Max."), of_a_m
         found += measurements(name, mouse, "ridge", scores)
     rng = np.random.default_rng(0)
     compared = paired_comparisons(found, primary_score="r_average", resamplings=200, rng=rng)
-    return PopulationView(found, compared, 200, 0)
+    return population_view(found, compared, resamplings=200, seed=0)
 
 
 def texts(axes):
@@ -68,7 +71,7 @@ def test_the_decoder_figure_draws_each_session_and_the_hierarchical_mean():
     ]
     for each in found:
         assert any(x == pytest.approx(each.values.mean()) for x in drawn)
-    mean = seen.mean(found)
+    mean = seen.means["ridge", "r_average", ""]
     assert f"ridge {mean.mean:.2f} ({mean.low:.2f} to {mean.high:.2f})" in drawing.caption
     assert "bootstrap over 4 mice, widened since they are few" in drawing.caption
     assert len(drawing.table["session"]) == 3 * 7
@@ -107,10 +110,10 @@ def test_what_no_session_has_is_said_in_place_of_the_panel():
 
 def test_sparseness_is_compared_at_the_most_repeats_that_all_sessions_have():
     seen = view(repeats=(2, 4))
-    assert matched_repeats(seen) == "2 averaged"
+    assert seen.matched_repeats == "2 averaged"
     drawing = responses_over_sessions(seen)
     assert drawing.table["population sparseness, 2 averaged"] == [0.7] * 7
-    assert matched_repeats(view(repeats=())) == ""
+    assert view(repeats=()).matched_repeats == ""
 
 
 def test_the_tidy_table_has_a_row_a_measurement():

@@ -1,12 +1,11 @@
-import dataclasses
-
 import numpy as np
 import pytest
-from invented_recording import reconstruction
+from invented_recording import changed_scores, reconstruction
 
+from twophoton_decode.decoding.scoring.shown import LEVELS
 from twophoton_decode.errors import RecordError
 from twophoton_decode.figures.canvas.drawing import render
-from twophoton_decode.figures.reconstruction.posterior import LEVELS, posterior_panels
+from twophoton_decode.figures.reconstruction.posterior import posterior_panels
 
 
 def with_posterior(scale=1.0):
@@ -16,7 +15,7 @@ def with_posterior(scale=1.0):
     sd = generator.uniform(0.5, 2.0, made.picture.shape)
     average = made.picture + sd * generator.standard_normal(sd.shape)
     inside = np.abs(made.picture - average) <= 1.645 * scale * sd
-    return dataclasses.replace(
+    return changed_scores(
         made, average=average, posterior_sd=scale * sd, coverage_90=float(inside.mean())
     )
 

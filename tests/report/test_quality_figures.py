@@ -1,20 +1,27 @@
 """The figures of a recording's quality repeat its numbers, whatever the recording is like."""
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from quality_recordings import SETTINGS, measured, traces
 
+from twophoton_decode.extraction.quality.shown import with_shown
 from twophoton_decode.figures.quality.bleaching import bleaching
 from twophoton_decode.figures.quality.images import images_with_rois
 from twophoton_decode.figures.quality.motion import motion
 from twophoton_decode.figures.quality.neuropil import neuropil
 from twophoton_decode.figures.quality.noise import noise
-from twophoton_decode.figures.quality.traces import example_traces, examples
+from twophoton_decode.figures.quality.traces import example_traces
 from twophoton_decode.report.headline import headline
 
 BAD = (100, 101, 102, 700)
+
+
+def examples(found):
+    """The ROI of each rank, by its name."""
+    return dict(zip(found.example_rank.tolist(), found.example_roi.tolist(), strict=True))
 
 
 def every_figure(shown):
@@ -22,7 +29,7 @@ def every_figure(shown):
     return [
         images_with_rois(shown),
         motion(shown, found),
-        example_traces(shown, found, SETTINGS),
+        example_traces(shown, found),
         noise(shown, found),
         neuropil(shown, found),
         bleaching(shown, found),
@@ -134,18 +141,18 @@ def test_examples_are_the_ranks_of_signal_to_noise_among_cells():
     shown = traces(rois=12, cells=9)
     found = measured(shown)
     order = np.argsort(found.snr[:9])
-    assert examples(shown, found) == {
+    assert examples(found) == {
         "best": order[8], "upper quartile": order[6], "median": order[4],
         "lower quartile": order[2], "worst": order[0],
     }  # fmt: skip
-    assert list(examples(traces(cells=1), measured(traces(cells=1)))) == ["best"]
+    assert list(examples(measured(traces(cells=1)))) == ["best"]
 
 
 def test_example_traces_show_the_excerpt_around_the_largest_response():
     shown = traces(bad=BAD)
     found = measured(shown)
-    drawing = example_traces(shown, found, SETTINGS)
-    roi = examples(shown, found)["best"]
+    drawing = example_traces(shown, found)
+    roi = examples(found)["best"]
     time = drawing.table[f"roi_{roi}_excerpt_time_s"]
     assert time.size == 200
     rows = (time * 10).round().astype(int)
@@ -165,8 +172,8 @@ def test_the_excerpt_avoids_bad_frames():
     signal[:, 1100] = 1e4
     shown = replace(shown, fluorescence=signal, bad_frame=np.arange(1200) == 1100)
     found = measured(shown)
-    roi = examples(shown, found)["best"]
-    time = example_traces(shown, found, SETTINGS).table[f"roi_{roi}_excerpt_time_s"]
+    roi = examples(found)["best"]
+    time = example_traces(shown, found).table[f"roi_{roi}_excerpt_time_s"]
     signal[:, 1100] = 0
     assert time[0] <= np.argmax(signal[roi]) / 10 <= time[-1]
 
@@ -204,7 +211,7 @@ def test_neuropil_names_the_share_that_was_subtracted():
     assert "(c = 0.70)" in caption
     before = np.median(found.neuropil_correlation[:8])
     assert f"is {before:.2f} before" in caption
-    mixed = replace(found, coefficient=np.linspace(0.3, 0.9, 20))
+    mixed = with_shown(replace(found, coefficient=np.linspace(0.3, 0.9, 20)), shown, SETTINGS)
     assert "(c = 0.30 to 0.52 by cell)" in neuropil(shown, mixed).caption
 
 
@@ -247,3 +254,13 @@ def test_the_headline_has_a_tile_of_quality():
     )
     (unknown,) = headline({"quality": numbers | {"noise_level_percent": None}}, "r_average").facts
     assert unknown.value == "–"
+
+
+def test_long_recordings_show_the_means_of_stretches():
+    shown = traces(frames=2000)
+    found = measured(shown)
+    edges = np.linspace(0, 2000, found.stretch_frame.size + 1).astype(int)
+    middle = [shown.motion_y[0, a:b].mean() for a, b in itertools.pairwise(edges)]
+    np.testing.assert_allclose(found.stretch_motion_y[0], middle)
+    assert found.stretch_frame[:2].tolist() == [5, 15]
+    assert measured(traces()).stretch_frame.size == 0

@@ -8,13 +8,22 @@ import invented_recording as invented
 import numpy as np
 import pytest
 
-from twophoton_decode.errors import RecordError
+from twophoton_decode.analyses.sessions.decoders import best_decoder, images_by_score
 from twophoton_decode.figures.canvas.drawing import table_csv
 from twophoton_decode.figures.reconstruction.reconstructions import (
-    best_decoder,
     decoder_comparison,
     picture_gallery,
 )
+
+
+def gallery_of(made, score="r_average"):
+    """The gallery with the images and the best decoder that the report stage chooses."""
+    return picture_gallery(made, *images_by_score(made), best_decoder(made, score))
+
+
+def comparison_of(made, score="r_average"):
+    """The comparison, with the best decoder as the report stage chooses it."""
+    return decoder_comparison(made, best_decoder(made, score), score)
 
 
 def texts(drawing) -> list[str]:
@@ -25,7 +34,7 @@ def texts(drawing) -> list[str]:
 
 def test_the_gallery_shows_every_decoder_with_the_score_of_the_record():
     made = invented.by_decoder()
-    drawing = picture_gallery(invented.responses(), made)
+    drawing = gallery_of(made)
     chosen = drawing.table["image"]
     written = texts(drawing)
     for name, reconstruction in made.items():
@@ -39,7 +48,7 @@ def test_the_gallery_shows_every_decoder_with_the_score_of_the_record():
 
 def test_the_gallery_draws_the_pictures_of_the_record():
     made = {"ridge": invented.reconstruction()}
-    drawing = picture_gallery(invented.responses(), made)
+    drawing = gallery_of(made)
     drawn = [axes.images[0].get_array() for axes in drawing.figure.axes if axes.images]
     chosen = drawing.table["image"]
     np.testing.assert_array_equal(drawn[: len(chosen)], invented.pictures()[chosen])
@@ -47,14 +56,14 @@ def test_the_gallery_draws_the_pictures_of_the_record():
 
 
 def test_the_gallery_states_the_subtracted_mean_and_the_grey_range():
-    note = texts(picture_gallery(invented.responses(), invented.by_decoder()))[-1]
+    note = texts(gallery_of(invented.by_decoder()))[-1]
     assert "mean training image m subtracted" in note
     assert "grey range" in note
 
 
 def test_the_gallery_caption_speaks_of_best_median_and_worst():
     r = invented.reconstruction().r_average
-    caption = picture_gallery(invented.responses(), {"ridge": invented.reconstruction()}).caption
+    caption = gallery_of({"ridge": invented.reconstruction()}).caption
     assert "9 of 40 images" in caption
     assert f"R = {r.max():.2f} for the best" in caption
     assert f"{r.min():.2f} for the worst" in caption
@@ -63,7 +72,7 @@ def test_the_gallery_caption_speaks_of_best_median_and_worst():
 def test_the_comparison_names_the_best_decoder_and_its_numbers():
     made = invented.by_decoder()
     best = made[max(made, key=lambda name: made[name].r_average.mean())]
-    caption = decoder_comparison(made).caption
+    caption = comparison_of(made).caption
     assert caption.startswith(f"{best.decoder}, best of 3 decoders by r_average")
     low, high = best.r_average_ci95
     assert f"R = {best.r_average.mean():.2f} (95 % interval {low:.2f} to {high:.2f})" in caption
@@ -74,17 +83,17 @@ def test_the_comparison_names_the_best_decoder_and_its_numbers():
 
 def test_the_primary_score_decides_which_decoder_is_best():
     ridge = invented.reconstruction()
-    other = dataclasses.replace(ridge, decoder="other", r_single=ridge.r_single + 0.1)
-    other = dataclasses.replace(other, r_average=ridge.r_average - 0.1)
+    other = invented.changed_scores(ridge, decoder="other", r_single=ridge.r_single + 0.1)
+    other = invented.changed_scores(other, r_average=ridge.r_average - 0.1)
     made = {"ridge": ridge, "other": other}
     assert best_decoder(made) == "ridge"
     assert best_decoder(made, "r_single") == "other"
-    assert decoder_comparison(made, "r_single").caption.startswith("other, best of 2")
+    assert comparison_of(made, "r_single").caption.startswith("other, best of 2")
 
 
 def test_the_comparison_table_holds_the_means_of_the_record():
     made = invented.by_decoder()
-    table = decoder_comparison(made).table
+    table = comparison_of(made).table
     assert table["decoder"] == list(made)
     assert table["r_average"] == [m.r_average.mean() for m in made.values()]
     assert table["chance_r_single"] == [m.chance_r_single.mean() for m in made.values()]
@@ -93,8 +102,10 @@ def test_the_comparison_table_holds_the_means_of_the_record():
 
 def test_the_box_of_chance_holds_the_middle_of_the_permutations():
     chance = np.linspace(-0.1, 0.1, 41)
-    made = dataclasses.replace(invented.reconstruction(), chance_r=chance, chance_r_single=chance)
-    (box,) = decoder_comparison({"ridge": made}).figure.axes[0].patches
+    made = invented.changed_scores(
+        invented.reconstruction(), chance_r=chance, chance_r_single=chance
+    )
+    (box,) = comparison_of({"ridge": made}).figure.axes[0].patches
     # Ranks 1 and 39 of 0 to 40: a step of 0.005 inside the extremes.
     assert [box.get_x(), box.get_x() + box.get_width()] == pytest.approx([-0.095, 0.095])
 
@@ -104,18 +115,18 @@ def test_the_box_of_chance_holds_the_middle_of_the_permutations():
 )
 def test_a_small_p_beside_an_interval_that_reaches_zero_is_explained(low, p, told):
     made = dataclasses.replace(invented.reconstruction(), r_average_ci95=(low, 0.3), p_value=p)
-    caption = decoder_comparison({"ridge": made}).caption
+    caption = comparison_of({"ridge": made}).caption
     assert ("The small p says that the responses tell these images apart" in caption) == told
 
 
 def test_one_decoder_is_not_called_the_best():
-    caption = decoder_comparison({"ridge": invented.reconstruction()}).caption
+    caption = comparison_of({"ridge": invented.reconstruction()}).caption
     assert caption.startswith("ridge reconstructs with R")
 
 
 def test_undefined_scores_show_as_dashes():
     nothing = np.full(invented.IMAGES, np.nan)
-    made = dataclasses.replace(
+    made = invented.changed_scores(
         invented.reconstruction(),
         r_average=nothing,
         r_single=nothing,
@@ -125,8 +136,8 @@ def test_undefined_scores_show_as_dashes():
         r_single_ci95=(np.nan, np.nan),
         p_value=np.nan,
     )
-    gallery = picture_gallery(invented.responses(), {"ridge": made})
-    comparison = decoder_comparison({"ridge": made})
+    gallery = gallery_of({"ridge": made})
+    comparison = comparison_of({"ridge": made})
     assert "R = –" in texts(gallery)
     assert "R = – (95 % interval –)" in comparison.caption
     comparison.figure.draw_without_rendering()
@@ -136,19 +147,6 @@ def test_undefined_scores_show_as_dashes():
 @pytest.mark.parametrize("name", ["$x$ & <b>.png", "写真.png"])
 def test_odd_file_names_are_shown_as_they_are(name):
     names = np.array([name] * invented.IMAGES)
-    shown = dataclasses.replace(invented.responses(), image_name=names)
     made = dataclasses.replace(invented.reconstruction(), image_name=names)
-    drawing = picture_gallery(shown, {"ridge": made})
+    drawing = gallery_of({"ridge": made})
     assert f"best\n{name.removesuffix('.png')}" in texts(drawing)
-
-
-def test_images_that_were_never_shown_are_left_out():
-    made = invented.reconstruction()
-    drawing = picture_gallery(invented.with_an_unseen_image(), {"ridge": made})
-    drawn = [axes.images[0].get_array() for axes in drawing.figure.axes if axes.images]
-    np.testing.assert_array_equal(drawn[:9], made.picture[drawing.table["image"]])
-
-
-def test_reconstructions_of_other_responses_are_refused():
-    with pytest.raises(RecordError, match="Run reconstruct again"):
-        picture_gallery(invented.responses(repeats=2), {"ridge": invented.reconstruction()})

@@ -10,6 +10,7 @@ import numpy as np
 from twophoton_decode.figures.canvas.rois import roi_border
 from twophoton_decode.figures.quality.field_of_view import field_of_view
 from twophoton_decode.figures.responses.responsiveness import responsiveness
+from twophoton_decode.responses.shown import with_shown
 
 
 def test_the_border_of_one_pixel_is_its_four_sides():
@@ -46,12 +47,15 @@ def test_cells_take_the_colour_of_the_images_they_respond_to():
     assert f"{(share > 0).sum()} of 90 respond to at least one image" in drawing.caption
 
 
+def changed(responses, **fields):
+    """Responses with other fields, and what follows from them."""
+    return with_shown(dataclasses.replace(responses, **fields))
+
+
 def test_neuropil_coefficients_stand_in_table_and_caption():
     origin = np.array(["estimated"] * 88 + ["at a bound", "not estimable"])
     value = np.concatenate([np.linspace(0.4, 0.8, 88), [1.2, 0.7]])
-    found = dataclasses.replace(
-        invented.responses(), neuropil_coefficient=value, neuropil_origin=origin
-    )
+    found = changed(invented.responses(), neuropil_coefficient=value, neuropil_origin=origin)
     drawing = field_of_view(invented.traces(), found)
     np.testing.assert_array_equal(drawing.table["neuropil_coefficient"][:90], value)
     assert np.isnan(drawing.table["neuropil_coefficient"][90:]).all()
@@ -59,11 +63,11 @@ def test_neuropil_coefficients_stand_in_table_and_caption():
     assert "subtracted 0.60 times (median over cells, quartiles 0.50 and 0.70, 1 of them not" in (
         drawing.caption
     )
-    fixed = dataclasses.replace(
+    fixed = changed(
         found, neuropil_coefficient=np.full(90, 0.7), neuropil_origin=np.full(90, "fixed")
     )
     assert field_of_view(invented.traces(), fixed).caption.endswith("is subtracted 0.7 times.")
-    unused = dataclasses.replace(
+    unused = changed(
         found, neuropil_coefficient=np.full(90, np.nan), neuropil_origin=np.full(90, "not used")
     )
     assert "neuropil" not in field_of_view(invented.traces(), unused).caption

@@ -11,11 +11,17 @@ import pytest
 from twophoton_decode.figures.responses.clock_shift import clock_shift
 from twophoton_decode.figures.responses.correlations import correlations
 from twophoton_decode.figures.responses.reliability import reliability
-from twophoton_decode.figures.responses.responsive_maps import images_to_show, responsive_maps
+from twophoton_decode.figures.responses.responsive_maps import responsive_maps
 from twophoton_decode.figures.responses.responsiveness import responsiveness
 from twophoton_decode.figures.responses.session_effects import session_effects
 from twophoton_decode.responses.responsive.responsiveness import visually_responsive
+from twophoton_decode.responses.shown import with_shown
 from twophoton_decode.responses.statistics.statistics import population_statistics
+
+
+def changed(responses, **fields):
+    """Responses with other fields, and what follows from them."""
+    return with_shown(dataclasses.replace(responses, **fields))
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +40,7 @@ def described():
         visual=visually_responsive(shown.response, shown.image, 0.05),
         seed=0,
     )
-    return dataclasses.replace(shown, **vars(statistics))
+    return changed(shown, **vars(statistics))
 
 
 def bars(axes):
@@ -50,9 +56,7 @@ def test_histograms_count_every_image_cell_and_pair(described):
 
 
 def test_overlap_of_few_images_is_never_below_none(described):
-    few = dataclasses.replace(
-        described, overlap_ci95=(-0.008, 0.036), overlap_ratio_ci95=(-0.08, 0.48)
-    )
+    few = changed(described, overlap_ci95=(-0.008, 0.036), overlap_ratio_ci95=(-0.08, 0.48))
     caption = responsiveness(few).caption
     assert "in per cent: 0.0 to 3.6, cut at 0: too few images)" in caption
     assert "sizes (0.00 to 0.48, cut at 0: too few images)" in caption
@@ -71,7 +75,7 @@ def test_overlap_and_sparseness_are_in_the_caption_and_the_table(described):
 
 def test_the_detectable_response_is_drawn_and_said(described):
     level = np.linspace(0.05, 0.15, invented.CELLS)
-    could = dataclasses.replace(described, detectable_response=level, detectable_response_sd=1.1)
+    could = changed(described, detectable_response=level, detectable_response_sd=1.1)
     drawing = responsiveness(could)
     lines = {line.get_label(): line for line in drawing.figure.axes[2].lines}
     assert lines["detectable (median cell)"].get_ydata()[0] == pytest.approx(0.1)
@@ -81,11 +85,11 @@ def test_the_detectable_response_is_drawn_and_said(described):
 
 def test_no_responsive_pair_never_stands_without_its_reason(described):
     nothing = np.zeros_like(described.responsive)
-    none = dataclasses.replace(described, responsive=nothing)
+    none = changed(described, responsive=nothing)
     by_t = responsiveness(none).caption
     assert "An image drives 0.0 %" in by_t
     assert "(by one-sided t test, which finds little with few repeats)" in by_t
-    hopeless = dataclasses.replace(none, detectable_response=np.full(invented.CELLS, np.inf))
+    hopeless = changed(none, detectable_response=np.full(invented.CELLS, np.inf))
     drawing = responsiveness(hopeless)
     assert "with 6 repeats no response could pass, however large" in drawing.caption
     assert "detectable" not in [line.get_label() for line in drawing.figure.axes[2].lines]
@@ -96,7 +100,7 @@ def test_no_responsive_pair_never_stands_without_its_reason(described):
 def test_cells_that_never_vary_have_no_reliability_and_no_detectable_response(described):
     nothing = np.zeros_like(described.responsive)
     unknown = np.full(invented.CELLS, np.nan)
-    alike = dataclasses.replace(
+    alike = changed(
         described,
         response=np.ones_like(described.response),
         responsive=nothing,
@@ -126,7 +130,7 @@ def test_reliability_draws_every_cell_by_the_test(described):
     assert f"oracle score {np.median(described.oracle):.2f}" in drawing.caption
     once = reliability(invented.responses(repeats=1))
     assert once.caption == "Reliability is unavailable: every image was shown once."
-    shown_once = dataclasses.replace(
+    shown_once = changed(
         invented.responses(repeats=1),
         responsiveness_test="undefined: every image was shown once, and a test needs repeats",
     )
@@ -142,7 +146,7 @@ def test_correlations_of_all_pairs_and_their_distance(described):
     assert f"are {described.noise_correlation.mean():.3f} on".replace("-", "−") in drawing.caption
     assert "noise correlation and distance at" in drawing.caption
     assert drawing.table["noise_pairs"].sum() == 90 * 89 / 2
-    flat = dataclasses.replace(
+    flat = changed(
         described,
         distance_edge=np.zeros(1),
         noise_by_distance=np.zeros(0),
@@ -174,14 +178,14 @@ def test_session_effects_draw_time_and_every_cell(described):
     assert abs(drawing.table["mean_residual"].mean()) < 1e-12
     unknown = session_effects(invented.responses())
     assert unknown.caption.startswith("Session effects are unavailable")
-    half = session_effects(dataclasses.replace(described, carry_over=np.full(90, np.nan)))
+    half = session_effects(changed(described, carry_over=np.full(90, np.nan)))
     assert half.figure.axes[2].texts[0].get_text() == "unavailable: not\nknown"
 
 
 def test_the_shift_of_the_clock_is_drawn_with_its_parts(described):
     part_s = np.linspace(30, 570, 10)
     shift_s = -0.001 * (part_s - 300)
-    moved = dataclasses.replace(
+    moved = changed(
         described,
         clock_part_s=part_s,
         clock_part_shift_s=shift_s,
@@ -200,7 +204,7 @@ def test_the_shift_of_the_clock_is_drawn_with_its_parts(described):
 def test_maps_show_images_with_many_and_few_cells(described):
     traces = invented.traces()
     drawing = responsive_maps(traces, described)
-    images = images_to_show(described)
+    images = described.map_image
     count = described.responsive.sum(axis=0)
     assert count[images[0]] >= count[images[1]] >= count[images[2]] > 0
     assert f"photo{images[0]:03d}.png {count[images[0]]} cells" in drawing.caption

@@ -16,7 +16,7 @@ def with_octaves():
     images = len(made.r_average)
     wave = np.where(np.arange(images) % 2, 0.1, -0.1)
     r_octave = np.stack([0.5 + wave, 0.2 + wave, 0.001 + wave, -0.3 + wave], axis=1)
-    return dataclasses.replace(
+    return invented.changed_scores(
         made,
         r_octave=r_octave,
         r_octave_ci95=r_octave.mean(axis=0)[:, None] + np.array([-0.05, 0.04]),
@@ -95,7 +95,7 @@ def test_records_without_tests_of_octaves_claim_nothing():
 def test_every_decoder_is_drawn_and_undefined_scores_are_empty():
     made = invented.by_decoder()
     nothing = np.full(invented.IMAGES, np.nan)
-    made["ridge"] = dataclasses.replace(made["ridge"], ssim=nothing, cd_paper=nothing)
+    made["ridge"] = invented.changed_scores(made["ridge"], ssim=nothing, cd_paper=nothing)
     drawing = score_variants(made)
     labels = drawing.figure.legends[0].get_texts()
     assert [text.get_text() for text in labels] == list(made)

@@ -32,4 +32,4 @@ def test_the_terminal_writes_true_minus_signs_and_says_what_a_dash_is():
     header, row, dash = headlines({"S": {"reconstruct": {"ridge": scores}}})
     assert "R all" not in header
     assert row.split()[:6] == ["S", "–", "ridge", "0.50", "–", "−0.01"]
-    assert dash == "–: cannot be told, or was not computed"
+    assert dash == "–: not computed, or this recording cannot tell"

@@ -7,14 +7,21 @@ import dataclasses
 import invented_recording as invented
 import numpy as np
 
+from twophoton_decode.analyses.stability.shown import with_shown
 from twophoton_decode.figures.stability.drop_out import drop_out
-from twophoton_decode.figures.stability.repeats import repeats_gallery, typical_image
+from twophoton_decode.figures.stability.repeats import repeats_gallery
 from twophoton_decode.figures.stability.similarity import similarity_scatter
+
+
+def changed(stability, responses=None, **fields):
+    """Stability with other fields, and what figures show of it then."""
+    found = dataclasses.replace(stability, **fields)
+    return with_shown(found, invented.reconstruction(), responses or invented.responses())
 
 
 def undefined():
     nothing = np.full(invented.IMAGES, np.nan)
-    return dataclasses.replace(
+    return changed(
         invented.stability(),
         reconstruction_similarity=nothing,
         response_similarity=nothing,
@@ -23,25 +30,35 @@ def undefined():
 
 
 def test_the_typical_image_has_median_similarity_among_those_with_many_cells():
-    stability = dataclasses.replace(
+    stability = changed(
         invented.stability(),
         responsive_cells=np.r_[np.full(20, 3), np.full(20, 12)],
-        reconstruction_similarity=np.linspace(0, 1, 40),
+        response_similarity=np.linspace(0, 1, 40),
     )
-    assert typical_image(stability) == 30
+    assert stability.typical_image == 30
 
 
 def test_an_image_without_similarity_is_never_the_typical_one():
     similarity = np.full(invented.IMAGES, np.nan)
     similarity[17] = 0.4
-    stability = dataclasses.replace(invented.stability(), reconstruction_similarity=similarity)
-    assert typical_image(stability) == 17
+    stability = changed(invented.stability(), response_similarity=similarity)
+    assert stability.typical_image == 17
+
+
+def test_without_similarity_of_responses_that_of_reconstructions_decides():
+    nothing = np.full(invented.IMAGES, np.nan)
+    similarity = nothing.copy()
+    similarity[5] = 0.4
+    stability = changed(
+        invented.stability(), response_similarity=nothing, reconstruction_similarity=similarity
+    )
+    assert stability.typical_image == 5
 
 
 def test_the_gallery_shows_responses_and_scores_of_the_typical_image():
     shown, made, stability = invented.responses(), invented.reconstruction(), invented.stability()
-    drawing = repeats_gallery(shown, made, stability)
-    image = typical_image(stability)
+    drawing = repeats_gallery(made, stability)
+    image = stability.typical_image
     trials = np.flatnonzero(shown.image == image)
     cells = drawing.table["cell"]
     assert set(cells) == set(np.flatnonzero(shown.responsive[:, image]))
@@ -54,8 +71,8 @@ def test_the_gallery_shows_responses_and_scores_of_the_typical_image():
 
 def test_the_gallery_caption_repeats_the_record():
     stability = invented.stability()
-    image = typical_image(stability)
-    caption = repeats_gallery(invented.responses(), invented.reconstruction(), stability).caption
+    image = stability.typical_image
+    caption = repeats_gallery(invented.reconstruction(), stability).caption
     assert caption.startswith(f"6 of 6 repeats of image photo{image:03d}.png")
     assert f"correlate at {stability.reconstruction_similarity[image]:.2f}" in caption
     assert f"at R = {invented.reconstruction().r_single[image]:.2f} with the picture" in caption
@@ -63,34 +80,24 @@ def test_the_gallery_caption_repeats_the_record():
     assert f"at {stability.response_similarity[image]:.2f}." in caption
 
 
-def test_an_image_that_was_never_shown_shifts_no_other():
-    made, stability = invented.reconstruction(), invented.stability()
-    drawing = repeats_gallery(invented.with_an_unseen_image(), made, stability)
-    same = repeats_gallery(invented.responses(), made, stability)
-    np.testing.assert_array_equal(drawing.table["cell"], same.table["cell"])
-    assert drawing.caption == same.caption
-
-
 def test_without_responsive_cells_the_gallery_shows_the_strongest():
-    stability = dataclasses.replace(
-        invented.stability(), responsive_cells=np.zeros(invented.IMAGES, dtype=int)
+    stability = changed(
+        invented.stability(),
+        invented.responses(responsive=False),
+        responsive_cells=np.zeros(invented.IMAGES, dtype=int),
     )
-    drawing = repeats_gallery(
-        invented.responses(responsive=False), invented.reconstruction(), stability
-    )
+    drawing = repeats_gallery(invented.reconstruction(), stability)
     assert len(drawing.table["cell"]) == 60
     assert "responses of 0 responsive cells" in drawing.caption
     nothing = np.full(invented.IMAGES, np.nan)
-    unknown = dataclasses.replace(stability, response_similarity=nothing)
-    drawing = repeats_gallery(
-        invented.responses(responsive=False), invented.reconstruction(), unknown
-    )
+    unknown = changed(stability, response_similarity=nothing)
+    drawing = repeats_gallery(invented.reconstruction(), unknown)
     assert drawing.caption.endswith("shown, responses are not compared (0 responsive cells).")
 
 
 def test_without_responsive_cells_similarity_is_that_of_reconstructions_alone():
     nothing = np.full(invented.IMAGES, np.nan)
-    stability = dataclasses.replace(
+    stability = changed(
         invented.stability(),
         response_similarity=nothing,
         response_similarity_other=nothing,
@@ -102,7 +109,7 @@ def test_without_responsive_cells_similarity_is_that_of_reconstructions_alone():
 
 
 def test_reasons_end_in_one_full_stop():
-    stability = dataclasses.replace(undefined(), notes=["Nothing repeats.", "Nothing responds."])
+    stability = changed(undefined(), notes=["Nothing repeats.", "Nothing responds."])
     caption = similarity_scatter(stability).caption
     assert caption == "Stability is unavailable: Nothing repeats; Nothing responds."
 
@@ -123,13 +130,13 @@ def test_the_scatter_draws_every_image_and_its_caption_counts_them():
 def test_images_without_repeats_are_not_counted():
     similarity = invented.stability().reconstruction_similarity.copy()
     similarity[:10] = np.nan
-    stability = dataclasses.replace(invented.stability(), reconstruction_similarity=similarity)
+    stability = changed(invented.stability(), reconstruction_similarity=similarity)
     assert "of 30 images, which any smooth" in similarity_scatter(stability).caption
 
 
 def test_without_repeats_both_figures_say_so():
-    shown, made = invented.responses(), invented.reconstruction()
-    for drawing in (similarity_scatter(undefined()), repeats_gallery(shown, made, undefined())):
+    made = invented.reconstruction()
+    for drawing in (similarity_scatter(undefined()), repeats_gallery(made, undefined())):
         reason = "unavailable: one repeat of every image"
         assert drawing.figure.axes[0].texts[0].get_text() == reason
         assert "unavailable: one repeat of every image" in drawing.caption
@@ -159,22 +166,22 @@ def test_surrogates_are_told_in_words():
     assert "a difference of −0.020 (95 % interval −0.035 to −0.005, p = 0.039)" in caption
     assert "noise that cells share, or that lasts over presentations, makes" in caption
     assert "makes reconstructions less alike" in caption
-    slow = dataclasses.replace(stability, noise_autocorrelation=0.3)
+    slow = changed(stability, noise_autocorrelation=0.3)
     assert "(it correlates at 0.30 with the next)" in similarity_scatter(slow).caption
-    unclear = dataclasses.replace(stability, shuffled_trials_p=0.4)
+    unclear = changed(stability, shuffled_trials_p=0.4)
     assert "makes no difference that can be told" in similarity_scatter(unclear).caption
-    higher = dataclasses.replace(stability, similarity_perturbed=0.7)
+    higher = changed(stability, similarity_perturbed=0.7)
     assert "makes reconstructions more alike" in similarity_scatter(higher).caption
 
 
 def test_similarity_of_few_images_stays_a_correlation():
-    few = dataclasses.replace(invented.stability(), reconstruction_similarity_ci95=(0.56, 1.13))
+    few = changed(invented.stability(), reconstruction_similarity_ci95=(0.56, 1.13))
     caption = similarity_scatter(few).caption
     assert "(95 % interval 0.56 to 1.00, cut at 1: too few images)" in caption
 
 
 def test_r_stands_beside_similarity():
-    stability = dataclasses.replace(invented.stability(), r_single=0.123, r_single_ci95=(0, 0.2))
+    stability = changed(invented.stability(), r_single=0.123, r_single_ci95=(0, 0.2))
     caption = similarity_scatter(stability).caption
     assert "at R = 0.12 (0.00 to 0.20) with the picture shown" in caption
     assert "need not be right" in caption
@@ -198,7 +205,7 @@ def test_drop_out_of_a_single_cell_is_unavailable():
     stability = invented.stability()
     names = [name for name, spec in stability.arrays() if "removal" in spec.axes]
     only = {name: getattr(stability, name)[..., :1] for name in names}
-    drawing = drop_out(dataclasses.replace(stability, **only))
+    drawing = drop_out(changed(stability, **only))
     assert drawing.caption == (
         "Drop-out is unavailable: there are too few cells to remove some of them."
     )

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twophoton_decode.figures.canvas.timeline import extremes, in_time_unit, means, time_label
+from twophoton_decode.figures.canvas.timeline import extremes, in_time_unit, time_label
 
 
 def test_short_lines_are_drawn_whole():
@@ -32,12 +32,6 @@ def test_missing_values_never_hide_a_peak():
     drawn = extremes(values, 4)
     assert {40, 41, 97} <= set(drawn.tolist())
     assert np.nanmax(values[drawn]) == 7.0
-
-
-def test_means_of_stretches_are_placed_in_their_middles():
-    middle, mean = means(np.arange(1000), 10)
-    assert middle.tolist() == list(range(50, 1000, 100))
-    assert mean.tolist() == [100 * part + 49.5 for part in range(10)]
 
 
 def test_minutes_where_a_recording_is_long():

@@ -89,7 +89,7 @@ def test_every_exclusion_has_its_reason():
         "baseline window begins before the movie",
         "bad motion in the baseline window",
         "bad motion in the response window",
-        "response window runs off the movie's end",
+        "response window runs past the movie's end",
     ]
     assert alignment.response.start.shape == (1, 2)
 

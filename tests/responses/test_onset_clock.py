@@ -43,7 +43,7 @@ def test_a_start_without_times_of_frames_is_enough():
     ("traces", "message"),
     [
         (make_traces(), "the movie's files have no time stamps that can be used"),
-        (dataclasses.replace(STAMPED, unknown_pause=[2]), "begins anew at frame 2, after a pause"),
+        (dataclasses.replace(STAMPED, unknown_pause=[2]), "restarts at frame 2, after a pause"),
     ],
 )
 def test_a_clock_that_is_not_known_is_an_error(traces, message):

@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from twophoton_decode.responses.responsive.left_out import without_own_repeat
+from twophoton_decode.responses.responsive.chosen_test import without_own_repeat
 from twophoton_decode.responses.responsive.own_null import own_null
 from twophoton_decode.responses.responsive.pair_tests import (
     over_other_repeats,
     over_repeats,
+    rank_test,
     signed_rank,
     t_test,
 )
-from twophoton_decode.responses.responsive.rank_test import rank_test
 from twophoton_decode.statistics.image_groups import ImageGroups
 
 

@@ -39,7 +39,7 @@ def test_windows_are_counted():
         "response_window_s = [0.0, 1.6] reaches past the onset of the next picture in 2 of 4 "
         "presentations ([responses])."
     )
-    assert early.startswith("baseline_window_s = [-0.7, 0.0] begins while the picture before is")
+    assert early.startswith("baseline_window_s = [-0.7, 0.0] begins while the previous picture is")
     assert "in 2 of 4" in early
 
 

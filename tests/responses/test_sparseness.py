@@ -47,13 +47,13 @@ def test_averaging_ends_at_the_sparseness_of_all_trials():
     image = rng.permutation(np.repeat(np.arange(12), 6))
     response = rng.exponential(size=(image.size, 40))
     found = sparseness_by_repeats(response, image, rng)
-    assert found.repeats_averaged.tolist() == [1, 2, 4, 6]
+    assert found["repeats_averaged"].tolist() == [1, 2, 4, 6]
     rates = np.array([response[image == i].mean(0) for i in range(12)]).T
     expected = population_sparseness(rates)
-    assert found.sparseness_of_averages[-1] == pytest.approx(expected.mean())
+    assert found["sparseness_of_averages"][-1] == pytest.approx(expected.mean())
     error = expected.std(ddof=1) / np.sqrt(12)
-    assert found.sparseness_of_averages_error[-1] == pytest.approx(error)
-    assert found.sparseness_of_averages[0] == pytest.approx(0.5, abs=0.03)
+    assert found["sparseness_of_averages_error"][-1] == pytest.approx(error)
+    assert found["sparseness_of_averages"][0] == pytest.approx(0.5, abs=0.03)
 
 
 def test_shuffled_images_lose_sparseness_and_tuned_ones_keep_it():
@@ -61,10 +61,10 @@ def test_shuffled_images_lose_sparseness_and_tuned_ones_keep_it():
     image = np.tile(np.arange(20), 8)
     tuned = (rng.random((20, 200)) < 0.1)[image] * rng.gamma(20, 0.05, (160, 200))
     found = sparseness_by_repeats(tuned, image, rng)
-    assert found.sparseness_of_averages.min() > 0.88
-    single = found.sparseness_of_averages[0]
-    assert found.sparseness_of_shuffled[0] == pytest.approx(single, abs=0.01)
-    assert found.sparseness_of_shuffled[-1] < 0.65
+    assert found["sparseness_of_averages"].min() > 0.88
+    single = found["sparseness_of_averages"][0]
+    assert found["sparseness_of_shuffled"][0] == pytest.approx(single, abs=0.01)
+    assert found["sparseness_of_shuffled"][-1] < 0.65
 
 
 def test_every_point_has_the_images_with_the_usual_number_of_repeats():
@@ -73,7 +73,7 @@ def test_every_point_has_the_images_with_the_usual_number_of_repeats():
     response = rng.exponential(size=(image.size, 10))
     response[image == 0] = np.eye(10)[0]
     found = sparseness_by_repeats(response, image, rng)
-    assert found.repeats_averaged.tolist() == [1, 2, 4]
-    assert found.sparseness_of_averages.max() < 0.7
+    assert found["repeats_averaged"].tolist() == [1, 2, 4]
+    assert found["sparseness_of_averages"].max() < 0.7
     once = sparseness_by_repeats(response[:5], np.arange(5), rng)
-    assert once.repeats_averaged.tolist() == [1]
+    assert once["repeats_averaged"].tolist() == [1]

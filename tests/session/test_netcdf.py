@@ -1,6 +1,9 @@
+from __future__ import annotations
+
 import contextlib
 import dataclasses
 import math
+from pathlib import Path
 
 import h5netcdf
 import numpy as np
@@ -10,8 +13,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from twophoton_decode.errors import RecordError
-from twophoton_decode.records import Record, array, scalar
+from twophoton_decode.records import Complementarity, Record, Recovery, array, scalar
 from twophoton_decode.session.netcdf import BLOCK_BYTES, OpenedArray, read_record, write_record
+
+FORMER = Path(__file__).parent / "former"
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -20,12 +25,16 @@ class Sample(Record):
     flag: np.ndarray = array("row", dtype=bool, doc="flags")
     name: np.ndarray = array("column", dtype=str, doc="names")
     edge: np.ndarray = array("row+1", dtype=np.int64, doc="offsets")
-    large: np.ndarray = array("row time", dtype=np.float32, opened=True, doc="opened")
+    large: np.ndarray = array("row time", "{unit}", dtype=np.float32, opened=True, doc="opened")
     extra: np.ndarray = array("row", doc="optional", optional=True)
     rate: float = scalar("Hz", doc="rate")
     start: float | None = scalar("s", doc="optional", optional=True)
     ends: tuple[float, float] = scalar(doc="interval")
     notes: list[str] = scalar(doc="notes")
+    unit: str = scalar(doc="unit of large", default="ΔF/F")
+    whole: bool = scalar(doc="true or false", default=False)
+    counts: list[int] = scalar(doc="counts", factory=list)
+    mapping: dict[str, str] = scalar(doc="mapping", factory=dict)
 
 
 def sample(rows=3, columns=2, **changes):
@@ -97,7 +106,7 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):
     path = tmp_path / "s.nc"
     write_record(path, sample())
     before = path.read_bytes()
-    with pytest.raises(AttributeError):
+    with pytest.raises(TypeError):
         write_record(path, sample(notes=[object()]))
     assert path.read_bytes() == before
     assert [p.name for p in tmp_path.iterdir()] == ["s.nc"]
@@ -144,6 +153,65 @@ def test_xarray_opens_the_file(tmp_path):
         np.testing.assert_array_equal(dataset["value"], sample().value)
 
 
+def test_scalars_are_plain_attributes_and_truth_values_true_or_false(tmp_path):
+    """What xarray, MATLAB and ncdump show is no JSON and no bytes."""
+    xarray = pytest.importorskip("xarray")
+    record = sample(notes=["one"], start=2, mapping={"a": "b"}, whole=True, counts=[])
+    write_record(tmp_path / "s.nc", record)
+    with xarray.open_dataset(tmp_path / "s.nc") as dataset:
+        assert dataset["flag"].dtype == bool
+        assert dataset["flag"].values.tolist() == [True, False, True]
+        assert dataset["name"].values.tolist() == ["Δ0", "Δ1"]
+        assert dataset["name"].attrs == {"long_name": "names"}
+        assert dataset["large"].attrs == {"long_name": "opened", "units": "ΔF/F"}
+        attrs = dict(dataset.attrs)
+    assert (attrs["record"], attrs["unit"], attrs["notes"]) == ("Sample", "ΔF/F", "one")
+    assert (attrs["rate"], attrs["start"], attrs["whole"]) == (8.0, 2, 1)
+    assert isinstance(attrs["rate"], np.float64)
+    np.testing.assert_array_equal(attrs["ends"], [0.5, math.nan])
+    assert attrs["mapping"] == '{"a": "b"}'
+    assert np.size(attrs["counts"]) == 0
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"notes": []}, {"notes": ["one"]}, {"notes": [""]}, {"counts": [7]}, {"counts": [1, 2]},
+        {"whole": False}, {"rate": 8}, {"rate": np.float32(0.5)}, {"mapping": {"ü": "1"}},
+        {"counts": list(range(20_000))}, {"notes": ["a note"] * 9000}, {"unit": ""},
+    ],
+)  # fmt: skip
+def test_scalars_come_back_as_they_were(tmp_path, changes):
+    write_record(tmp_path / "s.nc", sample(**changes))
+    found = read_record(tmp_path / "s.nc", Sample)
+    for name, value in changes.items():
+        assert getattr(found, name) == value
+        assert type(getattr(found, name)) is type(np.asarray(value)[()].item()
+                                                  if np.isscalar(value) else value)  # fmt: skip
+
+
+def test_an_attribute_of_another_type_is_damage(tmp_path):
+    write_record(tmp_path / "s.nc", sample())
+    with h5netcdf.File(tmp_path / "s.nc", "a") as file:
+        file.attrs["rate"] = "fast"
+    with pytest.raises(RecordError, match="cannot be read as Sample"):
+        read_record(tmp_path / "s.nc", Sample)
+
+
+def test_files_of_an_earlier_version_whose_scalars_are_json_open():
+    """Both were written by the version before; the numbers were read by ncdump."""
+    found = read_record(FORMER / "recovery.nc", Recovery)
+    assert (found.cells, found.true_cells, found.smallest_iou, found.notes) == (13, 13, 0.5, [])
+    assert found.found.dtype == bool
+    assert found.found.sum() == 13
+    shared = read_record(FORMER / "complementarity.nc", Complementarity)
+    assert (shared.decoder, shared.features) == ("ridge", "gabor")
+    assert shared.unavailable.keys() == {"overlap", "local"}
+    assert shared.unavailable["overlap"].startswith("no image has two responsive cells")
+    assert isinstance(shared.local_ratio_alone_ci95, tuple)
+    assert math.isnan(shared.local_ratio_alone_ci95[1])
+
+
 def test_an_optional_number_is_written_only_where_it_is_known(tmp_path):
     """So that records of before it was there can be read, and have the content they had."""
     hashes = [write_record(tmp_path / f"{start}.nc", sample(start=start)) for start in (None, 2.5)]
@@ -171,4 +239,4 @@ def test_odd_names_are_stored(tmp_path, name, read):
     write_record(tmp_path / "s.nc", record)
     found = read_record(tmp_path / "s.nc", Sample)
     assert found.name.tolist() == [read, "b"]
-    assert found.notes == record.notes
+    assert found.notes == [f"{read} was left out", read]

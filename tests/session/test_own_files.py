@@ -6,11 +6,10 @@ from pathlib import Path
 import pytest
 
 from twophoton_decode.errors import SessionError, UsageError
-from twophoton_decode.pipeline import chain as stages
-from twophoton_decode.pipeline.stage import Stage
+from twophoton_decode.pipeline.chain import ALL
 from twophoton_decode.session.lock import locked
 from twophoton_decode.session.output_folder import write_files
-from twophoton_decode.session.own_files import is_result
+from twophoton_decode.session.own_files import is_figure, is_result, refuse_link_on_the_way
 
 posix = pytest.mark.skipif(os.name != "posix", reason="links and pipes of POSIX")
 
@@ -42,8 +41,8 @@ def names(folder):
 
 
 def test_every_file_of_a_stage_can_be_a_result():
-    for stage in vars(stages).values():
-        if isinstance(stage, Stage) and stage.file:
+    for stage in ALL:
+        if stage.file:
             assert is_result(stage.file.format(decoder="ridge"))
     assert is_result("report.html")
     assert is_result("figures/cell_count_ridge.svg")
@@ -145,3 +144,17 @@ def test_half_written_comparisons_are_removed(tmp_path):
     make(tmp_path, "figures/.a.svg.a1b2c3d4.part", "figures/.b.svg.a1b2c3d4.part")
     write_files(tmp_path, {"figures/a.svg": b"a"})
     assert names(tmp_path) == {"figures/a.svg", "figures/.b.svg.a1b2c3d4.part", ".tpdecode.json"}
+
+
+@posix
+def test_a_result_is_not_written_through_a_link_in_a_folder_of_any_name(session):
+    (session / "deep").symlink_to(session.parent / "elsewhere")
+    with pytest.raises(SessionError, match="deep is a link to"):
+        refuse_link_on_the_way(session, session / "deep" / "lite0.nc")
+    refuse_link_on_the_way(session, session / "reconstruction" / "ridge.nc")
+
+
+@pytest.mark.parametrize("name", ["deep/decoding/lite0.nc", "features.nc", "figures/a.svg"])
+def test_records_in_new_folders_can_be_results(name):
+    assert is_result(name)
+    assert is_figure(name) == name.startswith("figures")

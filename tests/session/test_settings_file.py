@@ -155,7 +155,7 @@ def test_a_value_of_the_wrong_kind(told, text, words):
         ("[decodings]\nfolds = 10\n", "line 1, [decodings]: no such section. Did you mean [decod"),
         ("[images]\nfolds = 10\n", "[images] folds: no such setting here. It belongs under [decod"),
         ("[images]\nfrme_rate_hz = 3\n", "Did you mean frame_rate_hz under [recording]?"),
-        ("folds = 10\n", "line 1, folds stands outside of every section. It belongs under [decod"),
+        ("folds = 10\n", "line 1, folds stands outside any section. It belongs under [decod"),
         ("decoding = 10\n", "line 1, [decoding] = 10 cannot be used. Expected a section"),
     ],
 )
@@ -209,7 +209,7 @@ def test_other_encodings(told, encoding):
 
 
 def test_a_file_that_is_far_too_large(told):
-    assert "more than settings could" in told(b"#" * (5 * 2**20))
+    assert "too much for a settings file" in told(b"#" * (5 * 2**20))
 
 
 def test_a_folder_in_its_place(tmp_path):
@@ -241,5 +241,5 @@ def test_programs_may_give_tuples():
 
 def test_a_path_that_is_no_utf_8_is_refused_before_it_is_written():
     name = b"caf\xe9.tif".decode("utf-8", "surrogateescape")
-    with pytest.raises(SettingsError, match=r"is no text in UTF-8, as session\.toml has to be"):
+    with pytest.raises(SettingsError, match=r"is not UTF-8 text, which session\.toml requires"):
         with_changes(Settings(), {"source.movie": [name]}, "tpdecode init")

@@ -156,7 +156,7 @@ def test_pictures_are_turned_upright_and_it_is_said(tmp_path):
     tifffile.imwrite(tmp_path / "c.tif", stored, extratags=[(274, "H", 1, 6, True)])
     found = read_pictures(tmp_path, SIDE)
     np.testing.assert_allclose(found.picture, [GREY / 255] * 3, atol=0.03)
-    said = "3 of 3 pictures were turned upright by the orientation that the file gives."
+    said = "3 of 3 pictures were turned upright by the orientation in the file."
     assert found.notes == [said]
 
 
@@ -272,20 +272,26 @@ def test_pipes_and_sockets_are_refused_and_never_opened(tmp_path, monkeypatch):
     Image.fromarray(GREY).save(tmp_path / "a.png")
     for name in ("b.png", "c.tif"):
         os.mkfifo(tmp_path / name)
-        refused(tmp_path, rf"{name} is no file, but a pipe, socket or device")
+        refused(tmp_path, rf"{name} is a pipe: expected a regular file")
         with pytest.raises(UsageError, match="is a pipe, socket or device"):
             read_pictures(tmp_path / name, SIDE)
         (tmp_path / name).unlink()
     with socket.socket(socket.AF_UNIX) as server:
         monkeypatch.chdir(tmp_path)
         server.bind("d.png")
-        refused(tmp_path, r"d\.png is no file, but a pipe, socket or device")
+        refused(tmp_path, r"d\.png is a socket: expected a regular file")
 
 
 def test_links_to_nothing_are_named(tmp_path):
     Image.fromarray(GREY).save(tmp_path / "a.png")
     (tmp_path / "b.png").symlink_to("annex/objects/b.png")
-    refused(tmp_path, r"b\.png is a link to annex/objects/b\.png, which is not there")
+    refused(tmp_path, r"b\.png stands for content that git-annex keeps elsewhere")
+    (tmp_path / "b.png").unlink()
+    (tmp_path / "b.png").symlink_to("elsewhere/b.png")
+    refused(tmp_path, r"b\.png is a link to elsewhere/b\.png, where there is nothing")
+    (tmp_path / "b.png").unlink()
+    (tmp_path / "b.png").write_bytes(b"version https://git-lfs.github.com/spec/v1\n")
+    refused(tmp_path, r"b\.png stands for content that Git LFS keeps elsewhere")
 
 
 def test_folders_of_pictures_inside_are_named(tmp_path):
@@ -296,7 +302,7 @@ def test_folders_of_pictures_inside_are_named(tmp_path):
     picture, notes = read(tmp_path)
     np.testing.assert_allclose(picture, GREY / 255, atol=1e-6)
     assert notes == [
-        f"Left out of {tmp_path.name}: 1 entry that is no picture (inner/).",
+        f"Left out of {tmp_path.name}: 1 entry that is not a picture (inner/).",
         f"Pictures in folders inside {tmp_path.name} are not read: inner/.",
     ]
 
@@ -408,7 +414,7 @@ def test_a_chain_of_pages_in_a_circle_comes_to_an_end(tmp_path, stack):
     content = bytearray((tmp_path / "s.tif").read_bytes())
     content[at : at + 4] = struct.pack("<I", second)
     (tmp_path / "s.tif").write_bytes(content)
-    with pytest.raises(StimulusImageError, match="damaged: more pictures should follow"):
+    with pytest.raises(StimulusImageError, match="damaged: it should hold more than 4 pictures"):
         read_pictures(tmp_path / "s.tif", SIDE)
 
 

@@ -20,7 +20,7 @@ def test_pictures_of_any_magnitude(tmp_path, exponent):
     np.testing.assert_allclose(
         found.picture * 10.0 ** (found.exponent - exponent), plain, rtol=1e-6
     )
-    assert "their values are kept divided by 1e" in found.notes[0]
+    assert "their values are divided by 1e" in found.notes[0]
 
 
 def test_ordinary_pictures_stay_as_they_are(tmp_path):

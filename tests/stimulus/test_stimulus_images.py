@@ -42,7 +42,7 @@ def test_png_jpeg_and_tiff_lie_side_by_side(tmp_path):
     (tmp_path / ".hidden.png").write_text("x")
     pictures = read_pictures(tmp_path, 12)
     np.testing.assert_allclose(pictures.picture.mean((1, 2)), [0.2, 0.4, 0.6, 0.8, 1.0], atol=1e-6)
-    what = "1 entry that is no picture (notes.txt)"
+    what = "1 entry that is not a picture (notes.txt)"
     assert pictures.notes == [f"Left out of {tmp_path.name}: {what}."]
 
 

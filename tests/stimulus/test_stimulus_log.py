@@ -113,7 +113,7 @@ BAD = {
         "the onsets, name it by onset_column under [log]",
     ),
     "no header": ("owl,1.5\nfox,3\n", "add one as its first line"),
-    "repeated column": ("image,onset_s,a,a\nowl,1,2,3\n", "the column name a stands more than"),
+    "repeated column": ("image,onset_s,a,a\nowl,1,2,3\n", "the column name a appears more than"),
     "header only": ("image,onset_s\n", "found a header but no rows"),
     "empty": ("\n", "found an empty file"),
     "misspelt": (

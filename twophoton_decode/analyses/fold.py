@@ -80,7 +80,7 @@ class FoldDecoder:
     @classmethod
     def of(cls, reconstruction: Reconstruction, trials: FoldTrials, omitted: str) -> FoldDecoder:
         """Read one fold's filters; `omitted` cells stand at their mean, or at zero."""
-        filters = np.asarray(reconstruction.reverse_filter[trials.fold], np.float64)
+        filters = np.asarray(reconstruction.filters[trials.fold], np.float64)
         mean_response = np.asarray(reconstruction.mean_response[trials.fold])
         response = as_decoded(reconstruction, trials.response, trials.fold)
         pictures = pictures_less_mean(reconstruction, trials.fold)

@@ -23,7 +23,7 @@ def paired_responses(reconstruction: Reconstruction, responses: Responses) -> Re
     """
     shown = _of_shown_images(responses)
     _require_equal("presentations", len(reconstruction.image), shown.presentations)
-    _require_equal("cells", reconstruction.reverse_filter.shape[1], shown.cells)
+    _require_equal("cells", reconstruction.mean_response.shape[1], shown.cells)
     _require_equal("images", reconstruction.picture.shape[0], shown.images)
     for what in ("image", "image_name"):
         if not np.array_equal(getattr(reconstruction, what), getattr(shown, what)):
@@ -33,9 +33,10 @@ def paired_responses(reconstruction: Reconstruction, responses: Responses) -> Re
                 "together."
             )
     height, width = reconstruction.picture.shape[1:]
-    if reconstruction.reverse_filter.shape[2] != height * width:
+    filters = reconstruction.reverse_filter
+    if filters is not None and filters.shape[2] != height * width:
         raise RecordError(
-            f"the reverse filters have {reconstruction.reverse_filter.shape[2]} pixels, but the "
+            f"the reverse filters have {filters.shape[2]} pixels, but the "
             f"pictures are {height}x{width}. Run reconstruct again."
         )
     return shown

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from twophoton_decode.analyses.fold import FoldTrials, pictures_less_mean
 from twophoton_decode.decoding.fitting.transform import as_decoded
+from twophoton_decode.decoding.folds.again import FittedModel, Models
 from twophoton_decode.records import Reconstruction
 
 # Directions that hold less than this share of the strongest one's power are rounding.
@@ -15,19 +18,17 @@ NEGLIGIBLE = 1e-11
 
 
 @dataclass(frozen=True)
-class FoldReadout:
-    """Reverse filters and images in an orthonormal basis of the pictures the fold can make.
+class FoldReadout(ABC):
+    """A fold's decoder, and images, in an orthonormal basis of pictures.
 
     Pixels are centred first, so inner products and norms in the basis give Pearson's r over
-    pixels. A decoder fitted to a few hundred images makes pictures in so many directions at
-    most, which makes decoding thousands of altered populations cheap.
+    pixels.
 
     Attributes
     ----------
     trials : FoldTrials
-    amplitude : ndarray, shape (presentations, cells), float32
-        What each cell's filter is multiplied by: its response as decoded less its mean.
-    filters : ndarray, shape (cells, directions), float32
+    amplitude : ndarray, shape (presentations, cells)
+        Responses as decoded less their training mean; zero for a cell that is left out.
     picture : ndarray, shape (images, directions)
         The images of the fold's presentations, in the order of ``trials.shown``, less the
         mean training image.
@@ -37,31 +38,29 @@ class FoldReadout:
 
     trials: FoldTrials
     amplitude: np.ndarray
-    filters: np.ndarray
     picture: np.ndarray
     picture_norm: np.ndarray
 
-    @classmethod
-    def of(cls, reconstruction: Reconstruction, trials: FoldTrials) -> FoldReadout:
-        """Read one fold's filters for its presentations."""
-        filters = np.array(reconstruction.reverse_filter[trials.fold], np.float64)
-        filters -= filters.mean(axis=1, keepdims=True)
-        basis = _basis(filters)
-        pictures = pictures_less_mean(reconstruction, trials.fold)[trials.shown]
-        pictures = pictures - pictures.mean(axis=1, keepdims=True)
-        mean = np.asarray(reconstruction.mean_response[trials.fold])
-        decoded = as_decoded(reconstruction, trials.response, trials.fold)
-        return cls(
-            trials=trials,
-            amplitude=np.asarray(decoded - mean, np.float32),
-            filters=np.asarray(filters @ basis, np.float32),
-            picture=pictures @ basis,
-            picture_norm=np.linalg.norm(pictures, axis=1),
-        )
+    @property
+    def values(self) -> int:
+        """Numbers that decoding one presentation takes."""
+        return max(self.amplitude.shape[1], self.picture.shape[1])
 
+    @abstractmethod
     def decoded(self, amplitude: np.ndarray) -> np.ndarray:
         """Reconstructions (…, directions) from amplitudes (…, cells)."""
-        return np.asarray(amplitude @ self.filters, np.float64)
+
+    @abstractmethod
+    def after_removing(self, order: np.ndarray, removed: np.ndarray) -> Iterator[np.ndarray]:
+        """Reconstructions (presentations, directions) without the first cells of an order.
+
+        Parameters
+        ----------
+        order : ndarray of int, shape (presentations, cells) or (cells,)
+            Of each presentation, or the same for all.
+        removed : ndarray of int, shape (counts,)
+            Rising numbers of cells.
+        """
 
     def r(self, made: np.ndarray, some: slice = slice(None)) -> np.ndarray:
         """R of reconstructions (…, presentations, directions) with the images shown.
@@ -98,6 +97,102 @@ class FoldReadout:
         """Mean over the trials of each image, (…, presentations) to (…, images)."""
         totals = np.add.reduceat(values, self.trials.edges[:-1], axis=-1)
         return np.asarray(totals / self.trials.repeats)
+
+
+@dataclass(frozen=True)
+class FilterReadout(FoldReadout):
+    """Of an affine decoder, by its reverse filters, (cells, directions), float32.
+
+    A decoder fitted to a few hundred images makes pictures in so many directions at
+    most, which makes decoding thousands of altered populations cheap.
+    """
+
+    filters: np.ndarray
+
+    @classmethod
+    def of(cls, reconstruction: Reconstruction, trials: FoldTrials) -> FilterReadout:
+        """Read one fold's filters for its presentations."""
+        filters = np.array(reconstruction.filters[trials.fold], np.float64)
+        filters -= filters.mean(axis=1, keepdims=True)
+        basis = _basis(filters)
+        pictures = _centred_pictures(reconstruction, trials)
+        return cls(
+            trials=trials,
+            amplitude=np.asarray(_amplitude(reconstruction, trials), np.float32),
+            filters=np.asarray(filters @ basis, np.float32),
+            picture=pictures @ basis,
+            picture_norm=np.linalg.norm(pictures, axis=1),
+        )
+
+    def decoded(self, amplitude: np.ndarray) -> np.ndarray:
+        """As `FoldReadout` says."""
+        return np.asarray(amplitude @ self.filters, np.float64)
+
+    def after_removing(self, order: np.ndarray, removed: np.ndarray) -> Iterator[np.ndarray]:
+        """As `FoldReadout` says: what the cells add is taken off."""
+        made = self.decoded(self.amplitude)
+        for before, count in zip([0, *removed], removed, strict=False):
+            made = made - self._added_by(order[..., before:count])
+            yield made
+
+    def _added_by(self, cells: np.ndarray) -> np.ndarray:
+        """What some cells, or each presentation's own (presentations, few), add."""
+        if cells.ndim == 1:
+            return np.asarray(self.amplitude[:, cells] @ self.filters[cells], np.float64)
+        only = np.zeros_like(self.amplitude)
+        np.put_along_axis(only, cells, np.take_along_axis(self.amplitude, cells, axis=1), axis=1)
+        return self.decoded(only)
+
+
+@dataclass(frozen=True)
+class PredictedReadout(FoldReadout):
+    """Of any other decoder, by predicting again; its directions are all pixels."""
+
+    model: FittedModel
+
+    @classmethod
+    def of(
+        cls, reconstruction: Reconstruction, trials: FoldTrials, model: FittedModel
+    ) -> PredictedReadout:
+        """A fold's decoder, with its presentations."""
+        pictures = _centred_pictures(reconstruction, trials)
+        norm = np.linalg.norm(pictures, axis=1)
+        return cls(trials, _amplitude(reconstruction, trials), pictures, norm, model)
+
+    def decoded(self, amplitude: np.ndarray) -> np.ndarray:
+        """As `FoldReadout` says."""
+        rows = amplitude.reshape(-1, amplitude.shape[-1]) + self.model.mean_response
+        made = self.model.pictures_of(rows)
+        made -= made.mean(axis=1, keepdims=True)
+        return made.reshape(*amplitude.shape[:-1], -1)
+
+    def after_removing(self, order: np.ndarray, removed: np.ndarray) -> Iterator[np.ndarray]:
+        """As `FoldReadout` says: the cells stand at their training mean."""
+        left = self.amplitude.copy()
+        order = np.broadcast_to(order, left.shape)
+        for before, count in zip([0, *removed], removed, strict=False):
+            np.put_along_axis(left, order[:, before:count], 0.0, axis=1)
+            yield self.decoded(left)
+
+
+def fold_readout(
+    reconstruction: Reconstruction, trials: FoldTrials, models: Models | None
+) -> FoldReadout:
+    """One fold's decoder: by its filters, or by `models` where it has none."""
+    if models is None:
+        return FilterReadout.of(reconstruction, trials)
+    return PredictedReadout.of(reconstruction, trials, models(trials.fold))
+
+
+def _amplitude(reconstruction: Reconstruction, trials: FoldTrials) -> np.ndarray:
+    mean = np.asarray(reconstruction.mean_response[trials.fold])
+    return as_decoded(reconstruction, trials.response, trials.fold) - mean
+
+
+def _centred_pictures(reconstruction: Reconstruction, trials: FoldTrials) -> np.ndarray:
+    """The fold's images less the mean training image, pixels centred, (images, pixels)."""
+    pictures = pictures_less_mean(reconstruction, trials.fold)[trials.shown]
+    return pictures - pictures.mean(axis=1, keepdims=True)
 
 
 def _basis(filters: np.ndarray) -> np.ndarray:

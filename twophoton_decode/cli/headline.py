@@ -8,22 +8,10 @@ from typing import TYPE_CHECKING, Any
 from twophoton_decode.cli.columns import aligned
 
 if TYPE_CHECKING:
+    from twophoton_decode.pipeline.stage import Number
     from twophoton_decode.session.folder import SessionFolder
 
-COLUMNS = (
-    ("R average", "reconstruct", "r_average"),
-    ("R single", "reconstruct", "r_single"),
-    ("chance R", "reconstruct", "chance_r"),
-    ("feature ceiling", "reconstruct", "feature_ceiling_r"),
-    ("two-way", "reconstruct", "two_way_identification"),
-    ("informative", "sparsity", "informative_cells"),
-    ("strong for 95 %", "sparsity", "strong_cells"),
-    ("similarity", "stability", "reconstruction_similarity"),
-    ("response similarity", "stability", "response_similarity"),
-)
-
-
-_DASH = "–: cannot be told, or was not computed"
+_DASH = "–: not computed, or this recording cannot tell"
 
 
 def headline(folder: SessionFolder) -> list[str]:
@@ -38,40 +26,17 @@ def headline(folder: SessionFolder) -> list[str]:
 
 
 def _counts(summary: dict[str, Any]) -> list[str]:
+    """What was recorded and shown, then a line of each stage that has one."""
+    from twophoton_decode.pipeline import chain
     from twophoton_decode.report.headline import understood
 
     lines = [line] if (line := understood(summary)) else []
-    if "extract" in summary:
-        found = summary["extract"]
-        lines.append(f"{found['cells']} cells among {found['rois']} ROIs, {found['frames']} frames")
-    if "quality" in summary:
-        lines.append(_quality(summary["quality"]))
-    if "recovery" in summary and "unavailable" not in summary["recovery"]:
-        found = summary["recovery"]
-        lines.append(
-            f"simulated: {found['planted_cells_found']} of {found['planted_cells']} planted cells "
-            f"found; {found['true_cells']} of {found['cells']} cells are planted ones"
-        )
-    if "respond" in summary:
-        found = summary["respond"]
-        percent = found["percent_responsive_per_image"]
-        share = "an unknown share" if percent is None else f"{percent:.1f} %"
-        why = found.get("detectable") if not percent else ""
-        lines.append(
-            f"{found['images']} images, {found['presentations']} presentations; "
-            f"an image drives {share} of the cells on average{f' ({why})' if why else ''}"
-        )
+    briefs = {stage.in_summary: stage.brief for stage in chain.ALL}
+    for section, brief in briefs.items():
+        numbers = summary.get(section)
+        if numbers and "unavailable" not in numbers:
+            lines += [line] if (line := brief(numbers)) else []
     return lines
-
-
-def _quality(found: dict[str, Any]) -> str:
-    noise, snr = found["noise_level_percent"], found["snr"]
-    if noise is None or snr is None:
-        return f"noise level unknown; {found['bad_frames']} bad frames"
-    return (
-        f"noise level {noise:.1f} %/√Hz, signal-to-noise {snr:.1f} (medians over cells); "
-        f"{found['bad_frames']} bad frames"
-    )
 
 
 def _answer(folder: SessionFolder, summary: dict[str, Any]) -> list[str]:
@@ -89,9 +54,10 @@ def _table(summary: dict[str, Any]) -> list[str]:
     if not decoders:
         return []
     width = max(len("decoder"), *map(len, decoders))
-    header = "  ".join([f"{'decoder':<{width}}", *(title for title, _, _ in COLUMNS)])
+    columns = _columns()
+    header = "  ".join([f"{'decoder':<{width}}", *(number.column for _, number in columns)])
     rows = [
-        "  ".join([f"{name:<{width}}", *(_cell(summary, name, column) for column in COLUMNS)])
+        "  ".join([f"{name:<{width}}", *(_cell(summary, name, column) for column in columns)])
         for name in decoders
     ]
     return ["", header, *_explained(rows), ""]
@@ -99,11 +65,12 @@ def _table(summary: dict[str, Any]) -> list[str]:
 
 def headlines(summaries: Mapping[str, dict[str, Any]]) -> list[str]:
     """Several sessions, by name, as one table: a line for each session and decoder."""
-    rows = [("session", "cells", "decoder", *(title for title, _, _ in COLUMNS))]
+    columns = _columns()
+    rows = [("session", "cells", "decoder", *(number.column for _, number in columns))]
     for session, summary in summaries.items():
         cells = str(_cells(summary))
         rows += [
-            (session, cells, name, *(_cell(summary, name, column) for column in COLUMNS))
+            (session, cells, name, *(_cell(summary, name, column) for column in columns))
             for name in summary.get("reconstruct") or ["–"]
         ]
     return _explained(aligned(rows))
@@ -116,7 +83,8 @@ def _explained(rows: list[str]) -> list[str]:
 
 def in_short(folder: SessionFolder) -> str:
     """The main result of a session as a phrase: the best decoder's score, else what there is."""
-    from twophoton_decode.pipeline.summary import read_summary, score_line
+    from twophoton_decode.pipeline.stages.reconstruct import score_line
+    from twophoton_decode.pipeline.summary import read_summary
     from twophoton_decode.report.headline import best_of
 
     summary = read_summary(folder, lambda line: None)
@@ -132,11 +100,20 @@ def _cells(summary: dict[str, Any]) -> int | str:
     return summary.get("respond", summary.get("extract", {})).get("cells", "–")
 
 
-def _cell(summary: dict[str, Any], decoder: str, column: tuple[str, str, str]) -> str:
-    title, section, key = column
+def _columns() -> list[tuple[str, Number]]:
+    """What the table of decoders shows: sections of the summary, and numbers in them."""
+    from twophoton_decode.pipeline import chain
+
+    return [
+        (stage.in_summary, each) for stage in chain.ALL for each in stage.numbers if each.column
+    ]
+
+
+def _cell(summary: dict[str, Any], decoder: str, column: tuple[str, Number]) -> str:
+    section, number = column
+    width = len(number.column)
     numbers = summary.get(section, {}).get(decoder, {})
-    value = numbers.get(key)
-    if value is None or (key == "informative_cells" and not numbers.get("informative_cells_told")):
-        return f"{'–':>{len(title)}}"
-    digits = 0 if section == "sparsity" and key.endswith("_cells") else 2
-    return f"{value:>z{len(title)}.{digits}f}".replace("-", "−")
+    value = numbers.get(number.key)
+    if value is None or (number.told_by and not numbers.get(number.told_by)):
+        return f"{'–':>{width}}"
+    return f"{format(value, f'z{number.format}').replace('-', '−'):>{width}}"

@@ -14,13 +14,16 @@ from twophoton_decode.cli.commands.data.demo import demo
 from twophoton_decode.cli.commands.data.import_ import import_
 from twophoton_decode.cli.commands.data.inspect import inspect
 from twophoton_decode.cli.commands.data.simulate import simulate
+from twophoton_decode.cli.commands.session.figures import figures
 from twophoton_decode.cli.commands.session.init import init
 from twophoton_decode.cli.commands.session.run import run
 from twophoton_decode.cli.commands.session.status import status
 from twophoton_decode.cli.commands.session.summary import summary
+from twophoton_decode.cli.commands.stages.detect import detect
 from twophoton_decode.cli.commands.stages.encode import encode
 from twophoton_decode.cli.commands.stages.extract import extract
 from twophoton_decode.cli.commands.stages.reconstruct import reconstruct
+from twophoton_decode.cli.commands.stages.register import register
 from twophoton_decode.cli.commands.stages.report import report
 from twophoton_decode.cli.commands.stages.respond import respond
 from twophoton_decode.cli.commands.stages.sparsity_report import sparsity_report
@@ -50,8 +53,8 @@ class ChainGroup(click.Group):
 def tpdecode(debug: bool) -> None:
     """From a two-photon microscope's raw TIFFs to images of what the mouse saw.
 
-    A session is a folder: `tpdecode init` makes one, `tpdecode run` does everything, and
-    each stage is a command of its own.
+    A session is a folder. `tpdecode init` makes one, `tpdecode run` runs every stage, and
+    each stage also has its own command.
 
     \b
     Example:
@@ -62,8 +65,8 @@ def tpdecode(debug: bool) -> None:
 
 
 for command in (
-    demo, inspect, init, extract, respond, encode, reconstruct, sparsity_report,
-    stability_report, report, run, status, summary, compare, simulate, import_,
+    demo, inspect, init, extract, register, detect, respond, encode, reconstruct, sparsity_report,
+    stability_report, report, run, figures, status, summary, compare, simulate, import_,
 ):  # fmt: skip
     tpdecode.add_command(command)
 
@@ -83,7 +86,7 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort):
         echo("", err=True)
-        echo("Interrupted. Finished stages are kept; run the command again to go on.", err=True)
+        echo("Interrupted. Finished stages are kept; run the command again to resume.", err=True)
         sys.exit(INTERRUPTED)
     except TpDecodeError as error:
         _fail(error, message_of(error), error.exit_code, arguments)

@@ -28,13 +28,25 @@ sessions_argument = click.argument(
 mouse_option = click.option(
     "--mouse",
     metavar="NAME",
-    help="The animal; `tpdecode compare` keeps sessions of one together. Saved to session.toml.",
+    help="Name of the animal; `tpdecode compare` groups sessions by it. Saved to session.toml.",
+)
+
+
+discard_curation_option = click.option(
+    "--discard-curation",
+    is_flag=True,
+    help="Detect ROIs again even if they were edited in suite2p's GUI; a backup is made.",
+)
+registration_option = click.option(
+    "--registration",
+    type=click.Choice(["tpdecode", "suite2p"]),
+    help="Program that corrects motion: tpdecode (faster) or suite2p. Saved to session.toml.",
 )
 
 
 def verbosity_options(command: F) -> F:
     """``-v`` and ``-q``."""
-    command = click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors.")(command)
+    command = click.option("-q", "--quiet", is_flag=True, help="Print only errors.")(command)
     return click.option("-v", "--verbose", is_flag=True, help="Say why each stage runs.")(command)
 
 
@@ -46,19 +58,19 @@ def decoder_option(command: F) -> F:
         multiple=True,
         metavar="NAME",
         callback=_known_decoders,
-        help="Only this decoder; may be repeated. Known: "
+        help="Run only this decoder; may be repeated. Known: "
         + ", ".join(_decoder_names())
-        + f"; {EVERY_DECODER}: every one of them.",
+        + f"; {EVERY_DECODER} for all of them.",
     )(command)
 
 
 def verify_option(command: F) -> F:
-    """``--verify``, which believes no size and no time of a file."""
+    """``--verify``, which trusts neither the size nor the times of a file."""
     return click.option(
         "--verify",
         is_flag=True,
-        help="Read every byte of every input again, a movie's too, whether or not its size and "
-        "times have changed.",
+        help="Read every byte of every input again, movies included, even if size and times are "
+        "unchanged.",
     )(command)
 
 
@@ -69,7 +81,7 @@ def cells_option(command: F) -> F:
         "cells_file",
         type=click.Path(exists=True, dir_okay=False),
         metavar="FILE",
-        help="Use the ROIs that this file lists, instead of those classified as cells: one index a "
+        help="Use the ROIs listed in this file instead of those classified as cells: one index a "
         "line, CSV with a column roi, or .npy; the first ROI is 0. Saved to session.toml.",
     )(command)
 

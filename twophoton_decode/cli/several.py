@@ -72,9 +72,9 @@ def _refuse_other_paths(paths: Sequence[Path]) -> None:
     others = [path for path in paths if not (path / "session.toml").is_file()]
     if others:
         raise UsageError(
-            f"{len(others)} of {len(paths)} paths are not sessions, and nothing was done: "
+            f"{len(others)} of {len(paths)} paths are not sessions, so nothing was done: "
             f"{', '.join(f'{path} ({_lacks(path)})' for path in others)}. Name sessions only; "
-            "FOLDER/*/session.toml names all of those in a folder."
+            "FOLDER/*/session.toml names all sessions in a folder."
         )
 
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
 from twophoton_decode.decoding.fitting.training import TrainingResponses
 from twophoton_decode.decoding.ridge.hat import hat_matrices
 from twophoton_decode.decoding.ridge.strength import held_out_residual, members_by_size
+from twophoton_decode.decoding.scoring.scores import correlation
 from twophoton_decode.statistics.by_image import mean_by_image
 
 MOST_IMAGES = 1000
@@ -200,7 +200,37 @@ def ridge_scores_without(
     return average[:, group], single[:, group]
 
 
-def has_closed_form(decoder: Any) -> bool:
-    """Whether a fitted decoder is ridge or least squares, of one strength for all features."""
-    mixes = getattr(decoder, "mixture_", None) is not None
-    return bool(getattr(decoder, "ridge_penalty", False)) and mixes
+def deletion_effects(
+    training: TrainingResponses,
+    strength: float,
+    response: np.ndarray,
+    shown: np.ndarray,
+    known: np.ndarray,
+    made: tuple[np.ndarray, np.ndarray],
+    pictures: np.ndarray,
+    products: PictureProducts,
+) -> np.ndarray:
+    """R of averages and of single trials minus what they would be without each image.
+
+    Parameters
+    ----------
+    training, strength, response, shown, known, products
+        As for `ridge_scores_without`.
+    made : two ndarray, shape (rows, pixels)
+        What each row contributes to its image's average, and its own reconstruction, less m.
+    pictures : ndarray, shape (images, pixels)
+        All pictures less m.
+
+    Returns
+    -------
+    ndarray, shape (2, test images, images)
+        NaN for images that were not trained on.
+    """
+    images, image = np.unique(shown, return_inverse=True)
+    average = mean_by_image(made[0], image, len(images))
+    single = mean_by_image(correlation(pictures[shown], made[1]), image, len(images))
+    r = np.stack([correlation(pictures[images], average), single])
+    without = ridge_scores_without(training, strength, response, shown, known, products)
+    effects = np.full((2, len(images), len(pictures)), np.nan)
+    effects[:, :, known] = r[:, :, None] - np.stack(without)
+    return effects

@@ -2,32 +2,38 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from functools import partial
-from typing import Any, cast
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from twophoton_decode.decoding.fitting.transform import candidates
-from twophoton_decode.decoding.folds.crossvalidation import ImageFolds, image_folds
-from twophoton_decode.decoding.folds.finite import ShownTrials, shown_trials
-from twophoton_decode.decoding.folds.fold import Fold, FoldFit
-from twophoton_decode.decoding.folds.trials import Trials
+from twophoton_decode.decoding.folds.crossvalidation import image_folds
+from twophoton_decode.decoding.folds.finite import FiniteTrials, finite_trials
+from twophoton_decode.decoding.folds.fold import FoldFit
+from twophoton_decode.decoding.folds.splits import (
+    FoldsOfTrials,
+    decoder_for,
+    space_for,
+    trials_of,
+)
+from twophoton_decode.decoding.folds.warnings import gathered
 from twophoton_decode.decoding.permuted_images import permuted_images, shown_in_blocks
-from twophoton_decode.decoding.scoring.all_scores import (
-    Reconstructed,
+from twophoton_decode.decoding.scoring.distractors import usable_distractors
+from twophoton_decode.decoding.scoring.identification import identification
+from twophoton_decode.decoding.scoring.reconstructed import Reconstructed, put_together
+from twophoton_decode.decoding.scoring.score_table import (
     all_scores,
     coverage,
     feature_ceiling,
+    wrong_image_r,
 )
-from twophoton_decode.decoding.scoring.distractors import usable_distractors
-from twophoton_decode.decoding.scoring.identification import identification
-from twophoton_decode.features import LinearFeatures
+from twophoton_decode.decoding.scoring.shown import with_shown
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import Reconstruction, Responses
 from twophoton_decode.registry import DECODERS, FEATURE_SPACES
 from twophoton_decode.settings import DecodingSettings
+from twophoton_decode.statistics.by_image import mean_by_image
 from twophoton_decode.statistics.mean_score import mean_score
 from twophoton_decode.statistics.permutation import p_above
 
@@ -38,13 +44,15 @@ def reconstruct(
     settings: DecodingSettings,
     progress: Progress = silent,
     distractors: np.ndarray | None = None,
+    checkpoints: Path | None = None,
 ) -> Reconstruction:
     """Reconstruct every image from single trials and from trial averages, and score it.
 
     Folds are over images; means, strengths and selections are learned inside the training
     part. The mean training image m is the mean over training *presentations*, which equals
     the mean over training images when all were shown equally often. Chance refits
-    everything with images permuted over the responses.
+    everything with images permuted over the responses; decoders that are not affine are
+    trained anew for it only as often as `settings.non_affine_permutations` says.
 
     Parameters
     ----------
@@ -59,6 +67,8 @@ def reconstruct(
     distractors : ndarray, shape (distractors, y, x), optional
         Pictures of the size of the session's, which were not shown: further candidates for
         identification. No fit sees them.
+    checkpoints : Path, optional
+        Folder for what decoders that train for long have learned so far.
 
     Raises
     ------
@@ -68,7 +78,7 @@ def reconstruct(
         For images with NaN or infinite pixels.
     """
     with DECODERS.running(decoder), FEATURE_SPACES.running(settings.features):
-        return _reconstruct(responses, decoder, settings, progress, distractors)
+        return _reconstruct(responses, decoder, settings, progress, distractors, checkpoints)
 
 
 def _reconstruct(
@@ -77,8 +87,9 @@ def _reconstruct(
     settings: DecodingSettings,
     progress: Progress,
     distractors: np.ndarray | None,
+    checkpoints: Path | None,
 ) -> Reconstruction:
-    shown = shown_trials(responses)
+    shown = finite_trials(responses)
     space = space_for(decoder, FEATURE_SPACES.load(settings.features)(shown.picture.shape[1:]))
     pictures = space.prepare(shown.picture)
     folds = image_folds(
@@ -91,89 +102,74 @@ def _reconstruct(
     external, left_out = usable_distractors(
         distractors, pictures, space, settings.near_duplicate_correlation
     )
-    trials, fold_of_identity = _trials(shown, pictures, folds, space)
-    content = folds.content[folds.first]
+    trials = trials_of(shown, pictures, space, folds.identity, folds.first, folds.content)
+    fold_of_identity, content = folds.fold[folds.first], folds.content[folds.first]
     block, about_blocks = shown_in_blocks(trials.image, content)
-    orders = permuted_images(content, block, settings.permutations, settings.seed)
-    make = decoder_for(decoder, space)
-    transforms = candidates(settings.transform)
-    split = partial(Fold.split, trials, make=make, transforms=transforms)
-    refits = min(settings.permutations, settings.refits)
-    fits, chance = _run_folds(split, fold_of_identity, orders, refits, progress, decoder)
-    made = _put_together(shown, pictures, folds, fits)
+    warnings = [*shown.warnings, *folds.warnings, *about_blocks, *left_out]
+    most = max(settings.permutations, settings.non_affine_permutations)
+    orders = permuted_images(content, block, most, settings.seed)
+    parts = FoldsOfTrials(
+        trials, fold_of_identity, decoder_for(decoder, space), candidates(settings.transform),
+        checkpoints, settings.seed, progress,
+    )  # fmt: skip
+    fits, chance = _run_folds(parts, orders, settings, progress, decoder)
+    made = put_together(pictures, folds, shown.image, fits)
     scores = all_scores(made)
     posterior_sd = _posterior_sd(made, np.bincount(trials.image)[folds.identity], fits)
-    return Reconstruction(
+    record = Reconstruction(
         **_pictures_and_filters(made, shown, fits),
         **scores,
         **identification(made, external),
+        **_wrong_images(made, chance),
         **_certainty(scores, chance, settings.primary_score),
         **_intervals(scores, _deletion(fits, fold_of_identity, folds.identity), folds.content),
         feature_ceiling_r=feature_ceiling(made, space),
         posterior_sd=posterior_sd,
         coverage_90=coverage(made, posterior_sd),
+        no_chance=None if chance.size else _why_no_chance(decoder, fits, settings),
         decoder=decoder,
         features=settings.features,
-        warnings=[
-            *shown.warnings,
-            *folds.warnings,
-            *about_blocks,
-            *left_out,
-            *_gathered([fit.warnings for fit in fits]),
-        ],
+        warnings=[*warnings, *gathered([fit.warnings for fit in fits])],
     )
-
-
-def space_for(name: str, space: LinearFeatures) -> LinearFeatures:
-    """The feature space as a decoder reads it; one with `extended` may add features."""
-    decoder = DECODERS.load(name)
-    return decoder.extended(space) if hasattr(decoder, "extended") else space
-
-
-def decoder_for(name: str, space: LinearFeatures) -> Callable[[], Any]:
-    """A maker of unfitted decoders; one with `for_features` is told the feature space."""
-    decoder = DECODERS.load(name)
-    if hasattr(decoder, "for_features"):
-        return partial(decoder.for_features, space)
-    return cast("Callable[[], Any]", decoder)
-
-
-def _trials(
-    shown: ShownTrials,
-    pictures: np.ndarray,
-    folds: ImageFolds,
-    space: LinearFeatures,
-) -> tuple[Trials, np.ndarray]:
-    """The trials with identical images merged, and the fold of each merged image."""
-    first = folds.first
-    trials = Trials(
-        response=shown.response,
-        image=folds.identity[shown.image],
-        pixels=pictures[first].reshape(len(first), -1),
-        features=space.encode(pictures[first]),
-        space=space,
-        content=folds.content[first],
-    )
-    return trials, folds.fold[first]
+    return with_shown(record)
 
 
 def _run_folds(
-    split: Callable[[np.ndarray], Fold],
-    fold: np.ndarray,
+    parts: FoldsOfTrials,
     orders: np.ndarray,
-    refits: int,
+    settings: DecodingSettings,
     progress: Progress,
     name: str,
 ) -> tuple[list[FoldFit], np.ndarray]:
     """Fits of all folds, and mean R under each permutation, (single/average, permutation)."""
     fits, total = [], []
-    for number in range(fold.max() + 1):
-        part = split(fold == number)
+    for part in parts:
         fits.append(part.fit())
-        total.append(part.chance(orders, refits).sum(axis=2))
-        progress(number + 1, int(fold.max()) + 1, f"folds of {name}")
+        permutations, refits = _permutations(fits[0], settings)
+        total.append(part.chance(orders[:permutations], refits).sum(axis=2))
+        progress(len(fits), len(parts), f"folds of {name}")
     # Whether a decoder's permutations must be refitted is the same in all folds.
-    return fits, np.sum(total, axis=0) / len(fold)
+    return fits, np.sum(total, axis=0) / len(parts.fold)
+
+
+def _permutations(fit: FoldFit, settings: DecodingSettings) -> tuple[int, int]:
+    """How many permutations, and at most how many that are refits of their own."""
+    if fit.reverse_filter is None:
+        return settings.non_affine_permutations, settings.non_affine_permutations
+    return settings.permutations, min(settings.permutations, settings.refits)
+
+
+def _why_no_chance(decoder: str, fits: list[FoldFit], settings: DecodingSettings) -> str:
+    if fits[0].reverse_filter is None and not settings.non_affine_permutations:
+        return (
+            f"{decoder} is not affine, so that every permutation of the images would train it anew"
+        )
+    return "no permutations were asked for"
+
+
+def _wrong_images(made: Reconstructed, chance: np.ndarray) -> dict[str, Any]:
+    """What stands in for chance where nothing was permuted."""
+    return {} if chance.size else wrong_image_r(made)
 
 
 def _certainty(scores: dict[str, Any], chance: np.ndarray, primary_score: str) -> dict[str, Any]:
@@ -218,32 +214,6 @@ def _intervals(
     return fields
 
 
-def _put_together(
-    shown: ShownTrials,
-    pictures: np.ndarray,
-    folds: ImageFolds,
-    fits: list[FoldFit],
-) -> Reconstructed:
-    """What all folds made, in the order of presentations."""
-    fold_of_trial = folds.fold[shown.image]
-    deviation = np.empty((len(shown.image), pictures[0].size))
-    share = deviation
-    if any(fit.share is not fit.deviation for fit in fits):
-        share = np.empty_like(deviation)
-    for number, fit in enumerate(fits):
-        deviation[fold_of_trial == number] = fit.deviation
-        share[fold_of_trial == number] = fit.share
-    return Reconstructed(
-        pictures,
-        folds.content,
-        folds.fold,
-        shown.image,
-        np.stack([fit.mean_picture for fit in fits]),
-        deviation,
-        share,
-    )
-
-
 def _posterior_sd(
     made: Reconstructed, trials: np.ndarray, fits: list[FoldFit]
 ) -> np.ndarray | None:
@@ -258,10 +228,13 @@ def _posterior_sd(
 
 
 def _pictures_and_filters(
-    made: Reconstructed, shown: ShownTrials, fits: list[FoldFit]
+    made: Reconstructed, shown: FiniteTrials, fits: list[FoldFit]
 ) -> dict[str, Any]:
     """The fields of the record that hold pictures, filters and folds."""
     shape, image, means = made.pictures.shape[1:], made.image, made.mean_of_image
+    filters = [np.float32(f) for f in (fit.reverse_filter for fit in fits) if f is not None]
+    affine = len(filters) == len(fits)
+    singles = mean_by_image(made.single, image, len(means))
     return {
         "picture": made.pictures,
         "image_name": shown.image_name,
@@ -270,26 +243,10 @@ def _pictures_and_filters(
         "image": image,
         "single": (means[image] + made.single).reshape(-1, *shape),
         "average": (means + made.average).reshape(-1, *shape),
+        "average_of_singles": None if affine else (means + singles).reshape(-1, *shape),
         "mean_picture": made.mean.reshape(-1, *shape),
         "mean_response": np.stack([fit.mean_response for fit in fits]),
-        "reverse_filter": np.stack([np.float32(fit.reverse_filter) for fit in fits]),
+        "reverse_filter": np.stack(filters) if affine else None,
         "strength": np.array([fit.strength for fit in fits]),
         "transform": np.array([fit.transform for fit in fits]),
     }
-
-
-def _gathered(warnings: list[list[str]]) -> list[str]:
-    """Warnings of all folds, those that differ in their numbers only told once."""
-    kinds: dict[str, list[tuple[int, str]]] = {}
-    for fold, texts in enumerate(warnings):
-        for text in texts:
-            kinds.setdefault(re.sub(r"[\d.]+", "#", text), []).append((fold, text))
-    return [f"{found[0][1]} ({_told_by(found, len(warnings))}.)" for found in kinds.values()]
-
-
-def _told_by(found: list[tuple[int, str]], folds: int) -> str:
-    """``In 6 of 10 folds``, and that the numbers are those of the first where they differ."""
-    telling = len({fold for fold, _ in found})
-    count = f"In all {folds} folds" if telling == folds else f"In {telling} of {folds} folds"
-    alike = len({text for _, text in found}) == 1
-    return count if alike else f"{count}; the numbers are of the first"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from twophoton_decode.decoding.fitting.training import TrainingResponses
 from twophoton_decode.decoding.folds.crossvalidation import image_folds
-from twophoton_decode.decoding.folds.finite import ShownTrials, shown_trials
+from twophoton_decode.decoding.folds.finite import FiniteTrials, finite_trials
 from twophoton_decode.decoding.permuted_images import shown_in_blocks
 from twophoton_decode.encoding.prediction import (
     FoldedTrials,
@@ -30,8 +30,10 @@ from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import Encoding, Responses
 from twophoton_decode.registry import FEATURE_SPACES
 from twophoton_decode.settings import DecodingSettings, EncodingSettings
+from twophoton_decode.statistics.defined import median, medians_of
 from twophoton_decode.statistics.permutation import discovery_cut
 
+BEST_CELLS = 24
 FEWEST_IMAGES = 8
 """A correlation over fewer images left out says nothing."""
 
@@ -80,9 +82,10 @@ def encoding_models(
     AnalysisError
         Fewer than eight different images, or no cell that responds differently to them.
     ResponseError, StimulusImageError
-        As `shown_trials`.
+        As `finite_trials`.
     """
-    shown = shown_trials(responses)
+    places = places or Places.unknown(responses.cells)
+    shown = finite_trials(responses)
     space = FEATURE_SPACES.load(decoding.features)(shown.picture.shape[1:])
     trials, pictures, warnings = _folded(shown, space, decoding)
     measured = _differing_means(trials)
@@ -94,11 +97,16 @@ def encoding_models(
     p, ceiling = pooled_p(r, chance), noise_ceiling_r(responses.reliability)
     model = _descriptive(trials, threshold, float(np.median(strengths)))
     has_field = (p <= discovery_cut(p, settings.false_discovery_rate)) & model.weight.any(axis=1)
-    return Encoding(
-        **_fields(model, space),
+    found = Encoding(
+        selected=model.selected,
+        weight=model.weight,
+        strength=model.strength,
+        receptive_field=pixel_weights(model.weight, space),
         **_envelopes(trials, pictures, has_field, progress),
         has_field=has_field,
-        **_places(places or Places.unknown(responses.cells)),
+        position_x=places.x,
+        position_y=places.y,
+        plane=places.plane,
         prediction_r=r,
         prediction_p=p,
         noise_ceiling_r=ceiling,
@@ -109,10 +117,24 @@ def encoding_models(
         features=decoding.features,
         notes=[*shown.warnings, *warnings, *_notes(r, ceiling, model)],
     )
+    return with_shown(found)
+
+
+def with_shown(found: Encoding) -> Encoding:
+    """The record with the cells and the medians that figures show."""
+    fields = np.flatnonzero(found.has_field)
+    candidates = fields if fields.size else np.flatnonzero(found.selected.any(axis=1))
+    order = np.argsort(-found.prediction_r[candidates], kind="stable")
+    return replace(
+        found,
+        best_cell=candidates[order[:BEST_CELLS]],
+        medians=medians_of(found, ("prediction_r", "chance_r", "prediction_normalised"))
+        | {name: median(getattr(found, name)[fields]) for name in ("area", "centre_sd")},
+    )
 
 
 def _folded(
-    shown: ShownTrials, space: LinearFeatures, decoding: DecodingSettings
+    shown: FiniteTrials, space: LinearFeatures, decoding: DecodingSettings
 ) -> tuple[FoldedTrials, np.ndarray, list[str]]:
     """Trials with identical images merged, in the reconstruction's folds, and the pictures."""
     pictures = space.prepare(shown.picture)
@@ -159,30 +181,17 @@ def _descriptive(trials: FoldedTrials, threshold: float, strength: float) -> Sel
     return Regression.of(training, trials.features).fit(threshold, strength)
 
 
-def _fields(model: SelectedRidge, space: LinearFeatures) -> dict[str, Any]:
-    """What every cell responds to."""
-    return {
-        "selected": model.selected,
-        "weight": model.weight,
-        "strength": model.strength,
-        "receptive_field": pixel_weights(model.weight, space),
-    }
-
-
 def _envelopes(
     trials: FoldedTrials, pictures: np.ndarray, has_field: np.ndarray, progress: Progress
-) -> dict[str, np.ndarray]:
+) -> dict[str, Any]:
     """Centre and area of the cells with a field, NaN for all others."""
-    found = np.full((4, len(has_field)), np.nan)
+    names = ("centre_x", "centre_y", "centre_sd", "area")
+    found = {name: np.full(len(has_field), np.nan) for name in names}
     if has_field.any():
         means, repeats = trials.trial_means()[:, has_field], np.bincount(trials.image)
-        envelope = envelopes(pictures, means, repeats, progress)
-        found[:, has_field] = envelope.x, envelope.y, envelope.centre_sd, envelope.area
-    return dict(zip(("centre_x", "centre_y", "centre_sd", "area"), found, strict=True))
-
-
-def _places(places: Places) -> dict[str, Any]:
-    return {"position_x": places.x, "position_y": places.y, "plane": places.plane}
+        for name, values in envelopes(pictures, means, repeats, progress).items():
+            found[name][has_field] = values
+    return found
 
 
 def _notes(r: np.ndarray, ceiling: np.ndarray, model: SelectedRidge) -> list[str]:

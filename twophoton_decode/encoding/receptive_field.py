@@ -25,31 +25,6 @@ RADIUS_SD = 2.0
 """The area is that of a disc of so many standard deviations of the envelope."""
 
 
-@dataclass(frozen=True, eq=False)
-class Envelope:
-    """The posterior of a Gaussian envelope around each cell's receptive field.
-
-    Attributes
-    ----------
-    x, y : ndarray, shape (cells,), px
-        Posterior mean of the centre.
-    centre_sd : ndarray, shape (cells,), px
-        Posterior standard deviation of the centre, root mean square of x and y.
-    sd : ndarray, shape (cells,), px
-        Standard deviation of the envelope, geometric posterior mean.
-    """
-
-    x: np.ndarray
-    y: np.ndarray
-    centre_sd: np.ndarray
-    sd: np.ndarray
-
-    @property
-    def area(self) -> np.ndarray:
-        """Of a disc of two standard deviations, px², shape (cells,)."""
-        return np.asarray(np.pi * (RADIUS_SD * self.sd) ** 2)
-
-
 def pixel_weights(weight: np.ndarray, space: LinearFeatures) -> np.ndarray:
     """Gradient of the modelled responses with respect to each pixel, (cells, y, x).
 
@@ -63,7 +38,7 @@ def pixel_weights(weight: np.ndarray, space: LinearFeatures) -> np.ndarray:
 
 def envelopes(
     pictures: np.ndarray, response: np.ndarray, repeats: np.ndarray, progress: Progress = silent
-) -> Envelope:
+) -> dict[str, np.ndarray]:
     """Where each cell's receptive field lies and how large it is, by Bayesian evidence [ours].
 
     Trial means are taken as weighted sums of the pixels plus noise. The weights have a
@@ -82,8 +57,10 @@ def envelopes(
 
     Returns
     -------
-    Envelope
-        NaN for a constant cell.
+    dict of ndarray, shape (cells,)
+        centre_x, centre_y: posterior mean of the centre, px; centre_sd: its posterior standard
+        deviation, root mean square of x and y, px; area: of a disc of two standard deviations of
+        the envelope, by their geometric posterior mean, px². NaN for a constant cell.
     """
     X, Y, outside = _rotated(pictures, response, repeats)
     kinds = list(_priors(pictures.shape[1:]))
@@ -101,7 +78,8 @@ def envelopes(
     variance = ((place[:, :2] ** 2).T @ share - np.stack([x, y]) ** 2).mean(axis=0)
     # Between the points of the grid a centre is known no better than this.
     variance += (np.array(pictures.shape[1:]) ** 2).mean() / GRID**2 / 12
-    return Envelope(x, y, np.sqrt(variance), np.exp(log_sd))
+    area = np.pi * (RADIUS_SD * np.exp(log_sd)) ** 2
+    return {"centre_x": x, "centre_y": y, "centre_sd": np.sqrt(variance), "area": area}
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,13 +9,13 @@ import numpy as np
 from twophoton_decode.decoding.fitting.selected_features import permutation_z
 from twophoton_decode.decoding.fitting.training import TrainingResponses
 from twophoton_decode.decoding.folds.crossvalidation import balanced_folds
-from twophoton_decode.encoding.by_cholesky import (
+from twophoton_decode.encoding.ridge_weights import (
     cholesky_is_shorter,
     cholesky_ridge_weights,
+    selected_ridge_weights,
     shifted_solution,
     smaller_gram,
 )
-from twophoton_decode.encoding.by_gradients import selected_ridge_weights
 
 STRENGTHS = tuple(10.0 ** (np.arange(-4, 5) / 2))
 """Strengths to choose from, relative to the mean eigenvalue of a cell's kernel."""

@@ -1,10 +1,30 @@
-"""Feature spaces: a picture as a vector of features, and back."""
+"""Feature spaces: a picture as a vector of features, and back.
+
+``tp.features`` offers `Pixels`, `Gabor` and `PriorComponents`, made for pictures of one shape:
+``encode(pictures)`` gives features, ``decode(features)`` pictures.
+"""
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from twophoton_decode.features._named import Gabor, Pixels, PriorComponents
+
+__all__ = ["Gabor", "LinearFeatures", "Pixels", "PriorComponents"]
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        """The named spaces load when they are used: the registry lists names without them."""
+        if name in ("Gabor", "Pixels", "PriorComponents"):
+            from twophoton_decode.features import _named
+
+            return getattr(_named, name)
+        raise AttributeError(f"no feature space is called {name!r}", name=name)
 
 
 class LinearFeatures(Protocol):
@@ -12,9 +32,6 @@ class LinearFeatures(Protocol):
 
     Encoding and decoding are linear: ``encode(a + b) = encode(a) + encode(b)``, and
     likewise ``decode``.
-
-    A space whose features are uncorrelated over natural images may declare so by an
-    attribute `variance` (features,), their variance up to a common factor.
     """
 
     name: str
@@ -34,3 +51,21 @@ class LinearFeatures(Protocol):
     def decode(self, features: np.ndarray) -> np.ndarray:
         """Pictures from features, shape (n, y, x)."""
         ...
+
+
+@runtime_checkable
+class KnownVariance(Protocol):
+    """A space that declares: its features are uncorrelated over natural images.
+
+    `variance` (features,) is their variance, up to a common factor.
+    """
+
+    variance: np.ndarray
+
+
+def problems(space: Any) -> list[str]:
+    """What a class lacks to be a feature space, in words; nothing if it is one."""
+    methods = ("prepare", "encode", "decode")
+    return [
+        f"it has no method {name}" for name in methods if not callable(getattr(space, name, None))
+    ]

@@ -10,17 +10,17 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from twophoton_decode.figures.canvas import style
-from twophoton_decode.figures.canvas.drawing import Column, Drawing, Table
+from twophoton_decode.figures.canvas.drawing import Drawing
 from twophoton_decode.figures.canvas.numbers import (
     count,
     counted,
     interval,
-    mean,
-    median,
     number,
     p_value,
 )
 from twophoton_decode.records import Complementarity
+from twophoton_decode.records.declaration import given
+from twophoton_decode.records.table import Column, Table
 
 _OWN: Final = style.CELL_COLOUR
 _OTHER: Final = style.OTHER_ROI_COLOUR
@@ -36,10 +36,10 @@ def complementarity_panels(found: Complementarity) -> Drawing:
         "fitting": ("Images made up of weights", _draw_fitting),
     }
     with style.applied():
-        figure = style.figure(5.0)
-        for axes, (part, (title, draw)) in zip(
-            figure.subplots(2, 2).flat, parts.items(), strict=True
-        ):
+        figure = style.figure(6.6)
+        panels = figure.subplots(2, 2).ravel()
+        style.letter_panels(*panels)
+        for axes, (part, (title, draw)) in zip(panels, parts.items(), strict=True):
             axes.set_title(title)
             if part in found.unavailable:
                 style.say_unavailable(axes, found.unavailable[part], letters=48)
@@ -50,10 +50,10 @@ def complementarity_panels(found: Complementarity) -> Drawing:
 
 def _draw_overlap(axes: Axes, found: Complementarity) -> None:
     """Distributions over pairs of cells; ticks: means, and what sets of these sizes give."""
-    edges = _given(found.overlap_edge)
+    edges = given(found.overlap_edge)
     pairs = {
-        "pairs with a common image": (_given(found.overlap_together), _OWN),
-        "pairs without": (_given(found.overlap_apart), _OTHER),
+        "pairs with a common image": (given(found.overlap_together), _OWN),
+        "pairs without": (given(found.overlap_apart), _OTHER),
     }
     for label, (counts, colour) in pairs.items():
         if counts.sum():
@@ -61,90 +61,76 @@ def _draw_overlap(axes: Axes, found: Complementarity) -> None:
             axes.stairs(share, edges, color=colour, fill=True, alpha=0.25)
             axes.stairs(share, edges, color=colour, lw=1.2, label=f"{label} ({counts.sum()})")
     means = {
-        "mean over images": (mean(_given(found.overlap)), _OWN, "-"),
+        "mean over images": (found.mean_of("overlap"), _OWN, "-"),
         "as their sizes bring": (found.overlap_by_chance, style.INK, "--"),
         "random sets of the same sizes": (
-            mean(_given(found.overlap_random_sets)),
+            found.mean_of("overlap_random_sets"),
             _CHANCE,
             ":",
         ),
     }
     for label, (value, colour, line) in means.items():
-        axes.axvline(value, 0, 0.63, color=colour, ls=line, lw=1.2, label=label)
+        axes.axvline(value, color=colour, ls=line, lw=1.2, label=label)
     both = np.cumsum(sum(counts for counts, _ in pairs.values()))
     # A few pairs far out would leave the others no room.
     end = edges[1 + np.searchsorted(both, 0.999 * both[-1])]
     axes.set_xlim(0, min(1.0, 1.1 * end))
-    # Room for the legend above the bars.
-    axes.set_ylim(0, 1.55 * axes.dataLim.y1)
+    axes.set_ylim(0, 1.05 * axes.dataLim.y1)
     axes.set_xlabel("Overlap of features (Jaccard index)")
     axes.set_ylabel("Pairs of cells (per cent)")
-    axes.legend(loc="upper right")
+    style.legend_below(axes)
 
 
 def _draw_local(axes: Axes, found: Complementarity) -> None:
     """Medians over reference cells with their intervals."""
-    added, references = _given(found.added), len(_given(found.reference))
-    for values, ends, colour, label in (
-        (found.local_variability, found.local_ci95, _OWN, "fields overlap"),
-        (found.local_variability_distant, found.local_distant_ci95, _CHANCE, "fields apart"),
+    added, references = given(found.added), len(given(found.reference))
+    for middle, ends, colour, label in (
+        (found.local_median, found.local_ci95, _OWN, "fields overlap"),
+        (found.local_distant_median, found.local_distant_ci95, _CHANCE, "fields apart"),
     ):
-        low, high = _given(ends).T
+        low, high = given(ends).T
         axes.fill_between(added, low, high, color=colour, alpha=0.25, lw=0)
-        axes.plot(added, np.median(_given(values), axis=0), "o-", ms=2.5, color=colour, label=label)
-    everyone = median(_given(found.local_variability_all))
-    cells = count(median(_given(found.overlapping_cells)))
+        axes.plot(added, given(middle), "o-", ms=2.5, color=colour, label=label)
+    everyone = found.median_of("local_variability_all")
+    cells = count(found.median_of("overlapping_cells"))
     axes.axhline(everyone, color=_OWN, ls="--", lw=1, label=f"all that overlap (median {cells})")
-    axes.set_ylim(0, 1.4 * axes.dataLim.y1)
+    axes.set_ylim(0, 1.1 * axes.dataLim.y1)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlabel("Cells added to a reference cell")
     axes.set_ylabel("Variability over trials, relative")
     title = counted(references, "reference cell")
-    axes.legend(loc="upper right", title=title, title_fontsize=style.SMALL_PT + 0.5)
+    style.legend_below(axes, title=title, title_fontsize=style.SMALL_PT + 0.5)
 
 
 def _draw_coverage(axes: Axes, found: Complementarity) -> None:
-    covered = _given(found.covered)
+    covered = given(found.covered)
     images = np.arange(1, len(covered) + 1)
-    low, high = _given(found.covered_random_band).T
+    low, high = given(found.covered_random_band).T
     axes.fill_between(images, low, high, color=_CHANCE, alpha=0.3, lw=0, label="95 % of orders")
-    axes.plot(images, _given(found.covered_random), color=_CHANCE, label="random order")
+    axes.plot(images, given(found.covered_random), color=_CHANCE, label="random order")
     axes.plot(images, covered, color=style.INK, label="best reconstructed first")
     axes.set_xlim(0, None)
     axes.set_ylim(0, None)
     axes.set_xlabel("Images")
     axes.set_ylabel("Distinct responsive cells")
-    axes.legend(loc="lower right")
+    style.legend_below(axes)
 
 
 def _draw_fitting(axes: Axes, found: Complementarity) -> None:
     """Each image as a line from its responsive cells to random ones and all; means, quartiles."""
-    shown = _fitting_errors(found)
-    axes.plot(range(3), shown, color=style.FAINT, lw=0.4, alpha=0.6, zorder=0)
-    for place, (values, colour) in enumerate(
-        zip(shown, (_OWN, _CHANCE, style.CONDITION_COLOUR["All"]), strict=True)
-    ):
-        quartiles = np.percentile(values, [25, 75])
-        axes.plot([place, place], quartiles, color=colour, lw=3, solid_capstyle="butt")
-        axes.plot(place, values.mean(), "o", ms=6, color=colour, mec=style.INK, mew=0.6)
-    cells = count(median(_given(found.fitting_cells)))
+    axes.plot(
+        range(3), given(found.fitting_complete), color=style.FAINT, lw=0.4, alpha=0.6, zorder=0
+    )
+    colours = (_OWN, _CHANCE, style.CONDITION_COLOUR["All"])
+    means, quartiles = given(found.fitting_means), given(found.fitting_quartiles)
+    for place, (mean, ends, colour) in enumerate(zip(means, quartiles, colours, strict=True)):
+        axes.plot([place, place], ends, color=colour, lw=3, solid_capstyle="butt")
+        axes.plot(place, mean, "o", ms=6, color=colour, mec=style.INK, mew=0.6)
+    cells = count(found.median_of("fitting_cells"))
     axes.set_xticks(range(3), [f"responsive\n(median {cells})", "as many\nothers", "all cells"])
     axes.set_xlim(-0.5, 2.5)
     axes.set_ylim(0, 100)
     axes.set_ylabel("Fitting error (per cent)")
-
-
-def _fitting_errors(found: Complementarity) -> np.ndarray:
-    """Of responsive cells, as many others and all, (3, images that have all three)."""
-    errors = [found.fitting_error, found.fitting_error_random, found.fitting_error_all]
-    every = np.array([_given(each) for each in errors])
-    return every[:, np.isfinite(every).all(axis=0)]
-
-
-def _given(values: np.ndarray | None) -> np.ndarray:
-    """The values of a part that is there."""
-    assert values is not None
-    return values
 
 
 def _table(found: Complementarity) -> Table:
@@ -157,10 +143,9 @@ def _table(found: Complementarity) -> Table:
     table: dict[str, Column] = {
         name: getattr(found, name) for name in names if getattr(found, name) is not None
     }
-    for name in ("local_variability", "local_variability_distant"):
-        values = getattr(found, name)
-        if values is not None:
-            table[f"{name}_median"] = np.median(values, axis=0)
+    if found.local_median is not None and found.local_distant_median is not None:
+        table["local_variability_median"] = found.local_median
+        table["local_variability_distant_median"] = found.local_distant_median
     if found.overlap_edge is not None:
         table["overlap_bin_from"] = found.overlap_edge[:-1]
     return table
@@ -184,7 +169,7 @@ def _caption(found: Complementarity) -> str:
 
 def _overlap_caption(found: Complementarity) -> str:
     return (
-        f"Cells that respond to the same image share {number(mean(_given(found.overlap)))} of "
+        f"Cells that respond to the same image share {number(found.mean_of('overlap'))} of "
         f"their features (Jaccard index; {number(found.overlap_by_chance)} is what the sizes of "
         f"their sets and each cell's average overlap bring, {p_value(found.overlap_p)} for the "
         f"rest exchanged among cells). Sets and responses come from the same presentations. A "
@@ -194,7 +179,7 @@ def _overlap_caption(found: Complementarity) -> str:
 
 
 def _local_caption(found: Complementarity) -> str:
-    added = int(_given(found.added)[-1])
+    added = int(given(found.added)[-1])
     alone = f"{interval(found.local_ratio_alone_ci95)}, {p_value(found.local_ratio_alone_p)}"
     distant = f"{interval(found.local_ratio_distant_ci95)}, {p_value(found.local_ratio_distant_p)}"
     return (
@@ -203,20 +188,14 @@ def _local_caption(found: Complementarity) -> str:
         f"interval {alone}), which any cells do whose noise averages out; it is "
         f"{number(found.local_ratio_distant)} ({distant}) of what as many distant cells leave. "
         "Factors are medians over reference cells of each one's own ratio; the curves are medians "
-        f"of the variability itself, and those of their ends have a ratio of {_of_curves(found)}."
+        "of the variability itself, and those of their ends have a ratio of "
+        f"{number(found.local_ratio_of_curves)}."
     )
 
 
-def _of_curves(found: Complementarity) -> str:
-    """The last point of the curve of overlapping cells over that of distant ones."""
-    near, far = _given(found.local_variability), _given(found.local_variability_distant)
-    return number(float(np.median(near[:, -1]) / np.median(far[:, -1])))
-
-
 def _coverage_caption(found: Complementarity) -> str:
-    covered = _given(found.covered)
-    half = int(np.searchsorted(covered, covered[-1] / 2)) + 1
-    random = int(np.searchsorted(_given(found.covered_random), covered[-1] / 2)) + 1
+    covered = given(found.covered)
+    half, random = found.counts["images_to_half"], found.counts["images_to_half_random"]
     return (
         f"Half of the {counted(int(covered[-1]), 'responsive cell')} are reached by the "
         f"{counted(half, 'image')} reconstructed best ({count(random)} in random order, "
@@ -225,7 +204,7 @@ def _coverage_caption(found: Complementarity) -> str:
 
 
 def _fitting_caption(found: Complementarity) -> str:
-    own, others, everyone = (number(mean(each), 0) for each in _fitting_errors(found))
+    own, others, everyone = (number(each, 0) for each in given(found.fitting_means))
     return (
         f"The weights of the responsive cells leave {own} % of a test image's features unfitted "
         f"(means over images; bars: quartiles), as many other cells {others} % (difference "

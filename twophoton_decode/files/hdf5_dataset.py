@@ -62,25 +62,18 @@ def item_at(file: h5py.File, name: str) -> h5py.Dataset | h5py.Group | None:
 def _item(file: h5py.File, name: str, most_links: int) -> h5py.Dataset | h5py.Group | None:
     found: h5py.Dataset | h5py.Group = file
     for part in posixpath.normpath(f"/{name}").strip("/").split("/"):
-        kind = _kind_of_link(found, part)
-        if kind == h5py.h5l.TYPE_EXTERNAL:
+        is_inside = isinstance(found, h5py.Group) and part
+        link = found.get(part, getlink=True) if is_inside else None
+        if isinstance(link, h5py.ExternalLink):
             raise _elsewhere(file, name)
-        if kind == h5py.h5l.TYPE_SOFT and most_links:
-            target = found.id.links.get_val(part.encode()).decode()
-            following = _item(file, posixpath.join(found.name, target), most_links - 1)
+        if isinstance(link, h5py.SoftLink) and most_links:
+            following = _item(file, posixpath.join(found.name, link.path), most_links - 1)
         else:
-            following = found[part] if kind == h5py.h5l.TYPE_HARD else None
+            following = found[part] if isinstance(link, h5py.HardLink) else None
         if following is None:
             return None
         found = following
     return found
-
-
-def _kind_of_link(group: h5py.Dataset | h5py.Group, name: str) -> int | None:
-    """What kind of link `name` is, without following it; None if there is none."""
-    if not isinstance(group, h5py.Group) or not name or not group.id.links.exists(name.encode()):
-        return None
-    return int(group.id.links.get_info(name.encode()).type)
 
 
 def check_dataset(dataset: h5py.Dataset) -> None:
@@ -125,7 +118,7 @@ def _check_filters(dataset: h5py.Dataset) -> None:
         if not h5py.h5z.filter_avail(code):
             raise MovieError(
                 f"{dataset.file.filename}::{dataset.name} is compressed by the HDF5 filter {code} "
-                f"({name.decode(errors='replace')}), which is not installed. Save it anew with "
+                f"({name.decode(errors='replace')}), which is not installed. Save it again with "
                 "gzip or without compression."
             )
 

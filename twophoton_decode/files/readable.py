@@ -48,7 +48,7 @@ def leads_nowhere(path: Path) -> bool:
 
 def _leads_nowhere(file: Path) -> str:
     if not file.is_symlink():
-        return f"{file} is gone: it was there a moment ago."
+        return f"{file} has just disappeared."
     target = os.readlink(file)
     if "annex/objects" in target.replace("\\", "/"):
         return _not_fetched(file, "git-annex")

@@ -12,8 +12,7 @@ from twophoton_decode.errors import ResponseError, UsageError
 from twophoton_decode.files.array import open_array
 from twophoton_decode.files.arrays.response_axes import check_axis_names, doubt_about_order
 from twophoton_decode.formats.matrices.axes import Matrix, named_matrix
-from twophoton_decode.formats.matrices.group_file import read_groups
-from twophoton_decode.formats.matrices.label_file import read_labels
+from twophoton_decode.formats.matrices.label_file import read_groups, read_labels
 from twophoton_decode.formats.matrices.labels import image_of_labels
 from twophoton_decode.formats.matrices.missing import completed, marked_missing
 from twophoton_decode.formats.matrices.picture_order import order_notes, refuse_other_count
@@ -21,7 +20,6 @@ from twophoton_decode.formats.matrices.suspicious import Presented, suspicions
 from twophoton_decode.formats.matrices.unit import in_safe_unit
 from twophoton_decode.records.responses import Responses
 from twophoton_decode.responses.describe import Measured, describe
-from twophoton_decode.responses.picture_groups import with_groups
 from twophoton_decode.settings import ResponseSettings
 from twophoton_decode.settings.log import LogSettings
 from twophoton_decode.stimulus.pictures import read_pictures
@@ -119,10 +117,15 @@ def import_arrays(
     measured, settings, notes = _measured(given, settings, responses)
     said += [*notes, *_baseline_note(settings)]
     group = read_groups(groups, groups_key, len(pictures.picture)) if groups else None
-    described = describe(
-        measured, pictures.picture, pictures.name, settings=settings, notes=said, seed=seed
+    return describe(
+        measured,
+        pictures.picture,
+        pictures.name,
+        settings=settings,
+        notes=said,
+        image_group=group,
+        seed=seed,
     )
-    return with_groups(described, group, measured.image)
 
 
 @dataclass(frozen=True, eq=False)
@@ -183,8 +186,8 @@ def _by_labels(
             f"{path}: expected a label for each of the {len(rows)} presentations, found "
             f"{labels.size}.{hint}"
         )
-    read = image_of_labels(labels, names, first_index=first_index, path=path, settings=log)
-    return _Given(rows, read.image, _occurrences(read.image), read.notes)
+    image, notes = image_of_labels(labels, names, first_index=first_index, path=path, settings=log)
+    return _Given(rows, image, _occurrences(image), notes)
 
 
 def _occurrences(image: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ function of ‖x_n‖² and ⟨x_n, s⟩, and these follow from ⟨w_j, w_k⟩ a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit, prange
@@ -113,12 +113,7 @@ def squared_norms_in_pixels(
         x_0.
     """
     require_orders(amplitude, order, filters.shape[0])
-    return _norms_in_pixels(
-        np.ascontiguousarray(filters, np.float64),
-        np.ascontiguousarray(amplitude, np.float64),
-        np.ascontiguousarray(order, np.int64),
-        np.ascontiguousarray(start, np.float64),
-    )
+    return _norms_in_pixels(*floats(filters, amplitude), *integers(order), *floats(start))
 
 
 @njit(cache=True, parallel=True, fastmath={"reassoc", "contract", "nsz"})
@@ -149,8 +144,7 @@ def _grow(x, factor, added):  # type: ignore[no-untyped-def]
 CONSTANT = 1e-12
 
 
-@dataclass(frozen=True)
-class Shown:
+class Shown(NamedTuple):
     """The picture that each presentation is scored against, less the mean image, s.
 
     Attributes
@@ -193,51 +187,40 @@ def grown_scores(
         Σ w_k over pixels; `start_sum` likewise for x_0.
     """
     require_orders(amplitude, order, len(filter_sum))
-    return _grown_scores(
-        norms,
-        np.ascontiguousarray(amplitude, np.float64),
-        np.ascontiguousarray(order, np.int64),
-        np.ascontiguousarray(filter_sum, np.float64),
-        float(start_sum),
-        np.ascontiguousarray(shown.product, np.float64),
-        np.asarray(shown.start_product, np.float64),
-        np.asarray(shown.total, np.float64),
-        np.asarray(shown.norm, np.float64),
-        np.asarray(shown.inverse_norm, np.float64),
-        pixels,
-    )
+    responses = *floats(amplitude), *integers(order), *floats(filter_sum)
+    compared = Shown(*floats(*shown))
+    return _grown_scores(norms, *responses, float(start_sum), compared, pixels)  # type: ignore[call-arg]
 
 
 @njit(cache=True, parallel=True)
-def _grown_scores(  # type: ignore[no-untyped-def]
-    norms,
-    amplitude,
-    order,
-    filter_sum,
-    start_sum,
-    product,
-    start_product,
-    shown_total,
-    shown_norm,
-    shown_inverse,
-    pixels,
-):
+def _grown_scores(norms, amplitude, order, filter_sum, start_sum, shown, pixels):  # type: ignore[no-untyped-def]
     presentations, counts = norms.shape
     r, cd, inverse = np.empty_like(norms), np.empty_like(norms), np.empty_like(norms)
     for t in prange(presentations):
-        total, along, largest = start_sum, start_product[t], 0.0
+        norm = shown.norm[t]
+        total, along, largest = start_sum, shown.start_product[t], 0.0
         for n in range(counts):
             if n > 0:
                 k = order[t, n - 1]
                 total += amplitude[t, k] * filter_sum[k]
-                along += amplitude[t, k] * product[t, k]
+                along += amplitude[t, k] * shown.product[t, k]
             largest = max(largest, norms[t, n])
             centred = norms[t, n] - total * total / pixels
             inverse[t, n] = 1.0 / np.sqrt(centred) if centred > CONSTANT * largest else 0.0
-            centred_along = along - total * shown_total[t] / pixels
-            r[t, n] = centred_along * inverse[t, n] * shown_inverse[t]
-            cd[t, n] = (2.0 * along - norms[t, n]) / shown_norm[t] if shown_norm[t] else np.nan
+            centred_along = along - total * shown.total[t] / pixels
+            r[t, n] = centred_along * inverse[t, n] * shown.inverse_norm[t]
+            cd[t, n] = (2.0 * along - norms[t, n]) / norm if norm else np.nan
     return r, cd, inverse
+
+
+def floats(*arrays: np.ndarray) -> list[Floats]:
+    """Arrays as compiled loops take them: float64, C-contiguous."""
+    return [np.ascontiguousarray(each, np.float64) for each in arrays]
+
+
+def integers(*arrays: np.ndarray) -> list[Integers]:
+    """As `floats`, int64."""
+    return [np.ascontiguousarray(each, np.int64) for each in arrays]
 
 
 def require_orders(amplitude: Floats, order: Integers, cells: int) -> None:

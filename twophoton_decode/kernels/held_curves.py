@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit, prange
 
-from twophoton_decode.kernels.cell_count import Floats, Integers, require_orders
+from twophoton_decode.kernels.cell_count import Floats, Integers, floats, integers, require_orders
 
 
 @dataclass(frozen=True)
@@ -68,14 +68,10 @@ def held_curves(
             f"{responsive.max()} cells are responsive, but only {order.shape[1]} enter"
         )
     held, best, best_count = _held_curves(
-        np.ascontiguousarray(product, np.float64),
-        np.ascontiguousarray(start, np.float64),
-        np.ascontiguousarray(amplitude, np.float64),
-        np.ascontiguousarray(order, np.int64),
-        np.ascontiguousarray(inverse_norm, np.float64),
-        np.ascontiguousarray(responsive, np.int64),
-        np.ascontiguousarray(edges, np.int64),
-        np.ascontiguousarray(shown, np.int64),
+        *floats(product, start, amplitude),
+        *integers(order),
+        *floats(inverse_norm),
+        *integers(responsive, edges, shown),
     )
     best[best_count == 0] = np.nan
     return HeldCurves(held, best, best_count)

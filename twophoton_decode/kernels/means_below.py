@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit, prange
 
-from twophoton_decode.kernels.cell_count import Floats
+from twophoton_decode.kernels.cell_count import Floats, floats
 
 
 def means_below(known: Floats, value: Floats, bound: Floats, value_at_bound: Floats) -> Floats:
@@ -29,12 +29,7 @@ def means_below(known: Floats, value: Floats, bound: Floats, value_at_bound: Flo
             f"responses {known.shape} and values {value.shape}, bounds {bound.shape} and values "
             f"{value_at_bound.shape} must go together"
         )
-    means: Floats = _means_below(
-        np.ascontiguousarray(known, np.float64),
-        np.ascontiguousarray(value, np.float64),
-        np.ascontiguousarray(bound, np.float64),
-        np.ascontiguousarray(value_at_bound, np.float64),
-    )
+    means: Floats = _means_below(*floats(known, value, bound, value_at_bound))
     return means
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit, prange
 
-from twophoton_decode.kernels.cell_count import Floats, Integers, require_orders
+from twophoton_decode.kernels.cell_count import Floats, Integers, floats, integers, require_orders
 
 # A cell whose responses the earlier ones explain up to this share adds nothing.
 DEPENDENT = 1e-10
@@ -49,14 +49,8 @@ def refitted_products(
     norm, product, total : ndarray, shape (presentations, entering + 1)
     """
     require_orders(amplitude, order, cells=len(cross))
-    return _refitted_products(
-        np.ascontiguousarray(gram, np.float64),
-        np.ascontiguousarray(cross, np.float64),
-        np.ascontiguousarray(amplitude, np.float64),
-        np.ascontiguousarray(order, np.int64),
-        float(strength),
-        np.ascontiguousarray(shown, np.float64),
-        np.ascontiguousarray(sums, np.float64),
+    return _refitted_products(  # type: ignore[call-arg]
+        *floats(gram, cross, amplitude), *integers(order), float(strength), *floats(shown, sums)
     )
 
 

@@ -10,17 +10,20 @@ from typing import Any
 import numpy as np
 
 from twophoton_decode import __version__
-from twophoton_decode.analyses.sessions.comparisons import PairedComparison, paired_comparisons
-from twophoton_decode.figures.canvas.drawing import Drawing, Shown, Table, table_csv
+from twophoton_decode.analyses.sessions.comparisons import paired_comparisons
+from twophoton_decode.analyses.sessions.tables import (
+    population_table,
+    statistics_table,
+    tidy_table,
+)
+from twophoton_decode.analyses.sessions.view import population_view
+from twophoton_decode.figures.canvas.drawing import Drawing, Shown, table_csv
 from twophoton_decode.figures.canvas.rendering import render_all
 from twophoton_decode.figures.sessions.conditions import conditions_over_sessions
 from twophoton_decode.figures.sessions.decoders import (
-    PopulationView,
     decoders_over_sessions,
     responses_over_sessions,
 )
-from twophoton_decode.figures.sessions.tables import population_table, statistics_table, tidy_table
-from twophoton_decode.pipeline.chain import RESPOND
 from twophoton_decode.pipeline.sessions import (
     PER_DECODER,
     Member,
@@ -28,7 +31,10 @@ from twophoton_decode.pipeline.sessions import (
     measure,
     open_members,
 )
+from twophoton_decode.pipeline.stages.respond import RESPOND
 from twophoton_decode.progress import Progress, silent
+from twophoton_decode.records.sessions import PairedComparison, PopulationView
+from twophoton_decode.records.table import Table
 from twophoton_decode.report.page import report_page
 from twophoton_decode.report.sessions_table import INTERVALS_OVER_SESSIONS, statistics_page
 from twophoton_decode.session.output_folder import check_writable, write_files
@@ -94,7 +100,9 @@ def _view(population: Population) -> PopulationView:
         resamplings=settings.bootstraps,
         rng=np.random.default_rng(settings.seed),
     )
-    return PopulationView(population.found, compared, settings.bootstraps, settings.seed)
+    return population_view(
+        population.found, compared, resamplings=settings.bootstraps, seed=settings.seed
+    )
 
 
 def _files(title: str, comparison: Comparison, progress: Progress) -> Iterator[tuple[str, bytes]]:

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import os
 import time
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -39,6 +40,18 @@ def stamp_of(stat: os.stat_result) -> Stamp:
     network shares get another number whenever they are mounted.
     """
     return stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino
+
+
+def hash_of(path: Path) -> str:
+    """The hash of a file's bytes; empty if there is no such file."""
+    return _hash_of(path, stamp_of(path.stat())) if path.is_file() else ""
+
+
+@lru_cache(maxsize=4096)
+def _hash_of(path: Path, stamp: Stamp) -> str:
+    """Read once a process: every stage asks about the results of the stages before it."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, lambda: hashlib.blake2b(digest_size=20)).hexdigest()
 
 
 class Fingerprints:

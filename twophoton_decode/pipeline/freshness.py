@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 from typing import Literal
 
 from twophoton_decode.errors import AnalysisError, UsageError
@@ -14,27 +12,31 @@ from twophoton_decode.pipeline.fingerprints import (
     NOTHING,
     WHOLE,
     Fingerprints,
-    Stamp,
+    hash_of,
     sampled_fingerprint,
-    stamp_of,
 )
 from twophoton_decode.pipeline.inputs.sources import input_paths
+from twophoton_decode.pipeline.results.figures import FigureState, figure_state
 from twophoton_decode.pipeline.stage import Stage
+from twophoton_decode.pipeline.stages.extract import CURATED
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.ledger import Entry, Ledger
 from twophoton_decode.settings import Settings
 
 State = Literal["fresh", "stale", "missing", "unavailable"]
+PICTURES = "figures"
+"""Among the inputs of a page: the figures that it shows."""
 COSTLY = ("movie", "extraction.classifier")
 """Sources of which a fingerprint by samples, of an earlier version, still counts."""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """The state of one result, and why: one line per change."""
+    """The state of one result, and why: one line per change; of a fresh one, its figures."""
 
     state: State
     changes: tuple[str, ...] = ()
+    figures: FigureState = FigureState()
 
     @property
     def done(self) -> bool:
@@ -76,9 +78,18 @@ class Inspector:
         shown = {
             key: "stale" if key in upstream and upstream[key].state == "stale" else entry.content
             for key, entry in self.ledger.items()
-            if key.split(":")[0] in stage.uses
+            if stage.shows(key)
         }
-        return sources | records | shown
+        return sources | records | shown | (self._pictures(shown) if stage.page else {})
+
+    def _pictures(self, shown: Mapping[str, str]) -> dict[str, str]:
+        """How the figures of the results that a page shows look, edits included."""
+        digest = hashlib.blake2b(digest_size=20)
+        for key, content in shown.items():
+            for name in sorted(self.ledger[key].figures) if content != "stale" else ():
+                if name.endswith(".png"):
+                    digest.update(f"{name}:{hash_of(self.folder.path / name)};".encode())
+        return {PICTURES: digest.hexdigest()}
 
     def require_available(
         self, stage: Stage, decoder: str, upstream: Mapping[str, Verdict]
@@ -109,7 +120,7 @@ class Inspector:
             return Verdict("stale", changes)
         if entry.unavailable:
             return Verdict("unavailable", (entry.unavailable,))
-        return Verdict("fresh")
+        return Verdict("fresh", figures=figure_state(self.folder, stage, entry))
 
     def _fingerprint(self, name: str, former: str) -> str:
         """Of all bytes, unless `former` is an earlier version's that can only be compared so."""
@@ -135,7 +146,9 @@ class Inspector:
             now = self.inputs(stage, decoder, upstream, entry.inputs)
         except UsageError as error:
             return [str(error)]
-        keys = sorted((now.keys() | entry.inputs.keys()) - {"rois"})
+        # Pages of earlier versions did not say what their figures looked like.
+        left_out = {"rois"} if PICTURES in entry.inputs else {"rois", PICTURES}
+        keys = sorted((now.keys() | entry.inputs.keys()) - left_out)
         return [
             f"{key}: an earlier version compared only samples of it"
             if key in stage.sources and is_sample(entry.inputs.get(key, ""))
@@ -169,9 +182,6 @@ class Inspector:
         return [f"{key} is {upstream[key].state}" for key in keys if not upstream[key].done]
 
 
-CURATED = "ROIs were changed in suite2p's GUI"
-
-
 def is_sampled(name: str, fingerprint: str) -> bool:
     """Whether an earlier version took this fingerprint of a movie, from 64 blocks of each file."""
     return name in COSTLY and is_sample(fingerprint)
@@ -180,15 +190,3 @@ def is_sampled(name: str, fingerprint: str) -> bool:
 def is_sample(fingerprint: str) -> bool:
     """Whether an earlier version took this fingerprint, from 64 blocks of each file."""
     return fingerprint not in ("", NOTHING) and not fingerprint.startswith(WHOLE)
-
-
-def hash_of(path: Path) -> str:
-    """The hash of a file's bytes; empty if there is no such file."""
-    return _hash_of(path, stamp_of(path.stat())) if path.is_file() else ""
-
-
-@lru_cache(maxsize=4096)
-def _hash_of(path: Path, stamp: Stamp) -> str:
-    """Read once a process: every stage asks about the results of the stages before it."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, lambda: hashlib.blake2b(digest_size=20)).hexdigest()

@@ -4,104 +4,39 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
-from twophoton_decode import __version__
 from twophoton_decode.errors import AnalysisError, SessionError
-from twophoton_decode.pipeline.chain import stages_of
-from twophoton_decode.pipeline.fingerprints import Fingerprints
-from twophoton_decode.pipeline.freshness import Inspector, Verdict, hash_of, is_sampled, key_read
-from twophoton_decode.pipeline.stage import Result, Stage, Work
+from twophoton_decode.pipeline.faults import Faults
+from twophoton_decode.pipeline.freshness import Verdict, is_sampled, key_read
+from twophoton_decode.pipeline.results.figures import draw_figures
+from twophoton_decode.pipeline.results.writing import write_output
+from twophoton_decode.pipeline.session_view import SessionView
+from twophoton_decode.pipeline.stage import Stage, StageInput, StageOutput
 from twophoton_decode.pipeline.summary import summary_of
-from twophoton_decode.progress import Progress, silent
 from twophoton_decode.registry import DECODERS, FEATURE_SPACES
-from twophoton_decode.session.atomic import write_bytes, write_text
-from twophoton_decode.session.folder import SessionFolder
-from twophoton_decode.session.ledger import Entry, Ledger
-from twophoton_decode.session.own_files import refuse_special_files
-from twophoton_decode.session.settings.file import without_effect
-from twophoton_decode.settings import Settings
-
-LIBRARIES = ("numpy", "scipy", "numba", "scikit-learn", "scikit-image", "suite2p", "tifffile")
+from twophoton_decode.session.atomic import write_text
+from twophoton_decode.words import counted
 
 
 @dataclass
-class Session:
-    """A session opened for work or inspection; the settings are read once.
+class Session(SessionView):
+    """A session opened for work."""
 
-    `say` receives one line for each thing a user should know while it runs, `detail` what
-    only some ask for. With `verify` every input is read again, whatever its stamps say.
-    """
-
-    folder: SessionFolder
-    progress: Progress = silent
-    say: Callable[[str], None] = lambda line: None
-    detail: Callable[[str], None] = lambda line: None
-    verify: bool = False
-    settings: Settings = field(init=False)
-    ledger: Ledger = field(init=False)
-    fingerprints: Fingerprints = field(init=False)
     _told: set[str] = field(init=False, default_factory=set)
     _asked: tuple[str, ...] = field(init=False, default=())
 
-    def __post_init__(self) -> None:
-        refuse_special_files(self.folder.path)
-        self.settings = self.folder.settings()
-        for former in without_effect(self.folder.settings_file):
-            self.say(f"note: {former}")
-        self.ledger = Ledger(self.folder.private / "ledger.json")
-        self.fingerprints = Fingerprints(
-            self.folder.private / "fingerprints.json", verify=self.verify, progress=self.progress
-        )
-        if self.ledger.damage:
-            self.say(f"warning: {self.ledger.damage}")
-
-    def steps(self, decoders: tuple[str, ...] = ()) -> Iterator[tuple[Stage, str]]:
-        """Every stage in order, once per decoder where it runs once per decoder."""
-        for stage in stages_of(self.settings):
-            names = decoders or tuple(self.settings.run.decoders)
-            yield from ((stage, name) for name in (names if stage.per_decoder else ("",)))
-
-    def reconstructed_by(self) -> tuple[str, ...]:
-        """The decoders that were run in this session, whatever the settings say now."""
-        keys = [key.partition(":") for key, _ in self.ledger.items()]
-        return tuple(decoder for stage, _, decoder in keys if stage == "reconstruct")
-
-    def all_decoders(self, *more: str) -> tuple[str, ...]:
-        """The decoders of the settings, any other that was run in this session, and `more`."""
-        names = (*self.settings.run.decoders, *self.reconstructed_by(), *more)
-        return tuple(dict.fromkeys(filter(None, names)))
-
-    def verdicts(
-        self, decoders: tuple[str, ...] = (), *, read_only: bool = False
-    ) -> dict[str, Verdict]:
-        """The state of every result, by ledger key, in the order of the chain.
-
-        Fingerprints are kept for the next command, unless the session is `read_only`.
-        """
-        inspector = self._inspector()
-        found: dict[str, Verdict] = {}
-        for stage, decoder in self.steps(decoders or self.all_decoders()):
-            found[stage.key(decoder)] = inspector.judge(stage, decoder, found)
-        if not read_only:
-            self.fingerprints.save()
-        return found
-
     def run(self, decoders: tuple[str, ...] = (), *, discard_curation: bool = False) -> None:
-        """Run every stage that is not fresh; what the data do not allow is said and skipped."""
+        """Run every stage that is not fresh; what cannot be had is said and skipped (`Faults`)."""
         self._require_known_names(decoders)
         self.understand()
         self._asked = decoders or tuple(self.settings.run.decoders)
-        for stage, decoder in self.steps(decoders):
-            try:
+        faults = Faults(self.say)
+        for stage, decoder in faults.others(self.steps(decoders)):
+            with faults.told(stage.key(decoder), decoder):
                 self.run_stage(stage, decoder, discard_curation=discard_curation)
-            except AnalysisError as error:
-                self.say(f"{stage.key(decoder)}: unavailable. {error}")
         self._write_summary()
+        faults.raise_first()
 
     def understand(self, *, log_needed: bool = True) -> None:
         """Say what movie, log and pictures come to, unless the movie was extracted already.
@@ -128,7 +63,7 @@ class Session:
         """
         if name != "reconstruct":
             decoders = decoders or self.reconstructed_by()
-        steps = [(stage, d) for stage, d in self.steps(decoders) if stage.name == name]
+        steps = self._with_what_it_begins_with(name, decoders)
         if not steps:
             known = ", ".join(dict.fromkeys(stage.name for stage, _ in self.steps()))
             raise SessionError(
@@ -142,52 +77,146 @@ class Session:
             self._require(stage, decoder)
             self.run_stage(stage, decoder, discard_curation=discard_curation)
 
-    def run_stage(self, stage: Stage, decoder: str, *, discard_curation: bool = False) -> None:
-        """Run one stage unless it is fresh, and write record, figures and ledger entry.
+    def _with_what_it_begins_with(
+        self, name: str, decoders: tuple[str, ...]
+    ) -> list[tuple[Stage, str]]:
+        first = {
+            each for stage, _ in self.steps() if stage.name == name for each in stage.begins_with
+        }
+        return [(stage, d) for stage, d in self.steps(decoders) if stage.name in {name, *first}]
 
-        The entry is written last: a stage that was interrupted never finished.
+    def run_page(self) -> None:
+        """Compare the decoders that were run, then lay out the report."""
+        if self.reconstructed_by():
+            try:
+                self.run_only("compare-decoders")
+            except (AnalysisError, SessionError) as error:
+                self.say(f"compare-decoders: left out. {error}")
+        self.run_only("report")
+
+    def run_stage(self, stage: Stage, name: str, *, discard_curation: bool = False) -> None:
+        """Run one stage unless it is fresh, for decoder or network `name`.
+
+        Record and ledger entry are written first, the entry last: a stage that was interrupted
+        never finished. Then its figures are drawn; if that is interrupted, they are all that
+        is left to do.
         """
-        key = stage.key(decoder)
-        verdicts = self.verdicts(self.all_decoders(decoder))
+        key = stage.key(name)
+        verdicts = self.verdicts(self.all_decoders(name if stage.per == "decoder" else ""))
         verdict = verdicts[key]
         if verdict.state == "unavailable":
             raise AnalysisError(verdict.changes[0])
         if verdict.done and not (discard_curation and self._has_edited_rois(stage)):
-            self._replace_samples(stage, decoder, verdicts)
-            self.say(f"{key}: unchanged, nothing to do")
-            self._tell_result(stage, decoder)
+            self._replace_samples(stage, name, verdicts)
+            self._complete_figures(stage, name, verdict)
+            self._tell_result(stage, name)
             return
         self.detail(f"{key}: {'; '.join(verdict.changes) or 'never run'}")
-        inputs = self._inspector().inputs(stage, decoder, verdicts)
-        self.fingerprints.save()
+        if stage.page:
+            self._complete_all_figures(verdicts)
         begun = time.monotonic()
-        work = Work(
-            folder=self.folder,
-            settings=self.settings,
-            ledger=self.ledger,
-            decoder=decoder,
+        work = replace(
+            self.stage_input(stage, name, verdicts),
             changes=verdict.changes,
-            stale=tuple(k for k, each in verdicts.items() if each.state == "stale" and k != key),
             discard_curation=discard_curation,
-            progress=self.progress,
             asked=self._asked,
         )
-        try:
-            self._inspector().require_available(stage, decoder, verdicts)
-            result = stage.run(work)
-        except AnalysisError as error:
-            stage.record_path(self.folder, decoder).unlink(missing_ok=True)
-            self._enter(stage, decoder, inputs, Result(), {}, "", begun, unavailable=str(error))
-            raise
-        content, outputs = self._write(stage, decoder, result)
-        self._enter(stage, decoder, inputs, result, outputs, content, begun)
-        for note in result.notes:
-            # What a stage notes alike of several decoders is said of the first.
-            if not {note, f"{stage.name}: {note}"} & self._told:
-                self.say(f"{key}: {note}")
-                self._told.add(f"{stage.name}: {note}")
+        notes = self._make(stage, name, work, verdicts)
+        self._tell_notes(stage, name, notes)
         self.say(f"{key}: done in {time.monotonic() - begun:.1f} s")
-        self._tell_result(stage, decoder)
+        self._tell_result(stage, name)
+
+    def _make(
+        self, stage: Stage, name: str, work: StageInput, verdicts: dict[str, Verdict]
+    ) -> list[str]:
+        """Have the stage run, write what comes out of it, and draw its figures; its notes.
+
+        Raises
+        ------
+        AnalysisError
+            The data do not allow a result, which is entered in the ledger too.
+        """
+        inputs = self._inspector().inputs(stage, name, verdicts)
+        self.fingerprints.save()
+        begun = time.monotonic()
+        output, refusal = StageOutput(), None
+        try:
+            self._inspector().require_available(stage, name, verdicts)
+            output = stage.run(work)
+        except AnalysisError as error:
+            refusal = error
+            if stage.file:
+                stage.record_path(self.folder, name).unlink(missing_ok=True)
+        seconds = time.monotonic() - begun
+        write_output(stage, name, work, output, inputs, seconds, str(refusal or ""))
+        self._draw(stage, name, work)
+        self._write_summary()
+        if refusal is not None:
+            raise refusal
+        return output.notes
+
+    def _tell_notes(self, stage: Stage, name: str, notes: list[str]) -> None:
+        """Say what the stage noted; what it notes alike of several decoders, of the first."""
+        for note in notes:
+            if not {note, f"{stage.name}: {note}"} & self._told:
+                self.say(f"{stage.key(name)}: {note}")
+                self._told.add(f"{stage.name}: {note}")
+
+    def redraw(self) -> None:
+        """Draw all figures of the results that are up to date, and run nothing.
+
+        Raises
+        ------
+        SessionError
+            There is no such result.
+        """
+        verdicts = self.verdicts()
+        fresh = 0
+        for stage, name in self.steps(self.all_decoders()):
+            key = stage.key(name)
+            state = verdicts[key].state
+            if stage.draws and state == "fresh":
+                fresh += 1
+                self._draw(stage, name, self.stage_input(stage, name, verdicts))
+                if self.ledger[key].captions:
+                    self.say(f"{key}: {self._drawn(key)} drawn")
+            elif stage.draws and state == "stale":
+                self.say(
+                    f"{key}: its figures stay as they are, as the result is stale; `tpdecode run "
+                    f"{self.folder.path}` brings both up to date"
+                )
+        if not fresh:
+            raise SessionError(
+                f"{self.folder.path} has no up-to-date results to draw. "
+                f"Run `tpdecode run {self.folder.path}` first."
+            )
+
+    def _drawn(self, key: str) -> str:
+        return counted(len(self.ledger[key].captions), "figure")
+
+    def _draw(
+        self, stage: Stage, name: str, work: StageInput, only: tuple[str, ...] | None = None
+    ) -> None:
+        if stage.draws:
+            for line in draw_figures(stage, stage.key(name), work, only):
+                self.say(f"{stage.key(name)}: {line}")
+
+    def _complete_figures(self, stage: Stage, name: str, verdict: Verdict) -> None:
+        """Draw what is gone of a fresh result's figures, or all where they look different now."""
+        key, figures = stage.key(name), verdict.figures
+        if figures.complete:
+            self.say(f"{key}: unchanged, nothing to do")
+            return
+        work = self.stage_input(stage, name, self.verdicts())
+        self._draw(stage, name, work, None if figures.outdated else figures.gone)
+        again = self._drawn(key) if figures.outdated else ", ".join(figures.gone)
+        self.say(f"{key}: unchanged; {again} drawn again")
+
+    def _complete_all_figures(self, verdicts: dict[str, Verdict]) -> None:
+        for stage, name in self.steps(self.all_decoders()):
+            verdict = verdicts[stage.key(name)]
+            if verdict.state == "fresh" and not verdict.figures.complete:
+                self._complete_figures(stage, name, verdict)
 
     def _tell_result(self, stage: Stage, decoder: str) -> None:
         """The result in one line, of a stage that has one."""
@@ -204,10 +233,7 @@ class Session:
         """Whether the stage's result rests on ROIs that the user edited in suite2p's GUI."""
         from twophoton_decode.extraction.curation.edits import is_edited
 
-        return stage.name == "extract" and is_edited(self.folder.suite2p)
-
-    def _inspector(self) -> Inspector:
-        return Inspector(self.folder, self.settings, self.ledger, self.fingerprints)
+        return stage.name == "detect" and is_edited(self.folder.suite2p)
 
     def _replace_samples(self, stage: Stage, decoder: str, verdicts: dict[str, Verdict]) -> None:
         """Keep fingerprints of all bytes where an earlier version took samples, and say so."""
@@ -243,78 +269,9 @@ class Session:
                     f"`tpdecode run {self.folder.path}` brings everything up to date"
                 )
 
-    def _write(self, stage: Stage, decoder: str, result: Result) -> tuple[str, dict[str, str]]:
-        from twophoton_decode.figures.canvas.drawing import Drawing, Shown
-        from twophoton_decode.figures.canvas.rendering import render_all
-        from twophoton_decode.session.netcdf import write_record
-
-        written: list[Path] = []
-        content = ""
-        if result.record is not None:
-            path = stage.record_path(self.folder, decoder)
-            content = write_record(path, result.record)
-            written.append(path)
-        shown = [each for each in result.drawings if isinstance(each, Shown)]
-        shown += render_all([each for each in result.drawings if isinstance(each, Drawing)])
-        for each in shown:
-            for kind, data in each.files.items():
-                written.append(self.folder.figures / f"{each.name}.{kind}")
-                write_bytes(written[-1], data)
-        for name, data in result.files.items():
-            written.append(self.folder.path / name)
-            write_bytes(written[-1], data)
-        return content, {self.folder.relative(path): hash_of(path) for path in written}
-
-    def _enter(
-        self,
-        stage: Stage,
-        decoder: str,
-        inputs: dict[str, str],
-        result: Result,
-        outputs: dict[str, str],
-        content: str,
-        begun: float,
-        unavailable: str = "",
-    ) -> None:
-        entry = Entry(
-            settings=stage.settings_used(self.settings),
-            inputs=inputs | result.extra_inputs,
-            outputs=outputs,
-            content=content or unavailable,
-            revision=stage.revision,
-            versions=_versions(),
-            seed=self.settings.decoding.seed,
-            finished=datetime.now(UTC).isoformat(timespec="seconds"),
-            seconds=round(time.monotonic() - begun, 3),
-            summary=result.summary,
-            notes=result.notes,
-            captions={drawing.name: drawing.caption for drawing in result.drawings},
-            unavailable=unavailable,
-        )
-        self._remove_former(stage.key(decoder), outputs)
-        self.ledger.write(stage.key(decoder), entry)
-        self._write_summary()
-
-    def _remove_former(self, key: str, outputs: dict[str, str]) -> None:
-        """What the last run of this stage wrote and this one did not would mislead."""
-        former = self.ledger.get(key)
-        for name in former.outputs if former else ():
-            if name not in outputs:
-                (self.folder.path / name).unlink(missing_ok=True)
-
     def _write_summary(self) -> None:
         """The headline numbers of the results that are up to date; others would mislead."""
         done = {key for key, each in self.verdicts().items() if each.done}
         entries = {key: entry for key, entry in self.ledger.items() if key in done}
         summary = summary_of(self.folder.path.resolve().name, entries)
         write_text(self.folder.summary, json.dumps(summary, indent=2, ensure_ascii=False) + "\n")
-
-
-def _versions() -> dict[str, str]:
-    found = {"tpdecode": __version__}
-    for name in LIBRARIES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = "absent"
-    return found

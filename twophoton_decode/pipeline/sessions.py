@@ -11,7 +11,6 @@ from typing import Any
 
 from twophoton_decode.analyses.sessions.measures import (
     Measured,
-    Measurement,
     measurements,
     of_cell_counts,
     of_reconstruction,
@@ -19,10 +18,13 @@ from twophoton_decode.analyses.sessions.measures import (
     of_stability,
 )
 from twophoton_decode.errors import SessionError, UsageError
-from twophoton_decode.pipeline.chain import RECONSTRUCT, RESPOND, SPARSITY, STABILITY
 from twophoton_decode.pipeline.freshness import Verdict
 from twophoton_decode.pipeline.run import Session
 from twophoton_decode.pipeline.stage import Stage
+from twophoton_decode.pipeline.stages.reconstruct import RECONSTRUCT
+from twophoton_decode.pipeline.stages.respond import RESPOND
+from twophoton_decode.pipeline.stages.sparsity import SPARSITY
+from twophoton_decode.pipeline.stages.stability import STABILITY
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import (
     CellCountCurves,
@@ -31,6 +33,7 @@ from twophoton_decode.records import (
     Responses,
     Stability,
 )
+from twophoton_decode.records.sessions import Measurement
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.netcdf import read_record
 

@@ -1,49 +1,59 @@
-"""What a stage is: its name, what it reads and writes, its settings, its function."""
+"""What a stage is: its name, what it reads and writes, its settings, its functions."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from twophoton_decode.errors import RecordError, SessionError
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import Record
 from twophoton_decode.session.folder import SessionFolder
-from twophoton_decode.session.ledger import Ledger
+from twophoton_decode.session.ledger import Entry, Ledger
 from twophoton_decode.settings import Settings
 
 if TYPE_CHECKING:
-    from twophoton_decode.figures.canvas.drawing import Drawing, Shown
+    from twophoton_decode.figures.canvas.drawing import Drawing
 
 R = TypeVar("R", bound=Record)
+Numbers = Mapping[str, Any]
+"""What a stage's summary holds, by key."""
+Per = Literal["", "decoder", "network"]
 
 
 @dataclass(frozen=True)
-class Work:
-    """What a stage's function is given.
+class StageInput:
+    """What a stage's functions are given.
 
-    `changes` names what differs from the stage's last run, `stale` the other results that
-    no longer follow from their inputs; `discard_curation` lets extraction replace ROIs that
-    the user edited; `asked` are the decoders that the command at hand makes.
+    `decoder` or `network` says for which one, where the stage runs once for each. `changes`
+    names what differs from the stage's last run, `stale` the other results that no longer
+    follow from their inputs; `discard_curation` lets extraction replace ROIs that the user
+    edited; `asked` are the decoders that the command at hand makes.
     """
 
     folder: SessionFolder
     settings: Settings
     ledger: Ledger
     decoder: str = ""
+    network: str = ""
     changes: tuple[str, ...] = ()
     stale: tuple[str, ...] = ()
     discard_curation: bool = False
     progress: Progress = silent
     asked: tuple[str, ...] = ()
 
+    @property
+    def checkpoints(self) -> Path:
+        """Where a decoder that trains for long keeps what it has learned so far."""
+        return self.folder.private / "training" / self.decoder
+
     def read(self, kind: type[R], file: str) -> R:
         """A record of this session; `SessionError` if it was never made or is damaged."""
         from twophoton_decode.session.netcdf import read_record
 
-        path = self.folder.path / file.format(decoder=self.decoder)
+        path = self.folder.path / file.format(decoder=self.decoder, network=self.network)
         if not path.exists():
             raise SessionError(f"{path} is missing. Run `tpdecode run {self.folder.path}` first.")
         try:
@@ -51,36 +61,97 @@ class Work:
         except RecordError as error:
             raise SessionError(str(error)) from error
 
+    def current(self, *stages: str) -> dict[str, Entry]:
+        """Entries of these stages that have a result or a reason for none, and are not stale."""
+        return {
+            key: entry
+            for key, entry in self.ledger.items()
+            if key.partition(":")[0] in stages and key not in self.stale
+        }
+
 
 @dataclass(frozen=True)
-class Result:
-    """What a stage's function returns; the runner writes it.
+class StageOutput:
+    """What a stage's `run` returns; the runner writes it.
 
     `summary` goes into ``summary.json``, `notes` into the report: whatever was dropped,
-    clipped, filled or did not converge.
+    clipped, filled or did not converge. `files` are results that are no records, by their
+    names in the session; `content` stands for the result of a stage without a record.
     """
 
     record: Record | None = None
-    drawings: Sequence[Drawing | Shown] = ()
     files: dict[str, bytes] = field(default_factory=dict)
     summary: dict[str, Any] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     extra_inputs: dict[str, str] = field(default_factory=dict)
+    content: str = ""
+
+
+def draws_nothing(work: StageInput) -> Sequence[Drawing]:
+    """`Stage.draw` of a stage without figures."""
+    return []
+
+
+def says_nothing(numbers: Numbers) -> str:
+    """`Stage.told` and `Stage.brief` of a stage that speaks through its files alone."""
+    return ""
+
+
+@dataclass(frozen=True)
+class Number:
+    """A headline number of a stage.
+
+    Parameters
+    ----------
+    key : str
+        Where the stage's summary has it, and so ``summary.json``.
+    label : str
+        What it is.
+    format : str
+        How it is written, as in a format string: ``.2f``.
+    column : str
+        Its heading in the table of ``tpdecode summary``; empty: not in that table.
+    told_by : str
+        Key of a number without which this one cannot be told; empty: none.
+    """
+
+    key: str
+    label: str
+    format: str = ".2f"
+    column: str = ""
+    told_by: str = ""
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One step from microscope to report, declared once.
+    """One step from microscope to report: all that the rest of the program knows of it.
+
+    A stage's file in ``pipeline/stages/`` holds its declaration and its functions. Reading
+    the declarations imports no numerical library; the functions do when they are called.
 
     Parameters
     ----------
     name : str
-        The command that runs it.
-    file : str
-        The record it writes, relative to the session, ``{decoder}`` filled in; empty if it
-        writes none.
+        What the ledger, ``status`` and messages call it, and mostly the command that runs it.
+    title : str
+        What it does, in a few words.
+    section : str
+        Heading of the page under which its figures stand; stages may share one.
     run : callable
-        From `Work` to `Result`; pure but for reading the session's records and sources.
+        From `StageInput` to `StageOutput`; pure but for reading the session's records and
+        sources.
+    draw : callable
+        From `StageInput` to drawings. Reads records alone, so that figures can be drawn
+        again without running anything.
+    file : str
+        The record it writes, relative to the session, ``{decoder}`` or ``{network}`` filled
+        in; empty if it writes none.
+    record : type of Record
+        What `file` holds.
+    summary_key : str
+        What ``summary.json`` calls its numbers; its name where empty.
+    numbers : tuple of Number
+        Its headline numbers.
     reads : tuple of str
         Names of the stages whose records it needs.
     uses : tuple of str
@@ -91,30 +162,68 @@ class Stage:
         Settings that its result depends on: whole sections, or ``section.key``.
     revision : int
         Raised when the stage computes something else than before; makes results stale.
-    per_decoder : bool
-        Whether it runs once for every decoder.
+    figure_revision : int
+        Raised when its figures look different from the same records: they are drawn again,
+        and no result is stale.
+    per : "", "decoder" or "network"
+        Whether it runs once for every decoder, or every network.
+    page : bool
+        Whether it lays out the results and figures of all other stages: figures that are
+        missing are drawn first, and those that were drawn anew make it stale.
+    begins_with : tuple of str
+        Names of the stages that its command runs first.
+    page_place : int
+        Where its section stands on the page; those of lower numbers come first.
     told : callable
         From the numbers of its summary to what is said when it has run; "": nothing.
+    brief : callable
+        From the numbers of its summary to a line of ``tpdecode summary``; "": none.
     """
 
     name: str
-    file: str
-    run: Callable[[Work], Result]
+    title: str
+    run: Callable[[StageInput], StageOutput]
+    draw: Callable[[StageInput], Sequence[Drawing]] = draws_nothing
+    section: str = ""
+    file: str = ""
+    record: type[Record] | None = None
+    summary_key: str = ""
+    numbers: tuple[Number, ...] = ()
     reads: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     depends_on: tuple[str, ...] = ()
     revision: int = 1
-    per_decoder: bool = False
-    told: Callable[[Mapping[str, Any]], str] = lambda numbers: ""
+    figure_revision: int = 1
+    per: Per = ""
+    page: bool = False
+    begins_with: tuple[str, ...] = ()
+    page_place: int = 0
+    told: Callable[[Numbers], str] = says_nothing
+    brief: Callable[[Numbers], str] = says_nothing
 
-    def key(self, decoder: str) -> str:
-        """How the ledger calls it."""
-        return f"{self.name}:{decoder}" if self.per_decoder else self.name
+    @property
+    def draws(self) -> bool:
+        """Whether it has figures."""
+        return self.draw is not draws_nothing
 
-    def record_path(self, folder: SessionFolder, decoder: str) -> Path:
-        """Where its record lies."""
-        return folder.path / self.file.format(decoder=decoder)
+    @property
+    def in_summary(self) -> str:
+        """What ``summary.json`` calls its numbers."""
+        return self.summary_key or self.name
+
+    def shows(self, key: str) -> bool:
+        """Whether a result, by its key in the ledger, is among those that it shows."""
+        stage = key.partition(":")[0]
+        return stage != self.name if self.page else stage in self.uses
+
+    def key(self, name: str) -> str:
+        """How the ledger calls it, for the decoder or network `name`."""
+        return f"{self.name}:{name}" if self.per else self.name
+
+    def record_path(self, folder: SessionFolder, name: str) -> Path:
+        """Where its record lies, for the decoder or network `name`."""
+        return folder.path / self.file.format(decoder=name, network=name)
 
     def settings_used(self, settings: Settings) -> dict[str, Any]:
         """The settings that its result depends on, as the ledger keeps them."""

@@ -8,34 +8,22 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from twophoton_decode import __version__
+from twophoton_decode.pipeline import chain
+from twophoton_decode.pipeline.results.former import open_ledger
 from twophoton_decode.session.folder import SessionFolder
-from twophoton_decode.session.ledger import Entry, Ledger
-
-# The ledger's stages as the summary calls them.
-SECTIONS = {
-    "extract": "extract",
-    "quality": "quality",
-    "respond": "respond",
-    "encode": "encode",
-    "reconstruct": "reconstruct",
-    "sparsity-report": "sparsity",
-    "stability-report": "stability",
-    "complementarity": "complementarity",
-    "recovery": "recovery",
-}
+from twophoton_decode.session.ledger import Entry
 
 
 def summary_of(name: str, entries: Mapping[str, Entry]) -> dict[str, Any]:
     """The headline numbers of finished stages; NaN becomes None, JSON's null."""
     summary: dict[str, Any] = {"session": name, "version": __version__}
+    sections = _section_names()
     for key, entry in entries.items():
         stage, _, decoder = key.partition(":")
-        if stage not in SECTIONS:
-            continue
         numbers = {"unavailable": entry.unavailable} if entry.unavailable else entry.summary
-        if stage == "extract":
-            numbers = {**numbers, "seconds": entry.seconds}
-        section = summary.setdefault(SECTIONS[stage], {})
+        if stage not in sections or not numbers:
+            continue
+        section = summary.setdefault(sections[stage], {})
         (section.setdefault(decoder, {}) if decoder else section).update(_finite(numbers))
     return summary
 
@@ -47,7 +35,7 @@ def read_summary(folder: SessionFolder, say: Callable[[str], None]) -> dict[str,
     holds anything else than the ledger, that is said, and all results of the ledger are
     taken.
     """
-    entries = dict(Ledger(folder.private / "ledger.json").items())
+    entries = dict(open_ledger(folder).items())
     name = folder.path.resolve().name
     try:
         found = json.loads(folder.summary.read_text(encoding="utf-8"))
@@ -64,9 +52,14 @@ def read_summary(folder: SessionFolder, say: Callable[[str], None]) -> dict[str,
     return summary_of(name, entries)
 
 
+def _section_names() -> dict[str, str]:
+    """The ledger's stages as the summary calls them."""
+    return {stage.name: stage.in_summary for stage in chain.ALL if not stage.page}
+
+
 def _lists(summary: dict[str, Any], key: str) -> bool:
     stage, _, decoder = key.partition(":")
-    section = summary.get(SECTIONS.get(stage, ""), {})
+    section = summary.get(_section_names().get(stage, ""), {})
     return bool(section) and (not decoder or decoder in section)
 
 
@@ -75,22 +68,6 @@ def _sections(summary: dict[str, Any]) -> dict[str, Any]:
     own = {key: each for key, each in summary.items() if key not in ("session", "version")}
     plain: dict[str, Any] = json.loads(json.dumps(own))
     return plain
-
-
-def score_line(numbers: Mapping[str, Any]) -> str:
-    """A decoder's score as a phrase: trial-averaged R, its 95 % interval, chance and p.
-
-    `numbers` are those of a decoder in ``reconstruct`` of the summary.
-    """
-    from twophoton_decode.figures.canvas.numbers import DASH, interval, number, p_value
-
-    if numbers.get("unavailable"):
-        return f"unavailable. {numbers['unavailable']}"
-    ends = interval(numbers.get("r_average_ci95") or (None, None))
-    chance = number(numbers.get("chance_r"))
-    p = p_value(numbers.get("p_value"), numbers.get("permutations"))
-    told = f"R {number(numbers.get('r_average'))} ({ends})"
-    return f"{told}, no test against chance" if DASH in p else f"{told}, chance {chance}, {p}"
 
 
 def _finite(value: Any) -> Any:

@@ -2,47 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TypeVar
 
 import numpy as np
 
 from twophoton_decode.errors import MovieError
 from twophoton_decode.recording.acquisition import Acquisition
-from twophoton_decode.recording.levels.calibration import Calibration
+from twophoton_decode.recording.levels.calibration import Calibration, line_in_words
 from twophoton_decode.recording.times.gap_words import gap_notes
 from twophoton_decode.records import Recording
+from twophoton_decode.words import counted
 
-_AS_STORED = Calibration()
+
+@dataclass(frozen=True, kw_only=True)
+class MovieFile:
+    """One file of a movie, of whatever kind, understood but not read.
+
+    Attributes
+    ----------
+    kind : str
+        The layout, as the record names it.
+    pages : int
+        Images in it, those of all planes and channels.
+    calibration : Calibration
+        From stored levels to grey levels.
+    warnings : tuple of str
+        What is odd about the file, in words.
+    """
+
+    file: Path
+    kind: str
+    pages: int
+    height: int
+    width: int
+    dtype: str
+    calibration: Calibration = Calibration()
+    warnings: tuple[str, ...] = ()
 
 
-class MovieFile(Protocol):
-    """One file of a movie, of whatever kind, understood but not read."""
-
-    @property
-    def file(self) -> Path:
-        """Where it lies."""
-
-    @property
-    def kind(self) -> str:
-        """The layout, as the record names it."""
-
-    @property
-    def pages(self) -> int:
-        """Images in it, those of all planes and channels."""
-
-    @property
-    def height(self) -> int:
-        """Rows of an image."""
-
-    @property
-    def width(self) -> int:
-        """Columns of an image."""
-
-    @property
-    def dtype(self) -> str:
-        """Pixel type."""
+File = TypeVar("File", bound=MovieFile)
 
 
 def recording_of(
@@ -53,10 +54,13 @@ def recording_of(
     datasets: Sequence[str] | None = None,
     axes: str = "",
     samples: int = 1,
-    calibration: Calibration = _AS_STORED,
     warnings: Iterable[str] = (),
 ) -> Recording:
-    """One recording of `files`, whose order `found` says; the layout is theirs if not given."""
+    """One recording of `files`, whose order `found` says; the layout is theirs if not given.
+
+    `MovieError` where their calibrations differ.
+    """
+    calibration = _common_calibration(files)
     source = found.source | {"grey_scale": calibration.by, "frame_time_s": found.times.by}
     return Recording(
         file=np.array([str(file.file) for file in files]),
@@ -99,14 +103,44 @@ def stored_in_order(frames: int, planes: int, channels: int) -> np.ndarray | Non
 
 def check_frames_agree(files: Sequence[MovieFile]) -> None:
     """That frames are of one size and pixel type; `MovieError` names a file where not."""
-    first = files[0]
+    check_agree(files, lambda each: f"frames of {each.height} x {each.width} px in {each.dtype}")
+
+
+def check_agree(files: Sequence[File], in_words: Callable[[File], str]) -> None:
+    """That all files have the same, which `in_words` says of each; `MovieError` if not."""
+    first = in_words(files[0])
     for file in files[1:]:
-        if (file.height, file.width, file.dtype) != (first.height, first.width, first.dtype):
+        if in_words(file) != first:
+            raise disagreement(f"{file.file} has {in_words(file)}, but {files[0].file} has {first}")
+
+
+def disagreement(fact: str) -> MovieError:
+    """The error about files that cannot be of one recording, by a `fact` without its full stop."""
+    return MovieError(
+        f"{fact}. The files of one recording must agree: leave out what belongs to another one."
+    )
+
+
+def volume_in_words(planes: int, channels: int) -> str:
+    """``2 planes and 1 channel``."""
+    return f"{counted(planes, 'plane')} and {counted(channels, 'channel')}"
+
+
+def _common_calibration(files: Sequence[MovieFile]) -> Calibration:
+    """That of all files; where they differ, a level would mean something else in the next file."""
+    first = files[0]
+    for other in files[1:]:
+        one, two = first.calibration, other.calibration
+        if (one.offset, one.scale) != (two.offset, two.scale):
             raise MovieError(
-                f"{file.file} has {_frames_of(file)}, but {first.file} has {_frames_of(first)}. "
-                "The files of one recording must agree: leave out what belongs to another one."
+                f"{other.file} says {_in_words(two)}, but {first.file} {_in_words(one)}. The files "
+                "of one recording must agree: convert them to one pixel type without calibration, "
+                "or leave out what belongs to another recording."
             )
+    return first.calibration
 
 
-def _frames_of(file: MovieFile) -> str:
-    return f"frames of {file.height} x {file.width} px in {file.dtype}"
+def _in_words(calibration: Calibration) -> str:
+    if calibration.changes_nothing:
+        return "that grey levels are the stored ones"
+    return line_in_words(calibration.offset, calibration.scale)

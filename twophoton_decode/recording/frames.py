@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from twophoton_decode.errors import MovieError
+from twophoton_decode.recording.file import volume_in_words
 from twophoton_decode.recording.hdf5.pixels import hdf5_images
 from twophoton_decode.recording.levels.calibration import grey_levels
 from twophoton_decode.recording.scanbox.pixels import sbx_images
@@ -82,8 +83,8 @@ def read_chosen(recording: Recording, frames: np.ndarray, size: int) -> Iterator
     """The frames numbered `frames`, in that order, at most `size` at a time."""
     if recording.planes * recording.channels != 1:
         raise MovieError(
-            f"the movie has {counted(recording.planes, 'plane')} and "
-            f"{counted(recording.channels, 'channel')}: select one of each to read its frames."
+            f"the movie has {volume_in_words(recording.planes, recording.channels)}: select one of "
+            "each to read its frames."
         )
     pages = _pages(recording, frames)
     ends = np.cumsum(recording.file_frames)
@@ -154,8 +155,8 @@ def _opened(recording: Recording, number: int) -> Iterator[Images]:
             yield images
     except OSError as error:
         raise MovieError(
-            f"{recording.file[number]} cannot be opened any more ({error}). Was it moved, or is "
-            "its disk away? Run again when it is back."
+            f"{recording.file[number]} can no longer be opened ({error}). Was it moved, or is "
+            "its disk disconnected? Run again when it is available."
         ) from error
 
 

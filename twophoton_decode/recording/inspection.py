@@ -11,16 +11,15 @@ import numpy as np
 
 from twophoton_decode.errors import MovieError
 from twophoton_decode.progress import Progress, silent
+from twophoton_decode.recording.file import volume_in_words
 from twophoton_decode.recording.levels.glance import Look, look
 from twophoton_decode.recording.levels.line_offset import LineOffset
-from twophoton_decode.recording.levels.range import oddities
 from twophoton_decode.recording.levels.sixteen_bits import mapping_for, stored_calibration
 from twophoton_decode.recording.movie import open_recording
 from twophoton_decode.recording.planes.used import interleaved, plane_delays
 from twophoton_decode.recording.times.gap_words import gap_facts
 from twophoton_decode.records import IntensityMapping, Recording
 from twophoton_decode.records.movie.dark_level import dark_level_advice, estimated_dark_level
-from twophoton_decode.words import counted
 
 _INT16_BYTES = 2
 
@@ -93,8 +92,7 @@ def inspect(
     if not recording.frames:
         raise MovieError(
             f"{recording.file[0]} holds no whole frame of all planes and channels: expected a "
-            f"movie of {counted(recording.planes, 'plane')} and "
-            f"{counted(recording.channels, 'channel')}."
+            f"movie of {volume_in_words(recording.planes, recording.channels)}."
         )
     parts = [(p, c) for p in range(recording.planes) for c in range(recording.channels)]
     each = max(1, most_frames // len(parts))
@@ -105,7 +103,7 @@ def inspect(
     offset = _line_offset(looks)
     if offset:
         warnings.append(
-            f"every second line lies {abs(offset)} px beside the others: set line_offset_px = "
+            f"every second line lies {abs(offset)} px off the others: set line_offset_px = "
             f"{offset} in [recording] of session.toml"
         )
     return Inspection(recording, looks, tuple(warnings))
@@ -119,17 +117,12 @@ def _line_offset(looks: Sequence[Look]) -> int:
 def _about_files(recording: Recording) -> list[str]:
     if recording.frame_rate_hz:
         return []
-    return [
-        "the files do not say how many frames were taken per second: give --frame-rate-hz to "
-        "`tpdecode init`"
-    ]
+    return ["the files do not state the frame rate: give --frame-rate-hz to `tpdecode init`"]
 
 
 def _about_pixels(seen: Look, named: bool) -> list[str]:
     where = f"plane {seen.plane + 1}, channel {seen.channel + 1}: " if named else ""
-    found = dict.fromkeys(
-        oddities(seen.frames, seen.blank_frames, seen.saturated, seen.highest), True
-    )
+    found = dict.fromkeys(seen.oddities, True)
     advice = dark_level_advice(seen.mean)
     found |= {
         advice: bool(advice),

@@ -13,6 +13,7 @@ from pathlib import Path
 from twophoton_decode.errors import MovieError
 from twophoton_decode.recording.bruker.opening import open_bruker
 from twophoton_decode.recording.bruker.strays import notes_beside_bruker
+from twophoton_decode.recording.file import disagreement
 from twophoton_decode.recording.frames import chunks, read_frames, select, where
 from twophoton_decode.recording.hdf5.opening import open_hdf5
 from twophoton_decode.recording.scanbox.opening import open_sbx
@@ -60,10 +61,7 @@ def open_recording(paths: Sequence[str | Path]) -> Recording:
     example = {path.kind: path.file for path in files}
     if len(example) > 1:
         listed = ", ".join(f"{file} is {kind}" for kind, file in sorted(example.items()))
-        raise MovieError(
-            f"the files are of different kinds ({listed}). The files of one recording must agree: "
-            "leave out what belongs to another one."
-        )
+        raise disagreement(f"the files are of different kinds ({listed})")
     kind = files[0].kind
     notes = notes_beside_bruker(files) if kind == "tiff" else []
     recording = _OPEN[kind](files)

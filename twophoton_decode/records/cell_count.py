@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from twophoton_decode.records.declaration import Record, array, scalar
+from twophoton_decode.records.declaration import array, scalar
+from twophoton_decode.records.fields.shown_cell_count import CellContributions
 
 
 @dataclass(frozen=True, eq=False)
-class CellCountCurves(Record):
+class CellCountCurves(CellContributions):
     """Scores of reconstructions from the n strongest cells, for every n.
 
     Cells enter one at a time: responsive first, strongest first, then the others. Zero
@@ -23,7 +24,8 @@ class CellCountCurves(Record):
         "count",
         "cells",
         dtype=np.int64,
-        doc="number of cells used: 0, 1 … the largest count, and last every cell",
+        doc="number of cells used: 0, 1 … the largest count, and last every cell; a grid of "
+        "counts where `predicted`",
     )
     r: np.ndarray = array("image count", dtype=np.float32, doc="R, order of the scored trial")
     cd: np.ndarray = array("image count", dtype=np.float32, doc="CD, order of the scored trial")
@@ -69,10 +71,10 @@ class CellCountCurves(Record):
         "cells",
         dtype=np.int64,
         optional=True,
-        doc="number of strongest cells of which it is tested whether they suffice",
+        doc="number of strongest cells tested for whether they suffice",
     )
     suffice_margin: np.ndarray | None = array(
-        "sufficiency", optional=True, doc="R of so many less 95 % of R of all, mean over images"
+        "sufficiency", optional=True, doc="R of this many minus 95 % of R of all, mean over images"
     )
     suffice_margin_low: np.ndarray | None = array(
         "sufficiency", optional=True, doc="95 % interval, widened"
@@ -108,7 +110,7 @@ class CellCountCurves(Record):
         "image strong",
         dtype=np.float32,
         optional=True,
-        doc="R of the most strongly responding cells, the others known only to respond less",
+        doc="R from the strongest responses; other cells are known only to have responded less",
     )
     refitted_cells: np.ndarray = array(
         "refit", "cells", dtype=np.int64, doc="number of cells to which the decoder was refitted"
@@ -126,7 +128,7 @@ class CellCountCurves(Record):
     r_learning: np.ndarray = array(
         "image training_size",
         dtype=np.float32,
-        doc="R from all cells, trained on so much; NaN where the image's fold was left out",
+        doc="R from all cells with this much training; NaN if the image's fold was left out",
     )
     responsive_cells: np.ndarray = array(
         "image", "cells", doc="responsive cells, mean over trials, the scored trial left out"
@@ -187,17 +189,22 @@ class CellCountCurves(Record):
     )
     strong_cells_ci95: tuple[float, float] = scalar(
         "cells",
-        doc="fewer are shown not to suffice; so many are shown to",
+        doc="fewer than the first are shown not to suffice; the second is shown to suffice",
         default=(float("nan"), float("nan")),
     )
     p_max_all: float = scalar(doc="widened test of r_max against r_all over images, two-sided")
     p_responsive_all: float = scalar(doc="the same of r_responsive against r_all")
     p_heldout_all: float = scalar(
-        doc="r_heldout against r_all, signs of curves exchanged and counts chosen anew"
+        doc="r_heldout against r_all, with signs of curves flipped and counts chosen again"
     )
     not_refitted: str = scalar(doc="why there are no refitted and learning curves; or empty")
     decoder: str = scalar(doc="name of the decoder")
     order_unit: str = scalar(doc="unit of the responses that order the cells")
+    predicted: bool | None = scalar(
+        doc="true: the decoder is not affine and predicted again, at the counts of `cells`; Max. "
+        "is the best of these, and there is no r_contribution. Absent for affine decoders",
+        optional=True,
+    )
     omitted: str = scalar(doc="omitted cells stand at their training mean, or at zero")
     minimum_responsive: int = scalar("cells", doc="responsive cells an image needs to be used")
     unavailable: str = scalar(doc="why selected results are missing; empty if they are not")

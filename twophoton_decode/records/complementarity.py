@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from twophoton_decode.records.declaration import Record, array, scalar
+from twophoton_decode.records.declaration import array, scalar
+from twophoton_decode.records.fields.summaries import Summaries
 
 NAN = float("nan")
 
 
 @dataclass(frozen=True, eq=False)
-class Complementarity(Record):
+class Complementarity(Summaries):
     """Feature overlap, overlapping receptive fields, coverage, fitting error, one decoder.
 
     A part that the data do not allow is missing, and `unavailable` says why
@@ -102,6 +103,15 @@ class Complementarity(Record):
     local_distant_ci95: np.ndarray | None = array(
         "added end", doc="the same of local_variability_distant", optional=True
     )
+    local_median: np.ndarray | None = array(
+        "added", doc="median of local_variability over reference cells", optional=True
+    )
+    local_distant_median: np.ndarray | None = array(
+        "added", doc="the same of local_variability_distant", optional=True
+    )
+    local_ratio_of_curves: float = scalar(
+        doc="last point of the one curve of medians over that of the other", default=NAN
+    )
     local_ratio_alone: float = scalar(
         doc="median over cells of local variability with the most cells added over none",
         default=NAN,
@@ -165,6 +175,18 @@ class Complementarity(Record):
     )
     fitting_cells: np.ndarray | None = array(
         "image", "cells", dtype=np.int64, doc="responsive cells with weights", optional=True
+    )
+    fitting_complete: np.ndarray | None = array(
+        "cells_fitted fitted",
+        "per cent",
+        doc="fitting_error, _random and _all of the images that have all three",
+        optional=True,
+    )
+    fitting_means: np.ndarray | None = array(
+        "cells_fitted", "per cent", doc="mean of them over these images", optional=True
+    )
+    fitting_quartiles: np.ndarray | None = array(
+        "cells_fitted end", "per cent", doc="quartiles: low, high", optional=True
     )
     fitting_gain: float = scalar(
         "per cent", doc="mean over images of fitting_error_random - fitting_error", default=NAN

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from twophoton_decode.records.declaration import Record, array, scalar
+from twophoton_decode.records.declaration import array, scalar
+from twophoton_decode.records.fields.summaries import Summaries
 
 
 @dataclass(frozen=True, eq=False)
-class Encoding(Record):
+class Encoding(Summaries):
     """Encoding model of every cell: its features, weights and receptive field.
 
     Everything but the predictions is fitted to all images and only describes: no decoder
@@ -67,6 +68,12 @@ class Encoding(Record):
     )
     position_y: np.ndarray = array("cell", "px", doc="the same, rows")
     plane: np.ndarray = array("cell", dtype=np.int64, doc="its imaging plane; 0 if imported")
+    best_cell: np.ndarray = array(
+        "best",
+        dtype=np.int64,
+        later=True,
+        doc="the best-predicted cells, best first: those with a field, if any",
+    )
     prediction_r_ci95: tuple[float, float] = scalar(
         doc="95 % interval of the median prediction_r over cells"
     )

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from twophoton_decode.records.declaration import Record, array, scalar
+from twophoton_decode.records.declaration import array, scalar
+from twophoton_decode.records.fields.shown_quality import ShownQuality
 
 
 @dataclass(frozen=True, eq=False)
-class Quality(Record):
+class Quality(ShownQuality):
     """What the traces and the motion say about the recording; all ROIs, cells or not."""
 
     usable: np.ndarray = array("roi", dtype=bool, doc="ΔF/F has a baseline to refer to")

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from twophoton_decode.errors import AnalysisError
 from twophoton_decode.records.declaration import array, scalar
 from twophoton_decode.records.fields.identification import Identification
+from twophoton_decode.records.fields.shown_scores import ShownPosterior
 
 
 @dataclass(frozen=True, eq=False)
-class Reconstruction(Identification):
+class Reconstruction(ShownPosterior, Identification):
     """Images reconstructed by one decoder, each by a fit that never saw the image.
 
     For fold f and presentation t of one of its images, the reconstruction is
@@ -19,6 +21,9 @@ class Reconstruction(Identification):
     g = ``transform[f]``, which is "none", "square-root" (sign(R) √|R|) or "power-0.7". `average` is
     the mean of these over an image's presentations, unless the decoder (`bayes`) reads the
     mean of n trials by weights of its own; `reverse_filter` is always for single trials.
+
+    A decoder that is not affine has no `reverse_filter`: `single` and `average` are what it
+    predicts from each response and from the mean response.
     """
 
     picture: np.ndarray = array(
@@ -39,6 +44,13 @@ class Reconstruction(Identification):
     average: np.ndarray = array(
         "image y x", dtype=np.float32, doc="reconstruction from each trial-averaged response"
     )
+    average_of_singles: np.ndarray | None = array(
+        "image y x",
+        dtype=np.float32,
+        optional=True,
+        doc="mean of `single` over each image's presentations, of decoders that are not affine: "
+        "of others it is `average`, or the weights of one trial",
+    )
     posterior_sd: np.ndarray | None = array(
         "image y x",
         dtype=np.float32,
@@ -47,11 +59,13 @@ class Reconstruction(Identification):
     )
     mean_picture: np.ndarray = array("fold y x", dtype=np.float32, doc="mean training image, m")
     mean_response: np.ndarray = array("fold cell", doc="mean training response, R̄, transformed")
-    reverse_filter: np.ndarray = array(
+    reverse_filter: np.ndarray | None = array(
         "fold cell pixel",
         dtype=np.float32,
+        optional=True,
         opened=True,
-        doc="what one unit of a cell's response adds to the picture, w",
+        doc="what one unit of a cell's response adds to the picture, w; none of decoders that are "
+        "not affine",
     )
     r_single: np.ndarray = array("image", doc="R per trial, then averaged over trials")
     cd_single: np.ndarray = array("image", doc="CD per trial, then averaged over trials")
@@ -86,6 +100,15 @@ class Reconstruction(Identification):
         "permutation", doc="mean r_average with images permuted and everything refitted"
     )
     chance_r_single: np.ndarray = array("permutation", doc="the same for mean r_single")
+    wrong_r_average: np.ndarray | None = array(
+        "image",
+        optional=True,
+        doc="R of the trial average with the other images, averaged over them: no test, given "
+        "where no permutations were run",
+    )
+    wrong_r_single: np.ndarray | None = array(
+        "image", optional=True, doc="the same per trial, then averaged over trials"
+    )
     deletion_average: np.ndarray | None = array(
         "image left_out",
         dtype=np.float32,
@@ -108,7 +131,7 @@ class Reconstruction(Identification):
     features: str = scalar(doc="name of the feature space")
     r_average_ci95: tuple[float, float] = scalar(
         doc="95 % interval of mean r_average: of the expected score for a new picture of such "
-        "decoders, trained on so many pictures, from these cells"
+        "decoders, trained on this many pictures, from these cells"
     )
     r_single_ci95: tuple[float, float] = scalar(doc="the same for mean r_single")
     r_average_widening: float = scalar(
@@ -117,7 +140,12 @@ class Reconstruction(Identification):
         "different folds train each other's decoders",
     )
     r_single_widening: float = scalar(default=2**0.5, doc="the same for mean r_single")
-    p_value: float = scalar(doc="(1 + permutations at least as good) / (1 + permutations)")
+    p_value: float = scalar(
+        doc="(1 + permutations at least as good) / (1 + permutations); NaN without permutations"
+    )
+    no_chance: str | None = scalar(
+        doc="why no permutations were run; absent if they were", optional=True
+    )
     noise_ceiling_r: float = scalar(
         doc="`r_infinite_trials` under its former name: mean r_average / sqrt(reliability of "
         "reconstructions), what this decoder would reach with infinitely many trials"
@@ -128,6 +156,21 @@ class Reconstruction(Identification):
     )
     constant_reconstructions: int = scalar("presentations", doc="without R, counted as 0")
     warnings: list[str] = scalar(doc="what a reader must know about these fits")
+
+    @property
+    def filters(self) -> np.ndarray:
+        """`reverse_filter`, where it is needed.
+
+        Raises
+        ------
+        AnalysisError
+            The decoder is not affine.
+        """
+        if self.reverse_filter is None:
+            raise AnalysisError(
+                f"This needs one picture per cell; {self.decoder} has none: it is not affine."
+            )
+        return self.reverse_filter
 
     @property
     def r_infinite_trials(self) -> float:

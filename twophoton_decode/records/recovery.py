@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from twophoton_decode.records.declaration import Record, array, scalar
+from twophoton_decode.records.declaration import array, scalar
+from twophoton_decode.records.fields.summaries import Summaries
 
 
 @dataclass(frozen=True, eq=False)
-class Recovery(Record):
+class Recovery(Summaries):
     """Every planted cell of a simulated movie, and what was recovered of it."""
 
     roi: np.ndarray = array(

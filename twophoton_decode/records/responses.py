@@ -8,10 +8,11 @@ import numpy as np
 
 from twophoton_decode.records.declaration import array, scalar
 from twophoton_decode.records.fields.population import PopulationStatistics
+from twophoton_decode.records.fields.shown_responses import ShownResponses
 
 
 @dataclass(frozen=True, eq=False)
-class Responses(PopulationStatistics):
+class Responses(ShownResponses, PopulationStatistics):
     """Evoked responses in long form, so that unequal numbers of repeats are natural.
 
     Statistics (responsive pairs, sparseness, reliability) use every image and only
@@ -19,7 +20,7 @@ class Responses(PopulationStatistics):
     """
 
     response: np.ndarray = array(
-        "presentation cell", dtype=np.float64, doc="evoked response, unit in response_unit"
+        "presentation cell", "{response_unit}", dtype=np.float64, doc="evoked response"
     )
     filled: np.ndarray | None = array(
         "presentation cell",
@@ -72,13 +73,15 @@ class Responses(PopulationStatistics):
     )
     blank_response: np.ndarray | None = array(
         "blank cell",
+        "{response_unit}",
         optional=True,
-        doc="evoked response in blanks, unit in response_unit; no decoder reads it",
+        doc="evoked response in blanks; no decoder reads it",
     )
     detectable_response: np.ndarray | None = array(
         "cell",
+        "{response_unit}",
         optional=True,
-        doc="smallest mean response that the test of pairs could find, in response_unit; infinite "
+        doc="smallest mean response that the test of pairs could find; infinite "
         "where none, NaN where a cell's repeats never differ; of the default test only",
     )
     detectable_response_sd: float = scalar(
@@ -100,8 +103,8 @@ class Responses(PopulationStatistics):
     )
     clock_shift_s_per_min: float = scalar(
         "s/min",
-        doc="how much later after the onsets responses come every minute; NaN where it cannot be "
-        "told, and for imported responses",
+        doc="delay that responses gain against the onsets per minute; NaN if it cannot be "
+        "estimated, and for imported responses",
         default=float("nan"),
     )
     clock_shift_ci95: tuple[float, float] = scalar(

@@ -8,10 +8,11 @@ import numpy as np
 
 from twophoton_decode.records.declaration import array, scalar
 from twophoton_decode.records.fields.perturbation import Perturbations
+from twophoton_decode.records.fields.shown_stability import ShownStability
 
 
 @dataclass(frozen=True, eq=False)
-class Stability(Perturbations):
+class Stability(ShownStability, Perturbations):
     """Similarity and variability over repeats of an image (docs/methods/stability.md).
 
     Every value is a mean over the trials of an image. *Leave-one-out* compares a trial
@@ -67,9 +68,7 @@ class Stability(Perturbations):
     gain_correlation: float = scalar(
         doc="correlation over trials of similarity and gain, both less their image's mean"
     )
-    gain_p: float = scalar(
-        doc="two-sided; trials count as fewer where both change slowly over the session"
-    )
+    gain_p: float = scalar(doc="two-sided; allows for slow changes of both over the session")
     noise_autocorrelation: float = scalar(
         doc="correlation of noise in successive presentations, mean over cells; NaN without onsets",
         default=float("nan"),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from twophoton_decode.figures.canvas.numbers import DASH, count, interval, number, p_value, percent
+from twophoton_decode.figures.cell_count.how_many_cells import OTHERS
 
 Table = Mapping[str, Any]
 
@@ -48,7 +49,7 @@ class Headline:
 
 
 def headline(summary: Table, primary_score: str) -> Headline:
-    """The tiles of a summary (design.md), for the stages that have run.
+    """The tiles of a summary, for the stages that have run.
 
     Scores are those of the decoder that is best by `primary_score`, a key of the summary.
     """
@@ -94,11 +95,15 @@ def position(value: float | None) -> float | None:
 
 def _r_average(scores: Table) -> Tile:
     beside = {
-        "p_value": p_value(scores.get("p_value"), scores.get("permutations")),
+        **({} if "wrong_image_r" in scores else {"p_value": _p(scores)}),
         "r_infinite_trials": "with infinitely many trials "
         + number(scores.get("r_infinite_trials")),
     }
     return _r("R from trial-averaged responses", scores, "r_average", "chance_r", beside)
+
+
+def _p(scores: Table) -> str:
+    return p_value(scores.get("p_value"), scores.get("permutations"))
 
 
 def _r_single(scores: Table) -> Tile:
@@ -109,9 +114,11 @@ def _r_single(scores: Table) -> Tile:
 def _r(label: str, scores: Table, r: str, chance: str, beside: Mapping[str, str]) -> Tile:
     """A tile of a correlation, its interval, chance and ceiling, as far as they are known."""
     ends = scores.get(f"{r}_ci95") or (None, None)
+    wrong = chance.replace("chance", "wrong_image")
     known = {
         f"{r}_ci95": f"95 % interval {interval(ends)}",
-        chance: f"chance {number(scores.get(chance))}",
+        **({} if wrong in scores else {chance: f"chance {number(scores.get(chance))}"}),
+        wrong: f"with other images {number(scores.get(wrong))}, no test",
         **beside,
         "feature_ceiling_r": f"feature ceiling {number(scores.get('feature_ceiling_r'))}",
     }
@@ -176,11 +183,11 @@ def _how_many_cells(numbers: Table, respond: Table) -> list[Tile]:
     if numbers.get("informative_cells_told"):
         value, detail = count(numbers.get("informative_cells")), f"{of} · 95 % interval {limits}"
     else:
-        value, detail = DASH, f"{limits} {of} by what it can show; this recording cannot tell"
+        value, detail = DASH, f"this recording cannot tell; as far as it shows, {limits} {of}"
     strong = interval(numbers.get("strong_cells_ci95") or (None, None), 0)
     beside = (
-        f"the others known only to respond less · 95 % interval {strong} · first crossing of the "
-        f"paper's curve {count(numbers.get('cells_95'))}"
+        f"{OTHERS} · 95 % interval {strong} · first crossing of the paper's curve "
+        f"{count(numbers.get('cells_95'))}"
     )
     return [
         Tile("cells can be shown to carry the picture", value, detail),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from twophoton_decode.analyses.sessions.comparisons import PairedComparison
 from twophoton_decode.figures.canvas.numbers import DASH, bare_p, interval, number, signed
+from twophoton_decode.records.sessions import PairedComparison
 from twophoton_decode.report.page import PageTable
 from twophoton_decode.words import counted_units
 

@@ -27,6 +27,7 @@ from twophoton_decode.responses.responsive.sentences import (
     said_of_neighbours,
     said_of_pairs,
 )
+from twophoton_decode.responses.shown import with_shown
 from twophoton_decode.responses.statistics.statistics import population_statistics
 from twophoton_decode.settings import ResponseSettings
 
@@ -93,6 +94,7 @@ def describe(
     *,
     settings: ResponseSettings,
     notes: Sequence[str] = (),
+    image_group: np.ndarray | None = None,
     seed: int = 0,
 ) -> Responses:
     """Responses with their statistics.
@@ -107,6 +109,8 @@ def describe(
     measured : Measured
     picture : ndarray, shape (image, y, x)
     image_name : ndarray of str, shape (image,)
+    image_group : ndarray of int, shape (image,), optional
+        Groups into which the user puts the pictures.
     seed : int
         Of the halves, shuffles and permutations behind the statistics.
 
@@ -116,6 +120,8 @@ def describe(
         NaN or infinite responses, no cells, or fewer than two images shown.
     """
     _refuse_unusable(measured.response, measured.image)
+    if image_group is not None:
+        image_group = image_group[np.unique(measured.image)]
     measured, picture, image_name, unshown = _only_shown(measured, picture, image_name)
     known = measured.known
     visual = visually_responsive(known, measured.image, settings.false_discovery_rate)
@@ -140,7 +146,8 @@ def describe(
         visual=VisualResponsiveness(visual.cells[cells], visual.p[cells], visual.test),
         seed=seed,
     )
-    return _record(chosen, found.of(cells), statistics, picture, image_name, said)
+    record = _record(chosen, found.of(cells), statistics, picture, image_name, said)
+    return with_shown(replace(record, image_group=image_group))
 
 
 def _answering_every_picture(found: Responsiveness, measured: Measured, rate: float) -> list[str]:

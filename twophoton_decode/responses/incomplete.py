@@ -50,6 +50,13 @@ def mean_of_known(rows: np.ndarray, starts: np.ndarray) -> np.ndarray:
     return np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
 
 
+def mean_known(values: np.ndarray, axis: int) -> np.ndarray:
+    """Mean of the finite values along an axis; NaN without any."""
+    known = np.isfinite(values)
+    total, count = np.where(known, values, 0.0).sum(axis=axis), known.sum(axis=axis)
+    return np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
+
+
 def as_expected(known: np.ndarray, image: np.ndarray) -> np.ndarray:
     """Responses with the cell's mean to the image where they are missing.
 

@@ -79,9 +79,8 @@ def _nothing_responds(visual: VisualResponsiveness) -> list[str]:
         return []
     return [
         f"none of the {cells} cells responds differently to different images ({visual.test}). If "
-        "they should, presentations and images were probably brought together wrongly: look for "
-        "labels or a log of another recording, a picture number counted from 1 instead of 0, or "
-        "axes that were exchanged."
+        "they should, presentations and images were probably mismatched: look for labels or a "
+        "log of another recording, picture numbers counted from 1 instead of 0, or exchanged axes."
     ]
 
 

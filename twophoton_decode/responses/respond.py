@@ -17,7 +17,6 @@ from twophoton_decode.responses.clock.shift import clock_shift, with_clock_shift
 from twophoton_decode.responses.clock.signals import SignalCollector
 from twophoton_decode.responses.describe import Measured, describe
 from twophoton_decode.responses.evoked import evoked_responses
-from twophoton_decode.responses.picture_groups import with_groups
 from twophoton_decode.responses.windows.alignment import PAUSE, Alignment, align
 from twophoton_decode.responses.windows.blanks import add_blanks, align_blanks, with_blanks
 from twophoton_decode.responses.windows.pauses import pause_advice, timing_notes
@@ -109,10 +108,17 @@ def respond(
         *_dropping_note(cells[~usable], cells.size, remedy),
     ]
     measured = _measured(response, cells, usable, presentations, alignment, traces, unit)
-    described = describe(measured, picture, image_name, settings=settings, notes=said, seed=seed)
+    described = describe(
+        measured,
+        picture,
+        image_name,
+        settings=settings,
+        notes=said,
+        image_group=presentations.image_group,
+        seed=seed,
+    )
     measured_shift = clock_shift(collector.signals(), measured.image, measured.onset_s, settings)
     described = with_clock_shift(described, measured_shift)
-    described = with_groups(described, presentations.image_group, measured.image)
     logged = 0 if presentations.blank_onset_s is None else presentations.blank_onset_s.size
     return add_blanks(described, blank_onset_s, in_blanks, measured.roi, logged)
 
@@ -163,6 +169,7 @@ def _measured(
     unit: str,
 ) -> Measured:
     kept = alignment.kept
+    places = np.stack([traces.plane, traces.center_y, traces.center_x], axis=1)
     return Measured(
         response=response,
         image=presentations.image[kept],
@@ -172,7 +179,7 @@ def _measured(
         unit=unit,
         has_baseline=True,
         previous=_previous(presentations, kept),
-        place=_places(traces)[cells[usable]],
+        place=places[cells[usable]],
         excluded_line=alignment.excluded_line,
         excluded_reason=alignment.excluded_reason,
         dropped_rois=cells[~usable].tolist(),
@@ -207,16 +214,11 @@ def _evoked(
     return response, usable
 
 
-def _places(traces: Traces) -> np.ndarray:
-    """Plane and centre of each ROI, shape (roi, 3)."""
-    return np.stack([traces.plane, traces.center_y, traces.center_x], axis=1)
-
-
 def _refuse_none_usable(usable: np.ndarray, remedy: str) -> None:
     if not usable.any():
         raise ResponseError(
             f"all {usable.size} cells have a baseline that is not safely above zero{_may(remedy)}. "
-            'Or take another signal, such as signal = "corrected" under [traces], or a lower '
+            'Or use another signal, such as signal = "corrected" under [traces], or a lower '
             "neuropil_coefficient."
         )
 
@@ -231,7 +233,7 @@ def _refuse_unusable_signal(values: np.ndarray, rois: np.ndarray) -> None:
         row, frame = np.argwhere(bad)[0]
         raise ResponseError(
             f"the signal of ROI {rois[row]} is NaN or infinite in {bad[row].sum()} frames, the "
-            f"first being frame {frame}. Unmark it as a cell, or take another signal."
+            f"first being frame {frame}. Unmark it as a cell, or use another signal."
         )
 
 
@@ -259,8 +261,8 @@ def _bad_motion_note(alignment: Alignment) -> list[str]:
     if not alignment.bad_motion_kept:
         return []
     return [
-        f"{alignment.bad_motion_kept} presentations with frames of bad motion in their windows are "
-        "used all the same, as exclude_bad_motion = false says."
+        f"{alignment.bad_motion_kept} presentations with frames of bad motion in their windows "
+        "are used, since exclude_bad_motion = false."
     ]
 
 

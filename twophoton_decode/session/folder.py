@@ -78,7 +78,7 @@ class SessionFolder:
         ]
         if differing:
             raise UsageError(
-                f"{self.path} is already a session of other data: {'; '.join(differing)}. Edit "
+                f"{self.path} is already a session with other data: {'; '.join(differing)}. Edit "
                 f"{self.settings_file} to change where its data come from, or name another folder."
             )
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from twophoton_decode.errors import SessionError
-from twophoton_decode.session.own_files import is_result
+from twophoton_decode.session.own_files import is_figure, is_result
 from twophoton_decode.session.sealed import Damaged, read_sealed, write_sealed
 
 
@@ -19,11 +19,14 @@ from twophoton_decode.session.sealed import Damaged, read_sealed, write_sealed
 class Entry:
     """One finished stage.
 
-    `inputs` maps what was read to a fingerprint, `outputs` every written file (relative to
+    `inputs` maps what was read to a fingerprint, `outputs` every written result (relative to
     the session) to the hash of its bytes. `content` is the hash of the record itself: equal
     content leaves later stages fresh. `notes` are what was dropped, clipped or did not
-    converge, `captions` what each figure shows. `unavailable` says why there is no result,
-    where the data do not allow one.
+    converge. `unavailable` says why there is no result, where the data do not allow one.
+
+    Figures are no results. `figures` maps their files to the hashes of what was drawn,
+    `captions` says what each shows, and `drawn` is the stage's figure revision with which
+    they were drawn from this result; 0 until they are.
     """
 
     settings: dict[str, Any]
@@ -37,8 +40,10 @@ class Entry:
     seconds: float
     summary: dict[str, Any] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
-    captions: dict[str, str] = field(default_factory=dict)
     unavailable: str = ""
+    figures: dict[str, str] = field(default_factory=dict)
+    captions: dict[str, str] = field(default_factory=dict)
+    drawn: int = 0
 
 
 class Ledger:
@@ -79,6 +84,11 @@ class Ledger:
         """Add or replace an entry, on disk at once."""
         self._entries[key] = entry
         self._save()
+
+    def amend(self, key: str, entry: Entry) -> None:
+        """Have an entry of an earlier version read as `entry`; on disk with the next write."""
+        self._entries[key] = entry
+        self._whole = False
 
     def mend(self) -> None:
         """Write ledger and copy anew where one is damaged, or of an earlier version."""
@@ -130,7 +140,17 @@ def _entries(content: Any) -> dict[str, Entry]:
         entries = TypeAdapter(dict[str, Entry]).validate_python(content)
     except ValidationError as error:
         raise Damaged(f"{error.error_count()} fields are not what a ledger holds") from error
-    outside = [name for entry in entries.values() for name in entry.outputs if not is_result(name)]
+    each_entry = entries.values()
+    outside = [name for entry in each_entry for name in entry.outputs if not is_result(name)]
+    outside += [name for entry in each_entry for name in entry.figures if not is_figure(name)]
     if outside:
         raise Damaged(f"it names {outside[0]!r} as a result")
-    return entries
+    former = {key for key, fields in content.items() if "drawn" not in fields}
+    return {k: _with_figures_apart(each) if k in former else each for k, each in entries.items()}
+
+
+def _with_figures_apart(entry: Entry) -> Entry:
+    """Earlier versions listed figures among the results, all drawn as revision 1 draws them."""
+    figures = {name: each for name, each in entry.outputs.items() if is_figure(name)}
+    outputs = {name: each for name, each in entry.outputs.items() if name not in figures}
+    return replace(entry, outputs=outputs, figures=figures, drawn=1)

@@ -66,4 +66,4 @@ def _describe(owner: Path) -> str:
         holder = json.loads(owner.read_text())
         return f"process {holder['process']} on {holder['host']} ({holder['command']})"
     except (OSError, ValueError, LookupError, TypeError, RecursionError):
-        return "another process that did not say who it is"
+        return "an unidentified process"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +23,7 @@ from twophoton_decode.files.damage.global_heaps import check_global_heaps
 from twophoton_decode.records import Record
 from twophoton_decode.records.declaration import ArraySpec
 from twophoton_decode.session.atomic import replacing
+from twophoton_decode.session.attributes import FORMAT, as_json, attribute_of, scalar_of
 from twophoton_decode.visible import storable
 
 BLOCK_BYTES = 32 * 2**20
@@ -75,13 +75,15 @@ def write_record(path: Path, record: Record) -> str:
         file.dimensions = _dimensions(record)
         file.attrs["record"] = type(record).__name__
         file.attrs["tpdecode_version"] = __version__
+        file.attrs["format"] = FORMAT
         for name, spec in record.arrays():
             value = getattr(record, name)
             if value is not None:
-                _write_array(file, record.variable_name(name), spec, value, digest)
-        for name, text in _scalar_texts(record):
-            file.attrs[name] = text
-            digest.update(f"{name}={text}".encode())
+                variable = _write_array(file, record.variable_name(name), spec, value, digest)
+                variable.attrs.update(record.attributes(name))
+        for name, value in _scalars(record):
+            file.attrs[name] = attribute_of(value)
+            digest.update(f"{name}={as_json(value)}".encode())
     return digest.hexdigest()
 
 
@@ -95,12 +97,15 @@ def read_record(path: Path, kind: type[R]) -> R:
             values: dict[str, Any] = {
                 name: _read_array(path, file, kind.variable_name(name), spec)
                 for name, spec in kind.arrays()
-                if not (spec.optional and kind.variable_name(name) not in file.variables)
+                if kind.variable_name(name) in file.variables or not (spec.optional or spec.later)
             }
+            form = int(file.attrs.get("format", 1))
+            types = {field.name: str(field.type) for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
+            # What an earlier version did not write has its default.
             values |= {
-                name: _read_scalar(kind, name, file.attrs)
-                for name, spec in kind.scalars()
-                if not (spec.optional and name not in file.attrs)
+                name: scalar_of(file.attrs[name], types[name], form)
+                for name, _ in kind.scalars()
+                if name in file.attrs or not kind.has_default(name)
             }
     except _UNREADABLE as error:
         raise RecordError(
@@ -139,12 +144,13 @@ def _dimension_names(spec: ArraySpec) -> list[str]:
 
 def _write_array(
     file: h5netcdf.File, name: str, spec: ArraySpec, value: Any, digest: hashlib.blake2b
-) -> None:
+) -> h5netcdf.Variable:
     stored = {str: h5py.string_dtype(), bool: np.dtype("i1")}.get(spec.dtype, np.dtype(spec.dtype))
     chunks = _chunks(value.shape, np.dtype(spec.dtype).itemsize) if spec.dtype is not str else None
     variable = file.create_variable(name, _dimension_names(spec), dtype=stored, chunks=chunks)
-    variable.attrs["units"] = spec.unit
-    variable.attrs["description"] = spec.doc
+    if spec.dtype is bool:
+        # xarray's own mark: netCDF has no truth values.
+        variable.attrs["dtype"] = "bool"
     digest.update(f"{name}{value.shape}{np.dtype(spec.dtype).str}".encode())
     for block in _blocks(value.shape, np.dtype(spec.dtype).itemsize):
         values: np.ndarray = np.ascontiguousarray(value[block], dtype=spec.dtype)
@@ -152,6 +158,7 @@ def _write_array(
             values = np.vectorize(storable, otypes=[str])(values) if values.size else values
         variable[block] = values.astype(object if spec.dtype is str else stored)
         digest.update("\0".join(values.ravel()).encode() if spec.dtype is str else values.tobytes())
+    return variable
 
 
 def _blocks(shape: tuple[int, ...], itemsize: int) -> Iterator[slice]:
@@ -177,22 +184,9 @@ def _read_array(path: Path, file: h5netcdf.File, name: str, spec: ArraySpec) -> 
     return variable[...].astype(spec.dtype)
 
 
-def _scalar_texts(record: Record) -> Iterator[tuple[str, str]]:
+def _scalars(record: Record) -> Iterator[tuple[str, Any]]:
+    """Name and value of every scalar that is known."""
     for name, spec in record.scalars():
         value = getattr(record, name)
-        if value is None and spec.optional:
-            continue
-        text = json.dumps(value, ensure_ascii=False, sort_keys=True, default=_plain_number)
-        # Lone surrogates, from names that are not UTF-8, become JSON's own escapes.
-        yield name, text.encode("utf-8", "backslashreplace").decode()
-
-
-def _plain_number(value: Any) -> Any:
-    """A numpy scalar as the Python number that JSON knows."""
-    return value.item()
-
-
-def _read_scalar(kind: type[Record], name: str, attrs: Any) -> Any:
-    value = json.loads(attrs[name])
-    declared = {field.name: str(field.type) for field in dataclasses.fields(kind)}[name]  # type: ignore[arg-type]
-    return tuple(value) if declared.startswith("tuple") else value
+        if value is not None or not spec.optional:
+            yield name, value

@@ -25,8 +25,8 @@ def check_writable(folder: Path, sessions: list[Path]) -> None:
     for each in (place, *place.parents):
         if (each / "session.toml").is_file() or each in (path.resolve() for path in sessions):
             raise UsageError(
-                f"-o {folder} lies in the session {each}, and sessions are only read here. "
-                "Name a folder of its own."
+                f"-o {folder} lies in the session {each}, which this command never changes. Name "
+                "another folder."
             )
     _own(folder)
 
@@ -47,7 +47,7 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
     foreign = [name for name in files if name not in own and (folder / name).exists()]
     if foreign:
         raise UsageError(
-            f"{folder / foreign[0]} is there already and was not written by this command. "
+            f"{folder / foreign[0]} already exists and was not written by this command. "
             "Move it, or name another folder with -o."
         )
     # Listed before they are written: an interrupted call must know its files again.

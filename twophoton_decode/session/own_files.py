@@ -15,26 +15,43 @@ from twophoton_decode.errors import SessionError
 PRIVATE, SUITE2P = ".tpdecode", "suite2p"
 FIGURES, LOGS = "figures", "logs"
 PER_DECODER = ("reconstruction", "cell_count", "stability", "complementarity")
-FILES = (
-    *("traces.nc", "quality.nc", "recovery.nc", "responses.nc", "encoding.nc"),
-    *("report.html", "summary.json"),
-)
-"""Results that lie in the session itself."""
+PAGES = ("report.html", "summary.json")
+FILES = ("traces.nc", "quality.nc", "recovery.nc", "responses.nc", "encoding.nc", *PAGES)
+"""Results that lie in the session itself, of the stages that are always there."""
 _RESULT_FOLDERS = (FIGURES, *PER_DECODER)
+_MOST_PARTS = 3
 _MOVIE = "data.bin"
 
 
 def is_result(name: str) -> bool:
-    """Whether `name`, relative to the session, can be the name of a result.
+    """Whether `name`, relative to the session, can be the name of a result or a figure.
 
-    Only such files are ever removed because the ledger names them.
+    Only files in ``figures/`` are ever removed because the ledger names them.
     """
     path = PurePosixPath(name)
     if "\\" in name or PureWindowsPath(name).drive or path.as_posix() != name:
         return False
-    if len(path.parts) == 1:
-        return name in FILES
-    return len(path.parts) == 2 and path.parts[0] in _RESULT_FOLDERS and path.name != ".."
+    if path.is_absolute() or ".." in path.parts or len(path.parts) > _MOST_PARTS:
+        return False
+    if is_figure(name):
+        return True
+    return name in PAGES or path.suffix == ".nc"
+
+
+def is_figure(name: str) -> bool:
+    """Whether `name`, relative to the session, lies right in ``figures/``."""
+    path = PurePosixPath(name)
+    return len(path.parts) == 2 and path.parts[0] == FIGURES and path.name != ".."
+
+
+def refuse_link_on_the_way(session: Path, file: Path) -> None:
+    """`SessionError` where a folder between `session` and a result to be written is a link."""
+    for folder in file.relative_to(session).parents:
+        if _is_link(session / folder) and folder != Path():
+            raise SessionError(
+                f"{session / folder} is a link to {os.readlink(session / folder)}, and the program "
+                "writes only inside the session. Put a folder in its place."
+            )
 
 
 def own_folders(session: Path) -> list[Path]:
@@ -67,7 +84,7 @@ def refuse_special_files(session: Path) -> None:
     for path in _written_through(session):
         if path.exists() and not path.is_file() and not path.is_dir():
             raise SessionError(
-                f"{path} is neither a file nor a folder, and would be waited for without end. "
+                f"{path} is neither a file nor a folder, so reading it could block forever. "
                 "Remove it."
             )
 

@@ -40,7 +40,7 @@ def read_sealed(path: Path) -> Any:
     except _UNREADABLE as error:
         raise Damaged(f"{type(error).__name__}: {error}") from error
     if not same:
-        raise Damaged("its checksum is another")
+        raise Damaged("its checksum does not match")
     return content
 
 

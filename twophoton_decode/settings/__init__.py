@@ -24,24 +24,7 @@ from twophoton_decode.settings.section import (
 )
 from twophoton_decode.settings.source import Source, Subject
 
-__all__ = [
-    "CellCountSettings",
-    "DecodingSettings",
-    "EncodingSettings",
-    "ExtractionSettings",
-    "Fraction",
-    "ImageSettings",
-    "LogSettings",
-    "RecordingSettings",
-    "ResponseSettings",
-    "RunSettings",
-    "Section",
-    "Settings",
-    "Source",
-    "Subject",
-    "TraceSettings",
-    "Window",
-]
+__all__ = ["Fraction", "LogSettings", "RecordingSettings", "Section", "Source", "Subject", "Window"]
 
 
 class ExtractionSettings(Section):
@@ -59,42 +42,44 @@ class ExtractionSettings(Section):
     )
     registration: Literal["tpdecode", "suite2p"] = Field(
         "tpdecode",
-        description="who corrects motion: tpdecode, by suite2p's algorithm and faster, or suite2p "
-        "itself, as always on a CUDA device",
+        description="program that corrects motion: tpdecode (suite2p's algorithm, faster) or "
+        'suite2p; with device = "cuda" always suite2p',
     )
-    device: Literal["cpu", "cuda"] = Field("cpu", description="what suite2p computes on")
-    nonrigid: bool = Field(True, description="correct motion within the frame as well")
+    device: Literal["cpu", "cuda"] = Field("cpu", description="device that suite2p uses")
+    nonrigid: bool = Field(True, description="also correct motion within the frame")
     block_size_px: int = Field(
         0,
         ge=0,
         le=10_000,
         description="side of a non-rigid block, 32 px or more; 0: chosen from the field of view",
     )
-    threshold_scaling: float = Field(1.0, ge=0.01, le=100, description="higher: fewer, surer ROIs")
+    threshold_scaling: float = Field(
+        1.0, ge=0.01, le=100, description="detection threshold; higher: fewer, more certain ROIs"
+    )
     max_overlap: float = Field(
         0.75,
         ge=0,
         le=1,
-        description="an ROI of which a larger share lies in others is dropped; 1: none is",
+        description="drop ROIs that overlap others by more than this share; 1: keep all",
     )
     highpass_neuropil_px: int = Field(
         25,
         ge=5,
         le=10_000,
-        description="detection takes the mean of so wide a square off every pixel, as neuropil; "
-        "wider for large cells",
+        description="side of the square whose mean detection subtracts from every pixel as "
+        "neuropil; increase it for large cells",
     )
     cell_probability: Fraction = Field(
         0.5, description="minimum classifier probability for an ROI to count as a cell"
     )
     red_probability: Fraction = Field(
         0.65,
-        description="with a second channel: brightness inside over inside plus around that makes "
-        "a labelled cell",
+        description="with a second channel: minimum of inside / (inside + around), in brightness, "
+        "for a labelled cell",
     )
     classifier: PathText = Field(
         "",
-        description="a suite2p classifier you trust (it is a pickle), relative to the session; "
+        description="suite2p classifier that you trust (it is a pickle), relative to the session; "
         "empty: the built-in one",
     )
     batch_frames: int = Field(500, ge=50, le=100_000, description="frames in memory at a time")
@@ -102,15 +87,15 @@ class ExtractionSettings(Section):
         4.0,
         ge=2,
         le=100_000,
-        description="memory that ROI detection may use; a long movie is averaged in coarser bins",
+        description="memory for ROI detection, GB; longer movies are averaged in coarser bins",
     )
     registration_metrics: bool = Field(
-        False, description="compute what suite2p's GUI shows about registration; takes memory"
+        False, description="compute the registration metrics of suite2p's GUI; needs memory"
     )
 
 
 class TraceSettings(Section):
-    """From fluorescence to the signal that responses are taken from."""
+    """From fluorescence to the signal used for responses."""
 
     signal: Literal["dff", "corrected", "deconvolved"] = Field(
         "dff", description="dff (ΔF/F), corrected (F minus neuropil) or deconvolved"
@@ -120,13 +105,13 @@ class TraceSettings(Section):
     )
     baseline_method: Literal["silent-level", "percentile"] = Field(
         "silent-level",
-        description="F0: a percentile in a running window, brought to the level of the silent cell "
-        "by a model of noise and activity (silent-level), or as it is (percentile), which noise "
-        "lowers and activity raises",
+        description="F0: a percentile in a running window, corrected to the level of the silent "
+        "cell by a model of noise and activity (silent-level), or uncorrected (percentile): noise "
+        "lowers it, activity raises it",
     )
-    baseline_percentile: float = Field(10.0, ge=0, le=50, description="that percentile")
+    baseline_percentile: float = Field(10.0, ge=0, le=50, description="percentile for F0")
     baseline_window_s: float = Field(
-        60.0, ge=0.1, le=86_400, description="length of that window, s"
+        60.0, ge=0.1, le=86_400, description="length of the window for F0, s"
     )
 
 
@@ -140,43 +125,43 @@ class ResponseSettings(Section):
     )
     responsive_test: Literal["own-null", "mann-whitney", "t-test", "signed-rank"] = Field(
         "own-null",
-        description="which cells respond to an image: its repeats against the cell's "
-        "presentations of images that it ignores (own-null) or all its others (mann-whitney), "
-        "or over repeats against the baseline (t-test, signed-rank)",
+        description="test of whether a cell responds to an image: repeats of the image against "
+        "the cell's presentations of images without a response (own-null), against all its other "
+        "presentations (mann-whitney), or against the baseline (t-test, signed-rank)",
     )
     imported_baseline: bool = Field(
         False,
-        description="kind = arrays: the responses are differences to a baseline before the onset",
+        description="kind = arrays: responses are differences from a baseline before the onset",
     )
     missing_values: list[MayBeInfinite] = Field(
         [],
         max_length=1000,
-        description="kind = arrays: values that mean a missing response where they stand in every "
-        "cell, or lie beyond all others; NaN always does",
+        description="kind = arrays: values that mean a missing response, if they occur in every "
+        "cell or lie beyond all others; NaN always means missing",
     )
     partial_missing: Literal["cell-mean", "drop-cells", "drop-presentations", "refuse"] = Field(
         "cell-mean",
-        description="kind = arrays: what decoders get where a response is missing in some cells: "
-        "the cell's mean over all presentations, or nothing of that cell or presentation",
+        description="kind = arrays: if a response is missing in some cells, decoders get the "
+        "cell's mean over all presentations, or the cell or presentation is dropped, or refused",
     )
     amplitude_floor: float = Field(
-        0.0, ge=0, le=1e200, description="a responsive pair's mean response exceeds this"
+        0.0, ge=0, le=1e200, description="minimum mean response of a responsive pair"
     )
     cells: Literal["all", "visually-responsive"] = Field(
-        "all", description="which cells to keep; visually-responsive: ANOVA over images"
+        "all", description="cells to keep; visually-responsive: by ANOVA over images"
     )
     cells_file: PathText = Field(
         "",
-        description="list of the ROIs to use instead of the classified cells, the first ROI being "
+        description="file that lists the ROIs to use instead of the classified cells, counted from "
         "0: text with one a line, CSV with a column roi, or .npy; relative to the session",
     )
     exclude_bad_motion: bool = Field(
-        True, description="leave out presentations with a frame of bad motion in a window"
+        True, description="leave out presentations with a bad-motion frame in a window"
     )
     exclude: dict[str, list[str]] = Field(
         {},
         max_length=1000,
-        description='log columns whose values exclude a presentation, {moving = ["1"]}',
+        description='values of log columns that exclude a presentation, {moving = ["1"]}',
     )
 
     @model_validator(mode="before")
@@ -190,45 +175,50 @@ class ResponseSettings(Section):
 
 
 class ImageSettings(Section):
-    """How the pictures are brought to working size."""
+    """Working size of the pictures."""
 
     size_px: int = Field(
-        32, ge=8, le=256, description="larger pictures are centre-cropped and averaged to this side"
+        32, ge=8, le=256, description="side; larger pictures are centre-cropped and averaged to it"
     )
 
 
 class DecodingSettings(Section):
-    """Reconstruction; every choice below is made without looking at scored images."""
+    """Reconstruction; no choice below uses the scored images."""
 
     features: str = Field("gabor", description="feature space: gabor, prior-components or pixels")
     transform: Literal["chosen", "none", "power-0.7", "square-root"] = Field(
         "none",
-        description="of the responses: none, power-0.7, square-root (both keep signs), or chosen "
-        "among these inside training",
+        description="transform of responses: none, power-0.7, square-root (both keep signs), or "
+        "chosen among these inside training",
     )
     folds: int = Field(
-        10, ge=2, le=1_000_000, description="folds over images; the number of images: leave one out"
+        10, ge=2, le=1_000_000, description="folds over images; as many as images: leave one out"
     )
     near_duplicate_correlation: float = Field(
         0.95,
         ge=0.5,
         le=1,
-        description="pictures that correlate above this after small shifts show nearly the same "
-        "and share a fold; 1: identical ones only",
+        description="pictures that correlate above this after small shifts share a fold; 1: "
+        "identical ones only",
     )
     permutations: Times = Field(
-        1000, description="of the images over the responses, all refitted, for chance"
+        1000, description="permutations of images over responses, with refits, for chance"
     )
     refits: Times = Field(
         40,
-        description="permutations at most where each is a refit of its own: of all decoders but "
-        "ridge and all-cells, and of a chosen transform",
+        description="maximum permutations if each needs a full refit: all decoders except ridge "
+        "and all-cells, and a chosen transform",
+    )
+    non_affine_permutations: Times = Field(
+        0,
+        description="permutations for decoders that are not affine, each of which trains them "
+        "anew; 0: none, and no p",
     )
     bootstraps: int = Field(
-        1000, ge=100, le=1_000_000, description="resamplings of images, for intervals"
+        1000, ge=100, le=1_000_000, description="resamples of images, for intervals"
     )
     primary_score: Literal["r_average", "r_single"] = Field(
-        "r_average", description="the score by which decoders are compared, named beforehand"
+        "r_average", description="score for comparing decoders; choose it beforehand"
     )
     seed: Seed = Field(0, description="seed of folds, permutations and bootstraps")
 
@@ -240,7 +230,8 @@ class EncodingSettings(Section):
         2.0**0.5,
         ge=0,
         le=1_000_000,
-        description="a cell's features correlate with it by so many SD under permuted images",
+        description="a feature enters a cell's model if their correlation exceeds this many SD "
+        "under permuted images",
     )
     refits: int = Field(
         2000,
@@ -249,7 +240,7 @@ class EncodingSettings(Section):
         description="refits of single cells with permuted images, for chance",
     )
     false_discovery_rate: Fraction = Field(
-        0.05, description="Benjamini-Hochberg over cells: which have a receptive field"
+        0.05, description="Benjamini-Hochberg over cells, for having a receptive field"
     )
 
 
@@ -257,41 +248,43 @@ class CellCountSettings(Section):
     """How many cells are enough?"""
 
     minimum_responsive: CountFromOne = Field(
-        10, description="responsive cells an image needs (paper: 10, awake 5)"
+        10, description="responsive cells that Resp. and Max. need per image (paper: 10, awake 5)"
     )
     omitted: Literal["mean", "zero"] = Field(
-        "mean", description="omitted cells stand at their training mean, or at zero"
+        "mean", description="omitted cells are set to their training mean, or to zero"
     )
-    derangements: int = Field(1000, ge=200, le=1_000_000, description="exchanges with wrong images")
+    derangements: int = Field(
+        1000, ge=200, le=1_000_000, description="permutations that give every image a wrong one"
+    )
     largest_count: Times = Field(
         0,
         description="evaluate curves up to this many cells, then once with all; 0: for every "
         "number of cells",
     )
     random_draws: int = Field(
-        20, ge=1, le=10_000, description="draws of random cells, for the control"
+        20, ge=1, le=10_000, description="number of draws of random cells, for the control"
     )
     compared_counts: list[CountFromOne] = Field(
         [5, 10, 20, 50, 100],
         max_length=1000,
-        description="numbers of cells at which controls are tested",
+        description="numbers of cells for testing controls",
     )
     refitted_count: Times = Field(
-        100, description="refit decoders to up to this many cells; 0: not at all"
+        100, description="refit decoders to up to this many cells; 0: never"
     )
     learning_curves: bool = Field(
-        True, description="refit with fewer training images, and with fewer repeats"
+        True, description="refit with fewer training images and fewer repeats"
     )
 
 
 class RunSettings(Section):
-    """What `tpdecode run` does; choosing work makes no result stale."""
+    """What `tpdecode run` does; changes here make no result stale."""
 
     decoders: list[str] = Field(
         ["all-cells", "cell-selection", "ridge", "bayes"],
         min_length=1,
         max_length=1000,
-        description="the decoders to run",
+        description="decoders to run",
     )
 
 

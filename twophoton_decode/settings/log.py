@@ -1,4 +1,4 @@
-"""The section ``[log]``: how the stimulus log is read, where it does not say so itself."""
+"""The section ``[log]``: how the stimulus log is read, if the log does not say so itself."""
 
 from __future__ import annotations
 
@@ -10,37 +10,35 @@ from twophoton_decode.settings.section import MOST_ITEMS, ClockSeconds, Section
 
 
 class LogSettings(Section):
-    """How the stimulus log is read, where its own words are not enough."""
+    """How the stimulus log is read, if the log does not say so itself."""
 
     table: str = Field(
-        "", description="the sheet of a workbook, or the variable of a .mat file; empty: found"
+        "", description="sheet of a workbook, or variable of a .mat file; empty: found"
     )
-    image_column: str = Field(
-        "", description="column that names the pictures; empty: found by its name"
-    )
+    image_column: str = Field("", description="column of the pictures; empty: found by its name")
     group_column: str = Field(
         "",
-        description="column of groups of pictures that belong together, such as the scene they "
-        "show: they share a fold, as near-duplicates do; empty: none",
+        description="column that groups pictures, such as the scene they show; a group shares a "
+        "fold, as near-duplicates do; empty: none",
     )
     onset_column: str = Field("", description="column of the onsets; empty: found by its name")
     onset_unit: Literal["auto", "s", "ms", "us", "ns", "frame"] = Field(
-        "auto", description="unit of the onsets; auto: as the column's name says, else s"
+        "auto", description="unit of the onsets; auto: from the column's name, else s"
     )
     picture_numbers: Literal["auto", "index", "name"] = Field(
         "auto",
-        description="what a number in the image column, or a label, is: the index of a picture, "
-        "or the number in its name; auto: the number in a name where all are, unless "
+        description="meaning of a number in the image column or of a label: index of a picture, "
+        "or number in its name; auto: number in its name if all numbers occur there, unless "
         "first_index = 1",
     )
     blank_values: list[str] = Field(
         ["", "blank", "gray", "grey", "none", "nan", "na", "-1"],
         max_length=MOST_ITEMS,
-        description="values of the image column, or labels, that mean a screen without a picture",
+        description="values of the image column, or labels, that mean no picture was shown",
     )
     onset_offset_s: ClockSeconds = Field(
         0.0,
-        description="movie time = onset_offset_s + clock_factor x the log's time; in s",
+        description="movie time = onset_offset_s + clock_factor x log time, s",
     )
     clock_factor: float = Field(
         1.0,
@@ -50,13 +48,13 @@ class LogSettings(Section):
     )
     movie_start: str = Field(
         "",
-        description="when the movie began by the log's clock, for logs that write the time of day "
-        'or the date: "14:02:11.250" or "2026-03-05T14:02:11.250"',
+        description="start of the movie by the log's clock, for logs with the time of day or the "
+        'date: "14:02:11.250" or "2026-03-05T14:02:11.250"',
     )
     order: Literal["error", "sort", "blocks"] = Field(
         "error",
-        description="onsets that go back in time: an error, rows to sort, or blocks that each "
-        "have a clock of their own",
+        description="if onsets go back in time: stop with an error, sort the rows, or read blocks "
+        "that each have their own clock",
     )
     block_column: str = Field(
         "",
@@ -70,5 +68,5 @@ class LogSettings(Section):
     )
     beyond_movie: Literal["error", "trim"] = Field(
         "error",
-        description="presentations before or after the movie: an error, or left out and counted",
+        description="presentations before or after the movie: error, or leave out and count",
     )

@@ -1,4 +1,4 @@
-"""The section of ``session.toml`` on what the movie's files do not say themselves."""
+"""The section of ``session.toml`` on what the movie's files do not state."""
 
 from __future__ import annotations
 
@@ -10,64 +10,64 @@ from twophoton_decode.settings.section import CountFromOne, Rate, Section
 
 
 class RecordingSettings(Section):
-    """What the movie's files do not say themselves."""
+    """What the movie's files do not state."""
 
     frame_rate_hz: Rate = Field(
         0.0,
         description="frames per second and plane; `tpdecode init` takes it from the files if they "
-        "say it",
+        "state it",
     )
     planes: int = Field(
         0,
         ge=0,
         le=10_000,
-        description="planes of a volume; 0: as the files say. Set it for files that do not say: "
-        "their images are then taken as interleaved, channels fastest, then planes",
+        description="planes of a volume; 0: from the files. Set it if the files do not state it: "
+        "images are then read as interleaved, channels fastest, then planes",
     )
     channels: int = Field(
         0,
         ge=0,
         le=1000,
-        description="saved channels; 0: as the files say. Set it for files that do not say",
+        description="saved channels; 0: from the files. Set it if the files do not state it",
     )
     functional_channel: int = Field(
         1,
         ge=1,
         le=1000,
-        description="the channel that shows activity, 1 being the first saved; of two channels, "
-        "the other one marks cells",
+        description="channel that shows activity, counted from 1 among the saved ones; with two "
+        "channels, the other one marks cells",
     )
     use_planes: list[CountFromOne] = Field(
         [],
         max_length=10_000,
-        description="planes to extract, counted from 1 as `tpdecode inspect` does; empty: all",
+        description="planes to extract, counted from 1 as in `tpdecode inspect`; empty: all",
     )
     line_offset_px: int = Field(
         0,
         ge=-20,
         le=20,
-        description="bidirectional scanning: every second line is shifted back by this many "
+        description="bidirectional scanning: shift every second line back by this many "
         "pixels; `tpdecode inspect` estimates it",
     )
     frame_times: Literal["files", "even"] = Field(
         "files",
-        description="when frames were taken: files: by their time stamps, or frame numbers, where "
-        "there are any; even: one after the other at frame_rate_hz, with pauses left out of time",
+        description="times of frames: files: from time stamps or frame numbers, if the files have "
+        "any; even: one after the other at frame_rate_hz, without pauses",
     )
     onset_clock: Literal["movie", "microscope"] = Field(
         "movie",
-        description="where onset_s in the log counts from: movie: the movie's first frame; "
+        description="zero of onset_s in the log: movie: the movie's first frame; "
         "microscope: the zero of the microscope's time stamps",
     )
     dark_level: float = Field(
         0.0,
         ge=-1e12,
         le=1e12,
-        description="grey level without light, which F and its neuropil are counted from; below 0 "
-        "where the microscope subtracts too much. `tpdecode inspect` estimates it",
+        description="grey level without light, subtracted from F and neuropil; below 0 if the "
+        "microscope subtracts too much. `tpdecode inspect` estimates it",
     )
     first_index: Literal[0, 1] = Field(
-        0, description="first image index and first frame in the log: 0, or 1 for MATLAB's"
+        0, description="first image index and first frame in the log: 0, or 1 as in MATLAB"
     )
 
     @model_validator(mode="after")

@@ -1,4 +1,4 @@
-"""Sections of ``session.toml`` on where the data come from, and who was recorded."""
+"""Sections of ``session.toml`` on the source of the data and the animal."""
 
 from __future__ import annotations
 
@@ -20,22 +20,21 @@ class Source(Section):
         "", description="stimulus log: text, .xlsx or .mat; empty: extraction only"
     )
     images: PathText = Field(
-        "", description="folder of pictures, .tif, or a file of an array, FILE or FILE=key"
+        "", description="folder of pictures, .tif stack, or array: FILE or FILE=key"
     )
     distractors: PathText = Field(
         "",
         description="pictures that were not shown, as further candidates for identification: "
-        "a folder or a stack; empty: none",
+        "folder or stack; empty: none",
     )
     truth: PathText = Field(
         "",
-        description="truth.npz of a movie made by `tpdecode simulate`, to compare results with; "
-        "empty: none",
+        description="truth.npz of a movie made by `tpdecode simulate`, for comparison; empty: none",
     )
     responses: PathText = Field(
         "",
         description="kind = arrays: .npy .npz .mat .h5 .nwb .nc .zarr .csv; FILE, or FILE=key "
-        "where it holds several arrays",
+        "if it holds several arrays",
     )
     axes: str = Field("", description='kind = arrays: axes of the responses, "repeat image cell"')
     average: list[str] = Field(
@@ -44,8 +43,8 @@ class Source(Section):
     join: list[str] = Field(
         [],
         max_length=32,
-        description='further axes to lay out as one, "plane cell": the cells of one plane after '
-        "those of the other; the last word is what they become",
+        description='further axes to join into one, "plane cell": the cells of one plane after '
+        "those of the other; the last word names the joined axis",
     )
     labels: PathText = Field(
         "",
@@ -54,8 +53,8 @@ class Source(Section):
     )
     groups: PathText = Field(
         "",
-        description="kind = arrays: the group of each picture, as names or numbers, such as the "
-        "scene it shows: a group shares a fold; FILE, or FILE=key; empty: none",
+        description="kind = arrays: group of each picture, as names or numbers, such as the "
+        "scene it shows; a group shares a fold; FILE, or FILE=key; empty: none",
     )
     image_shape: str = Field(
         "",
@@ -64,8 +63,8 @@ class Source(Section):
     )
     image_axes: str = Field(
         "",
-        description='axes of images in an array, in the order of the file, "y x image"; flattened '
-        'ones that are laid out column by column: "image x y"; empty: from their lengths',
+        description='axes of images in an array, in the order of the file, "y x image"; for images '
+        'flattened column by column, "image x y"; empty: from their lengths',
     )
 
     @property
@@ -79,5 +78,5 @@ class Subject(Section):
     """Who was recorded."""
 
     mouse: str = Field(
-        "", description="name of the animal; `tpdecode compare` keeps sessions of one together"
+        "", description="name of the animal; `tpdecode compare` groups sessions by it"
     )

@@ -100,7 +100,7 @@ def natural_pictures(
             return _luminance(taken, side).reshape(count, side, side)
     raise StimulusImageError(
         f"{count} pictures with correlations below {largest_correlation} and overlaps up to "
-        f"{largest_overlap} were asked for, but the shipped photographs gave {len(taken)} in "
+        f"{largest_overlap} were requested, but the shipped photographs gave {len(taken)} in "
         f"{attempts} attempts. Ask for fewer pictures."
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from skimage.transform import resize
 
@@ -10,6 +12,7 @@ from twophoton_decode.records import Encoding, Recovery, Responses, Traces
 from twophoton_decode.settings import TraceSettings
 from twophoton_decode.simulation.matching import match_rois
 from twophoton_decode.simulation.truth import PlantedMovie
+from twophoton_decode.statistics.defined import medians_of
 
 SMALLEST_IOU = 0.5
 _CELLS_AT_ONCE = 50
@@ -39,7 +42,7 @@ def recovery(
     roi = match_rois(planted.masks, pixels, shape, smallest_iou=SMALLEST_IOU)
     found = np.isin(roi, np.flatnonzero(traces.is_cell))
     response_r, notes = _response_r(planted, roi, responses)
-    return Recovery(
+    recovered = Recovery(
         roi=roi,
         found=found,
         transients=planted.transients,
@@ -51,6 +54,12 @@ def recovery(
         smallest_iou=SMALLEST_IOU,
         notes=notes,
     )
+    return with_shown(recovered)
+
+
+def with_shown(found: Recovery) -> Recovery:
+    """The record with the medians over planted cells that figures show."""
+    return replace(found, medians=medians_of(found, ("trace_r", "response_r", "field_r")))
 
 
 def _trace_r(

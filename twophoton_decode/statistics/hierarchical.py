@@ -3,26 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from scipy import stats
 
+from twophoton_decode.records.sessions import HierarchicalMean
 from twophoton_decode.statistics.image_mean import SHARED_TRAINING, image_means
-
-
-@dataclass(frozen=True)
-class HierarchicalMean:
-    """A mean over mice, its interval, and over what it was taken.
-
-    `level` is ``mice``, ``sessions`` or ``images``; `units` is their number.
-    """
-
-    mean: float
-    low: float
-    high: float
-    level: str
-    units: int
 
 
 def hierarchical_bootstrap(

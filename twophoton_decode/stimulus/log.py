@@ -23,9 +23,8 @@ from twophoton_decode.stimulus.presentations.pictures import (
     picture_indices,
 )
 from twophoton_decode.stimulus.presentations.timeline import Timeline, lay_out
-from twophoton_decode.stimulus.presentations.times import FrameClock, durations, durations_said
-from twophoton_decode.stimulus.presentations.understood import what_was_understood
-from twophoton_decode.stimulus.tables.columns import Columns, choose_columns
+from twophoton_decode.stimulus.presentations.times import FrameClock, LogTimes
+from twophoton_decode.stimulus.tables.columns import Columns, choose_columns, what_was_understood
 from twophoton_decode.stimulus.tables.reading import read_table
 from twophoton_decode.stimulus.tables.table import LogTable
 
@@ -75,18 +74,19 @@ def read_log(
         The settings or `exclude` name what the log does not have.
     """
     settings = settings or LogSettings()
-    frames = FrameClock(frame_rate_hz, first_index, frame_time_s)
     table = read_table(path, settings)
     columns = choose_columns(table, settings)
+    frames = FrameClock(frame_rate_hz, first_index, frame_time_s)
+    times = LogTimes(table, columns, settings, frames)
     reasons, unmatched = excluded(table, exclude or {})
     pictures = PictureNames.of(image_names)
     numbers = numbers_of(pictures, settings.picture_numbers, first_index)
     kinds = kinds_of_rows(table, columns, reasons, pictures, settings)
     _refuse_nothing_shown(table, kinds)
     image, about_pictures = _pictures_of_rows(table, columns, kinds, pictures, numbers)
-    timeline, about_blocks = lay_out(table, columns, kinds, image, settings, frames)
-    about_times = compare_onsets(table, columns, timeline, kinds.shown, settings, frames)
-    log = _presentations(table, columns, kinds, timeline, settings, frames)
+    timeline, about_blocks = lay_out(times, kinds, image)
+    about_times = compare_onsets(times, timeline, kinds.shown)
+    log = _presentations(times, kinds, timeline)
     refuse_equal_onsets(table, log.log_line, log.onset_s)
     about = [*table.notes, *kinds.notes, *unmatched, *about_pictures, *about_blocks, *about_times]
     overlaps = overlap_note(table, log.log_line, log.onset_s, log.duration_s)
@@ -139,14 +139,8 @@ def _pictures_of_rows(
     return np.array(image, dtype=np.int64), notes
 
 
-def _presentations(
-    table: LogTable,
-    columns: Columns,
-    kinds: RowKinds,
-    timeline: Timeline,
-    settings: LogSettings,
-    frames: FrameClock,
-) -> Presentations:
+def _presentations(times: LogTimes, kinds: RowKinds, timeline: Timeline) -> Presentations:
+    table, columns = times.table, times.columns
     shown, blank = timeline.places(kinds.shown), timeline.places(kinds.blank)
     rows, lines = timeline.row[shown], np.array(table.lines)
     left_out = kinds.left_out
@@ -157,7 +151,7 @@ def _presentations(
         repeat=timeline.repeat[shown],
         previous=timeline.previous[shown],
         onset_s=timeline.onset_s[shown],
-        duration_s=durations(table, columns, rows, settings, frames),
+        duration_s=times.durations(rows),
         log_line=lines[rows],
         image_name=np.array([], dtype=str),
         columns={
@@ -172,7 +166,7 @@ def _presentations(
         left_out_line=lines[gone],
         left_out_reason=left_out[gone].astype(str),
         left_out_onset_s=_onsets_of_pictures(timeline, kinds)[gone],
-        left_out_duration_s=durations_said(table, columns, gone, settings, frames),
+        left_out_duration_s=times.durations_said(gone),
     )
 
 

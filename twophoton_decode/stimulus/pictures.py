@@ -28,20 +28,7 @@ from twophoton_decode.stimulus.picture_files.tiff_picture import (
 )
 from twophoton_decode.stimulus.picture_files.values import SignedBytes, in_safe_range
 
-__all__ = [
-    "PICTURE_SUFFIXES",
-    "TIFF_SUFFIXES",
-    "StimulusPictures",
-    "is_folder_of_pictures",
-    "luminance",
-    "picture_files",
-    "picture_size",
-    "read_picture",
-    "read_pictures",
-    "read_stack",
-    "refuse_other_sizes",
-    "to_working_size",
-]
+__all__ = ["PICTURE_SUFFIXES", "TIFF_SUFFIXES", "StimulusPictures", "luminance", "picture_files"]
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from contents import DONE_AGAIN, contents, differing
 from program import command
 from tiny_sessions import set_values
 
-BROUGHT = ("settings", "inputs", "suite2p", "suite2p, detected again")
-"""Kinds that a user may change, ROIs in suite2p's GUI among them: told, results may differ."""
+BROUGHT = ("settings", "inputs", "figures", "tables", "suite2p", "suite2p, detected again")
+"""Kinds that a user may change, ROIs in suite2p's GUI and figures among them: told, and kept."""
 
 DETECT_AGAIN = "extraction.threshold_scaling=1.1"
 

@@ -3,7 +3,7 @@ import pytest
 
 from twophoton_decode.errors import ResponseError
 from twophoton_decode.formats.arrays import import_arrays
-from twophoton_decode.formats.matrices.group_file import read_groups
+from twophoton_decode.formats.matrices.label_file import read_groups
 from twophoton_decode.settings import ResponseSettings
 
 

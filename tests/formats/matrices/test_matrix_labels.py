@@ -34,41 +34,41 @@ def read(labels, names=FROM_ONE, first_index=0, **settings):
     ],
 )
 def test_names_and_numbers_in_names(labels):
-    assert read(labels).image.tolist() == [2, 0, 11]
+    assert read(labels)[0].tolist() == [2, 0, 11]
 
 
 def test_a_number_in_a_name_wins_over_a_place_and_is_told():
     found = read([1, 2, 11])
-    assert found.image.tolist() == [0, 1, 10]
-    assert found.notes == [
+    assert found[0].tolist() == [0, 1, 10]
+    assert found[1] == [
         "Labels are read as the numbers in the pictures' names: 1 is '001.png', not '002.png', "
         "which has the index 1 counted from 0. If that is meant, add --picture-numbers index "
         '(picture_numbers = "index" under [log] in session.toml).'
     ]
-    assert read([1, 2, 11], picture_numbers="index").image.tolist() == [1, 2, 11]
-    assert read([1, 2, 11], picture_numbers="index").notes == []
-    assert read([0, 1, 11], FROM_ZERO).notes == []
+    assert read([1, 2, 11], picture_numbers="index")[0].tolist() == [1, 2, 11]
+    assert read([1, 2, 11], picture_numbers="index")[1] == []
+    assert read([0, 1, 11], FROM_ZERO)[1] == []
 
 
 def test_first_index_one_means_places():
     found = read([1, 2, 11], FROM_ZERO, first_index=1)
-    assert found.image.tolist() == [0, 1, 10]
-    assert found.notes == [
+    assert found[0].tolist() == [0, 1, 10]
+    assert found[1] == [
         "Labels are read as indices from 1: 1 is 'img_000.png', not 'img_001.png'. If that is "
         'meant, add --picture-numbers name (picture_numbers = "name" under [log] in session.toml).'
     ]
-    assert read([1, 2, 11], FROM_ZERO, 1, picture_numbers="name").image.tolist() == [1, 2, 11]
+    assert read([1, 2, 11], FROM_ZERO, 1, picture_numbers="name")[0].tolist() == [1, 2, 11]
 
 
 def test_labels_of_a_stack_that_may_count_from_one_are_told():
     found = read([1, 2, 11], STACK)
-    assert found.image.tolist() == [1, 2, 11]
-    assert "none is 0: the first picture is never shown" in found.notes[0]
-    assert "add --first-index 1" in found.notes[0]
-    assert read([1, 2, 11], STACK, first_index=1).image.tolist() == [0, 1, 10]
-    assert read([1, 2, 11], STACK, first_index=1).notes == []
-    assert read([0, 2, 11], STACK).notes == []
-    assert read([1, 2, 11], FROM_ZERO).notes == []
+    assert found[0].tolist() == [1, 2, 11]
+    assert "none is 0: the first picture is never shown" in found[1][0]
+    assert "add --first-index 1" in found[1][0]
+    assert read([1, 2, 11], STACK, first_index=1)[0].tolist() == [0, 1, 10]
+    assert read([1, 2, 11], STACK, first_index=1)[1] == []
+    assert read([0, 2, 11], STACK)[1] == []
+    assert read([1, 2, 11], FROM_ZERO)[1] == []
 
 
 def test_labels_past_the_last_picture_say_how_to_count_from_one():
@@ -83,8 +83,8 @@ def test_labels_past_the_last_picture_say_how_to_count_from_one():
 )
 def test_blanks_are_skipped_and_counted(labels):
     found = read(labels)
-    assert found.image.tolist() == [1, -1, 4, -1]
-    assert "2 of 4 presentations showed no picture" in found.notes[-1]
+    assert found[0].tolist() == [1, -1, 4, -1]
+    assert "2 of 4 presentations showed no picture" in found[1][-1]
 
 
 def test_unknown_and_ambiguous_names():
@@ -102,8 +102,8 @@ def test_unknown_and_ambiguous_names():
 
 
 def test_labels_are_read_as_a_log_is():
-    assert read([2, 1], ["cat1.png", "dog2.png"]).image.tolist() == [1, 0]
-    assert read(["blank", "1"], ["blank.png", "1.png"]).image.tolist() == [0, 1]
+    assert read([2, 1], ["cat1.png", "dog2.png"])[0].tolist() == [1, 0]
+    assert read(["blank", "1"], ["blank.png", "1.png"])[0].tolist() == [0, 1]
     with pytest.raises(ResponseError, match=r"'a.png' is shown from two folders, 'x/' and 'y/'"):
         read(["x/a.png", "y/a.png"], ["a.png", "b.png"])
     with pytest.raises(ResponseError, match=r"row 0 .*the image 1 can be '.*--picture-numbers ind"):

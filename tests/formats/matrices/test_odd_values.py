@@ -112,7 +112,7 @@ def test_extreme_units_are_kept_as_a_power_of_ten(rows):
     kept, exponent, notes = in_safe_unit(rows * 1e160, Path("R.npy"))
     assert exponent in (160, 161)
     np.testing.assert_allclose(kept, rows * 10.0 ** (160 - exponent), rtol=1e-14)
-    assert "kept in units of 1e160" in notes[0]
+    assert "stored in units of 1e160" in notes[0]
     assert in_safe_unit(rows * 1e-5, Path("R.npy"))[1:] == (0, [])
 
 

@@ -17,7 +17,7 @@ from twophoton_decode.recording.levels.calibration import (
 )
 from twophoton_decode.recording.levels.imagej import imagej_calibration
 from twophoton_decode.recording.levels.plane_movie import PlaneMovie
-from twophoton_decode.recording.levels.sixteen_bits import survey
+from twophoton_decode.recording.levels.sixteen_bits import common_mapping, survey
 from twophoton_decode.recording.movie import open_recording
 from twophoton_decode.records import IntensityMapping
 
@@ -40,7 +40,7 @@ def frames_of(recording):
 
 
 def levels_of(recording):
-    mapping = survey(recording, batch_frames=9).mapping
+    mapping = common_mapping([survey(recording, batch_frames=9)])
     movie = PlaneMovie(recording, None, mapping)
     return np.concatenate([levels for levels, _ in movie.chunks(0, 11)]), mapping
 
@@ -111,7 +111,7 @@ def test_straight_lines_of_imagej(metadata, dtype, expected):
 @pytest.mark.parametrize(
     ("metadata", "dtype", "words"),
     [
-        ({"cf": 4, "c0": 1, "c1": 2}, "uint16", r"cf = 4: exponential\) is no straight line"),
+        ({"cf": 4, "c0": 1, "c1": 2}, "uint16", r"cf = 4: exponential\) is not linear"),
         ({"cf": 21}, "uint8", "uncalibrated optical density"),
         ({"cf": 99, "c0": 1, "c1": 2}, "uint16", "unknown to us"),
         ({"cf": "x"}, "uint16", "unknown to us"),

@@ -6,10 +6,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from twophoton_decode.errors import MovieError
-from twophoton_decode.recording.frames import chunks
 from twophoton_decode.recording.levels.plane_movie import PlaneMovie
 from twophoton_decode.recording.levels.sixteen_bits import (
-    Seen,
     common_mapping,
     mapping_for,
     survey,
@@ -28,7 +26,7 @@ def converted(folder, frames, batch_frames=3):
     seen = survey(
         recording, batch_frames=batch_frames, progress=lambda *report: reports.append(report)
     )
-    mapping = seen.mapping
+    mapping = common_mapping([seen])
     chunked = PlaneMovie(recording, None, mapping).chunks(0, batch_frames)
     levels = np.concatenate([functional for functional, _ in chunked])
     return levels.reshape(frames.shape), mapping, reports
@@ -143,31 +141,12 @@ def test_the_survey_is_what_numpy_finds(tmp_path, dtype, batch_frames):
     found = survey(movie(tmp_path, frames), batch_frames=batch_frames)
     assert (found.frames, found.whole_numbers) == (11, True)
     assert (found.lowest, found.highest) == (frames.min(), 255)
-    assert found.blank_frame.tolist() == [2]
+    assert found.blank_frames == 1
     assert found.saturated == pytest.approx(21 / frames.size)
-    assert np.allclose(found.mean_level, frames.mean(axis=(1, 2), dtype=float))
-    assert found.warnings == [
+    assert found.oddities == [
         "3.98% of pixels are saturated at 255", "1 of 11 frames are blank"
     ]  # fmt: skip
-    assert found.mapping == IntensityMapping(0.0, 1.0)
-
-
-def test_the_sum_of_a_frame_at_the_highest_levels_is_exact(tmp_path):
-    frames = np.full((4, 64, 64), 65535, dtype=np.uint16)
-    frames[0, 0, 0] = 0
-    found = survey(movie(tmp_path, frames), batch_frames=2)
-    assert found.mean_level.tolist() == [65535 - 65535 / 4096, 65535.0, 65535.0, 65535.0]
-    assert found.blank_frame.tolist() == [1, 2, 3]
-
-
-def test_what_goes_by_can_be_seen_without_a_pass_of_its_own(tmp_path):
-    frames = np.random.default_rng(0).integers(-50, 4000, (10, 8, 6)).astype(np.int16)
-    recording = movie(tmp_path, frames)
-    seen = Seen(recording)
-    for part in chunks(recording, 4):
-        seen.see(part)
-    assert np.array_equal(seen.finish().mean_level, survey(recording, batch_frames=3).mean_level)
-    assert seen.finish().warnings == []
+    assert common_mapping([found]) == IntensityMapping(0.0, 1.0)
 
 
 def test_several_planes_share_one_mapping(tmp_path):
@@ -178,7 +157,7 @@ def test_several_planes_share_one_mapping(tmp_path):
         survey(movie(tmp_path / name, frames.astype(np.uint16)), batch_frames=3)
         for name, frames in (("dim", dim), ("bright", bright))
     ]
-    assert surveys[0].mapping.offset == 0.0
+    assert common_mapping(surveys[:1]).offset == 0.0
     assert common_mapping(surveys) == IntensityMapping(32768.0, 1.0)
 
 
@@ -189,7 +168,7 @@ def test_a_plane_that_a_common_mapping_would_flatten_is_refused(tmp_path):
         survey(movie(tmp_path / name, frames.astype(np.float32)), batch_frames=3)
         for name, frames in (("faint", faint), ("strong", strong))
     ]
-    assert surveys[0].mapping.scale == pytest.approx(1 / 65534, rel=0.02)
+    assert common_mapping(surveys[:1]).scale == pytest.approx(1 / 65534, rel=0.02)
     with pytest.raises(MovieError, match=r"98 % of them lie between 0\.0"):
         common_mapping(surveys)
 

@@ -190,7 +190,7 @@ def test_parts_of_one_file_follow_each_other(tmp_path):
 def test_files_must_agree(tmp_path):
     write(tmp_path / "a.h5", stack(4, 2))
     write(tmp_path / "b.h5", stack(4, 3))
-    with pytest.raises(MovieError, match=r"b\.h5 holds 3 planes and 1 channel in the order tzyx"):
+    with pytest.raises(MovieError, match=r"b\.h5 has 3 planes and 1 channel in the order tzyx"):
         open_recording([tmp_path])
     write(tmp_path / "c.h5", stack(4, 2).astype("int16"))
     with pytest.raises(MovieError, match=r"c\.h5 has frames of 10 x 9 px in int16, but"):

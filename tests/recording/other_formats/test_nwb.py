@@ -90,7 +90,7 @@ def test_timestamps_count_more_than_the_rate_beside_them(tmp_path):
     recording = open_recording([path])
     assert recording.frame_rate_hz == pytest.approx(20.0)
     assert recording.first_stamp_s == 5.0
-    assert recording.warnings == ("rate says 30 Hz, but timestamps 20 Hz, which is taken",)
+    assert recording.warnings == ("rate says 30 Hz, but timestamps 20 Hz, which is used",)
 
 
 def test_a_rate_and_a_start_time_frames_evenly(tmp_path):

@@ -145,7 +145,7 @@ def test_a_recording_that_was_stopped_is_told(tmp_path):
     info = version_2(config={"frames": 12}, area_line=0)
     recording = open_recording([write(tmp_path / "a.sbx", stack(6, 1), info)])
     assert recording.warnings[0] == "a.sbx: the header calls it a line scan"
-    assert recording.warnings[1].startswith("a.sbx holds 6 frames of 12 that were asked for")
+    assert recording.warnings[1].startswith("a.sbx holds 6 frames of 12 requested")
 
 
 @pytest.mark.parametrize(

@@ -213,7 +213,7 @@ def test_scanimage_that_tells_of_one_channel(tmp_path):
     for channel in (1, 2):
         options = {"software": header, "description": "frameNumbers = 1"}
         write(tmp_path / f"x_Ch{channel}.tif", stack(channel, 0, 3), **options)
-    message = r"\(Ch1, Ch2\), the files are 2 channels, but their scanimage metadata tell of 1"
+    message = r"\(Ch1, Ch2\), the files are 2 channels, but their scanimage metadata state 1"
     with pytest.raises(MovieError, match=message):
         open_recording([tmp_path])
     assert open_recording([tmp_path / "x_Ch2.tif"]).frames == 3
@@ -223,6 +223,8 @@ def test_hdf5_files_of_one_channel_each(tmp_path):
     for channel in (1, 2):
         with h5py.File(tmp_path / f"x_Ch{channel}.h5", "w") as file:
             file["data"] = stack(channel, 0, 3)
-    with pytest.raises(MovieError, match=r"the files are 2 channels, but their hdf5 metadata tell"):
+    with pytest.raises(
+        MovieError, match=r"the files are 2 channels, but their hdf5 metadata state"
+    ):
         open_recording([tmp_path])
     assert open_recording([tmp_path / "x_Ch2.h5"]).frames == 3

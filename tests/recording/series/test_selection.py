@@ -43,7 +43,7 @@ LEFT_OUT = [
     ("f_2 - Kopie.tif", 4, "a copy, by its name"),
     ("f_2 (Ann's conflicted copy).tif", 4, "a copy, by its name"),
     ("backup.tif", "f_2.tif", "the same bytes as f_2.tif"),
-    ("anatomy.tif", 1, "a single frame, and not called like the others"),
+    ("anatomy.tif", 1, "a single frame, not named like the others"),
 ]
 
 

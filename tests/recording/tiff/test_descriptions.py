@@ -146,7 +146,7 @@ def test_pages_are_read_whatever_the_first_one_announces(tmp_path, text_of, told
     recording = read(tmp_path / "a.tif")
     assert np.array_equal(all_frames(recording), movie())
     assert len(recording.warnings) == bool(told)
-    assert all(f"{told} images, but 55 are there" in note for note in recording.warnings)
+    assert all(f"{told} images, but 55 are present" in note for note in recording.warnings)
 
 
 def test_hyperstacks_joined_by_another_program(tmp_path):

@@ -55,7 +55,9 @@ def test_slices_of_a_stack_without_time_are_frames_and_said_so(tmp_path):
 def test_files_with_other_channels_do_not_belong_together(tmp_path):
     tifffile.imwrite(tmp_path / "a_1.tif", stack(3, 2), imagej=True, metadata={"axes": "TCYX"})
     tifffile.imwrite(tmp_path / "a_2.tif", stack(3), imagej=True, metadata={"axes": "TYX"})
-    with pytest.raises(MovieError, match=r"a_2\.tif has 1 plane and 1 channel, but .* 1 and 2"):
+    with pytest.raises(
+        MovieError, match=r"a_2\.tif has 1 plane and 1 channel, but .* 1 plane and 2 channels"
+    ):
         open_recording([tmp_path])
 
 

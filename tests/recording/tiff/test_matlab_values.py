@@ -1,6 +1,6 @@
 import pytest
 
-from twophoton_decode.recording.tiff.scanimage.matlab_values import assignments, matlab_value
+from twophoton_decode.recording.tiff.scanimage.lines import assignments, matlab_value
 
 
 @pytest.mark.parametrize(

@@ -152,7 +152,7 @@ def test_what_was_measured_counts_more_than_what_was_asked_for(tmp_path):
     timed(tmp_path, "a.tif", np.arange(30) * 0.05, asked)
     recording = open_recording([tmp_path / "a.tif"])
     assert recording.frame_rate_hz == pytest.approx(20.0)
-    assert recording.warnings == ("TimeIncrement says 100 Hz, but DeltaT 20 Hz, which is taken",)
+    assert recording.warnings == ("TimeIncrement says 100 Hz, but DeltaT 20 Hz, which is used",)
 
 
 def test_times_of_some_images_give_a_rate_but_no_times(tmp_path):
@@ -213,8 +213,8 @@ def test_images_beyond_the_description_are_told(tmp_path, blocks):
 @pytest.mark.parametrize(
     ("description", "message"),
     [
-        (xml(block(0, 0, "gone.tif", 4)), r"some images are in gone\.tif, which was not named"),
-        (xml(block(0, 0, "/etc/passwd", 4)), "some images are in passwd, which was not named"),
+        (xml(block(0, 0, "gone.tif", 4)), r"some images are in gone\.tif, which was not given"),
+        (xml(block(0, 0, "/etc/passwd", 4)), "some images are in passwd, which was not given"),
         (xml(block(0, 0, "", 3)), "1 of 4 images have no TiffData"),
         (xml(block(0, 0, "", 2) + block(2, 1, "", 2)), "gives one image several places"),
         (xml(block(0, 1, "", 4)), "truncated: it holds 4 whole frames of 5 announced"),
@@ -250,7 +250,7 @@ def test_a_recording_that_was_ended_early_is_read(tmp_path, blocks, frames):
     write(tmp_path / "a.tif", stack(4), xml(blocks, frames=frames))
     recording = open_recording([tmp_path / "a.tif"])
     assert np.array_equal(one(recording), stack(4))
-    assert f"announces {frames} images, but 4 are there" in recording.warnings[0]
+    assert f"announces {frames} images, but 4 are present" in recording.warnings[0]
 
 
 def test_a_volume_that_was_not_finished_is_left_out(tmp_path):

@@ -53,7 +53,7 @@ def test_planes_channels_and_flyback_over_two_files(tmp_path):
             assert np.array_equal(one(recording, plane, channel), images[:, plane, channel])
     assert recording.frame_rate_hz == pytest.approx(RATE / 4, rel=1e-3)
     assert recording.dropped_frames == 0
-    assert recording.warnings == ("1 of every 4 images are flyback, and left out",)
+    assert recording.warnings == ("1 of every 4 images are flyback and are left out",)
 
 
 def test_planes_are_timed_by_the_frames_before_the_flyback(tmp_path):

@@ -17,8 +17,7 @@ from scanimage_files import (
 from twophoton_decode.errors import MovieError
 from twophoton_decode.recording.movie import open_recording
 from twophoton_decode.recording.tiff.scanimage.header import is_scanimage, read_header
-from twophoton_decode.recording.tiff.scanimage.lines import modern_lines
-from twophoton_decode.recording.tiff.scanimage.matlab_values import matlab_value
+from twophoton_decode.recording.tiff.scanimage.lines import matlab_value, modern_lines
 
 
 @pytest.mark.parametrize(

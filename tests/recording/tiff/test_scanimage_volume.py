@@ -66,7 +66,7 @@ def test_averages_of_flyback_are_left_out():
     header = read_header(repeated(2, 2, flyback=2, averaged=2), "", "raw.tif")
     assert (header.planes, header.slots, header.averaged) == (2, 3, 2)
     assert header.rate_hz == pytest.approx(RATE / 6)
-    assert header.warnings == ("1 of every 3 images are flyback, and left out",)
+    assert header.warnings == ("1 of every 3 images are flyback and are left out",)
 
 
 def test_the_rate_of_averaged_volumes_without_a_rate_of_volumes():

@@ -363,7 +363,7 @@ def test_fewer_pages_than_announced_are_read_and_both_numbers_told(tmp_path):
             description = None
     recording = open_recording([tmp_path / "raw.tif"])
     assert np.array_equal(all_frames(recording), frames)
-    assert "announces 9 images, but 3 are there" in recording.warnings[0]
+    assert "announces 9 images, but 3 are present" in recording.warnings[0]
 
 
 def test_undecodable_pixels_name_the_frames(tmp_path):

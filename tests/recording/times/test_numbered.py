@@ -1,6 +1,6 @@
 import numpy as np
 
-from twophoton_decode.recording.times.numbered import BY_NUMBERS, times_of_places
+from twophoton_decode.recording.times.stamps import BY_NUMBERS, times_of_places
 
 
 def test_frames_after_dropped_ones_are_as_late_as_their_numbers_say():

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from twophoton_decode.recording.planes.times import mid_times
+from twophoton_decode.recording.times.stamps import mid_times
 
 BEGAN = np.arange(6)[:, None] / 5.0 + np.array([0.0, 0.05, 0.09])
 

@@ -36,8 +36,8 @@ def test_a_slow_clock_gets_a_factor_above_one():
 
 
 def test_a_shift_that_changes_nothing_is_no_warning():
-    assert said(0.006, (0.005, 0.007)).startswith("responses keep their time")
-    assert said(0.06, (-0.01, 0.13)).startswith("responses keep their time")
+    assert said(0.006, (0.005, 0.007)).startswith("responses keep their delay")
+    assert said(0.06, (-0.01, 0.13)).startswith("responses keep their delay")
     assert "cannot" not in said(0.06, (-0.01, 0.13))
 
 
@@ -67,5 +67,5 @@ def test_a_rate_that_nothing_checks_may_be_wrong_instead():
 
 
 def test_onsets_in_frames_have_no_clock():
-    assert "look for frames that" in remedy(0.001, in_frames=True)
+    assert "look for frames missing from" in remedy(0.001, in_frames=True)
     assert "clock_factor" not in remedy(0.001, in_frames=True)

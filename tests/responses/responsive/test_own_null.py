@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from twophoton_decode.responses.responsive.chosen_test import without_own_repeat
 from twophoton_decode.responses.responsive.detectable import detectable_response, repeats_needed
-from twophoton_decode.responses.responsive.left_out import without_own_repeat
 from twophoton_decode.responses.responsive.own_null import own_null
 from twophoton_decode.statistics.image_groups import ImageGroups
 

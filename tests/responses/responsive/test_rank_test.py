@@ -1,6 +1,6 @@
 import numpy as np
 
-from twophoton_decode.responses.responsive.rank_test import rank_test
+from twophoton_decode.responses.responsive.pair_tests import rank_test
 from twophoton_decode.statistics.image_groups import ImageGroups
 
 IMAGE = np.repeat(np.arange(20), 4)

@@ -20,7 +20,7 @@ def test_found_pairs_are_counted_and_the_detectable_response_has_a_unit():
     assert found.startswith("Responsive: 3 of 600 pairs of cell and image (0.5%; false discovery")
     assert "3 of 20 cells to at least one image" in found
     assert could.startswith("With 6 repeats, about one in three responses of ")
-    assert "ΔF/F) is found" in could
+    assert "ΔF/F) is detected" in could
 
 
 def test_too_few_repeats_are_named_with_what_is_needed():
@@ -45,7 +45,7 @@ def test_repeats_that_never_differ_leave_the_detectable_response_undefined():
     assert np.isnan(alike.detectable.response).all()
     nothing, why = said_of_pairs(alike, "a.u.", 0.05)
     assert nothing == "No pair of cell and image passes the test of responsive pairs."
-    assert "there is no trial noise" in why
+    assert "without trial noise" in why
     noisy = np.random.default_rng(6).standard_normal((60, 3))
     found = responsive_pairs(noisy, image, False, DEFAULT)
     noisy[:, 1] = 0.1

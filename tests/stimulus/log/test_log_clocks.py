@@ -65,9 +65,9 @@ def test_times_of_day_count_from_the_movies_start(tmp_path, onsets, start, expec
 def test_times_of_day_ask_when_the_movie_began(tmp_path):
     with pytest.raises(StimulusLogError, match=r'movie_start = "14:02:12\.500" under'):
         read(tmp_path, ["14:02:12.5", "14:02:20"], "image,time")
-    with pytest.raises(SettingsError, match="does not go with onsets such as 14:02:12"):
+    with pytest.raises(SettingsError, match="does not match onsets such as 14:02:12"):
         read(tmp_path, ["14:02:12.5"], "image,time", {"movie_start": "2026-03-05T14:02:11"})
-    with pytest.raises(SettingsError, match="does not go with onsets such as seconds since"):
+    with pytest.raises(SettingsError, match="does not match onsets such as seconds since"):
         read(tmp_path, ["5"], "image,time", {"movie_start": "two o'clock"})
 
 
@@ -111,7 +111,7 @@ def test_presentations_that_overlap_are_said(tmp_path):
     path.write_text(text)
     log = read_log(path, NAMES, frame_rate_hz=10.0)
     assert len(log.notes) == 2
-    assert log.notes[1].startswith("1 presentations begin before the one before them ends by its")
+    assert log.notes[1].startswith("1 presentations begin before the previous one ends, by its")
     assert "first in lines 3 and 4, by 0.48 s" in log.notes[1]
 
 

@@ -156,7 +156,7 @@ NAMES = ["owl.png", "fox.v2.png", "Elk.PNG"]
 def test_names_with_folders_other_capitals_and_endings(tmp_path, reference):
     log = read(tmp_path, ["elk.png", reference], NAMES)
     assert log.image.tolist() == [2, 1]
-    other = ["'fox.v2.tif' is taken for 'fox.v2.png', whose ending differs."]
+    other = ["'fox.v2.tif' is taken for 'fox.v2.png', whose suffix differs."]
     assert list(log.notes[1:]) == (other if reference.endswith("tif") else [])
 
 

@@ -58,8 +58,8 @@ def test_what_is_passed_over_is_counted_with_its_line(tmp_path):
     log = read(tmp_path, "a\nb\nimage,onset_s\nowl,1\n# pause\nfox,2\n#fox,3\n")
     assert log.log_line.tolist() == [4, 6]
     assert log.notes[1:] == (
-        "2 comment lines among the log's rows are passed over, line 5 on.",
-        "2 lines above the log's header are passed over.",
+        "2 comment lines among the log's rows are skipped, from line 5 on.",
+        "2 lines above the log's header are skipped.",
     )
     assert len(read(tmp_path, "# mouse\n" + PLAIN).notes) == 1
 

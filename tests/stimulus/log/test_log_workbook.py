@@ -39,7 +39,7 @@ def test_a_sheet_is_read_with_its_rows_and_columns(tmp_path):
     assert log.log_line.tolist() == [4, 5]
     assert log.notes[1:] == (
         "The log is the sheet log.",
-        "1 rows above the log's header are passed over.",
+        "1 rows above the log's header are skipped.",
     )
 
 
@@ -85,7 +85,7 @@ def test_rows_and_columns_beyond_any_log_are_refused(tmp_path, old, new):
     with zipfile.ZipFile(path) as source, zipfile.ZipFile(far, "w") as target:
         for entry in source.infolist():
             target.writestr(entry.filename, source.read(entry).replace(old, new))
-    with pytest.raises(StimulusLogError, match="are no stimulus log"):
+    with pytest.raises(StimulusLogError, match="are too many for a stimulus log"):
         read(far)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,13 +17,17 @@ from twophoton_decode.analyses.cell_count.enough import (
 from twophoton_decode.analyses.cell_count.image_curves import CURVES, ImageCurves, image_curves
 from twophoton_decode.analyses.cell_count.informative import informative_cells
 from twophoton_decode.analyses.cell_count.learning import LearningCurves, learning_curves
+from twophoton_decode.analyses.cell_count.predicted_curves import count_grid, predicted_curves
 from twophoton_decode.analyses.cell_count.refits import decoded_pictures, why_not_refitted
 from twophoton_decode.analyses.cell_count.refitted import refitted_curves
 from twophoton_decode.analyses.cell_count.selection import selected_images
-from twophoton_decode.analyses.cell_count.strong import strong_curves
+from twophoton_decode.analyses.cell_count.shown.everything import with_shown
+from twophoton_decode.analyses.cell_count.strong import strong_counts, strong_curves
 from twophoton_decode.analyses.pairing import paired_responses
+from twophoton_decode.decoding.folds.again import Models, models_of
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import CellCountCurves, Reconstruction, Responses
+from twophoton_decode.registry import DECODERS
 from twophoton_decode.settings import CellCountSettings
 from twophoton_decode.statistics.by_image import content_groups
 from twophoton_decode.statistics.heldout_choice import chosen_by_others, heldout_choice_p
@@ -38,16 +43,18 @@ def cell_count_curves(
     bootstraps: int,
     seed: int,
     progress: Progress = silent,
+    checkpoints: Path | None = None,
 ) -> CellCountCurves:
     """Scores of reconstructions from the n strongest cells, for every n.
 
-    Two numbers answer: the informative cells, and how many strongly responding ones of a
-    presentation suffice where the others are known only to respond less [ours]. Beside them
+    Two numbers answer: the informative cells, and how many of the strongest responses of a
+    presentation suffice; other cells are known only to have responded less [ours]. Beside them
     stands the curve of the paper, ŝ_n = m + Σ_{k≤n} w_k (R_k − R̄_k): responsive cells enter
     first [paper], the strongest first [ours]; R and CD per trial, then averaged over an
     image's trials. *Resp.* uses all responsive cells, *Max.* the best count among them
     [paper]; the same for wrong images, the held-out count and the 95 % count are [ours].
-    Formulas, and the rules where trials differ, are in docs/methods/cell_count.md.
+    A decoder that is not affine predicts again, at a grid of counts. Formulas, and the rules
+    where trials differ, are in docs/methods/cell_count.md.
 
     Parameters
     ----------
@@ -59,6 +66,8 @@ def cell_count_curves(
         Resamplings of images, for intervals.
     seed : int
         Seed of bootstraps and derangements.
+    checkpoints : Path, optional
+        Where decoders that train for long keep what they learned.
 
     Raises
     ------
@@ -68,33 +77,56 @@ def cell_count_curves(
     responses = paired_responses(reconstruction, responses)
     rng = np.random.default_rng(seed)
     content = content_groups(reconstruction)
-    largest = settings.largest_count or responses.cells
-    curves = image_curves(
-        reconstruction,
-        responses,
-        settings.omitted,
-        largest=min(largest, responses.cells),
-        random_orders=_random_orders(responses.cells, largest, settings.random_draws, seed),
-        same=content[:, None] == content,
-        progress=progress,
-    )
+    models = models_of(reconstruction, responses, seed, checkpoints, progress)
+    with DECODERS.running(reconstruction.decoder):
+        curves = _image_curves(reconstruction, responses, models, content, settings, seed, progress)
+        strong = _strong(reconstruction, responses, models, curves.cells, progress)
     widening = reconstruction.r_single_widening
     found = _without_selection(curves, content, settings, bootstraps, widening, rng)
-    return CellCountCurves(
+    made = CellCountCurves(
         **{name: getattr(curves, name) for name in STORED},
         **found,
         **selected_images(curves, content, responses, settings, widening, rng),
         **_controls(curves, content, found["cells_95"], settings, widening),
         **_sufficient(curves, content, settings, widening),
         **_informative(responses, content, found["r_all_ci95"], seed),
-        **_strong(reconstruction, responses, content, widening, progress),
+        **strong,
+        **_enough_strong(strong["r_strong"], strong["strong_count"], content, widening),
         **_refits(reconstruction, responses, settings, seed, progress),
         widening=widening,
         decoder=reconstruction.decoder,
         order_unit=responses.response_unit,
         omitted=settings.omitted,
         minimum_responsive=settings.minimum_responsive,
+        predicted=None if models is None else True,
     )
+    return with_shown(made, reconstruction, responses)
+
+
+def _image_curves(
+    reconstruction: Reconstruction,
+    responses: Responses,
+    models: Models | None,
+    content: np.ndarray,
+    settings: CellCountSettings,
+    seed: int,
+    progress: Progress,
+) -> ImageCurves:
+    """By inner products of reverse filters, or by predicting again where there are none."""
+    cells = responses.cells
+    largest = min(settings.largest_count or cells, cells)
+    same = content[:, None] == content
+    if models is None:
+        orders = _random_orders(cells, largest, settings.random_draws, seed)
+        return image_curves(
+            reconstruction, responses, settings.omitted,
+            largest=largest, random_orders=orders, same=same, progress=progress,
+        )  # fmt: skip
+    orders = _random_orders(cells, cells, settings.random_draws, seed)
+    return predicted_curves(
+        reconstruction, responses, models, settings.omitted,
+        counts=count_grid(largest, cells), random_orders=orders, same=same, progress=progress,
+    )  # fmt: skip
 
 
 def _random_orders(cells: int, largest: int, draws: int, seed: int) -> np.ndarray:
@@ -148,19 +180,22 @@ def _informative(
 def _strong(
     reconstruction: Reconstruction,
     responses: Responses,
-    content: np.ndarray,
-    widening: float,
+    models: Models | None,
+    grid: np.ndarray,
     progress: Progress,
 ) -> dict[str, Any]:
+    """R from the most strongly responding cells; at the counts of `grid` where predicted."""
+    counts = strong_counts(responses.cells) if models is None else grid
+    r = strong_curves(reconstruction, responses, models, counts, progress)
+    return {"strong_count": counts, "r_strong": r}
+
+
+def _enough_strong(
+    r: np.ndarray, counts: np.ndarray, content: np.ndarray, widening: float
+) -> dict[str, Any]:
     """How many of the most strongly responding cells of a presentation suffice."""
-    cells, r = strong_curves(reconstruction, responses, progress)
-    enough = enough_cells(r, cells, content, widening)
-    return {
-        "strong_count": cells,
-        "r_strong": r,
-        "strong_cells": enough.count,
-        "strong_cells_ci95": enough.interval,
-    }
+    enough = enough_cells(r, counts, content, widening)
+    return {"strong_cells": enough.count, "strong_cells_ci95": enough.interval}
 
 
 def _controls(
@@ -175,7 +210,9 @@ def _controls(
     controls = {
         "random": curves.r_random,
         "weakest": curves.r_weakest,
-        "contribution": curves.r_contribution,
+        **(
+            {} if np.isnan(curves.r_contribution).all() else {"contribution": curves.r_contribution}
+        ),
         "all": curves.r[:, -1:],
     }
     return compared(curves.r, controls, curves.cells, at, content, widening)

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from twophoton_decode.analyses.fold import FoldTrials, pictures_less_mean
+from twophoton_decode.decoding.contract import RidgePenalty
 from twophoton_decode.decoding.fitting.transform import as_decoded
 from twophoton_decode.errors import UnknownNameError
 from twophoton_decode.records import Reconstruction, Responses
@@ -21,14 +22,14 @@ NEGLIGIBLE = 1e-12
 def why_not_refitted(decoder: str) -> str:
     """Why a decoder is not refitted, in words; empty if it is.
 
-    Only decoders that say so are: `ridge_penalty` tells that their weights are those of
-    ridge or least squares with the strength they report.
+    Only decoders that declare it are: the weights of a `RidgePenalty` are those of ridge or
+    least squares with the strength they report.
     """
     try:
-        known = getattr(DECODERS.load(decoder), "ridge_penalty", False)
+        kind = DECODERS.load(decoder)
     except UnknownNameError:
-        known = False
-    if known:
+        kind = None
+    if isinstance(kind, type) and issubclass(kind, RidgePenalty):
         return ""
     return (
         f"the weights of {decoder} are not those of ridge or least squares with one strength, and "

@@ -86,8 +86,8 @@ def _why_unavailable(used: np.ndarray, responses: Responses, minimum: int) -> st
     """Why there is no Resp. and Max., in words; empty if there is."""
     if responses.repeats_per_image.max() < 2:
         return (
-            "Responsive cells cannot be told from one presentation of each image, so Resp. and "
-            "Max. are missing; the curves follow the amplitude alone."
+            "Responsive cells cannot be determined from one presentation of each image, so Resp. "
+            "and Max. are missing; the curves follow the amplitude alone."
         )
     if used.sum() < FEWEST_IMAGES:
         return (

@@ -1,4 +1,4 @@
-"""R from the most strongly responding cells, the others known only to respond less."""
+"""R from the strongest responses; other cells are known only to have responded less."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import numpy as np
 
 from twophoton_decode.analyses.cell_count.order import falling
 from twophoton_decode.analyses.fold import FoldTrials
-from twophoton_decode.analyses.readout import FoldReadout
+from twophoton_decode.analyses.readout import FoldReadout, fold_readout
 from twophoton_decode.decoding.fitting.transform import transformed
+from twophoton_decode.decoding.folds.again import Models
 from twophoton_decode.kernels.means_below import means_below
 from twophoton_decode.progress import Progress
 from twophoton_decode.records import Reconstruction, Responses
@@ -18,7 +19,7 @@ EVERY_COUNT_UP_TO = 100
 STEP = 1.02
 """Beyond that, each count is at most 2 % larger than the one before."""
 NUMBERS_AT_ONCE = 2**23
-"""Amplitudes in memory at a time."""
+"""Amplitudes, or numbers of reconstructions, in memory at a time."""
 
 
 def strong_counts(cells: int) -> np.ndarray:
@@ -30,35 +31,45 @@ def strong_counts(cells: int) -> np.ndarray:
 
 
 def strong_curves(
-    reconstruction: Reconstruction, responses: Responses, progress: Progress
-) -> tuple[np.ndarray, np.ndarray]:
-    """R of every image at every number of strongest cells [ours].
+    reconstruction: Reconstruction,
+    responses: Responses,
+    models: Models | None,
+    counts: np.ndarray,
+    progress: Progress,
+) -> np.ndarray:
+    """R of every image at some numbers of strongest cells [ours].
 
     ŝ_n = m + Σ_{n strongest} w_k (R_k − R̄_k) + Σ_{others} w_k (E[R_k | R_k ≤ θ_n] − R̄_k),
     θ_n being the response of the weakest cell that is kept and E the mean over the fold's
     training presentations. It uses which cells responded most and how much, and that the
     others responded less: silence is not thrown away. No cells give m, all cells the
     reconstruction itself. Where the decoder transforms responses, their transforms stand
-    for R, R̄ and E. The image that is scored enters nowhere.
+    for R, R̄ and E. A decoder that is not affine predicts from R and E. The image that is scored
+    enters nowhere.
+
+    Parameters
+    ----------
+    models : callable or None
+        Decoders of the folds, where they are not affine.
+    counts : ndarray of int, shape (counts,)
+        From 0 to all cells, rising.
 
     Returns
     -------
-    counts : ndarray of int, shape (counts,)
-    r : ndarray, shape (images, counts)
+    ndarray, shape (images, counts)
         Per presentation, then averaged over those of an image.
     """
-    counts = strong_counts(responses.cells)
     r = np.empty((responses.images, len(counts)))
     folds = np.unique(reconstruction.fold)
     for done, fold in enumerate(folds):
         progress(done, len(folds), "folds scored with the strongest cells")
         trials = FoldTrials.of(reconstruction, responses, int(fold))
-        readout = FoldReadout.of(reconstruction, trials)
+        readout = fold_readout(reconstruction, trials, models)
         below = _Below(reconstruction, responses, int(fold))
-        by_trial = [_scored(readout, below, some, counts) for some in _in_parts(trials, counts)]
+        by_trial = [_scored(readout, below, some, counts) for some in _in_parts(readout, counts)]
         r[trials.shown] = trials.average(np.concatenate(by_trial))
     progress(len(folds), len(folds), "folds scored with the strongest cells")
-    return counts, r
+    return r
 
 
 class _Below:
@@ -80,11 +91,10 @@ class _Below:
         return np.asarray(means[place.reshape(bound.shape)])
 
 
-def _in_parts(trials: FoldTrials, counts: np.ndarray) -> Iterator[slice]:
+def _in_parts(readout: FoldReadout, counts: np.ndarray) -> Iterator[slice]:
     """Presentations, as many at a time as memory is given for."""
-    presentations, cells = trials.response.shape
-    step = max(1, NUMBERS_AT_ONCE // (len(counts) * cells))
-    yield from (slice(start, start + step) for start in range(0, presentations, step))
+    step = max(1, NUMBERS_AT_ONCE // (len(counts) * readout.values))
+    yield from (slice(start, start + step) for start in range(0, len(readout.amplitude), step))
 
 
 def _scored(readout: FoldReadout, below: _Below, some: slice, counts: np.ndarray) -> np.ndarray:

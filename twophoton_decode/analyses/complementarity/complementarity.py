@@ -15,6 +15,7 @@ from twophoton_decode.analyses.complementarity.local_variability import (
     MOST_REFERENCES,
     local_variability,
 )
+from twophoton_decode.analyses.complementarity.shown import with_shown
 from twophoton_decode.analyses.pairing import paired_responses
 from twophoton_decode.errors import AnalysisError, RecordError
 from twophoton_decode.progress import Progress, silent
@@ -85,18 +86,19 @@ def complementarity(
 def _record(
     made: Reconstruction, fields: dict[str, Any], unavailable: dict[str, str], notes: list[str]
 ) -> Complementarity:
-    return Complementarity(
+    found = Complementarity(
         **fields,
         decoder=made.decoder,
         features=made.features,
         unavailable=unavailable,
         notes=[*notes, *(f"{part}: unavailable. {why}" for part, why in unavailable.items())],
     )
+    return with_shown(found)
 
 
 def _require_same_cells(made: Reconstruction, encoding: Encoding) -> None:
     found = (len(encoding.has_field), *encoding.receptive_field.shape[1:])
-    expected = (made.reverse_filter.shape[1], *made.picture.shape[1:])
+    expected = (made.mean_response.shape[1], *made.picture.shape[1:])
     if found != expected or encoding.features != made.features:
         raise RecordError(
             f"the encoding models are of {found[0]} cells and pictures of {found[1]}x{found[2]} "
@@ -112,8 +114,8 @@ def _notes(responses: Responses, encoding: Encoding, fields: dict[str, Any]) -> 
     without = int((responses.responsive.any(axis=1) & ~encoding.has_field).sum())
     if without:
         notes.append(
-            f"{without} of {responses.cells} cells respond to some image but have no receptive "
-            "field that predicts; they take no part in the overlap of features and of fields."
+            f"{without} of {responses.cells} cells respond to some image but have no predictive "
+            "receptive field; they are left out of the overlap of features and of fields."
         )
     notes += [
         f"{what}: a random sample of {most} of them, because there are more."

@@ -126,7 +126,7 @@ def _features_and_weights(
     """Features of the tested images minus m, and what each cell adds to them."""
     shape = made.picture.shape[1:]
     target = np.asarray(made.picture[tested], dtype=float) - made.mean_picture[fold]
-    filters = np.asarray(made.reverse_filter[fold], dtype=float).reshape(-1, *shape)
+    filters = np.asarray(made.filters[fold], dtype=float).reshape(-1, *shape)
     return space.encode(target), space.encode(filters)
 
 

@@ -119,7 +119,7 @@ class _Fold:
         others = (total[image] - response) / (repeats[image] - 1)[:, None]
         # Every image counts the same, however often it was shown.
         parts = np.stack([response - others, others]) / np.sqrt(repeats[image])[:, None]
-        filters = np.ascontiguousarray(np.asarray(made.reverse_filter[fold], float).T)
+        filters = np.ascontiguousarray(np.asarray(made.filters[fold], float).T)
         every = parts[..., has_field] @ filters[:, has_field].T
         return cls(image, parts, every, filters)
 

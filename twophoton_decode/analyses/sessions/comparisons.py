@@ -8,11 +8,8 @@ from itertools import combinations
 
 import numpy as np
 
-from twophoton_decode.analyses.sessions.measures import Measurement
-from twophoton_decode.statistics.hierarchical import (
-    HierarchicalMean,
-    hierarchical_bootstrap,
-)
+from twophoton_decode.records.sessions import Measurement, PairedComparison
+from twophoton_decode.statistics.hierarchical import hierarchical_bootstrap
 from twophoton_decode.statistics.paired import (
     FEWEST_PAIRS,
     difference,
@@ -21,31 +18,6 @@ from twophoton_decode.statistics.paired import (
     rank_biserial,
 )
 from twophoton_decode.words import counted, counted_units
-
-
-@dataclass(frozen=True)
-class PairedComparison:
-    """Two measures of the same sessions against each other.
-
-    `difference` is first minus second, from the session medians [paper]; `mean` from the
-    images, with an interval over mice, sessions or images. `p_holm` is corrected within
-    the tests of one `question` and decoder. `units` is how many mice or sessions, as `level`
-    says, the test is over.
-    """
-
-    question: str
-    decoder: str
-    comparison: str
-    sessions: int
-    higher: int
-    difference: float
-    mean: HierarchicalMean
-    rank_biserial: float
-    p: float
-    p_holm: float
-    note: str
-    units: int
-    level: str
 
 
 @dataclass(frozen=True)

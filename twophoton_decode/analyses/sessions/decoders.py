@@ -1,4 +1,4 @@
-"""How much better one decoder is than the others, image by image."""
+"""Decoders side by side: the best one, and how much better it is, image by image."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ import numpy as np
 
 from twophoton_decode.records import Reconstruction
 from twophoton_decode.statistics.by_image import content_groups
+from twophoton_decode.statistics.defined import mean
 from twophoton_decode.statistics.image_mean import ImageMean
 from twophoton_decode.statistics.mean_score import mean_score
 from twophoton_decode.statistics.paired import holm
+from twophoton_decode.statistics.ranks import spread_over_scores
 
 DELETION = {"r_average": "deletion_average", "r_single": "deletion_single"}
 """Where a record keeps what images do to a score by being trained on."""
@@ -26,6 +28,17 @@ class DecoderDifference:
     mean: float
     interval: tuple[float, float]
     p_holm: float
+
+
+def best_decoder(made: Mapping[str, Reconstruction], score: str = "r_average") -> str:
+    """The decoder with the highest mean of `score`, r_average or r_single."""
+    means = {name: mean(getattr(each, score)) for name, each in made.items()}
+    return max(means, key=lambda name: np.nan_to_num(means[name], nan=-np.inf))
+
+
+def images_by_score(made: Mapping[str, Reconstruction]) -> tuple[np.ndarray, np.ndarray]:
+    """Example images from best to worst by R averaged over decoders, and their ranks from 0."""
+    return spread_over_scores(np.mean([each.r_average for each in made.values()], axis=0))
 
 
 def score_difference(first: Reconstruction, second: Reconstruction, score: str) -> ImageMean:

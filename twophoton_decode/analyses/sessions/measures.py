@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from twophoton_decode.records import CellCountCurves, Reconstruction, Responses, Stability
+from twophoton_decode.records.sessions import Measurement
 from twophoton_decode.statistics.by_image import content_groups
 from twophoton_decode.statistics.image_mean import image_mean
 from twophoton_decode.statistics.mean_score import mean_score
@@ -44,33 +45,6 @@ Measured = dict[tuple[str, str], np.ndarray | OverImages | Single]
 
 A plain array is of scores of decoders that images trained together.
 """
-
-
-@dataclass(frozen=True, eq=False)
-class Measurement:
-    """One measure of one session: its values over images, or the single value it has.
-
-    `decoder` is empty for what responses say, `condition` where a measure has one only.
-    `interval` is that of the single value, or of the mean over images.
-    """
-
-    session: str
-    mouse: str
-    decoder: str
-    measure: str
-    condition: str
-    values: np.ndarray
-    interval: tuple[float, float] = _UNKNOWN
-
-    @property
-    def defined(self) -> np.ndarray:
-        """The values that are numbers."""
-        return self.values[np.isfinite(self.values)]
-
-    @property
-    def median(self) -> float:
-        """The session's median over images; every measurement has a defined value."""
-        return float(np.median(self.defined))
 
 
 def of_responses(found: Responses) -> Measured:

@@ -47,31 +47,17 @@ def drop_out(
     """
     whole = readout.decoded(readout.amplitude)
     found = {name: np.zeros((len(readout.trials.shown), len(removed))) for name in MEASURES}
-    top, random = whole, np.repeat(whole[None], DRAWS, axis=0)
     strongest = np.argsort(-readout.trials.response, axis=1, kind="stable")
     orders = rng.permuted(np.tile(np.arange(readout.amplitude.shape[1]), (DRAWS, 1)), axis=1)
-    for column, (before, count) in enumerate(zip([0, *removed], removed, strict=False)):
-        top = top - _of_each(readout, strongest[:, before:count])
-        for draw, order in enumerate(orders):
-            random[draw] -= _of_all(readout, order[before:count])
-        for made, suffix in ((top[None], ""), (random, "_random")):
+    without_strongest = readout.after_removing(strongest, removed)
+    without_random = zip(*(readout.after_removing(order, removed) for order in orders), strict=True)
+    both = zip(without_strongest, without_random, strict=True)
+    for column, (top, random) in enumerate(both):
+        for made, suffix in ((top[None], ""), (np.stack(random), "_random")):
             r, similarity = readout.r(made), readout.similarity(made, compared=whole)
             found[f"r{suffix}"][:, column] = readout.by_image(r).mean(axis=0)
             found[f"similarity{suffix}"][:, column] = readout.by_image(similarity).mean(axis=0)
     return found
-
-
-def _of_all(readout: FoldReadout, cells: np.ndarray) -> np.ndarray:
-    """What some cells add to every reconstruction."""
-    return np.asarray(readout.amplitude[:, cells] @ readout.filters[cells], np.float64)
-
-
-def _of_each(readout: FoldReadout, cells: np.ndarray) -> np.ndarray:
-    """What each presentation's own cells (presentations, few) add to its reconstruction."""
-    only = np.zeros_like(readout.amplitude)
-    amplitude = np.take_along_axis(readout.amplitude, cells, axis=1)
-    np.put_along_axis(only, cells, amplitude, axis=1)
-    return readout.decoded(only)
 
 
 def compared(found: Mapping[str, np.ndarray], content: np.ndarray) -> dict[str, Any]:

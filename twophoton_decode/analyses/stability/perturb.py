@@ -19,6 +19,7 @@ from twophoton_decode.analyses.stability.surrogates import (
     SurrogateSimilarity,
     surrogate_similarity,
 )
+from twophoton_decode.decoding.folds.again import Models
 from twophoton_decode.progress import Progress
 from twophoton_decode.records import Reconstruction, Responses
 from twophoton_decode.records.fields.perturbation import Perturbations
@@ -30,26 +31,28 @@ def perturbations(
     reconstruction: Reconstruction,
     responses: Responses,
     content: np.ndarray,
-    *,
+    models: Models | None,
     seed: int,
     progress: Progress,
 ) -> Perturbations:
-    """Decode perturbed responses with the weights as they were fitted.
+    """Decode perturbed responses with the decoder as it was fitted.
 
     Parameters
     ----------
     content : ndarray of int, shape (images,)
         Images with equal numbers show the same.
+    models : callable or None
+        Decoders of the folds, where they are not affine.
     seed : int
         Of everything drawn.
     """
     rng = np.random.default_rng([seed, 4])
-    chosen = images_to_perturb(responses, reconstruction.reverse_filter.shape[2], rng)
+    chosen = images_to_perturb(responses, reconstruction.picture[0].size, rng)
     removed = removal_counts(responses.cells)
     found = {name: np.full((responses.images, len(removed)), np.nan) for name in MEASURES}
     parts = []
     what = "folds decoded with perturbations"
-    for readout in readouts(reconstruction, responses, chosen, progress, what):
+    for readout in readouts(reconstruction, responses, chosen, models, progress, what):
         for name, values in drop_out(readout, removed, rng).items():
             found[name][readout.trials.shown] = values
         parts.append(surrogate_similarity(readout, rng))

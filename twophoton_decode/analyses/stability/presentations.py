@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from twophoton_decode.analyses.fold import FoldTrials
-from twophoton_decode.analyses.readout import FoldReadout
+from twophoton_decode.analyses.readout import FoldReadout, fold_readout
+from twophoton_decode.decoding.folds.again import Models
 from twophoton_decode.progress import Progress
 from twophoton_decode.records import Reconstruction, Responses
 
@@ -42,6 +43,7 @@ def readouts(
     reconstruction: Reconstruction,
     responses: Responses,
     chosen: np.ndarray,
+    models: Models | None,
     progress: Progress,
     what: str,
 ) -> Iterator[FoldReadout]:
@@ -50,7 +52,7 @@ def readouts(
     for done, fold in enumerate(folds):
         progress(done, len(folds), what)
         trials = FoldTrials.of(reconstruction, responses, int(fold))
-        yield FoldReadout.of(reconstruction, _only(trials, chosen))
+        yield fold_readout(reconstruction, _only(trials, chosen), models)
     progress(len(folds), len(folds), what)
 
 

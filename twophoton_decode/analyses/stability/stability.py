@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from twophoton_decode.analyses.stability.gain import (
     similarity_and_gain,
 )
 from twophoton_decode.analyses.stability.perturb import perturbation_notes, perturbations
+from twophoton_decode.analyses.stability.shown import with_shown
 from twophoton_decode.analyses.stability.similarity import (
     SIMILARITY_WIDENING,
     RepeatSimilarity,
@@ -23,9 +25,11 @@ from twophoton_decode.analyses.stability.similarity import (
     repeat_similarity,
     standardised,
 )
+from twophoton_decode.decoding.folds.again import models_of
 from twophoton_decode.errors import AnalysisError
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import Reconstruction, Responses, Stability
+from twophoton_decode.registry import DECODERS
 from twophoton_decode.statistics.by_image import content_groups, mean_by_image
 from twophoton_decode.statistics.image_mean import image_mean
 from twophoton_decode.words import counted
@@ -45,13 +49,14 @@ def stability(
     *,
     seed: int,
     progress: Progress = silent,
+    checkpoints: Path | None = None,
 ) -> Stability:
     """Similarity and variability of reconstructions and of responses, over repeats.
 
     A trial is compared with the average of the image's other trials [ours], with the
     average that includes it [paper], and with the averages of images of other content [ours]; the
-    mean training image is always subtracted [ours]. Decoders are affine, so the average of
-    reconstructions is the reconstruction from the average. The response pattern is taken
+    mean training image is always subtracted [ours]. The average is that of reconstructions;
+    of affine decoders it is the reconstruction from the average. The response pattern is taken
     over the cells that respond to the image, judged by all its repeats [paper]. Drop-out,
     permuted weights and shuffled trials: `perturbations`.
 
@@ -59,6 +64,8 @@ def stability(
     ----------
     seed : int
         Seed of everything drawn at random.
+    checkpoints : Path, optional
+        Where decoders that train for long keep what they learned.
 
     Raises
     ------
@@ -80,9 +87,11 @@ def stability(
     of_responses, _ = _compare(
         responses.response, responses.responsive, responses, content, seed, progress
     )
-    perturbed = perturbations(reconstruction, responses, content, seed=seed, progress=progress)
+    models = models_of(reconstruction, responses, seed, checkpoints, progress)
+    with DECODERS.running(reconstruction.decoder):
+        perturbed = perturbations(reconstruction, responses, content, models, seed, progress)
     gain = gain_of_trials(responses)
-    return Stability(
+    found = Stability(
         **vars(perturbed),
         **_named("reconstruction", of_pictures),
         **_named("response", of_responses),
@@ -101,6 +110,7 @@ def stability(
             *perturbation_notes(perturbed, int((repeats > 1).sum())),
         ],
     )
+    return with_shown(found, reconstruction, responses)
 
 
 def _deviations(reconstruction: Reconstruction) -> np.ndarray:

@@ -26,7 +26,8 @@ class SurrogateSimilarity:
     similarity : ndarray, shape (images,)
         Of the reconstructions as they are.
     permuted_weights : ndarray, shape (draws, images)
-        Of decoders whose reverse filters were exchanged between cells.
+        Of decoders that take each cell's response for another one's: their reverse filters,
+        if they have any, exchanged between cells.
     shuffled_trials : ndarray, shape (draws, images)
         Of populations whose cells had their trials of each image exchanged, each for itself.
     """
@@ -74,7 +75,7 @@ def surrogate_similarity(readout: FoldReadout, rng: np.random.Generator) -> Surr
 
 def _batches(readout: FoldReadout) -> list[int]:
     """How many draws are decoded together."""
-    batch = max(1, VALUES_AT_ONCE // readout.amplitude.size)
+    batch = max(1, VALUES_AT_ONCE // (len(readout.amplitude) * readout.values))
     return [min(batch, DRAWS - start) for start in range(0, DRAWS, batch)]
 
 

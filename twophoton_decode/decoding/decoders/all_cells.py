@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from twophoton_decode.decoding.fitting.affine import AffineDecoder, Solution, Solver
-from twophoton_decode.decoding.fitting.thin_weights import Basis, Mixture
+from twophoton_decode.decoding.contract import RidgePenalty
+from twophoton_decode.decoding.fitting.affine import AffineDecoder, Solver
+from twophoton_decode.decoding.fitting.readout import RidgeMixing
+from twophoton_decode.decoding.fitting.thin_weights import Basis, ThinWeights
 from twophoton_decode.decoding.fitting.training import TrainingResponses
 
 PEAK = (0.5, 2.0)
 """Cells per presentation (or image) between which unregularised fits peak in error."""
 
 
-class Decoder(AffineDecoder):
+class Decoder(RidgePenalty, AffineDecoder):
     """F̂_j = Σ_k H_jk R_k + b_j over every cell, for each feature j by itself [paper].
 
     Least squares over single trials; of all minimisers the one of smallest norm, singular
@@ -21,16 +23,14 @@ class Decoder(AffineDecoder):
     error of such fits peaks there, and where cells outnumber presentations.
     """
 
-    ridge_penalty = True
-
     def factorise(self, training: TrainingResponses) -> Solver:
         """The pseudo-inverse of the responses, applied to any targets."""
         U, s, Vt = training.svd
-        inverse = Mixture(Basis(Vt.T), training.sum_by_target(U / s).T)
+        inverse = ThinWeights(Basis(Vt.T), training.sum_by_target(U / s).T)
         warnings = (*_peak_warnings(training), *_exact_fit_warnings(training))
 
-        def solve(targets: np.ndarray) -> Solution:
-            return Solution(None, warnings=warnings, mixture=inverse)
+        def solve(targets: np.ndarray) -> RidgeMixing:
+            return RidgeMixing(inverse, targets, warnings=warnings)
 
         return solve
 

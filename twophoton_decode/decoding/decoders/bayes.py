@@ -11,11 +11,12 @@ from scipy import linalg
 
 from twophoton_decode.decoding.bayes.encoding_model import fit_encoding
 from twophoton_decode.decoding.bayes.noise import ResponseNoise, TrialNoise
-from twophoton_decode.decoding.fitting.affine import AffineDecoder, Solution, Solver
+from twophoton_decode.decoding.fitting.affine import AffineDecoder, Solver
 from twophoton_decode.decoding.fitting.amplitude import InnerFold, amplitude, inner_folds
+from twophoton_decode.decoding.fitting.readout import TrialReadout
 from twophoton_decode.decoding.fitting.training import TrainingResponses
-from twophoton_decode.decoding.ridge.strength import STRENGTHS, strengths_choice
-from twophoton_decode.features import LinearFeatures
+from twophoton_decode.decoding.ridge.strength import STRENGTHS, choose_penalty_per_feature
+from twophoton_decode.features import KnownVariance, LinearFeatures
 from twophoton_decode.features._luminance import WithLuminance, shows_luminance
 from twophoton_decode.features._natural_prior import learned_variance, natural_components
 from twophoton_decode.kernels.positive_definite import solve_positive
@@ -36,12 +37,12 @@ class Decoder(AffineDecoder):
     of their own. C₀ is the covariance of natural images; C is what the training images
     make of it. Φ is the trial covariance, Ψ the misfit that averaging trials does not
     remove; U what the weights' uncertainty adds. A mean over n trials is decoded by its
-    own noise level (`coef_for`); `coef_` is for single trials. `posterior_for` tells how
-    sure the picture is.
+    own noise level (`affine_weights`); `coef_` is for single trials. `posterior_factor`
+    tells how sure the picture is.
 
     Everything in this is estimated from the training part, without cross-validation. How
     large the reconstruction is, is then corrected: the posterior mean is multiplied by the
-    factor that suits images left out inside training (`decoding.amplitude`). `inner_error_`, by
+    factor that suits images left out inside training (`decoding.amplitude`). `inner_error`, by
     which a transform of the responses can be chosen, is that of ridge regression on the
     same presentations.
 
@@ -83,20 +84,27 @@ class Decoder(AffineDecoder):
             axes, along = _encoded_prior(cast("Any", space.pattern))
             block = linalg.block_diag(axes, 1.0)
             return cls(block, np.append(along, 1.0), luminance_last=True)
-        variance = getattr(space, "variance", None)
-        if variance is not None:
-            return cls(variance=variance)
+        if isinstance(space, KnownVariance):
+            return cls(variance=space.variance)
         return cls(*_encoded_prior(cast("Any", space)))
+
+    def predict_mean(self, R: np.ndarray, trials: int) -> np.ndarray:
+        """As `contract.Averages` says."""
+        return self.target_mean_ + (R - self.response_mean_) @ self.affine_weights(trials)
+
+    def posterior_factor(self, trials: int) -> np.ndarray:
+        """As `contract.Uncertain` says."""
+        return cast("np.ndarray", self.readout_.covariance(trials))
 
     def factorise(self, training: TrainingResponses) -> Solver:
         """What depends on responses only: image means and the trial noise."""
         changing = training.changing
         trial = TrialNoise.of(training.centred[:, changing], training.target)
         means = (training.target_sums / training.repeats[:, None])[:, changing]
-        ridge = cache(lambda: strengths_choice(training, COARSE))
+        ridge = cache(lambda: choose_penalty_per_feature(training, COARSE))
         folds = cache(lambda: inner_folds(training, changing))
 
-        def solve(targets: np.ndarray) -> Solution:
+        def solve(targets: np.ndarray) -> TrialReadout:
             image = targets if self.axes is None else targets @ self.axes.T
             group = training.group_of_target
             model = self._model(means, trial, image, group)
@@ -121,20 +129,16 @@ class Decoder(AffineDecoder):
                 readout[changing] = model.readout(trials)
                 return readout
 
-            def coef_for(trials: int) -> np.ndarray:
-                return self._features(readout_for(trials) * amplitude_for(trials))
-
             def posterior_for(trials: int) -> np.ndarray:
                 spread = self._features(model.spread(trials, amplitude_for(trials)))
                 return spread if self.axes is None else self._with_remainder(spread, targets)
 
-            return Solution(
-                None,
-                coef_for=coef_for,
-                readout_for=readout_for,
-                amplitude_for=amplitude_for,
-                posterior_for=posterior_for,
-                inner_error=lambda: ridge()(targets).error,
+            return TrialReadout(
+                readout_for,
+                self.axes,
+                amplitude_for,
+                posterior_for,
+                error=lambda: ridge()(targets).error,
             )
 
         return solve

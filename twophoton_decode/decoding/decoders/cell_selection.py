@@ -7,10 +7,11 @@ from functools import cache
 
 import numpy as np
 
-from twophoton_decode.decoding.fitting.affine import AffineDecoder, Solution, Solver
+from twophoton_decode.decoding.fitting.affine import AffineDecoder, Solver
+from twophoton_decode.decoding.fitting.readout import Weights
 from twophoton_decode.decoding.fitting.selected_features import THRESHOLD, selected_features
 from twophoton_decode.decoding.fitting.training import TrainingResponses
-from twophoton_decode.decoding.ridge.strength import STRENGTHS, strength_choice
+from twophoton_decode.decoding.ridge.strength import STRENGTHS, choose_penalty
 from twophoton_decode.kernels.selected_least_squares import (
     largest_eigenvalue,
     selected_least_squares,
@@ -29,9 +30,9 @@ class Decoder(AffineDecoder):
     Parameters
     ----------
     threshold : float
-        See `decoding.encoding.selected_features` [ours].
+        See `decoding.fitting.selected_features` [ours].
     strengths : sequence of float
-        Strengths to choose from; see `decoding.leave_group_out.strength_choice`. (0,) is
+        Strengths to choose from; see `decoding.ridge.strength.choose_penalty`. (0,) is
         least squares.
     """
 
@@ -44,17 +45,17 @@ class Decoder(AffineDecoder):
     def factorise(self, training: TrainingResponses) -> Solver:
         """The Gram matrix of the responses, from which every selection takes its part."""
         gram, sums = training.gram, training.target_sums
-        choose = strength_choice(training, self.strengths)
+        choose = choose_penalty(training, self.strengths)
         largest = cache(lambda: largest_eigenvalue(gram))
 
-        def solve(targets: np.ndarray) -> Solution:
+        def solve(targets: np.ndarray) -> Weights:
             strength, error, warnings = choose(targets)
             selected = selected_features(training, targets, self.threshold)
             penalised = gram + strength * np.eye(len(gram))
             eigenvalues = (strength, strength + largest()) if strength > 0 else None
             coef = selected_least_squares(penalised, sums.T @ targets, selected, eigenvalues)
             warnings = (*warnings, *_empty_warning(selected))
-            return Solution(coef, strength, warnings, inner_error=error)
+            return Weights(coef, strength, warnings, error)
 
         return solve
 

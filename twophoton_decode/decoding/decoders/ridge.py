@@ -7,14 +7,20 @@ from typing import Self
 
 import numpy as np
 
-from twophoton_decode.decoding.fitting.affine import AffineDecoder, Solution, Solver
+from twophoton_decode.decoding.contract import RidgePenalty
+from twophoton_decode.decoding.fitting.affine import AffineDecoder, Solver
+from twophoton_decode.decoding.fitting.readout import RidgeMixing, Weights
 from twophoton_decode.decoding.fitting.training import TrainingResponses
 from twophoton_decode.decoding.ridge.hat import hat_matrices
-from twophoton_decode.decoding.ridge.strength import STRENGTHS, strength_choice, strengths_choice
-from twophoton_decode.features import LinearFeatures
+from twophoton_decode.decoding.ridge.strength import (
+    STRENGTHS,
+    choose_penalty,
+    choose_penalty_per_feature,
+)
+from twophoton_decode.features import KnownVariance, LinearFeatures
 
 
-class Decoder(AffineDecoder):
+class Decoder(RidgePenalty, AffineDecoder):
     """Ridge regression of features on responses [field].
 
     Minimises ‖Y − RH‖² + α‖H‖² over single trials. The strength α is one for all features,
@@ -25,12 +31,10 @@ class Decoder(AffineDecoder):
     Parameters
     ----------
     strengths : sequence of float
-        Strengths to choose from; see `decoding.leave_group_out.strength_choice`.
+        Strengths to choose from; see `decoding.ridge.strength.choose_penalty`.
     per_feature : bool
         One strength for each feature; `strength_` is then their median.
     """
-
-    ridge_penalty = True
 
     def __init__(self, strengths: Sequence[float] = STRENGTHS, per_feature: bool = False) -> None:
         self.strengths = strengths
@@ -39,30 +43,30 @@ class Decoder(AffineDecoder):
     @classmethod
     def for_features(cls, space: LinearFeatures) -> Self:
         """One strength for each feature if the space declares them uncorrelated."""
-        return cls(per_feature=getattr(space, "variance", None) is not None)
+        return cls(per_feature=isinstance(space, KnownVariance))
 
     def factorise(self, training: TrainingResponses) -> Solver:
         """What the hat matrices share: eigenvectors, or the kernel of a large problem."""
         if self.per_feature:
             return self._factorise_per_feature(training)
-        choose, hats = strength_choice(training, self.strengths), hat_matrices(training)
+        choose, hats = choose_penalty(training, self.strengths), hat_matrices(training)
 
-        def solve(targets: np.ndarray) -> Solution:
+        def solve(targets: np.ndarray) -> RidgeMixing:
             strength, error, warnings = choose(targets)
-            mixture = hats(strength).mixture
-            return Solution(None, strength, warnings, mixture, inner_error=error)
+            mixture, choices = hats(strength).mixture, tuple(self.strengths)
+            return RidgeMixing(mixture, targets, strength, warnings, error, choices=choices)
 
         return solve
 
     def _factorise_per_feature(self, training: TrainingResponses) -> Solver:
         """The same where every feature has its own strength: no mixture is common to all."""
-        choose, hats = strengths_choice(training, self.strengths), hat_matrices(training)
+        choose, hats = choose_penalty_per_feature(training, self.strengths), hat_matrices(training)
 
-        def solve(targets: np.ndarray) -> Solution:
+        def solve(targets: np.ndarray) -> Weights:
             strength, error, warnings = choose(targets)
             coef = np.empty((training.cells, targets.shape[1]))
             for alpha in np.unique(strength):
                 coef[:, strength == alpha] = hats(alpha).mixture @ targets[:, strength == alpha]
-            return Solution(coef, float(np.median(strength)), warnings, inner_error=error)
+            return Weights(coef, float(np.median(strength)), warnings, error)
 
         return solve

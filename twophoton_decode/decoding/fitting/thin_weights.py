@@ -7,6 +7,30 @@ from dataclasses import dataclass
 import numpy as np
 
 
+class Centring:
+    """Responses less the mean training response.
+
+    The last responses are remembered with their difference, so that whoever asks again for
+    the same array gets the same array.
+
+    Parameters
+    ----------
+    mean : ndarray, shape (cells,)
+    """
+
+    def __init__(self, mean: np.ndarray) -> None:
+        self.mean = mean
+        self._last: tuple[np.ndarray, np.ndarray] | None = None
+
+    def __call__(self, response: np.ndarray) -> np.ndarray:
+        """Responses (…, cells) less the mean."""
+        # Read and written as one, since several threads may ask.
+        last = self._last
+        if last is None or response is not last[0]:
+            last = self._last = (response, response - self.mean)
+        return last[1]
+
+
 class Basis:
     """Directions among the cells, shape (cells, directions), that several mixtures share.
 
@@ -28,11 +52,11 @@ class Basis:
 
 
 @dataclass(frozen=True, eq=False)
-class Mixture:
+class ThinWeights:
     """The matrix ``basis.directions @ share``, (cells, targets), never formed.
 
-    ``mixture @ targets`` are the weights of targets (targets, features), and ``response @
-    mixture`` says how much of each target a response (…, cells) calls up.
+    ``thin @ targets`` are the weights of targets (targets, features), and ``response @
+    thin`` says how much of each target a response (…, cells) calls up.
     """
 
     basis: Basis

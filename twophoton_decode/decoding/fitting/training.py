@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import linalg
 
-from twophoton_decode.decoding.fitting.thin_weights import Basis
+from twophoton_decode.decoding.fitting.thin_weights import Basis, Centring
 from twophoton_decode.decoding.fitting.transform import NONE, transformed
 from twophoton_decode.errors import ResponseError
 
@@ -75,6 +75,11 @@ class TrainingResponses:
     def mean(self) -> np.ndarray:
         """Mean response over presentations, shape (cells,)."""
         return self.responses.mean(axis=0)
+
+    @cached_property
+    def centring(self) -> Centring:
+        """Subtracts `mean` from any responses."""
+        return Centring(self.mean)
 
     @cached_property
     def centred(self) -> np.ndarray:

@@ -11,7 +11,7 @@ from twophoton_decode.records import Responses
 
 
 @dataclass(frozen=True, eq=False)
-class ShownTrials:
+class FiniteTrials:
     """The responses with the images that were shown at least once.
 
     Images with equal `image_group` belong together, as the user says; -1 for none.
@@ -25,7 +25,7 @@ class ShownTrials:
     warnings: list[str]
 
 
-def shown_trials(responses: Responses) -> ShownTrials:
+def finite_trials(responses: Responses) -> FiniteTrials:
     """The responses checked, without images that were never shown.
 
     Raises
@@ -48,7 +48,7 @@ def shown_trials(responses: Responses) -> ShownTrials:
             f"{constant} of {responses.cells} cells gave the same response to every "
             "presentation; their weight is zero."
         )
-    return ShownTrials(
+    return FiniteTrials(
         response=np.asarray(responses.response, dtype=float),
         image=np.searchsorted(present, responses.image),
         picture=responses.picture[present],

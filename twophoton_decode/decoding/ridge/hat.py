@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 from scipy import linalg
 
-from twophoton_decode.decoding.fitting.thin_weights import Mixture
+from twophoton_decode.decoding.fitting.thin_weights import ThinWeights
 from twophoton_decode.decoding.fitting.training import TrainingResponses
 
 MANY_PRESENTATIONS = 2000
@@ -48,7 +48,7 @@ class Hat(Protocol):
         """
 
     @property
-    def mixture(self) -> Mixture:
+    def mixture(self) -> ThinWeights:
         """Weights of any targets, (cells, targets)."""
 
     def rows(self, response: np.ndarray) -> np.ndarray:
@@ -94,10 +94,10 @@ class SpectralHat:
         return rest, [_unfitted(scaled, P, rows) for rows in groups]
 
     @cached_property
-    def mixture(self) -> Mixture:
+    def mixture(self) -> ThinWeights:
         """Weights of any targets, (cells, targets)."""
         spectrum = self.training.spectrum
-        return Mixture(spectrum.basis, self._inverse[:, None] * spectrum.target_sums)
+        return ThinWeights(spectrum.basis, self._inverse[:, None] * spectrum.target_sums)
 
     def rows(self, response: np.ndarray) -> np.ndarray:
         """H of other responses, (rows, presentations)."""
@@ -141,10 +141,10 @@ class KernelHat:
         return rest, [inverse[rows[:, :, None], rows[:, None, :]] - mean for rows in groups]
 
     @cached_property
-    def mixture(self) -> Mixture:
+    def mixture(self) -> ThinWeights:
         """Weights of any targets, (cells, targets)."""
         share = linalg.cho_solve(self._factor(), _membership(self.training), True, False)
-        return Mixture(self.training.kernel_basis, share)
+        return ThinWeights(self.training.kernel_basis, share)
 
     def rows(self, response: np.ndarray) -> np.ndarray:
         """H of other responses, (rows, presentations)."""

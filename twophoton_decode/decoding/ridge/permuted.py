@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import Any
+from typing import TypeGuard
 
 import numpy as np
 
-from twophoton_decode.decoding.deletion import MOST_IMAGES, PictureProducts, has_closed_form
+from twophoton_decode.decoding.deletion import MOST_IMAGES, PictureProducts
+from twophoton_decode.decoding.fitting.readout import Readout, RidgeMixing
 from twophoton_decode.decoding.fitting.training import TrainingResponses
 from twophoton_decode.decoding.ridge.hat import hat_matrices, is_large
 from twophoton_decode.decoding.ridge.strength import absolute_strengths, shared_form
@@ -26,9 +27,12 @@ AT_ONCE = 50
 """Permutations whose products are held in memory together."""
 
 
-def permutes_at_once(decoder: Any, training: TrainingResponses, images: int) -> bool:
-    """Whether `PermutedRidge` can stand for refits of this decoder."""
-    return has_closed_form(decoder) and images <= MOST_IMAGES and not is_large(training)
+def permutes_at_once(
+    readout: Readout, training: TrainingResponses, images: int
+) -> TypeGuard[RidgeMixing]:
+    """Whether `PermutedRidge` can stand for refits of the decoder that this was fitted by."""
+    ridge = isinstance(readout, RidgeMixing)
+    return ridge and images <= MOST_IMAGES and not is_large(training)
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +43,7 @@ class PermutedRidge:
     ----------
     training : TrainingResponses
         As the decoder reads them.
-    decoder : Any
+    readout : RidgeMixing
         Fitted to `training` and the images as they were shown.
     response : ndarray, shape (rows, cells)
         Test responses minus the training mean.
@@ -52,7 +56,7 @@ class PermutedRidge:
     """
 
     training: TrainingResponses
-    decoder: Any
+    readout: RidgeMixing
     response: np.ndarray
     shown: np.ndarray
     known: np.ndarray
@@ -89,15 +93,14 @@ class PermutedRidge:
         return np.concatenate(chosen)
 
     def _alphas(self) -> np.ndarray:
-        strengths = getattr(self.decoder, "strengths", ())
-        return absolute_strengths(self.training, strengths)
+        return absolute_strengths(self.training, self.readout.choices)
 
     def _weights(self, choice: int) -> tuple[np.ndarray, np.ndarray]:
         """Of the training images in reconstructions minus m, (rows, targets), and squared.
 
         The test responses first, then their averages over each image.
         """
-        mixture = self.decoder.mixture_
+        mixture = self.readout.mixture
         if choice >= 0:
             mixture = hat_matrices(self.training)(float(self._alphas()[choice])).mixture
         weights = self.response @ mixture

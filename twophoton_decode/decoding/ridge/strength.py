@@ -38,7 +38,7 @@ class Choice(NamedTuple, Generic[Strength]):
     warnings: tuple[str, ...]
 
 
-def strength_choice(
+def choose_penalty(
     training: TrainingResponses, strengths: Sequence[float]
 ) -> Callable[[np.ndarray], Choice[float]]:
     """How to choose one strength for all features of any targets.
@@ -77,7 +77,7 @@ def strength_choice(
     return choose
 
 
-def strengths_choice(
+def choose_penalty_per_feature(
     training: TrainingResponses, strengths: Sequence[float]
 ) -> Callable[[np.ndarray], Choice[np.ndarray]]:
     """How to choose a strength for each feature by itself; all strengths are tried.

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from scipy.special import gammaln
 
-from twophoton_decode.decoding.scoring.all_scores import Reconstructed
+from twophoton_decode.decoding.scoring.reconstructed import Reconstructed
 from twophoton_decode.decoding.scoring.scores import unit_rows
 from twophoton_decode.statistics.by_image import mean_by_image
 from twophoton_decode.statistics.share import share_interval

@@ -8,7 +8,8 @@ from functools import partial
 
 import numpy as np
 
-from twophoton_decode.decoding.fitting.affine import Solution, Solver
+from twophoton_decode.decoding.fitting.affine import Solver
+from twophoton_decode.decoding.fitting.readout import Weights
 from twophoton_decode.decoding.fitting.training import TrainingResponses
 from twophoton_decode.decoding.ridge.strength import UNPREDICTABLE
 from twophoton_decode.decoding.sparse.path import ROUNDS, CentredProblem, SparsePath
@@ -135,7 +136,7 @@ def sparse_solver(
     whole = TrainingPart.of(training.gram, training.target_sums, training.repeats)
     folds = inner_folds(training) if len(strengths) > 1 and training.group.max() > 0 else []
 
-    def solve(targets: np.ndarray) -> Solution:
+    def solve(targets: np.ndarray) -> Weights:
         with one_thread_each():
             chosen, error, missed = _choose(folds, targets, strengths, l1_share)
             path = SparsePath(whole.problem(targets), l1_share)
@@ -144,7 +145,7 @@ def sparse_solver(
         warnings = [UNPREDICTABLE] if chosen == 0 and len(strengths) > 1 else []
         warnings += _missed([*path.missed, *missed])
         coef = np.ascontiguousarray(path.weights.T)
-        return Solution(coef, float(strengths[chosen]), tuple(warnings), inner_error=error)
+        return Weights(coef, float(strengths[chosen]), tuple(warnings), error)
 
     return solve
 

@@ -79,7 +79,7 @@ def _from_array(values: np.ndarray, path: Path, rois: int) -> np.ndarray:
         if marks.size != rois:
             raise CellListError(
                 f"{path} says yes or no to {marks.size} ROIs, but the session has {rois}. Were "
-                "ROIs drawn, merged or detected anew since it was written?"
+                "ROIs drawn, merged or detected again since it was written?"
             )
         return np.flatnonzero(marks)
     if not np.isfinite(marks).all() or (marks != np.round(marks)).any():
@@ -95,7 +95,7 @@ def _marked(iscell: np.ndarray, path: Path) -> np.ndarray:
     if not np.isin(is_cell, (0, 1)).all() or ((probability < 0) | (probability > 1)).any():
         raise CellListError(
             f"{path} has two columns, but not those of suite2p's iscell: expected 0 or 1, and a "
-            "probability from 0 to 1. It is damaged, or no iscell."
+            "probability from 0 to 1. It is damaged, or not an iscell file."
         )
     return is_cell == 1
 
@@ -109,25 +109,20 @@ def _from_lines(path: Path) -> np.ndarray:
 def _from_table(path: Path, plane: np.ndarray) -> np.ndarray:
     text = _text(path)
     separator = max(",;\t", key=text.partition("\n")[0].count)
-    with readable(path, "a table of ROIs", CellListError, "Write the list anew."):
-        rows = list(csv.reader(io.StringIO(text), delimiter=separator))
-    header = [name.strip() for name in rows[0]] if rows else []
+    with readable(path, "a table of ROIs", CellListError, "Write the list again."):
+        table = csv.DictReader(io.StringIO(text), delimiter=separator, restval="")
+        table.fieldnames = header = [name.strip() for name in table.fieldnames or ()]
+        rows = [(table.line_num, row) for row in table if any(row.values())]
     if "roi" not in header:
         raise CellListError(
             f"{path}: expected a column roi, found {', '.join(header) or 'nothing'}. A list "
             "without a header is a text file (.txt)."
         )
-    filled = [(line, row) for line, row in enumerate(rows[1:], 2) if any(row)]
-    found = [_index(_cell(row, header, "roi"), path, line) for line, row in filled]
+    found = [_index(row["roi"].strip(), path, line) for line, row in rows]
     if "plane" in header:
-        wanted = [_index(_cell(row, header, "plane"), path, line) for line, row in filled]
+        wanted = [_index(row["plane"].strip(), path, line) for line, row in rows]
         _check_planes(found, wanted, plane, path)
     return np.array(found, dtype=np.int64)
-
-
-def _cell(row: Sequence[str], header: Sequence[str], name: str) -> str:
-    position = header.index(name)
-    return row[position].strip() if position < len(row) else ""
 
 
 def _check_planes(

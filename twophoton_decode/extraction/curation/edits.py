@@ -109,8 +109,9 @@ def doubtful_edits(folder: Path) -> list[str]:
         if changed and changed != {ROIS, *_SIGNALS}:
             doubts.append(
                 f"{plane.name}: {', '.join(sorted(changed))} alone differ from what was extracted. "
-                "suite2p's GUI changes ROIs and signals together, so this was done otherwise, or "
-                "is damage; it is used as it is. --discard-curation detects ROIs again"
+                "suite2p's GUI changes ROIs and signals together, so something else changed "
+                "them, or they are damaged; they are used as they are. --discard-curation "
+                "detects ROIs again"
             )
     return doubts
 

@@ -61,11 +61,6 @@ class Alignment:
         clipped = np.clip(self.reference, *self.levels)
         return FrameBlocks(clipped, self.block_size, *self.levels)
 
-    def align(self, frames: np.ndarray) -> tuple[Shifts, np.ndarray]:
-        """Shifts of `frames` (n, y, x), int16, and the frames without them."""
-        shifts = self.shifts(frames)
-        return shifts, self.moved_back(frames, shifts)
-
     def shifts(self, frames: np.ndarray) -> Shifts:
         """How far each of `frames` (n, y, x), int16, lies from the reference."""
         # What the threads share is made before they part.

@@ -102,8 +102,8 @@ def _taken_up(
         if done.digest.hexdigest() == done.movie:
             return done, ""
     return None, (
-        f"the {done.frames} frames that an interrupted run had left in {folder.name} are not what "
-        "it wrote; motion was corrected from the beginning"
+        f"the {done.frames} frames that an interrupted run had left in {folder.name} have "
+        "changed since; motion was corrected from the beginning"
     )
 
 

@@ -43,7 +43,9 @@ def reference_image(frames: np.ndarray, batch: int = BATCH) -> np.ndarray:
     image = _seed(frames)
     judged = len(frames) - (len(frames) - 1) // batch * batch
     # Of the frames between the two ends nothing is used.
-    ends = frames if len(frames) <= batch + judged else _ends(frames, batch, judged)
+    ends = frames
+    if len(frames) > batch + judged:
+        ends = np.concatenate([frames[:batch], frames[-judged:]])
     # Frames are rolled around their borders, so the rolls of all rounds add up to one.
     dy, dx = np.zeros((2, len(ends)), np.int64)
     for step in range(1, REFERENCE_ROUNDS + 1):
@@ -56,10 +58,6 @@ def reference_image(frames: np.ndarray, batch: int = BATCH) -> np.ndarray:
         image = np.roll(_mean(ends[best], dy[best], dx[best]), middle, axis=(0, 1))
         image = image.astype(np.int16)
     return image
-
-
-def _ends(frames: np.ndarray, first: int, last: int) -> np.ndarray:
-    return np.concatenate([frames[:first], frames[-last:]])
 
 
 def _further_shifts(

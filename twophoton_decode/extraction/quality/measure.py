@@ -16,6 +16,7 @@ from twophoton_decode.extraction.quality.bleaching import (
     segment_medians,
 )
 from twophoton_decode.extraction.quality.notes import quality_notes
+from twophoton_decode.extraction.quality.shown import displacement, with_shown
 from twophoton_decode.extraction.signals.delta_f import (
     corrected_trace,
     dff_of,
@@ -65,12 +66,8 @@ def quality(traces: Traces, settings: TraceSettings, progress: Progress = silent
         drift=_drift(traces),
         correlation_change=_correlation_change(traces),
     )
-    return replace(found, notes=quality_notes(found, traces))
-
-
-def displacement(traces: Traces) -> np.ndarray:
-    """Rigid distance of every frame from the reference image, shape (plane, frame), px."""
-    return np.hypot(traces.motion_y, traces.motion_x)
+    found = replace(found, notes=quality_notes(found, traces))
+    return with_shown(found, traces, settings)
 
 
 def _of_rois(

@@ -76,7 +76,7 @@ def _bleaching(quality: Quality) -> Iterator[str]:
         yield (
             f"the median cell loses {quality.cell_bleaching:.0f} % of its brightness over the "
             "recording. ΔF/F follows the slow fall of F0 (baseline_window_s under [traces]), but "
-            "noise grows; next time take less laser power."
+            "noise grows; use less laser power next time."
         )
 
 
@@ -90,7 +90,7 @@ def _drift(quality: Quality, traces: Traces) -> Iterator[str]:
         )
     if quality.correlation_change < FALLING_CORRELATION_PERCENT:
         yield (
-            f"the correlation of frames with the reference image changes by "
+            "the correlation of frames with the reference image changes by "
             f"{quality.correlation_change:.0f} % from the first to the last tenth: bleaching, "
             "or a change of depth, which one plane cannot tell apart. Compare the mean image of "
             "the first and the last minutes."
@@ -111,7 +111,7 @@ def _noise(quality: Quality, traces: Traces) -> Iterator[str]:
     if level > HIGH_NOISE:
         yield (
             f"the median noise level of the cells is {level:.1f} %/√Hz; {HIGH_NOISE:.0f} is "
-            "already high (Rupprecht 2025). Average over more presentations; next time take more "
+            "already high (Rupprecht 2025). Average over more presentations; next time use more "
             "light, a smaller field of view or a slower scan."
         )
     snr = quality.snr[chosen]
@@ -121,7 +121,7 @@ def _noise(quality: Quality, traces: Traces) -> Iterator[str]:
             f"in {low} of {int(chosen.sum())} cells the signal-to-noise ratio is below "
             f"{SNR_LITTLE_ABOVE_NOISE:.0f}, where noise alone has {SNR_OF_NOISE:.1f}: they are "
             "nearly silent, or lost in noise. Raise cell_probability under [extraction] to keep "
-            "surer cells."
+            "more certain cells."
         )
 
 
@@ -130,8 +130,8 @@ def _neuropil(quality: Quality, traces: Traces) -> Iterator[str]:
     known = known[np.isfinite(known)]
     if known.size and np.median(known) < OVER_SUBTRACTED:
         yield (
-            f"after neuropil is subtracted, the median cell correlates with it at "
-            f"{np.median(known):.2f}: too much is subtracted. Take a lower neuropil_coefficient "
+            "after neuropil is subtracted, the median cell correlates with it at "
+            f"{np.median(known):.2f}: too much is subtracted. Use a lower neuropil_coefficient "
             "under [traces]."
         )
 

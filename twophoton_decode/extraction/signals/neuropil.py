@@ -76,7 +76,7 @@ class NeuropilCoefficients:
         if unknown:
             said.append(
                 f"The neuropil coefficient of {unknown} cells cannot be estimated to within "
-                f"{_LARGEST_ERROR:g}, since they are too busy or noisy or their neuropil hardly "
+                f"{_LARGEST_ERROR:g}, since they are too active or noisy or their neuropil hardly "
                 f"changes; it is {DEFAULT:g}."
             )
         return said

@@ -21,6 +21,7 @@ import numpy as np
 from twophoton_decode.extraction.kept.files import SPATIAL_SCALE
 from twophoton_decode.extraction.kept.markers import mark_done
 from twophoton_decode.extraction.kept.pickles import read_objects
+from twophoton_decode.extraction.suite2p.classifier import check_classifier
 from twophoton_decode.extraction.suite2p.patches import (
     give_pages_back,
     grow_masks_faster,
@@ -67,7 +68,7 @@ def main() -> None:
 
     needed = json.loads(lines.get())
     try:
-        _check_classifier(needed["classifier"])
+        check_classifier(needed["classifier"])
         _check_device(needed["device"])
     except ValueError as error:
         print(error, flush=True)
@@ -119,9 +120,10 @@ def _run_plane(job: dict[str, Any], plane: dict[str, Any]) -> None:
         for name in ("ops.npy", "db.npy", "settings.npy"):
             _move_paths(folder / name, job["folder"], job["final_folder"])
         mark_done(folder, "detected", plane["keys"]["detected"])
-    else:
+    elif "classified" in plane["to_do"]:
         _classify(folder, settings["classification"]["classifier_path"])
-    mark_done(folder, "classified", plane["keys"]["classified"])
+    if "classified" in plane["to_do"]:
+        mark_done(folder, "classified", plane["keys"]["classified"])
 
 
 def _register(db: dict[str, Any], settings: dict[str, Any], folder: Path) -> None:
@@ -176,20 +178,6 @@ def _settings(defaults: dict[str, Any], changes: dict[str, Any]) -> dict[str, An
         section = isinstance(defaults[key], dict)
         defaults[key] = _settings(defaults[key], value) if section else value
     return defaults
-
-
-def _check_classifier(path: str) -> None:
-    """Refuse a file that suite2p would find out about after all its work, and cryptically."""
-    if not path:
-        return
-    advice = "Name another as classifier in [extraction], or none for the built-in one."
-    try:
-        missing = {"keys", "stats", "iscell"} - set(read_objects(Path(path)).item())
-    except Exception as error:
-        raise ValueError(f"{path} is no suite2p classifier ({error}). {advice}") from error
-    if missing:
-        lacking = ", ".join(sorted(missing))
-        raise ValueError(f"{path} is no suite2p classifier: it lacks {lacking}. {advice}")
 
 
 def _check_device(device: str) -> None:

@@ -10,11 +10,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from twophoton_decode.errors import ExtractionError, MovieError, SettingsError
+from twophoton_decode.extraction.kept.files import Substep
 from twophoton_decode.extraction.motion.blocks import block_size
 from twophoton_decode.extraction.suite2p.folder import Building, Plane
 from twophoton_decode.extraction.suite2p.output import read_folder
@@ -27,13 +30,56 @@ from twophoton_decode.records import IntensityMapping, Traces
 from twophoton_decode.records.movie.frame_times import FrameTimes
 from twophoton_decode.settings import ExtractionSettings
 
-__all__ = ["Plane", "extract", "read_folder"]
+__all__ = ["Plane", "extract", "read_folder", "register"]
 
 _SMALLEST_FIELD = 32
 _FEWEST_FRAMES = 50
 _FEWEST_BINS = 5
 _REVISION = 1
 """Raised when motion correction or detection computes something else than before."""
+
+
+def register(
+    planes: Sequence[Plane],
+    mapping: IntensityMapping,
+    *,
+    frame_rate_hz: float,
+    settings: ExtractionSettings,
+    folder: Path,
+    suite2p: Suite2pProcess | None = None,
+    progress: Progress = silent,
+) -> str:
+    """Motion-correct the movie, and leave it where `extract` takes it up.
+
+    What an earlier run did under the same settings, in whole or until it was killed, is
+    taken up. `folder` itself is not touched: the registered movie waits beside it.
+
+    Parameters
+    ----------
+    planes, mapping, frame_rate_hz, settings, folder, progress
+        As for `extract`.
+    suite2p : Suite2pProcess, optional
+        Needed where suite2p is to correct motion (`registers_here`).
+
+    Returns
+    -------
+    str
+        Hash of what the registered movies depend on; equal for equal ones.
+
+    Raises
+    ------
+    MovieError, SettingsError, ExtractionError
+        As `extract`.
+    """
+    task = _task(planes, mapping, frame_rate_hz, settings, folder)
+    with _disk_errors_named(task.building):
+        if task.building.is_registered():
+            task.building.drop_other_work()
+        else:
+            task.building.prepare()
+            _build(task, "registered", suite2p, progress)
+    made = json.dumps([keys.registered for keys in task.building.keys], sort_keys=True)
+    return hashlib.blake2b(made.encode(), digest_size=20).hexdigest()
 
 
 def extract(
@@ -81,59 +127,89 @@ def extract(
     ExtractionError
         suite2p failed: no ROIs, no memory, no disk space.
     """
-    shape = planes[0].movie.shape
-    _check_movie(shape, frame_rate_hz, settings)
-    blocks, note = block_size(*shape[1:], settings)
-    told = suite2p_settings(settings, frame_rate_hz, blocks, shape[1:])
-    keys = [_keys(plane, told, settings) for plane in planes]
-    building = Building(folder.resolve(), planes, keys)
-    try:
+    task = _task(planes, mapping, frame_rate_hz, settings, folder)
+    building = task.building
+    with _disk_errors_named(building):
         building.prepare()
-        _build(building, mapping, told, settings, blocks, suite2p, progress)
+        _build(task, "classified", suite2p, progress)
+    coarse = coarse_bins_note(settings, frame_rate_hz, planes[0].movie.shape)
+    scale = spatial_scale_note(
+        [building.path / plane.name for plane in planes], settings.spatial_scale
+    )
+    said = [each for each in (*notes, mapping_note(mapping), task.note, coarse, scale) if each]
+    building.finish(mapping, frame_rate_hz, settings, times or FrameTimes(), said)
+    return read_folder(folder)
+
+
+@dataclass(frozen=True, eq=False)
+class _Task:
+    """What is to be built, from what, and what suite2p is told; `blocks` as `block_size` gives
+    them, with what there is to `note` about them.
+    """
+
+    building: Building
+    mapping: IntensityMapping
+    settings: ExtractionSettings
+    told: dict[str, Any]
+    blocks: tuple[int, int] | None
+    note: str
+
+
+def _task(
+    planes: Sequence[Plane],
+    mapping: IntensityMapping,
+    rate: float,
+    settings: ExtractionSettings,
+    folder: Path,
+) -> _Task:
+    shape = planes[0].movie.shape
+    _check_movie(shape, rate, settings)
+    blocks, note = block_size(*shape[1:], settings)
+    told = suite2p_settings(settings, rate, blocks, shape[1:])
+    keys = [_keys(plane, told, settings) for plane in planes]
+    return _Task(Building(folder.resolve(), planes, keys), mapping, settings, told, blocks, note)
+
+
+@contextmanager
+def _disk_errors_named(building: Building) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise ExtractionError(
             f"{building.path} cannot be written ({error}). Is the disk full? What has been done "
             "so far is kept there, and the next run goes on from it."
         ) from error
-    coarse = coarse_bins_note(settings, frame_rate_hz, shape)
-    scale = spatial_scale_note(
-        [building.path / plane.name for plane in planes], settings.spatial_scale
-    )
-    said = [each for each in (*notes, mapping_note(mapping), note, coarse, scale) if each]
-    building.finish(mapping, frame_rate_hz, settings, times or FrameTimes(), said)
-    return read_folder(folder)
 
 
-def _build(
-    building: Building,
-    mapping: IntensityMapping,
-    told: dict[str, Any],
-    settings: ExtractionSettings,
-    blocks: tuple[int, int] | None,
-    suite2p: Suite2pProcess,
-    progress: Progress,
-) -> None:
+def _build(task: _Task, until: Substep, suite2p: Suite2pProcess | None, progress: Progress) -> None:
     """Motion correction here, everything else in suite2p's process, if anything is left."""
-    if not building.orders():
+    building = task.building
+    if not building.orders(until):
         return
 
     def watched(done: int, total: int, what: str) -> None:
-        suite2p.check()
+        if suite2p is not None:
+            suite2p.check()
         progress(done, total, what)
 
-    building.correct_motion(blocks, _registers_here(settings), watched)
+    building.correct_motion(task.blocks, registers_here(task.settings), watched)
+    orders = building.orders(until)
+    if not orders:
+        return
+    assert suite2p is not None, "only suite2p's process does the rest"
     job = {
         "folder": str(building.path),
         "final_folder": str(building.final),
-        "settings": told,
-        "offset": mapping.offset,
-        "scale": mapping.scale,
-        "planes": building.orders(),
+        "settings": task.told,
+        "offset": task.mapping.offset,
+        "scale": task.mapping.scale,
+        "planes": orders,
     }
     suite2p.run(job, progress)
 
 
-def _registers_here(settings: ExtractionSettings) -> bool:
+def registers_here(settings: ExtractionSettings) -> bool:
+    """Whether motion is corrected by this program, not by suite2p's process."""
     return settings.registration == "tpdecode" and settings.device == "cpu"
 
 
@@ -143,7 +219,7 @@ def _keys(plane: Plane, told: dict[str, Any], settings: ExtractionSettings) -> K
     How many frames are taken at once is left out where it changes no result: suite2p's own
     registration alone makes its reference image from a batch.
     """
-    here = _registers_here(settings)
+    here = registers_here(settings)
     registered = {
         "movie": plane.origin,
         "by": "tpdecode" if here else "suite2p",

@@ -96,6 +96,23 @@ class Building:
         """Where it is built."""
         return self.final.with_name(f"{self.final.name}.building")
 
+    def is_registered(self) -> bool:
+        """Whether the final folder has every plane's registered movie under an equal key, whole."""
+        places = zip(self.planes, self.keys, strict=True)
+        return all(
+            is_done(self.final / plane.name, SUBSTEPS[0], keys.registered)
+            and is_sound(self.final / plane.name, SUBSTEPS[0])
+            for plane, keys in places
+        )
+
+    def drop_other_work(self) -> None:
+        """Remove what was built under other keys: the final folder has what is wanted."""
+        places = zip(self.planes, self.keys, strict=True)
+        if self.path.exists() and not all(
+            is_done(self.path / plane.name, SUBSTEPS[0], keys.registered) for plane, keys in places
+        ):
+            remove(self.path)
+
     def prepare(self) -> None:
         """Keep what earlier runs have done under equal keys, and nothing else.
 
@@ -139,7 +156,7 @@ class Building:
                 break
             if not is_sound(folder, substep):
                 self.damage.append(
-                    f"files in {folder.parent.name}/{folder.name} are not what was written "
+                    f"files in {folder.parent.name}/{folder.name} are not as they were written "
                     f"({_WORK[substep]}); that was done again"
                 )
                 break
@@ -179,17 +196,18 @@ class Building:
             else:
                 copy_movie(plane.movie, folder, progress)
 
-    def orders(self) -> list[dict[str, Any]]:
-        """What is left for suite2p to do: one order for each plane that is not finished."""
+    def orders(self, until: Substep = "classified") -> list[dict[str, Any]]:
+        """What is left for suite2p to do: one order for each plane that is not so far yet."""
+        wanted = SUBSTEPS[: SUBSTEPS.index(until) + 1]
         return [
             {
                 "name": plane.name,
                 "db": _db(plane),
                 "keys": asdict(keys),
-                "to_do": [s for s in SUBSTEPS if not is_done(folder, s, keys.of(s))],
+                "to_do": [s for s in wanted if not is_done(folder, s, keys.of(s))],
             }
             for plane, keys in zip(self.planes, self.keys, strict=True)
-            if not is_done(folder := self.path / plane.name, "classified", keys.classified)
+            if not is_done(folder := self.path / plane.name, until, keys.of(until))
         ]
 
     def finish(

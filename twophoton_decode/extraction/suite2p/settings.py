@@ -89,5 +89,5 @@ def coarse_bins_note(settings: ExtractionSettings, rate: float, shape: tuple[int
         return ""
     return (
         f"ROIs were detected in averages of {frames // most} frames, not {usual}, to stay within "
-        f"memory_gb = {settings.memory_gb:g}; with more memory, fast cells are found more surely"
+        f"memory_gb = {settings.memory_gb:g}; with more memory, fast cells are found more reliably"
     )

@@ -5,23 +5,19 @@ from __future__ import annotations
 import csv
 import io
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.figure_text import make_plain
-from twophoton_decode.figures.canvas.interrupts import interrupts_held
 from twophoton_decode.figures.canvas.table_text import plain_cell
+from twophoton_decode.records.table import Column, Table
 
 PNG_DPI: Final = 300
-
-Column = Sequence[Any] | np.ndarray
-Table = Mapping[str, Column]
 
 # Dates and version numbers would make two files of one figure differ.
 _METADATA: Final[dict[str, dict[str, None]]] = {
@@ -45,12 +41,15 @@ class Drawing:
         What is drawn, as CSV; shorter columns end in empty cells.
     caption : str
         What is seen, computed from the numbers.
+    more : mapping of name to table
+        What is drawn and has other rows: a CSV of its own for each, ``NAME.images.csv``.
     """
 
     name: str
     figure: Figure
     caption: str
     table: Table = field(default_factory=dict)
+    more: Mapping[str, Table] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ class Shown:
 
 
 def render(drawing: Drawing) -> dict[str, bytes]:
-    """The bytes of the figure as ``pdf``, ``svg`` and ``png``, and of its table as ``csv``.
+    """The bytes of the figure as ``pdf``, ``svg`` and ``png``, and of its tables as ``csv``.
 
     The same drawing gives the same bytes, today and tomorrow. Names are drawn as they are,
     see `make_plain`.
@@ -74,7 +73,8 @@ def render(drawing: Drawing) -> dict[str, bytes]:
         make_plain(drawing.figure)
         _arrange(drawing.figure)
         files = {kind: _saved(drawing.figure, kind) for kind in _METADATA}
-    return {**files, "csv": table_csv(drawing.table)}
+    more = {f"{name}.csv": table_csv(table) for name, table in drawing.more.items()}
+    return {**files, "csv": table_csv(drawing.table), **more}
 
 
 def table_csv(table: Table) -> bytes:
@@ -114,6 +114,5 @@ def _arrange(figure: Figure) -> None:
 
 def _saved(figure: Figure, kind: str) -> bytes:
     stream = io.BytesIO()
-    with interrupts_held():
-        figure.savefig(stream, format=kind, dpi=PNG_DPI, metadata=_METADATA[kind])
+    figure.savefig(stream, format=kind, dpi=PNG_DPI, metadata=_METADATA[kind])
     return stream.getvalue()

@@ -56,5 +56,6 @@ def _name_ticks_plainly(axis: Axis) -> None:
 
 def _tick_texts(axis: Axis) -> Iterator[Text]:
     yield axis.offsetText
-    for tick in (*axis.majorTicks, *axis.minorTicks):
+    # Asked for, as ticks are made when they are.
+    for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks()):
         yield from (tick.label1, tick.label2)

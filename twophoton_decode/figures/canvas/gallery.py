@@ -12,11 +12,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from twophoton_decode.figures.canvas import style
+from twophoton_decode.figures.canvas.limits import colour_limits
 from twophoton_decode.figures.canvas.numbers import number
 from twophoton_decode.figures.canvas.placing import axes_at, text_at
-
-COLUMNS: Final = 9
-"""Odd, so that the middle column is the median."""
 
 DISPLAY_NOTE: Final = (
     "R: correlation over pixels, mean training image m subtracted. Pictures are shown with m "
@@ -81,30 +79,20 @@ def colour_bar(figure: Figure, left: float, bottom: float, height: float, colour
 
 def show_picture(axes: Axes, picture: np.ndarray) -> None:
     """A picture in its own grey range, without axes."""
-    low, high = np.nanpercentile(picture, [1, 99]) if np.isfinite(picture).any() else (0.0, 1.0)
+    low, high = colour_limits(picture, 1, 99)
     # A constant picture is mid-grey, not black.
     low, high = (low, high) if high > low else (low - 1, low + 1)
     axes.imshow(picture, cmap="gray", vmin=low, vmax=high, aspect="auto")
     axes.set_axis_off()
 
 
-def spread_over_scores(scores: np.ndarray, columns: int = COLUMNS) -> tuple[np.ndarray, np.ndarray]:
-    """Images at evenly spaced ranks from best to worst, and those ranks, counted from 0.
-
-    Images without a score have no rank, unless no image has a score.
-    """
-    scored = np.flatnonzero(np.isfinite(scores))
-    scored = scored if scored.size else np.arange(len(scores))
-    order = scored[np.argsort(-scores[scored], kind="stable")]
-    ranks = np.unique(np.linspace(0, order.size - 1, min(columns, order.size)).round())
-    return order[ranks.astype(int)], ranks.astype(int)
-
-
-def rank_titles(names: Sequence[str], ranks: np.ndarray) -> list[str]:
-    """Column titles: the place among all images above the shortened name."""
+def rank_titles(
+    names: Sequence[str], ranks: np.ndarray, ends: tuple[str, str] = ("best", "worst")
+) -> list[str]:
+    """Column titles: the place among all images above the shortened name; words at both ends."""
     places = [f"#{rank + 1}" for rank in ranks]
     if len(ranks) > 1:
-        places[0], places[-1] = "best", "worst"
+        places[0], places[-1] = ends
     if len(ranks) > 2 and len(ranks) % 2:
         places[len(ranks) // 2] = "median"
     return [f"{place}\n{short(name)}" for place, name in zip(places, names, strict=True)]

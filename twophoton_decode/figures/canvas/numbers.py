@@ -6,8 +6,6 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
-import numpy as np
-
 DASH: Final = "–"
 
 
@@ -82,25 +80,3 @@ def p_value(p: float | None, permutations: int | None = None) -> str:
 def bare_p(p: float | None, permutations: int | None = None) -> str:
     """A p value in a column that says so: "0.012", "< 0.001"."""
     return p_value(p, permutations).removeprefix("p ").removeprefix("= ")
-
-
-def mean(values: np.ndarray) -> float:
-    """Mean of the defined values; NaN if there are none."""
-    defined = _defined(values)
-    return float(defined.mean()) if defined.size else math.nan
-
-
-def median(values: np.ndarray) -> float:
-    """Median of the defined values; NaN if there are none."""
-    defined = _defined(values)
-    return float(np.median(defined)) if defined.size else math.nan
-
-
-def standard_error(values: np.ndarray) -> float:
-    """Standard error of the mean over the defined values; NaN if fewer than two."""
-    defined = _defined(values)
-    return float(defined.std(ddof=1) / math.sqrt(defined.size)) if defined.size > 1 else math.nan
-
-
-def _defined(values: np.ndarray) -> np.ndarray:
-    return np.asarray(values, float)[np.isfinite(values)]

@@ -7,17 +7,25 @@ from __future__ import annotations
 
 import textwrap
 from contextlib import AbstractContextManager
+from string import ascii_lowercase
 from typing import Any, Final
 
 import matplotlib.style
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.legend import Legend
+from matplotlib.ticker import MaxNLocator
+from matplotlib.transforms import ScaledTranslation
 
 WIDTH_IN: Final = 7.2
 """Width of a figure in inches: two columns of a journal."""
 
 TEXT_PT: Final = 7.0
 SMALL_PT: Final = 6.0
+LETTER_PT: Final = 9.0
+_LETTER_PT: Final = (-18.0, 6.0)
+_UNDER_AXIS_PT: Final = 25.0
 
 INK: Final = "#1d1d1f"
 FAINT: Final = "#b5b5ba"
@@ -32,6 +40,7 @@ CONDITION_COLOUR: Final = {
 RESPONSE_COLOUR: Final = "#CC79A7"
 RECONSTRUCTION_COLOUR: Final = "#009E73"
 CELL_COLOUR: Final = "#E69F00"
+RANDOM_COLOUR: Final = "#8a8a90"
 OTHER_ROI_COLOUR: Final = "#56B4E9"
 
 _DECODER_COLOUR: Final = {
@@ -77,10 +86,9 @@ _SETTINGS: Final[dict[str, Any]] = {
     "figure.facecolor": "white",
     "savefig.facecolor": "white",
     "image.interpolation": "nearest",
-    # Text stays text in the PDF, so that a journal or Illustrator can edit it.
+    # Text stays text, so that a journal or Illustrator can edit it; the PDF holds the font.
     "pdf.fonttype": 42,
-    # Outlines, so that the SVG looks the same where the font is not installed.
-    "svg.fonttype": "path",
+    "svg.fonttype": "none",
     "svg.hashsalt": "tpdecode",
 }
 
@@ -93,6 +101,42 @@ def applied() -> AbstractContextManager[None]:
 def figure(height_in: float) -> Figure:
     """An empty figure of full width; its axes arrange themselves."""
     return Figure(figsize=(WIDTH_IN, height_in), layout="constrained")
+
+
+def letter_panels(*panels: Axes) -> None:
+    """Bold letters from a on, all at the same place left above their panels.
+
+    They belong to the figure, so that panels hold only what they show. A panel that gets no
+    title keeps room for the letter.
+    """
+    for place, axes in enumerate(panels):
+        axes.set_title(" ")
+        figure = axes.get_figure(root=True)
+        assert figure is not None
+        left, up = _LETTER_PT
+        above = ScaledTranslation(left / 72, up / 72, figure.dpi_scale_trans)
+        figure.text(
+            0, 1, ascii_lowercase[place], transform=axes.transAxes + above, fontweight="bold",
+            fontsize=LETTER_PT, ha="right", va="baseline",
+        )  # fmt: skip
+
+
+def legend_below(axes: Axes, ncols: int = 1, *, label_lines: int = 1, **options: Any) -> Legend:
+    """A legend below the label of the x axis, where it covers no data."""
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    down = _UNDER_AXIS_PT + (label_lines - 1) * TEXT_PT * 1.2
+    below = ScaledTranslation(0, -down / 72, figure.dpi_scale_trans)
+    return axes.legend(
+        loc="upper left", bbox_to_anchor=(0, 0), bbox_transform=axes.transAxes + below,
+        borderaxespad=0, ncols=ncols, **options,
+    )  # fmt: skip
+
+
+def whole_numbers(*axes: Axis) -> None:
+    """Ticks at whole numbers, for axes that count."""
+    for axis in axes:
+        axis.set_major_locator(MaxNLocator("auto", integer=True))
 
 
 def decoder_colour(name: str) -> str:

@@ -6,8 +6,6 @@ import numpy as np
 
 POINTS = 1600
 """Points of a line across a figure; more cannot be told apart on paper."""
-STRETCHES = 200
-"""Stretches whose means are drawn over a line that is too long to be drawn whole."""
 _MINUTES_FROM_S = 180.0
 
 
@@ -26,13 +24,6 @@ def extremes(values: np.ndarray, points: int = POINTS) -> np.ndarray:
         for sign in (1, -1)
     )
     return np.unique(np.concatenate([low, high]))
-
-
-def means(values: np.ndarray, stretches: int = STRETCHES) -> tuple[np.ndarray, np.ndarray]:
-    """Middle frame and mean of each of so many stretches: the course without its jitter."""
-    edges = np.linspace(0, values.size, stretches + 1).astype(int)
-    parts = np.split(values.astype(float), edges[1:-1])
-    return (edges[:-1] + edges[1:]) // 2, np.array([part.mean() for part in parts])
 
 
 def in_time_unit(seconds: np.ndarray, duration_s: float) -> np.ndarray:

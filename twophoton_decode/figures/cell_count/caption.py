@@ -8,8 +8,6 @@ from twophoton_decode.figures.canvas.numbers import (
     count,
     counted,
     interval,
-    mean,
-    median,
     number,
     p_value,
     percent,
@@ -35,6 +33,7 @@ def curve_caption(curves: CellCountCurves) -> str:
         "Omitted cells stand at zero, not at their training mean."
         if curves.omitted == "zero"
         else "",
+        _predicted(curves),
         f"Resp. and Max. are unavailable: {curves.unavailable}"
         if curves.unavailable
         else _conditions(curves),
@@ -42,11 +41,20 @@ def curve_caption(curves: CellCountCurves) -> str:
     return " ".join(filter(None, parts))
 
 
+def _predicted(curves: CellCountCurves) -> str:
+    if not curves.predicted:
+        return ""
+    return (
+        f"{curves.decoder} is not affine: it predicted again at these "
+        f"{len(curves.cells)} numbers of cells; every count is one of these."
+    )
+
+
 def _heldout(curves: CellCountCurves) -> str:
     told = (
         f"the held-out count, chosen for each image by the others, is "
-        f"{counted(median(curves.cells_heldout), 'cell')}{heldout_span(curves)}; "
-        f"mean R at each image's own count is {number(mean(curves.r_heldout))}"
+        f"{counted(curves.median_of('cells_heldout'), 'cell')}{heldout_span(curves)}; "
+        f"mean R at each image's own count is {number(curves.mean_of('r_heldout'))}"
     )
     if np.isfinite(curves.p_heldout_all):
         told += f" (against all cells {p_value(curves.p_heldout_all)})"
@@ -55,10 +63,8 @@ def _heldout(curves: CellCountCurves) -> str:
 
 def heldout_span(curves: CellCountCurves) -> str:
     """That each image has a held-out count of its own, where they differ."""
-    counts = curves.cells_heldout[np.isfinite(curves.cells_heldout)]
-    if not counts.size or np.ptp(counts) == 0:
-        return ""
-    return f" (median; {count(counts.min())} to {count(counts.max())})"
+    least, most = curves.cells_heldout_range
+    return f" (median; {count(least)} to {count(most)})" if least < most else ""
 
 
 def _sufficient(curves: CellCountCurves) -> str:
@@ -76,25 +82,22 @@ def _sufficient(curves: CellCountCurves) -> str:
 
 def _conditions(curves: CellCountCurves) -> str:
     return (
-        f"Are fewer cells better? In {counted(curves.used.sum(), 'image')}, the best count among "
-        f"responsive cells (Max., {count(round(mean(curves.cells_max[curves.used]), 1))} cells on "
+        f"Are fewer cells better? In {counted(curves.counts['used'], 'image')}, the best count "
+        "among "
+        f"responsive cells (Max., {count(round(curves.mean_of('cells_max_used'), 1))} cells on "
         f"average) differs from all cells by {signed(curves.max_gain, 3)}, and by "
-        f"{signed(mean(curves.max_gain_wrong), 3)} for wrong images "
+        f"{signed(curves.mean_of('max_gain_wrong'), 3)} for wrong images "
         f"({p_value(curves.max_gain_p)}). "
-        f"Against all cells (R = {number(mean(curves.r_all[curves.used]))} over these images), "
-        f"Resp. differs by {_less_all(curves)} ({p_value(curves.p_responsive_all)}); Max. "
+        f"Against all cells (R = {number(curves.mean_of('r_all_used'))} over these images), "
+        f"Resp. differs by {signed(curves.mean_of('responsive_less_all'), 3)} "
+        f"({p_value(curves.p_responsive_all)}); Max. "
         f"{p_value(curves.p_max_all)}, which flatters, since the count is chosen on the image "
         "that is scored."
     )
 
 
-def _less_all(curves: CellCountCurves) -> str:
-    """Mean R of responsive cells less that of all cells, over the selected images."""
-    return signed(mean((curves.r_responsive - curves.r_all)[curves.used]), 3)
-
-
 def _reached(curves: CellCountCurves) -> str:
-    r_all, total = mean(curves.r_all), int(curves.cells[-1])
+    r_all, total = curves.mean_of("r_all"), int(curves.cells[-1])
     last = last_count(curves)
     if not np.isfinite(curves.cells_95):
         return (

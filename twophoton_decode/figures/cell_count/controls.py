@@ -8,28 +8,26 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, NullFormatter, StrMethodFormatter
 
-from twophoton_decode.analyses.cell_count.order import order_in_words
 from twophoton_decode.figures.canvas import style
-from twophoton_decode.figures.canvas.drawing import Column, Drawing
+from twophoton_decode.figures.canvas.drawing import Drawing
 from twophoton_decode.figures.canvas.numbers import (
     count,
     counted,
     interval,
-    mean,
     number,
     p_value,
     signed,
-    standard_error,
 )
 from twophoton_decode.records import CellCountCurves
+from twophoton_decode.records.table import Column
 
 _ORDERS: Final = {
     "strongest": ("", style.INK, "-"),  # named by `_order`
     "other": ("the same by the other trials", style.INK, ":"),
     "contribution": ("largest contribution first", style.CONDITION_COLOUR["Max."], "-"),
-    "random": ("random cells", style.CONDITION_COLOUR["wrong image"], "-"),
+    "random": ("random cells", style.RANDOM_COLOUR, "-."),
     "weakest": ("the reverse order", style.CONDITION_COLOUR["All"], "-"),
-    "all": ("all cells", style.FAINT, "--"),
+    "all": ("all cells", style.RECONSTRUCTION_COLOUR, "--"),
 }
 
 _NOT_COMPARED: Final = "no number in compared_counts lies on the curves"
@@ -47,11 +45,13 @@ def cell_controls(curves: CellCountCurves) -> Drawing:
     with style.applied():
         figure = style.figure(2.9)
         orders, gains = figure.subplots(1, 2, width_ratios=(1.25, 1))
+        style.letter_panels(orders, gains)
         _draw_orders(orders, curves)
         _draw_gains(gains, curves)
         handles, labels = orders.get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=3)
-    return Drawing(name, figure, _controls_caption(curves), _controls_table(curves))
+    more = {"comparisons": _comparisons_table(curves)}
+    return Drawing(name, figure, _controls_caption(curves), _controls_table(curves), more)
 
 
 def _without_choice(name: str) -> Drawing:
@@ -64,24 +64,21 @@ def _without_choice(name: str) -> Drawing:
 
 def _draw_orders(axes: Axes, curves: CellCountCurves) -> None:
     cells = curves.cells[1:]
-    low, high = np.quantile(curves.r_random_draw[:, 1:], [0.025, 0.975], axis=0)
     _, colour, _ = _ORDERS["random"]
-    axes.fill_between(cells, low, high, color=colour, alpha=0.3, lw=0)
+    axes.fill_between(
+        cells, curves.random_low[1:], curves.random_high[1:], color=colour, alpha=0.3, lw=0
+    )
     for key, values in _by_order(curves).items():
         label, colour, line = _ORDERS[key]
-        label = _order(curves) if key == "strongest" else label
+        label = curves.order if key == "strongest" else label
         if np.isfinite(values).any():
-            axes.plot(cells, _means(values)[1:], line, color=colour, label=label)
+            axes.plot(cells, values[1:], line, color=colour, label=label)
     label, colour, line = _ORDERS["all"]
-    axes.axhline(mean(curves.r_all), color=colour, ls=line, label=label, zorder=0)
+    axes.axhline(curves.mean_of("r_all"), color=colour, ls=line, label=label, zorder=0)
     axes.axhline(0, color=style.FAINT, lw=0.6, zorder=0)
     _count_axis(axes, int(cells[-1]))
     axes.set_ylabel("R per trial (mean training image subtracted)")
     axes.set_title(f"{curves.decoder}: which cells?")
-
-
-def _order(curves: CellCountCurves) -> str:
-    return order_in_words(bool(curves.responsive_cells.any()))
 
 
 def _order_explained(curves: CellCountCurves) -> str:
@@ -90,13 +87,9 @@ def _order_explained(curves: CellCountCurves) -> str:
 
 
 def _by_order(curves: CellCountCurves) -> dict[str, np.ndarray]:
-    return {
-        "strongest": curves.r,
-        "other": curves.r_other_order,
-        "contribution": curves.r_contribution,
-        "random": curves.r_random,
-        "weakest": curves.r_weakest,
-    }
+    """The mean curve of each order of cells."""
+    names = curves.curve_name.tolist()
+    return {key: curves.curve_mean[names.index(key)] for key in _ORDERS if key in names}
 
 
 def _draw_gains(axes: Axes, curves: CellCountCurves) -> None:
@@ -134,8 +127,8 @@ def _count_axis(axes: Axes, largest: int) -> None:
 
 def _controls_caption(curves: CellCountCurves) -> str:
     intro = (
-        f"Reconstruction by {curves.decoder} from cells chosen in different ways, weights of all "
-        f"cells; {len(curves.r_random_draw)} draws of random cells; {_order(curves)}: "
+        f"Reconstruction by {curves.decoder} from cells chosen in different ways, fitted to all "
+        f"cells; {len(curves.r_random_draw)} draws of random cells; {curves.order}: "
         f"{_order_explained(curves)}by the response of the scored trial; the reverse order: the "
         "cells that are left when those are removed. "
     )
@@ -161,12 +154,15 @@ def _controls_caption(curves: CellCountCurves) -> str:
 
 def _controls_table(curves: CellCountCurves) -> dict[str, Column]:
     table: dict[str, Column] = {"cells": curves.cells}
-    table |= {f"r_{key}_mean": _means(values) for key, values in _by_order(curves).items()}
-    table["r_random_low"], table["r_random_high"] = np.quantile(
-        curves.r_random_draw, [0.025, 0.975], axis=0
-    )
+    table |= {f"r_{key}_mean": values for key, values in _by_order(curves).items()}
+    table["r_random_low"], table["r_random_high"] = curves.random_low, curves.random_high
+    return table
+
+
+def _comparisons_table(curves: CellCountCurves) -> dict[str, Column]:
+    """A row a control and number of cells: paired differences."""
     names = [name for name, _ in curves.arrays() if name.startswith("compared_")]
-    return table | {name: getattr(curves, name) for name in names}
+    return {name: getattr(curves, name) for name in names}
 
 
 def cell_refits(curves: CellCountCurves) -> Drawing:
@@ -175,23 +171,27 @@ def cell_refits(curves: CellCountCurves) -> Drawing:
     Bands and bars: mean over images ± standard error.
     """
     with style.applied():
-        figure = style.figure(2.5)
+        figure = style.figure(2.9)
         few_cells, few_images, few_repeats = figure.subplots(1, 3, width_ratios=(1.6, 1, 1))
+        style.letter_panels(few_cells, few_images, few_repeats)
         _draw_refits(few_cells, curves)
         most = curves.learning_repeats.max(initial=0), curves.learning_images.max(initial=0)
         _draw_learning(few_images, curves, "images", curves.learning_repeats >= 0.99 * most[0])
         _draw_learning(few_repeats, curves, "repeats", curves.learning_images >= 0.99 * most[1])
     table: dict[str, Column] = {
         "cells": curves.refitted_cells,
-        "r_refitted_mean": _means(curves.r_refitted),
-        "cd_refitted_mean": _means(curves.cd_refitted),
-        "r_fixed_mean": _means(curves.r[:, : len(curves.refitted_cells)]),
+        "r_refitted_mean": curves.refitted_mean,
+        "cd_refitted_mean": curves.refitted_cd_mean,
+        "r_fixed_mean": curves.fixed_mean,
+    }
+    training: dict[str, Column] = {
         "training_images": curves.learning_images,
         "training_repeats": curves.learning_repeats,
-        "r_learning_mean": _means(curves.r_learning),
-        "r_learning_se": [standard_error(column) for column in curves.r_learning.T],
+        "r_learning_mean": curves.learning_mean,
+        "r_learning_se": curves.learning_error,
     }
-    return Drawing(f"cell_refits_{curves.decoder}", figure, _refits_caption(curves), table)
+    name, more = f"cell_refits_{curves.decoder}", {"training": training}
+    return Drawing(name, figure, _refits_caption(curves), table, more)
 
 
 def _draw_refits(axes: Axes, curves: CellCountCurves) -> None:
@@ -199,21 +199,20 @@ def _draw_refits(axes: Axes, curves: CellCountCurves) -> None:
     if not last:
         style.say_unavailable(axes, curves.not_refitted or "refitted_count = 0", 40)
         return
-    for values, colour, label in (
-        (curves.r[:, :last], style.INK, "weights of all cells"),
-        (curves.r_refitted, style.decoder_colour(curves.decoder), "refitted to these cells"),
+    own = style.decoder_colour(curves.decoder)
+    for middle, error, colour, label in (
+        (curves.fixed_mean, curves.fixed_error, style.INK, "weights of all cells"),
+        (curves.refitted_mean, curves.refitted_error, own, "refitted to these cells"),
     ):
-        middle = np.array(_means(values))
-        error = np.array([standard_error(column) for column in values.T])
         x = np.arange(len(middle))
         axes.fill_between(x, middle - error, middle + error, color=colour, alpha=0.2, lw=0)
         axes.plot(x, middle, color=colour, label=label)
-    axes.axhline(mean(curves.r_all), color=style.FAINT, ls="--", label="all cells")
+    axes.axhline(curves.mean_of("r_all"), color=style.FAINT, ls="--", label="all cells")
     axes.set_xlim(0, last - 1)
-    axes.set_xlabel(f"Number of cells, {_order(curves)}")
+    axes.set_xlabel(f"Number of cells, {curves.order}")
     axes.set_ylabel("R per trial")
     axes.set_title(f"{curves.decoder}: refitted to few cells")
-    axes.legend(loc="lower right")
+    style.legend_below(axes)
 
 
 def _draw_learning(axes: Axes, curves: CellCountCurves, what: str, rows: np.ndarray) -> None:
@@ -222,13 +221,12 @@ def _draw_learning(axes: Axes, curves: CellCountCurves, what: str, rows: np.ndar
         style.say_unavailable(axes, reason, 20)
         return
     x = getattr(curves, f"learning_{what}")[rows]
-    r = curves.r_learning[:, rows]
+    # A line from the least to the most training.
     order = np.argsort(x)
-    errors = np.array([standard_error(column) for column in r.T])
     axes.errorbar(
         x[order],
-        np.array(_means(r))[order],
-        errors[order],
+        curves.learning_mean[rows][order],
+        curves.learning_error[rows][order],
         fmt="o-",
         ms=3.5,
         color=style.decoder_colour(curves.decoder),
@@ -248,14 +246,14 @@ def _refits_caption(curves: CellCountCurves) -> str:
         n = int(curves.refitted_cells[min(20, len(curves.refitted_cells) - 1)])
         parts.append(
             f"With the first {counted(n, 'cell')}, weights refitted to them give R = "
-            f"{number(mean(curves.r_refitted[:, n]))} and those of all cells "
-            f"{number(mean(curves.r[:, n]))}; all cells give {number(mean(curves.r_all))}"
+            f"{number(curves.refitted_mean[n])} and those of all cells "
+            f"{number(curves.fixed_mean[n])}; all cells give {number(curves.mean_of('r_all'))}"
         )
     if len(curves.learning_images):
-        r = _means(curves.r_learning)
+        r = curves.learning_mean
         few = int(curves.learning_images.argmin())
         full = int((curves.learning_images * curves.learning_repeats).argmax())
-        scored = int(np.isfinite(curves.r_learning[:, 0]).sum())
+        scored = curves.counts["learning"]
         fewest, most = (count(round(curves.learning_images[at])) for at in (few, full))
         then = f" and {number(r[full])} after {most}" if most != fewest else ""
         parts.append(
@@ -264,7 +262,3 @@ def _refits_caption(curves: CellCountCurves) -> str:
             "strength chosen for the whole training part)"
         )
     return ". ".join(parts) + "." if parts else "No refits were asked for."
-
-
-def _means(values: np.ndarray) -> list[float]:
-    return [mean(column) for column in values.T]

@@ -7,12 +7,12 @@ from typing import Final
 import numpy as np
 from matplotlib.axes import Axes
 
-from twophoton_decode.analyses.cell_count.order import order_in_words
 from twophoton_decode.figures.canvas import style
-from twophoton_decode.figures.canvas.drawing import Drawing, Table
-from twophoton_decode.figures.canvas.numbers import count, counted, mean, median, standard_error
+from twophoton_decode.figures.canvas.drawing import Drawing
+from twophoton_decode.figures.canvas.numbers import count, counted
 from twophoton_decode.figures.cell_count.caption import curve_caption, heldout_span, last_count
 from twophoton_decode.records import CellCountCurves
+from twophoton_decode.records.table import Table
 
 _COLOUR: Final = style.CONDITION_COLOUR
 _INFORMATIVE: Final = style.RESPONSE_COLOUR
@@ -36,32 +36,34 @@ def cell_count_curve(curves: CellCountCurves) -> Drawing:
             style.say_unavailable(conditions, curves.unavailable)
         else:
             _draw_conditions(conditions, curves)
+        style.letter_panels(growth, conditions)
         handles, labels = growth.get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=3)
     name = f"cell_count_{curves.decoder}"
-    return Drawing(name, figure, curve_caption(curves), _curve_table(curves))
+    more = {"strongest": _strong_table(curves), "images": _image_table(curves)}
+    return Drawing(name, figure, curve_caption(curves), _curve_table(curves), more)
 
 
 def _draw_growth(axes: Axes, curves: CellCountCurves) -> None:
     images, last = len(curves.used), last_count(curves)
     steps = curves.cells <= last
     cells = curves.cells[steps]
-    _band(axes, curves, cells, curves.r_wrong[:, steps], _COLOUR["wrong image"], "wrong images")
-    if curves.strong_count is not None and curves.r_strong is not None:
+    _band(axes, cells, *_curve(curves, "wrong", steps), _COLOUR["wrong image"], "wrong images")
+    if curves.strong_count is not None and curves.strong_mean.size:
         strong = curves.strong_count <= last
         label = "strongest cells, others known to respond less"
-        shown = curves.strong_count[strong], curves.r_strong[:, strong]
-        _band(axes, curves, *shown, _STRONG, label)
+        shown = curves.strong_mean[strong], curves.strong_error[strong]
+        _band(axes, curves.strong_count[strong], *shown, _STRONG, label)
     label = f"paper's order, others at their mean ({images} images)"
-    _band(axes, curves, cells, curves.r[:, steps], style.INK, label)
+    _band(axes, cells, *_curve(curves, "strongest", steps), style.INK, label)
     if 0 < curves.used.sum() < images:
         who = counted(curves.used.sum(), "image")
         label = f"{who} with ≥ {curves.minimum_responsive} responsive cells"
-        selected = [mean(column) for column in curves.r[curves.used][:, steps].T]
+        selected, _ = _curve(curves, "selected", steps)
         axes.plot(cells, selected, "--", lw=1, color=style.INK, label=label)
     if last < curves.cells[-1]:
         label = f"all {curves.cells[-1]} cells"
-        axes.axhline(mean(curves.r_all), lw=1, ls=":", color=_COLOUR["All"], label=label)
+        axes.axhline(curves.mean_of("r_all"), lw=1, ls=":", color=_COLOUR["All"], label=label)
     if not curves.unavailable:
         _draw_means(axes, curves)
     axes.set_xlim(0, last * 1.02)
@@ -73,17 +75,12 @@ def _draw_growth(axes: Axes, curves: CellCountCurves) -> None:
 def _draw_means(axes: Axes, curves: CellCountCurves) -> None:
     """All, Resp. and Max. at their mean numbers of cells, over the selected images."""
     which = "" if curves.used.all() else f", {counted(curves.used.sum(), 'image')}"
-    for name, x, y, marker in (
-        ("All", np.full(len(curves.used), curves.cells[-1]), curves.r_all, "o"),
-        ("Resp.", curves.responsive_cells, curves.r_responsive, "s"),
-        ("Max.", curves.cells_max, curves.r_max, "^"),
-    ):
-        x, y = x[curves.used], y[curves.used]
+    for place, (name, marker) in enumerate(zip(curves.condition_name, "os^", strict=True)):
         axes.errorbar(
-            mean(x),
-            mean(y),
-            _error(curves, y),
-            standard_error(x),
+            curves.condition_cells[place],
+            curves.condition_mean[place],
+            curves.condition_error[place],
+            curves.condition_cells_error[place],
             marker,
             ms=5,
             lw=1,
@@ -109,7 +106,7 @@ def _draw_answers(axes: Axes, curves: CellCountCurves) -> None:
         ("paper's order: first with 95 %", curves.cells_95, curves.cells_95_ci95, style.INK),
         (
             f"paper's order: held-out count{heldout_span(curves)}",
-            median(curves.cells_heldout),
+            curves.median_of("cells_heldout"),
             _NONE,
             style.INK,
         ),
@@ -121,20 +118,18 @@ def _draw_answers(axes: Axes, curves: CellCountCurves) -> None:
     axes.set_ylim(len(marks) - 0.4, -1)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
-    order = order_in_words(bool(curves.responsive_cells.any()))
-    axes.set_xlabel(f"Number of cells (paper's order: {order})")
+    axes.set_xlabel(f"Number of cells (paper's order: {curves.order})")
 
 
-def _error(curves: CellCountCurves, values: np.ndarray) -> float:
-    """Standard error of the mean over images, widened."""
-    return float(standard_error(values) * np.nan_to_num(curves.widening, nan=1.0))
+def _curve(curves: CellCountCurves, name: str, steps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean over images of a curve and its standard error, at some counts."""
+    place = curves.curve_name.tolist().index(name)
+    return curves.curve_mean[place, steps], curves.curve_error[place, steps]
 
 
 def _band(
-    axes: Axes, curves: CellCountCurves, x: np.ndarray, values: np.ndarray, colour: str, label: str
+    axes: Axes, x: np.ndarray, middle: np.ndarray, error: np.ndarray, colour: str, label: str
 ) -> None:
-    middle = np.array([mean(column) for column in values.T])
-    error = np.array([_error(curves, column) for column in values.T])
     axes.fill_between(x, middle - error, middle + error, color=colour, alpha=0.2, lw=0)
     axes.plot(x, middle, color=colour, label=label)
 
@@ -165,14 +160,15 @@ def _mark_count(
 def _draw_conditions(axes: Axes, curves: CellCountCurves) -> None:
     used = curves.used
     own = [curves.r_all[used], curves.r_responsive[used], curves.r_max[used]]
-    wrong = [curves.r_all_wrong[used], curves.r_responsive_wrong[used], curves.r_max_wrong[used]]
     axes.plot(range(3), np.array(own), color=style.FAINT, lw=0.4, alpha=0.7, zorder=0)
-    for place, (name, true, false) in enumerate(zip(_COLOUR, own, wrong, strict=False)):
-        for values, colour in ((true, _COLOUR[name]), (false, _COLOUR["wrong image"])):
+    true = curves.condition_mean, curves.condition_error
+    false = curves.condition_wrong_mean, curves.condition_wrong_error
+    for place, name in enumerate(curves.condition_name):
+        for (means, errors), colour in ((true, _COLOUR[name]), (false, _COLOUR["wrong image"])):
             axes.errorbar(
                 place,
-                mean(values),
-                _error(curves, values),
+                means[place],
+                errors[place],
                 fmt="o",
                 ms=5,
                 color=colour,
@@ -187,26 +183,33 @@ def _draw_conditions(axes: Axes, curves: CellCountCurves) -> None:
 
 
 def _curve_table(curves: CellCountCurves) -> Table:
-    strong = np.empty((1, 0)) if curves.r_strong is None else curves.r_strong
+    """A row a number of cells: the curves with their standard errors."""
+    every = np.ones(len(curves.cells), dtype=bool)
+    own, own_error = _curve(curves, "strongest", every)
+    wrong, wrong_error = _curve(curves, "wrong", every)
     return {
         "cells": curves.cells,
-        "r_mean": [mean(column) for column in curves.r.T],
-        "r_se": [_error(curves, column) for column in curves.r.T],
-        "r_wrong_mean": [mean(column) for column in curves.r_wrong.T],
-        "r_wrong_se": [_error(curves, column) for column in curves.r_wrong.T],
-        "strongest_cells": [] if curves.strong_count is None else curves.strong_count,
-        "r_strong_mean": [mean(column) for column in strong.T],
-        "r_strong_se": [_error(curves, column) for column in strong.T],
-        "image": np.arange(len(curves.used)),
-        "used": curves.used,
-        "responsive_cells": curves.responsive_cells,
-        "r_all": curves.r_all,
-        "r_responsive": curves.r_responsive,
-        "r_max": curves.r_max,
-        "cells_max": curves.cells_max,
-        "r_all_wrong": curves.r_all_wrong,
-        "r_responsive_wrong": curves.r_responsive_wrong,
-        "r_max_wrong": curves.r_max_wrong,
-        "cells_heldout": curves.cells_heldout,
-        "r_heldout": curves.r_heldout,
+        "r_mean": own,
+        "r_se": own_error,
+        "r_wrong_mean": wrong,
+        "r_wrong_se": wrong_error,
     }
+
+
+def _strong_table(curves: CellCountCurves) -> Table:
+    """A row a number of strongest cells, the others known only to respond less."""
+    return {
+        "strongest_cells": [] if curves.strong_count is None else curves.strong_count,
+        "r_strong_mean": curves.strong_mean,
+        "r_strong_se": curves.strong_error,
+    }
+
+
+def _image_table(curves: CellCountCurves) -> Table:
+    """A row an image: the conditions."""
+    names = (
+        "used", "responsive_cells", "r_all", "r_responsive", "r_max", "cells_max", "r_all_wrong",
+        "r_responsive_wrong", "r_max_wrong", "cells_heldout", "r_heldout",
+    )  # fmt: skip
+    images = {name: getattr(curves, name) for name in names}
+    return {"image": np.arange(len(curves.used)), **images}

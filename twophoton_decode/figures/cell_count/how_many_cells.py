@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from twophoton_decode.figures.canvas.numbers import count, interval, mean, number
+from twophoton_decode.figures.canvas.numbers import count, interval, number
 from twophoton_decode.records import CellCountCurves
 
 SPREAD = 0.5
 """A picture is spread over the cells where the lower limit is above this share of them."""
+
+OTHERS = "about the other cells, the decoder knows only that they responded less"
+"""What the strongest responses of a presentation leave to know, said wherever they are counted."""
 
 
 def how_many_cells(curves: CellCountCurves) -> str:
@@ -20,10 +23,11 @@ def how_many_cells(curves: CellCountCurves) -> str:
 def _untold(curves: CellCountCurves, total: int) -> str:
     """Without a score that is above zero for sure, no cells can be counted that give it."""
     who = "the only cell" if total == 1 else f"all {total} cells"
-    above = "is not above zero" if curves.r_all_ci95[1] <= 0 else "cannot be told from zero"
+    zero = curves.r_all_ci95[1] <= 0
+    above = "is not above zero" if zero else "cannot be distinguished from zero"
     return (
-        f"How many cells carry the picture cannot be told: R from {who}, "
-        f"{number(mean(curves.r_all))} (95 % interval {interval(curves.r_all_ci95)}), {above}."
+        f"This recording cannot tell how many cells carry the picture: R from {who}, "
+        f"{number(curves.mean_of('r_all'))} (95 % interval {interval(curves.r_all_ci95)}), {above}."
     )
 
 
@@ -31,8 +35,8 @@ def _informative(curves: CellCountCurves, total: int) -> str:
     found, limits = count(curves.informative_cells), interval(curves.informative_cells_ci95, 0)
     if not curves.informative_cells_told:
         return (
-            f"This recording cannot tell how many cells carry the picture ({limits} of {total} "
-            "by what it can show); more images or repeats would."
+            "This recording cannot tell how many cells carry the picture (as far as it shows, "
+            f"{limits} of {total}); more images or repeats would."
         )
     if curves.informative_cells_ci95[0] > SPREAD * total:
         told = f"The picture is spread over {found} of {total} cells"
@@ -51,14 +55,13 @@ def _strong(curves: CellCountCurves, total: int) -> str:
     n, (low, high) = curves.strong_cells, curves.strong_cells_ci95
     if n >= total:
         return (
-            "In a single presentation no fewer than all cells give 95 % of R "
+            "In a single presentation, 95 % of R takes the responses of all cells "
             f"({count(low)} to {count(high)})."
         )
-    who = "the one that responds" if n == 1 else f"the {count(n)} that respond"
+    gives = "strongest response gives" if n == 1 else f"{count(n)} strongest responses give"
     return (
-        f"In a single presentation {who} most strongly, the others known only to respond less, "
-        f"{'gives' if n == 1 else 'give'} at least 95 % of R from all cells "
-        f"({count(low)} to {count(high)})."
+        f"In a single presentation, the {gives} at least 95 % of R from all cells "
+        f"({count(low)} to {count(high)}); {OTHERS}."
     )
 
 
@@ -68,6 +71,6 @@ def _no_guide(curves: CellCountCurves) -> str:
     if not (curves.informative_cells_told and needed):
         return ""
     return (
-        " Strong response is no guide here: so many are needed although only "
-        f"{count(curves.informative_cells)} can be shown to carry the picture."
+        " Response strength is no guide here: more of the strongest responses are needed than the "
+        f"{count(curves.informative_cells)} cells that can be shown to carry the picture."
     )

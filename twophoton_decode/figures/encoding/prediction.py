@@ -7,15 +7,16 @@ from matplotlib.axes import Axes
 
 from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.drawing import Drawing
-from twophoton_decode.figures.canvas.numbers import counted, interval, median, number
+from twophoton_decode.figures.canvas.numbers import counted, interval, number
 from twophoton_decode.records import Encoding
 
 
 def prediction_against_ceiling(encoding: Encoding) -> Drawing:
     """Prediction of every cell against its noise ceiling, against chance, and normalised."""
     with style.applied():
-        figure = style.figure(2.6)
+        figure = style.figure(3.0)
         ceiling, chance, share = figure.subplots(1, 3)
+        style.letter_panels(ceiling, chance, share)
         _draw_ceiling(ceiling, encoding)
         _draw_chance(chance, encoding)
         _draw_normalised(share, encoding)
@@ -44,7 +45,7 @@ def _draw_ceiling(axes: Axes, encoding: Encoding) -> None:
     axes.set_xlabel("Noise ceiling (r)")
     axes.set_ylabel("Prediction (r), images left out")
     axes.set_title("Prediction of each cell")
-    axes.legend(loc="upper left")
+    style.legend_below(axes)
 
 
 def _draw_chance(axes: Axes, encoding: Encoding) -> None:
@@ -61,14 +62,14 @@ def _draw_chance(axes: Axes, encoding: Encoding) -> None:
                 values, edges, weights=weights, histtype="stepfilled", color=colour, alpha=0.6,
                 label=label,
             )  # fmt: skip
-    axes.axvline(median(r), color=style.INK, lw=1)
+    axes.axvline(encoding.median_of("prediction_r"), color=style.INK, lw=1)
     drawn = np.concatenate([r, encoding.chance_r])
     if drawn.size:
         axes.set_xlim(drawn.min() - 0.05, drawn.max() + 0.05)
     axes.set_xlabel("Prediction (r)")
     axes.set_ylabel("Cells (%)")
     axes.set_title("Against chance (line: median)")
-    axes.legend(loc="best")
+    style.legend_below(axes)
 
 
 def _draw_normalised(axes: Axes, encoding: Encoding) -> None:
@@ -78,10 +79,11 @@ def _draw_normalised(axes: Axes, encoding: Encoding) -> None:
         return
     bins = np.arange(np.floor(values.min() * 10), np.ceil(max(values.max(), 1.0) * 10) + 1) / 10
     axes.hist(values, bins.tolist(), color=style.CELL_COLOUR, ec="white", lw=0.4)
-    axes.axvline(median(values), color=style.INK, lw=1)
+    axes.axvline(encoding.median_of("prediction_normalised"), color=style.INK, lw=1)
     axes.axvline(1, color=style.FAINT, lw=0.8, zorder=0)
     axes.set_xlabel("Prediction / noise ceiling")
     axes.set_ylabel("Cells")
+    style.whole_numbers(axes.yaxis)
     axes.set_title("Normalised (line: median)")
 
 
@@ -89,8 +91,10 @@ def _caption(encoding: Encoding) -> str:
     fields, cells = int(encoding.has_field.sum()), len(encoding.has_field)
     return (
         f"Responses to images left out of the fit are predicted at a median r of "
-        f"{number(median(encoding.prediction_r))} over {counted(cells, 'cell')} (95 % interval "
-        f"{interval(encoding.prediction_r_ci95)}; {number(median(encoding.chance_r))} with images "
+        f"{number(encoding.median_of('prediction_r'))} over {counted(cells, 'cell')} (95 % "
+        "interval "
+        f"{interval(encoding.prediction_r_ci95)}; {number(encoding.median_of('chance_r'))} with "
+        "images "
         f"permuted){_share_of_ceiling(encoding)}; "
         f"{fields} of {cells} are predicted above chance (false discovery rate controlled)."
     )
@@ -101,6 +105,7 @@ def _share_of_ceiling(encoding: Encoding) -> str:
     if not known:
         return ", beside no noise ceiling: no cell has one of 0.3 or more"
     return (
-        f", which is {number(median(encoding.prediction_normalised))} of the noise ceiling (median "
+        f", which is {number(encoding.median_of('prediction_normalised'))} of the noise ceiling "
+        "(median "
         f"of the {counted(known, 'cell')} with a ceiling of at least 0.3)"
     )

@@ -12,13 +12,11 @@ from matplotlib.patches import Circle
 
 from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.drawing import Drawing
-from twophoton_decode.figures.canvas.numbers import counted, median, number, percent
+from twophoton_decode.figures.canvas.numbers import counted, number, percent
 from twophoton_decode.figures.canvas.placing import axes_at, text_at
 from twophoton_decode.records import Encoding
 
 COLUMNS: Final = 8
-SHOWN: Final = 24
-"""At most so many cells in the gallery."""
 
 _FIELD_NOTE: Final = (
     "Receptive field: what more light in a pixel adds to the modelled response (red) or takes away "
@@ -33,13 +31,9 @@ _GAP_IN: Final = 0.08
 
 def receptive_field_gallery(encoding: Encoding) -> Drawing:
     """Receptive fields of the best-predicted cells, best first; of those with a field, if any."""
-    fields = np.flatnonzero(encoding.has_field)
-    candidates = fields if fields.size else np.flatnonzero(encoding.selected.any(axis=1))
-    name = "receptive_fields"
-    if not candidates.size:
+    name, chosen = "receptive_fields", encoding.best_cell
+    if not chosen.size:
         return _unavailable(name, "no cell has a feature that passes the threshold")
-    order = np.argsort(-encoding.prediction_r[candidates], kind="stable")
-    chosen = candidates[order[:SHOWN]]
     with style.applied():
         figure = _gallery(encoding, chosen)
     table = {"cell": chosen} | {
@@ -58,6 +52,7 @@ def receptive_field_map(encoding: Encoding) -> Drawing:
     with style.applied():
         figure = style.figure(2.7)
         on_picture, *on_view = figure.subplots(1, 3)
+        style.letter_panels(on_picture, *on_view)
         _draw_centres(on_picture, encoding, cells)
         _draw_view(on_view[0], encoding, encoding.centre_x, "Preferred column (px)")
         _draw_view(on_view[1], encoding, encoding.centre_y, "Preferred row (px)")
@@ -169,11 +164,11 @@ def _gallery_caption(encoding: Encoding, chosen: np.ndarray) -> str:
 
 def _map_caption(encoding: Encoding, cells: np.ndarray) -> str:
     picture = float(np.prod(encoding.receptive_field.shape[1:]))
-    area = median(encoding.area[cells])
+    area = encoding.median_of("area")
     where = "" if np.isfinite(encoding.position_x).any() else " Imported: no field of view."
     return (
         f"Centres (dots) and areas (circles of 2 SD) of {counted(len(cells), 'receptive field')}: "
         f"the median area is {number(area, 0)} px² ({percent(area / picture)} of the picture), the "
-        f"median uncertainty of a centre ±{number(median(encoding.centre_sd[cells]), 1)} px."
+        f"median uncertainty of a centre ±{number(encoding.median_of('centre_sd'), 1)} px."
         f"{where}"
     )

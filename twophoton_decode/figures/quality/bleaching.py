@@ -2,114 +2,74 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from matplotlib.axes import Axes
 
-from twophoton_decode.extraction.quality.bleaching import (
-    Decay,
-    exponential_decay,
-    relative_brightness,
-)
 from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.drawing import Drawing
-from twophoton_decode.figures.canvas.numbers import interval, median, number
+from twophoton_decode.figures.canvas.numbers import interval, number
 from twophoton_decode.figures.canvas.timeline import in_time_unit, time_label
 from twophoton_decode.records import Quality, Traces
-
-
-class _Course(NamedTuple):
-    """Brightness in per cent of its fitted start: (lines, stretches), and the fits."""
-
-    brightness: np.ndarray
-    fit: np.ndarray
 
 
 def bleaching(traces: Traces, quality: Quality) -> Drawing:
     """Mean brightness of frames and median F of cells with their exponential fits."""
     duration = traces.bad_frame.size / traces.frame_rate_hz
     time = in_time_unit(quality.segment_time_s, duration)
-    frames, cells = _course_of_frames(quality), _course_of_cells(traces, quality)
     with style.applied():
-        figure = style.figure(2.2)
+        figure = style.figure(2.7)
         left, middle, right = figure.subplots(1, 3, width_ratios=(1.3, 1.3, 1))
-        _draw_frames(left, time, frames, traces)
-        _draw_cells(middle, time, cells)
+        style.letter_panels(left, middle, right)
+        _draw_frames(left, time, quality, traces)
+        _draw_cells(middle, time, quality)
         for axes in (left, middle):
             axes.set_xlabel(time_label(duration))
-        _draw_lost(right, quality.bleaching[traces.is_cell])
+        _draw_lost(right, quality.bleaching[traces.is_cell], quality.median_of("bleaching"))
     table = {"time_s": quality.segment_time_s}
-    for plane, level in enumerate(frames.brightness if frames else ()):
+    for plane, level in enumerate(() if quality.frame_percent is None else quality.frame_percent):
         table[f"plane_{traces.number_of(plane)}_percent"] = level
-    if cells:
+    if quality.cell_percent is not None:
         names = ("cells_lower_quartile", "cells_median", "cells_upper_quartile")
-        table |= dict(zip(names, cells.brightness, strict=True))
+        table |= dict(zip(names, quality.cell_percent, strict=True))
     return Drawing("quality_bleaching", figure, _caption(traces, quality), table)
 
 
-def _course_of_frames(quality: Quality) -> _Course | None:
-    if quality.frame_brightness is None:
-        return None
-    return _course(quality.segment_time_s, quality.frame_brightness)
-
-
-def _course_of_cells(traces: Traces, quality: Quality) -> _Course | None:
-    """Quartiles over cells; all three in per cent of the median's fitted start."""
-    level = relative_brightness(quality.roi_brightness[traces.is_cell])
-    if not len(level):
-        return None
-    quartiles = np.percentile(level, [25, 50, 75], axis=0)
-    fit = exponential_decay(quality.segment_time_s, quartiles[1:2])
-    start = _start(fit, quartiles[1:2])
-    return _Course(100 * quartiles / start, 100 * fit.at(quality.segment_time_s) / start)
-
-
-def _course(time_s: np.ndarray, brightness: np.ndarray) -> _Course:
-    fit = exponential_decay(time_s, brightness)
-    start = _start(fit, brightness)[:, None]
-    return _Course(100 * brightness / start, 100 * fit.at(time_s) / start)
-
-
-def _start(fit: Decay, brightness: np.ndarray) -> np.ndarray:
-    """What counts as 100 %: the fitted start, or the first stretch where nothing was fitted."""
-    return np.asarray(np.where(np.isfinite(fit.start), fit.start, brightness[:, 0]))
-
-
-def _draw_frames(axes: Axes, time: np.ndarray, course: _Course | None, traces: Traces) -> None:
-    if course is None:
+def _draw_frames(axes: Axes, time: np.ndarray, quality: Quality, traces: Traces) -> None:
+    levels, fits = quality.frame_percent, quality.frame_percent_fit
+    if levels is None or fits is None:
         style.say_unavailable(axes, "this session has no means of frames", letters=24)
         return
-    for plane, (level, fit) in enumerate(zip(*course, strict=True)):
-        label = f"plane {traces.number_of(plane)}" if len(course.fit) > 1 else "frames"
+    for plane, (level, fit) in enumerate(zip(levels, fits, strict=True)):
+        label = f"plane {traces.number_of(plane)}" if len(fits) > 1 else "frames"
         (line,) = axes.plot(time, level, ".", ms=3, label=label)
-        line.set_color(style.INK if len(course.fit) == 1 else line.get_color())
+        line.set_color(style.INK if len(fits) == 1 else line.get_color())
         axes.plot(time, fit, color=line.get_color(), lw=0.9)
     axes.set(title="Mean of the frames", ylabel="Brightness (% of the start)")
-    if 1 < len(course.fit) <= 4:
-        axes.legend(loc="best")
+    if 1 < len(fits) <= 4:
+        style.legend_below(axes)
 
 
-def _draw_cells(axes: Axes, time: np.ndarray, course: _Course | None) -> None:
-    if course is None:
+def _draw_cells(axes: Axes, time: np.ndarray, quality: Quality) -> None:
+    if quality.cell_percent is None or quality.cell_percent_fit is None:
         style.say_unavailable(axes, "no cell is brighter than zero throughout", letters=24)
         return
-    low, middle, high = course.brightness
+    low, middle, high = quality.cell_percent
     axes.fill_between(time, low, high, color=style.CELL_COLOUR, alpha=0.3, lw=0, label="quartiles")
     axes.plot(time, middle, ".", ms=3, color=style.CELL_COLOUR, label="median cell")
-    axes.plot(time, course.fit[0], color=style.INK, lw=0.9, label="fit")
+    axes.plot(time, quality.cell_percent_fit, color=style.INK, lw=0.9, label="fit")
     axes.set(title="F of the cells", ylabel="Brightness (% of the start)")
-    axes.legend(loc="best")
+    style.legend_below(axes)
 
 
-def _draw_lost(axes: Axes, lost: np.ndarray) -> None:
+def _draw_lost(axes: Axes, lost: np.ndarray, middle: float) -> None:
     lost = lost[np.isfinite(lost)]
     if not lost.size:
         style.say_unavailable(axes, "no cell can be fitted", letters=20)
         return
     axes.hist(lost, min(30, max(5, lost.size // 3)), color=style.CELL_COLOUR, ec="white", lw=0.3)
-    axes.axvline(median(lost), color=style.INK, lw=1, ls="--", label="median")
+    axes.axvline(middle, color=style.INK, lw=1, ls="--", label="median")
     axes.set(title="Each cell", xlabel="Brightness lost (%)", ylabel="Cells")
+    style.whole_numbers(axes.yaxis)
 
 
 def _caption(traces: Traces, quality: Quality) -> str:
@@ -120,7 +80,7 @@ def _caption(traces: Traces, quality: Quality) -> str:
         f"brightness (95 % interval {interval(quality.cell_bleaching_ci95, 1)}; negative: it gains)"
     )
     if quality.frame_bleaching is not None and quality.frame_bleaching_ci95 is not None:
-        worst = int(np.argmax(np.nan_to_num(quality.frame_bleaching, nan=-np.inf)))
+        worst = quality.bleached_plane
         several = quality.frame_bleaching.size > 1
         which = f" of plane {traces.number_of(worst)}, which lose most," if several else ""
         text += (
@@ -130,7 +90,7 @@ def _caption(traces: Traces, quality: Quality) -> str:
     text += f". Medians of {quality.segment_time_s.size} equal stretches, with exponential fits."
     if traces.times.gaps().frame.size:
         text += " Pauses in the recording are left out of the time, since nothing bleaches in them."
-    if quality.brightness_jump is not None:
-        jumps = int(quality.brightness_jump.any(axis=0).sum())
-        text += f" Frames jump in brightness {jumps} times." if jumps else ""
+    jumps = quality.counts.get("brightness_jumps")
+    if jumps:
+        text += f" Frames jump in brightness {jumps:g} times."
     return text

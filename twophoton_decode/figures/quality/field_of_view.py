@@ -4,41 +4,37 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import PowerNorm
 from matplotlib.patches import PathPatch
 
 from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.drawing import Drawing
-from twophoton_decode.figures.canvas.numbers import counted
+from twophoton_decode.figures.canvas.limits import square_root_scale
+from twophoton_decode.figures.canvas.numbers import counted, percent
 from twophoton_decode.figures.canvas.rois import colour_rois, roi_borders
 from twophoton_decode.records import Responses, Traces
-from twophoton_decode.responses.responsive.sentences import detectable_in_brief
 
 
 def field_of_view(traces: Traces, responses: Responses | None = None) -> Drawing:
     """Mean image of each plane with the outlines of cells and of other ROIs.
 
-    With responses, outlines of cells take the colour of the share of images that the cell
-    responds to.
+    With responses, the cells instead, in the colour of the share of images that each responds
+    to; in words where all cells have the same.
     """
     planes, height, width = traces.mean_image.shape
     share = None if responses is None else _responding_share(traces, responses)
-    panels = 1 if share is None else 2
     with style.applied():
-        side = (style.WIDTH_IN - 0.7 * panels) / panels
+        across = min(planes, 2)
+        side = (style.WIDTH_IN - 0.7 * across) / across
         tall = min(side * height / width, 3.8)
-        figure = style.figure(0.2 + planes * (tall + 0.4))
-        grid = figure.subplots(planes, panels, squeeze=False)
-        for plane, row in enumerate(grid):
-            which = f", plane {traces.number_of(plane)}" if planes > 1 else ""
-            _mean_image(row[0], traces.mean_image[plane])
-            _outline_rois(row[0], traces, plane)
-            row[0].set_title(f"Mean image{which}")
-            if share is not None:
-                colour_rois(row[1], traces, plane, 100 * share, "Images responded to (%)")
-                row[1].set_title(f"Responsive cells{which}")
-            for axes in row:
-                axes.set(xlabel="x (px)", ylabel="y (px)")
+        rows = -(-planes // across)
+        figure = style.figure(0.2 + rows * (tall + 0.4))
+        panels = figure.subplots(rows, across, squeeze=False).ravel()
+        if planes > 1:
+            style.letter_panels(*panels[:planes])
+        for plane, axes in enumerate(panels[:planes]):
+            _draw(axes, traces, plane, share)
+        for axes in panels[planes:]:
+            axes.set_axis_off()
     cells = int(traces.is_cell.sum())
     caption = (
         f"{counted(cells, 'ROI')} of {len(traces.is_cell)} on the mean image "
@@ -57,11 +53,28 @@ def field_of_view(traces: Traces, responses: Responses | None = None) -> Drawing
         table["share_of_images_responded_to"] = share
         responding = int((share > 0).sum())
         caption += f"; {responding} of {np.isfinite(share).sum()} respond to at least one image"
-        caption += "" if responding else f" ({detectable_in_brief(responses)})"
+        caption += "" if responding else f" ({responses.detectable})"
         table |= _neuropil(responses, len(traces.is_cell))
         caption += _neuropil_caption(responses)
     name = "field_of_view" if share is None else "responsive_cells"
     return Drawing(name, figure, f"{caption}.", table)
+
+
+def _draw(axes: Axes, traces: Traces, plane: int, share: np.ndarray | None) -> None:
+    """One plane: its mean image with outlines, or its cells by the share of images."""
+    which = f", plane {traces.number_of(plane)}" if len(traces.mean_image) > 1 else ""
+    axes.set(xlabel="x (px)", ylabel="y (px)")
+    if share is None:
+        _mean_image(axes, traces.mean_image[plane])
+        _outline_rois(axes, traces, plane)
+        axes.set_title(f"Mean image{which}")
+        return
+    axes.set_title(f"Responsive cells{which}")
+    known = share[np.isfinite(share) & (traces.plane == plane)]
+    if known.size and np.ptp(known) == 0:
+        style.say(axes, f"all {known.size} cells respond to {percent(known[0])} of the images")
+        return
+    colour_rois(axes, traces, plane, 100 * share, "Images responded to (%)")
 
 
 def _responding_share(traces: Traces, responses: Responses) -> np.ndarray | None:
@@ -69,7 +82,7 @@ def _responding_share(traces: Traces, responses: Responses) -> np.ndarray | None
     if (responses.roi < 0).any() or responses.repeats_per_image.max() < 2:
         return None
     share = np.full(len(traces.is_cell), np.nan)
-    share[responses.roi] = responses.responsive.mean(1)
+    share[responses.roi] = responses.share_of_images
     return share
 
 
@@ -91,18 +104,16 @@ def _neuropil_caption(responses: Responses) -> str:
         return ""
     if (origin == "fixed").all():
         return f"; neuropil is subtracted {value[0]:g} times"
-    low, middle, high = np.percentile(value, [25, 50, 75])
+    low, middle, high = responses.quartiles_of("neuropil_coefficient")
     return (
         f"; neuropil is subtracted {middle:.2f} times (median over cells, quartiles {low:.2f} and "
-        f"{high:.2f}, {(origin == 'not estimable').sum()} of them not estimable)"
+        f"{high:.2f}, {responses.count_of('neuropil_not_estimable'):g} of them not estimable)"
     )
 
 
 def _mean_image(axes: Axes, image: np.ndarray) -> None:
     """The mean image on a square-root scale, so that dim cells show beside bright ones."""
-    low, high = np.nanpercentile(image, [1, 99.5])
-    scale = PowerNorm(0.5, vmin=low, vmax=max(high, low + 1e-6), clip=True)
-    axes.imshow(image, cmap="gray", norm=scale)
+    axes.imshow(image, cmap="gray", norm=square_root_scale(image))
 
 
 def _outline_rois(axes: Axes, traces: Traces, plane: int) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
-from matplotlib.colors import PowerNorm
 
 from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.drawing import Drawing
+from twophoton_decode.figures.canvas.limits import square_root_scale
 from twophoton_decode.figures.canvas.numbers import counted, percent
 from twophoton_decode.figures.canvas.rois import roi_borders
 from twophoton_decode.records import Traces
@@ -24,6 +24,7 @@ def images_with_rois(traces: Traces) -> Drawing:
         tall = min((style.WIDTH_IN - 1.6) / 2 * height / width, 3.8)
         figure = style.figure(0.3 + planes * (tall + 0.45))
         grid = figure.subplots(planes, 2, squeeze=False)
+        style.letter_panels(*grid.ravel())
         for plane, (left, right) in enumerate(grid):
             which = f", plane {traces.number_of(plane)}" if planes > 1 else ""
             _draw(left, traces.mean_image[plane], traces, plane, f"Mean image{which}")
@@ -38,11 +39,7 @@ def images_with_rois(traces: Traces) -> Drawing:
 
 
 def _draw(axes: Axes, image: np.ndarray, traces: Traces, plane: int, title: str) -> None:
-    known = image[np.isfinite(image)]
-    low, high = np.percentile(known, [1, 99.5]) if known.size else (0.0, 1.0)
-    axes.imshow(
-        image, cmap="gray", norm=PowerNorm(0.5, vmin=low, vmax=max(high, low + 1e-6), clip=True)
-    )
+    axes.imshow(image, cmap="gray", norm=square_root_scale(image))
     rois = np.flatnonzero(traces.plane == plane)
     # Likely cells on top: there can be many more other ROIs.
     rois = rois[np.argsort(traces.cell_probability[rois], kind="stable")]
@@ -78,6 +75,9 @@ def _caption(traces: Traces) -> str:
         f"{' (curated by hand)' if traces.curated else ''}; {unsure} "
         f"{'is' if unsure == 1 else 'are'} unsure ({low} to {high})."
     )
+    text += " ROIs are counted from 0, as suite2p counts them"
+    several = len(traces.mean_image) > 1
+    text += "; planes from 1, as use_planes does." if several else "."
     if traces.correlation_image is not None:
         text += (
             " The correlation image is bright where pixels flicker together: a bright spot "

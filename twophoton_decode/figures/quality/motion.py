@@ -5,21 +5,17 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 
-from twophoton_decode.extraction.quality.measure import displacement
 from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.drawing import Drawing
 from twophoton_decode.figures.canvas.numbers import counted, number, percent, signed
 from twophoton_decode.figures.canvas.timeline import (
     POINTS,
-    STRETCHES,
     extremes,
     in_time_unit,
-    means,
     time_label,
 )
 from twophoton_decode.records import Quality, Traces
 
-_MOST_PLANES = 3
 _PLANE_COLOURS = ("#0072B2", "#009E73", "#CC79A7")
 _Y_COLOUR, _X_COLOUR, _BAD_COLOUR = "#0072B2", "#E69F00", "#D55E00"
 
@@ -29,19 +25,23 @@ def motion(traces: Traces, quality: Quality) -> Drawing:
 
     Of more than three planes, those that move most are drawn.
     """
-    planes = _planes_drawn(traces)
+    planes = quality.drawn_plane
     measures = {
-        "Non-rigid motion\n(rms, px)": traces.block_motion,
-        "Phase correlation\nwith the reference": traces.motion_correlation,
+        "Non-rigid motion\n(rms, px)": (traces.block_motion, quality.stretch_block_motion),
+        "Phase correlation\nwith the reference": (
+            traces.motion_correlation,
+            quality.stretch_correlation,
+        ),
     }
     with style.applied():
         figure = style.figure(0.5 + 1.0 * (len(planes) + len(measures)))
         panels = figure.subplots(len(planes) + len(measures), 1, sharex=True)
+        style.letter_panels(*panels)
         panels[0].set_xlim(*_times(traces, 0)[[0, -1]])
-        for axes, plane in zip(panels, planes, strict=False):
-            _draw_rigid(axes, traces, plane)
-        for axes, (label, values) in zip(panels[len(planes) :], measures.items(), strict=True):
-            _draw_measure(axes, traces, planes, label, values)
+        for axes, place in zip(panels, range(len(planes)), strict=False):
+            _draw_rigid(axes, traces, quality, place)
+        for axes, (label, lines) in zip(panels[len(planes) :], measures.items(), strict=True):
+            _draw_measure(axes, traces, quality, label, *lines)
         for axes in panels:
             _mark_bad(axes, traces)
         panels[-1].set_xlabel(time_label(traces.duration_s))
@@ -49,47 +49,52 @@ def motion(traces: Traces, quality: Quality) -> Drawing:
     return Drawing("quality_motion", figure, _caption(traces, quality), _table(traces, planes))
 
 
-def _planes_drawn(traces: Traces) -> np.ndarray:
-    largest = displacement(traces).max(axis=1)
-    return np.sort(np.argsort(-largest, kind="stable")[:_MOST_PLANES])
-
-
 def _times(traces: Traces, plane: int) -> np.ndarray:
     seconds = traces.frame_time(plane, np.arange(traces.bad_frame.size))
     return in_time_unit(seconds, traces.duration_s)
 
 
-def _line(axes: Axes, time: np.ndarray, values: np.ndarray, colour: str, label: str) -> None:
+def _line(
+    axes: Axes, time: np.ndarray, values: np.ndarray, course: np.ndarray, quality: Quality,
+    colour: str, label: str,
+) -> None:  # fmt: skip
+    """A line; of many frames the extremes faint, and the means of stretches, `course`."""
     drawn = extremes(values)
     if drawn.size == values.size:
         axes.plot(time, values, color=colour, lw=0.6, label=label)
         return
     axes.plot(time[drawn], values[drawn], color=colour, lw=0.4, alpha=0.3)
-    middle, mean = means(values)
-    axes.plot(time[middle], mean, color=colour, lw=1, label=label, zorder=3)
+    axes.plot(time[quality.stretch_frame], course, color=colour, lw=1, label=label, zorder=3)
 
 
-def _draw_rigid(axes: Axes, traces: Traces, plane: int) -> None:
+def _draw_rigid(axes: Axes, traces: Traces, quality: Quality, place: int) -> None:
+    plane = int(quality.drawn_plane[place])
     time = _times(traces, plane)
-    _line(axes, time, traces.motion_y[plane], _Y_COLOUR, "along y")
-    _line(axes, time, traces.motion_x[plane], _X_COLOUR, "along x")
+    courses = quality.stretch_motion_y[place], quality.stretch_motion_x[place]
+    _line(axes, time, traces.motion_y[plane], courses[0], quality, _Y_COLOUR, "along y")
+    _line(axes, time, traces.motion_x[plane], courses[1], quality, _X_COLOUR, "along x")
     axes.set_ylabel("Rigid shift\n(px)")
     if len(traces.motion_y) > 1:
         axes.set_title(f"Plane {traces.number_of(plane)}")
 
 
 def _draw_measure(
-    axes: Axes, traces: Traces, planes: np.ndarray, label: str, values: np.ndarray | None
+    axes: Axes,
+    traces: Traces,
+    quality: Quality,
+    label: str,
+    values: np.ndarray | None,
+    courses: np.ndarray,
 ) -> None:
+    planes = quality.drawn_plane
     if values is None or not np.isfinite(values[planes]).any():
         what = " ".join(label.split()).partition(" (")[0].lower()
         style.say_unavailable(axes, f"this session has no {what}", letters=90)
         return
-    for plane, colour in zip(planes, _PLANE_COLOURS, strict=False):
+    for place, (plane, colour) in enumerate(zip(planes, _PLANE_COLOURS, strict=False)):
         colour = colour if len(planes) > 1 else style.INK
-        _line(
-            axes, _times(traces, plane), values[plane], colour, f"plane {traces.number_of(plane)}"
-        )
+        time, name = _times(traces, plane), f"plane {traces.number_of(plane)}"
+        _line(axes, time, values[plane], courses[place], quality, colour, name)
     axes.set_ylabel(label)
     if len(planes) > 1:
         axes.legend(loc="lower right", bbox_to_anchor=(1, 0.95), ncols=3, borderaxespad=0.1)
@@ -120,17 +125,14 @@ def _caption(traces: Traces, quality: Quality) -> str:
         f"({percent(quality.bad_frames / frames, 1)}) are flagged for bad motion. The largest "
         f"rigid displacement {'outside them ' if quality.bad_frames else ''}is "
         f"{number(quality.largest_motion, 1)} px, the median step between frames "
-        f"{number(_median_step(traces), 1)} px; from the first to the last tenth the field of "
+        f"{number(quality.motion_step, 1)} px; from the first to the last tenth the field of "
         f"view moves by {number(quality.drift, 1)} px."
     )
-    if traces.block_motion is not None:
-        rms = traces.block_motion[np.isfinite(traces.block_motion)]
-        if rms.size:
-            middle, high = np.percentile(rms, [50, 99])
-            text += (
-                f" Within the frame, blocks move {number(middle, 2)} px more (median over frames; "
-                f"99th percentile {number(high, 2)} px)."
-            )
+    if np.isfinite(quality.block_motion_median):
+        text += (
+            f" Within the frame, blocks move {number(quality.block_motion_median, 2)} px more "
+            f"(median over frames; 99th percentile {number(quality.block_motion_high, 2)} px)."
+        )
     if traces.motion_correlation is not None:
         text += (
             f" The phase correlation with the reference image changes by "
@@ -138,18 +140,11 @@ def _caption(traces: Traces, quality: Quality) -> str:
         )
     text += " Movement in depth cannot be measured in a plane; a falling correlation is a hint."
     if frames > POINTS:
-        text += f" Lines are means of {STRETCHES} stretches, faint their extremes."
-    if planes > _MOST_PLANES:
-        text += f" Drawn are the {_MOST_PLANES} of {planes} planes that move most."
+        text += f" Lines are means of {quality.stretch_frame.size} stretches, faint their extremes."
+    drawn = quality.drawn_plane.size
+    if planes > drawn:
+        text += f" Drawn are the {drawn} of {planes} planes that move most."
     return text
-
-
-def _median_step(traces: Traces) -> float:
-    """How far the field of view moves from one frame to the next, both of them good."""
-    good = ~traces.bad_frame
-    steps = np.hypot(np.diff(traces.motion_y, axis=1), np.diff(traces.motion_x, axis=1))
-    steps = steps[:, good[1:] & good[:-1]]
-    return float(np.median(steps)) if steps.size else np.nan
 
 
 def _table(traces: Traces, planes: np.ndarray) -> dict[str, np.ndarray]:

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.drawing import Drawing
-from twophoton_decode.figures.canvas.numbers import counted, median, number
+from twophoton_decode.figures.canvas.numbers import counted, number
 from twophoton_decode.records import Quality, Traces
 
 _MEASURES = {
@@ -22,10 +22,11 @@ def neuropil(traces: Traces, quality: Quality) -> Drawing:
     """Correlation of cells with their surround, and how bright the surround is."""
     cells = traces.is_cell
     with style.applied():
-        figure = style.figure(2.1)
+        figure = style.figure(2.5)
         correlation, ratio = figure.subplots(1, 2)
+        style.letter_panels(correlation, ratio)
         _draw_correlations(correlation, quality, cells)
-        _draw_ratio(ratio, quality.neuropil_ratio[cells])
+        _draw_ratio(ratio, quality, cells)
     table = {"roi": np.flatnonzero(cells), "coefficient": quality.coefficient[cells]}
     names = ("neuropil_ratio", *_MEASURES)
     table |= {name: getattr(quality, name)[cells] for name in names}
@@ -43,20 +44,22 @@ def _draw_correlations(axes: Axes, quality: Quality, cells: np.ndarray) -> None:
     kinds: tuple[Literal["stepfilled", "step"], ...] = ("stepfilled", "step")
     for kind, (name, (label, colour)) in zip(kinds, _MEASURES.items(), strict=True):
         axes.hist(found[name], bins, color=colour, label=label, histtype=kind, lw=1.2)
-        axes.axvline(median(found[name]), color=colour, lw=1, ls="--")
+        axes.axvline(quality.median_of(name), color=colour, lw=1, ls="--")
     axes.set(xlabel="Correlation over frames", ylabel="Cells")
-    axes.legend(loc="upper right")
+    style.whole_numbers(axes.yaxis)
+    style.legend_below(axes)
 
 
-def _draw_ratio(axes: Axes, values: np.ndarray) -> None:
-    values = _known(values)
+def _draw_ratio(axes: Axes, quality: Quality, cells: np.ndarray) -> None:
+    values = _known(quality.neuropil_ratio[cells])
     if not values.size:
         style.say_unavailable(axes, "no cell has F above zero")
         return
     bins = min(30, max(5, values.size // 3))
     axes.hist(values, bins, color=style.CELL_COLOUR, ec="white", lw=0.3)
-    axes.axvline(median(values), color=style.INK, lw=1)
+    axes.axvline(quality.median_of("neuropil_ratio"), color=style.INK, lw=1)
     axes.set(xlabel="Brightness of neuropil / of cell", ylabel="Cells")
+    style.whole_numbers(axes.yaxis)
 
 
 def _known(values: np.ndarray) -> np.ndarray:
@@ -67,12 +70,10 @@ def _caption(quality: Quality, cells: np.ndarray) -> str:
     if not cells.any():
         return "Neuropil of cells is unknown: no ROI is classified as a cell."
     before, after, ratio = (
-        number(median(getattr(quality, name)[cells])) for name in (*_MEASURES, "neuropil_ratio")
+        number(quality.median_of(name)) for name in (*_MEASURES, "neuropil_ratio")
     )
-    used = np.unique(quality.coefficient[cells].round(2))
-    share = (
-        number(used[0]) if used.size == 1 else f"{number(used[0])} to {number(used[-1])} by cell"
-    )
+    least, most = quality.coefficient_range
+    share = number(least) if least == most else f"{number(least)} to {number(most)} by cell"
     return (
         f"{counted(int(cells.sum()), 'cell')}: the median correlation with the neuropil around "
         f"is {before} before and {after} after c · Fneu is subtracted (c = {share}). Near zero, "

@@ -6,16 +6,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.ticker import LogLocator, NullFormatter
-from scipy.stats import spearmanr
 
-from twophoton_decode.extraction.quality.notes import HIGH_NOISE
-from twophoton_decode.extraction.signals.noise import SNR_OF_NOISE
 from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.drawing import Drawing
-from twophoton_decode.figures.canvas.numbers import counted, median, number, p_value
+from twophoton_decode.figures.canvas.numbers import counted, number, p_value
 from twophoton_decode.records import Quality, Traces
 
-_FEWEST_FOR_RANKS = 10
 # A scale that spans less is easier to read when it is linear.
 _WIDE = 10.0
 
@@ -25,13 +21,14 @@ def noise(traces: Traces, quality: Quality) -> Drawing:
     with style.applied():
         figure = style.figure(2.3)
         level, snr, versus = figure.subplots(1, 3)
-        _draw_distribution(level, quality.noise_level, traces.is_cell, "Noise level ν (%/√Hz)")
-        _draw_distribution(snr, quality.snr, traces.is_cell, "Signal-to-noise ratio")
+        style.letter_panels(level, snr, versus)
+        _draw_distribution(level, quality, "noise_level", traces.is_cell, "Noise level ν (%/√Hz)")
+        _draw_distribution(snr, quality, "snr", traces.is_cell, "Signal-to-noise ratio")
         _draw_against_probability(versus, traces, quality)
         for axes in (snr.axvline, versus.axhline):
-            axes(SNR_OF_NOISE, color=style.INK, lw=0.7, ls=":", label="noise alone")
+            axes(quality.snr_of_noise, color=style.INK, lw=0.7, ls=":", label="noise alone")
         shown = dict(zip(*reversed(snr.get_legend_handles_labels()), strict=True))
-        figure.legend(shown.values(), shown, loc="outside upper center", ncols=len(shown))
+        figure.legend(shown.values(), shown, loc="outside lower center", ncols=len(shown))
     table = {
         "roi": np.arange(traces.is_cell.size),
         "is_cell": traces.is_cell,
@@ -44,7 +41,10 @@ def noise(traces: Traces, quality: Quality) -> Drawing:
     return Drawing("quality_noise", figure, _caption(traces, quality), table)
 
 
-def _draw_distribution(axes: Axes, values: np.ndarray, is_cell: np.ndarray, label: str) -> None:
+def _draw_distribution(
+    axes: Axes, quality: Quality, name: str, is_cell: np.ndarray, label: str
+) -> None:
+    values = getattr(quality, name)
     known = np.isfinite(values) & (values > 0)
     if not known.any():
         style.say_unavailable(axes, "no ROI has ΔF/F", letters=20)
@@ -57,11 +57,12 @@ def _draw_distribution(axes: Axes, values: np.ndarray, is_cell: np.ndarray, labe
     labels = [counted(kinds[0].size, "cell"), counted(kinds[1].size, "other ROI")]
     axes.hist(kinds, bins, stacked=True, color=colours, label=labels, ec="white", lw=0.3)
     if kinds[0].size:
-        axes.axvline(median(kinds[0]), color=style.INK, lw=1, label="median cell")
+        axes.axvline(quality.median_of(name), color=style.INK, lw=1, label="median cell")
     if wide:
         axes.set_xscale("log")
         _plain_ticks(axes.xaxis)
     axes.set(xlabel=label, ylabel="ROIs")
+    style.whole_numbers(axes.yaxis)
 
 
 def _draw_against_probability(axes: Axes, traces: Traces, quality: Quality) -> None:
@@ -88,12 +89,13 @@ def _caption(traces: Traces, quality: Quality) -> str:
     if not chosen.any():
         text = "No cell has ΔF/F, so the noise of cells is unknown."
     else:
-        level, snr = quality.noise_level[chosen], quality.snr[chosen]
         text = (
-            f"{_over(chosen)}: noise level {_spread(level)} %/√Hz (2 is low and {HIGH_NOISE:.0f} "
-            f"high, Rupprecht 2025), signal-to-noise ratio {_spread(snr)} (99th percentile of ΔF/F "
+            f"{_over(chosen)}: noise level {_spread(quality, 'noise_level')} %/√Hz (2 is low and "
+            f"{quality.high_noise:.0f} "
+            f"high, Rupprecht 2025), signal-to-noise ratio {_spread(quality, 'snr')} (99th "
+            "percentile of ΔF/F "
             f"less the median, in SD of a frame's noise; dotted: noise alone, "
-            f"{number(SNR_OF_NOISE, 1)}), largest ΔF/F {_spread(quality.peak[chosen])}."
+            f"{number(quality.snr_of_noise, 1)}), largest ΔF/F {_spread(quality, 'peak')}."
         )
     unusable = int((~quality.usable).sum())
     if unusable:
@@ -106,21 +108,18 @@ def _over(chosen: np.ndarray) -> str:
     return "The one cell" if cells == 1 else f"Medians and quartiles of {cells} cells"
 
 
-def _spread(values: np.ndarray) -> str:
-    known = values[np.isfinite(values)]
-    if known.size < 2:
-        return number(median(known), 1)
-    low, middle, high = np.percentile(known, [25, 50, 75])
+def _spread(quality: Quality, name: str) -> str:
+    low, middle, high = quality.quartiles_of(name)
+    if quality.count_of(name) < 2:
+        return number(middle, 1)
     return f"{number(middle, 1)} ({number(low, 1)} to {number(high, 1)})"
 
 
 def _rank_correlation(traces: Traces, quality: Quality) -> str:
-    known = np.isfinite(quality.snr) & np.isfinite(traces.cell_probability)
-    probability, snr = traces.cell_probability[known], quality.snr[known]
-    if known.sum() < _FEWEST_FOR_RANKS or np.ptp(probability) == 0 or np.ptp(snr) == 0:
+    if not np.isfinite(quality.snr_rank_correlation):
         return ""
-    found = spearmanr(probability, snr)
+    known = np.isfinite(quality.snr) & np.isfinite(traces.cell_probability)
     return (
         f" Over all {known.sum()} ROIs the ratio goes with the classifier's probability at "
-        f"ρ = {number(found.statistic)} ({p_value(found.pvalue)}, Spearman)."
+        f"ρ = {number(quality.snr_rank_correlation)} ({p_value(quality.snr_rank_p)}, Spearman)."
     )

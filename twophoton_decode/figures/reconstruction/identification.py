@@ -10,10 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import NullFormatter
 
 from twophoton_decode.figures.canvas import style
-from twophoton_decode.figures.canvas.drawing import Column, Drawing, Table
-from twophoton_decode.figures.canvas.numbers import count, interval, mean, number, percent
-from twophoton_decode.figures.reconstruction.reconstructions import best_decoder
+from twophoton_decode.figures.canvas.drawing import Drawing
+from twophoton_decode.figures.canvas.numbers import count, interval, number, percent
 from twophoton_decode.records import Reconstruction
+from twophoton_decode.records.table import Column, Table
 
 _POOLS: Final = {
     "session": "images of the session",
@@ -22,14 +22,16 @@ _POOLS: Final = {
 _KINDS: Final = {"average": "trial-averaged responses", "single": "single trials"}
 
 
-def identification_curves(
-    reconstructions: Mapping[str, Reconstruction], primary_score: str = "r_average"
-) -> Drawing:
-    """Top-1 against number of candidates, every decoder; lines: mean, bands: 95 % interval."""
+def identification_curves(reconstructions: Mapping[str, Reconstruction], best: str) -> Drawing:
+    """Top-1 against number of candidates, every decoder; lines: mean, bands: 95 % interval.
+
+    The caption speaks of the decoder `best`.
+    """
     pools = max((list(made.pool_name) for made in reconstructions.values()), key=len)
     with style.applied():
         figure = style.figure(0.6 + 2.1 * len(pools))
         grid = figure.subplots(len(pools), 2, sharey=True, squeeze=False)
+        style.letter_panels(*grid.ravel())
         for row, pool in zip(grid, pools, strict=True):
             for axes, kind in zip(row, _KINDS, strict=True):
                 _draw(axes, reconstructions, pool, kind)
@@ -38,7 +40,7 @@ def identification_curves(
     return Drawing(
         "identification",
         figure,
-        _caption(reconstructions, primary_score),
+        _caption(reconstructions[best]),
         _table(reconstructions, pools),
     )
 
@@ -80,7 +82,7 @@ def _curve(
         return None
     place = list(made.pool_name).index(pool)
     held = made.candidates <= made.pool_size[place]
-    top1 = getattr(made, f"top1_{kind}")[place][:, held].mean(axis=0)
+    top1 = getattr(made, f"top1_{kind}_mean")[place][held]
     low, high = getattr(made, f"top1_{kind}_ci95")[place][held].T
     return made.candidates[held], top1, low, high
 
@@ -100,8 +102,7 @@ def _table(reconstructions: Mapping[str, Reconstruction], pools: list[str]) -> T
     return table
 
 
-def _caption(reconstructions: Mapping[str, Reconstruction], primary_score: str) -> str:
-    best = reconstructions[best_decoder(reconstructions, primary_score)]
+def _caption(best: Reconstruction) -> str:
     parts = []
     for place, pool in enumerate(best.pool_name):
         curve = {kind: _curve(best, pool, kind) for kind in _KINDS}
@@ -112,7 +113,7 @@ def _caption(reconstructions: Mapping[str, Reconstruction], primary_score: str) 
             if each is not None
         ]
         size = int(best.pool_size[place])
-        rank = mean(best.rank_average[place])
+        rank = best.rank_average_mean[place]
         parts.append(
             f"among {count(size)} {_POOLS[str(pool)]} (the true one included) it picks the right "
             f"one in {numbers[0]} of images from trial averages and {numbers[1]} from single "

@@ -9,35 +9,37 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from twophoton_decode.analyses.pairing import paired_responses
 from twophoton_decode.figures.canvas import style
-from twophoton_decode.figures.canvas.drawing import Column, Drawing, Table
+from twophoton_decode.figures.canvas.drawing import Drawing
 from twophoton_decode.figures.canvas.gallery import (
     Row,
     gallery,
     rank_titles,
     score_note,
-    spread_over_scores,
 )
-from twophoton_decode.figures.canvas.numbers import counted, interval, mean, number, p_value
-from twophoton_decode.records import Reconstruction, Responses
+from twophoton_decode.figures.canvas.numbers import counted, interval, number, p_value
+from twophoton_decode.records import Reconstruction
+from twophoton_decode.records.table import Column, Table
 
 SIGNIFICANT = 0.05
 
 
-def picture_gallery(responses: Responses, reconstructions: Mapping[str, Reconstruction]) -> Drawing:
+def picture_gallery(
+    reconstructions: Mapping[str, Reconstruction],
+    chosen: np.ndarray,
+    ranks: np.ndarray,
+    best: str,
+) -> Drawing:
     """Shown images beside each decoder's trial-averaged reconstruction, best to worst.
 
-    Images are ranked by R averaged over the decoders; nine evenly spaced ranks are shown.
-
-    Raises
-    ------
-    RecordError
-        The reconstructions were not made from these responses.
+    Parameters
+    ----------
+    chosen, ranks : ndarray of int, shape (example,)
+        Images at evenly spaced ranks by R averaged over the decoders, and those ranks, from 0.
+    best : str
+        The decoder that the caption speaks of.
     """
-    shown, *_ = (paired_responses(made, responses) for made in reconstructions.values())
-    scores = np.mean([made.r_average for made in reconstructions.values()], axis=0)
-    chosen, ranks = spread_over_scores(scores)
+    shown = reconstructions[best]
     names = [str(shown.image_name[i]) for i in chosen]
     rows = [Row("shown", shown.picture[chosen])]
     for decoder, made in reconstructions.items():
@@ -47,7 +49,6 @@ def picture_gallery(responses: Responses, reconstructions: Mapping[str, Reconstr
         figure = gallery(rows, rank_titles(names, ranks))
     table: dict[str, Column] = {"image": chosen, "image_name": names, "rank": ranks + 1}
     table |= {f"r_average_{name}": made.r_average[chosen] for name, made in reconstructions.items()}
-    best = best_decoder(reconstructions)
     first, middle, last = (
         number(reconstructions[best].r_average[i])
         for i in (chosen[0], chosen[len(chosen) // 2], chosen[-1])
@@ -55,31 +56,33 @@ def picture_gallery(responses: Responses, reconstructions: Mapping[str, Reconstr
     ranked_by = "R" if len(reconstructions) == 1 else f"mean R of {len(reconstructions)} decoders"
     caption = (
         f"Reconstructions from trial-averaged responses for {len(chosen)} of "
-        f"{counted(len(scores), 'image')}, from best to worst by {ranked_by}: {best} reaches "
+        f"{counted(len(shown.picture), 'image')}, from best to worst by {ranked_by}: {best} "
+        "reaches "
         f"R = {first} for the best, {middle} for the median and {last} for the worst of them."
     )
     return Drawing("reconstructions", figure, caption, table)
 
 
 def decoder_comparison(
-    reconstructions: Mapping[str, Reconstruction], primary_score: str = "r_average"
+    reconstructions: Mapping[str, Reconstruction], best: str, primary_score: str = "r_average"
 ) -> Drawing:
     """R of every decoder, averaged over trials and per trial, beside chance and ceilings.
 
     Dots: images. Large dot and bar: mean over images and its 95 % interval. The
-    caption speaks of the decoder that is best by `primary_score`.
+    caption speaks of the decoder `best`, which is so by `primary_score`.
     """
     with style.applied():
         figure = style.figure(1.5 + 0.42 * len(reconstructions))
         average, single = figure.subplots(1, 2, sharex=True, sharey=True)
+        style.letter_panels(average, single)
         for row, made in enumerate(reconstructions.values()):
             colour = style.decoder_colour(made.decoder)
-            _scores(average, row, made.r_average, made.r_average_ci95, colour)
-            _scores(single, row, made.r_single, made.r_single_ci95, colour)
-            _reference(average, row, made.chance_r, made.feature_ceiling_r)
-            _reference(single, row, made.chance_r_single, made.feature_ceiling_r)
+            _scores(average, row, made, "r_average", colour)
+            _scores(single, row, made, "r_single", colour)
+            _reference(average, row, made.chance_r_range, made.mean_of("feature_ceiling_r"))
+            _reference(single, row, made.chance_r_single_range, made.mean_of("feature_ceiling_r"))
             average.plot(made.r_infinite_trials, row, marker="|", ms=11, mew=1.4, color="#0072B2")
-            average.plot(mean(made.r_low), row, marker="D", ms=4, mfc="white", mec=style.INK)
+            average.plot(made.mean_of("r_low"), row, marker="D", ms=4, mfc="white", mec=style.INK)
         average.set_yticks(range(len(reconstructions)), list(reconstructions))
         average.set_ylim(len(reconstructions) - 0.4, -0.6)
         average.set_title("Trial-averaged responses")
@@ -91,33 +94,25 @@ def decoder_comparison(
     return Drawing(
         "decoders",
         figure,
-        _comparison_caption(reconstructions, primary_score),
+        _comparison_caption(reconstructions, best, primary_score),
         _comparison_table(reconstructions),
     )
 
 
-def best_decoder(
-    reconstructions: Mapping[str, Reconstruction], primary_score: str = "r_average"
-) -> str:
-    """The decoder with the highest mean of `primary_score`, r_average or r_single."""
-    means = {name: mean(getattr(made, primary_score)) for name, made in reconstructions.items()}
-    return max(means, key=lambda name: np.nan_to_num(means[name], nan=-np.inf))
-
-
-def _scores(axes: Axes, row: int, r: np.ndarray, ends: tuple[float, float], colour: str) -> None:
+def _scores(axes: Axes, row: int, made: Reconstruction, score: str, colour: str) -> None:
+    r, ends = getattr(made, score), getattr(made, f"{score}_ci95")
     # Dots spread by rank, the same way in every rendering.
     jitter = row + 0.16 * np.sin(np.arange(r.size) * 2.4)
     axes.plot(r, jitter, ".", ms=4, mec="none", color=colour, alpha=0.55)
     axes.plot(ends, (row, row), color=style.INK, lw=1.6, solid_capstyle="butt")
-    axes.plot(mean(r), row, "o", ms=6, color=colour, mec=style.INK, mew=0.8)
+    axes.plot(made.mean_of(score), row, "o", ms=6, color=colour, mec=style.INK, mew=0.8)
 
 
-def _reference(axes: Axes, row: int, chance: np.ndarray, ceiling: np.ndarray) -> None:
-    if np.isfinite(chance).any():
-        # Unlike the extremes, it does not grow with the number of permutations.
-        low, high = np.nanquantile(chance, [0.025, 0.975])
+def _reference(axes: Axes, row: int, chance: tuple[float, float], ceiling: float) -> None:
+    low, high = chance
+    if np.isfinite(low):
         axes.barh(row, high - low, 0.7, left=low, color=style.FAINT, alpha=0.6, zorder=0)
-    axes.plot(mean(ceiling), row, marker="|", ms=11, mew=1.4, color=style.INK)
+    axes.plot(ceiling, row, marker="|", ms=11, mew=1.4, color=style.INK)
 
 
 def _legend(axes: Axes) -> None:
@@ -144,39 +139,61 @@ def _legend(axes: Axes) -> None:
 
 def _comparison_table(reconstructions: Mapping[str, Reconstruction]) -> Table:
     made = list(reconstructions.values())
+    others = [m.mean_of("wrong_r_average") for m in made]
+    shown = {"wrong_image_r": others} if np.isfinite(others).any() else {}
     return {
         "decoder": list(reconstructions),
-        "r_average": [mean(m.r_average) for m in made],
+        "r_average": [m.mean_of("r_average") for m in made],
         "r_average_ci95_low": [m.r_average_ci95[0] for m in made],
         "r_average_ci95_high": [m.r_average_ci95[1] for m in made],
-        "r_single": [mean(m.r_single) for m in made],
+        "r_single": [m.mean_of("r_single") for m in made],
         "r_single_ci95_low": [m.r_single_ci95[0] for m in made],
         "r_single_ci95_high": [m.r_single_ci95[1] for m in made],
-        "chance_r": [mean(m.chance_r) for m in made],
-        "chance_r_single": [mean(m.chance_r_single) for m in made],
+        "chance_r": [m.mean_of("chance_r") for m in made],
+        "chance_r_single": [m.mean_of("chance_r_single") for m in made],
+        **shown,
         "p_value": [m.p_value for m in made],
-        "r_low": [mean(m.r_low) for m in made],
+        "r_low": [m.mean_of("r_low") for m in made],
         "r_infinite_trials": [m.r_infinite_trials for m in made],
-        "feature_ceiling_r": [mean(m.feature_ceiling_r) for m in made],
+        "feature_ceiling_r": [m.mean_of("feature_ceiling_r") for m in made],
     }
 
 
-def _comparison_caption(reconstructions: Mapping[str, Reconstruction], primary_score: str) -> str:
-    best = reconstructions[best_decoder(reconstructions, primary_score)]
+def _comparison_caption(
+    reconstructions: Mapping[str, Reconstruction], name: str, primary_score: str
+) -> str:
+    best = reconstructions[name]
     lead = f"{best.decoder} reconstructs"
     if len(reconstructions) > 1:
         lead = f"{best.decoder}, best of {len(reconstructions)} decoders by {primary_score},"
         lead += " reconstructs"
     return (
-        f"{lead} with R = {number(mean(best.r_average))} (95 % interval "
+        f"{lead} with R = {number(best.mean_of('r_average'))} (95 % interval "
         f"{interval(best.r_average_ci95)}) from trial-averaged responses and "
-        f"{number(mean(best.r_single))} ({interval(best.r_single_ci95)}) from single trials; "
-        f"refitted with permuted images it reaches {number(mean(best.chance_r))} on average "
-        f"({p_value(best.p_value, len(best.chance_r))}), its three lowest components alone "
-        f"{number(mean(best.r_low))}. With infinitely many trials this decoder would reach "
-        f"{number(best.r_infinite_trials)}; the feature ceiling is "
-        f"{number(mean(best.feature_ceiling_r))}.{_p_beside_interval(best)}"
+        f"{number(best.mean_of('r_single'))} ({interval(best.r_single_ci95)}) from single trials; "
+        f"{_chance(best)}, its three lowest components alone "
+        f"{number(best.mean_of('r_low'))}. {_infinite_trials(best)}; the feature ceiling is "
+        f"{number(best.mean_of('feature_ceiling_r'))}.{_p_beside_interval(best)}"
     )
+
+
+def _chance(made: Reconstruction) -> str:
+    """What permuted images give; where there are none, what other images than the shown give."""
+    if made.wrong_r_average is None:
+        return (
+            f"refitted with permuted images it reaches {number(made.mean_of('chance_r'))} on "
+            f"average ({p_value(made.p_value, len(made.chance_r))})"
+        )
+    return (
+        f"with other images than the one shown R is {number(made.mean_of('wrong_r_average'))}, "
+        f"which is no test ({made.no_chance})"
+    )
+
+
+def _infinite_trials(made: Reconstruction) -> str:
+    if made.reverse_filter is None:
+        return "What infinitely many trials would give is known of affine decoders only"
+    return f"With infinitely many trials this decoder would reach {number(made.r_infinite_trials)}"
 
 
 def _p_beside_interval(made: Reconstruction) -> str:

@@ -9,12 +9,10 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from twophoton_decode.figures.canvas import style
-from twophoton_decode.figures.canvas.drawing import Column, Drawing, Table
-from twophoton_decode.figures.canvas.numbers import mean, number
+from twophoton_decode.figures.canvas.drawing import Drawing
+from twophoton_decode.figures.canvas.numbers import number
 from twophoton_decode.records import Reconstruction
-from twophoton_decode.statistics.by_image import content_groups
-from twophoton_decode.statistics.image_mean import ImageMean
-from twophoton_decode.statistics.mean_score import mean_score
+from twophoton_decode.records.table import Column, Table
 
 VARIANTS: Final = {
     "r_average": "R average",
@@ -40,6 +38,7 @@ def score_variants(reconstructions: Mapping[str, Reconstruction]) -> Drawing:
     with style.applied():
         figure = style.figure(2.9)
         octaves, variants = figure.subplots(1, 2, width_ratios=(1, 1.5))
+        style.letter_panels(octaves, variants)
         for place, (name, made) in enumerate(reconstructions.items()):
             shift = 0.06 * (place - (len(reconstructions) - 1) / 2)
             _draw_octaves(octaves, name, made, shift)
@@ -61,13 +60,13 @@ def score_variants(reconstructions: Mapping[str, Reconstruction]) -> Drawing:
 
 def _draw_octaves(axes: Axes, name: str, made: Reconstruction, shift: float) -> None:
     x = np.arange(len(made.octave_low)) + shift
-    middle = np.array([mean(octave) for octave in made.r_octave.T])
+    middle = made.octave_mean
     colour = style.decoder_colour(name)
     axes.plot(x, middle, "o-", ms=3.5, lw=1, color=colour, label=name)
     if made.r_octave_ci95 is not None:
         axes.vlines(x, *made.r_octave_ci95.T.clip(-1, 1), color=colour, lw=1)
-    axes.vlines(-1 + shift, *np.clip(_of_images(made, "r_low").interval, -1, 1), color=colour, lw=1)
-    axes.plot(-1 + shift, mean(made.r_low), "D", ms=4, mfc="white", color=colour)
+    axes.vlines(-1 + shift, *np.clip(made.r_low_ci95, -1, 1), color=colour, lw=1)
+    axes.plot(-1 + shift, made.mean_of("r_low"), "D", ms=4, mfc="white", color=colour)
 
 
 def _finish_octaves(axes: Axes, made: Reconstruction) -> None:
@@ -81,9 +80,8 @@ def _finish_octaves(axes: Axes, made: Reconstruction) -> None:
 
 def _draw_variants(axes: Axes, name: str, made: Reconstruction, shift: float) -> None:
     for column, field in enumerate(VARIANTS):
-        values = getattr(made, field)
         axes.errorbar(
-            column + shift, mean(values), _of_images(made, field).error, fmt="o", ms=3.5, lw=1,
+            column + shift, made.mean_of(field), made.error_of(field), fmt="o", ms=3.5, lw=1,
             color=style.decoder_colour(name),
         )  # fmt: skip
 
@@ -92,10 +90,10 @@ def _table(reconstructions: Mapping[str, Reconstruction]) -> Table:
     made = list(reconstructions.values())
     table: dict[str, Column] = {"decoder": list(reconstructions)}
     for name in (*VARIANTS, "r_low"):
-        table[name] = [mean(getattr(each, name)) for each in made]
-        table[f"{name}_se"] = [_of_images(each, name).error for each in made]
+        table[name] = [each.mean_of(name) for each in made]
+        table[f"{name}_se"] = [each.error_of(name) for each in made]
     for octave, low in enumerate(made[0].octave_low):
-        table[f"r_octave_from_{low:g}"] = [mean(each.r_octave[:, octave]) for each in made]
+        table[f"r_octave_from_{low:g}"] = [each.octave_mean[octave] for each in made]
         table[f"r_octave_from_{low:g}_p"] = [
             float("nan") if each.r_octave_p is None else float(each.r_octave_p[octave])
             for each in made
@@ -103,16 +101,10 @@ def _table(reconstructions: Mapping[str, Reconstruction]) -> Table:
     return table
 
 
-def _of_images(made: Reconstruction, name: str) -> ImageMean:
-    """The mean of a score and how sure it is, from the effects of training images if known."""
-    effect = {"r_average": made.deletion_average, "r_single": made.deletion_single}.get(name)
-    return mean_score(getattr(made, name), effect, content_groups(made))
-
-
 def _caption(reconstructions: Mapping[str, Reconstruction]) -> str:
     told = [
-        f"{name} reaches R = {number(mean(made.r_average))} in all, "
-        f"{number(mean(made.r_low))} by its three lowest components alone{_octaves(made)}"
+        f"{name} reaches R = {number(made.mean_of('r_average'))} in all, "
+        f"{number(made.mean_of('r_low'))} by its three lowest components alone{_octaves(made)}"
         for name, made in reconstructions.items()
     ]
     return (
@@ -136,8 +128,7 @@ def _octaves(made: Reconstruction) -> str:
     """The octaves in which mean R is above zero, as far as the test can tell."""
     if made.r_octave_p is None:
         return ""
-    positive = np.array([mean(octave) > 0 for octave in made.r_octave.T])
-    above = made.octave_low[positive & (made.r_octave_p < SIGNIFICANT)]
+    above = made.octave_low[(made.octave_mean > 0) & (made.r_octave_p < SIGNIFICANT)]
     if not above.size:
         return ", and can be told from zero in no octave"
     listed = ", ".join(f"{low:g}" for low in above)

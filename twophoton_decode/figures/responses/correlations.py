@@ -7,11 +7,8 @@ from matplotlib.axes import Axes
 
 from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.drawing import Drawing
-from twophoton_decode.figures.canvas.numbers import interval, mean, number
+from twophoton_decode.figures.canvas.numbers import interval, number
 from twophoton_decode.records import Responses
-
-FEWEST_PAIRS = 20
-MERGED = 5
 
 
 def correlations(responses: Responses) -> Drawing:
@@ -19,10 +16,12 @@ def correlations(responses: Responses) -> Drawing:
     if not responses.noise_pairs.sum():
         return _unavailable()
     with style.applied():
-        figure = style.figure(2.4)
+        figure = style.figure(2.9)
         draw = [_draw_pairs, _draw_relation]
         draw += [_draw_distance] if responses.distance_edge.size > 1 else []
-        for axes, fill in zip(figure.subplots(1, len(draw)), draw, strict=True):
+        panels = figure.subplots(1, len(draw))
+        style.letter_panels(*panels)
+        for axes, fill in zip(panels, draw, strict=True):
             fill(axes, responses)
     return Drawing("correlations", figure, _caption(responses), _table(responses))
 
@@ -50,24 +49,17 @@ def _draw_pairs(axes: Axes, responses: Responses) -> None:
     axes.set(xlim=(edges[filled[0]], edges[filled[-1] + 1]))
     axes.set(xlabel="Correlation of two cells", ylabel="Pairs (%)")
     axes.set_title("Pairs of cells")
-    axes.legend(loc="upper right")
+    style.legend_below(axes)
 
 
 def _draw_relation(axes: Axes, responses: Responses) -> None:
-    centre, noise = _merged_relation(responses)
     axes.axhline(0, color=style.FAINT, lw=0.6, zorder=0)
-    axes.plot(centre, noise, "o-", ms=3, color=style.RESPONSE_COLOUR)
+    axes.plot(
+        responses.relation_signal, responses.relation_noise, "o-", ms=3,
+        color=style.RESPONSE_COLOUR,
+    )  # fmt: skip
     axes.set(xlabel="Signal correlation", ylabel="Noise correlation")
     axes.set_title("Alike cells share noise?")
-
-
-def _merged_relation(responses: Responses) -> tuple[np.ndarray, np.ndarray]:
-    """Mean noise correlation in bins of signal correlation that hold enough pairs."""
-    pairs = responses.signal_pairs.reshape(-1, MERGED)
-    total = (np.nan_to_num(responses.noise_by_signal).reshape(-1, MERGED) * pairs).sum(axis=1)
-    edges = responses.correlation_edge[::MERGED]
-    enough = pairs.sum(axis=1) >= FEWEST_PAIRS
-    return ((edges[1:] + edges[:-1]) / 2)[enough], total[enough] / pairs.sum(axis=1)[enough]
 
 
 def _draw_distance(axes: Axes, responses: Responses) -> None:
@@ -81,7 +73,7 @@ def _draw_distance(axes: Axes, responses: Responses) -> None:
         axes.plot(centre, values, "o-", ms=3, color=colour, label=label)
     axes.set(xlabel="Distance in the field of view (px)", ylabel="Mean correlation")
     axes.set_title("Distance")
-    axes.legend(loc="center right")
+    style.legend_below(axes)
 
 
 def _table(responses: Responses) -> dict[str, np.ndarray]:
@@ -105,10 +97,11 @@ def _table(responses: Responses) -> dict[str, np.ndarray]:
 
 def _caption(responses: Responses) -> str:
     text = (
-        f"Noise correlations of two cells are {number(mean(responses.noise_correlation), 3)} on "
+        "Noise correlations of two cells are "
+        f"{number(responses.mean_of('noise_correlation'), 3)} on "
         f"average (95 % interval {interval(responses.noise_correlation_ci95, 3)}; "
         f"{number(responses.shuffled_noise_correlation, 3)} with each cell's trials shuffled "
-        f"within images), signal correlations {number(mean(responses.signal_correlation), 3)} "
+        f"within images), signal correlations {number(responses.mean_of('signal_correlation'), 3)} "
         f"({interval(responses.signal_correlation_ci95, 3)}; between halves of the trials, so "
         f"that they share no noise). Over pairs, noise and signal correlation correlate at "
         f"{number(responses.signal_noise_correlation)} "

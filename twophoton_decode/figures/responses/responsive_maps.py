@@ -9,25 +9,24 @@ from matplotlib.patches import PathPatch
 from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.drawing import Drawing
 from twophoton_decode.figures.canvas.gallery import short, show_picture
+from twophoton_decode.figures.canvas.limits import colour_limits
 from twophoton_decode.figures.canvas.numbers import counted, percent
 from twophoton_decode.figures.canvas.rois import colour_rois, roi_borders
 from twophoton_decode.records import Responses, Traces
-from twophoton_decode.responses.responsive.sentences import detectable_in_brief
 
-PLACES = (0.9, 0.5, 0.1)
-"""Where the shown images stand among all, by number of responsive cells."""
+SHOWN = 3
+"""Columns, one an image."""
 
 
 def responsive_maps(traces: Traces, responses: Responses) -> Drawing:
     """The cells that respond to an image, for images with many, a middling number and few."""
     if not responses.responsive.any():
         return _unavailable(responses)
-    images = images_to_show(responses)
-    strength = responses.averages()[images]
-    top = float(np.nanpercentile(strength[responses.responsive[:, images].T], 98))
+    images, strength = responses.map_image, responses.map_response
+    _, top = colour_limits(strength[responses.responsive[:, images].T], 0, 98)
     planes, height, width = traces.mean_image.shape
     with style.applied():
-        side = (style.WIDTH_IN - 0.9) / len(PLACES)
+        side = (style.WIDTH_IN - 0.9) / SHOWN
         figure = style.figure(0.3 + 1.1 + planes * (min(side * height / width, 3.0) + 0.25))
         ratios = [1.1, *[min(side * height / width, 3.0)] * planes]
         grid = figure.subplots(1 + planes, len(images), squeeze=False, height_ratios=ratios)
@@ -51,22 +50,8 @@ def responsive_maps(traces: Traces, responses: Responses) -> Drawing:
     return Drawing("responsive_maps", figure, caption, _table(responses, images))
 
 
-def images_to_show(responses: Responses) -> np.ndarray:
-    """Images at the 90th, 50th and 10th percentile of the number of responsive cells.
-
-    Images without responsive cells are passed over; each image occurs once.
-    """
-    count = responses.responsive.sum(axis=0)
-    some = np.flatnonzero(count)
-    ranked = some[np.argsort(count[some], kind="stable")]
-    places = [round(place * (ranked.size - 1)) for place in PLACES]
-    return ranked[list(dict.fromkeys(places))]
-
-
 def _unavailable(responses: Responses) -> Drawing:
-    brief = detectable_in_brief(responses) or responses.responsiveness_test.removeprefix(
-        "undefined: "
-    )
+    brief = responses.detectable or responses.responsiveness_test.removeprefix("undefined: ")
     reason = f"no cell is found to respond to any image ({brief})"
     with style.applied():
         figure = style.figure(1.2)
@@ -106,8 +91,7 @@ def _map(
 
 def _table(responses: Responses, images: np.ndarray) -> dict[str, np.ndarray]:
     table = {"cell": np.arange(responses.cells), "roi": responses.roi}
-    averages = responses.averages()
-    for image in images:
+    for image, strength in zip(images, responses.map_response, strict=True):
         table[f"responds_to_image_{image}"] = responses.responsive[:, image]
-        table[f"response_to_image_{image}"] = averages[image]
+        table[f"response_to_image_{image}"] = strength
     return table

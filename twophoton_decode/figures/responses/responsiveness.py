@@ -10,15 +10,10 @@ from twophoton_decode.figures.canvas.drawing import Drawing
 from twophoton_decode.figures.canvas.numbers import (
     bounded_interval,
     counted,
-    mean,
-    median,
     number,
     percent,
 )
 from twophoton_decode.records import Responses
-from twophoton_decode.responses.responsive.detectable import median_of_known
-from twophoton_decode.responses.responsive.sentences import detectable_in_brief
-from twophoton_decode.responses.statistics.overlap import PairwiseOverlap, pairwise_overlap
 
 EXPECTED_COLOUR = style.CONDITION_COLOUR["wrong image"]
 DETECTABLE_COLOUR = style.RESPONSE_COLOUR
@@ -29,36 +24,37 @@ def responsiveness(responses: Responses) -> Drawing:
     undefined = ""
     if responses.repeats_per_image.max() < 2:
         undefined = responses.responsiveness_test.removeprefix("undefined: ")
-    quartiles = np.percentile(-np.sort(-responses.averages(), axis=1), [25, 50, 75], axis=0)
-    pairs = pairwise_overlap(responses.responsive)
     with style.applied():
-        figure = style.figure(4.3)
+        figure = style.figure(5.4)
         panels = figure.subplots(2, 3).ravel()
+        style.letter_panels(*panels)
         if undefined:
             for axes in panels[[0, 1, 3]]:
                 style.say_unavailable(axes, undefined)
         else:
             _draw_sets(panels[0], panels[1], responses)
-            _draw_overlap(panels[3], pairs)
+            _draw_overlap(panels[3], responses)
         titles = ("Cells per image", "Images per cell", "", "Overlap between images")
         for axes, title in zip(panels, titles, strict=False):
             axes.set_title(title)
-        _sorted_responses(panels[2], quartiles, responses)
+        _sorted_responses(panels[2], responses)
         _draw_sparseness(panels[4], responses)
         _draw_sparseness_curve(panels[5], responses)
     caption = _undefined_caption(responses, undefined) if undefined else _caption(responses)
-    return Drawing("responsiveness", figure, caption, _table(responses, quartiles, undefined))
+    return Drawing("responsiveness", figure, caption, _table(responses))
 
 
 def _draw_sets(per_image: Axes, per_cell: Axes, responses: Responses) -> None:
     pairs = responses.responsive
-    _draw_shares(per_image, pairs.sum(0), responses.cells, "Images")
+    middle = 100 * responses.median_of("responding_share")
+    _draw_shares(per_image, pairs.sum(0), responses.cells, middle, "Images")
     per_image.set_xlabel("Responding cells (%)")
-    _draw_shares(per_cell, pairs.sum(1), responses.images, "Cells")
+    middle = 100 * responses.median_of("share_of_images")
+    _draw_shares(per_cell, pairs.sum(1), responses.images, middle, "Cells")
     per_cell.set_xlabel("Images responded to (%)")
 
 
-def _draw_shares(axes: Axes, counts: np.ndarray, of: int, what: str) -> None:
+def _draw_shares(axes: Axes, counts: np.ndarray, of: int, middle: float, what: str) -> None:
     """Histogram of counts as per cent of `of`; each bar holds equally many possible counts."""
     if not counts.any():
         style.say(axes, "no cell responds to an image")
@@ -67,69 +63,71 @@ def _draw_shares(axes: Axes, counts: np.ndarray, of: int, what: str) -> None:
     edges = 100 * (np.arange(0, counts.max() + step + 1, step) - 0.5) / of
     shares = 100 * counts / of
     axes.hist(shares, edges.tolist(), color=style.CELL_COLOUR, ec="white", lw=0.4)
-    axes.axvline(median(shares), color=style.INK, lw=1, label="median")
-    axes.legend(loc="upper right")
+    axes.axvline(middle, color=style.INK, lw=1, label="median")
+    style.legend_below(axes)
     axes.set_ylabel(what)
+    style.whole_numbers(axes.yaxis)
 
 
-def _sorted_responses(axes: Axes, quartiles: np.ndarray, responses: Responses) -> None:
+def _sorted_responses(axes: Axes, responses: Responses) -> None:
+    quartiles = responses.sorted_response
     rank = np.arange(1, quartiles.shape[1] + 1)
     axes.fill_between(
         rank, quartiles[0], quartiles[2], color=style.INK, alpha=0.2, lw=0, label="quartiles"
     )
     axes.plot(rank, quartiles[1], color=style.INK, label="median over images")
     axes.axhline(0, color=style.FAINT, lw=0.6, zorder=0)
-    _draw_detectable(axes, responses.detectable_response)
+    _draw_detectable(axes, responses)
     axes.set_xscale("log")
     axes.xaxis.set_major_formatter("{x:g}")
     axes.set_xlabel("Cell, sorted for each image")
     axes.set_ylabel(f"Response ({responses.response_unit})")
     axes.set_title("Sorted responses")
-    axes.legend(loc="upper right")
+    style.legend_below(axes)
 
 
-def _draw_detectable(axes: Axes, detectable: np.ndarray | None) -> None:
+def _draw_detectable(axes: Axes, responses: Responses) -> None:
     """The smallest mean response that could be found: median over cells, and quartiles."""
-    if detectable is None or not np.isfinite(median_of_known(detectable)):
+    if "detectable_response" not in responses.quartiles:
         return
-    low, middle, high = np.percentile(detectable[np.isfinite(detectable)], [25, 50, 75])
+    low, middle, high = responses.quartiles_of("detectable_response")
     axes.axhspan(low, high, color=DETECTABLE_COLOUR, alpha=0.25, lw=0, zorder=0)
     axes.axhline(middle, color=DETECTABLE_COLOUR, ls="--", lw=1.2, label="detectable (median cell)")
 
 
-def _draw_overlap(axes: Axes, pairs: PairwiseOverlap) -> None:
-    above = np.triu_indices(len(pairs.share), k=1)
-    share = 100 * pairs.share[above]
-    share = share[np.isfinite(share)]
-    if not share.size:
+def _draw_overlap(axes: Axes, responses: Responses) -> None:
+    count = responses.overlap_pairs
+    if not count.sum():
         style.say_unavailable(axes, "fewer than two images have responsive cells")
         return
-    weights = np.full(share.size, 100 / share.size)
-    axes.hist(share, bins=20, weights=weights, color=style.OTHER_ROI_COLOUR, ec="white", lw=0.4)
-    expected = 100 * mean(pairs.share_expected[above])
-    axes.axvline(share.mean(), color=style.INK, lw=1, label=f"mean {number(share.mean(), 1)}")
-    label = f"independent sets {number(expected, 1)}"
-    axes.axvline(expected, color=EXPECTED_COLOUR, ls="--", lw=1, label=label)
+    axes.hist(
+        responses.overlap_edge[:-1] * 100, (responses.overlap_edge * 100).tolist(),
+        weights=100 * count / count.sum(), color=style.OTHER_ROI_COLOUR, ec="white", lw=0.4,
+    )  # fmt: skip
+    share, expected = responses.overlap_of_pairs, responses.overlap_of_pairs_expected
+    axes.axvline(100 * share, color=style.INK, lw=1, label=f"mean {number(100 * share, 1)}")
+    label = f"independent sets {number(100 * expected, 1)}"
+    axes.axvline(100 * expected, color=EXPECTED_COLOUR, ls="--", lw=1, label=label)
     axes.set(xlabel="Common cells (% of both sets)", ylabel="Pairs of images (%)")
-    axes.legend(loc="upper right")
+    style.legend_below(axes)
 
 
 def _draw_sparseness(axes: Axes, responses: Responses) -> None:
     kinds = (
-        (responses.population_sparseness, style.OTHER_ROI_COLOUR, "population, per image"),
-        (responses.lifetime_sparseness, style.RESPONSE_COLOUR, "lifetime, per cell"),
+        ("population_sparseness", style.OTHER_ROI_COLOUR, "population, per image"),
+        ("lifetime_sparseness", style.RESPONSE_COLOUR, "lifetime, per cell"),
     )
-    for values, colour, label in kinds:
+    for name, colour, label in kinds:
+        values = getattr(responses, name)
         values = values[np.isfinite(values)]
         weights = np.full(values.size, 100 / max(values.size, 1))
         bins = np.linspace(0, 1, 26).tolist()
         axes.hist(values, bins, weights=weights, color=colour, alpha=0.6, label=label)
         if values.size:
-            axes.axvline(values.mean(), color=colour, lw=1)
+            axes.axvline(responses.mean_of(name), color=colour, lw=1)
     axes.set(xlim=(0, 1), xlabel="Sparseness", ylabel="Images or cells (%)")
-    axes.set_ylim(0, 1.35 * axes.get_ylim()[1])
     axes.set_title("Sparseness of trial averages")
-    axes.legend(loc="upper left")
+    style.legend_below(axes)
 
 
 def _draw_sparseness_curve(axes: Axes, responses: Responses) -> None:
@@ -153,19 +151,19 @@ def _draw_sparseness_curve(axes: Axes, responses: Responses) -> None:
     axes.set_xticks(count, [str(each) for each in count])
     axes.xaxis.set_minor_locator(axes.xaxis.get_major_locator())
     axes.set(ylim=(0, 1), xlabel="Presentations averaged", ylabel="Population sparseness")
-    axes.legend(loc="lower left")
+    style.legend_below(axes)
 
 
-def _table(responses: Responses, quartiles: np.ndarray, undefined: str) -> dict[str, np.ndarray]:
-    images, cells = responses.responsive.mean(0), responses.responsive.mean(1)
+def _table(responses: Responses) -> dict[str, np.ndarray]:
+    quartiles = responses.sorted_response
     return {
         "image": np.arange(responses.images),
-        "percent_responding": np.full(images.size, np.nan) if undefined else 100 * images,
+        "percent_responding": 100 * responses.responding_share,
         "overlap": responses.overlap,
         "overlap_expected": responses.overlap_expected,
         "population_sparseness": responses.population_sparseness,
         "cell": np.arange(responses.cells),
-        "percent_of_images": np.full(cells.size, np.nan) if undefined else 100 * cells,
+        "percent_of_images": 100 * responses.share_of_images,
         "lifetime_sparseness": responses.lifetime_sparseness,
         "rank": np.arange(1, responses.cells + 1),
         "response_quartile_1": quartiles[0],
@@ -185,21 +183,20 @@ def _of_each_cell(responses: Responses) -> np.ndarray:
 
 
 def _caption(responses: Responses) -> str:
-    per_image, responding = 100 * responses.responsive.mean(0), responses.responsive.any(1).sum()
+    responding = responses.counts["responding_cells"]
     return (
-        f"An image drives {number(mean(per_image), 1)} % of the "
+        f"An image drives {number(100 * responses.mean_of('responding_share'), 1)} % of the "
         f"{counted(responses.cells, 'cell')} on average (median "
-        f"{number(median(per_image), 1)} %); {responding} cells "
+        f"{number(100 * responses.median_of('responding_share'), 1)} %); {responding} cells "
         f"({percent(responding / responses.cells)}) respond to at least one of "
-        f"{counted(responses.images, 'image')} ({detectable_in_brief(responses)}). "
+        f"{counted(responses.images, 'image')} ({responses.detectable}). "
         f"{_detectable_sentence(responses)}{_overlap_sentence(responses)}"
         f"{_sparseness_sentence(responses)}"
     )
 
 
 def _detectable_sentence(responses: Responses) -> str:
-    detectable = responses.detectable_response
-    if detectable is None or not np.isfinite(median_of_known(detectable)):
+    if "detectable_response" not in responses.quartiles:
         return ""
     return (
         "About one in three mean responses of the detectable size is found (dashed: median over "
@@ -216,7 +213,7 @@ def _overlap_sentence(responses: Responses) -> str:
         return ""
     shares = [100 * end for end in responses.overlap_ci95]
     return (
-        f"Two images have {percent(mean(responses.overlap), 1)} of their responsive cells in "
+        f"Two images have {percent(responses.mean_of('overlap'), 1)} of their responsive cells in "
         f"common (95 % interval, in per cent: {bounded_interval(shares, 0, 100, 1)}), "
         f"{number(responses.overlap_ratio)} times as many cells as independent sets of the same "
         f"sizes ({bounded_interval(responses.overlap_ratio_ci95, 0)}). "
@@ -225,8 +222,9 @@ def _overlap_sentence(responses: Responses) -> str:
 
 def _sparseness_sentence(responses: Responses) -> str:
     text = (
-        f"Population sparseness is {number(mean(responses.population_sparseness))} on average, "
-        f"lifetime sparseness {number(mean(responses.lifetime_sparseness))}"
+        f"Population sparseness is {number(responses.mean_of('population_sparseness'))} on "
+        "average, "
+        f"lifetime sparseness {number(responses.mean_of('lifetime_sparseness'))}"
     )
     count = responses.repeats_averaged
     if count.size < 2:

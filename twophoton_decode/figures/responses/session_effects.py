@@ -7,28 +7,24 @@ from matplotlib.axes import Axes
 
 from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.drawing import Drawing
-from twophoton_decode.figures.canvas.numbers import mean, number, p_value
+from twophoton_decode.figures.canvas.numbers import number, p_value
 from twophoton_decode.records import Responses
-from twophoton_decode.responses.statistics.session_effects import mean_residual
-
-STRETCHES = 25
-"""Parts of the session whose means are drawn."""
 
 
 def session_effects(responses: Responses) -> Drawing:
     """Residuals over time, and how far each cell follows time and the preceding image."""
     if np.isnan(responses.drift_all) and np.isnan(responses.carry_over_all):
         return _unavailable()
-    residual = mean_residual(responses.response, responses.image)
     with style.applied():
-        figure = style.figure(2.2)
+        figure = style.figure(2.7)
         time, drift, carried = figure.subplots(1, 3, width_ratios=(1.6, 1, 1))
-        _draw_time(time, responses.onset_s / 60, residual, responses.response_unit)
-        _draw_cells(drift, responses.drift, "Drift per cell (r with time)")
-        _draw_cells(carried, responses.carry_over, "Carry-over per cell (r)")
+        style.letter_panels(time, drift, carried)
+        _draw_time(time, responses)
+        _draw_cells(drift, responses, "drift", "Drift per cell (r with time)")
+        _draw_cells(carried, responses, "carry_over", "Carry-over per cell (r)")
     table = {
         "onset_s": responses.onset_s,
-        "mean_residual": residual,
+        "mean_residual": responses.residual,
         "cell": np.arange(responses.cells),
         "drift": responses.drift,
         "carry_over": responses.carry_over,
@@ -44,19 +40,24 @@ def _unavailable() -> Drawing:
     return Drawing("session_effects", figure, f"Session effects are unavailable: {reason}.")
 
 
-def _draw_time(axes: Axes, minutes: np.ndarray, residual: np.ndarray, unit: str) -> None:
-    order = np.argsort(minutes)
-    parts = np.array_split(order, min(STRETCHES, order.size))
+def _draw_time(axes: Axes, responses: Responses) -> None:
+    unit = responses.response_unit
     axes.axhline(0, color=style.INK, lw=0.5, zorder=0)
-    axes.plot(minutes, residual, ".", ms=2, color=style.FAINT, label="presentation")
-    centre, level = ([values[part].mean() for part in parts] for values in (minutes, residual))
-    axes.plot(centre, level, color=style.RESPONSE_COLOUR, label="mean of neighbours")
+    axes.plot(
+        responses.onset_s / 60, responses.residual, ".", ms=2, color=style.FAINT,
+        label="presentation",
+    )  # fmt: skip
+    axes.plot(
+        responses.residual_part_s / 60, responses.residual_part, color=style.RESPONSE_COLOUR,
+        label="mean of neighbours",
+    )  # fmt: skip
     axes.set(xlabel="Time in the session (min)", ylabel=f"Response − image mean ({unit})")
     axes.set_title("Mean over cells")
-    axes.legend(loc="upper right")
+    style.legend_below(axes)
 
 
-def _draw_cells(axes: Axes, values: np.ndarray, label: str) -> None:
+def _draw_cells(axes: Axes, responses: Responses, name: str, label: str) -> None:
+    values = getattr(responses, name)
     values = values[np.isfinite(values)]
     if not values.size:
         style.say_unavailable(axes, "not known", letters=20)
@@ -65,16 +66,18 @@ def _draw_cells(axes: Axes, values: np.ndarray, label: str) -> None:
         values, min(30, max(5, values.size // 3)), color=style.CELL_COLOUR, ec="white", lw=0.3
     )
     axes.axvline(0, color=style.INK, lw=0.5)
-    axes.axvline(values.mean(), color=style.INK, lw=1, ls="--", label="mean")
+    axes.axvline(responses.mean_of(name), color=style.INK, lw=1, ls="--", label="mean")
     axes.set(xlabel=label, ylabel="Cells")
-    axes.legend(loc="upper right")
+    style.whole_numbers(axes.yaxis)
+    style.legend_below(axes)
 
 
 def _caption(responses: Responses) -> str:
     return (
         "Responses less the cell's mean response to the image. Drift: their mean over cells "
         f"correlates with time at {number(responses.drift_all)} ({p_value(responses.drift_p)}, "
-        f"against slow noise; mean over cells {number(mean(responses.drift))}). Carry-over: they "
+        f"against slow noise; mean over cells {number(responses.mean_of('drift'))}). Carry-over: "
+        "they "
         "correlate with the response that the image before gets elsewhere at "
         f"{number(responses.carry_over_all, 3)} ({p_value(responses.carry_over_p)}, more than "
         "with the image after); a negative value means that calcium still decays in the baseline."

@@ -8,12 +8,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullFormatter
 
-from twophoton_decode.analyses.sessions.comparisons import PairedComparison
-from twophoton_decode.analyses.sessions.measures import Measurement
 from twophoton_decode.figures.canvas import style
-from twophoton_decode.figures.canvas.drawing import Column, Drawing, Table
+from twophoton_decode.figures.canvas.drawing import Drawing
 from twophoton_decode.figures.canvas.numbers import count, number, p_value, signed
-from twophoton_decode.figures.sessions.decoders import PopulationView
+from twophoton_decode.figures.sessions.decoders import marker_of
+from twophoton_decode.records.sessions import Key, PairedComparison, PopulationView
+from twophoton_decode.records.table import Column, Table
 from twophoton_decode.words import counted_units
 
 
@@ -25,6 +25,7 @@ def conditions_over_sessions(view: PopulationView, decoder: str) -> Drawing:
     with style.applied():
         figure = style.figure(2.9)
         panels = figure.subplots(1, 4, width_ratios=(1.15, 1.35, 1, 1))
+        style.letter_panels(*panels)
         _conditions(panels[0], view, decoder)
         _cells(panels[1], view, decoder)
         _stability(panels[2], view, decoder, "similarity", "Similarity over repeats (r)")
@@ -51,8 +52,8 @@ COUNTS = (
 
 
 def _conditions(axes: Axes, view: PopulationView, decoder: str) -> None:
-    groups = [view.of(decoder, "r", condition) for condition in CONDITIONS]
-    if not all(groups):
+    groups: list[Key] = [(decoder, "r", condition) for condition in CONDITIONS]
+    if not all(key in view.medians for key in groups):
         style.say_unavailable(
             axes, "no session has images with enough responsive cells up to date", 18
         )
@@ -67,15 +68,14 @@ def _conditions(axes: Axes, view: PopulationView, decoder: str) -> None:
 
 
 def _cells(axes: Axes, view: PopulationView, decoder: str) -> None:
-    groups = [view.of(decoder, "cells", name) for name in COUNTS]
-    shown = [(name, group) for name, group in zip(COUNTS, groups, strict=True) if group]
+    shown = [name for name in COUNTS if (decoder, "cells", name) in view.medians]
     if not shown:
         style.say_unavailable(axes, "no session has cell counts up to date", 18)
         return
-    colours = [style.CONDITION_COLOUR.get(name, style.INK) for name, _ in shown]
-    _paired_lines(axes, view, [group for _, group in shown], colours)
+    colours = [style.CONDITION_COLOUR.get(name, style.INK) for name in shown]
+    _paired_lines(axes, view, [(decoder, "cells", name) for name in shown], colours)
     _logarithmic(axes)
-    names = [name.removesuffix(" count").removesuffix(" that suffice") for name, _ in shown]
+    names = [name.removesuffix(" count").removesuffix(" that suffice") for name in shown]
     axes.set_xticks(range(len(shown)), names, rotation=30 if len(names) > 4 else 0)
     axes.set_ylabel("Number of cells")
     every = [each.median for each in view.of(decoder, "cells", "every cell")]
@@ -95,8 +95,8 @@ def _span(values: Sequence[float]) -> str:
 
 
 def _stability(axes: Axes, view: PopulationView, decoder: str, what: str, label: str) -> None:
-    groups = [view.of(decoder, f"{kind}_{what}") for kind in ("response", "reconstruction")]
-    if not all(groups):
+    groups: list[Key] = [(decoder, f"{kind}_{what}", "") for kind in ("response", "reconstruction")]
+    if not all(key in view.medians for key in groups):
         style.say_unavailable(axes, "no session has stability up to date", 16)
         return
     colours = [style.RESPONSE_COLOUR, style.RECONSTRUCTION_COLOUR]
@@ -111,19 +111,21 @@ def _stability(axes: Axes, view: PopulationView, decoder: str, what: str, label:
 def _paired_lines(
     axes: Axes,
     view: PopulationView,
-    groups: Sequence[Sequence[Measurement]],
+    groups: Sequence[Key],
     colours: Sequence[str],
 ) -> None:
     """A line for each session through its medians, and the median over sessions as a bar."""
-    by_session = [{each.session: each.median for each in group} for group in groups]
-    mouse = {each.session: each.mouse for group in groups for each in group}
+    found = [view.of(*key) for key in groups]
+    by_session = [{each.session: each.median for each in group} for group in found]
+    mouse = {each.session: each.mouse for group in found for each in group}
+    markers = marker_of(view)
     for session in mouse:
         y = [group.get(session, np.nan) for group in by_session]
         axes.plot(range(len(y)), y, lw=0.6, color=style.FAINT, zorder=1)
         for x, (value, colour) in enumerate(zip(y, colours, strict=True)):
-            axes.plot(x, value, view.markers[mouse[session]], ms=4, color=colour, mec="none")
-    for x, group in enumerate(by_session):
-        middle = float(np.median(list(group.values())))
+            axes.plot(x, value, markers[mouse[session]], ms=4, color=colour, mec="none")
+    for x, key in enumerate(groups):
+        middle = view.medians[key]
         axes.plot((x - 0.28, x + 0.28), (middle, middle), color=style.INK, lw=1.8, zorder=4)
     axes.set_xlim(-0.5, len(groups) - 0.5)
 

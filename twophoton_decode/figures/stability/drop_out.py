@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.drawing import Drawing
-from twophoton_decode.figures.canvas.numbers import counted, mean, number, p_value, standard_error
+from twophoton_decode.figures.canvas.numbers import counted, number, p_value
 from twophoton_decode.figures.stability.similarity import unavailable, without_repeats
 from twophoton_decode.records import Stability
 
@@ -26,8 +26,10 @@ def drop_out(stability: Stability) -> Drawing:
     if not np.isfinite(stability.dropout_r).any():
         return unavailable(name, "Drop-out", without_repeats(stability))
     with style.applied():
-        figure = style.figure(2.7)
-        for axes, (measure, label) in zip(figure.subplots(1, 2), MEASURES.items(), strict=True):
+        figure = style.figure(3.0)
+        panels = figure.subplots(1, 2)
+        style.letter_panels(*panels)
+        for axes, (measure, label) in zip(panels, MEASURES.items(), strict=True):
             _draw(axes, stability, measure)
             axes.set_ylabel(label)
     return Drawing(name, figure, _caption(stability), _table(stability))
@@ -40,9 +42,7 @@ def _draw(axes: Axes, stability: Stability, measure: str) -> None:
         ("_random", style.CONDITION_COLOUR["wrong image"], "random"),
     )
     for suffix, colour, label in kinds:
-        values = getattr(stability, f"dropout_{measure}{suffix}").T
-        centre = np.array([mean(row) for row in values])
-        error = np.array([standard_error(row) for row in values])
+        centre, error = _curve(stability, f"{measure}{suffix}")
         axes.fill_between(place, centre - error, centre + error, color=colour, alpha=0.2, lw=0)
         axes.plot(place, centre, "o-", ms=3, color=colour, label=f"{label} cells removed")
     p = getattr(stability, f"dropout_{measure}_p")
@@ -51,16 +51,22 @@ def _draw(axes: Axes, stability: Stability, measure: str) -> None:
         axes.text(x, 0.97 * axes.get_ylim()[1], "*", ha="center", va="top")
     axes.set_xticks(place, [str(n) for n in stability.removed])
     axes.set_xlabel("Cells removed from each trial")
-    axes.legend(loc="lower left")
+    style.legend_below(axes)
+
+
+def _curve(stability: Stability, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Mean over images and its standard error, at each number of cells removed."""
+    place = stability.dropout_name.tolist().index(name)
+    return stability.dropout_mean[place], stability.dropout_error[place]
 
 
 def _table(stability: Stability) -> dict[str, np.ndarray]:
     table: dict[str, np.ndarray] = {"cells_removed": stability.removed}
     for measure in MEASURES:
         for suffix, label in (("", "most_active"), ("_random", "random")):
-            values = getattr(stability, f"dropout_{measure}{suffix}").T
-            table[f"{measure}_{label}"] = np.array([mean(row) for row in values])
-            table[f"{measure}_{label}_error"] = np.array([standard_error(row) for row in values])
+            centre, error = _curve(stability, f"{measure}{suffix}")
+            table[f"{measure}_{label}"] = centre
+            table[f"{measure}_{label}_error"] = error
         for what in ("low", "high", "p", "effect"):
             name = f"{measure}_difference_{what}"
             table[name] = getattr(stability, f"dropout_{measure}_{what}")
@@ -83,11 +89,11 @@ def _caption(stability: Stability) -> str:
 
 
 def _sentence(stability: Stability, measure: str, shown: int) -> str:
-    top = getattr(stability, f"dropout_{measure}")
-    random = getattr(stability, f"dropout_{measure}_random")
+    top, _ = _curve(stability, measure)
+    random, _ = _curve(stability, f"{measure}_random")
     p = getattr(stability, f"dropout_{measure}_p")[shown]
     what = "R" if measure == "r" else "similarity"
     return (
-        f"{what} goes from {number(mean(top[:, 0]))} to {number(mean(top[:, shown]))} "
-        f"({number(mean(random[:, shown]))} without as many random cells, {p_value(p)})"
+        f"{what} goes from {number(top[0])} to {number(top[shown])} "
+        f"({number(random[shown])} without as many random cells, {p_value(p)})"
     )

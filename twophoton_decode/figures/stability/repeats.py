@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from twophoton_decode.analyses.pairing import paired_responses
-from twophoton_decode.analyses.stability.similarity import correlation
 from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.drawing import Drawing
 from twophoton_decode.figures.canvas.gallery import (
@@ -19,48 +16,25 @@ from twophoton_decode.figures.canvas.gallery import (
     score_note,
     show_picture,
 )
+from twophoton_decode.figures.canvas.limits import colour_limits
 from twophoton_decode.figures.canvas.numbers import counted, number
 from twophoton_decode.figures.canvas.placing import axes_at, text_at
 from twophoton_decode.figures.stability.similarity import unavailable, without_repeats
-from twophoton_decode.records import Reconstruction, Responses, Stability
-
-REPEATS_SHOWN: Final = 9
-CELLS_SHOWN: Final = 60
+from twophoton_decode.records import Reconstruction, Stability
 
 
-def typical_image(stability: Stability) -> int:
-    """The image of median reconstruction similarity among those with many responsive cells.
-
-    Many: at least the median over images. So the picture is neither the best nor the worst.
-    """
-    similarity = stability.reconstruction_similarity
-    defined = np.isfinite(similarity)
-    many = stability.responsive_cells >= np.median(stability.responsive_cells[defined])
-    candidates = np.flatnonzero(defined & many)
-    ranked = candidates[np.argsort(similarity[candidates], kind="stable")]
-    return int(ranked[len(ranked) // 2])
-
-
-def repeats_gallery(
-    responses: Responses, reconstruction: Reconstruction, stability: Stability
-) -> Drawing:
-    """Reconstructions and responses (cells by repeats) over the repeats of one image.
-
-    Raises
-    ------
-    RecordError
-        The reconstruction was not made from these responses.
-    """
-    responses = paired_responses(reconstruction, responses)
+def repeats_gallery(reconstruction: Reconstruction, stability: Stability) -> Drawing:
+    """Reconstructions and responses (cells by repeats) over the repeats of one image."""
     name = f"repeats_{stability.decoder}"
-    if not np.isfinite(stability.reconstruction_similarity).any():
+    if stability.typical_image < 0:
         return unavailable(name, "Stability", without_repeats(stability))
-    shown = _OneImage.of(responses, reconstruction, typical_image(stability))
+    shown = _OneImage.of(reconstruction, stability)
     with style.applied():
         figure = _draw(shown)
     caption = (
         f"{len(shown.repeat)} of {counted(stability.repeats[shown.image], 'repeat')} of "
-        f"image {shown.name}, the one of median similarity among those with many responsive cells: "
+        f"image {shown.name}, the one of median response similarity among those with many "
+        "responsive cells: "
         f"reconstructions correlate at "
         f"{number(stability.reconstruction_similarity[shown.image])} with the average of the other "
         f"trials and at R = {number(float(reconstruction.r_single[shown.image]))} with the picture "
@@ -97,38 +71,24 @@ class _OneImage:
     decoder: str
 
     @classmethod
-    def of(cls, responses: Responses, made: Reconstruction, image: int) -> _OneImage:
-        trials = np.flatnonzero(responses.image == image)
-        trials = trials[np.argsort(responses.repeat[trials], kind="stable")]
-        cell = _cells_to_show(responses, image)
-        m = np.asarray(made.mean_picture[made.fold[image]])
-        deviations = (made.single[trials] - m).reshape(len(trials), -1)
-        r_single = correlation(deviations, (made.picture[image] - m).reshape(1, -1))
-        first = trials[:REPEATS_SHOWN]
+    def of(cls, made: Reconstruction, stability: Stability) -> _OneImage:
+        image = stability.typical_image
         return cls(
             image=image,
-            name=str(responses.image_name[image]),
-            picture=responses.picture[image],
+            name=str(made.image_name[image]),
+            picture=made.picture[image],
             average=made.average[image],
             r_average=float(made.r_average[image]),
-            single=made.single[first],
-            r_single=r_single[:REPEATS_SHOWN],
-            repeat=responses.repeat[first],
-            cell=cell,
-            responsive=bool(responses.responsive[:, image].any()),
-            response=responses.response[np.ix_(first, cell)],
-            mean_response=responses.response[np.ix_(trials, cell)].mean(axis=0),
-            unit=responses.response_unit,
+            single=np.asarray(made.single[stability.typical_presentation]),
+            r_single=stability.typical_r,
+            repeat=stability.typical_repeat,
+            cell=stability.typical_cell,
+            responsive=stability.typical_responsive,
+            response=stability.typical_response,
+            mean_response=stability.typical_mean_response,
+            unit=stability.response_unit,
             decoder=made.decoder,
         )
-
-
-def _cells_to_show(responses: Responses, image: int) -> np.ndarray:
-    """The image's responsive cells, or every cell if there are none; at most 60."""
-    strength = responses.averages()[image]
-    responsive = np.flatnonzero(responses.responsive[:, image])
-    cells = responsive if responsive.size else np.arange(responses.cells)
-    return cells[np.argsort(-strength[cells], kind="stable")][:CELLS_SHOWN]
 
 
 def _draw(shown: _OneImage) -> Figure:
@@ -175,9 +135,9 @@ def _heat(axes: Axes, response: np.ndarray, scale: tuple[float, float]) -> None:
 
 def _colour_range(response: np.ndarray) -> tuple[float, float]:
     """From the 1st percentile, or zero if that is higher, to the 99th."""
-    low, high = np.nanpercentile(response, [1, 99])
+    low, high = colour_limits(response, 1, 99)
     low = min(low, 0.0)
-    return float(low), float(high if high > low else low + 1)
+    return low, high if high > low else low + 1
 
 
 def _scale_beside(axes: Axes, scale: tuple[float, float], label: str) -> None:

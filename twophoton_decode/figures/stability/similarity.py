@@ -12,7 +12,6 @@ from twophoton_decode.figures.canvas.numbers import (
     bounded_interval,
     counted,
     interval,
-    mean,
     number,
     p_value,
     signed,
@@ -32,8 +31,9 @@ def similarity_scatter(stability: Stability) -> Drawing:
     if not np.isfinite(stability.reconstruction_similarity).any():
         return unavailable(name, "Stability", without_repeats(stability))
     with style.applied():
-        figure = style.figure(5.6)
+        figure = style.figure(6.3)
         grid = figure.subplots(2, 2, height_ratios=(1.35, 1))
+        style.letter_panels(*grid.ravel())
         _draw_similarity(grid[0, 0], stability)
         _draw_variability(grid[0, 1], stability)
         _draw_versions(grid[1, 0], stability)
@@ -59,15 +59,15 @@ def _draw_similarity(axes: Axes, stability: Stability) -> None:
     axes.axline((0, 0), slope=1, color=style.FAINT, lw=0.8, zorder=0)
     _points(
         axes,
-        stability.response_similarity_other,
-        stability.reconstruction_similarity_other,
+        stability,
+        "similarity_other",
         style.CONDITION_COLOUR["wrong image"],
         "with other images",
     )
     _points(
         axes,
-        stability.response_similarity,
-        stability.reconstruction_similarity,
+        stability,
+        "similarity",
         style.RECONSTRUCTION_COLOUR,
         "with the other repeats",
     )
@@ -76,12 +76,12 @@ def _draw_similarity(axes: Axes, stability: Stability) -> None:
     axes.set_xlabel("Similarity of responses (r)")
     axes.set_ylabel("Similarity of reconstructions (r)")
     axes.set_title(f"{stability.decoder}: similarity (dot: image, cross: mean)")
-    axes.legend(loc="lower right")
+    style.legend_below(axes)
 
 
 def _draw_variability(axes: Axes, stability: Stability) -> None:
     x, y = stability.response_variability, stability.reconstruction_variability
-    _points(axes, x, y, style.RECONSTRUCTION_COLOUR, "")
+    _points(axes, stability, "variability", style.RECONSTRUCTION_COLOUR, "")
     drawn = np.concatenate([x, y])
     drawn = drawn[np.isfinite(drawn) & (drawn > 0)]
     if drawn.size:
@@ -114,18 +114,18 @@ def _draw_versions(axes: Axes, stability: Stability) -> None:
     axes.axhline(0, color=style.FAINT, lw=0.8, zorder=0)
     for what, colour, shift in kinds:
         for place, version in enumerate(VERSIONS):
-            values = getattr(stability, f"{what}_{version}")
+            name = f"{what}_{version}"
+            values = getattr(stability, name)
             # Dots of one column side by side, in the order of the images.
             x = place + shift + np.linspace(-0.1, 0.1, values.size)
             axes.plot(x, values, "o", ms=2, color=colour, alpha=0.5, mec="none")
             ends = [place + shift - 0.13, place + shift + 0.13]
             label = f"{what}s" if place == 0 else None
-            axes.plot(ends, [mean(values)] * 2, color=colour, lw=2, label=label)
+            axes.plot(ends, [stability.mean_of(name)] * 2, color=colour, lw=2, label=label)
     axes.set_xticks(range(len(VERSIONS)), list(VERSIONS.values()))
     axes.set(ylabel="Similarity (r)", ylim=(None, 1.0))
     axes.set_title("Similarity with what? (line: mean)")
-    # Opaque, since the zero line runs behind it.
-    axes.legend(loc="lower left", frameon=True, framealpha=1, edgecolor="none")
+    style.legend_below(axes, ncols=2)
 
 
 def _draw_surrogates(axes: Axes, stability: Stability) -> None:
@@ -139,14 +139,17 @@ def _draw_surrogates(axes: Axes, stability: Stability) -> None:
     label = f"as recorded, {number(observed)}"
     axes.axvline(observed, color=style.RECONSTRUCTION_COLOUR, lw=2, label=label)
     axes.set(xlabel="Mean similarity of reconstructions (r)", ylabel="Surrogates")
-    axes.set_ylim(0, 1.45 * axes.get_ylim()[1])
+    style.whole_numbers(axes.yaxis)
     axes.set_title("As alike as the responses allow?")
-    axes.legend(loc="upper left")
+    style.legend_below(axes)
 
 
-def _points(axes: Axes, x: np.ndarray, y: np.ndarray, colour: str, label: str) -> None:
+def _points(axes: Axes, stability: Stability, measure: str, colour: str, label: str) -> None:
+    """An image a dot, responses along x and reconstructions along y; a cross at the means."""
+    names = f"response_{measure}", f"reconstruction_{measure}"
+    x, y = (getattr(stability, name) for name in names)
     axes.plot(x, y, "o", ms=3.5, color=colour, alpha=0.7, mec="none", label=label)
-    axes.plot(mean(x), mean(y), "+", ms=9, mew=1.5, color=style.INK)
+    axes.plot(*([stability.mean_of(name)] for name in names), "+", ms=9, mew=1.5, color=style.INK)
 
 
 def _table(stability: Stability) -> dict[str, np.ndarray]:
@@ -170,12 +173,13 @@ def _caption(stability: Stability) -> str:
 def _similarity_sentence(stability: Stability) -> str:
     return (
         "Over repeats, reconstructions correlate at "
-        f"{number(mean(stability.reconstruction_similarity))} (95 % interval "
+        f"{number(stability.mean_of('reconstruction_similarity'))} (95 % interval "
         f"{_limits(stability.reconstruction_similarity_ci95)}) with the average of the other "
         f"trials, and at R = {number(stability.r_single)} "
         f"({_limits(stability.r_single_ci95)}) with the picture shown: reconstructions that are "
         f"alike need not be right. They correlate at "
-        f"{number(mean(stability.reconstruction_similarity_other))} with those of other images "
+        f"{number(stability.mean_of('reconstruction_similarity_other'))} with those of other "
+        "images "
         f"({p_value(stability.p_reconstruction_over_other)}; a small p says that responses tell "
         f"images apart, not that reconstructions are stable or right). "
         f"{_responses_sentence(stability)}"
@@ -183,17 +187,16 @@ def _similarity_sentence(stability: Stability) -> str:
 
 
 def _responses_sentence(stability: Stability) -> str:
-    pictures, responses = stability.reconstruction_similarity, stability.response_similarity
-    compared = np.isfinite(pictures + responses)
-    if not compared.any():
+    if not stability.counts.get("compared"):
         return "Responses are not compared: no image has enough responsive cells."
-    above = int((pictures > responses)[compared].sum())
+    above = stability.counts["reconstruction_more_similar"]
     return (
-        f"Responses of responsive cells correlate at {number(mean(responses))} "
+        "Responses of responsive cells correlate at "
+        f"{number(stability.mean_of('response_similarity'))} "
         f"({_limits(stability.response_similarity_ci95)}; "
-        f"{number(mean(stability.response_similarity_other))} with other images). The "
+        f"{number(stability.mean_of('response_similarity_other'))} with other images). The "
         f"reconstruction is the more similar of the two in {above} of "
-        f"{counted(compared.sum(), 'image')}, which any smooth read-out brings about."
+        f"{counted(stability.counts['compared'], 'image')}, which any smooth read-out brings about."
     )
 
 
@@ -227,7 +230,8 @@ def _shared_noise(stability: Stability) -> str:
 
 def _weights_sentence(stability: Stability) -> str:
     return (
-        f"With weights permuted over cells it would be {number(mean(stability.permuted_weights))} "
+        "With weights permuted over cells it would be "
+        f"{number(stability.mean_of('permuted_weights'))} "
         f"({p_value(stability.permuted_weights_p)}; a small p says that the weights belong to "
         "these cells, which information brings about without any stability)."
     )

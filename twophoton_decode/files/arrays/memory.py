@@ -1,11 +1,13 @@
-"""Whether an array that a header announces can be in the file and fits into memory."""
+"""Whether an array that a file announces can be in it and fits into memory, zeros and all."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 from twophoton_decode.errors import ResponseError
+from twophoton_decode.files.arrays.found import FoundArray, Order
 
 _AS_FLOAT64 = 8
 
@@ -52,6 +54,23 @@ def check_stored_bytes(count: int, item_bytes: int, stored: int, what: str) -> N
             f"{what} cannot be read: it is cut short. Its header announces {count * item_bytes} "
             f"bytes of values, but {stored} follow. Copy or save it again."
         )
+
+
+def dense(matrix: Any, what: str, order: Order = "given") -> FoundArray:
+    """A sparse matrix of scipy with its zeros; `ValueError` where its indices lead outside.
+
+    Raises
+    ------
+    ResponseError
+        With its zeros it does not fit into memory.
+    """
+    rows, columns = map(int, matrix.shape)
+    check_memory(rows * columns, matrix.dtype.itemsize, what)
+    if hasattr(matrix, "check_format"):
+        # scipy believes the indices of a file, and would write outside the matrix.
+        matrix.check_format(full_check=True)
+    note = "the zeros of the sparse matrix were filled in"
+    return FoundArray(matrix.toarray(), order=order, notes=(note,))
 
 
 def _gb(size: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import struct
 import zipfile
 from pathlib import Path
 from typing import IO
@@ -12,11 +13,11 @@ import scipy.sparse
 
 from twophoton_decode.errors import ResponseError, UsageError
 from twophoton_decode.files.arrays.found import FoundArray, what_of
-from twophoton_decode.files.arrays.memory import check_memory, check_stored_bytes
+from twophoton_decode.files.arrays.memory import check_memory, check_stored_bytes, dense
 from twophoton_decode.files.arrays.names import chosen
-from twophoton_decode.files.arrays.sparse import dense
-from twophoton_decode.files.damage.npy_header import read_npy_header
 
+_MOST_HEADER_BYTES = 2**16
+_LENGTHS = {1: "<H", 2: "<I", 3: "<I"}
 _OF_SPARSE = {"format", "shape", "data"}
 
 
@@ -37,19 +38,15 @@ def read_npz(path: Path, key: str) -> FoundArray:
             if info.filename.endswith(".npy")
         }
         if not key and members.keys() >= _OF_SPARSE:
-            return _read_sparse(path)
+            return dense(scipy.sparse.load_npz(path), str(path))
         member = members[chosen(path, key, list(members))]
         with file.open(member) as stream:
             return FoundArray(_read(stream, member.file_size, what_of(path, key)))
 
 
-def _read_sparse(path: Path) -> FoundArray:
-    return dense(scipy.sparse.load_npz(path), str(path))
-
-
 def _read(stream: IO[bytes], size: int, what: str) -> np.ndarray:
     """One array of `size` bytes with its header, which is checked before any memory is taken."""
-    shape, dtype = read_npy_header(stream, size)
+    shape, dtype = _read_header(stream, size)
     if dtype.hasobject:
         raise ResponseError(
             f"{what} cannot be read: it holds Python objects, which could run code. Save the "
@@ -62,3 +59,26 @@ def _read(stream: IO[bytes], size: int, what: str) -> np.ndarray:
     check_memory(count, dtype.itemsize, what)
     stream.seek(0)
     return np.asarray(np.lib.format.read_array(stream, allow_pickle=False))
+
+
+def _read_header(stream: IO[bytes], size: int) -> tuple[tuple[int, ...], np.dtype]:
+    """Shape and type of the array of `size` bytes that begins here.
+
+    Raises
+    ------
+    ValueError
+        It is no such array, or its header is longer than headers are.
+    """
+    version = np.lib.format.read_magic(stream)
+    if version[0] not in _LENGTHS:
+        raise ValueError(f"an .npy file of the unknown version {version[0]}.{version[1]}")
+    begin, code = stream.tell(), _LENGTHS[version[0]]
+    (length,) = struct.unpack(code, stream.read(struct.calcsize(code)))
+    if length > min(_MOST_HEADER_BYTES, size):
+        raise ValueError(f"a header of {length} bytes")
+    stream.seek(begin)
+    read = np.lib.format.read_array_header_1_0
+    if version[0] > 1:
+        read = np.lib.format.read_array_header_2_0
+    shape, _, dtype = read(stream)
+    return shape, dtype

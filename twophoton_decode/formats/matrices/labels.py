@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -19,22 +18,6 @@ from twophoton_decode.stimulus.presentations.pictures import (
 from twophoton_decode.stimulus.presentations.wording import LABELS
 
 
-@dataclass(frozen=True, eq=False)
-class Labels:
-    """The image of each presentation.
-
-    Attributes
-    ----------
-    image : ndarray of int, shape (presentation,)
-        Index of the picture, from 0; -1 where none was shown.
-    notes : list of str
-        How the labels were read, where there is another way.
-    """
-
-    image: np.ndarray
-    notes: list[str]
-
-
 def image_of_labels(
     labels: np.ndarray,
     names: Sequence[str],
@@ -42,8 +25,8 @@ def image_of_labels(
     first_index: int,
     path: Path,
     settings: LogSettings | None = None,
-) -> Labels:
-    """What each label means, read as the image column of a stimulus log is.
+) -> tuple[np.ndarray, list[str]]:
+    """Which picture each label means, read as the image column of a stimulus log is.
 
     Parameters
     ----------
@@ -57,6 +40,13 @@ def image_of_labels(
         For messages.
     settings : LogSettings, optional
         `picture_numbers`, and which labels mean that no picture was shown.
+
+    Returns
+    -------
+    image : ndarray of int, shape (presentation,)
+        Index of the picture, from 0; -1 where none was shown.
+    notes : list of str
+        How the labels were read, where there is another way.
 
     Raises
     ------
@@ -73,7 +63,7 @@ def image_of_labels(
     where = [f"{path}, row {row} (counted from 0)" for row in rows]
     numbers = numbers_of(pictures, settings.picture_numbers, first_index, LABELS)
     image[rows], notes = picture_indices([texts[row] for row in rows], pictures, numbers, where)
-    return Labels(image, [*notes, *_blank_note(blank)])
+    return image, [*notes, *_blank_note(blank)]
 
 
 def _texts(labels: np.ndarray, path: Path) -> list[str]:

@@ -136,8 +136,8 @@ def _empty_cells(gaps: np.ndarray) -> list[str]:
 
 def _filled_notes(filled: np.ndarray) -> list[str]:
     notes = [
-        f"{_share(filled)} What is said about single cells leaves them out; encoding models and "
-        f"decoders see the cell's mean over all presentations instead ({OPTION})."
+        f"{_share(filled)} Statistics of single cells leave them out; encoding models and "
+        f"decoders use the cell's mean over all presentations instead ({OPTION})."
     ]
     for axis, what, of_what in ((0, "cells", "presentations"), (1, "presentations", "cells")):
         mostly = np.count_nonzero(filled.mean(axis=axis) > 0.5)

@@ -65,8 +65,8 @@ def _refuse_huge_fill(presented: Presented, path: Path) -> None:
             row, cell = np.argwhere(here)[0]
             value = float(presented.rows[row, cell])
             raise ResponseError(
-                f"{path}: {here.sum()} responses are {value:.6g}, which some programs write where "
-                f"there is no value; the first is at {presented.place(row)}, cell {cell}. Add "
+                f"{path}: {here.sum()} responses are {value:.6g}, which some programs write for "
+                f"missing values; the first is at {presented.place(row)}, cell {cell}. Add "
                 f"--missing {value!r} to take them as missing."
             )
 
@@ -80,7 +80,7 @@ def _fill_notes(presented: Presented) -> Iterator[str]:
             row, cell = np.argwhere(here)[0]
             yield (
                 f"{here.sum()} responses are {fill:g}, the first at {presented.place(row)}, cell "
-                f"{cell}, and no other comes near. If it means that there is no value, add "
+                f"{cell}, and no other comes near. If it means missing, add "
                 f"--missing {fill:g}."
             )
 
@@ -121,14 +121,14 @@ def _identical_rows(presented: Presented) -> Iterator[str]:
         a, b = within[0]
         yield (
             f"{len(within)} presentations of {images} images equal an earlier one of the same "
-            f"image in every bit, the first being {presented.place(b)}, which equals repeat "
-            f"{presented.repeat[a]}. If averages were stored as repeats, everything said about "
-            'reliability is wrong; import one of them as "image cell".'
+            f"image bit for bit, the first being {presented.place(b)}, which equals repeat "
+            f"{presented.repeat[a]}. If averages were stored as repeats, all measures of "
+            'reliability are wrong; import one of them as "image cell".'
         )
     if across:
         a, b = across[0]
         yield (
-            f"{len(across)} presentations equal one of another image in every bit, the first "
+            f"{len(across)} presentations equal one of another image bit for bit, the first "
             f"being {presented.place(b)}, which equals {presented.place(a)}: were rows copied?"
         )
 

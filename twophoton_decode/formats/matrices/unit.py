@@ -43,7 +43,7 @@ def in_safe_unit(response: np.ndarray, path: Path) -> tuple[np.ndarray, int, lis
         scaled,
         exponent,
         [
-            f"responses reach {largest.max():.3g}, so they are kept in units of 1e{exponent}; "
-            "nothing that is relative changes."
+            f"responses reach {largest.max():.3g}, so they are stored in units of 1e{exponent}; "
+            "relative measures do not change."
         ],
     )

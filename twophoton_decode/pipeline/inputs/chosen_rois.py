@@ -7,15 +7,15 @@ import numpy as np
 from twophoton_decode.errors import SessionError
 from twophoton_decode.extraction.curation.cell_list import read_cell_list
 from twophoton_decode.extraction.curation.edits import is_curated, newest_change
-from twophoton_decode.pipeline.freshness import CURATED
 from twophoton_decode.pipeline.inputs.sources import input_paths
-from twophoton_decode.pipeline.stage import Work
+from twophoton_decode.pipeline.stage import StageInput
+from twophoton_decode.pipeline.stages.extract import CURATED
 from twophoton_decode.records import Traces
 
 CELLS_FILE = "responses.cells_file"
 
 
-def chosen_rois(work: Work, traces: Traces) -> np.ndarray | None:
+def chosen_rois(work: StageInput, traces: Traces) -> np.ndarray | None:
     """The ROIs that the user's list names; None where there is no list.
 
     Raises
@@ -32,7 +32,7 @@ def chosen_rois(work: Work, traces: Traces) -> np.ndarray | None:
     return read_cell_list(paths[0], traces.plane)
 
 
-def _refuse_unread_curation(work: Work) -> None:
+def _refuse_unread_curation(work: StageInput) -> None:
     entry = work.ledger.get("extract")
     if entry and is_curated(work.folder.suite2p, entry.inputs.get("rois", "")):
         raise SessionError(
@@ -54,7 +54,7 @@ def choice_note(rois: np.ndarray | None, traces: Traces) -> list[str]:
     ]
 
 
-def numbering_warning(work: Work) -> list[str]:
+def numbering_warning(work: StageInput) -> list[str]:
     """A list that is older than the ROIs may mean other ones: a drawn ROI becomes the first."""
     lists = input_paths(work.folder, work.settings, CELLS_FILE)
     rois = newest_change(work.folder.suite2p)

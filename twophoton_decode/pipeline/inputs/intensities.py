@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from twophoton_decode.pipeline.stage import Work
+from twophoton_decode.pipeline.stage import StageInput
 from twophoton_decode.recording.frames import read_chosen, select
 from twophoton_decode.recording.levels.line_offset import LineOffset
 from twophoton_decode.recording.levels.sixteen_bits import common_mapping, survey
@@ -52,7 +52,7 @@ class Intensities:
             )
 
 
-def intensities(work: Work, recording: Recording, movie: str) -> Intensities:
+def intensities(work: StageInput, recording: Recording, movie: str) -> Intensities:
     """Look at every frame of all planes and channels.
 
     `movie` is the fingerprint of the files, under which the outcome is kept.
@@ -72,7 +72,7 @@ def intensities(work: Work, recording: Recording, movie: str) -> Intensities:
     return found
 
 
-def _looked_at(work: Work, recording: Recording) -> Intensities:
+def _looked_at(work: StageInput, recording: Recording) -> Intensities:
     batch = work.settings.extraction.batch_frames
     parts = [(p, c) for p in range(recording.planes) for c in range(recording.channels)]
     surveys, warnings = [], []
@@ -81,7 +81,7 @@ def _looked_at(work: Work, recording: Recording) -> Intensities:
         surveys.append(survey(one, batch_frames=batch, progress=work.progress))
         number = plane + 1 if recording.plane_number is None else recording.plane_number[plane]
         where = f"plane {number}, channel {channel + 1}: " if len(parts) > 1 else ""
-        warnings += [where + warning for warning in surveys[-1].warnings]
+        warnings += [where + warning for warning in surveys[-1].oddities]
     mapping = common_mapping(surveys)
     lines = _line_offset(recording, work.settings.recording.functional_channel - 1)
     return Intensities(mapping.offset, mapping.scale, lines, warnings)

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypeVar
 
-from twophoton_decode.figures.reconstruction.reconstructions import best_decoder
-from twophoton_decode.pipeline.stage import Work
+from twophoton_decode.analyses.sessions.decoders import best_decoder
+from twophoton_decode.pipeline.stage import StageInput
 from twophoton_decode.records import (
     CellCountCurves,
     Encoding,
@@ -25,18 +25,15 @@ R = TypeVar("R", bound=Record)
 _AFTER_RESPONSE_S = 1.0
 
 
-def page_records(
-    work: Work, entries: Mapping[str, Entry], made: Mapping[str, Reconstruction]
-) -> SessionRecords | None:
+def page_records(work: StageInput, entries: Mapping[str, Entry]) -> SessionRecords | None:
     """Responses, decoders (the best one first) and cells; None where nothing was decoded.
 
     Parameters
     ----------
     entries : mapping
         The results that are up to date.
-    made : mapping
-        Their reconstructions, by decoder.
     """
+    made = _of_decoders(work, entries, Reconstruction, "reconstruct", "reconstruction")
     if not made:
         return None
     best = best_decoder(made, work.settings.decoding.primary_score)
@@ -60,7 +57,7 @@ def _there(entries: Mapping[str, Entry], key: str) -> bool:
 
 
 def _of_decoders(
-    work: Work, entries: Mapping[str, Entry], kind: type[R], stage: str, folder: str
+    work: StageInput, entries: Mapping[str, Entry], kind: type[R], stage: str, folder: str
 ) -> dict[str, R]:
     """A stage's records, by decoder."""
     names = [key.partition(":")[2] for key in entries if key.startswith(f"{stage}:")]

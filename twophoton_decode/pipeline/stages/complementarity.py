@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from threadpoolctl import threadpool_limits
-
-from twophoton_decode.analyses.complementarity.complementarity import complementarity
-from twophoton_decode.figures.canvas.numbers import mean, median
-from twophoton_decode.figures.complementarity import complementarity_panels
-from twophoton_decode.pipeline.stage import Result, Work
+from twophoton_decode.pipeline.stage import Number, Stage, StageInput, StageOutput
 from twophoton_decode.records import Complementarity, Encoding, Reconstruction, Responses
+from twophoton_decode.statistics.defined import mean, median
+
+if TYPE_CHECKING:
+    from twophoton_decode.figures.canvas.drawing import Drawing
 
 
-def run(work: Work) -> Result:
+FILE = "complementarity/{decoder}.nc"
+
+
+def run(work: StageInput) -> StageOutput:
     """Overlap of features and of fields, coverage, fitting error; what is missing is said."""
+    from threadpoolctl import threadpool_limits
+
+    from twophoton_decode.analyses.complementarity.complementarity import complementarity
+
     settings = work.settings.decoding
     responses = work.read(Responses, "responses.nc")
     encoding = work.read(Encoding, "encoding.nc")
@@ -30,12 +36,14 @@ def run(work: Work) -> Result:
             seed=settings.seed,
             progress=work.progress,
         )
-    return Result(
-        record=found,
-        drawings=[complementarity_panels(found)],
-        summary=_summary(found),
-        notes=found.notes,
-    )
+    return StageOutput(record=found, summary=_summary(found), notes=found.notes)
+
+
+def draw(work: StageInput) -> list[Drawing]:
+    """Overlap, variability, coverage and fitting error, a panel each."""
+    from twophoton_decode.figures.complementarity import complementarity_panels
+
+    return [complementarity_panels(work.read(Complementarity, FILE))]
 
 
 def _summary(found: Complementarity) -> dict[str, Any]:
@@ -64,3 +72,23 @@ def _summary(found: Complementarity) -> dict[str, Any]:
             "fitting_p": found.fitting_p,
         }
     return summary
+
+
+COMPLEMENTARITY = Stage(
+    name="complementarity",
+    title="overlap, coverage and fitting error of the cells that respond to an image",
+    section="How do cells share the work?",
+    page_place=40,
+    run=run,
+    draw=draw,
+    file=FILE,
+    record=Complementarity,
+    numbers=(
+        Number("feature_overlap", "overlap of the features of cells that respond together"),
+        Number("fitting_error_percent", "fitting error of the responding cells, %", ".1f"),
+    ),
+    reads=("respond", "encode", "reconstruct"),
+    depends_on=("decoding.primary_score", "decoding.bootstraps", "decoding.seed"),
+    revision=3,
+    per="decoder",
+)

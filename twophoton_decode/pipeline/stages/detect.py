@@ -1,97 +1,89 @@
-"""ROIs and their traces from the raw movie."""
+"""Registered movie to ROIs and their traces, in suite2p's folder."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import hashlib
 
-# Not for what it does here: the stage draws with it at its end, and it is imported while
-# suite2p imports itself.
-import twophoton_decode.figures.quality.field_of_view  # noqa: F401
-from twophoton_decode.extraction.suite2p.extract import Plane, extract
-from twophoton_decode.extraction.suite2p.process import Suite2pProcess
-from twophoton_decode.extraction.suite2p.stored_times import write_frame_times
-from twophoton_decode.pipeline.fingerprints import Fingerprints
-from twophoton_decode.pipeline.inputs.intensities import intensities
-from twophoton_decode.pipeline.inputs.sources import source_paths
-from twophoton_decode.pipeline.plan.movie import movie_facts, plan_movie, read_header
-from twophoton_decode.pipeline.stage import Work
-from twophoton_decode.recording.frames import select
-from twophoton_decode.recording.levels.calibration import calibration_note
-from twophoton_decode.recording.levels.plane_movie import PlaneMovie
-from twophoton_decode.recording.planes.used import structural_channel
-from twophoton_decode.records import IntensityMapping, Recording
-from twophoton_decode.settings import ExtractionSettings, RecordingSettings
+from twophoton_decode.errors import UsageError
+from twophoton_decode.pipeline.stage import Stage, StageInput, StageOutput
+from twophoton_decode.pipeline.stages.register import OF_EXTRACTION
+from twophoton_decode.settings import ExtractionSettings
 
 
-def detect(
-    work: Work, rate: float, settings: ExtractionSettings, suite2p: Suite2pProcess
-) -> dict[str, str]:
-    """Correct motion, detect ROIs and extract their traces, `rate` frames per second.
+def run(work: StageInput) -> StageOutput:
+    """Detect ROIs, extract and deconvolve their traces, classify them.
 
-    Returns the words on the movie for the stage's summary.
+    Nothing is done where the user edited ROIs and nothing asks for others. Where the
+    registered movie is gone, motion is corrected again.
     """
-    described = work.settings.recording
-    paths = source_paths(work.folder, work.settings.source, "movie")
-    header = read_header(work.folder, work.settings)
-    planned = plan_movie(work.folder, work.settings, header)
-    recording = planned.recording
-    known = Fingerprints(work.folder.private / "fingerprints.json", progress=work.progress)
-    movie = known.of(paths, movie=True)
-    seen = intensities(work, recording, movie)
-    extract(
-        _planes(recording, described, seen.mapping, movie),
-        seen.mapping,
-        frame_rate_hz=rate,
-        settings=settings,
-        folder=work.folder.suite2p,
-        suite2p=suite2p,
-        times=recording.times,
-        notes=[
-            *recording.warnings,
-            calibration_note(recording),
-            recording.doubt_about_rate(rate),
-            *seen.notes(described.line_offset_px),
-        ],
-        progress=work.progress,
+    from twophoton_decode.pipeline.inputs.edited_rois import (
+        back_up_edits,
+        edits_stand,
+        refuse_to_replace_edits,
     )
-    return movie_facts(planned)
 
-
-def add_frame_times(work: Work) -> None:
-    """Time the frames of ROIs that an earlier version detected and the user has edited since."""
-    recording = plan_movie(
-        work.folder, work.settings, read_header(work.folder, work.settings)
-    ).recording
-    write_frame_times(work.folder.suite2p, recording.times)
-
-
-def _planes(
-    recording: Recording, settings: RecordingSettings, mapping: IntensityMapping, movie: str
-) -> list[Plane]:
-    """Each plane's movie, with what it depends on."""
-    functional = settings.functional_channel - 1
-    structural = structural_channel(recording, settings.functional_channel)
-    assert recording.plane_number is not None
-    assert recording.plane_delay_s is not None
-    return [
-        Plane(
-            number=int(recording.plane_number[index]) - 1,
-            movie=PlaneMovie(
-                select(recording, index, functional),
-                None if structural is None else select(recording, index, structural),
-                mapping,
-                settings.line_offset_px,
-            ),
-            delay_s=float(recording.plane_delay_s[index]),
-            origin={
-                "files": movie,
-                # What files that do not say it were taken for.
-                "interleaved": [settings.planes, settings.channels],
-                "plane": int(recording.plane_number[index]),
-                "channel": functional,
-                "line_offset_px": settings.line_offset_px,
-                "intensity": asdict(mapping),
-            },
+    former = work.ledger.get("detect")
+    if former and edits_stand(work, "detect"):
+        return StageOutput(summary=former.summary, content=former.content)
+    if work.settings.recording.frame_rate_hz == 0:
+        raise UsageError(
+            "the movie's files do not say how many frames were taken per second. Set "
+            f"frame_rate_hz in [recording] of {work.folder.settings_file}, or run "
+            f"`tpdecode extract {work.folder.path} --frame-rate-hz HZ`."
         )
-        for index in range(recording.planes)
-    ]
+    refuse_to_replace_edits(work)
+    back_up_edits(work)
+    detect_anew(work)
+    return StageOutput(content=_content(work))
+
+
+def detect_anew(work: StageInput) -> None:
+    """Fill suite2p's folder with ROIs and traces, whatever was there."""
+    from twophoton_decode.pipeline.inputs.movie_planes import extraction_settings
+    from twophoton_decode.pipeline.inputs.suite2p_process import suite2p_process
+
+    settings = extraction_settings(work)
+    with suite2p_process(work, settings) as suite2p:
+        # suite2p takes seconds to import; what is needed here is imported meanwhile.
+        from twophoton_decode.extraction.suite2p.extract import extract
+        from twophoton_decode.pipeline.inputs.movie_planes import movie_planes
+
+        found = movie_planes(work)
+        extract(
+            found.planes,
+            found.mapping,
+            frame_rate_hz=work.settings.recording.frame_rate_hz,
+            settings=settings,
+            folder=work.folder.suite2p,
+            suite2p=suite2p,
+            times=found.movie.recording.times,
+            notes=found.notes,
+            progress=work.progress,
+        )
+
+
+def _content(work: StageInput) -> str:
+    """Hash of what was noted beside the ROIs, their own fingerprint among it."""
+    from twophoton_decode.extraction.suite2p.output import ORIGIN
+
+    origin = (work.folder.suite2p / ORIGIN).read_bytes()
+    return hashlib.blake2b(origin, digest_size=20).hexdigest()
+
+
+DETECT = Stage(
+    name="detect",
+    title="regions and their signals, in suite2p's folder",
+    section="From the movie to cells",
+    page_place=80,
+    run=run,
+    reads=("register",),
+    sources=("extraction.classifier",),
+    depends_on=(
+        "recording.frame_rate_hz",
+        *(
+            f"extraction.{key}"
+            for key in ExtractionSettings.model_fields
+            if key not in OF_EXTRACTION
+        ),
+    ),
+)

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
-from twophoton_decode.encoding.models import Places, encoding_models
-from twophoton_decode.figures.canvas.numbers import median
-from twophoton_decode.figures.encoding.prediction import prediction_against_ceiling
-from twophoton_decode.figures.encoding.receptive_fields import (
-    receptive_field_gallery,
-    receptive_field_map,
-)
-from twophoton_decode.pipeline.stage import Result, Work
+from twophoton_decode.pipeline.stage import Number, Stage, StageInput, StageOutput
 from twophoton_decode.records import Encoding, Responses, Traces
+from twophoton_decode.statistics.defined import median
+
+if TYPE_CHECKING:
+    from twophoton_decode.encoding.models import Places
+    from twophoton_decode.figures.canvas.drawing import Drawing
+
+FILE = "encoding.nc"
 
 
-def run(work: Work) -> Result:
+def run(work: StageInput) -> StageOutput:
     """Encoding models of every cell, their receptive fields and their predictions."""
+    from threadpoolctl import threadpool_limits
+
+    from twophoton_decode.encoding.models import encoding_models
+
     responses = work.read(Responses, "responses.nc")
     # Threads of linear algebra mostly wait for each other on matrices this small.
     with threadpool_limits(1, user_api="blas"):
@@ -30,16 +33,26 @@ def run(work: Work) -> Result:
             _places(work, responses),
             work.progress,
         )
-    drawings = [
-        receptive_field_gallery(found),
-        receptive_field_map(found),
-        prediction_against_ceiling(found),
-    ]
-    return Result(record=found, drawings=drawings, summary=_summary(found), notes=found.notes)
+    return StageOutput(record=found, summary=_summary(found), notes=found.notes)
 
 
-def _places(work: Work, responses: Responses) -> Places | None:
+def draw(work: StageInput) -> list[Drawing]:
+    """Receptive fields, where they lie, and predictions beside their ceiling."""
+    from twophoton_decode.figures.encoding.prediction import prediction_against_ceiling
+    from twophoton_decode.figures.encoding.receptive_fields import (
+        receptive_field_gallery,
+        receptive_field_map,
+    )
+
+    found = work.read(Encoding, FILE)
+    draw_all = (receptive_field_gallery, receptive_field_map, prediction_against_ceiling)
+    return [draw_one(found) for draw_one in draw_all]
+
+
+def _places(work: StageInput, responses: Responses) -> Places | None:
     """Where the cells lie in the movie; None for imported responses."""
+    from twophoton_decode.encoding.models import Places
+
     if (responses.roi < 0).any():
         return None
     traces, roi = work.read(Traces, "traces.nc"), responses.roi
@@ -60,3 +73,30 @@ def _summary(found: Encoding) -> dict[str, Any]:
         "prediction_normalised": median(found.prediction_normalised),
         "area_px2": median(found.area[field]),
     }
+
+
+ENCODE = Stage(
+    name="encode",
+    title="features, receptive field and prediction of each cell",
+    section="What each cell responds to",
+    page_place=50,
+    run=run,
+    draw=draw,
+    file=FILE,
+    record=Encoding,
+    numbers=(
+        Number("cells_with_field", "cells with a receptive field", ".0f"),
+        Number("prediction_r", "r of predicted and measured responses, median over cells"),
+        Number("noise_ceiling_r", "the r that noise allows, median over cells"),
+    ),
+    reads=("respond",),
+    depends_on=(
+        "encoding",
+        "decoding.features",
+        "decoding.folds",
+        "decoding.near_duplicate_correlation",
+        "decoding.bootstraps",
+        "decoding.seed",
+    ),
+    revision=4,
+)

@@ -2,44 +2,80 @@
 
 from __future__ import annotations
 
-from typing import Any
+import time
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
-from twophoton_decode.decoding.chance_doubt import doubt_about_alignment
-from twophoton_decode.decoding.reconstruction import reconstruct
 from twophoton_decode.errors import StimulusImageError
-from twophoton_decode.figures.reconstruction.posterior import posterior_panels
-from twophoton_decode.pipeline.inputs.sources import source_paths, split_key
-from twophoton_decode.pipeline.stage import Result, Work
+from twophoton_decode.pipeline.stage import Number, Numbers, Stage, StageInput, StageOutput
 from twophoton_decode.records import Reconstruction, Responses
-from twophoton_decode.stimulus.pictures import read_pictures
+from twophoton_decode.words import duration
 
+if TYPE_CHECKING:
+    from twophoton_decode.figures.canvas.drawing import Drawing
+
+FILE = "reconstruction/{decoder}.nc"
+PERMUTATIONS = 20
+"""As many are offered where none were run; p can then reach 1/21."""
 LARGE_POPULATION = 10**6
 """Responses (presentations x cells) from which several threads pay."""
 
 
-def run(work: Work) -> Result:
+def run(work: StageInput) -> StageOutput:
     """Fit, reconstruct and score; every image by a fit that never saw it."""
+    from threadpoolctl import threadpool_limits
+
+    from twophoton_decode.decoding.reconstruction import reconstruct
+
     responses = work.read(Responses, "responses.nc")
     distractors, notes = _distractors(work, responses.picture.shape[1:])
+    begun = time.monotonic()
     with threadpool_limits(_blas_threads(responses), user_api="blas"):
         found = reconstruct(
-            responses, work.decoder, work.settings.decoding, work.progress, distractors
+            responses,
+            work.decoder,
+            work.settings.decoding,
+            work.progress,
+            distractors,
+            work.checkpoints,
         )
-    return Result(
+    return StageOutput(
         record=found,
-        drawings=[] if found.posterior_sd is None else [posterior_panels(found)],
         summary=_summary(found),
         notes=[
-            *notes, *found.warnings, *_constant_note(found), *_doubt(work, responses, found)
+            *notes, *found.warnings, *_constant_note(found),
+            *_chance_note(found, time.monotonic() - begun), *_doubt(work, responses, found),
         ],
     )  # fmt: skip
 
 
-def _doubt(work: Work, responses: Responses, found: Reconstruction) -> list[str]:
+def draw(work: StageInput) -> list[Drawing]:
+    """What is uncertain, where the decoder says so; `compare-decoders` draws all others."""
+    from twophoton_decode.figures.reconstruction.posterior import posterior_panels
+
+    found = work.read(Reconstruction, FILE)
+    return [] if found.posterior_sd is None else [posterior_panels(found)]
+
+
+def _chance_note(found: Reconstruction, seconds: float) -> list[str]:
+    """Why there is no p for a decoder that is not affine, and what one would take."""
+    from twophoton_decode.figures.canvas.numbers import number
+
+    if found.wrong_r_average is None or found.reverse_filter is not None:
+        return []
+    return [
+        f"no permutations were run, and p is unknown: {found.no_chance}. {PERMUTATIONS} would take "
+        f"about {duration(PERMUTATIONS * seconds)}; `tpdecode reconstruct --permutations "
+        f"{PERMUTATIONS}` runs them. R with other images than the one shown is "
+        f"{number(float(np.mean(found.wrong_r_average)))}, which is no test."
+    ]
+
+
+def _doubt(work: StageInput, responses: Responses, found: Reconstruction) -> list[str]:
     """The last of the decoders asked for speaks for all: one at chance alone means little."""
+    from twophoton_decode.decoding.chance_doubt import doubt_about_alignment
+
     names = work.asked or tuple(work.settings.run.decoders)
     others = {
         name: float(entry.summary["p_value"])
@@ -54,8 +90,11 @@ def _doubt(work: Work, responses: Responses, found: Reconstruction) -> list[str]
     return doubt_about_alignment(responses, found, others)
 
 
-def _distractors(work: Work, shape: tuple[int, int]) -> tuple[np.ndarray | None, list[str]]:
+def _distractors(work: StageInput, shape: tuple[int, int]) -> tuple[np.ndarray | None, list[str]]:
     """The pictures of ``[source] distractors`` at the size of the session's, and notes."""
+    from twophoton_decode.pipeline.inputs.sources import source_paths, split_key
+    from twophoton_decode.stimulus.pictures import read_pictures
+
     source = work.settings.source
     paths = source_paths(work.folder, source, "distractors")
     if not paths:
@@ -108,9 +147,20 @@ def _summary(found: Reconstruction) -> dict[str, Any]:
         "chance_r_single": _mean(found.chance_r_single),
         "p_value": found.p_value,
         "permutations": len(found.chance_r),
+        **_wrong_images(found),
         "r_infinite_trials": found.r_infinite_trials,
         "noise_ceiling_r": found.noise_ceiling_r,
         "feature_ceiling_r": float(np.mean(found.feature_ceiling_r)),
+    }
+
+
+def _wrong_images(found: Reconstruction) -> dict[str, float]:
+    """R with other images, where it stands in for chance."""
+    if found.wrong_r_average is None or found.wrong_r_single is None:
+        return {}
+    return {
+        "wrong_image_r": float(found.wrong_r_average.mean()),
+        "wrong_image_r_single": float(found.wrong_r_single.mean()),
     }
 
 
@@ -139,3 +189,47 @@ def _constant_note(found: Reconstruction) -> list[str]:
 def _mean(chance: np.ndarray) -> float:
     """Mean over permutations; NaN without any."""
     return float(chance.mean()) if chance.size else float("nan")
+
+
+def score_line(numbers: Numbers) -> str:
+    """A decoder's score as a phrase: trial-averaged R, its 95 % interval, chance and p."""
+    from twophoton_decode.figures.canvas.numbers import DASH, interval, number, p_value
+
+    if numbers.get("unavailable"):
+        return f"unavailable. {numbers['unavailable']}"
+    ends = interval(numbers.get("r_average_ci95") or (None, None))
+    chance = number(numbers.get("chance_r"))
+    p = p_value(numbers.get("p_value"), numbers.get("permutations"))
+    told = f"R {number(numbers.get('r_average'))} ({ends})"
+    if DASH not in p:
+        return f"{told}, chance {chance}, {p}"
+    wrong = numbers.get("wrong_image_r")
+    beside = "" if wrong is None else f", {number(wrong)} with other images"
+    return f"{told}{beside}, no test against chance"
+
+
+RECONSTRUCT = Stage(
+    name="reconstruct",
+    title="reconstructed images and their scores",
+    section="Reconstructed images",
+    page_place=31,
+    run=run,
+    draw=draw,
+    file=FILE,
+    record=Reconstruction,
+    numbers=(
+        Number("r_average", "R from trial-averaged responses", column="R average"),
+        Number("r_single", "R from single trials", column="R single"),
+        Number("chance_r", "R by chance: images permuted over responses", column="chance R"),
+        Number("feature_ceiling_r", "R that the features allow", column="feature ceiling"),
+        Number(
+            "two_way_identification", "two-way identification, trial averages", column="two-way"
+        ),
+    ),
+    reads=("respond",),
+    sources=("distractors",),
+    depends_on=("decoding", "source.distractors", "source.image_axes"),
+    revision=6,
+    per="decoder",
+    told=score_line,
+)

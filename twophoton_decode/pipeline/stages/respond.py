@@ -4,42 +4,34 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from twophoton_decode.extraction.signals.delta_f import (
-    neuropil_coefficients,
-    signal_of,
-    signal_unit,
+from twophoton_decode.pipeline.results.responses_summary import (
+    NUMBERS,
+    SECTION,
+    brief,
+    drawings_of,
+    summary_of,
 )
-from twophoton_decode.extraction.suite2p.signal_rows import above_dark_level
-from twophoton_decode.figures.quality.field_of_view import field_of_view
-from twophoton_decode.figures.responses.responsive_maps import responsive_maps
-from twophoton_decode.pipeline.inputs.chosen_rois import (
-    choice_note,
-    chosen_rois,
-    numbering_warning,
-)
-from twophoton_decode.pipeline.inputs.sources import source_paths, split_key
-from twophoton_decode.pipeline.inputs.timed import timed
-from twophoton_decode.pipeline.plan.log import presentations_of
-from twophoton_decode.pipeline.plan.sentence import stimulus_words
-from twophoton_decode.pipeline.stage import Result, Work
-from twophoton_decode.pipeline.stages.responses_summary import drawings_of, summary_of
+from twophoton_decode.pipeline.stage import Stage, StageInput, StageOutput
 from twophoton_decode.records import Presentations, Responses, Traces
-from twophoton_decode.records.movie.dark_level import dark_level_advice
-from twophoton_decode.responses.clock.sentences import remedy_in_log, said_of_shift
-from twophoton_decode.responses.respond import classified_cells, respond
-from twophoton_decode.responses.windows.onset_clock import clock_note
-from twophoton_decode.stimulus.pictures import StimulusPictures, read_pictures
+
+if TYPE_CHECKING:
+    from twophoton_decode.figures.canvas.drawing import Drawing
+    from twophoton_decode.stimulus.pictures import StimulusPictures
+
+FILE = "responses.nc"
 
 
-def run(work: Work) -> Result:
+def run(work: StageInput) -> StageOutput:
     """Align log and movie, average over the windows, describe the responses."""
-    recording = work.settings.recording
-    traces = above_dark_level(
-        timed(work.read(Traces, "traces.nc"), recording), recording.dark_level
-    )
+    from twophoton_decode.pipeline.inputs.chosen_rois import chosen_rois, numbering_warning
+    from twophoton_decode.pipeline.plan.log import presentations_of
+    from twophoton_decode.pipeline.plan.sentence import stimulus_words
+
+    traces = _traces(work)
     chosen = chosen_rois(work, traces)
     pictures = _pictures(work)
     presentations = presentations_of(work.folder, work.settings, pictures.name, traces)
@@ -47,22 +39,41 @@ def run(work: Work) -> Result:
         _responses(work, traces, pictures, presentations, chosen), presentations, traces, work
     )
     shown = stimulus_words(presentations, traces.duration_s)
-    return Result(
+    return StageOutput(
         record=responses,
-        drawings=[
-            *drawings_of(responses),
-            responsive_maps(traces, responses),
-            field_of_view(traces, responses),
-        ],
         summary=summary_of(responses) | {"stimulus": shown},
         notes=[*numbering_warning(work), *responses.notes],
     )
 
 
+def draw(work: StageInput) -> list[Drawing]:
+    """How cells respond, and where in the field of view."""
+    from twophoton_decode.figures.quality.field_of_view import field_of_view
+    from twophoton_decode.figures.responses.responsive_maps import responsive_maps
+
+    traces, responses = _traces(work), work.read(Responses, FILE)
+    return [
+        *drawings_of(responses),
+        responsive_maps(traces, responses),
+        field_of_view(traces, responses),
+    ]
+
+
+def _traces(work: StageInput) -> Traces:
+    """Timed as the settings want it, F and neuropil counted from the level without light."""
+    from twophoton_decode.extraction.suite2p.signal_rows import above_dark_level
+    from twophoton_decode.pipeline.inputs.timed import timed
+
+    recording = work.settings.recording
+    return above_dark_level(timed(work.read(Traces, "traces.nc"), recording), recording.dark_level)
+
+
 def _with_clock_note(
-    responses: Responses, presentations: Presentations, traces: Traces, work: Work
+    responses: Responses, presentations: Presentations, traces: Traces, work: StageInput
 ) -> Responses:
     """The record with a note on whether its responses move against the onsets."""
+    from twophoton_decode.responses.clock.sentences import remedy_in_log, said_of_shift
+
     settings = work.settings
     in_stamps = settings.recording.onset_clock == "microscope"
     remedy = partial(
@@ -83,7 +94,10 @@ def _dark_level_note(level: float) -> list[str]:
     return [f"F and neuropil are counted from {level:g} grey levels (dark_level in [recording])."]
 
 
-def _pictures(work: Work) -> StimulusPictures:
+def _pictures(work: StageInput) -> StimulusPictures:
+    from twophoton_decode.pipeline.inputs.sources import source_paths, split_key
+    from twophoton_decode.stimulus.pictures import read_pictures
+
     source = work.settings.source
     return read_pictures(
         source_paths(work.folder, source, "images")[0],
@@ -95,12 +109,24 @@ def _pictures(work: Work) -> StimulusPictures:
 
 
 def _responses(
-    work: Work,
+    work: StageInput,
     traces: Traces,
     pictures: StimulusPictures,
     presentations: Presentations,
     chosen: np.ndarray | None,
 ) -> Responses:
+    from twophoton_decode.extraction.signals.delta_f import (
+        neuropil_coefficients,
+        signal_of,
+        signal_unit,
+    )
+    from twophoton_decode.pipeline.inputs.chosen_rois import choice_note
+    from twophoton_decode.pipeline.inputs.sources import source_paths
+    from twophoton_decode.records.movie.dark_level import dark_level_advice
+    from twophoton_decode.responses.respond import classified_cells, respond
+    from twophoton_decode.responses.shown import with_shown
+    from twophoton_decode.responses.windows.onset_clock import clock_note
+
     settings = work.settings
     clock = settings.recording.onset_clock
     cells = classified_cells(traces) if chosen is None else chosen
@@ -132,9 +158,33 @@ def _responses(
         progress=work.progress,
     )
     used = np.searchsorted(cells, responses.roi)
-    return replace(
-        responses,
-        neuropil_coefficient=neuropil.value[used],
-        neuropil_error=neuropil.error[used],
-        neuropil_origin=neuropil.origin[used],
+    return with_shown(
+        replace(
+            responses,
+            neuropil_coefficient=neuropil.value[used],
+            neuropil_error=neuropil.error[used],
+            neuropil_origin=neuropil.origin[used],
+        )
     )
+
+
+RESPOND = Stage(
+    name="respond",
+    title="one response per cell and presentation",
+    section=SECTION,
+    page_place=60,
+    run=run,
+    draw=draw,
+    file=FILE,
+    record=Responses,
+    numbers=NUMBERS,
+    reads=("extract",),
+    sources=("log", "images", "responses.cells_file"),
+    depends_on=(
+        "recording.first_index", "recording.frame_times", "recording.onset_clock",
+        "recording.dark_level", "log", "traces", "responses", "images", "source.image_shape",
+        "source.image_axes", "source.images", "decoding.seed",
+    ),
+    revision=8,
+    brief=brief,
+)  # fmt: skip

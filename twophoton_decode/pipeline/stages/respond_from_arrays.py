@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from twophoton_decode.errors import SettingsError
-from twophoton_decode.formats.arrays import import_arrays
-from twophoton_decode.pipeline.inputs.sources import source_paths, split_key
-from twophoton_decode.pipeline.plan.sentence import arrays_words
-from twophoton_decode.pipeline.stage import Result, Work
-from twophoton_decode.pipeline.stages.responses_summary import drawings_of, summary_of
+from twophoton_decode.pipeline.results.responses_summary import (
+    NUMBERS,
+    SECTION,
+    brief,
+    drawings_of,
+    summary_of,
+)
+from twophoton_decode.pipeline.stage import Stage, StageInput, StageOutput
+from twophoton_decode.records import Responses
+
+if TYPE_CHECKING:
+    from twophoton_decode.figures.canvas.drawing import Drawing
+
+FILE = "responses.nc"
 
 
-def run(work: Work) -> Result:
+def run(work: StageInput) -> StageOutput:
     """Read the arrays that ``[source]`` names and describe them as any responses."""
+    from twophoton_decode.formats.arrays import import_arrays
+    from twophoton_decode.pipeline.inputs.sources import source_paths, split_key
+    from twophoton_decode.pipeline.plan.sentence import arrays_words
+
     source = work.settings.source
     if work.settings.responses.cells_file:
         raise SettingsError(
@@ -40,9 +55,35 @@ def run(work: Work) -> Result:
         log=work.settings.log,
         seed=work.settings.decoding.seed,
     )
-    return Result(
+    return StageOutput(
         record=responses,
-        drawings=drawings_of(responses),
         summary=summary_of(responses) | {"stimulus": arrays_words(responses, images.name)},
         notes=responses.notes,
     )
+
+
+def draw(work: StageInput) -> list[Drawing]:
+    """How cells respond; where they lie is not known."""
+    return drawings_of(work.read(Responses, FILE))
+
+
+RESPOND_FROM_ARRAYS = Stage(
+    name="respond",
+    title="responses of imported arrays",
+    section=SECTION,
+    page_place=60,
+    run=run,
+    draw=draw,
+    file=FILE,
+    record=Responses,
+    numbers=NUMBERS,
+    sources=("responses", "images", "labels", "groups"),
+    depends_on=(
+        "responses", "images", "source.axes", "source.average", "source.join",
+        "source.image_shape", "source.image_axes", "source.responses", "source.images",
+        "source.labels", "source.groups", "recording.first_index", "log.picture_numbers",
+        "log.blank_values", "decoding.seed",
+    ),
+    revision=6,
+    brief=brief,
+)  # fmt: skip

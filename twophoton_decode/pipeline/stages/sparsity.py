@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from twophoton_decode.analyses.cell_count.curves import cell_count_curves
-from twophoton_decode.analyses.one_soma import possible_doubles
-from twophoton_decode.figures.cell_count.contributions import cell_contributions
-from twophoton_decode.figures.cell_count.controls import cell_controls, cell_refits
-from twophoton_decode.figures.cell_count.curve import cell_count_curve
-from twophoton_decode.figures.cell_count.gallery import cells_gallery
-from twophoton_decode.figures.cell_count.how_many_cells import how_many_cells
-from twophoton_decode.kernels.threads import one_thread_each
-from twophoton_decode.pipeline.stage import Result, Work
+from twophoton_decode.pipeline.stage import Number, Stage, StageInput, StageOutput
 from twophoton_decode.records import CellCountCurves, Reconstruction, Responses, Traces
 
+if TYPE_CHECKING:
+    from twophoton_decode.figures.canvas.drawing import Drawing
+
+FILE = "cell_count/{decoder}.nc"
 LANDMARK = 20
 """Strongest cells that the paper's release names."""
 
 
-def run(work: Work) -> Result:
+def run(work: StageInput) -> StageOutput:
     """Score against number of cells, beside the same for wrong images."""
+    from twophoton_decode.analyses.cell_count.curves import cell_count_curves
+    from twophoton_decode.kernels.threads import one_thread_each
+
     responses = work.read(Responses, "responses.nc")
     reconstruction = work.read(Reconstruction, "reconstruction/{decoder}.nc")
     # What is worth several threads has them of its own.
@@ -35,24 +34,51 @@ def run(work: Work) -> Result:
             bootstraps=work.settings.decoding.bootstraps,
             seed=work.settings.decoding.seed,
             progress=work.progress,
+            checkpoints=work.checkpoints,
         )
     curves = replace(curves, informative_doubles=_doubles(work, responses, curves))
-    return Result(
+    return StageOutput(
         record=curves,
-        drawings=[
-            cells_gallery(responses, reconstruction, curves),
-            cell_count_curve(curves),
-            cell_controls(curves),
-            cell_contributions(responses, reconstruction, curves),
-            *([] if curves.not_refitted else [cell_refits(curves)]),
-        ],
         summary=_summary(curves),
-        notes=[curves.unavailable] if curves.unavailable else [],
+        notes=[*([curves.unavailable] if curves.unavailable else []), *_predicted(curves)],
     )
 
 
-def _doubles(work: Work, responses: Responses, curves: CellCountCurves) -> float:
+def _predicted(curves: CellCountCurves) -> list[str]:
+    """What differs for a decoder that is not affine."""
+    if not curves.predicted:
+        return []
+    counts = ", ".join(map(str, curves.cells.tolist()))
+    return [
+        f"{curves.decoder} is not affine: it predicted again from {counts} cells, the others at "
+        f"{'zero' if curves.omitted == 'zero' else 'their training mean'}. Single contributions, "
+        "their order and pictures from few cells are unavailable: they need one picture per cell; "
+        f"{curves.decoder} has none."
+    ]
+
+
+def draw(work: StageInput) -> list[Drawing]:
+    """Pictures from few cells, the curve, its controls, single cells, refits."""
+    from twophoton_decode.figures.cell_count.contributions import cell_contributions
+    from twophoton_decode.figures.cell_count.controls import cell_controls, cell_refits
+    from twophoton_decode.figures.cell_count.curve import cell_count_curve
+    from twophoton_decode.figures.cell_count.gallery import cells_gallery
+
+    reconstruction = work.read(Reconstruction, "reconstruction/{decoder}.nc")
+    curves = work.read(CellCountCurves, FILE)
+    return [
+        *([] if curves.predicted else [cells_gallery(reconstruction, curves)]),
+        cell_count_curve(curves),
+        cell_controls(curves),
+        *([] if curves.predicted else [cell_contributions(reconstruction, curves)]),
+        *([] if curves.not_refitted else [cell_refits(curves)]),
+    ]
+
+
+def _doubles(work: StageInput, responses: Responses, curves: CellCountCurves) -> float:
     """Informative cells that may be further ROIs of one soma; NaN for imported responses."""
+    from twophoton_decode.analyses.one_soma import possible_doubles
+
     if curves.informative is None or (responses.roi < 0).any():
         return float("nan")
     return possible_doubles(work.read(Traces, "traces.nc"), responses, curves.informative)
@@ -64,6 +90,7 @@ def _summary(curves: CellCountCurves) -> dict[str, Any]:
     `r_all_used` is R from every cell on these images: what `r_max` is to be compared with. The
     number of informative cells is NaN, in ``summary.json`` null, where none can be told.
     """
+    from twophoton_decode.figures.cell_count.how_many_cells import how_many_cells
 
     def mean(values: np.ndarray) -> float:
         return float(np.mean(values)) if values.size else float("nan")
@@ -96,3 +123,33 @@ def _summary(curves: CellCountCurves) -> dict[str, Any]:
         "r_20_over_random_p": mean(curves.compared_p_holm[near]),
         "r_refitted_20": mean(curves.r_refitted[:, LANDMARK : LANDMARK + 1]),
     }
+
+
+SPARSITY = Stage(
+    name="sparsity-report",
+    title="score against number of cells",
+    section="How many cells are enough?",
+    page_place=10,
+    run=run,
+    draw=draw,
+    file=FILE,
+    record=CellCountCurves,
+    summary_key="sparsity",
+    numbers=(
+        Number(
+            "informative_cells",
+            "cells that can be shown to carry the picture",
+            ".0f",
+            column="informative",
+            told_by="informative_cells_told",
+        ),
+        Number(
+            "strong_cells", "strongest cells that give 95 % of R", ".0f", column="strong for 95 %"
+        ),
+    ),
+    reads=("respond", "reconstruct"),
+    depends_on=("cell_count", "decoding.bootstraps", "decoding.seed"),
+    revision=5,
+    per="decoder",
+    told=lambda numbers: str(numbers.get("how_many_cells", "")),
+)

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from twophoton_decode.analyses.stability.stability import stability
-from twophoton_decode.figures.stability.drop_out import drop_out
-from twophoton_decode.figures.stability.repeats import repeats_gallery
-from twophoton_decode.figures.stability.similarity import similarity_scatter
-from twophoton_decode.kernels.threads import one_thread_each
-from twophoton_decode.pipeline.stage import Result, Work
+from twophoton_decode.pipeline.stage import Number, Stage, StageInput, StageOutput
 from twophoton_decode.records import Reconstruction, Responses, Stability
 
+if TYPE_CHECKING:
+    from twophoton_decode.figures.canvas.drawing import Drawing
 
-def run(work: Work) -> Result:
+FILE = "stability/{decoder}.nc"
+
+
+def run(work: StageInput) -> StageOutput:
     """Similarity and variability over repeats; needs at least two of an image."""
+    from twophoton_decode.analyses.stability.stability import stability
+    from twophoton_decode.kernels.threads import one_thread_each
+
     responses = work.read(Responses, "responses.nc")
     reconstruction = work.read(Reconstruction, "reconstruction/{decoder}.nc")
     # What is worth several threads has them of its own.
@@ -26,17 +29,24 @@ def run(work: Work) -> Result:
             responses,
             seed=work.settings.decoding.seed,
             progress=work.progress,
+            checkpoints=work.checkpoints,
         )
-    return Result(
-        record=found,
-        drawings=[
-            repeats_gallery(responses, reconstruction, found),
-            similarity_scatter(found),
-            drop_out(found),
-        ],
-        summary=_summary(found),
-        notes=found.notes,
-    )
+    return StageOutput(record=found, summary=_summary(found), notes=found.notes)
+
+
+def draw(work: StageInput) -> list[Drawing]:
+    """Repeats side by side, similarities, and what remains as cells drop out."""
+    from twophoton_decode.figures.stability.drop_out import drop_out
+    from twophoton_decode.figures.stability.repeats import repeats_gallery
+    from twophoton_decode.figures.stability.similarity import similarity_scatter
+
+    reconstruction = work.read(Reconstruction, "reconstruction/{decoder}.nc")
+    found = work.read(Stability, FILE)
+    return [
+        repeats_gallery(reconstruction, found),
+        similarity_scatter(found),
+        drop_out(found),
+    ]
 
 
 def _summary(found: Stability) -> dict[str, Any]:
@@ -68,3 +78,32 @@ def _mean(values: np.ndarray) -> float:
     """Mean over the images that have a value; NaN if none has."""
     known = values[~np.isnan(values)]
     return float(known.mean()) if known.size else float("nan")
+
+
+STABILITY = Stage(
+    name="stability-report",
+    title="similarity and variability over repeats",
+    section="How stable is it?",
+    page_place=20,
+    run=run,
+    draw=draw,
+    file=FILE,
+    record=Stability,
+    summary_key="stability",
+    numbers=(
+        Number(
+            "reconstruction_similarity",
+            "similarity of reconstructions over repeats",
+            column="similarity",
+        ),
+        Number(
+            "response_similarity",
+            "similarity of responses over repeats",
+            column="response similarity",
+        ),
+    ),
+    reads=("respond", "reconstruct"),
+    depends_on=("decoding.seed",),
+    revision=4,
+    per="decoder",
+)

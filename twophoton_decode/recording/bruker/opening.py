@@ -16,12 +16,11 @@ from twophoton_decode.errors import MovieError
 from twophoton_decode.recording.acquisition import Acquisition
 from twophoton_decode.recording.bruker.xml import BrukerFrame, BrukerSequence, BrukerXml, read_xml
 from twophoton_decode.recording.file import check_frames_agree, recording_of
-from twophoton_decode.recording.planes.times import mid_times
 from twophoton_decode.recording.series.paths import SUFFIXES, MoviePath
 from twophoton_decode.recording.tiff.file import TiffFile, understand_pages
 from twophoton_decode.recording.tiff.imagej import rate_from_interval
 from twophoton_decode.recording.times.rates import doubt_about_asked, measured_rate
-from twophoton_decode.recording.times.stamps import times_of_stamps
+from twophoton_decode.recording.times.stamps import mid_times, times_of_stamps
 from twophoton_decode.records import Recording
 from twophoton_decode.records.movie.frame_times import FrameTimes
 from twophoton_decode.words import counted

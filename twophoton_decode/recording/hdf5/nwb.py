@@ -15,6 +15,7 @@ import numpy as np
 from twophoton_decode.errors import MovieError, UsageError
 from twophoton_decode.files.hdf5_dataset import check_dataset, item_at
 from twophoton_decode.recording.times.series import SeriesTimes, read_times
+from twophoton_decode.words import decoded
 
 _SERIES = "TwoPhotonSeries"
 _AXES = {3: "txy", 4: "txyz"}
@@ -78,8 +79,8 @@ def _group(file: h5py.File, name: str) -> h5py.Group:
         return series[bare]
     if not series:
         raise MovieError(
-            f"{file.filename} has no {_SERIES} in acquisition, so no movie. Processed data come in "
-            "by tpdecode import."
+            f"{file.filename} has no {_SERIES} in acquisition, so no movie. Import processed data "
+            "with `tpdecode import`."
         )
     if len(series) > 1:
         raise UsageError(
@@ -90,13 +91,13 @@ def _group(file: h5py.File, name: str) -> h5py.Group:
 
 
 def _is_series(item: h5py.Group | h5py.Dataset | None) -> bool:
-    return isinstance(item, h5py.Group) and _text(item.attrs.get("neurodata_type")) == _SERIES
+    return isinstance(item, h5py.Group) and decoded(item.attrs.get("neurodata_type")) == _SERIES
 
 
 def _without_images(group: h5py.Group, elsewhere: h5py.Dataset | h5py.Group | None) -> MovieError:
     if not isinstance(elsewhere, h5py.Dataset):
         return MovieError(f"{group.file.filename}::{group.name} has no images: its data is empty.")
-    names = [_text(name) for name in np.ravel(elsewhere[()])]
+    names = [decoded(name) for name in np.ravel(elsewhere[()])]
     shown = ", ".join(names[:_FILES_SHOWN]) + (" …" if len(names) > _FILES_SHOWN else "")
     return MovieError(
         f"{group.file.filename}::{group.name} keeps its images in other files ({shown}), which are "
@@ -116,7 +117,3 @@ def _turned(group: h5py.Group, data: h5py.Dataset) -> str:
         f"the field dimension says {wanted}, but data is {found} per frame: rows and columns may "
         "be exchanged"
     )
-
-
-def _text(value: object) -> str:
-    return value.decode(errors="replace") if isinstance(value, bytes) else str(value)

@@ -9,6 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -23,17 +24,19 @@ from twophoton_decode.files.hdf5_dataset import (
 )
 from twophoton_decode.recording.acquisition import Acquisition
 from twophoton_decode.recording.file import (
+    MovieFile,
+    check_agree,
     check_frames_agree,
     recording_of,
     stored_in_order,
+    volume_in_words,
 )
 from twophoton_decode.recording.hdf5.nwb import is_nwb, read_series
-from twophoton_decode.recording.levels.calibration import Calibration, common_calibration
 from twophoton_decode.recording.levels.hdf5 import hdf5_calibration
 from twophoton_decode.recording.series.paths import MoviePath, check_given_once
 from twophoton_decode.recording.times.series import SeriesTimes, times_of_series
 from twophoton_decode.records import Recording
-from twophoton_decode.words import counted
+from twophoton_decode.words import decoded
 
 _SUITE2P_NAME = "data"
 _FEWEST_PIXELS = 8
@@ -48,43 +51,38 @@ _NAMES = {
 _AXIS = {word: axis for axis, words in _NAMES.items() for word in words.split()}
 
 
-@dataclass(frozen=True)
-class Hdf5File:
+@dataclass(frozen=True, kw_only=True)
+class Hdf5File(MovieFile):
     """One dataset of one file.
 
-    `axes` are its axes from the slowest on, letters of t, z, c, y and x; `warnings` say what
-    is odd about it; `by` is who says so.
+    `axes` are its axes from the slowest on, letters of t, z, c, y and x; `by` is who says so.
     """
 
-    file: Path
-    kind: str
     dataset: str
     axes: str
     shape: tuple[int, ...]
-    dtype: str
     by: str
-    calibration: Calibration = Calibration()
     times: SeriesTimes | None = None
-    warnings: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, path: Path, dataset: h5py.Dataset, axes: str, **others: Any) -> Hdf5File:
+        """The file whose images are `dataset`, on these axes."""
+        size = dict(zip(axes, dataset.shape, strict=True))
+        return cls(
+            file=path,
+            dataset=str(dataset.name),
+            axes=axes,
+            shape=dataset.shape,
+            pages=math.prod(size.get(axis, 1) for axis in "tzc"),
+            height=size["y"],
+            width=size["x"],
+            dtype=pixel_type(dataset),
+            **others,
+        )
 
     def size(self, axis: str) -> int:
         """The length of an axis, 1 where there is none of that name."""
         return self.shape[self.axes.index(axis)] if axis in self.axes else 1
-
-    @property
-    def pages(self) -> int:
-        """Images, those of all planes and channels."""
-        return self.size("t") * self.size("z") * self.size("c")
-
-    @property
-    def height(self) -> int:
-        """Rows of an image."""
-        return self.size("y")
-
-    @property
-    def width(self) -> int:
-        """Columns of an image."""
-        return self.size("x")
 
 
 def open_hdf5(paths: Sequence[MoviePath]) -> Recording:
@@ -103,14 +101,7 @@ def open_hdf5(paths: Sequence[MoviePath]) -> Recording:
     check_given_once([MoviePath(file.file, file.dataset) for file in files])
     check_frames_agree(files)
     first = files[0]
-    for file in files[1:]:
-        if (file.axes, file.kind) != (first.axes, first.kind) or _per_frame(file) != _per_frame(
-            first
-        ):
-            raise MovieError(
-                f"{file.file} holds {_text(file)}, but {first.file} {_text(first)}. The files of "
-                "one recording must agree: leave out what belongs to another one."
-            )
+    check_agree(files, _layout)
     timed = times_of_series([file.times for file in files if file.times])
     frames = sum(file.size("t") for file in files)
     named = {"planes": first.by, "channels": first.by} if len(first.axes) > 3 else {}
@@ -129,7 +120,6 @@ def open_hdf5(paths: Sequence[MoviePath]) -> Recording:
         found,
         datasets=[file.dataset for file in files],
         axes=first.axes,
-        calibration=common_calibration(files),
     )
 
 
@@ -137,9 +127,8 @@ def _per_frame(file: Hdf5File) -> tuple[int, int]:
     return file.size("z"), file.size("c")
 
 
-def _text(file: Hdf5File) -> str:
-    planes, channels = _per_frame(file)
-    return f"{counted(planes, 'plane')} and {counted(channels, 'channel')} in the order {file.axes}"
+def _layout(file: Hdf5File) -> str:
+    return f"{volume_in_words(*_per_frame(file))} in the order {file.axes} of {file.kind}"
 
 
 def _understand(path: MoviePath) -> Hdf5File:
@@ -154,13 +143,11 @@ def _understand(path: MoviePath) -> Hdf5File:
         dataset = _chosen(path, file)
         check_dataset(dataset)
         axes, by = _axes_of(dataset)
-        return Hdf5File(
-            file=path.file,
+        return Hdf5File.of(
+            path.file,
+            dataset,
+            axes,
             kind="hdf5",
-            dataset=str(dataset.name),
-            axes=axes,
-            shape=dataset.shape,
-            dtype=pixel_type(dataset),
             by=by or "its four axes",
             calibration=hdf5_calibration(dataset),
             warnings=() if by or dataset.ndim == 3 else (_unnamed(dataset),),
@@ -169,13 +156,11 @@ def _understand(path: MoviePath) -> Hdf5File:
 
 def _from_nwb(path: MoviePath, file: h5py.File) -> Hdf5File:
     series = read_series(file, path.dataset)
-    return Hdf5File(
-        file=path.file,
+    return Hdf5File.of(
+        path.file,
+        series.data,
+        series.axes,
         kind="nwb",
-        dataset=str(series.data.name),
-        axes=series.axes,
-        shape=series.data.shape,
-        dtype=pixel_type(series.data),
         by="NWB",
         calibration=hdf5_calibration(series.data, nwb=True),
         times=series.times,
@@ -245,15 +230,10 @@ def _axes_of(dataset: h5py.Dataset) -> tuple[str, str]:
 def _axes_attribute(dataset: h5py.Dataset) -> list[str]:
     """``"TZYX"`` or a list of names, where someone wrote it beside the dataset."""
     value = dataset.attrs.get("axes", "")
-    if isinstance(value, bytes):
-        value = value.decode(errors="replace")
-    if isinstance(value, str):
-        words = value.replace(",", " ").split()
+    if isinstance(value, str | bytes):
+        words = decoded(value).replace(",", " ").split()
         return words if len(words) != 1 else list(words[0])
-    return [
-        word.decode(errors="replace") if isinstance(word, bytes) else str(word)
-        for word in np.ravel(value)
-    ]
+    return [decoded(word) for word in np.ravel(value)]
 
 
 def _unnamed(dataset: h5py.Dataset) -> str:

@@ -7,14 +7,10 @@ and HDF5 after the CF conventions have one as well.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 
-from twophoton_decode.errors import MovieError
 from twophoton_decode.records import Recording
 
 _WHOLE_TYPES = ("uint8", "int8", "uint16", "int16", "uint32", "int32", "int64")
@@ -46,44 +42,6 @@ class Calibration:
             value.is_integer() and abs(value) < _LARGEST_WHOLE
             for value in (self.offset, self.scale)
         )
-
-
-class CalibratedFile(Protocol):
-    """A file of a movie and its calibration."""
-
-    @property
-    def file(self) -> Path:
-        """Where it lies."""
-
-    @property
-    def calibration(self) -> Calibration:
-        """What its grey levels are."""
-
-
-def common_calibration(files: Sequence[CalibratedFile]) -> Calibration:
-    """The calibration of all files.
-
-    Raises
-    ------
-    MovieError
-        They differ, so that a level would mean something else in the next file.
-    """
-    first = files[0]
-    for other in files[1:]:
-        one, two = first.calibration, other.calibration
-        if (one.offset, one.scale) != (two.offset, two.scale):
-            raise MovieError(
-                f"{other.file} says {_in_words(two)}, but {first.file} {_in_words(one)}. The files "
-                "of one recording must agree: convert them to one pixel type without calibration, "
-                "or leave out what belongs to another recording."
-            )
-    return first.calibration
-
-
-def _in_words(calibration: Calibration) -> str:
-    if calibration.changes_nothing:
-        return "that grey levels are the stored ones"
-    return line_in_words(calibration.offset, calibration.scale)
 
 
 def line_in_words(offset: float, scale: float) -> str:

@@ -39,8 +39,8 @@ def imagej_calibration(metadata: Mapping[str, Any], dtype: str) -> tuple[Calibra
     if function != _STRAIGHT_LINE:
         name = _CURVES.get(function, "unknown to us")
         return Calibration(), (
-            f"ImageJ's calibration of grey values (cf = {metadata['cf']}: {name}) is no straight "
-            "line, and not applied: levels are those stored"
+            f"ImageJ's calibration of grey values (cf = {metadata['cf']}: {name}) is not linear "
+            "and is not applied: grey levels are those stored"
         )
     offset, scale = (_number(metadata, name, None) for name in ("c0", "c1"))
     if dtype.startswith("float"):
@@ -64,6 +64,6 @@ def _number(metadata: Mapping[str, Any], name: str, default: float | None) -> fl
 def _unusable(metadata: Mapping[str, Any]) -> str:
     given = ", ".join(f"{name} = {metadata.get(name, '?')}" for name in ("c0", "c1"))
     return (
-        f"ImageJ's calibration of grey values ({given}) cannot be used, and is not applied: levels "
-        "are those stored"
+        f"ImageJ's calibration of grey values ({given}) cannot be used and is not applied: grey "
+        "levels are those stored"
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -49,6 +49,33 @@ class LevelRange:
         That is 2^n - 1, or 2^15 - 1 for signed ones, where no level above it was seen.
         """
         return self.at_highest / self.pixels if self.pixels else 0.0
+
+
+@dataclass
+class GreyLevels(LevelRange):
+    """The range of levels of some frames, blank ones, and whether they differ at all."""
+
+    frames: int = 0
+    blank_frames: int = 0
+    changes: bool = False
+    _first: np.ndarray | None = field(default=None, repr=False)
+
+    def see_frames(self, frames: np.ndarray) -> None:
+        """Take in (frames, height, width); levels that are not finite do not count."""
+        self._first = frames[0].copy() if self._first is None else self._first
+        self.changes = self.changes or bool((frames != self._first).any())
+        self.frames += len(frames)
+        self.blank_frames += int(blank(frames).sum())
+        levels = frames
+        if frames.dtype.kind == "f" and not (finite := np.isfinite(frames)).all():
+            levels = frames[finite]
+        if levels.size:
+            self.see(levels)
+
+    @property
+    def oddities(self) -> list[str]:
+        """What is odd about them, in words."""
+        return oddities(self.frames, self.blank_frames, self.saturated, self.highest)
 
 
 def is_ceiling(level: float) -> bool:

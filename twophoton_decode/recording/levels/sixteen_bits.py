@@ -23,7 +23,7 @@ from twophoton_decode.errors import MovieError
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.recording.frames import chunks, where
 from twophoton_decode.recording.levels.calibration import Calibration, calibration_of
-from twophoton_decode.recording.levels.range import LevelRange, blank, oddities
+from twophoton_decode.recording.levels.range import GreyLevels
 from twophoton_decode.records import IntensityMapping, Recording
 
 _LEVELS = 65534
@@ -66,46 +66,59 @@ def stored_calibration(recording: Recording) -> Calibration | None:
     return calibration_of(recording) if np.dtype(recording.dtype).kind in "iu" else None
 
 
-@dataclass(frozen=True, eq=False)
-class Survey:
-    """The grey levels of all frames of one plane and channel.
+@dataclass(kw_only=True)
+class Survey(GreyLevels):
+    """The grey levels of one plane and channel, whose frames go by in order and all of them."""
 
-    Attributes
-    ----------
-    frames : int
-    lowest, highest : float
-    whole_numbers : bool
-    blank_frame : array of int
-        Frames with the same level everywhere.
-    saturated : float
-        Share of pixels at the highest level of a digitiser; see `LevelRange`.
-    mean_level : array (frame,)
-        Mean grey level of every frame.
-    central : (float, float) or None
-        Between these lie 98 % of the pixels; not known of whole numbers of 16 bits.
-    calibration : Calibration or None
-        That of whole numbers in the files.
-    """
+    recording: Recording
+    _samples: list[np.ndarray] = field(default_factory=list, repr=False)
 
-    frames: int
-    lowest: float
-    highest: float
-    whole_numbers: bool
-    blank_frame: np.ndarray
-    saturated: float
-    mean_level: np.ndarray
-    central: tuple[float, float] | None = None
-    calibration: Calibration | None = None
+    def see_frames(self, frames: np.ndarray) -> None:
+        """Take in the next frames as they are in the files, (frames, height, width).
+
+        `MovieError` names the frame that has NaN or infinite pixels.
+        """
+        if frames.dtype.kind == "f":
+            self._refuse_unfinite(frames)
+        super().see_frames(frames)
+        if frames.dtype.kind == "f" or frames.dtype.itemsize > 2:
+            self._sample(frames)
+
+    def _refuse_unfinite(self, frames: np.ndarray) -> None:
+        finite = np.isfinite(frames)
+        if not finite.all():
+            frame = int(np.argmin(finite.all(axis=(1, 2))))
+            raise MovieError(
+                f"{where(self.recording, self.frames + frame)} has NaN or infinite pixels. "
+                "Expected finite grey levels: replace or cut out such frames."
+            )
+
+    def _sample(self, frames: np.ndarray) -> None:
+        # Every so many pixels of the whole movie; odd, so that it is no column of the frames.
+        pixels = self.recording.frames * frames[0].size
+        every = pixels // _SAMPLES | 1
+        self._samples.append(frames.ravel()[-self.frames * frames[0].size % every :: every].copy())
+
+    def refuse_constant(self) -> None:
+        """`MovieError` where all frames were the same."""
+        if not self.changes:
+            raise MovieError(
+                f"the movie is constant: all {self.frames} frames from "
+                f"{Path(self.recording.file[0]).name} on are the same. Is it the right file?"
+            )
 
     @property
-    def mapping(self) -> IntensityMapping:
-        """How the grey levels become int16; see `common_mapping`."""
-        return common_mapping([self])
+    def calibration(self) -> Calibration | None:
+        """That of whole numbers in the files."""
+        return stored_calibration(self.recording)
 
     @property
-    def warnings(self) -> list[str]:
-        """What is odd about the grey levels, in words."""
-        return oddities(self.frames, self.blank_frame.size, self.saturated, self.highest)
+    def central(self) -> tuple[float, float]:
+        """Between these lie 98 % of the pixels, or all where they are whole numbers of 16 bits."""
+        if not self._samples:
+            return self.lowest, self.highest
+        low, high = np.percentile(np.concatenate(self._samples), [1, 99])
+        return float(low), float(high)
 
 
 def common_mapping(surveys: Sequence[Survey]) -> IntensityMapping:
@@ -124,7 +137,7 @@ def common_mapping(surveys: Sequence[Survey]) -> IntensityMapping:
     )
     exact = surveys[0].calibration is not None and mapping.scale == surveys[0].calibration.scale
     for each in surveys:
-        low, high = each.central or (each.lowest, each.highest)
+        low, high = each.central
         if mapping.scale != 1.0 and not exact and high - low < _FEWEST_LEVELS * mapping.scale:
             raise MovieError(
                 f"the movie's pixels run from {each.lowest:g} to {each.highest:g}, but 98 % of "
@@ -132,81 +145,6 @@ def common_mapping(surveys: Sequence[Survey]) -> IntensityMapping:
                 "the extreme pixels."
             )
     return mapping
-
-
-@dataclass
-class Seen:
-    """What is learned about the grey levels while the frames go by, in order and all of them.
-
-    `frames` says how many have gone by.
-    """
-
-    recording: Recording
-    frames: int = 0
-    _levels: LevelRange = field(default_factory=LevelRange)
-    _changes: bool = False
-    _first: np.ndarray | None = None
-    _blank: list[np.ndarray] = field(default_factory=list)
-    _mean: list[np.ndarray] = field(default_factory=list)
-    _samples: list[np.ndarray] = field(default_factory=list)
-
-    def see(self, frames: np.ndarray) -> None:
-        """Take in the next frames as they are in the files, (frames, height, width).
-
-        `MovieError` names the frame that has NaN or infinite pixels.
-        """
-        self._first = frames[0].copy() if self._first is None else self._first
-        self._changes = self._changes or bool((frames != self._first).any())
-        if frames.dtype.kind == "f":
-            self._refuse_unfinite(frames)
-        if frames.dtype.kind == "f" or frames.dtype.itemsize > 2:
-            self._sample(frames)
-        self._levels.see(frames)
-        self._blank.append(self.frames + np.flatnonzero(blank(frames)))
-        exact = np.int64 if frames.dtype.kind != "f" and frames.dtype.itemsize < 8 else np.float64
-        self._mean.append(frames.sum(axis=(1, 2), dtype=exact) / frames[0].size)
-        self.frames += len(frames)
-
-    def _refuse_unfinite(self, frames: np.ndarray) -> None:
-        finite = np.isfinite(frames)
-        if not finite.all():
-            frame = int(np.argmin(finite.all(axis=(1, 2))))
-            raise MovieError(
-                f"{where(self.recording, self.frames + frame)} has NaN or infinite pixels. "
-                "Expected finite grey levels: replace or cut out such frames."
-            )
-
-    def _sample(self, frames: np.ndarray) -> None:
-        # Every so many pixels of the whole movie; odd, so that it is no column of the frames.
-        pixels = self.recording.frames * frames[0].size
-        every = pixels // _SAMPLES | 1
-        self._samples.append(frames.ravel()[-self.frames * frames[0].size % every :: every].copy())
-
-    def finish(self) -> Survey:
-        """The survey, when all frames have gone by.
-
-        `MovieError` where all of them were the same.
-        """
-        if not self._changes:
-            raise MovieError(
-                f"the movie is constant: all {self.frames} frames from "
-                f"{Path(self.recording.file[0]).name} on are the same. Is it the right file?"
-            )
-        central = None
-        if self._samples:
-            low, high = np.percentile(np.concatenate(self._samples), [1, 99])
-            central = float(low), float(high)
-        return Survey(
-            frames=self.frames,
-            lowest=self._levels.lowest,
-            highest=self._levels.highest,
-            whole_numbers=self._levels.whole_numbers,
-            blank_frame=np.concatenate(self._blank),
-            saturated=self._levels.saturated,
-            mean_level=np.concatenate(self._mean),
-            central=central,
-            calibration=stored_calibration(self.recording),
-        )
 
 
 def survey(recording: Recording, *, batch_frames: int, progress: Progress = silent) -> Survey:
@@ -217,8 +155,9 @@ def survey(recording: Recording, *, batch_frames: int, progress: Progress = sile
     MovieError
         A file cannot be decoded; a pixel is NaN or infinite; all frames are the same.
     """
-    seen = Seen(recording)
+    found = Survey(recording=recording)
     for frames in chunks(recording, batch_frames):
-        seen.see(frames)
-        progress(seen.frames, recording.frames, "frames surveyed")
-    return seen.finish()
+        found.see_frames(frames)
+        progress(found.frames, recording.frames, "frames surveyed")
+    found.refuse_constant()
+    return found

@@ -8,8 +8,9 @@ from dataclasses import replace
 import numpy as np
 
 from twophoton_decode.errors import MovieError, SettingsError
+from twophoton_decode.recording.file import volume_in_words
 from twophoton_decode.recording.planes.answers import SETTINGS, answered
-from twophoton_decode.recording.times.numbered import at_rate
+from twophoton_decode.recording.times.stamps import at_rate
 from twophoton_decode.records import Recording
 from twophoton_decode.settings import RecordingSettings
 from twophoton_decode.words import counted
@@ -38,8 +39,7 @@ def used(recording: Recording, settings: RecordingSettings) -> Recording:
     rate = settings.frame_rate_hz or recording.frame_rate_hz
     if not rate:
         raise SettingsError(
-            "the movie's files do not say how many frames were taken per second. Set "
-            "frame_rate_hz in [recording]."
+            "the movie's files do not state the frame rate. Set frame_rate_hz in [recording]."
         )
     chosen = _chosen(recording, settings.use_planes)
     return replace(
@@ -118,7 +118,7 @@ def interleaved(recording: Recording, planes: int, channels: int) -> Recording:
     if each == 1:
         return recording
     volumes, left_over = divmod(recording.frames, each)
-    whole = f"{counted(planes, 'plane')} and {counted(channels, 'channel')}"
+    whole = volume_in_words(planes, channels)
     if not volumes:
         raise MovieError(
             f"the files hold {counted(recording.frames, 'image')}, but {SETTINGS} say that one "
@@ -148,6 +148,6 @@ def _check_agreement(recording: Recording, planes: int, channels: int) -> None:
         if given not in (0, found):
             raise MovieError(
                 f"[recording] {name} = {given}, but the files say {found} "
-                f"({recording.source.get(name, 'the files')}). Set it to 0, as the files say; to "
-                "use only some planes, list them in use_planes."
+                f"({recording.source.get(name, 'the files')}). Set it to 0 to follow the files; "
+                "to use only some planes, list them in use_planes."
             )

@@ -10,7 +10,13 @@ import numpy as np
 
 from twophoton_decode.errors import MovieError
 from twophoton_decode.recording.acquisition import Acquisition
-from twophoton_decode.recording.file import check_frames_agree, recording_of
+from twophoton_decode.recording.file import (
+    MovieFile,
+    check_agree,
+    check_frames_agree,
+    recording_of,
+    volume_in_words,
+)
 from twophoton_decode.recording.scanbox.header import SbxHeader, read_header
 from twophoton_decode.recording.series.paths import MoviePath
 from twophoton_decode.records import Recording
@@ -20,30 +26,12 @@ _HEADER = "Scanbox header"
 _PIXEL_BYTES = 2
 
 
-@dataclass(frozen=True)
-class SbxFile:
+@dataclass(frozen=True, kw_only=True)
+class SbxFile(MovieFile):
     """One file; `stored` counts its frames, those of all planes."""
 
-    file: Path
     header: SbxHeader
     stored: int
-    kind: str = "sbx"
-    dtype: str = "uint16"
-
-    @property
-    def pages(self) -> int:
-        """Images, those of all planes and channels."""
-        return self.stored * self.header.channels
-
-    @property
-    def height(self) -> int:
-        """Rows of an image."""
-        return self.header.height
-
-    @property
-    def width(self) -> int:
-        """Columns of an image."""
-        return self.header.width
 
 
 def open_sbx(paths: Sequence[MoviePath]) -> Recording:
@@ -57,14 +45,7 @@ def open_sbx(paths: Sequence[MoviePath]) -> Recording:
     files = [_understand(path.file) for path in paths]
     check_frames_agree(files)
     header = files[0].header
-    for file in files[1:]:
-        if (file.header.planes, file.header.channels) != (header.planes, header.channels):
-            raise MovieError(
-                f"{file.file} has {counted(file.header.planes, 'plane')} and "
-                f"{counted(file.header.channels, 'channel')}, but {files[0].file} has "
-                f"{header.planes} and {header.channels}. The files of one recording must agree: "
-                "leave out what belongs to another one."
-            )
+    check_agree(files, lambda each: volume_in_words(each.header.planes, each.header.channels))
     rates = {file.header.rate_hz for file in files}
     rate = header.rate_hz if len(rates) == 1 else 0.0
     found = Acquisition(
@@ -87,7 +68,16 @@ def _understand(file: Path) -> SbxFile:
             f"{header.width} px in {counted(header.channels, 'channel')}, and {rest} bytes more. "
             "Copy it again from the microscope's computer."
         )
-    return SbxFile(file, header, stored)
+    return SbxFile(
+        file=file,
+        kind="sbx",
+        pages=stored * header.channels,
+        height=header.height,
+        width=header.width,
+        dtype="uint16",
+        header=header,
+        stored=stored,
+    )
 
 
 def _pages(files: Sequence[SbxFile]) -> np.ndarray | None:
@@ -112,7 +102,7 @@ def _warnings(file: SbxFile) -> list[str]:
         warnings.append(f"{name} ends within a volume: its last {left} are left out")
     if file.stored < header.announced:
         warnings.append(
-            f"{name} holds {counted(file.stored, 'frame')} of {header.announced} that were asked "
-            "for: it was stopped early, or cut short at the end of a frame"
+            f"{name} holds {counted(file.stored, 'frame')} of {header.announced} requested: it "
+            "was stopped early, or cut short at the end of a frame"
         )
     return warnings

@@ -93,7 +93,7 @@ class NamedChannels:
         if any(count not in (1, found) for count, found in zip(named, told, strict=True)):
             raise MovieError(
                 f"by their names ({_listed(self.names)}), the files are {self._counts}, but their "
-                f"{kind} metadata tell of {counted(told[0], 'plane')} and "
+                f"{kind} metadata state {counted(told[0], 'plane')} and "
                 f"{counted(told[1], 'channel')}. Name the files of one, such as "
                 f"{glob_of(self._first, self.files)}."
             )

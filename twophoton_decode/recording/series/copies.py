@@ -6,7 +6,6 @@ import filecmp
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from hashlib import blake2b
 from pathlib import Path
 
 _SAMPLE_BYTES = 4096
@@ -24,16 +23,11 @@ def equal_files(files: Sequence[Path]) -> list[list[Path]]:
     sized = _grouped(files, lambda file: file.stat().st_size)
     sampled = [alike for group in sized for alike in _grouped(group, _sample)]
     telling = [group for group in sampled if not _is_blank(group[0])]
-    alike = [equal for group in telling for equal in _grouped(group, _digest)]
-    return [equal for group in alike for equal in _by_content(group)]
+    return [equal for group in telling for equal in _by_content(group)]
 
 
 def _sample(file: Path) -> bytes:
     return _middle(file, _SAMPLE_BYTES)
-
-
-def _digest(file: Path) -> bytes:
-    return blake2b(_middle(file, _LOOKED_AT_BYTES)).digest()
 
 
 def _is_blank(file: Path) -> bool:

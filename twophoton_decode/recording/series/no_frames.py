@@ -79,7 +79,7 @@ def _by_their_frames(files: Sequence[Path]) -> dict[Path, str]:
     many = [group for count, group in pages if count > 1]
     if len(many) != 1 or len(single) != len(groups) - 1:
         return {}
-    return dict.fromkeys(single, "a single frame, and not called like the others")
+    return dict.fromkeys(single, "a single frame, not named like the others")
 
 
 def _pages(file: Path) -> int:

@@ -182,7 +182,7 @@ def _expand(path: MoviePath) -> tuple[list[MoviePath], bool]:
         return [path], False
     matches = matches_of(path.file)
     if not matches:
-        raise UsageError(f"there is no file or folder {path.file} (looked from {os.getcwd()}).")
+        raise UsageError(f"there is no file or folder {path.file} (looking from {os.getcwd()}).")
     found: list[MoviePath] = []
     for match in matches:
         found += _movies_in(match) if match.is_dir() else [MoviePath(match, path.dataset)]
@@ -235,7 +235,7 @@ def _below(folder: Path) -> str:
     named = ", ".join(map(str, holding[:_MOST_NAMED]))
     more = len(holding) - _MOST_NAMED
     rest = f" and {more} more" if more > 0 else ""
-    return f" Its folders hold some, {named}{rest}: name the one that you mean."
+    return f" Its folders hold some, {named}{rest}: name the one you mean."
 
 
 def _holds_movies(folder: Path) -> bool:

@@ -88,8 +88,8 @@ def _mismatch(file: Path, chain: Chain, wrong: Sequence[tuple[int, int, int]]) -
             "from the microscope's computer."
         )
     return (
-        f"{file.name}: its description announces {said} images, but {found} are there, and "
-        "read: another program took pages out or put some in",
+        f"{file.name}: its description announces {said} images, but {found} are present and are "
+        "read: another program removed or added pages",
     )
 
 

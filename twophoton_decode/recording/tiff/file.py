@@ -12,6 +12,7 @@ import tifffile
 
 from twophoton_decode.errors import MovieError
 from twophoton_decode.files.pixel_types import PIXEL_TYPES
+from twophoton_decode.recording.file import MovieFile
 from twophoton_decode.recording.levels.calibration import Calibration
 from twophoton_decode.recording.levels.imagej import imagej_calibration
 from twophoton_decode.recording.tiff.announced import Promise, count_images, truncated
@@ -49,39 +50,25 @@ _TEXT_BYTES = 512
 _DESCRIPTION_BYTES = 2**16
 
 
-@dataclass(frozen=True)
-class TiffFile:
-    """What one file holds; every page is whole.
+@dataclass(frozen=True, kw_only=True)
+class TiffFile(MovieFile):
+    """What one file holds; every page is whole. Kinds are plain, imagej, scanimage and ome.
 
     Attributes
     ----------
-    kind : str
-        plain, imagej, scanimage or ome.
     description : str
         The first page's description.
     header, regions : str
         ScanImage's header and its regions of interest; empty for other kinds.
     axes : DescribedAxes or None
         ImageJ's or tifffile's sizes of frames, slices and channels.
-    calibration : Calibration
-        From stored levels to grey levels, by ImageJ.
-    warnings : tuple of str
-        What is odd about the file, in words.
     """
 
-    file: Path
     chain: Chain
-    pages: int
-    height: int
-    width: int
-    dtype: str
-    kind: str
     description: str
     header: str
     regions: str
     axes: DescribedAxes | None = None
-    calibration: Calibration = Calibration()
-    warnings: tuple[str, ...] = ()
 
     def page_texts(self) -> Iterator[str]:
         """The beginning of every page's own description."""
@@ -171,15 +158,12 @@ def _parts(file: Path, chain: Chain, texts: _Texts) -> list[tuple[Promise, Descr
     described = [first]
     if promised_images(file, texts.description) != len(chain.directories):
         others = enumerate(_page_texts(file, chain, _DESCRIPTION_BYTES))
-        described += [(page, text) for page, text in others if page and _begins_part(text)]
+        begins = (IMAGEJ, '{"shape"')
+        described += [(page, text) for page, text in others if page and text.startswith(begins)]
     return [
         (Promise(page, promised_images(file, text)), described_axes(file, text))
         for page, text in described
     ]
-
-
-def _begins_part(description: str) -> bool:
-    return description.startswith((IMAGEJ, '{"shape"'))
 
 
 def _refuse_overlap(file: Path, chain: Chain) -> None:
@@ -197,12 +181,12 @@ def _common_format(file: Path, chain: Chain) -> PageFormat:
         if directory.format._replace(storage=first.storage) != first:
             raise MovieError(
                 f"{file}: page {number} has {_format_text(directory.format)}, but page 0 has "
-                f"{_format_text(first)}. A movie's frames must agree; take out what is no frame."
+                f"{_format_text(first)}. A movie's frames must agree; remove what is not a frame."
             )
         if directory.format != first:
             raise MovieError(
-                f"{file}: page {number} is stored in another way (compression, strips or tiles) "
-                "than page 0. The file is damaged, or put together from several; save it anew."
+                f"{file}: page {number} is stored differently (compression, strips or tiles) "
+                "from page 0. The file is damaged, or was joined from several; save it again."
             )
     if first.samples != 1 or first.photometric not in (_BLACK_IS_ZERO, _PALETTE):
         raise MovieError(

@@ -9,8 +9,12 @@ import numpy as np
 
 from twophoton_decode.errors import MovieError
 from twophoton_decode.recording.acquisition import Acquisition
-from twophoton_decode.recording.file import check_frames_agree, recording_of
-from twophoton_decode.recording.levels.calibration import common_calibration
+from twophoton_decode.recording.file import (
+    check_frames_agree,
+    disagreement,
+    recording_of,
+    volume_in_words,
+)
 from twophoton_decode.recording.series.channels_by_name import (
     BY_NAME,
     NamedChannels,
@@ -22,7 +26,6 @@ from twophoton_decode.recording.tiff.imagej import acquisition_of
 from twophoton_decode.recording.tiff.ome.opening import understand_ome
 from twophoton_decode.recording.tiff.scanimage.opening import understand_scanimage
 from twophoton_decode.records import Recording
-from twophoton_decode.words import counted
 
 # Writers align what they write, so that a few bytes between pages belong to none.
 _SPARE_BYTES = 16
@@ -42,7 +45,6 @@ def open_tiff(paths: Sequence[MoviePath]) -> Recording:
     return recording_of(
         files,
         _acquisition(files),
-        calibration=common_calibration(files),
         warnings=[
             *dict.fromkeys(text for file in files for text in file.warnings),
             *_unclaimed(files),
@@ -61,10 +63,7 @@ def _acquisition(files: Sequence[TiffFile]) -> Acquisition:
     if len(kinds) > 1 and kinds & _UNDERSTAND.keys():
         example = {file.kind: file.file for file in files}
         listed = ", ".join(f"{example[kind]} is {kind}" for kind in sorted(kinds))
-        raise MovieError(
-            f"the files are of different kinds ({listed}). The files of one recording must agree: "
-            "leave out what belongs to another one."
-        )
+        raise disagreement(f"the files are of different kinds ({listed})")
     named = named_channels([file.file for file in files], only_words="scanimage" in kinds)
     for kind in kinds & _UNDERSTAND.keys():
         found = _UNDERSTAND[kind](files)
@@ -130,14 +129,12 @@ def _pages(files: Sequence[TiffFile], parts: Sequence[Acquisition]) -> np.ndarra
         return None
     pages = _numbered(files, parts)
     if len(files) > 1 and parts[0].question and len(pages[0]) > 1:
-        raise MovieError(f"{parts[0].question} That works with one file at a time.")
+        raise MovieError(f"{parts[0].question} This works with one file at a time.")
     for page, file, part in zip(pages, files, parts, strict=True):
         if page.shape[1:] != pages[0].shape[1:] or bool(part.question) != bool(parts[0].question):
-            raise MovieError(
-                f"{file.file} has {counted(page.shape[1], 'plane')} and "
-                f"{counted(page.shape[2], 'channel')}, but "
-                f"{files[0].file} has {pages[0].shape[1]} and {pages[0].shape[2]}. The files of "
-                "one recording must agree: leave out what belongs to another one."
+            raise disagreement(
+                f"{file.file} has {volume_in_words(*page.shape[1:])}, but {files[0].file} has "
+                f"{volume_in_words(*pages[0].shape[1:])}"
             )
     return np.concatenate(pages)
 

@@ -39,4 +39,4 @@ def doubt_about_asked(asked_hz: float, name: str, measured_hz: float, by: str) -
     """Whether a rate that was asked for is another than the measured one, which is taken."""
     if not asked_hz or not measured_hz or abs(measured_hz / asked_hz - 1) <= _RATES_AGREE:
         return []
-    return [f"{name} says {asked_hz:.4g} Hz, but {by} {measured_hz:.4g} Hz, which is taken"]
+    return [f"{name} says {asked_hz:.4g} Hz, but {by} {measured_hz:.4g} Hz, which is used"]

@@ -14,6 +14,7 @@ from twophoton_decode.recording.tiff.imagej import rate_from_interval
 from twophoton_decode.recording.times.rates import doubt_about_asked, measured_rate
 from twophoton_decode.recording.times.stamps import times_of_stamps
 from twophoton_decode.records.movie.frame_times import FrameTimes
+from twophoton_decode.words import decoded
 
 _STAMPS, _RATE = "NWB timestamps", "NWB rate"
 _CLOCKS = ("timestamps_reference_time", "session_start_time")
@@ -87,8 +88,7 @@ def _moment(file: h5py.File, name: str) -> str:
     found = item_at(file, name)
     if not isinstance(found, h5py.Dataset) or found.size != 1:
         return ""
-    value = np.ravel(found[()])[0]
-    return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
+    return decoded(np.ravel(found[()])[0])
 
 
 def times_of_series(series: Sequence[SeriesTimes]) -> TimedSeries:

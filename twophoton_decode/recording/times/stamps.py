@@ -1,4 +1,4 @@
-"""Times of frames from the time stamps that a microscope writes, checked before they are used."""
+"""Times of frames and planes by the stamps that a microscope writes, or by numbers of frames."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from twophoton_decode.records import Recording
 from twophoton_decode.records.movie.frame_times import FrameTimes, even_steps
 from twophoton_decode.words import counted
 
+BY_NUMBERS = "frame numbers"
 _MOST_BACK = 0.1
 
 
@@ -65,3 +67,66 @@ def _joined(stamp: np.ndarray, borders: np.ndarray, usual: float) -> np.ndarray:
     back = stamp[borders - 1] + usual - stamp[borders]
     shift = np.cumsum([-stamp[0], *back])
     return np.asarray(stamp + np.repeat(shift, np.diff([0, *borders, stamp.size])))
+
+
+def times_of_places(place: np.ndarray, begins: np.ndarray, rate_hz: float) -> FrameTimes:
+    """When frames began, by their places in the acquisition at `rate_hz`.
+
+    Nothing is known where no place is empty, since frames are then evenly spaced, or where the
+    rate is 0. How long the pauses before `begins` were is never known.
+
+    Parameters
+    ----------
+    place : array of int (frame,)
+        0, 1, … where nothing is missing, a gap where frames (volumes) were dropped.
+    begins : array of int
+        Frames at which an acquisition begins.
+    """
+    unknown = np.asarray(begins)[np.asarray(begins) > 0]
+    inside = np.ones(max(place.size - 1, 0), dtype=bool)
+    inside[unknown - 1] = False
+    missing = np.where(inside, np.diff(place) - 1, 0)
+    if not missing.any() or not rate_hz:
+        return FrameTimes(unknown_pause=unknown)
+    began = (np.arange(place.size) + np.cumsum([0, *missing])) / rate_hz
+    return FrameTimes(began, None, unknown, BY_NUMBERS)
+
+
+def at_rate(recording: Recording, rate_hz: float) -> np.ndarray | None:
+    """When frames began, where `rate_hz` counts instead of the rate that the files state.
+
+    Numbers give times only by a rate; time stamps need none.
+    """
+    began = recording.frame_time_s
+    if began is None or recording.source.get("frame_time_s") != BY_NUMBERS:
+        return began
+    return np.asarray(began * (recording.frame_rate_hz / rate_hz))
+
+
+def mid_times(began: np.ndarray, rate_hz: float) -> np.ndarray | None:
+    """Time from the start of a volume to the middle of each plane's frame, (plane,) in s.
+
+    The median over whole volumes of a plane's time minus the first plane's, plus half the
+    usual step from plane to plane.
+
+    Parameters
+    ----------
+    began : array (volume, plane)
+        When each frame began, s; NaN where that is not known.
+    rate_hz : float
+        Volumes per second; 0 where unknown.
+
+    Returns
+    -------
+    array or None
+        None with one plane, and where times do not rise within one volume.
+    """
+    since = began - began[:, :1]
+    whole = since[np.isfinite(since).all(axis=1)]
+    if began.shape[1] == 1 or not len(whole) or not rate_hz:
+        return None
+    begin = np.median(whole, axis=0)
+    steps = np.diff(begin)
+    if not ((steps > 0).all() and begin[-1] < 1 / rate_hz):
+        return None
+    return np.asarray(begin + np.median(steps) / 2)

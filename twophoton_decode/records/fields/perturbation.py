@@ -53,8 +53,8 @@ class Perturbations(Record):
         doc="mean reconstruction similarity of the images that were perturbed"
     )
     permuted_weights_p: float = scalar(
-        doc="one-sided: as similar with permuted weights; small where the weights belong to these "
-        "cells, which tells of information and not of stability"
+        doc="one-sided: as similar with permuted weights; small if the weights belong to these "
+        "cells, which shows information, not stability"
     )
     permuted_weights_effect: float = scalar(
         doc="similarity less that with permuted weights, in standard deviations of the latter"

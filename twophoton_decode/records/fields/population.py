@@ -28,7 +28,7 @@ class PopulationStatistics(Record):
         "averaged", dtype=np.int64, doc="presentations averaged: 1, 2, 4 … T"
     )
     sparseness_of_averages: np.ndarray = array(
-        "averaged", doc="mean population sparseness of averages over so many presentations"
+        "averaged", doc="mean population sparseness of averages over this many presentations"
     )
     sparseness_of_averages_error: np.ndarray = array(
         "averaged", doc="its standard error over images"

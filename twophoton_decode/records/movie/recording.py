@@ -93,12 +93,12 @@ class Recording(Record):
         doc="grey levels per stored level, by the files' calibration", default=1.0
     )
     question: str = scalar(
-        doc="what planes and channels of the settings have to decide, in words; empty where the "
-        "files are sure",
+        doc="what the settings planes and channels must decide, in words; empty if the files are "
+        "clear",
         default="",
     )
     guess: str = scalar(
-        doc="what is taken where planes and channels do not decide; empty where they have to",
+        doc="what is assumed if planes and channels do not decide; empty if they must",
         default="",
     )
     source: Mapping[str, str] = scalar(
@@ -202,5 +202,5 @@ class Presentations(Record):
         doc="pictures with equal numbers are in one group of the log's group column; -1 for none",
     )
     notes: tuple[str, ...] = scalar(
-        doc="which column was taken for what, and what is odd about the log, in words", default=()
+        doc="which columns were used, and what is odd about the log, in words", default=()
     )

@@ -63,7 +63,7 @@ def with_filters(
     omitted : str
         Where cells that are not used stand: "mean", their training mean, or "zero".
     """
-    if not _has_filters(made) or np.prod(made.reverse_filter.shape) > MOST_FILTER_VALUES:
+    if not _has_filters(made) or np.prod(made.filters.shape) > MOST_FILTER_VALUES:
         return None
     shape = (made.picture.shape[1], made.picture.shape[2])
     folds = [_trials(made, responses, codes, fold, omitted) for fold in range(len(made.transform))]
@@ -115,7 +115,7 @@ def _centred(pictures: np.ndarray) -> np.ndarray:
 
 
 def _has_filters(made: Reconstruction) -> bool:
-    return made.reverse_filter is not None and made.reverse_filter.shape[0] > 0
+    return made.reverse_filter is not None
 
 
 def _range(made: Reconstruction) -> float:
@@ -162,7 +162,7 @@ def _trials(
     mean = np.asarray(made.mean_response[fold])
     coded = OrderlyCodes(codes.code[index], codes.scale[index]).values()
     return FoldTrials(
-        filters=np.asarray(made.reverse_filter[fold], np.float32),
+        filters=np.asarray(made.filters[fold], np.float32),
         amplitude=as_decoded(made, responses.response[index], fold) - mean,
         coded_amplitude=as_decoded(made, coded, fold) - mean.astype(np.float32),
         resting=-mean if omitted == "zero" else np.zeros(len(mean)),
@@ -191,7 +191,7 @@ def _pictures_from(
         mean = np.asarray(made.mean_response[fold])
         amplitude = as_decoded(made, responses.response[index], fold) - mean
         resting = -mean if omitted == "zero" else np.zeros(len(mean))
-        rank, filters = _ranks(responses, index), np.asarray(made.reverse_filter[fold], np.float32)
+        rank, filters = _ranks(responses, index), np.asarray(made.filters[fold], np.float32)
         shown = np.unique(responses.image[index])
         trials = [responses.image[index] == image for image in shown]
         for place, count in enumerate(counts):

@@ -132,8 +132,10 @@ def _worked(scores: Table) -> Answer:
     ends = scores.get("r_average_ci95") or (None, None)
     p = p_value(scores.get("p_value"), scores.get("permutations"))
     share = percent(scores.get("two_way_identification"))
+    wrong = scores.get("wrong_image_r")
+    beside = f" With other images, R is {number(wrong)}." if _known(wrong) else ""
     chance = (
-        "There is no test against chance."
+        f"There is no test against chance.{beside}"
         if DASH in p
         else f"With the pictures permuted and all refitted, R is {number(scores.get('chance_r'))} "
         f"({p})."

@@ -93,6 +93,7 @@ _MEASURES: Final[list[tuple[str, str, str, _Write]]] = [
         _score("r_average"),
     ),
     ("", "reconstruct", "chance", _plain("chance_r")),
+    ("", "reconstruct", "with other images, no test", _plain("wrong_image_r")),
     ("", "reconstruct", "p against chance", _chance_p),
     ("", "reconstruct", "p, Holm", _plain("p_holm", bare_p)),
     ("", "reconstruct", "R, three lowest components", _plain("r_low")),

@@ -47,13 +47,13 @@ def said_of_shift(
     low, high = ci95
     if not math.isfinite(low):
         return [
-            "responses do not repeat clearly enough to tell whether they move against the onsets "
-            "over the session, as they would with a clock that is wrong."
+            "responses do not repeat clearly enough to tell whether they shift relative to the "
+            "onsets over the session, as they would with a wrong clock."
         ]
     if is_worth_a_warning(per_min, ci95, onset_s):
         return [_warning(per_min, ci95, onset_s, remedy)]
     return [
-        "responses keep their time after the onsets throughout the session: they move by "
+        "responses keep their delay after the onsets throughout the session: they shift by "
         f"{per_min:.2g} s per minute (95 % interval {low:.2g} to {high:.2g})."
     ]
 
@@ -88,8 +88,8 @@ def remedy_in_log(
     """
     if in_frames:
         return (
-            "The log counts frames, so its clock cannot be wrong: look for frames that the movie "
-            "or the count lacks."
+            "The log counts frames, so its clock cannot be wrong: look for frames missing from "
+            "the movie or the count."
         )
     percent = f"{100 * abs(stretch):.2g} %"
     direction = "slow" if stretch > 0 else "fast"
@@ -116,6 +116,6 @@ def _other_rate(stretch: float, rate_hz: float) -> str:
     if not rate_hz:
         return ""
     return (
-        f" Frames are timed by frame_rate_hz = {rate_hz:.6g} alone, which may be what is wrong: "
-        f"then set it to {rate_hz * (1 + stretch):.6g} in [recording] instead."
+        f" Frames are timed by frame_rate_hz = {rate_hz:.6g} alone, which may be wrong: then set "
+        f"it to {rate_hz * (1 + stretch):.6g} in [recording] instead."
     )

@@ -36,10 +36,8 @@ class OwnNull:
     widening : float
         By how much sums over repeats spread farther than independent repeats would; 1 where
         they do not.
-    rounds : int
-        Rounds until nothing changed.
     settled : bool
-        Whether that was so within ten rounds.
+        Whether nothing changed any more within ten rounds.
     scores : BinnedScores
     null : ndarray of bool, shape (group, cell)
         The images in each cell's null.
@@ -48,7 +46,6 @@ class OwnNull:
     p: np.ndarray
     cut: float
     widening: float
-    rounds: int
     settled: bool
     scores: BinnedScores
     null: np.ndarray
@@ -69,15 +66,15 @@ def own_null(ordered: np.ndarray, groups: ImageGroups, rate: float) -> OwnNull:
     scores = BinnedScores.of(ordered, groups)
     always = _lowest_images(scores.mean)
     null = np.ones(scores.sums.shape, dtype=bool)
-    for done in range(_MOST_ROUNDS):
+    for _ in range(_MOST_ROUNDS):
         widening = _widening(scores, null)
         p = _tails(scores, null, widening)
         cut = discovery_cut(p, rate)
         left = ~(p <= cut) | always
         if (left == null).all():
-            return OwnNull(p, cut, widening, done, True, scores, null)
+            return OwnNull(p, cut, widening, True, scores, null)
         null = left
-    return OwnNull(p, cut, widening, _MOST_ROUNDS, False, scores, null)
+    return OwnNull(p, cut, widening, False, scores, null)
 
 
 def _lowest_images(mean: np.ndarray) -> np.ndarray:

@@ -14,6 +14,7 @@ import numpy as np
 from scipy.special import stdtr
 from scipy.stats import rankdata
 
+from twophoton_decode.responses.responsive.null_sums import BINS, NullSums
 from twophoton_decode.statistics.image_groups import ImageGroups
 
 RepeatTest = Callable[[np.ndarray], np.ndarray]
@@ -50,6 +51,24 @@ def signed_rank(values: np.ndarray) -> np.ndarray:
     rank = rankdata(np.abs(values), axis=-2) - zeros[..., None, :]
     positive = np.where(values > 0, rank, 0.0).sum(axis=-2)
     return _signed_rank_tail(n)[n - zeros, np.floor(positive).astype(np.int64)]
+
+
+def rank_test(ordered: np.ndarray, groups: ImageGroups) -> np.ndarray:
+    """p of an image's ranks among all of the cell's presentations, shape (group, cell).
+
+    Mann-Whitney with the tail of the sum of as many ranks drawn at random from the cell's own,
+    ties and all, so that it does not stop at what a normal approximation can reach with few
+    repeats. Ranks are drawn with replacement, which is slightly conservative [ours].
+    """
+    rank = rankdata(ordered, axis=0)
+    bins = np.rint(rank * (BINS / len(ordered))).astype(np.int64)
+    sums = groups.sums(bins)
+    everything = np.ones(bins.shape, dtype=bool)
+    p = np.full(sums.shape, np.nan)
+    for repeats in np.unique(groups.count[groups.count > 1]).tolist():
+        rows = np.flatnonzero(groups.count == repeats)
+        p[rows] = NullSums.of(bins, everything, repeats).tail(sums[rows])
+    return p
 
 
 def over_repeats(test: RepeatTest, ordered: np.ndarray, groups: ImageGroups) -> np.ndarray:

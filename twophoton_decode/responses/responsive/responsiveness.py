@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -11,7 +10,7 @@ from scipy.special import chdtrc, fdtrc
 from scipy.stats import rankdata
 
 from twophoton_decode.responses.incomplete import mean_of_known, per_cell
-from twophoton_decode.responses.responsive.chosen_test import tested_pairs
+from twophoton_decode.responses.responsive.chosen_test import PairTest, per_block, tested_pairs
 from twophoton_decode.responses.responsive.detectable import Detectable
 from twophoton_decode.settings import ResponseSettings
 from twophoton_decode.statistics.image_groups import ImageGroups
@@ -19,9 +18,6 @@ from twophoton_decode.statistics.permutation import discovery_cut
 
 # Above this share of zeros the responses are far from normal, and ranks are compared.
 _ZEROS_FOR_RANKS = 0.2
-_CELLS_AT_ONCE = 256
-
-GroupTest = Callable[[np.ndarray, ImageGroups], np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -166,12 +162,12 @@ def visually_responsive(
     return VisualResponsiveness(p <= discovery_cut(p, rate), p, f"{name} over images")
 
 
-def _visual_p(test: GroupTest, response: np.ndarray, image: np.ndarray) -> np.ndarray:
+def _visual_p(test: PairTest, response: np.ndarray, image: np.ndarray) -> np.ndarray:
     """p of each cell; NaN without repeats, or with one image."""
     groups = ImageGroups.of(image)
     if groups.count.size < 2 or groups.count.max() < 2:
         return np.full(response.shape[1], np.nan)
-    return _per_block(lambda rows, g: test(rows, g)[None], response[groups.order], groups)[0]
+    return per_block(lambda rows, g: test(rows, g)[None], response[groups.order], groups)[0]
 
 
 def anova_p(ordered: np.ndarray, groups: ImageGroups) -> np.ndarray:
@@ -195,10 +191,3 @@ def _between(ordered: np.ndarray, groups: ImageGroups) -> np.ndarray:
     """Sum of squares between groups, per cell."""
     offset = groups.means(ordered) - ordered.mean(axis=0)
     return (groups.count[:, None] * offset**2).sum(axis=0)
-
-
-def _per_block(test: GroupTest, ordered: np.ndarray, groups: ImageGroups) -> np.ndarray:
-    """`test` on blocks of cells, so that its intermediate arrays stay small."""
-    starts = range(0, ordered.shape[1], _CELLS_AT_ONCE)
-    blocks = [test(ordered[:, start : start + _CELLS_AT_ONCE], groups) for start in starts]
-    return np.concatenate(blocks, axis=1)

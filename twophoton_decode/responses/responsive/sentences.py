@@ -36,20 +36,20 @@ def said_of_pairs(found: Responsiveness, unit: str, rate: float) -> Iterator[str
         yield _could_be_found(could, unit)
     elif np.isnan(usual):
         yield (
-            "Repeats of an image never differ, in no cell: there is no trial noise to compare a "
-            "response with, and no smallest response that could be found."
+            "Repeats of an image never differ in any cell: without trial noise, no smallest "
+            "detectable response is defined."
         )
     if could.widening >= NOTABLE_WIDENING:
         yield (
             f"Repeats of one image share noise (their sums spread {could.widening:.2g} times as "
-            "far as independent repeats would; do they follow each other?). The test of "
-            "responsive pairs was widened by it. Responsive sets without the scored presentation "
-            "still share its noise, and flatter whatever is computed from them."
+            "widely as those of independent repeats; are they shown in succession?). The test "
+            "of responsive pairs was widened accordingly. Responsive sets without the scored "
+            "presentation still share its noise, which inflates whatever is computed from them."
         )
     if not could.settled:
         yield (
-            "Which presentations hold no response had not settled after 10 rounds of the test of "
-            "responsive pairs; the last round is used."
+            "The set of presentations without a response had not settled after 10 rounds of the "
+            "test of responsive pairs; the last round is used."
         )
 
 
@@ -97,9 +97,9 @@ def said_of_every_picture(cells: np.ndarray) -> list[str]:
     if not cells.any():
         return []
     return [
-        f"{cells.sum()} of {cells.size} cells answer pictures in general: on average also those "
-        "that they are not found to respond to lift them above the baseline. Such cells are "
-        "tested against themselves: only responses that exceed their usual one are found."
+        f"{cells.sum()} of {cells.size} cells answer pictures in general: on average, even "
+        "images without a detected response drive them above the baseline. Such cells are "
+        "tested against themselves, so only responses beyond their usual one are found."
     ]
 
 
@@ -127,7 +127,8 @@ def _could_be_found(could: Detectable, unit: str) -> str:
     return (
         f"With {could.repeats} repeats, about one in three responses of "
         f"{median_of_known(could.noise_sd):.2g} times a cell's trial noise "
-        f"({median_of_known(could.response):.2g} {unit}) is found, most at two to three times that."
+        f"({median_of_known(could.response):.2g} {unit}) is detected, and most of those two to "
+        "three times as large."
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,6 @@ from twophoton_decode.responses.incomplete import mean_of_known
 from twophoton_decode.responses.statistics.reliability import first_halves
 from twophoton_decode.statistics.image_groups import ImageGroups
 from twophoton_decode.statistics.pairs import (
-    Interval,
     correlation_over_pairs,
     mean_over_pairs,
     upper,
@@ -26,36 +24,13 @@ PARTS = 20
 """Parts of the images at most, each left out in turn for intervals."""
 
 
-@dataclass(frozen=True)
-class PairCorrelations:
-    """Noise and signal correlations, in the names of `PopulationStatistics`."""
-
-    noise_correlation: np.ndarray
-    signal_correlation: np.ndarray
-    correlation_edge: np.ndarray
-    noise_pairs: np.ndarray
-    shuffled_pairs: np.ndarray
-    signal_pairs: np.ndarray
-    noise_by_signal: np.ndarray
-    distance_edge: np.ndarray
-    noise_by_distance: np.ndarray
-    signal_by_distance: np.ndarray
-    noise_correlation_ci95: Interval
-    shuffled_noise_correlation: float
-    signal_correlation_ci95: Interval
-    signal_noise_correlation: float
-    signal_noise_correlation_ci95: Interval
-    noise_distance_correlation: float
-    noise_distance_correlation_ci95: Interval
-
-
 def pair_correlations(
     response: np.ndarray,
     image: np.ndarray,
     rng: np.random.Generator,
     place: np.ndarray | None = None,
-) -> PairCorrelations:
-    """Noise and signal correlations of all pairs of cells.
+) -> dict[str, Any]:
+    """Noise and signal correlations of all pairs of cells, as `PopulationStatistics` names them.
 
     Noise correlation is Pearson's r over presentations of the responses less the cell's
     mean response to the image [field]; its baseline shuffles each cell's trials within
@@ -85,9 +60,9 @@ def pair_correlations(
     some = _some(np.flatnonzero(varies), rng)
     shuffled = _unit_columns(_shuffled_within(noise[:, some], groups, rng))
     part = np.arange(groups.count.size) % PARTS
-    return PairCorrelations(
-        noise_correlation=_mean_with_others(noise, noise),
-        signal_correlation=_mean_with_others(*halves),
+    return {
+        "noise_correlation": _mean_with_others(noise, noise),
+        "signal_correlation": _mean_with_others(*halves),
         **_over_pairs(
             noise[:, some].T @ noise[:, some],
             shuffled.T @ shuffled,
@@ -96,7 +71,7 @@ def pair_correlations(
             _without_each(part[groups.of_row], noise[:, some], noise[:, some]),
             _without_each(part, halves[0][:, some], halves[1][:, some]),
         ),
-    )
+    }
 
 
 def _over_pairs(

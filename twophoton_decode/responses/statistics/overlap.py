@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from twophoton_decode.statistics.pairs import Interval, mean_over_pairs, ratio_over_pairs
+from twophoton_decode.responses.incomplete import mean_known
+from twophoton_decode.statistics.pairs import mean_over_pairs, ratio_over_pairs
 
 
 @dataclass(frozen=True)
@@ -31,17 +33,6 @@ class PairwiseOverlap:
     share_expected: np.ndarray
 
 
-@dataclass(frozen=True)
-class Overlap:
-    """Overlap over pairs of images, in the names of `PopulationStatistics`."""
-
-    overlap: np.ndarray
-    overlap_expected: np.ndarray
-    overlap_ci95: Interval
-    overlap_ratio: float
-    overlap_ratio_ci95: Interval
-
-
 def pairwise_overlap(responsive: np.ndarray) -> PairwiseOverlap:
     """Common cells of every two images' responsive sets [paper: overlap; index ours].
 
@@ -64,9 +55,10 @@ def pairwise_overlap(responsive: np.ndarray) -> PairwiseOverlap:
     return PairwiseOverlap(common, expected, share, share_expected)
 
 
-def overlap_between_images(responsive: np.ndarray) -> Overlap:
+def overlap_between_images(responsive: np.ndarray) -> dict[str, Any]:
     """Overlap of each image's responsive set with those of the others, against chance.
 
+    As `PopulationStatistics` names it.
     The expectation keeps the size of every set and draws the cells independently. How many
     images each cell responds to is not kept: it alone fixes the mean number of common
     cells. A ratio above 1 says that some cells respond to more images than others do.
@@ -77,18 +69,10 @@ def overlap_between_images(responsive: np.ndarray) -> Overlap:
     """
     pairs = pairwise_overlap(responsive)
     ratio, interval = ratio_over_pairs(pairs.common, pairs.common_expected)
-    return Overlap(
-        overlap=_mean_of_rows(pairs.share),
-        overlap_expected=_mean_of_rows(pairs.share_expected),
-        overlap_ci95=mean_over_pairs(pairs.share)[1],
-        overlap_ratio=ratio,
-        overlap_ratio_ci95=interval,
-    )
-
-
-def _mean_of_rows(values: np.ndarray) -> np.ndarray:
-    """Mean of the defined values of each row; NaN where there are none."""
-    known = np.isfinite(values)
-    count = known.sum(axis=1)
-    total = np.where(known, values, 0.0).sum(axis=1)
-    return np.divide(total, count, out=np.full(len(values), np.nan), where=count > 0)
+    return {
+        "overlap": mean_known(pairs.share, axis=1),
+        "overlap_expected": mean_known(pairs.share_expected, axis=1),
+        "overlap_ci95": mean_over_pairs(pairs.share)[1],
+        "overlap_ratio": ratio,
+        "overlap_ratio_ci95": interval,
+    }

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from twophoton_decode.responses.incomplete import mean_of_known
+from twophoton_decode.responses.incomplete import mean_known, mean_of_known
 from twophoton_decode.responses.statistics.reliability import random_place
 from twophoton_decode.statistics.image_groups import ImageGroups
 
 DRAWS = 5
 """Choices of the presentations that are averaged."""
-
-
-@dataclass(frozen=True)
-class SparsenessCurve:
-    """Population sparseness against presentations averaged, as `PopulationStatistics` has it."""
-
-    repeats_averaged: np.ndarray
-    sparseness_of_averages: np.ndarray
-    sparseness_of_averages_error: np.ndarray
-    sparseness_of_shuffled: np.ndarray
 
 
 def population_sparseness(rates: np.ndarray) -> np.ndarray:
@@ -69,9 +59,10 @@ def lifetime_sparseness(rates: np.ndarray) -> np.ndarray:
 
 def sparseness_by_repeats(
     response: np.ndarray, image: np.ndarray, rng: np.random.Generator
-) -> SparsenessCurve:
+) -> dict[str, Any]:
     """Population sparseness of averages over 1, 2, 4 … T presentations [ours].
 
+    As `PopulationStatistics` names it.
     T is the median number of repeats, and the images with at least T of them stand for all,
     so that every point has the same images. Presentations are drawn without replacement,
     five times. The baseline deals all presentations to images at random first: averages of
@@ -94,12 +85,12 @@ def sparseness_by_repeats(
             own[place, draw] = _sparseness_of(response, image, most, count, rng)
             shuffled[place, draw] = _sparseness_of(response, dealt, most, count, rng)
     by_image = own.mean(axis=1)
-    return SparsenessCurve(
-        repeats_averaged=counts,
-        sparseness_of_averages=_mean(by_image),
-        sparseness_of_averages_error=_standard_error(by_image),
-        sparseness_of_shuffled=_mean(shuffled.mean(axis=1)),
-    )
+    return {
+        "repeats_averaged": counts,
+        "sparseness_of_averages": mean_known(by_image, axis=1),
+        "sparseness_of_averages_error": _standard_error(by_image),
+        "sparseness_of_shuffled": mean_known(shuffled.mean(axis=1), axis=1),
+    }
 
 
 def _sparseness_of(
@@ -112,18 +103,10 @@ def _sparseness_of(
     return population_sparseness(mean_of_known(response[drawn], np.arange(0, drawn.size, count)).T)
 
 
-def _mean(rows: np.ndarray) -> np.ndarray:
-    """Mean of the defined values of each row; NaN where there are none."""
-    known = np.isfinite(rows)
-    return np.divide(
-        np.where(known, rows, 0).sum(axis=1), known.sum(axis=1),
-        out=np.full(len(rows), np.nan), where=known.any(axis=1),
-    )  # fmt: skip
-
-
 def _standard_error(rows: np.ndarray) -> np.ndarray:
     known = np.isfinite(rows).sum(axis=1)
-    squares = np.where(np.isfinite(rows), (rows - _mean(rows)[:, None]) ** 2, 0).sum(axis=1)
+    off = np.nan_to_num(rows - mean_known(rows, axis=1)[:, None])
+    squares = (off**2).sum(axis=1)
     variance = np.divide(
         squares, (known - 1) * known, out=np.full(len(rows), np.nan), where=known > 1
     )

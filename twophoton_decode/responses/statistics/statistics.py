@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-from typing import Any
-
 import numpy as np
 
 from twophoton_decode.records.fields.population import PopulationStatistics
@@ -80,7 +77,7 @@ def population_statistics(
         visual_test=visual.test,
         lifetime_sparseness=lifetime_sparseness(rates),
         population_sparseness=population_sparseness(rates),
-        **_named(sparseness_by_repeats(response, image, _generator(seed, _SPARSENESS))),
+        **sparseness_by_repeats(response, image, _generator(seed, _SPARSENESS)),
         reliability=_in_blocks(
             lambda block, shown: split_half_reliability(block, shown, np.random.default_rng(seed)),
             response,
@@ -91,8 +88,8 @@ def population_statistics(
         oracle_p=oracle_p(
             response[:, np.isfinite(response).all(axis=0)], image, _generator(seed, _ORACLE)
         ),
-        **_named(overlap_between_images(responsive)),
-        **_named(pair_correlations(response, image, _generator(seed, _CORRELATIONS), place)),
+        **overlap_between_images(responsive),
+        **pair_correlations(response, image, _generator(seed, _CORRELATIONS), place),
         carry_over=carried.by_cell,
         carry_over_all=carried.over_all,
         carry_over_p=carried.p,
@@ -111,8 +108,3 @@ def _in_blocks(statistic: CellStatistic, response: np.ndarray, image: np.ndarray
     starts = range(0, response.shape[1], _CELLS_AT_ONCE)
     blocks = (response[:, start : start + _CELLS_AT_ONCE] for start in starts)
     return np.concatenate([per_cell(statistic, block, image) for block in blocks])
-
-
-def _named(found: Any) -> dict[str, Any]:
-    """The fields of a dataclass by name; its arrays are not copied."""
-    return {field.name: getattr(found, field.name) for field in fields(found)}

@@ -131,7 +131,7 @@ def _other_clock(onset_s: np.ndarray, traces: Traces) -> str:
     if not first or _outside(onset_s - first, traces.duration_s).any():
         return ""
     return (
-        f"Every onset fits if the log counts in the microscope's clock, in which the first frame "
+        "Every onset fits if the log counts in the microscope's clock, in which the first frame "
         f'began at {first:.6g} s: then set onset_clock = "microscope" in [recording].'
     )
 
@@ -149,7 +149,7 @@ def _mark_unusable_windows(
     end = traces.duration_s
     unusable = [
         (onset_s + window_s[0] < -tolerance, f"{name} window begins before the movie"),
-        (onset_s + window_s[1] > end + tolerance, f"{name} window runs off the movie's end"),
+        (onset_s + window_s[1] > end + tolerance, f"{name} window runs past the movie's end"),
         (
             (cut.held == 0) & cut.paused,
             f"no frame in the {name} window: {PAUSE}",
@@ -171,6 +171,6 @@ def _nothing_left(reason: np.ndarray, frame_rate_hz: float, log_name: str) -> st
     paused = sum(why.endswith(PAUSE) for why in reason.tolist())
     return (
         f"{log_name}: none of the {reason.size} presentations can be used ({counts}). Check the "
-        f"windows and exclude under [responses] in session.toml; a frame lasts "
+        "windows and exclude under [responses] in session.toml; a frame lasts "
         f"{1 / frame_rate_hz:.3g} s.{pause_advice(paused, reason.size)}"
     )

@@ -62,7 +62,7 @@ def _first_stamp(traces: Traces) -> float:
     anew = traces.times.unknown_pause
     if anew.size:
         raise AlignmentError(
-            f"{setting}, but the recording begins anew at frame {anew[0]}, after a pause of "
-            f"unknown length: the microscope's clock does not run on. {advice}"
+            f"{setting}, but the recording restarts at frame {anew[0]}, after a pause of "
+            f"unknown length: the microscope's clock is interrupted. {advice}"
         )
     return traces.first_stamp_s

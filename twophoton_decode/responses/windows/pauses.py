@@ -98,7 +98,7 @@ def timing_notes(traces: Traces) -> list[str]:
         more = f" and {unknown.size - 1} more" if unknown.size > 1 else ""
         notes.append(
             f"the length of the pause before frame {unknown[0]}{more} is not counted as time: "
-            "onsets after it have to leave it out too. No window reaches over it."
+            "onsets after it must leave it out too. No window reaches over it."
         )
     return notes
 

@@ -50,8 +50,8 @@ def _said_of_last(
     if not early:
         return []
     return [
-        f"baseline_window_s = {list(settings.baseline_window_s)} begins while the picture before "
-        f"is shown in {early} of {kept.size} presentations ([responses])."
+        f"baseline_window_s = {list(settings.baseline_window_s)} begins while the previous "
+        f"picture is shown in {early} of {kept.size} presentations ([responses])."
     ]
 
 

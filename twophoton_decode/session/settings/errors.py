@@ -42,7 +42,7 @@ def _unknown_section(section: str, value: Any) -> str:
     owners = [name for name in Settings.model_fields if section in _fields(name)]
     if not isinstance(value, Mapping):
         belongs = f" It belongs under [{'] or ['.join(owners)}]." if owners else ""
-        return f"{section} stands outside of every section.{belongs}"
+        return f"{section} stands outside any section.{belongs}"
     known = [f"[{name}]" for name in Settings.model_fields]
     meant = _meant(f"[{section}]", known)
     return f"[{section}]: no such section.{meant} Known are {', '.join(known)}."
@@ -79,7 +79,7 @@ def _wrong_value(field: FieldInfo, key: str, first: ErrorDetails) -> str:
         return f": {_own_words(first)}."
     value = first["input"]
     if first["type"] == "string_unicode":
-        return f" = {_shown(value)} is no text in UTF-8, as session.toml has to be: rename it."
+        return f" = {_shown(value)} is not UTF-8 text, which session.toml requires: rename it."
     expected = f"Expected {allowed(field)}: {field.description}."
     return f" = {_shown(value)} cannot be used. {expected}{_hint(field, key, value)}"
 

@@ -20,8 +20,8 @@ from twophoton_decode.settings.former import said_of_former, without_former
 def write_settings(path: Path, settings: Settings) -> None:
     """Write every section with its description and every key with its comment."""
     document = tomlkit.document()
-    document.add(tomlkit.comment("Settings of this session; `tpdecode status` tells what they"))
-    document.add(tomlkit.comment("make stale. Every key stands here with its default."))
+    document.add(tomlkit.comment("Settings of this session, every key with its default. After a"))
+    document.add(tomlkit.comment("change, `tpdecode status` shows which results are stale."))
     for name in type(settings).model_fields:
         document.add(name, _table(getattr(settings, name)))
     write_text(path, tomlkit.dumps(document))
@@ -66,10 +66,11 @@ def change_setting(path: Path, section: str, key: str, value: Any) -> None:
     """
     _, document = parsed(path)
     table = document.setdefault(section, tomlkit.table())
-    comment = table[key].trivia.comment if key in table else ""
+    # Asked for by index, true and false would come as Python's own, without a comment.
+    comment = table.item(key).trivia.comment if key in table else ""
     table[key] = value
     if comment:
-        table[key].comment(comment.lstrip("# "))
+        table.item(key).comment(comment.lstrip("# "))
     text = tomlkit.dumps(document)
     _checked(without_former(document.unwrap()), str(path), text)
     write_text(path, text)

@@ -62,7 +62,7 @@ def _read(path: Path) -> str:
             raise SettingsError(f"{path} is {what}: expected a text file with the settings.")
         if found.st_size > LARGEST_BYTES:
             raise SettingsError(
-                f"{path} has {found.st_size / 2**20:.0f} MB, more than settings could: "
+                f"{path} has {found.st_size / 2**20:.0f} MB, too much for a settings file: "
                 f"expected {LARGEST_BYTES // 2**20} MB at most."
             )
         return path.read_text(encoding="utf-8-sig")

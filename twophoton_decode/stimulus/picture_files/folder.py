@@ -7,6 +7,7 @@ from pathlib import Path
 
 from twophoton_decode.errors import StimulusImageError
 from twophoton_decode.files.natural_order import natural_order
+from twophoton_decode.files.readable import check_readable
 
 TIFF_SUFFIXES = (".tif", ".tiff")
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", *TIFF_SUFFIXES)
@@ -19,13 +20,14 @@ def picture_files(folder: Path) -> tuple[list[Path], list[str]]:
     Raises
     ------
     StimulusImageError
-        There is none; what has a picture's name is a link to nothing, or no file.
+        There is none; what has a picture's name cannot be read, as `check_readable` says.
     """
     visible = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
     named = sorted((path for path in visible if _is_named(path)), key=natural_order)
     files = [path for path in named if not path.is_dir()]
+    # One that was passed over would give every later one the number before its own.
     for path in files:
-        _refuse_no_file(path)
+        check_readable(path, StimulusImageError)
     others = [path for path in visible if path.is_dir() or not _is_named(path)]
     if not files:
         examples = f" ({_listed(others)})" if others else ""
@@ -41,25 +43,10 @@ def _is_named(path: Path) -> bool:
     return path.suffix.lower() in PICTURE_SUFFIXES
 
 
-def _refuse_no_file(path: Path) -> None:
-    """A picture that is passed over would give every later one the number before its own."""
-    if path.is_file():
-        return
-    if path.is_symlink() and not path.exists():
-        raise StimulusImageError(
-            f"{path} is a link to {path.readlink()}, which is not there. Fetch the picture "
-            "(git annex get), or remove the link."
-        )
-    raise StimulusImageError(
-        f"{path} is no file, but a pipe, socket or device: expected a picture. Remove it from "
-        "the folder."
-    )
-
-
 def _notes(folder: Path, others: Sequence[Path]) -> list[str]:
-    what = "1 entry that is no picture"
+    what = "1 entry that is not a picture"
     if len(others) > 1:
-        what = f"{len(others)} entries that are no pictures"
+        what = f"{len(others)} entries that are not pictures"
     notes = [f"Left out of {folder.name}: {what} ({_listed(others)})."] if others else []
     holding = [path for path in others if path.is_dir() and _holds_pictures(path)]
     if holding:

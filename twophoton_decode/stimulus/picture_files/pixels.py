@@ -14,7 +14,7 @@ from twophoton_decode.files.damage.read_errors import check_claim
 MOST_PIXELS = 2**29
 """A picture of 23 000 × 23 000; in colour its luminance takes about 6 GB for a moment."""
 
-TURNED = "turned upright by the orientation that the file gives"
+TURNED = "turned upright by the orientation in the file"
 _ON_ITS_SIDE = (5, 6, 7, 8)
 _UPRIGHT: dict[int, Callable[[np.ndarray], np.ndarray]] = {
     2: lambda pixels: pixels[:, ::-1],

@@ -69,7 +69,7 @@ def read_tiff_stack(path: Path) -> tuple[np.ndarray, list[str]]:
 @contextmanager
 def _opened(path: Path) -> Iterator[tifffile.TiffFile]:
     with (
-        readable(path, "a TIFF picture", StimulusImageError, "Save it anew as TIFF or PNG."),
+        readable(path, "a TIFF picture", StimulusImageError, "Save it again as TIFF or PNG."),
         tifffile.TiffFile(path) as tiff,
     ):
         yield tiff
@@ -235,8 +235,8 @@ def _refuse_broken_chain(tiff: tifffile.TiffFile, path: Path) -> None:
     following = last + form.tagnosize + tags * form.tagsize
     if _number_at(tiff, following, form.offsetformat):
         raise StimulusImageError(
-            f"{path} is cut short or damaged: more pictures should follow the {len(tiff.pages)} "
-            "that are there. Copy it again."
+            f"{path} is cut short or damaged: it should hold more than {len(tiff.pages)} pictures. "
+            "Copy it again."
         )
 
 

@@ -38,7 +38,7 @@ def in_safe_range(pictures: np.ndarray) -> tuple[np.ndarray, int, list[str]]:
             f"picture {largest.argmax()} reaches {largest.max():.3g}, the median picture "
             f"{np.median(largest):.3g}: no computation can hold both. Is it damaged?"
         )
-    note = f"pictures reach {largest.max():.3g}, so their values are kept divided by 1e{exponent}."
+    note = f"pictures reach {largest.max():.3g}, so their values are divided by 1e{exponent}."
     return scaled.astype(np.float32), exponent, [note] if exponent else []
 
 

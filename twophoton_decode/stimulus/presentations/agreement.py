@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from twophoton_decode.errors import StimulusLogError
-from twophoton_decode.settings.log import LogSettings
 from twophoton_decode.stimulus.presentations.timeline import Timeline
-from twophoton_decode.stimulus.presentations.times import FrameClock, onsets_in_movie
-from twophoton_decode.stimulus.tables.columns import Columns, TimeColumn
+from twophoton_decode.stimulus.presentations.times import LogTimes
+from twophoton_decode.stimulus.tables.columns import TimeColumn
 from twophoton_decode.stimulus.tables.table import LogTable
 
 # Beyond this, windows of the usual length would hold another picture's response.
@@ -17,14 +18,7 @@ _GROSS_S = 1.0
 _RATES_APART = 10.0
 
 
-def compare_onsets(
-    table: LogTable,
-    columns: Columns,
-    timeline: Timeline,
-    shown: np.ndarray,
-    settings: LogSettings,
-    frames: FrameClock,
-) -> list[str]:
+def compare_onsets(times: LogTimes, timeline: Timeline, shown: np.ndarray) -> list[str]:
     """Notes on columns that differ from the onsets used by more than a frame.
 
     `shown` says which rows of the table count, shape (row of the table,).
@@ -34,19 +28,20 @@ def compare_onsets(
     StimulusLogError
         By more than a second, and ``onset_column`` does not say which counts.
     """
-    if frames.rate_hz <= 0:
+    rate, columns = times.frames.rate_hz, times.columns
+    if rate <= 0:
         return []
     places = timeline.places(shown)
     rows, onset_s = timeline.row[places], timeline.onset_s[places]
     notes = []
     for other in columns.other_onsets:
-        stated = onsets_in_movie(table, other, rows, _clock_for(other, settings), frames)
+        stated = _clock_of(other, times).onsets(other, rows)
         apart = np.nan_to_num(np.abs(onset_s - stated)).max(initial=0.0)
-        if apart * frames.rate_hz > 1 + 1e-6:
-            text = _difference(table, columns.onset, other, rows, onset_s, stated, frames.rate_hz)
-            if apart > _GROSS_S and not settings.onset_column:
+        if apart * rate > 1 + 1e-6:
+            text = _difference(times.table, columns.onset, other, rows, onset_s, stated, rate)
+            if apart > _GROSS_S and not times.settings.onset_column:
                 raise StimulusLogError(
-                    f"{text} Check frame_rate_hz and dropped frames, or say which counts: "
+                    f"{text} Check frame_rate_hz and dropped frames, or choose one: "
                     f'onset_column = "{columns.onset.name}" or "{other.name}" under [log] in '
                     "session.toml."
                 )
@@ -54,13 +49,12 @@ def compare_onsets(
     return notes
 
 
-def _clock_for(column: TimeColumn, settings: LogSettings) -> LogSettings:
+def _clock_of(column: TimeColumn, times: LogTimes) -> LogTimes:
     """Frames are in the microscope's clock, whatever is said of the log's."""
     if column.unit != "frame":
-        return settings
-    return settings.model_copy(
-        update={"onset_offset_s": 0.0, "clock_factor": 1.0, "movie_start": ""}
-    )
+        return times
+    plain = {"onset_offset_s": 0.0, "clock_factor": 1.0, "movie_start": ""}
+    return replace(times, settings=times.settings.model_copy(update=plain))
 
 
 def _difference(

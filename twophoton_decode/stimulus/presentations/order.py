@@ -91,7 +91,7 @@ def refuse_equal_onsets(table: LogTable, line: np.ndarray, onset_s: np.ndarray) 
         first, second = sorted(line[same[0] : same[0] + 2])
         raise StimulusLogError(
             f"{table.path.name}, {table.line_word}s {first} and {second}: two presentations begin "
-            f"at {onset_s[same[0]]:g} s ({same.size} such pairs). Remove the doubled rows."
+            f"at {onset_s[same[0]]:g} s ({same.size} such pairs). Remove the duplicate rows."
         )
 
 
@@ -105,7 +105,7 @@ def overlap_note(
         return []
     first, second = line[found[0] : found[0] + 2]
     return [
-        f"{found.size} presentations begin before the one before them ends by its duration, the "
-        f"first in {table.line_word}s {first} and {second}, by {early[found[0]]:.3g} s: are two "
-        "logs laid over each other, or is the duration in another unit?"
+        f"{found.size} presentations begin before the previous one ends, by its duration, the "
+        f"first in {table.line_word}s {first} and {second}, by {early[found[0]]:.3g} s: do two "
+        "logs overlap, or is the duration in another unit?"
     ]

@@ -76,7 +76,7 @@ class PictureNames:
             )
         sharing = [self.names[i] for i in self.loose.get(_stem(file_part(text)).casefold(), [])]
         if len(sharing) > 1:
-            return f"{text!r} could be any of {', '.join(sharing)}; write the name with its ending."
+            return f"{text!r} could be any of {', '.join(sharing)}; write the name with its suffix."
         close = difflib.get_close_matches(text, self.names, n=1, cutoff=0.5)
         hint = f" Did you mean {close[0]!r}?" if close else ""
         return f"there is no picture called {text!r} among the {len(self.names)} pictures.{hint}"
@@ -159,7 +159,7 @@ def _spelling_note(
         return []
     text, name = next(iter(other.items()))
     more = f", and {len(other) - 1} more alike" if len(other) > 1 else ""
-    return [f"{text!r} is taken for {name!r}, whose ending differs{more}."]
+    return [f"{text!r} is taken for {name!r}, whose suffix differs{more}."]
 
 
 def _without_case(name: str) -> tuple[str, str]:

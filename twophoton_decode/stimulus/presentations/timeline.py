@@ -6,12 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from twophoton_decode.settings.log import LogSettings
 from twophoton_decode.stimulus.presentations.blanks import RowKinds
 from twophoton_decode.stimulus.presentations.order import in_one_clock
-from twophoton_decode.stimulus.presentations.times import FrameClock, onsets_in_movie, same_kind
-from twophoton_decode.stimulus.tables.columns import Columns
-from twophoton_decode.stimulus.tables.table import LogTable
+from twophoton_decode.stimulus.presentations.times import LogTimes, same_kind
 
 
 @dataclass(frozen=True)
@@ -54,21 +51,15 @@ class Timeline:
         return np.concatenate([[-1], self.image[:-1]])
 
 
-def lay_out(
-    table: LogTable,
-    columns: Columns,
-    kinds: RowKinds,
-    image: np.ndarray,
-    settings: LogSettings,
-    frames: FrameClock,
-) -> tuple[Timeline, list[str]]:
+def lay_out(times: LogTimes, kinds: RowKinds, image: np.ndarray) -> tuple[Timeline, list[str]]:
     """The rows in time, and notes; `image` is the picture of each row of the table, or -1.
 
     Rows that are excluded count where their onset can be read: they say which picture came
     before the next one. Whether onsets go back in time is judged without them.
     """
     judged = np.flatnonzero((kinds.shown | kinds.blank) & (kinds.excluded == ""))
-    texts = table.column(columns.onset.name)
+    table, column = times.table, times.columns.onset
+    texts = table.column(column.name)
     others = [
         row
         for row in np.flatnonzero(kinds.excluded != "")
@@ -76,8 +67,8 @@ def lay_out(
     ]
     rows = np.union1d(judged, np.array(others, dtype=np.int64))
     onset = np.full(len(table.rows), np.nan)
-    onset[rows] = onsets_in_movie(table, columns.onset, rows, settings, frames)
-    shift, notes = in_one_clock(table, judged, onset[judged], settings)
+    onset[rows] = times.onsets(column, rows)
+    shift, notes = in_one_clock(table, judged, onset[judged], times.settings)
     onset += shift
     in_log = onset[kinds.shown]
     late = int((in_log < np.maximum.accumulate(in_log)).sum())

@@ -9,7 +9,6 @@ import numpy as np
 
 from twophoton_decode.errors import AlignmentError, SettingsError, StimulusLogError
 from twophoton_decode.settings.log import LogSettings
-from twophoton_decode.stimulus.presentations.frame_onsets import seconds_of_frames
 from twophoton_decode.stimulus.tables.columns import SECONDS_PER, Columns, TimeColumn
 from twophoton_decode.stimulus.tables.numbers import column_numbers, is_empty, number
 from twophoton_decode.stimulus.tables.table import LogTable
@@ -37,123 +36,135 @@ class FrameClock:
     frame_time_s: np.ndarray | None = None
 
     def seconds(self, frame: np.ndarray) -> np.ndarray:
-        """Time of frame numbers as the log counts them, in s."""
-        return seconds_of_frames(frame - self.first_index, self.rate_hz, self.frame_time_s)
+        """When frames begin, s, by their numbers in the log, which need not be whole.
+
+        Parts of a frame, and frames beyond the movie, are reckoned by the frame rate.
+        """
+        frame = frame - self.first_index
+        if self.frame_time_s is None:
+            return np.asarray(frame / self.rate_hz)
+        whole = np.clip(np.floor(frame), 0, self.frame_time_s.size - 1).astype(int)
+        return np.asarray(self.frame_time_s[whole] + (frame - whole) / self.rate_hz)
 
 
-def onsets_in_movie(
-    table: LogTable,
-    column: TimeColumn,
-    rows: np.ndarray,
-    settings: LogSettings,
-    frames: FrameClock,
-) -> np.ndarray:
-    """Onsets of some rows in s since the movie began, NaN where there is none, shape (rows,).
+@dataclass(frozen=True)
+class LogTimes:
+    """The times in a log, as seconds since the movie began.
 
-    Raises
-    ------
-    AlignmentError
-        Frame numbers without a frame rate.
-    StimulusLogError
-        Onsets that are no numbers, or times of day without ``movie_start``.
-    SettingsError
-        Settings of the log's clock that cannot act on these onsets.
+    Attributes
+    ----------
+    settings : LogSettings
+        The log's clock.
+    frames : FrameClock
+        The microscope's.
     """
-    if column.unit == "frame":
-        return _from_frames(table, column, rows, settings, frames)
-    if _are_stamps(table, column, rows):
-        seconds = _from_stamps(table, column, rows, settings)
-    else:
-        seconds = column_numbers(table, column.name, rows) * SECONDS_PER[column.unit or "s"]
-        seconds = seconds - _seconds_of_day(settings)
-    return settings.onset_offset_s + settings.clock_factor * seconds
 
+    table: LogTable
+    columns: Columns
+    settings: LogSettings
+    frames: FrameClock
 
-def durations(
-    table: LogTable,
-    columns: Columns,
-    rows: np.ndarray,
-    settings: LogSettings,
-    frames: FrameClock,
-) -> np.ndarray:
-    """Durations of some rows in s, NaN where there is none, shape (rows,).
+    def onsets(self, column: TimeColumn, rows: np.ndarray) -> np.ndarray:
+        """Onsets in a column for some rows, s, NaN where there is none, shape (rows,).
 
-    A duration whose unit nothing says is in the unit of the onsets.
+        Raises
+        ------
+        AlignmentError
+            Frame numbers without a frame rate.
+        StimulusLogError
+            Onsets that are no numbers, or times of day without ``movie_start``.
+        SettingsError
+            Settings of the log's clock that cannot act on these onsets.
+        """
+        if column.unit == "frame":
+            self._refuse_clock_of_frames(column)
+            return self.frames.seconds(column_numbers(self.table, column.name, rows))
+        if self._are_stamps(column, rows):
+            seconds = self._from_stamps(column, rows)
+        else:
+            values = column_numbers(self.table, column.name, rows)
+            seconds = values * SECONDS_PER[column.unit or "s"] - _seconds_of_day(self.settings)
+        return self.settings.onset_offset_s + self.settings.clock_factor * seconds
 
-    Raises
-    ------
-    StimulusLogError
-        A value that is no number, or below zero.
-    """
-    column = columns.duration
-    if column is None:
-        return np.full(len(rows), np.nan)
-    values = column_numbers(table, column.name, rows)
-    for row, value in zip(rows, values, strict=True):
-        if value < 0:
-            raise StimulusLogError(
-                f"{table.where(row)}: {column.name} holds the duration {value:g}, below zero."
+    def durations(self, rows: np.ndarray) -> np.ndarray:
+        """Durations of some rows, s, NaN where there is none, shape (rows,).
+
+        A duration whose unit nothing says is in the unit of the onsets.
+
+        Raises
+        ------
+        StimulusLogError
+            A value that is no number, or below zero.
+        """
+        column = self.columns.duration
+        if column is None:
+            return np.full(len(rows), np.nan)
+        values = column_numbers(self.table, column.name, rows)
+        for row, value in zip(rows, values, strict=True):
+            if value < 0:
+                raise StimulusLogError(
+                    f"{self.table.where(row)}: {column.name} holds the duration {value:g}, below "
+                    "zero."
+                )
+        return self._lasting(values, column.unit)
+
+    def durations_said(self, rows: np.ndarray) -> np.ndarray:
+        """As `durations`, for rows that are left out: NaN where a value is no duration."""
+        column = self.columns.duration
+        if column is None:
+            return np.full(len(rows), np.nan)
+        texts = self._texts(column, rows)
+        found = np.array([number(text.replace(",", ".")) for text in texts], dtype=float)
+        return self._lasting(np.where(found >= 0, found, np.nan), column.unit)
+
+    def _lasting(self, values: np.ndarray, unit: str) -> np.ndarray:
+        """Durations in a unit as s of the movie's clock."""
+        if unit == "frame":
+            rate = self.frames.rate_hz
+            return values / rate if rate > 0 else np.full(values.shape, np.nan)
+        return values * SECONDS_PER[unit] * self.settings.clock_factor
+
+    def _refuse_clock_of_frames(self, column: TimeColumn) -> None:
+        settings = self.settings
+        clock = (settings.onset_offset_s, settings.clock_factor, settings.movie_start)
+        if clock != (0.0, 1.0, ""):
+            raise SettingsError(
+                "onset_offset_s, clock_factor and movie_start under [log] are for onsets in time, "
+                f"but {self.table.path.name} counts frames in {column.name}, which is the "
+                "microscope's own clock. Remove them from session.toml, or name another "
+                "onset_column."
             )
-    return _lasting(values, column.unit, settings, frames)
+        if self.frames.rate_hz <= 0:
+            raise AlignmentError(
+                f"{self.table.path}: {column.name} cannot be turned into seconds without a frame "
+                "rate. Set frame_rate_hz in session.toml."
+            )
 
+    def _are_stamps(self, column: TimeColumn, rows: np.ndarray) -> bool:
+        """Whether every onset is a time of day or a date with a time."""
+        filled = [text for text in self._texts(column, rows) if not is_empty(text)]
+        return bool(filled) and all(_is_stamp(text) for text in filled)
 
-def durations_said(
-    table: LogTable,
-    columns: Columns,
-    rows: np.ndarray,
-    settings: LogSettings,
-    frames: FrameClock,
-) -> np.ndarray:
-    """As `durations`, for rows that are left out: NaN where a value is no duration."""
-    column = columns.duration
-    if column is None:
-        return np.full(len(rows), np.nan)
-    texts = _texts(table, column, rows)
-    found = np.array([number(text.replace(",", ".")) for text in texts], dtype=float)
-    return _lasting(np.where(found >= 0, found, np.nan), column.unit, settings, frames)
+    def _texts(self, column: TimeColumn, rows: np.ndarray) -> list[str]:
+        texts = self.table.column(column.name)
+        return [texts[row] for row in rows]
 
-
-def _lasting(
-    values: np.ndarray, unit: str, settings: LogSettings, frames: FrameClock
-) -> np.ndarray:
-    """Durations in a unit as s of the movie's clock."""
-    if unit == "frame":
-        return values / frames.rate_hz if frames.rate_hz > 0 else np.full(values.shape, np.nan)
-    return values * SECONDS_PER[unit] * settings.clock_factor
-
-
-def _from_frames(
-    table: LogTable,
-    column: TimeColumn,
-    rows: np.ndarray,
-    settings: LogSettings,
-    frames: FrameClock,
-) -> np.ndarray:
-    clock = (settings.onset_offset_s, settings.clock_factor, settings.movie_start)
-    if clock != (0.0, 1.0, ""):
-        raise SettingsError(
-            f"onset_offset_s, clock_factor and movie_start under [log] are for onsets in time, but "
-            f"{table.path.name} counts frames in {column.name}, which is the microscope's own "
-            "clock. Take them out of session.toml, or name another onset_column."
-        )
-    if frames.rate_hz <= 0:
-        raise AlignmentError(
-            f"{table.path}: {column.name} cannot be turned into seconds without a frame rate. "
-            "Set frame_rate_hz in session.toml."
-        )
-    return frames.seconds(column_numbers(table, column.name, rows))
-
-
-def _are_stamps(table: LogTable, column: TimeColumn, rows: np.ndarray) -> bool:
-    """Whether every onset is a time of day or a date with a time."""
-    texts = _texts(table, column, rows)
-    filled = [text for text in texts if not is_empty(text)]
-    return bool(filled) and all(_is_stamp(text) for text in filled)
-
-
-def _texts(table: LogTable, column: TimeColumn, rows: np.ndarray) -> list[str]:
-    texts = table.column(column.name)
-    return [texts[row] for row in rows]
+    def _from_stamps(self, column: TimeColumn, rows: np.ndarray) -> np.ndarray:
+        """Seconds since ``movie_start``, whose clock may pass midnight."""
+        texts = self._texts(column, rows)
+        first = next(text for text in texts if not is_empty(text))
+        start = stamp(self.settings.movie_start)
+        if start is None:
+            raise StimulusLogError(
+                f"{self.table.path}: column {column.name} holds the time of day ({first!r}), not "
+                "seconds since the movie began. Say when the movie began by the same clock: "
+                f'movie_start = "{_example(first)}" under [log] in session.toml.'
+            )
+        stamps = [None if is_empty(text) else stamp(text) for text in texts]
+        try:
+            return np.array([_since(each, start) for each in stamps])
+        except TypeError as failure:
+            raise _other_kind(self.settings, first) from failure
 
 
 def stamp(text: str) -> datetime | None:
@@ -166,26 +177,6 @@ def stamp(text: str) -> datetime | None:
         return datetime.fromisoformat(text)
     except ValueError:
         return None
-
-
-def _from_stamps(
-    table: LogTable, column: TimeColumn, rows: np.ndarray, settings: LogSettings
-) -> np.ndarray:
-    """Seconds since ``movie_start``, whose clock may pass midnight."""
-    texts = _texts(table, column, rows)
-    first = next(text for text in texts if not is_empty(text))
-    start = stamp(settings.movie_start)
-    if start is None:
-        raise StimulusLogError(
-            f"{table.path}: column {column.name} holds the time of day ({first!r}), not seconds "
-            "since the movie began. Say when the movie began by the same clock: movie_start = "
-            f'"{_example(first)}" under [log] in session.toml.'
-        )
-    stamps = [None if is_empty(text) else stamp(text) for text in texts]
-    try:
-        return np.array([_since(each, start) for each in stamps])
-    except TypeError as failure:
-        raise _other_kind(settings, first) from failure
 
 
 def _since(moment: datetime | None, start: datetime) -> float:
@@ -218,7 +209,7 @@ def _seconds_of_day(settings: LogSettings) -> float:
 
 def _other_kind(settings: LogSettings, found: str) -> SettingsError:
     return SettingsError(
-        f"movie_start = {settings.movie_start!r} under [log] does not go with onsets such as "
+        f"movie_start = {settings.movie_start!r} under [log] does not match onsets such as "
         f"{found}: write it as the log does, with or without the date and the time zone."
     )
 

@@ -60,7 +60,7 @@ def choose_table(
 def _table(path: Path, rows: NumberedRows, settings: LogSettings, notes: list[str]) -> LogTable:
     start = max(_header(rows, settings), 0)
     if start:
-        notes = [*notes, f"{start} rows above the log's header are passed over."]
+        notes = [*notes, f"{start} rows above the log's header are skipped."]
     header = rows[start][1] if rows else []
     body = rows[start + 1 :]
     return whole_table(

@@ -18,6 +18,7 @@ from twophoton_decode.stimulus.tables.candidates import choose_table
 from twophoton_decode.stimulus.tables.matlab_hdf5 import hdf5_variables
 from twophoton_decode.stimulus.tables.matlab_tables import MatlabObject, objects_in, tables_of
 from twophoton_decode.stimulus.tables.table import LogTable
+from twophoton_decode.words import decoded
 
 _LARGEST_BYTES = 256 * 2**20
 
@@ -43,8 +44,8 @@ def read_matlab(path: Path, settings: LogSettings) -> LogTable:
         raise StimulusLogError(f"{path}: {failure}") from failure
     except UnpacksToMoreError as failure:
         raise StimulusLogError(
-            f"{path}: the .mat file unpacks to more than {_LARGEST_BYTES // 2**20} MB, which is no "
-            "stimulus log. Save the log's variables alone."
+            f"{path}: the .mat file unpacks to more than {_LARGEST_BYTES // 2**20} MB, too much "
+            "for a stimulus log. Save only the log's variables."
         ) from failure
     except Exception as failure:  # SciPy and HDF5 raise whatever damaged bytes lead them to
         raise StimulusLogError(
@@ -68,14 +69,10 @@ def _variables(path: Path) -> dict[str, Any]:
     for name, value in loaded.items():
         if isinstance(value, np.ndarray) and value.dtype.names and "s2" in value.dtype.names:
             entry = value.flat[0]
-            variables[_text(entry["s0"])] = MatlabObject(_text(entry["s2"]))
+            variables[decoded(entry["s0"])] = MatlabObject(decoded(entry["s2"]))
         elif not name.startswith("__"):
             variables[name] = value
     return variables
-
-
-def _text(value: Any) -> str:
-    return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
 
 
 def _only_matlab(path: Path, name: str, kind: str) -> str:

@@ -9,6 +9,7 @@ import h5py
 import numpy as np
 
 from twophoton_decode.errors import MovieError, StimulusLogError
+from twophoton_decode.files.arrays.matlab.version_7_3 import class_of
 from twophoton_decode.files.damage.global_heaps import check_global_heaps
 from twophoton_decode.files.hdf5_dataset import check_stored
 from twophoton_decode.stimulus.tables.matlab_tables import MatlabObject
@@ -39,7 +40,7 @@ def hdf5_variables(path: Path) -> dict[str, Any]:
 
 
 def _value(file: h5py.File, item: h5py.Group | h5py.Dataset, depth: int) -> Any:
-    kind = _class(item)
+    kind = class_of(item)
     if "MATLAB_object_decode" in item.attrs or depth > _DEEPEST:
         return MatlabObject(kind or "object")
     if isinstance(item, h5py.Group):
@@ -49,8 +50,8 @@ def _value(file: h5py.File, item: h5py.Group | h5py.Dataset, depth: int) -> Any:
     check_stored(item)
     if item.size is None or item.size > _MOST_VALUES:
         raise StimulusLogError(
-            f"{item.name} holds {item.size} values, more than a stimulus log could. Save "
-            "the log's variables alone."
+            f"{item.name} holds {item.size} values, too many for a stimulus log. Save only the "
+            "log's variables."
         )
     values = np.asarray(item[()]).T
     if h5py.check_ref_dtype(item.dtype) is h5py.Reference:
@@ -58,11 +59,6 @@ def _value(file: h5py.File, item: h5py.Group | h5py.Dataset, depth: int) -> Any:
     if kind == "char":
         return _char(values)
     return _squeezed(values.astype(bool) if kind == "logical" else values)
-
-
-def _class(item: h5py.Group | h5py.Dataset) -> str:
-    name = item.attrs.get("MATLAB_class", b"")
-    return name.decode(errors="replace") if isinstance(name, bytes) else str(name)
 
 
 def _struct(file: h5py.File, group: h5py.Group, depth: int) -> Any:
@@ -78,7 +74,7 @@ def _struct(file: h5py.File, group: h5py.Group, depth: int) -> Any:
 def _is_field_of_array(item: h5py.Group | h5py.Dataset) -> bool:
     """A field of a struct array is a list of references without a class of its own."""
     is_dataset = isinstance(item, h5py.Dataset)
-    return is_dataset and not _class(item) and h5py.check_ref_dtype(item.dtype) is h5py.Reference
+    return is_dataset and not class_of(item) and h5py.check_ref_dtype(item.dtype) is h5py.Reference
 
 
 def _referred(file: h5py.File, references: np.ndarray, depth: int) -> np.ndarray:

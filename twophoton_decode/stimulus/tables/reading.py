@@ -32,7 +32,7 @@ def read_table(path: Path, settings: LogSettings) -> LogTable:
     size = path.stat().st_size
     if size > _LARGEST_BYTES:
         raise StimulusLogError(
-            f"{path}: {size / 2**20:.0f} MB are more than a stimulus log could hold. Name the log."
+            f"{path}: {size / 2**20:.0f} MB is too much for a stimulus log. Name the log itself."
         )
     with path.open("rb") as stream:
         begin = stream.read(512)

@@ -97,9 +97,8 @@ def whole_table(
         for row, line in zip(cells, lines, strict=True)
     ]
     _refuse_repeated(path, names)
-    return LogTable(
-        path, _all_named(names), fitted, list(lines), line_word, separator, tuple(notes)
-    )
+    named = [name or f"column {place}" for place, name in enumerate(names, start=1)]
+    return LogTable(path, named, fitted, list(lines), line_word, separator, tuple(notes))
 
 
 def _fitted(row: list[str], width: int, where: str) -> list[str]:
@@ -121,10 +120,6 @@ def _refuse_repeated(path: Path, names: list[str]) -> None:
     repeated = sorted({name for name in names if name and names.count(name) > 1})
     if repeated:
         raise StimulusLogError(
-            f"{path}: the column name {', '.join(repeated)} stands more than once in the "
+            f"{path}: the column name {', '.join(repeated)} appears more than once in the "
             "header; rename one."
         )
-
-
-def _all_named(names: list[str]) -> list[str]:
-    return [name or f"column {place}" for place, name in enumerate(names, start=1)]

@@ -69,7 +69,7 @@ def _decode(content: bytes) -> tuple[str, list[str]]:
     try:
         return content.decode("utf-8-sig"), []
     except UnicodeDecodeError:
-        return content.decode("cp1252"), ["The log is no UTF-8 and was read as Windows-1252."]
+        return content.decode("cp1252"), ["The log is not UTF-8; it was read as Windows-1252."]
 
 
 def _no_text(path: Path) -> str:
@@ -137,8 +137,10 @@ def _split(rows: _Rows, comment: list[str], settings: LogSettings) -> tuple[list
 def _comments_note(lines: list[int]) -> list[str]:
     if not lines:
         return []
-    return [f"{len(lines)} comment lines among the log's rows are passed over, line {lines[0]} on."]
+    return [
+        f"{len(lines)} comment lines among the log's rows are skipped, from line {lines[0]} on."
+    ]
 
 
 def _preamble_note(lines: int) -> list[str]:
-    return [f"{lines} lines above the log's header are passed over."] if lines > 0 else []
+    return [f"{lines} lines above the log's header are skipped."] if lines > 0 else []

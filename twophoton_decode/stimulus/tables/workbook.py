@@ -51,8 +51,8 @@ def _refuse_too_large(path: Path) -> None:
         ) from failure
     if size > _LARGEST_BYTES:
         raise StimulusLogError(
-            f"{path} unpacks to {size / 2**20:.0f} MB, more than a stimulus log could hold. Save "
-            "the sheet of the log as CSV."
+            f"{path} unpacks to {size / 2**20:.0f} MB, too much for a stimulus log. Save the "
+            "sheet of the log as CSV."
         )
 
 
@@ -77,7 +77,7 @@ def _rows(path: Path, sheet: Any) -> Iterator[tuple[int, list[str]]]:
         if number > _MOST_ROWS or len(cells) > _MOST_COLUMNS:
             raise StimulusLogError(
                 f"{path}, sheet {sheet.title}: more than {_MOST_ROWS} rows or {_MOST_COLUMNS} "
-                "columns are no stimulus log. Save the log's part of the sheet as CSV."
+                "columns are too many for a stimulus log. Save the log's part of the sheet as CSV."
             )
         row = [_text(cell) for cell in cells]
         while row and not row[-1]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     required=True,
     type=click.Path(path_type=Path),
     metavar="DIR",
-    help="Folder for figures, tables and the page; only files of this command are replaced.",
+    help="Folder for figures, tables and the page; replaces only files of this command.",
 )
 @decoder_option
 @verbosity_options
@@ -36,9 +36,9 @@ def compare(
 ) -> None:
     """Compare decoders, cell counts and stability over several sessions.
 
-    Sessions are only read. Without --decoder, those that every session has are compared.
-    Name the animal by --mouse of `tpdecode init` or under [subject] mouse in session.toml,
-    so that sessions of one mouse are not counted as several.
+    Sessions are only read. Without --decoder, it compares the decoders that every session
+    has. Name the animal with --mouse in `tpdecode init` or under [subject] mouse in
+    session.toml, so that sessions of one mouse do not count as several mice.
 
     \b
     Example:

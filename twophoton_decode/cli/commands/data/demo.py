@@ -21,8 +21,8 @@ from twophoton_decode.cli.options import verbosity_options, working_on
 def demo(folder: Path, seed: int, verbose: bool, quiet: bool) -> None:
     """Simulate a recording and take it from raw TIFFs to the report, in minutes.
 
-    DIR becomes a folder with the recording and a session; run again, it goes on where it
-    stopped.
+    DIR is the folder for the recording and a session. Run the command again to resume
+    where it stopped.
 
     \b
     Example:
@@ -47,7 +47,7 @@ def _prepare(folder: Path, session: Path, seed: int, *, verbose: bool, quiet: bo
     recording, unfinished = folder / "recording", folder / ".unfinished-recording"
     with Console(verbose - quiet) as console:
         if not (recording / "truth.npz").is_file():
-            console.say(f"a simulated recording with known truth, in {recording}:")
+            console.say(f"making a simulated recording with known truth in {recording}:")
             shutil.rmtree(unfinished, ignore_errors=True)
             write_simulation(unfinished, demo_parameters(seed), console)
             unfinished.rename(recording)

@@ -19,14 +19,14 @@ def import_() -> None:
     "--responses",
     required=True,
     metavar="FILE[=KEY]",
-    help="Array in .npy .npz .mat .h5 .nwb .nc .zarr .csv; =KEY names one of several, such as "
-    "=struct.field or =group/name.",
+    help="Array in .npy .npz .mat .h5 .nwb .nc .zarr .csv; if it holds several, =KEY names one, "
+    "such as =struct.field or =group/name.",
 )
 @click.option(
     "--axes",
     required=True,
     help='Axes of the responses in the order of the file: "repeat image cell", "image cell" or '
-    '"presentation cell", in any order, and words of your own for further axes.',
+    '"presentation cell", in any order, with names of your own for further axes.',
 )
 @click.option(
     "--average", multiple=True, metavar="AXIS", help="Average over a further axis; may be repeated."
@@ -35,7 +35,7 @@ def import_() -> None:
     "--join",
     multiple=True,
     metavar='"AXIS … AXIS"',
-    help='Lay out axes as one, such as "plane cell": the last word is what they become.',
+    help='Join axes into one, such as "plane cell"; the last word names the joined axis.',
 )
 @click.option(
     "--images",
@@ -64,19 +64,19 @@ def import_() -> None:
     "--groups",
     default="",
     metavar="FILE[=KEY]",
-    help="The group of each picture, as a name or number, such as the scene it shows: pictures of "
-    "one group share a fold. A file like those of --labels.",
+    help="Group of each picture, as a name or number, such as the scene it shows: pictures of "
+    "one group share a fold. Same kinds of file as --labels.",
 )
 @click.option(
     "--first-index",
     type=click.Choice(["0", "1"]),
-    help="Number of the first picture in --labels: 0, or 1 for MATLAB's. Saved to session.toml.",
+    help="Number of the first picture in --labels: 0, or 1 as in MATLAB. Saved to session.toml.",
 )
 @click.option(
     "--picture-numbers",
     type=click.Choice(["auto", "index", "name"]),
-    help="What a number in --labels is: the index of a picture, or the number in its name; auto: "
-    "the number in a name where all are, unless --first-index 1. Saved to session.toml.",
+    help="Meaning of a number in --labels: index of a picture, or number in its name; auto: number "
+    "in its name if all numbers occur there, unless --first-index 1. Saved to session.toml.",
 )
 @click.option(
     "--missing",
@@ -89,8 +89,8 @@ def import_() -> None:
 @click.option(
     "--partial",
     type=click.Choice(["cell-mean", "drop-cells", "drop-presentations", "refuse"]),
-    help="What decoders get where a response is missing in some cells: the cell's mean over all "
-    "presentations (default), or nothing of that cell or presentation. Saved to session.toml.",
+    help="If a response is missing in some cells: give decoders the cell's mean over all "
+    "presentations (default), drop the cell or presentation, or refuse. Saved to session.toml.",
 )
 @mouse_option
 @click.option(

@@ -20,14 +20,24 @@ _LAYOUTS = {"hdf5": "HDF5", "nwb": "NWB", "sbx": "Scanbox", "bruker": "Bruker's 
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="RAW…")
-@click.option("--planes", type=click.IntRange(0), default=0, help="Of files that do not say.")
-@click.option("--channels", type=click.IntRange(0), default=0, help="Of files that do not say.")
-@click.option("--json", "as_json", is_flag=True, help="Print the same as JSON, without picture.")
+@click.option(
+    "--planes",
+    type=click.IntRange(0),
+    default=0,
+    help="Number of planes, if the files do not state it.",
+)
+@click.option(
+    "--channels",
+    type=click.IntRange(0),
+    default=0,
+    help="Number of channels, if the files do not state it.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, without the mean image.")
 def inspect(paths: tuple[str, ...], planes: int, channels: int, as_json: bool) -> None:
-    """Say what is understood of a raw movie, and warn of anything odd.
+    """Show how a raw movie is read, and warn of anything odd.
 
-    Reads every file's structure, and pixels of at most 1000 evenly spaced frames. Writes
-    nothing.
+    Reads the structure of every file, and the pixels of at most 1000 evenly spaced frames.
+    Writes nothing.
 
     \b
     Example:
@@ -115,7 +125,7 @@ def _about_gaps(found: Inspection) -> str:
     gaps = gaps_in_words(times)
     if times.by:
         return f"{gaps or 'no gaps'}; frames are timed by {times.by}"
-    even = "frames are taken as evenly spaced, as the files do not time each"
+    even = "frames are assumed evenly spaced, as the files give no times"
     return f"{gaps}; {even}" if gaps else even
 
 
@@ -124,7 +134,7 @@ def _about_planes(found: Inspection) -> list[str]:
     delays = found.plane_delay_s
     if delays is None or len(delays) == 1:
         return []
-    by = found.recording.source.get("plane_delay_s", "evenly spaced, as the files do not say")
+    by = found.recording.source.get("plane_delay_s", "assumed evenly spaced")
     times = ", ".join(f"{plane} at {delay:.4g} s" for plane, delay in enumerate(delays, start=1))
     return [f"planes    of a volume: {times} ({by})"]
 
@@ -146,8 +156,8 @@ def _about_look(seen: Look, frames: int) -> list[str]:
         f"plane {seen.plane + 1}, channel {seen.channel + 1}: {looked} of {frames} frames read",
         f"  levels  {seen.lowest:g} to {seen.highest:g}; {seen.saturated:.3%} of pixels saturated, "
         f"{seen.blank_frames / seen.frames:.1%} of frames blank",
-        f"  dark    {estimated_dark_level(seen.mean):.4g} at most, by the darkest "
-        f"{DARKEST_PERCENT:g} % of the mean image (an estimate)",
+        f"  dark    at most {estimated_dark_level(seen.mean):.4g}, estimated from the darkest "
+        f"{DARKEST_PERCENT:g} % of the mean image",
     ]
 
 
@@ -160,21 +170,21 @@ def _picture_of(seen: Look) -> list[str]:
 def _about_mapping(found: Inspection) -> str:
     mapping = found.mapping
     if mapping is None:
-        return "int16     no finite pixel was seen"
+        return "int16     the frames read hold no finite pixel"
     if (mapping.offset, mapping.scale) == (0.0, 1.0):
-        return "int16     grey levels stay as they are, by the frames read"
+        return "int16     grey levels are kept, judging by the frames read"
     steps = "" if mapping.scale == 1.0 else f", in steps of {mapping.scale:g} grey levels"
     return (
-        f"int16     (grey - {mapping.offset:g}) / {mapping.scale:g}{steps}, by the frames read; "
-        "undone in the traces"
+        f"int16     (grey - {mapping.offset:g}) / {mapping.scale:g}{steps}, judging by the frames "
+        "read; undone in the traces"
     )
 
 
 def _about_disk(found: Inspection) -> str:
     free = _free_bytes()
-    short = "; too little" if free < found.disk_bytes else ""
+    short = "; not enough" if free < found.disk_bytes else ""
     return (
-        f"disk      extraction copies a plane as 16 bits: {found.disk_bytes / 1e9:.2f} GB; "
+        f"disk      extraction needs {found.disk_bytes / 1e9:.2f} GB for 16-bit copies of planes; "
         f"{free / 1e9:.1f} GB are free here{short}"
     )
 

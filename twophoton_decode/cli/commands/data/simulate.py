@@ -18,19 +18,19 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 OF_THE_POPULATION = (
-    ("--cells", "cells", click.IntRange(min=1), "Cells."),
+    ("--cells", "cells", click.IntRange(min=1), "Number of cells."),
     (
         "--informative-cells",
         "carriers",
         click.IntRange(min=1),
-        "Cells whose responses depend on the picture shown; without it, all. The others respond "
-        "as often, but to pictures drawn at random.",
+        "Number of cells whose responses depend on the picture shown; by default all. The others "
+        "respond as often, but to pictures drawn at random.",
     ),
     (
         "--images",
         "images",
         click.IntRange(2, 120),
-        "Pictures: crops of the photographs that come with scikit-image, which hold few more.",
+        "Number of pictures: crops of the photographs in scikit-image, which limit the number.",
     ),
     ("--repeats", "repeats", click.IntRange(min=1), "Presentations of each picture."),
     ("--picture-px", "picture_px", click.IntRange(8, 512), "Side of the pictures, px."),
@@ -39,7 +39,7 @@ OF_THE_MOVIE = (
     ("--field-px", "field_px", click.IntRange(24, 4096), "Side of the field of view, px."),
     ("--frame-rate-hz", "frame_rate_hz", click.FloatRange(1, 1000), "Frames per second."),
     ("--shown-s", "shown_s", click.FloatRange(0.05, 100), "Duration of a presentation, s."),
-    ("--period-s", "period_s", click.FloatRange(0.05, 1000), "From one onset to the next, s."),
+    ("--period-s", "period_s", click.FloatRange(0.05, 1000), "Time between onsets, s."),
 )
 
 
@@ -55,7 +55,7 @@ seed_option = click.option(
     type=click.IntRange(min=0),
     default=0,
     show_default=True,
-    help="Another seed makes another recording of the same kind.",
+    help="Random seed; another seed gives another recording of the same kind.",
 )
 
 
@@ -66,7 +66,8 @@ seed_option = click.option(
 @click.option(
     "--responses-only",
     is_flag=True,
-    help="No movie: responses.npy and images.npy for `tpdecode import arrays`, and truth.npz.",
+    help="Write no movie, but responses.npy and images.npy for `tpdecode import arrays`, and "
+    "truth.npz.",
 )
 @verbosity_options
 def simulate(
@@ -74,8 +75,8 @@ def simulate(
 ) -> None:
     """Make a simulated recording: raw TIFFs, stimulus log, images, and the truth.
 
-    What is not given is as in `tpdecode demo`: 110 cells, of which all are informative, 60
-    pictures of 64 px shown 8 times for 0.5 s, every 1.3 s; 140 px at 8 frames per second.
+    Defaults are those of `tpdecode demo`: 110 cells, all informative; 60 pictures of 64 px,
+    each shown 8 times for 0.5 s, every 1.3 s; a field of 140 px at 8 frames per second.
 
     \b
     Example:
@@ -89,7 +90,7 @@ def simulate(
             write_responses_only(folder, parameters, console)
         else:
             write_simulation(folder, parameters, console)
-            console.say(f"{folder} holds raw/, pictures/, shown.csv and truth.npz. Go on with:")
+            console.say(f"{folder} holds raw/, pictures/, shown.csv and truth.npz. Next:")
             console.say(
                 f"  tpdecode init SESSION --movie {_quoted(folder / 'raw')} "
                 f"--log {_quoted(folder / 'shown.csv')} --images {_quoted(folder / 'pictures')} "
@@ -130,7 +131,7 @@ def write_responses_only(folder: Path, parameters: SimulationParameters, console
     _or_nothing(folder, lambda: write_responses(parameters, folder))
     console.say(
         f"{folder} holds responses.npy ({parameters.repeats} repeats x {parameters.images} images "
-        f"x {parameters.cells} cells), images.npy and truth.npz. Go on with:"
+        f"x {parameters.cells} cells), images.npy and truth.npz. Next:"
     )
     console.say(
         f"  tpdecode import arrays --responses {_quoted(folder / 'responses.npy')} "

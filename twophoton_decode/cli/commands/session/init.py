@@ -44,7 +44,7 @@ _SETS = re.compile(r"([a-z_]+) = \"?([\w.:-]+)\"? (?:under|in) \[([a-z_]+)\]")
 @click.option(
     "--frame-rate-hz",
     type=click.FloatRange(min=0, min_open=True),
-    help="Frames per second and plane; without it, as the movie's files say.",
+    help="Frames per second and plane; by default, from the movie's files.",
 )
 @mouse_option
 @click.option(
@@ -52,7 +52,7 @@ _SETS = re.compile(r"([a-z_]+) = \"?([\w.:-]+)\"? (?:under|in) \[([a-z_]+)\]")
     "changes",
     multiple=True,
     metavar="SECTION.KEY=VALUE",
-    help="A setting to begin with, such as recording.first_index=1; may be repeated.",
+    help="Initial value of a setting, such as recording.first_index=1; may be repeated.",
 )
 def init(
     paths: tuple[str, ...],
@@ -66,9 +66,9 @@ def init(
 ) -> None:
     """Make a session folder with a commented session.toml.
 
-    Reads the log, the images and the movie's header, says what they come to, and makes
-    nothing where they do not fit together. The movie stays where it is. Without --log the
-    session is for extraction alone; called again with --log and --images, it gains them.
+    Reads the log, the images and the movie's header and summarises them. If they do not
+    fit together, no session is made. The movie stays where it is. Without --log, the session
+    is for extraction only; run `init` again with --log and --images to add them.
 
     \b
     Example:
@@ -82,8 +82,8 @@ def init(
     found = create_session(session, source, given)
     for line in (found.line, *found.notes):
         echo(line)
-    what = "is written" if new else "was there, and the session keeps its results"
-    echo(f"{session / 'session.toml'} {what}. Look it over, then: tpdecode run {session}")
+    what = "is written" if new else "exists, and the session keeps its results"
+    echo(f"{session / 'session.toml'} {what}. Check it, then: tpdecode run {session}")
 
 
 def source_given(
@@ -161,7 +161,7 @@ def _with_truth(session: Path, settings: Settings, say: Callable[[str], None]) -
     if truth is None or settings.source.truth:
         return settings
     say(
-        f"{truth} is the truth of this movie, which is simulated: results are compared with it "
+        f"This movie is simulated. Results will be compared with its truth, {truth} "
         "([source] truth)."
     )
     return with_changes(settings, {"source.truth": as_stored(str(truth), session)}, "the movie")
@@ -245,7 +245,7 @@ def _told_for_no_session(error: TpDecodeError) -> TpDecodeError:
                  _SETS.findall(str(error))[:1]]  # fmt: skip
         options = " or ".join([*rate, *named] or ["--set SECTION.KEY=VALUE"])
         error.args = (
-            f"{error} There is no session yet: give the setting to `tpdecode init`, as {options}.",
+            f"{error} There is no session yet: give the setting to `tpdecode init` as {options}.",
         )
     return error
 

@@ -14,6 +14,7 @@ from twophoton_decode.cli.options import (
     cells_given,
     cells_option,
     decoder_option,
+    discard_curation_option,
     sessions_argument,
     verbosity_options,
     verify_option,
@@ -26,11 +27,7 @@ from twophoton_decode.cli.several import leave_if, one_after_the_other, sessions
 @sessions_argument
 @decoder_option
 @cells_option
-@click.option(
-    "--discard-curation",
-    is_flag=True,
-    help="Detect ROIs anew although they were edited in suite2p's GUI; a backup is made.",
-)
+@discard_curation_option
 @verify_option
 @verbosity_options
 def run(
@@ -42,9 +39,9 @@ def run(
     verbose: bool,
     quiet: bool,
 ) -> None:
-    """Do everything from extraction to report, skipping what is fresh.
+    """Run every stage from extraction to report, skipping what is fresh.
 
-    Interrupted at any time, the next `tpdecode run` finishes the rest. Several sessions run
+    After an interruption, the next `tpdecode run` finishes the rest. Several sessions run
     one after the other; if one fails, the others still run, and the exit code is 1.
 
     \b
@@ -94,7 +91,7 @@ def _run_all(
     from twophoton_decode.errors import UsageError
 
     if cells_file is not None:
-        raise UsageError("--cells lists the ROIs of one session; give it with one session alone.")
+        raise UsageError("--cells lists the ROIs of one session; give only one session with it.")
     order = {session: number for number, session in enumerate(sessions, 1)}
 
     def announced(session: Path) -> str:

@@ -51,5 +51,6 @@ def _rows(session: Path, verify: bool) -> list[tuple[str, str, str]]:
     for key, verdict in verdicts.items():
         entry = work.ledger.get(key)
         when = f"{entry.finished}  {entry.seconds:6.1f} s  " if entry and verdict.done else ""
-        rows.append((key, f"{verdict.state:<11}", f"{when}{'; '.join(verdict.changes)}".rstrip()))
+        why = "; ".join([*verdict.changes, *verdict.figures.remarks()])
+        rows.append((key, f"{verdict.state:<11}", f"{when}{why}".rstrip()))
     return rows

@@ -19,7 +19,7 @@ from twophoton_decode.cli.several import leave_if, one_after_the_other, sessions
     "--json",
     "as_json",
     is_flag=True,
-    help="Print summary.json; of several sessions one object, by the paths given.",
+    help="Print summary.json; for several sessions, one object keyed by their paths.",
 )
 def summary(sessions: tuple[Path, ...], as_json: bool) -> None:
     """Print the headline numbers.

@@ -9,6 +9,8 @@ import click
 from twophoton_decode.cli.options import (
     cells_given,
     cells_option,
+    discard_curation_option,
+    registration_option,
     verbosity_options,
     working_on,
 )
@@ -21,24 +23,16 @@ from twophoton_decode.cli.options import (
     "--output",
     type=click.Path(path_type=Path),
     metavar="SESSION",
-    help="The session to make, when a movie is given.",
+    help="Session to make, if a movie is given.",
 )
 @click.option(
     "--frame-rate-hz",
     type=click.FloatRange(min=0, min_open=True),
-    help="Frames per second and plane; saved to session.toml.",
+    help="Frames per second and plane. Saved to session.toml.",
 )
 @cells_option
-@click.option(
-    "--registration",
-    type=click.Choice(["tpdecode", "suite2p"]),
-    help="Who corrects motion: tpdecode (faster) or suite2p; saved to session.toml.",
-)
-@click.option(
-    "--discard-curation",
-    is_flag=True,
-    help="Detect ROIs anew although they were edited in suite2p's GUI; a backup is made.",
-)
+@registration_option
+@discard_curation_option
 @verbosity_options
 def extract(
     paths: tuple[str, ...],
@@ -51,6 +45,8 @@ def extract(
     quiet: bool,
 ) -> None:
     """Correct motion, find cells, extract their fluorescence (suite2p).
+
+    The same as `tpdecode register`, then `tpdecode detect`.
 
     \b
     Example:
@@ -79,7 +75,7 @@ def _session(paths: tuple[str, ...], output: Path | None) -> Path:
     first = Path(paths[0])
     if len(paths) == 1 and (first / "session.toml").is_file():
         if output is not None:
-            raise UsageError(f"{first} is a session; -o is for movies.")
+            raise UsageError(f"{first} is a session; use -o with movies only.")
         return first
     if output is None and not _names_something(paths[0]):
         raise UsageError(f"there is no file or folder {first}.")

@@ -18,12 +18,19 @@ from twophoton_decode.cli.options import (
 @session_argument
 @decoder_option
 @click.option(
-    "--features", metavar="NAME", help="Feature space: gabor, pixels, prior-components; saved."
+    "--features",
+    metavar="NAME",
+    help="Feature space: gabor, pixels or prior-components. Saved to session.toml.",
 )
 @click.option(
     "--folds",
     type=click.IntRange(min=2),
-    help="Folds over images, the number of images to leave one out; saved to session.toml.",
+    help="Folds over images; as many as images to leave one out. Saved to session.toml.",
+)
+@click.option(
+    "--permutations",
+    type=click.IntRange(min=0),
+    help="Permutations for decoders that are not affine, each of which trains them anew; saved.",
 )
 @verbosity_options
 def reconstruct(
@@ -31,10 +38,11 @@ def reconstruct(
     decoders: tuple[str, ...],
     features: str | None,
     folds: int | None,
+    permutations: int | None,
     verbose: bool,
     quiet: bool,
 ) -> None:
-    """Reconstruct every image by decoders that never saw it, and score them.
+    """Reconstruct every image with decoders that never saw it, and score them.
 
     \b
     Example:
@@ -45,6 +53,10 @@ def reconstruct(
 
     if features is not None:
         FEATURE_SPACES.require(features)
-    given = {"decoding.features": features, "decoding.folds": folds}
+    given = {
+        "decoding.features": features,
+        "decoding.folds": folds,
+        "decoding.non_affine_permutations": permutations,
+    }
     with working_on(session, verbose=verbose, quiet=quiet, given=given) as work:
         work.run_only("reconstruct", decoders)

@@ -13,12 +13,12 @@ from twophoton_decode.cli.options import session_argument, verbosity_options, wo
 @session_argument
 @verbosity_options
 def report(session: Path, verbose: bool, quiet: bool) -> None:
-    """Lay out figures, numbers, settings and provenance in report.html.
+    """Write figures, numbers, settings and provenance to report.html.
 
     \b
     Example:
       tpdecode report S
     """
     with working_on(session, verbose=verbose, quiet=quiet) as work:
-        work.run_only("report")
+        work.run_page()
         work.say(f"report: {work.folder.report}")

@@ -19,7 +19,7 @@ from twophoton_decode.cli.options import (
 @decoder_option
 @verbosity_options
 def sparsity_report(session: Path, decoders: tuple[str, ...], verbose: bool, quiet: bool) -> None:
-    """How many cells are enough: score against number of cells, with figures.
+    """Find how many cells are enough: score against number of cells, with figures.
 
     \b
     Example:

@@ -19,11 +19,11 @@ from twophoton_decode.cli.options import (
 @decoder_option
 @verbosity_options
 def stability_report(session: Path, decoders: tuple[str, ...], verbose: bool, quiet: bool) -> None:
-    """How alike reconstructions stay over repeats, and how cells share the work.
+    """Measure how stable reconstructions are over repeats, and how cells share the work.
 
-    Stability: reconstructions over repeats, although responses differ. Complementarity:
-    overlap of features and of receptive fields, coverage, fitting error; its encoding
-    models are fitted first, as by `tpdecode encode`, unless they are there.
+    Stability: how similar reconstructions stay although responses differ. Complementarity:
+    overlap of features and of receptive fields, coverage, fitting error. Encoding models
+    are fitted first, as by `tpdecode encode`, if they are missing.
 
     \b
     Example:

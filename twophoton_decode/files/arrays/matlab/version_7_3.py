@@ -12,9 +12,9 @@ import scipy.sparse
 from twophoton_decode.errors import ResponseError
 from twophoton_decode.files.arrays.found import FoundArray, stacked, stacking_note
 from twophoton_decode.files.arrays.matlab.objects import refused_object
-from twophoton_decode.files.arrays.memory import check_memory
-from twophoton_decode.files.arrays.sparse import dense
+from twophoton_decode.files.arrays.memory import check_memory, dense
 from twophoton_decode.files.hdf5_dataset import check_stored
+from twophoton_decode.words import decoded
 
 _NUMBERS = {
     "double", "single", "logical",
@@ -31,8 +31,7 @@ def is_matlab_file(path: Path) -> bool:
 
 def class_of(item: Any) -> str:
     """What MATLAB calls the class of an item; empty where MATLAB did not write it."""
-    found = item.attrs.get("MATLAB_class", b"") if item is not None else b""
-    return found.decode(errors="replace") if isinstance(found, bytes) else str(found)
+    return decoded(item.attrs.get("MATLAB_class", b"")) if item is not None else ""
 
 
 def is_sparse(item: Any) -> bool:

@@ -17,10 +17,10 @@ from scipy.io.matlab import MatlabFunction, MatlabObject, MatlabOpaque
 from twophoton_decode.errors import ResponseError
 from twophoton_decode.files.arrays.found import FoundArray, stacked, stacking_note, what_of
 from twophoton_decode.files.arrays.matlab.objects import refused_object
-from twophoton_decode.files.arrays.memory import check_memory
+from twophoton_decode.files.arrays.memory import check_memory, dense
 from twophoton_decode.files.arrays.names import chosen
-from twophoton_decode.files.arrays.sparse import dense
 from twophoton_decode.files.damage.mat_elements import check_elements
+from twophoton_decode.words import decoded
 
 Announced = tuple[tuple[int, ...], str]
 """Shape and class of a variable, as the file's headers say."""
@@ -134,9 +134,6 @@ def _refused(path: Path, key: str) -> ResponseError:
     """scipy tells the variable's name and class from the object's first lines."""
     found = scipy.io.loadmat(path, variable_names=[_OBJECT]).get(_OBJECT)
     named = getattr(found, "dtype", np.dtype(float)).names or ()
-    texts = [
-        value.decode(errors="replace") if isinstance(value, bytes) else str(value)
-        for value in (found[0][name] for name in named[:3])
-    ]
+    texts = [decoded(found[0][name]) for name in named[:3]]
     name, kind = (texts[0], texts[2]) if len(texts) == 3 else (key or "it", "object")
     return refused_object(what_of(path, key or name), name, kind)

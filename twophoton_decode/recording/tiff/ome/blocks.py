@@ -73,7 +73,7 @@ def _file_of(
     if found is None:
         raise MovieError(
             f"{pixels.file.file}: its OME-XML says that some images are in {name or '?'}, which "
-            "was not named. Name every file of the recording, under the names they had."
+            "was not given. Give every file of the recording, with its original name."
         )
     return found
 
@@ -100,5 +100,5 @@ def damaged_xml(file: TiffFile, what: str) -> MovieError:
     """The error for XML that cannot be used, with what to do."""
     return MovieError(
         f"{file.file}: its OME-XML cannot be used: {what}. The order of images is unknown; save "
-        "the recording anew, or as a plain TIFF with one plane and one channel."
+        "the recording again, or as a plain TIFF with one plane and one channel."
     )

@@ -15,6 +15,7 @@ import numpy as np
 
 from twophoton_decode.errors import MovieError
 from twophoton_decode.recording.acquisition import Acquisition
+from twophoton_decode.recording.file import disagreement
 from twophoton_decode.recording.tiff.file import TiffFile
 from twophoton_decode.recording.tiff.ome.blocks import (
     OmeImage,
@@ -23,11 +24,12 @@ from twophoton_decode.recording.tiff.ome.blocks import (
     numbers_by_name,
     whole_number,
 )
-from twophoton_decode.recording.tiff.ome.parts import WRITER, join_parts
-from twophoton_decode.recording.tiff.ome.time_axis import time_of_tables
+from twophoton_decode.recording.tiff.ome.time_axis import join_parts, time_of_tables
 from twophoton_decode.recording.tiff.ome.times import child, children, ome_times
 from twophoton_decode.records.movie.frame_times import FrameTimes
 
+_WRITER = "tifffile"
+"""By `Creator` of the XML; other programs write several OME images for fields of view."""
 _ORDER = re.compile(r"XY(?=[ZCT]{3}$)(?!.*(.).*\1)[ZCT]{3}")
 
 
@@ -125,10 +127,7 @@ def _check_agreement(files: Sequence[TiffFile], tables: Sequence[np.ndarray]) ->
     shapes = {table.shape[1:] for table in tables}
     if len(shapes) > 1:
         found = ", ".join(f"{planes} planes x {channels} channels" for planes, channels in shapes)
-        raise MovieError(
-            f"{files[0].file} and the files after it hold {found}. The files of one recording "
-            "must agree: leave out what belongs to another one."
-        )
+        raise disagreement(f"{files[0].file} and the files after it hold {found}")
 
 
 def _pixels(file: TiffFile) -> list[OmeImage]:
@@ -144,7 +143,7 @@ def _pixels(file: TiffFile) -> list[OmeImage]:
         )
     images = children(root, "Image")
     found = [element for image in images for element in children(image, "Pixels")]
-    if not found or (len(found) > 1 and not root.get("Creator", "").startswith(WRITER)):
+    if not found or (len(found) > 1 and not root.get("Creator", "").startswith(_WRITER)):
         raise _several(file, len(found))
     return [_image(file, element) for element in found]
 
@@ -222,6 +221,6 @@ def _taken_short(pixels: OmeImage, sizes: list[int], files: Sequence[TiffFile]) 
         )
     sizes[2] = found // volume
     return [
-        f"the OME-XML announces {announced} images, but {found} are there: the recording was "
-        f"ended early, or pages were taken out; {sizes[2]} frames are read"
+        f"the OME-XML announces {announced} images, but {found} are present: the recording was "
+        f"stopped early, or pages were removed; {sizes[2]} frames are read"
     ]

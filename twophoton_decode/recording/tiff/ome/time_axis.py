@@ -1,4 +1,4 @@
-"""Time among the axes of OME-TIFFs that have none of that name [ours]."""
+"""Time among the axes of OME-TIFFs: parts of a movie, and axes of another name [ours]."""
 
 from __future__ import annotations
 
@@ -53,3 +53,23 @@ def _question(file: str, files: int, planes: int, channels: int) -> str:
         f"that slices, or channels, may be time. {ASK}{volumes}, planes = 1 if slices are time; "
         f"channels = {channels} if they are channels, channels = 1 if they are time."
     )
+
+
+def join_parts(tables: Sequence[np.ndarray]) -> np.ndarray | None:
+    """The parts in which tifffile wrote a movie, one after the other; None if they do not fit.
+
+    They are joined in time where they have several moments, else along their only axis: tifffile
+    calls the frames of a plain array channels.
+
+    Parameters
+    ----------
+    tables : sequence of ndarray of int, shape (frames, planes, channels)
+        Which image of the file stands where, for each part.
+    """
+    longest = np.max([table.shape for table in tables], axis=0)
+    long = np.flatnonzero(longest > 1)
+    axis = 0 if longest[0] > 1 or not len(long) else int(long[0])
+    if axis and len(long) > 1:
+        return None
+    others = {tuple(np.delete(table.shape, axis)) for table in tables}
+    return np.concatenate(tables, axis=axis) if len(others) == 1 else None

@@ -8,10 +8,9 @@ from xml.etree import ElementTree
 
 import numpy as np
 
-from twophoton_decode.recording.planes.times import mid_times
 from twophoton_decode.recording.tiff.imagej import rate_from_interval
 from twophoton_decode.recording.times.rates import doubt_about_asked, measured_rate
-from twophoton_decode.recording.times.stamps import times_of_stamps
+from twophoton_decode.recording.times.stamps import mid_times, times_of_stamps
 from twophoton_decode.records.movie.frame_times import FrameTimes
 
 _ASKED, _STAMPS = "OME-XML TimeIncrement", "OME-XML DeltaT"

@@ -121,7 +121,9 @@ def _classic(lines: HeaderLines) -> ScanImageHeader:
     depths = lines.count("acq.numberOfZSlices", default=1)
     if depths > 1:
         raise slow_stack(lines.file, depths, lines.count("acq.numberOfFrames", default=1))
-    averaged = lines.count("acq.numAvgFramesSave", default=1) if _averages(lines) else 1
+    averaged = 1
+    if lines.flag("acq.averaging"):
+        averaged = lines.count("acq.numAvgFramesSave", default=1)
     return ScanImageHeader(
         channels=channels,
         planes=1,
@@ -130,7 +132,3 @@ def _classic(lines: HeaderLines) -> ScanImageHeader:
         rate_hz=_rate(lines.number("acq.frameRate")) / averaged,
         bidirectional=lines.flag("acq.bidirectionalScan"),
     )
-
-
-def _averages(lines: HeaderLines) -> bool:
-    return bool(lines.flag("acq.averaging"))

@@ -1,16 +1,20 @@
-"""The lines of ScanImage's header by name, written in MATLAB's notation or in JSON."""
+"""The lines of ScanImage's header by name, in MATLAB's notation or JSON; nothing is run."""
 
 from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from twophoton_decode.errors import MovieError
-from twophoton_decode.recording.tiff.scanimage.matlab_values import Value, assignments, matlab_value
 
+Value = float | bool | str | tuple[float, ...]
+
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?|Inf|NaN)")
+_LONGEST_LIST = 10_000
 _MODERN = r"(?:scanimage\.)?SI\d*\."
 _CLASSIC = r"state\."
 # JSON has no numbers for these.
@@ -103,3 +107,31 @@ def _in_matlab(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return str(value).replace("inf", "Inf").replace("nan", "NaN")
+
+
+def matlab_value(text: str) -> Value | None:
+    """A number, truth value, text or flat list of numbers; None for anything else."""
+    text = text.strip()
+    if text in ("true", "false"):
+        return text == "true"
+    if len(text) >= 2 and text[0] == text[-1] and text[0] in "'\"":
+        return text[1:-1]
+    if text.startswith("[") and text.endswith("]"):
+        return _numbers(text[1:-1])
+    return float(text) if _NUMBER.fullmatch(text) else None
+
+
+def assignments(text: str, prefix: str) -> dict[str, str]:
+    """Every line ``prefix…name = value`` of a header, by name; `prefix` is a pattern.
+
+    Lines end as on any system: ScanImage 3.8 writes carriage returns.
+    """
+    found = re.findall(rf"^{prefix}([\w.]+) *= *([^\r\n]*)", text.replace("\r", "\n"), re.M)
+    return dict(found)
+
+
+def _numbers(text: str) -> tuple[float, ...] | None:
+    parts = re.split(r"[\s,;]+", text.strip()) if text.strip() else []
+    if len(parts) > _LONGEST_LIST or not all(_NUMBER.fullmatch(part) for part in parts):
+        return None
+    return tuple(float(part) for part in parts)

@@ -9,7 +9,7 @@ import numpy as np
 
 from twophoton_decode.errors import MovieError
 from twophoton_decode.recording.acquisition import Acquisition
-from twophoton_decode.recording.planes.times import mid_times
+from twophoton_decode.recording.file import disagreement
 from twophoton_decode.recording.tiff.file import TiffFile
 from twophoton_decode.recording.tiff.scanimage.frame_numbers import (
     FrameNumbers,
@@ -18,9 +18,8 @@ from twophoton_decode.recording.tiff.scanimage.frame_numbers import (
     place_frames,
 )
 from twophoton_decode.recording.tiff.scanimage.header import ScanImageHeader, read_header
-from twophoton_decode.recording.times.numbered import times_of_places
 from twophoton_decode.recording.times.rates import doubt_about_asked
-from twophoton_decode.recording.times.stamps import times_of_stamps
+from twophoton_decode.recording.times.stamps import mid_times, times_of_places, times_of_stamps
 from twophoton_decode.records.movie.frame_times import FrameTimes
 from twophoton_decode.words import counted
 
@@ -50,8 +49,8 @@ def understand_scanimage(files: Sequence[TiffFile]) -> Acquisition:
     warnings = list(header.warnings)
     if pages % header.channels:
         warnings.append(
-            f"the last {pages % header.channels} images are not of all {header.channels} channels, "
-            "and left out"
+            f"the last {pages % header.channels} images are not of all {header.channels} "
+            "channels, and are left out"
         )
     placed = _placed(files, header, numbers, blocks)
     if placed is None:
@@ -104,10 +103,9 @@ def _common_header(files: Sequence[TiffFile]) -> ScanImageHeader:
         for name, noun in _MUST_AGREE.items():
             found, expected = getattr(header, name), getattr(first, name)
             if found != expected:
-                raise MovieError(
+                raise disagreement(
                     f"{file.file} has {counted(found, noun)}{_OF_WHAT.get(name, '')}, but "
-                    f"{files[0].file} has {expected}. The files of one recording must agree: "
-                    "leave out what belongs to another one."
+                    f"{files[0].file} has {expected}"
                 )
     warnings = dict.fromkeys(warning for header in headers for warning in header.warnings)
     return replace(first, warnings=tuple(warnings))

@@ -85,7 +85,7 @@ def _saved(file: str, planes: int, slots: int, repeats: int, averaged: int) -> V
     slots, repeats = slots // averaged, repeats // averaged
     if repeats > 1:
         raise slow_stack(file, planes, repeats)
-    idle = f"{slots - planes} of every {slots} images are flyback, and left out"
+    idle = f"{slots - planes} of every {slots} images are flyback and are left out"
     return Volume(planes, slots, (idle,) if slots > planes else ())
 
 

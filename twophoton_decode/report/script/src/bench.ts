@@ -131,7 +131,9 @@ export class Bench {
       : `black to white: ${number(low)} to ${number(high)}`;
     const stored = decoder instanceof PictureDecoder;
     for (const id of ["#orders", "#play"]) find(id).hidden = stored;
-    find("#decoder-note").textContent = stored
+    find("#decoder-note").textContent = decoder.counts?.length === 1 && session.cells > 1
+      ? "This decoder reads all cells at once: a reconstruction from some of them is not in this page."
+      : stored
       ? "To keep this page small, it has pictures of this decoder at a few numbers of cells only, each the mean over trials."
       : decoder.facts.own_average
         ? "This decoder reads the mean of several trials by weights of its own, which the scores of the wall are for. The pictures here, and the mean over trials, are made by its weights for single trials."

@@ -1,0 +1,174 @@
+"""Figures are no results: drawn from records, drawn again where gone, never over edits."""
+
+import hashlib
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from conftest import linear_population
+
+from twophoton_decode.errors import SessionError
+from twophoton_decode.figures.canvas.drawing import table_csv
+from twophoton_decode.pipeline import chain
+from twophoton_decode.pipeline.run import Session
+from twophoton_decode.pipeline.stages.respond_from_arrays import RESPOND_FROM_ARRAYS
+from twophoton_decode.session.folder import SessionFolder
+from twophoton_decode.session.settings.file import change_setting
+from twophoton_decode.settings import Settings, Source
+
+FIGURE = "responsiveness"
+
+
+@pytest.fixture(autouse=True)
+def quick_figures(monkeypatch):
+    """Pictures that depend on the table alone: what is drawn is not the question here."""
+
+    def tables(drawing):
+        table = table_csv(drawing.table)
+        picture = hashlib.sha256(table).hexdigest().encode()
+        return dict.fromkeys(("pdf", "svg", "png"), picture) | {"csv": table}
+
+    monkeypatch.setattr("twophoton_decode.figures.canvas.rendering.render", tables)
+    monkeypatch.setattr("twophoton_decode.figures.canvas.rendering.cpu_count", lambda: 1)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A session of imported arrays in which `respond` has run."""
+    responses, pictures = linear_population(images=6, repeats=3, cells=5, side=6)
+    np.save(tmp_path / "R.npy", responses)
+    np.save(tmp_path / "I.npy", pictures)
+    source = Source(
+        kind="arrays", responses=str(tmp_path / "R.npy"), images=str(tmp_path / "I.npy"),
+        axes="repeat image cell",
+    )  # fmt: skip
+    folder = SessionFolder.create(tmp_path / "S", Settings(source=source))
+    Session(folder).run_only("respond")
+    return folder
+
+
+@pytest.fixture
+def nothing_runs(monkeypatch):
+    """Whoever computes the responses again fails the test."""
+
+    def fail(*arguments, **options):
+        raise AssertionError("the analysis ran again")
+
+    monkeypatch.setattr("twophoton_decode.formats.arrays.import_arrays", fail)
+
+
+def again(folder):
+    said = []
+    Session(folder, say=said.append).run_only("respond")
+    return said
+
+
+def edit(folder, kind="svg", text=b"mine"):
+    (folder.figures / f"{FIGURE}.{kind}").write_bytes(text)
+
+
+def verdict(folder):
+    return Session(folder).verdicts()["respond"]
+
+
+def test_a_deleted_figure_is_drawn_from_the_record(folder, nothing_runs):
+    before = (folder.figures / f"{FIGURE}.png").read_bytes()
+    finished = Session(folder).ledger["respond"].finished
+    (folder.figures / f"{FIGURE}.png").unlink()
+    assert verdict(folder).state == "fresh"
+    assert again(folder) == [f"respond: unchanged; figures/{FIGURE}.png drawn again"]
+    assert (folder.figures / f"{FIGURE}.png").read_bytes() == before
+    assert verdict(folder).figures.complete
+    assert Session(folder).ledger["respond"].finished == finished
+    assert again(folder) == ["respond: unchanged, nothing to do"]
+
+
+def test_an_edited_figure_stays_and_status_says_so(folder, nothing_runs, tpdecode):
+    edit(folder)
+    (folder.figures / f"{FIGURE}.pdf").unlink()
+    shown = tpdecode("status", folder.path)[1]
+    assert f"edited and kept: figures/{FIGURE}.svg" in shown
+    assert f"figures/{FIGURE}.pdf will be drawn again" in shown
+    again(folder)
+    assert (folder.figures / f"{FIGURE}.svg").read_bytes() == b"mine"
+    assert (folder.figures / f"{FIGURE}.pdf").is_file()
+    assert verdict(folder).figures.edited == (f"figures/{FIGURE}.svg",)
+
+
+def test_drawing_all_figures_sets_edits_aside(folder, nothing_runs, tpdecode):
+    drawn = (folder.figures / f"{FIGURE}.svg").read_bytes()
+    for number, text in ((1, b"mine"), (2, b"mine again")):
+        edit(folder, text=text)
+        code, output, _ = tpdecode("figures", folder.path)
+        assert code == 0
+        kept = f"{FIGURE}.backup-{number}.svg"
+        assert f"figures/{FIGURE}.svg was edited: your version is now figures/{kept}" in output
+        assert (folder.figures / kept).read_bytes() == text
+        assert (folder.figures / f"{FIGURE}.svg").read_bytes() == drawn
+    assert "respond: 3 figures drawn" in output
+
+
+def test_a_new_result_sets_edits_aside_too(folder):
+    edit(folder, "csv")
+    change_setting(folder.settings_file, "responses", "false_discovery_rate", 0.2)
+    said = again(folder)
+    assert any(f"figures/{FIGURE}.csv was edited" in line for line in said)
+    assert (folder.figures / f"{FIGURE}.backup-1.csv").read_bytes() == b"mine"
+    assert verdict(folder).figures.edited == ()
+
+
+def test_another_style_draws_anew_and_makes_no_result_stale(folder, nothing_runs, monkeypatch):
+    edit(folder)
+    styled = replace(RESPOND_FROM_ARRAYS, figure_revision=2)
+    monkeypatch.setattr(chain, "RESPOND_FROM_ARRAYS", styled)
+    found = verdict(folder)
+    assert (found.state, found.figures.outdated) == ("fresh", True)
+    said = again(folder)
+    assert said[-1] == "respond: unchanged; 3 figures drawn again"
+    assert (folder.figures / f"{FIGURE}.backup-1.svg").read_bytes() == b"mine"
+    assert verdict(folder).figures.complete
+
+
+def test_killed_while_figures_are_drawn_only_they_are_left_to_do(folder, monkeypatch):
+    def interrupted(drawing):
+        raise KeyboardInterrupt
+
+    change_setting(folder.settings_file, "responses", "false_discovery_rate", 0.2)
+    edit(folder)
+    with monkeypatch.context() as killed:
+        killed.setattr("twophoton_decode.figures.canvas.rendering.render", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            again(folder)
+    found = verdict(folder)
+    assert (found.state, found.figures.outdated) == ("fresh", True)
+    with monkeypatch.context() as patch:
+        patch.setattr("twophoton_decode.formats.arrays.import_arrays", interrupted)
+        again(folder)
+    assert verdict(folder).figures.complete
+    # What the user made of the former figure is still there.
+    assert (folder.figures / f"{FIGURE}.backup-1.svg").read_bytes() == b"mine"
+
+
+def test_figures_of_stale_results_are_left_alone(folder, nothing_runs, tpdecode):
+    before = (folder.figures / f"{FIGURE}.svg").read_bytes()
+    change_setting(folder.settings_file, "responses", "false_discovery_rate", 0.2)
+    said = []
+    with pytest.raises(SessionError, match="no up-to-date results to draw"):
+        Session(folder, say=said.append).redraw()
+    assert said[0].startswith("respond: its figures stay as they are, as the result is stale")
+    assert (folder.figures / f"{FIGURE}.svg").read_bytes() == before
+
+
+def test_a_page_that_shows_an_edited_picture_is_laid_out_again(folder):
+    Session(folder).run_only("report")
+    assert Session(folder).verdicts()["report"].state == "fresh"
+    edit(folder, "svg")
+    assert Session(folder).verdicts()["report"].state == "fresh"
+    edit(folder, "png")
+    assert Session(folder).verdicts()["report"].changes == ("figures changed",)
+    Session(folder).run_only("report")
+    assert "bWluZQ==" in folder.report.read_text()
+    (folder.figures / f"{FIGURE}.png").unlink()
+    Session(folder).run_only("report")
+    assert Session(folder).verdicts()["report"].state == "fresh"
+    assert "bWluZQ==" not in folder.report.read_text()

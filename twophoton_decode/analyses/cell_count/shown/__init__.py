@@ -1,0 +1,1 @@
+"""What figures show of the cell count: means over images, pictures from few cells."""

@@ -1,0 +1,176 @@
+"""Decoders that are known by their predictions, or by weights that they declare."""
+
+from __future__ import annotations
+
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from twophoton_decode.decoding.contract import (
+    Affine,
+    Averages,
+    ChoosesTransform,
+    Decoder,
+    Regularised,
+    Uncertain,
+    Warns,
+)
+from twophoton_decode.decoding.fitting.readout import AffineReadout, Readout
+from twophoton_decode.decoding.fitting.training import TrainingResponses
+from twophoton_decode.errors import ContractError
+
+if TYPE_CHECKING:
+    from twophoton_decode.decoding.folds.trials import Pictures
+
+AT_ONCE = 4096
+"""Responses that are given to `predict` in one call, at most."""
+CHECKED = 8
+"""Training presentations at which declared weights are compared with the predictions."""
+AGREEMENT = 1e-6
+"""Largest difference between these, by the largest deviation of a prediction from its mean."""
+
+
+def readout_of(decoder: Decoder, training: TrainingResponses, targets: np.ndarray) -> Readout:
+    """The readout of a fitted decoder, by what it declares.
+
+    Parameters
+    ----------
+    targets : ndarray, shape (targets, features)
+        What it was fitted to, one row for each target of `training`.
+
+    Raises
+    ------
+    ContractError
+        Declared weights do not give the decoder's own predictions.
+    """
+    mean = training.mean_target(targets)
+    strength = float(decoder.strength_) if isinstance(decoder, Regularised) else float("nan")
+    warnings = tuple(map(str, decoder.warnings_)) if isinstance(decoder, Warns) else ()
+    model = ModelReadout(decoder, mean, strength, warnings)
+    if not isinstance(decoder, Affine):
+        return model
+    shape = training.cells, len(mean)
+    declared = DeclaredWeights(decoder, shape, strength, warnings).about(training.centring)
+    _require_agreement(declared, model, training.responses[:CHECKED])
+    return declared
+
+
+class ModelReadout(Readout):
+    """A decoder that is known by `predict` alone.
+
+    Parameters
+    ----------
+    decoder : Decoder
+        Fitted.
+    mean : ndarray, shape (features,)
+        Mean training target over presentations.
+    """
+
+    def __init__(self, decoder: Decoder, mean: np.ndarray, *more: Any) -> None:
+        super().__init__(*more)
+        self.decoder, self.mean = decoder, mean
+        self._one_at_a_time = Lock()
+
+    def apply(
+        self,
+        R: np.ndarray,
+        trials: int = 1,
+        pictures: Pictures | None = None,
+        *,
+        scaled: bool = True,
+    ) -> np.ndarray:
+        """As `Readout` says; at most 4096 responses are predicted together."""
+        parts = [R[start : start + AT_ONCE] for start in range(0, max(len(R), 1), AT_ONCE)]
+        features = np.concatenate([self._predict(part, trials) for part in parts])
+        return features if pictures is None else pictures.decode(features)
+
+    def covariance(self, trials: int) -> np.ndarray | None:
+        """As `Readout` says."""
+        return _covariance(self.decoder, trials, len(self.mean))
+
+    def inner_error(self) -> float:
+        """As `Readout` says."""
+        return _inner_error(self.decoder)
+
+    def _predict(self, R: np.ndarray, trials: int) -> np.ndarray:
+        # Surrogates are decoded in several threads, which a decoder need not know of.
+        with self._one_at_a_time:
+            if trials > 1 and isinstance(self.decoder, Averages):
+                found, method = self.decoder.predict_mean(R, trials), "predict_mean"
+            else:
+                found, method = self.decoder.predict(R), "predict"
+        shape = len(R), len(self.mean)
+        if shape[1] == 1 and np.shape(found) == shape[:1]:
+            found = np.asarray(found)[:, None]
+        return checked(method, found, shape, "(responses, features)") - self.mean
+
+
+class DeclaredWeights(AffineReadout):
+    """A decoder that declares the weights by which it predicts, of the shape (cells, features)."""
+
+    def __init__(
+        self, decoder: Affine, shape: tuple[int, int], strength: float, warnings: tuple[str, ...]
+    ) -> None:
+        super().__init__(strength, warnings, lambda: _inner_error(decoder))
+        self.decoder, self.shape = decoder, shape
+        self.averages = isinstance(decoder, Averages)
+        self._known: dict[int, np.ndarray] = {}
+
+    def weights(self, trials: int = 1) -> np.ndarray:
+        """As `AffineReadout` says."""
+        trials = trials if self.averages else 1
+        if trials not in self._known:
+            found = self.decoder.affine_weights(trials)
+            axes = "(cells, features)"
+            self._known[trials] = checked("affine_weights", found, self.shape, axes)
+        return self._known[trials]
+
+    def covariance(self, trials: int) -> np.ndarray | None:
+        """As `Readout` says."""
+        return _covariance(self.decoder, trials, self.shape[1])
+
+
+def checked(method: str, found: Any, shape: tuple[int, ...], axes: str) -> np.ndarray:
+    """What a method of a decoder returned, as float64.
+
+    Raises
+    ------
+    ContractError
+        It has another shape, is not numbers, or holds NaN or infinity.
+    """
+    try:
+        values = np.asarray(found, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise ContractError(f"its {method} does not return numbers: {error}") from error
+    if values.shape != shape:
+        raise ContractError(
+            f"its {method} returned an array of shape {values.shape}; expected {shape}, {axes}"
+        )
+    bad = values.size - int(np.count_nonzero(np.isfinite(values)))
+    if bad:
+        raise ContractError(f"its {method} returned NaN or infinity in {bad} of {values.size}")
+    return values
+
+
+def _inner_error(decoder: Any) -> float:
+    return float(decoder.inner_error()) if isinstance(decoder, ChoosesTransform) else float("nan")
+
+
+def _covariance(decoder: Any, trials: int, features: int) -> np.ndarray | None:
+    if not isinstance(decoder, Uncertain):
+        return None
+    factor = decoder.posterior_factor(trials)
+    return checked("posterior_factor", factor, (len(factor), features), "(any, features)")
+
+
+def _require_agreement(declared: DeclaredWeights, model: ModelReadout, R: np.ndarray) -> None:
+    """The weights must give what `predict` says, or every picture of a cell would be wrong."""
+    by_weights, predicted = declared.apply(R), model.apply(R)
+    largest = float(np.abs(by_weights - predicted).max())
+    if largest > AGREEMENT * max(float(np.abs(predicted).max()), np.finfo(float).tiny):
+        raise ContractError(
+            "its affine_weights do not give its predictions: the mean training target plus "
+            "(R − mean training response) @ affine_weights(1) differs from predict(R) by up to "
+            f"{largest:.2g}. Without affine_weights it is decoded by its predictions"
+        )

@@ -1,0 +1,103 @@
+"""The decoders of a reconstruction that has no reverse filters, fitted again from its responses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from twophoton_decode.decoding.fitting.readout import Readout
+from twophoton_decode.decoding.folds.finite import finite_trials
+from twophoton_decode.decoding.folds.fold import Fold
+from twophoton_decode.decoding.folds.splits import FoldsOfTrials, decoder_for, space_for, trials_of
+from twophoton_decode.decoding.folds.trials import Pictures
+from twophoton_decode.errors import ContractError
+from twophoton_decode.progress import Progress
+from twophoton_decode.records import Reconstruction, Responses
+from twophoton_decode.registry import DECODERS, FEATURE_SPACES
+from twophoton_decode.statistics.by_image import content_groups, identical_rows
+
+SAME = 1e-3
+"""Largest difference to the former reconstructions, as a share of their largest deviation."""
+
+
+@dataclass(frozen=True, eq=False)
+class FittedModel:
+    """A fold's decoder: responses as it reads them to pictures less the mean training picture.
+
+    `mean_response` (cells,) is the mean training response, likewise.
+    """
+
+    readout: Readout
+    pictures: Pictures
+    mean_response: np.ndarray
+
+    def pictures_of(self, R: np.ndarray) -> np.ndarray:
+        """Reconstructions (n, pixels), less the mean training picture, of responses (n, cells)."""
+        return self.readout.apply(R, 1, self.pictures)
+
+
+Models = Callable[[int], FittedModel]
+"""The decoder of a fold."""
+
+
+def models_of(
+    made: Reconstruction,
+    responses: Responses,
+    seed: int,
+    checkpoints: Path | None,
+    progress: Progress,
+) -> Models | None:
+    """The decoder of each fold, fitted again when it is first asked for.
+
+    None for decoders with reverse filters, which need no fit. To the same responses, images
+    and groups, with the transform that was chosen. A decoder that `Trains` is read back from
+    its checkpoint if there is one.
+
+    Parameters
+    ----------
+    made : Reconstruction
+    responses : Responses
+        Those it was made from; images never shown may be left out.
+    seed, checkpoints, progress
+        As for `reconstruct`.
+
+    Returns
+    -------
+    callable or None
+        Raises `ContractError` where a decoder reconstructs otherwise than before.
+    """
+    if made.reverse_filter is not None:
+        return None
+    shown = finite_trials(responses)
+    space = FEATURE_SPACES.load(made.features)(shown.picture.shape[1:])
+    space = space_for(made.decoder, space)
+    pictures = space.prepare(shown.picture)
+    identity, first = identical_rows(pictures.reshape(len(pictures), -1))
+    trials = trials_of(shown, pictures, space, identity, first, content_groups(made))
+    make = decoder_for(made.decoder, space)
+    parts = FoldsOfTrials(trials, made.fold[first], make, (), checkpoints, seed, progress)
+
+    @cache
+    def model(fold: int) -> FittedModel:
+        with DECODERS.running(made.decoder), FEATURE_SPACES.running(made.features):
+            part = parts.part(fold, (str(made.transform[fold]),))
+            _require_same(made, fold, part)
+        return FittedModel(part.readout, part.pictures, np.asarray(made.mean_response[fold]))
+
+    return model
+
+
+def _require_same(made: Reconstruction, fold: int, part: Fold) -> None:
+    tested = np.flatnonzero(made.fold[made.image] == fold)
+    former = np.asarray(made.single[tested], float) - made.mean_picture[fold]
+    former = former.reshape(len(tested), -1)
+    found = part.fit().deviation
+    if np.abs(found - former).max() > SAME * np.abs(former).max():
+        raise ContractError(
+            "fitted again to the same responses, it reconstructs otherwise than before. Its random "
+            "numbers must come from a fixed seed; if it was changed since, run reconstruct again"
+        )

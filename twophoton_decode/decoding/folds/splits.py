@@ -1,0 +1,105 @@
+"""A decoder, a feature space and responses, brought together and split into folds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+
+from twophoton_decode.decoding.contract import ExtendsFeatures, MadeForFeatures, TrainingRun
+from twophoton_decode.decoding.folds.finite import FiniteTrials
+from twophoton_decode.decoding.folds.fold import Fold
+from twophoton_decode.decoding.folds.trials import Trials
+from twophoton_decode.features import LinearFeatures
+from twophoton_decode.progress import Progress, silent
+from twophoton_decode.registry import DECODERS
+
+
+def space_for(name: str, space: LinearFeatures) -> LinearFeatures:
+    """The feature space as a decoder reads it; one with `extended` may add features."""
+    decoder = DECODERS.load(name)
+    return decoder.extended(space) if isinstance(decoder, ExtendsFeatures) else space
+
+
+def decoder_for(name: str, space: LinearFeatures) -> Callable[[], Any]:
+    """A maker of unfitted decoders; one with `for_features` is told the feature space."""
+    decoder = DECODERS.load(name)
+    if isinstance(decoder, MadeForFeatures):
+        return partial(decoder.for_features, space)
+    return cast("Callable[[], Any]", decoder)
+
+
+def trials_of(
+    shown: FiniteTrials,
+    pictures: np.ndarray,
+    space: LinearFeatures,
+    identity: np.ndarray,
+    first: np.ndarray,
+    content: np.ndarray,
+) -> Trials:
+    """The trials with identical images merged.
+
+    Parameters
+    ----------
+    identity : ndarray of int, shape (images,)
+        Number of each image among those that differ.
+    first : ndarray of int, shape (different images,)
+        The first image of each number.
+    content : ndarray of int, shape (images,)
+        Images with equal numbers show the same, or nearly so.
+    """
+    return Trials(
+        response=shown.response,
+        image=identity[shown.image],
+        pixels=pictures[first].reshape(len(first), -1),
+        features=space.encode(pictures[first]),
+        space=space,
+        content=content[first],
+        named=shown.image,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class FoldsOfTrials:
+    """The folds in order, each made when it is its turn.
+
+    Attributes
+    ----------
+    trials : Trials
+    fold : ndarray of int, shape (different images,)
+        The fold in which each is tested.
+    make : callable
+        Gives an unfitted decoder.
+    transforms : sequence of str
+        Transforms of the responses to choose from.
+    checkpoints : Path or None
+        Folder for what decoders that train for long have learned so far.
+    seed : int
+        Of such decoders.
+    progress : callable
+        Told by them.
+    """
+
+    trials: Trials
+    fold: np.ndarray
+    make: Callable[[], Any]
+    transforms: Sequence[str]
+    checkpoints: Path | None = None
+    seed: int = 0
+    progress: Progress = silent
+
+    def __len__(self) -> int:
+        return int(self.fold.max()) + 1
+
+    def __iter__(self) -> Iterator[Fold]:
+        return (self.part(number, self.transforms) for number in range(len(self)))
+
+    def part(self, number: int, transforms: Sequence[str]) -> Fold:
+        """One fold, with these transforms to choose from."""
+        file = self.checkpoints and self.checkpoints / f"fold{number}"
+        run = TrainingRun(file, self.progress, self.seed)
+        return Fold.split(self.trials, self.fold == number, self.make, transforms, run)

@@ -1,0 +1,1 @@
+"""What stages made: written and entered in the ledger, their figures drawn."""

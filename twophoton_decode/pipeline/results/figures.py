@@ -1,0 +1,169 @@
+"""The figures of a session: drawn from its records, drawn again where gone, never over edits.
+
+Figures are no results: nothing is computed again for them, and no result is stale because of
+them. A file that the user edited stays as it is while the result that it shows does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from twophoton_decode.pipeline.fingerprints import hash_of
+from twophoton_decode.pipeline.stage import Stage, StageInput
+from twophoton_decode.session.atomic import write_bytes
+from twophoton_decode.session.folder import SessionFolder
+from twophoton_decode.session.ledger import Entry, Ledger
+from twophoton_decode.session.own_files import FIGURES
+
+if TYPE_CHECKING:
+    from twophoton_decode.figures.canvas.drawing import Shown
+
+KINDS = ("pdf", "svg", "png", "csv")
+_FEW = 3
+
+
+@dataclass(frozen=True)
+class FigureState:
+    """What became of a result's figures: files that are gone or were edited; other style."""
+
+    gone: tuple[str, ...] = ()
+    edited: tuple[str, ...] = ()
+    outdated: bool = False
+
+    @property
+    def complete(self) -> bool:
+        """Whether there is nothing to draw."""
+        return not self.gone and not self.outdated
+
+    def remarks(self) -> list[str]:
+        """What ``tpdecode status`` says of them."""
+        said = ["its figures will be drawn"] if self.outdated else []
+        if self.gone and not self.outdated:
+            said.append(f"{_listed(self.gone)} will be drawn again")
+        return said + ([f"edited and kept: {_listed(self.edited)}"] if self.edited else [])
+
+
+def figure_state(folder: SessionFolder, stage: Stage, entry: Entry) -> FigureState:
+    """The figures of a result that is up to date."""
+    if not stage.draws or entry.unavailable:
+        return FigureState()
+    found = {name: hash_of(folder.path / name) for name in entry.figures}
+    return FigureState(
+        gone=tuple(name for name, each in found.items() if not each),
+        edited=tuple(n for n, each in found.items() if each and each != entry.figures[n]),
+        outdated=entry.drawn != stage.figure_revision,
+    )
+
+
+def draw_figures(
+    stage: Stage, key: str, work: StageInput, only: Collection[str] | None = None
+) -> list[str]:
+    """Draw a result's figures from the records, and enter them in the ledger.
+
+    Parameters
+    ----------
+    stage : Stage
+        Whose result it is.
+    key : str
+        How the ledger calls the result; it must be there.
+    work : StageInput
+        For the decoder or network of the result.
+    only : collection of str, optional
+        Files to write, as the ledger names them; by default all, and those of a former result
+        that this one has not are removed.
+
+    Returns
+    -------
+    list of str
+        Of which files the user had edited another version is now there, and where theirs is.
+    """
+    from twophoton_decode.figures.canvas.rendering import render_all
+
+    entry = work.ledger[key]
+    drawings = [] if entry.unavailable else list(stage.draw(work))
+    wanted = [each for each in drawings if only is None or _files(each.name) & set(only)]
+    files = _bytes_by_file(render_all(wanted))
+    if only is not None:
+        files = {name: data for name, data in files.items() if name in only}
+    said = [*_write(work.folder, work.ledger, files)]
+    written = {name: hash_of(work.folder.path / name) for name in files}
+    if only is None:
+        said += _remove_others(work, key, set(files))
+    kept = {} if only is None else {n: h for n, h in entry.figures.items() if n not in only}
+    captions = {each.name: each.caption for each in drawings}
+    done = replace(entry, figures=kept | written, captions=captions, drawn=stage.figure_revision)
+    work.ledger.write(key, done)
+    return said
+
+
+def read_figures(folder: SessionFolder, entry: Entry) -> list[Shown]:
+    """The figures of a result as they lie in ``figures/``, edits included."""
+    from twophoton_decode.figures.canvas.drawing import Shown
+
+    return [
+        Shown(
+            name,
+            caption,
+            {kind: (folder.figures / f"{name}.{kind}").read_bytes() for kind in KINDS},
+        )
+        for name, caption in entry.captions.items()
+    ]
+
+
+def _files(name: str) -> set[str]:
+    """The files of a figure, as the ledger names them."""
+    return {f"{FIGURES}/{name}.{kind}" for kind in KINDS}
+
+
+def _bytes_by_file(shown: Sequence[Shown]) -> dict[str, bytes]:
+    return {
+        f"{FIGURES}/{each.name}.{kind}": data for each in shown for kind, data in each.files.items()
+    }
+
+
+def _write(folder: SessionFolder, ledger: Ledger, files: dict[str, bytes]) -> list[str]:
+    """Write figures; what the user made of former ones is set aside first, and said."""
+    said = []
+    for name, data in files.items():
+        path = folder.path / name
+        if _is_edited(path, name, ledger) and path.read_bytes() != data:
+            said.append(f"{name} was edited: your version is now {_set_aside(path)}")
+        write_bytes(path, data)
+    return said
+
+
+def _remove_others(work: StageInput, key: str, kept: set[str]) -> list[str]:
+    """Remove figures of the former result that this one has not; they would mislead."""
+    others = {name for other, e in work.ledger.items() if other != key for name in e.figures}
+    said = []
+    for name in work.ledger[key].figures.keys() - kept - others:
+        path = work.folder.path / name
+        if path.is_file() and _is_edited(path, name, work.ledger):
+            said.append(f"{name} was edited: your version is now {_set_aside(path)}")
+        path.unlink(missing_ok=True)
+    return sorted(said)
+
+
+def _is_edited(path: Path, name: str, ledger: Ledger) -> bool:
+    """Whether a file is there that is not what was drawn for any result."""
+    found = hash_of(path)
+    drawn = {entry.figures.get(name) for _, entry in ledger.items()}
+    return bool(found) and found not in drawn
+
+
+def _set_aside(path: Path) -> str:
+    """Rename a file to the next free ``NAME.backup-1.svg``; the new name."""
+    number = 1
+    while (target := path.with_suffix(f".backup-{number}{path.suffix}")).exists():
+        number += 1
+    path.rename(target)
+    return f"{FIGURES}/{target.name}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:_FEW])
+    more = len(names) - _FEW
+    return shown if more <= 0 else f"{shown} and {more} more"

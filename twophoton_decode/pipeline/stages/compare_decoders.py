@@ -1,0 +1,105 @@
+"""Which decoder reconstructs best, and by how much?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from twophoton_decode.errors import AnalysisError
+from twophoton_decode.pipeline.stage import Number, Stage, StageInput, StageOutput
+from twophoton_decode.records import Reconstruction
+
+if TYPE_CHECKING:
+    from twophoton_decode.figures.canvas.drawing import Drawing
+
+
+def run(work: StageInput) -> StageOutput:
+    """Differences from the best decoder, and p-values corrected over all of them."""
+    from twophoton_decode.statistics.defined import mean
+    from twophoton_decode.statistics.paired import holm
+
+    made = _reconstructions(work)
+    corrected = holm(np.array([each.p_value for each in made.values()]))
+    by_decoder = {
+        name: {"ssim": mean(each.ssim), "r_low": mean(each.r_low), "p_holm": float(p)}
+        for (name, each), p in zip(made.items(), corrected, strict=True)
+    }
+    for name, difference in _differences(work, made).items():
+        by_decoder[name] |= difference
+    return StageOutput(summary=by_decoder)
+
+
+def draw(work: StageInput) -> list[Drawing]:
+    """Pictures of all decoders, their scores beside each other, identification."""
+    from twophoton_decode.analyses.sessions.decoders import best_decoder, images_by_score
+    from twophoton_decode.figures.reconstruction.identification import identification_curves
+    from twophoton_decode.figures.reconstruction.reconstructions import (
+        decoder_comparison,
+        picture_gallery,
+    )
+    from twophoton_decode.figures.reconstruction.score_variants import score_variants
+
+    made = _reconstructions(work)
+    score = work.settings.decoding.primary_score
+    best = best_decoder(made, score)
+    return [
+        picture_gallery(made, *images_by_score(made), best_decoder(made)),
+        decoder_comparison(made, best, score),
+        score_variants(made),
+        identification_curves(made, best),
+    ]
+
+
+def _reconstructions(work: StageInput) -> dict[str, Reconstruction]:
+    """Those that are up to date, whatever decoders the settings name now.
+
+    Raises
+    ------
+    AnalysisError
+        There is none.
+    """
+    entries = work.current("reconstruct")
+    decoders = [key.partition(":")[2] for key, entry in entries.items() if not entry.unavailable]
+    if not decoders:
+        raise AnalysisError("no decoder has reconstructed images that are up to date.")
+    return {
+        name: replace(work, decoder=name).read(Reconstruction, "reconstruction/{decoder}.nc")
+        for name in decoders
+    }
+
+
+def _differences(work: StageInput, made: dict[str, Reconstruction]) -> dict[str, dict[str, Any]]:
+    """How far each decoder lies behind the best one, by its name."""
+    from twophoton_decode.analyses.sessions.decoders import best_decoder, decoder_differences
+
+    score = work.settings.decoding.primary_score
+    found = decoder_differences(made, best_decoder(made, score), score)
+    return {
+        name: {
+            "difference": lag.mean,
+            "difference_ci95": list(lag.interval),
+            "difference_p": lag.p_holm,
+        }
+        for name, lag in found.items()
+    }
+
+
+COMPARE_DECODERS = Stage(
+    name="compare-decoders",
+    title="decoders beside each other, and their differences from the best",
+    section="Reconstructed images",
+    page_place=30,
+    run=run,
+    draw=draw,
+    summary_key="decoders",
+    numbers=(
+        Number("difference", "difference from the best decoder in the primary score", ".3f"),
+        Number("p_holm", "p against chance, corrected over the decoders", ".3f"),
+        Number("ssim", "structural similarity, mean image left in"),
+    ),
+    reads=("respond",),
+    uses=("reconstruct",),
+    depends_on=("decoding.primary_score",),
+)
