@@ -77,8 +77,8 @@ def test_the_whole_chain_ends_in_numbers_from_the_data(finished):
     assert recovered["trace_r"] > 0.8
     assert recovered["response_r"] > 0.7
     page = (finished / "S" / "report.html").read_text()
-    assert "<h1>Simulated recording (S)</h1>" in page
-    assert page.count("data:image/png;base64,") >= 8
+    assert "Simulated recording (S)</p>" in page
+    assert page.count("data:image/webp;base64,") >= 8
 
 
 def test_nothing_is_written_outside_the_session(finished):

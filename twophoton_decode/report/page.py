@@ -1,22 +1,41 @@
-"""The report: one HTML file that needs nothing else, not even a script."""
+"""The report: one HTML file that needs nothing else, and asks for nothing."""
 
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
-from collections.abc import Mapping, Sequence, Sized
+from collections.abc import Callable, Mapping, Sequence, Sized
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from itertools import count as counting
 from itertools import groupby
-from typing import Any
+from typing import Any, Final
 
 import jinja2
+import numpy as np
+from markupsafe import Markup
 
 from twophoton_decode.figures.canvas import numbers, style
 from twophoton_decode.figures.canvas.drawing import Shown
+from twophoton_decode.report.data.block import DataBlock
+from twophoton_decode.report.data.gather import LARGEST_PAGE, PageData
+from twophoton_decode.report.figure_pictures import grouped, page_figure, saved_tables
 from twophoton_decode.report.headline import best_of, headline, understood
 from twophoton_decode.report.least_p import least_p
+from twophoton_decode.report.words.answers import opening
+from twophoton_decode.report.words.checks import checks
+from twophoton_decode.report.words.decoder_table import decoder_rows
+from twophoton_decode.report.words.methods import methods_paragraph
+from twophoton_decode.report.words.sections import SectionWords
 from twophoton_decode.visible import visible
+
+MOST_TABLE_BYTES: Final = 3_000_000
+"""CSV of figures that the page holds at most, before deflating; the others lie in figures/."""
+
+# Script, styles, captions, notes, settings and provenance.
+_WORDS: Final = 350_000
 
 
 @dataclass(frozen=True)
@@ -50,8 +69,10 @@ def report_page(
     notes: Sequence[str],
     tables: Sequence[PageTable] = (),
     intervals: str = INTERVALS_OF_A_SESSION,
+    words: Mapping[str, SectionWords] | None = None,
+    explorer: Callable[[int], PageData] | None = None,
 ) -> str:
-    """A self-contained page: headline numbers, figures, what was left out, settings.
+    """A self-contained page: what was found, an explorer, figures, what was left out, settings.
 
     Parameters
     ----------
@@ -62,7 +83,7 @@ def report_page(
     summary : mapping
         As in ``summary.json``; missing stages and NaN or None values are shown as such.
     drawings : sequence of (section title, sequence of Shown)
-        The page embeds the PNG of each.
+        The page embeds a picture of each, made from its PNG.
     settings : sequence of (section, key, value, comment)
         In the order of ``session.toml``; ``primary_score`` decides which decoder leads.
     provenance : sequence of mapping
@@ -73,83 +94,141 @@ def report_page(
         Shown before the figures.
     intervals : str
         How the intervals on the page were made.
+    words : mapping of section title to SectionWords, optional
+        What each section found, and how it was computed.
+    explorer : callable, optional
+        Makes what the explorer computes with, given the bytes that are left for it; without it
+        there is none.
     """
-    template = _environment().get_template("page.html.j2")
-    figure_number = counting(1)
+    words = words or {}
     primary_score = next((row[2] for row in settings if row[1] == "primary_score"), "r_average")
-    return template.render(
-        title=title,
-        version=version,
-        understood=understood(summary),
-        headline=headline(summary, primary_score),
-        decoders=_decoder_rows(summary),
-        primary_score=primary_score,
-        best=best_of(summary.get("reconstruct", {}), primary_score),
-        tables=tables,
-        intervals=intervals,
-        least_p=least_p(summary.get("reconstruct", {})),
-        sections=[
-            (heading, [_figure(next(figure_number), shown) for shown in shown_here])
-            for heading, shown_here in drawings
-            if shown_here
-        ],
-        notes=notes,
-        settings=[(name, list(rows)) for name, rows in groupby(settings, key=lambda row: row[0])],
-        provenance=provenance,
-        columns=list(dict.fromkeys(key for stage in provenance for key in stage)),
+    best = best_of(summary.get("reconstruct", {}), primary_score)
+    names = _decoder_names(summary, best)
+    block = DataBlock()
+    sections = _sections(drawings, names, words, block)
+    facts: dict[str, Any] = {"decoders": []}
+    if explorer is not None:
+        data = explorer(LARGEST_PAGE - _size(sections, block) - _WORDS)
+        data.block.take(block)
+        facts, block = data.facts, data.block
+    facts["groups"] = block.manifest()
+    numbering = counting(1)
+    script, styles = (_inlined(f"page.{kind}") for kind in ("js", "css"))
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            title=title,
+            version=version,
+            opening=opening(summary, best, title),
+            checks=checks(summary, notes),
+            anchors={each["words"].stage: each["id"] for each in sections if each["words"]},
+            understood=understood(summary),
+            headline=headline(summary, primary_score),
+            decoders=names,
+            decoder_rows=decoder_rows(summary, names, primary_score),
+            primary_score=primary_score,
+            best=best,
+            tables=tables,
+            intervals=intervals,
+            least_p=least_p(summary.get("reconstruct", {})),
+            sections=sections,
+            next_number=lambda: next(numbering),
+            notes=notes,
+            methods=methods_paragraph(summary, settings, best, version),
+            settings=[
+                (name, list(rows)) for name, rows in groupby(settings, key=lambda row: row[0])
+            ],
+            provenance=provenance,
+            columns=list(dict.fromkeys(key for stage in provenance for key in stage)),
+            facts=facts,
+            facts_json=_json(facts),
+            texts=block.texts(),
+            script=script,
+            styles=styles,
+            hashes={"script": _hash(script), "styles": _hash(styles)},
+        )
     )
 
 
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("twophoton_decode.report", ""),
+        loader=jinja2.PackageLoader("twophoton_decode.report", "templates"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         finalize=_shown,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["interval"] = _interval
-    environment.filters["whole_interval"] = _whole_interval
-    environment.filters["p"] = numbers.bare_p
     environment.filters["written"] = _written
     environment.filters["colour"] = style.decoder_colour
-    for written in (numbers.number, numbers.percent, numbers.count):
-        environment.filters[written.__name__] = written
+    environment.filters["number"] = numbers.number
+    environment.filters["percent"] = numbers.percent
     return environment
 
 
 def _shown(value: Any) -> Any:
     """What is written into the page: names from files may hold what no HTML may."""
-    return visible(value, lines=True) if isinstance(value, str) else value
+    plain = isinstance(value, str) and not isinstance(value, Markup)
+    return visible(value, lines=True) if plain else value
 
 
-def _interval(ends: Sequence[float | None] | None) -> str:
-    return numbers.interval(ends or (None, None))
+@cache
+def _inlined(name: str) -> Markup:
+    """The script or the styles, as they stand between their tags."""
+    text = files("twophoton_decode.report").joinpath(name).read_text(encoding="utf-8")
+    return Markup(text)
 
 
-def _whole_interval(ends: Sequence[float | None] | None) -> str:
-    return numbers.interval(ends or (None, None), 0)
+def _hash(text: str) -> str:
+    """How a content security policy names an inline script or style."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
-def _figure(place: int, shown: Shown) -> dict[str, Any]:
-    return {
-        "number": place,
-        "name": shown.name,
-        "caption": shown.caption,
-        "png": base64.b64encode(shown.files["png"]).decode(),
-        "kinds": sorted(shown.files),
-    }
+def _json(value: Any) -> Markup:
+    """JSON that can stand in a script element: nothing in it ends the element."""
+    text = json.dumps(value, allow_nan=False)
+    for sign in "<>&":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return Markup(text)
 
 
-def _decoder_rows(summary: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What every stage says about each decoder, side by side."""
-    stages = ("reconstruct", "sparsity", "stability")
+def _decoder_names(summary: Mapping[str, Any], best: str | None) -> list[str]:
+    """Decoders of any stage, the leading one first."""
+    stages = ("reconstruct", "sparsity", "stability", "complementarity")
     names = dict.fromkeys(name for stage in stages for name in summary.get(stage, {}))
+    return sorted(names, key=lambda name: name != best)
+
+
+def _sections(
+    drawings: Sequence[Section],
+    decoders: Sequence[str],
+    words: Mapping[str, SectionWords],
+    block: DataBlock,
+) -> list[dict[str, Any]]:
+    """Sections that have figures, with the numbers of the figures put into `block`."""
+    every = [shown for _, those in drawings for shown in those]
+    saved = saved_tables(every, MOST_TABLE_BYTES)
+    for name, table in saved.items():
+        block.add("tables", name, np.frombuffer(table, np.uint8))
+    with_figures = [(heading, those) for heading, those in drawings if those]
     return [
-        {"name": name} | {stage: summary.get(stage, {}).get(name, {}) for stage in stages}
-        for name in names
+        {
+            "id": f"section-{place}",
+            "heading": heading,
+            "words": words.get(heading),
+            "groups": grouped([page_figure(each, decoders, saved) for each in those], decoders),
+            "count": len(those),
+        }
+        for place, (heading, those) in enumerate(with_figures, 1)
     ]
+
+
+def _size(sections: Sequence[Mapping[str, Any]], block: DataBlock) -> int:
+    """Bytes that figures and their numbers take."""
+    groups = [group for section in sections for group in section["groups"]]
+    pictures = sum(len(figure.source) for group in groups for figure in group.figures)
+    return pictures + sum(len(text) for text in block.texts().values())
 
 
 def _written(value: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from twophoton_decode import __version__
@@ -17,9 +18,13 @@ def run(work: StageInput) -> StageOutput:
 
     Stale results are named, not shown: a page must not mix what belongs to two settings.
     """
+    from twophoton_decode.pipeline.inputs.page_records import page_records
     from twophoton_decode.pipeline.results.figures import read_figures
     from twophoton_decode.pipeline.summary import summary_of
+    from twophoton_decode.report.data.gather import page_data
+    from twophoton_decode.report.headline import best_of
     from twophoton_decode.report.page import report_page
+    from twophoton_decode.report.words.sections import section_words
 
     entries = _current(work)
     if not entries:
@@ -28,10 +33,14 @@ def run(work: StageInput) -> StageOutput:
             f"Run `tpdecode run {work.folder.path}` first."
         )
     name = work.folder.path.resolve().name
+    sections = _sections(work.settings)
+    summary = _side_by_side(summary_of(name, entries))
+    best = best_of(summary.get("reconstruct", {}), work.settings.decoding.primary_score)
+    records = page_records(work, entries)
     page = report_page(
         title=f"Simulated recording ({name})" if work.settings.source.truth else name,
         version=__version__,
-        summary=_side_by_side(summary_of(name, entries)),
+        summary=summary,
         drawings=[
             (
                 heading,
@@ -42,11 +51,15 @@ def run(work: StageInput) -> StageOutput:
                     for shown in read_figures(work.folder, entry)
                 ],
             )
-            for heading, names in _sections(work.settings).items()
+            for heading, names in sections.items()
         ],
         settings=list(_settings(work)),
         provenance=[_provenance(key, entry) for key, entry in entries.items()],
         notes=list(_notes(work, entries)),
+        words={
+            heading: section_words(names[-1], summary, best) for heading, names in sections.items()
+        },
+        explorer=None if records is None else partial(page_data, records),
     )
     return StageOutput(files={work.folder.report.name: page.encode()})
 
@@ -124,6 +137,6 @@ REPORT = Stage(
     run=run,
     # The page lists every setting.
     depends_on=tuple(Settings.model_fields),
-    revision=4,
+    revision=5,
     page=True,
 )

@@ -1,0 +1,1 @@
+"""What the page's script reads: arrays of a session's records, packed small."""

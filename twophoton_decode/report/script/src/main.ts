@@ -1,0 +1,143 @@
+// The report page: everything that moves. The words and tables stand in the HTML already.
+
+import { Bench } from "./bench";
+import { CellCard } from "./cell";
+import { Block } from "./data";
+import { FilterDecoder } from "./decoder";
+import { find } from "./dom";
+import { Explorer } from "./explorer";
+import { Field } from "./field";
+import { contents, copying, figuresByDecoder, printing, sessionTables, tables, theme } from "./page";
+import { Session, type Facts } from "./session";
+import { Chosen } from "./state";
+import { drawStrip, ranked } from "./strip";
+import { Wall } from "./wall";
+
+const RESIZE_MS = 120;
+
+async function start(): Promise<void> {
+  theme();
+  contents();
+  figuresByDecoder();
+  copying();
+  printing();
+  const facts = JSON.parse(find("#facts").textContent ?? "{}") as Facts;
+  const block = new Block(facts.groups ?? {}, (group) => find(`#data-${group}`).textContent ?? "");
+  tables(block);
+  if (!facts.decoders?.length) return;
+  await Promise.all(["core", "cells", "field", "traces"].filter((group) => block.has(group)).map((group) => block.load(group)));
+  await explore(new Session(facts, block));
+}
+
+async function explore(session: Session): Promise<void> {
+  const scores = session.block.get<Float32Array>("core", "r_average").subarray(0, session.images);
+  const images = ranked(scores, session.trialsOf);
+  const image = images[Math.min(2, images.length - 1)];
+  // One that the page computes, where there is any: with it, the reader can do more.
+  const decoder = Math.max(0, session.facts.decoders.findIndex((each) => each.kind === "filters"));
+  const chosen = new Chosen({
+    decoder,
+    image,
+    trial: null,
+    count: Math.max(1, Math.min(session.facts.few, session.cells)),
+    order: "strongest",
+    contrast: "stretched",
+    cell: strongest(session, image),
+    left: new Set(),
+    place: session.block.has("field") ? "field" : "picture",
+    plane: 0,
+    colour: "response",
+    sorting: "best",
+    filter: "",
+  });
+  const explorer = new Explorer(session, chosen);
+  await Promise.all([explorer.load(0), explorer.load(decoder)]);
+  const open = (of: number) => {
+    chosen.change({ image: of, trial: null });
+    find("#pictures").scrollIntoView();
+  };
+  find("#explorer").hidden = false;
+  find("#strip-box").hidden = false;
+  drawStrip(explorer, open);
+  const wall = new Wall(explorer);
+  const bench = new Bench(explorer);
+  const card = new CellCard(explorer, new Field(explorer));
+  sessionTables(session);
+  steps(explorer, wall, bench);
+  let waiting = 0;
+  window.addEventListener("resize", () => {
+    clearTimeout(waiting);
+    waiting = window.setTimeout(() => {
+      drawStrip(explorer, open);
+      bench.resize();
+      card.resize();
+    }, RESIZE_MS);
+  });
+  expose(explorer);
+  document.documentElement.dataset.ready = "true";
+}
+
+/** The cell that responds most to a picture. */
+function strongest(session: Session, image: number): number {
+  let best = 0;
+  for (let cell = 1; cell < session.cells; cell++)
+    if (session.mean(cell, session.trialsOf[image]) > session.mean(best, session.trialsOf[image])) best = cell;
+  return best;
+}
+
+/** Arrows and keys that go to the next picture and trial; keys only while the explorer has focus. */
+function steps(explorer: Explorer, wall: Wall, bench: Bench): void {
+  const { chosen } = explorer;
+  const stepImage = (by: number) => {
+    const listed = wall.listed;
+    if (!listed.length) return;
+    const here = Math.max(0, listed.indexOf(chosen.now.image));
+    chosen.change({ image: listed[(here + by + listed.length) % listed.length], trial: null });
+  };
+  find("#previous").addEventListener("click", () => stepImage(-1));
+  find("#next").addEventListener("click", () => stepImage(1));
+  const keys: Record<string, () => void> = {
+    "[": () => stepImage(-1),
+    "]": () => stepImage(1),
+    ",": () => bench.stepTrial(-1),
+    ".": () => bench.stepTrial(1),
+  };
+  find("#explorer").addEventListener("keydown", (event) => {
+    const typing = event.target instanceof HTMLInputElement && event.target.type === "search";
+    if (typing || event.ctrlKey || event.metaKey || event.altKey || !(event.key in keys)) return;
+    event.preventDefault();
+    keys[event.key]();
+  });
+}
+
+/** For the console and the tests: pictures, scores and orders as the page computes them. */
+function expose(explorer: Explorer): void {
+  const { session, chosen } = explorer;
+  const left: ReadonlySet<number> = new Set();
+  const api = {
+    change: chosen.change.bind(chosen),
+    now: () => chosen.now,
+    order: (trial: number) => Array.from(session.order(trial, "strongest")),
+    picture: async (decoder: number, trials: number[], count: number) => {
+      await explorer.load(decoder);
+      const made = explorer.decoder(decoder);
+      const image = session.imageOf[trials[0]];
+      const less = made.picture({ trials, count, order: "strongest", left });
+      return { picture: Array.from(explorer.drawn(less, made, image, "decoded")), r: made.r(less, image) };
+    },
+    curve: async (decoder: number, trial: number) => {
+      await explorer.load(decoder);
+      const made = explorer.decoder(decoder);
+      return made instanceof FilterDecoder ? Array.from(made.curve([trial], "strongest", left)) : null;
+    },
+  };
+  (globalThis as unknown as { tpdecode: typeof api }).tpdecode = api;
+}
+
+start().catch((error: unknown) => {
+  const box = document.querySelector<HTMLElement>("#trouble");
+  if (!box) throw error;
+  box.hidden = false;
+  box.textContent = `The interactive part of this page could not be started (${String(error)}). The figures below are complete.`;
+  throw error;
+});

@@ -1,0 +1,1 @@
+"""The sentences of the page, each made from a session's numbers."""

@@ -1,0 +1,194 @@
+"""What each section of the page found, in a sentence with its numbers, and how it was computed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from twophoton_decode.figures.canvas.numbers import DASH, count, interval, number, p_value, percent
+
+Table = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class SectionWords:
+    """A section's stage, its finding (empty where there is none), and how it was computed."""
+
+    stage: str
+    finding: str
+    how: str
+
+
+def section_words(stage: str, summary: Table, best: str | None) -> SectionWords:
+    """The words of a stage's section, for the decoder that leads."""
+    write, how = _SECTIONS.get(stage, (lambda summary, best: "", ""))
+    return SectionWords(stage, write(summary, best or ""), how)
+
+
+def _extract(summary: Table, _: str) -> str:
+    numbers = summary.get("extract", {})
+    if not numbers:
+        return ""
+    return f"{count(numbers.get('cells'))} of {count(numbers.get('rois'))} ROIs count as cells."
+
+
+def _quality(summary: Table, _: str) -> str:
+    numbers = summary.get("quality", {})
+    if not numbers:
+        return ""
+    return (
+        f"The field of view moved by at most {number(numbers.get('largest_motion_px'), 1)} px, "
+        f"{count(numbers.get('bad_frames'))} frames count as bad, the median cell has a noise of "
+        f"{number(numbers.get('noise_level_percent'), 1)} %/√Hz, and the recording lost "
+        f"{number(numbers.get('bleaching_percent'), 0)} % of its brightness."
+    )
+
+
+def _respond(summary: Table, _: str) -> str:
+    numbers = summary.get("respond", {})
+    if not numbers:
+        return ""
+    return (
+        f"A picture drives {number(numbers.get('percent_responsive_per_image'), 1)} % of the "
+        f"cells on average; {count(numbers.get('responsive_cells'))} of "
+        f"{count(numbers.get('cells'))} cells respond to some picture. Population sparseness is "
+        f"{number(numbers.get('population_sparseness'))}, reliability of tuning "
+        f"{number(numbers.get('reliability'))}."
+    )
+
+
+def _encode(summary: Table, _: str) -> str:
+    numbers = summary.get("encode", {})
+    if not numbers:
+        return ""
+    ends = numbers.get("prediction_r_ci95") or (None, None)
+    return (
+        f"{count(numbers.get('cells_with_field'))} of {count(numbers.get('cells'))} cells have a "
+        "receptive field. Responses to pictures left out of the fit are predicted at r "
+        f"{number(numbers.get('prediction_r'))} (median cell; 95 % interval {interval(ends)}; "
+        f"chance {number(numbers.get('chance_r'))})."
+    )
+
+
+def _reconstruct(summary: Table, best: str) -> str:
+    decoders = {
+        name: each
+        for name, each in summary.get("reconstruct", {}).items()
+        if not each.get("unavailable")
+    }
+    scores = decoders.get(best)
+    if not scores:
+        return ""
+    p = p_value(scores.get("p_value"), scores.get("permutations"))
+    told = (
+        f"{best} reconstructs the pictures at R {number(scores.get('r_average'))} "
+        f"(95 % interval {interval(scores.get('r_average_ci95') or (None, None))}; chance "
+        f"{number(scores.get('chance_r'))}, {p})"
+    )
+    others = [f"{name} {number(each.get('r_average'))}" for name, each in decoders.items()]
+    others.remove(f"{best} {number(scores.get('r_average'))}")
+    return f"{told}; the others: {', '.join(others)}." if others else f"{told}."
+
+
+def _sparsity(summary: Table, best: str) -> str:
+    numbers = summary.get("sparsity", {}).get(best, {})
+    return str(numbers.get("how_many_cells", ""))
+
+
+def _stability(summary: Table, best: str) -> str:
+    numbers = summary.get("stability", {}).get(best, {})
+    if not numbers or numbers.get("unavailable"):
+        return ""
+    told = (
+        "A trial's reconstruction resembles those of the picture's other trials at "
+        f"{number(numbers.get('reconstruction_similarity'))}, the responses at "
+        f"{number(numbers.get('response_similarity'))}, reconstructions of other pictures at "
+        f"{number(numbers.get('reconstruction_similarity_other'))}."
+    )
+    allowed = numbers.get("similarity_allowed")
+    if number(allowed) == DASH:
+        return told
+    beyond = numbers.get("similarity_beyond_allowed_ci95") or (None, None)
+    return (
+        f"{told} Cells as reliable as these, with noise of their own, would give "
+        f"{number(allowed)} (the difference has a 95 % interval of {interval(beyond)})."
+    )
+
+
+def _complementarity(summary: Table, best: str) -> str:
+    numbers = summary.get("complementarity", {}).get(best, {})
+    if number(numbers.get("feature_overlap")) == DASH:
+        return ""
+    return (
+        f"Two cells share {percent(numbers['feature_overlap'], 1)} of their features, "
+        f"{percent(numbers.get('feature_overlap_by_chance'), 1)} by chance "
+        f"({p_value(numbers.get('feature_overlap_p'))})."
+    )
+
+
+def _recovery(summary: Table, _: str) -> str:
+    numbers = summary.get("recovery", {})
+    if not numbers:
+        return ""
+    return (
+        f"This recording is simulated, and its truth is known: "
+        f"{count(numbers.get('planted_cells_found'))} of {count(numbers.get('planted_cells'))} "
+        "planted cells were found; their responses agree with the true ones at r "
+        f"{number(numbers.get('response_r'))} (median)."
+    )
+
+
+_SECTIONS: Final[dict[str, tuple[Callable[[Table, str], str], str]]] = {
+    "extract": (
+        _extract,
+        "Frames are shifted onto a reference image, ROIs are found by suite2p, and each ROI's "
+        "fluorescence is the mean over its pixels; the neuropil around it is subtracted.",
+    ),
+    "quality": (
+        _quality,
+        "Motion is what registration found. Noise is the median absolute difference of ΔF/F "
+        "between successive frames, as a level per square root of the frame rate.",
+    ),
+    "respond": (
+        _respond,
+        "An evoked response is the mean signal in the response window less the mean before the "
+        "onset. Whether a cell responds to a picture is tested over the repeats, with the false "
+        "discovery rate controlled over all pairs of cells and pictures.",
+    ),
+    "encode": (
+        _encode,
+        "For each cell a linear model predicts its responses from features of the pictures. "
+        "Prediction is scored on pictures left out of the fit; a receptive field counts as found "
+        "where that beats pictures permuted over responses.",
+    ),
+    "reconstruct": (
+        _reconstruct,
+        "Decoders are fitted to all pictures but those of a fold, which they then reconstruct; "
+        "near-duplicates share a fold. R is Pearson's correlation over pixels after the mean "
+        "training image is subtracted from both. For chance, pictures are permuted over "
+        "responses and everything is refitted.",
+    ),
+    "sparsity-report": (
+        _sparsity,
+        "Cells enter a trial's reconstruction one at a time, responsive ones first, the "
+        "strongest first; the others stand at their training mean. Controls are as many random "
+        "cells, the weakest cells, and the same curve against other pictures.",
+    ),
+    "stability-report": (
+        _stability,
+        "Each trial's reconstruction is correlated with the mean of the picture's other trials. "
+        "Controls: other pictures; reverse filters exchanged between cells, which keeps the "
+        "averaging over cells; and trials exchanged within each cell, which keeps each cell's "
+        "reliability and makes noise independent.",
+    ),
+    "complementarity": (
+        _complementarity,
+        "Features that the cells' models select are compared between cells that respond to the "
+        "same picture, and with sets drawn at random.",
+    ),
+    "recovery": (
+        _recovery,
+        "ROIs are matched to the cells of the simulation by place and trace.",
+    ),
+}
