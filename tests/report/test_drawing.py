@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 
 from twophoton_decode.figures.canvas.drawing import Drawing, render, table_csv
 from twophoton_decode.figures.cell_count.curve import cell_count_curve
+from twophoton_decode.pipeline.results.figures import _has_any
 
 
 @pytest.fixture(scope="module")
@@ -78,3 +79,10 @@ def test_nan_and_unequal_columns_leaves_cells_empty():
 
 def test_an_empty_table_is_an_empty_csv():
     assert render(Drawing("nothing", Figure(figsize=(1, 1)), ""))["csv"] == b"\n"
+
+
+def test_a_second_table_that_was_deleted_is_a_file_of_its_figure():
+    names = {"figures/cell_count_ridge.images.csv"}
+    assert _has_any("cell_count_ridge", names)
+    assert not _has_any("cell_count", names)
+    assert not _has_any("cell_count_ridge", {"figures/cell_count_ridge_2.csv"})

@@ -84,7 +84,7 @@ def draw_figures(
 
     entry = work.ledger[key]
     drawings = [] if entry.unavailable else list(stage.draw(work))
-    wanted = [each for each in drawings if only is None or _files(each.name) & set(only)]
+    wanted = [each for each in drawings if only is None or _has_any(each.name, only)]
     files = _bytes_by_file(render_all(wanted))
     if only is not None:
         files = {name: data for name, data in files.items() if name in only}
@@ -113,9 +113,12 @@ def read_figures(folder: SessionFolder, entry: Entry) -> list[Shown]:
     ]
 
 
-def _files(name: str) -> set[str]:
-    """The files of a figure, as the ledger names them."""
-    return {f"{FIGURES}/{name}.{kind}" for kind in KINDS}
+def _has_any(name: str, files: Collection[str]) -> bool:
+    """Whether any of these files, as the ledger names them, is of a figure.
+
+    A figure can have several tables: NAME.csv, NAME.images.csv.
+    """
+    return any(file.startswith(f"{FIGURES}/{name}.") for file in files)
 
 
 def _bytes_by_file(shown: Sequence[Shown]) -> dict[str, bytes]:
