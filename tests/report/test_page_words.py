@@ -58,9 +58,9 @@ def title(**changed) -> str:
 
 
 def test_the_title_states_the_finding():
-    assert title() == "The 8 strongest of 107 cells carry the picture"
-    assert title(few={"strong_cells": 1.0}) == "The strongest of 107 cells carries the picture"
-    assert title(few={"strong_cells": 107.0}) == "It takes all 107 cells to carry the picture"
+    assert title() == "Of 107 cells, the 8 strongest are enough for the picture"
+    assert title(few={"strong_cells": 1.0}) == "Of 107 cells, the strongest is enough for the picture"
+    assert title(few={"strong_cells": 107.0}) == "The picture takes all 107 cells"
     assert title(few={"strong_cells": None}) == "The pictures are reconstructed at R 0.60"
     assert opening({"extract": {"movie": "m"}}, None, "mouse 7").title == "mouse 7"
 
@@ -81,7 +81,7 @@ def test_the_title_states_the_finding():
 def test_the_title_claims_no_more_than_interval_and_test_allow(scores, works):
     assert decoded({**WORKS, **scores}) is works
     told = {
-        True: "The 8 strongest of 107 cells carry the picture",
+        True: "Of 107 cells, the 8 strongest are enough for the picture",
         False: "The pictures could not be reconstructed above chance",
         None: "How well the pictures were reconstructed cannot be told",
     }

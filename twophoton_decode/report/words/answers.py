@@ -112,10 +112,10 @@ def _title(scores: Table, few: Table, cells: float | None) -> str:
     if not _known(strong) or cells is None:
         return f"The pictures are reconstructed at R {number(scores.get('r_average'))}"
     if strong >= cells:
-        return f"It takes all {count(cells)} cells to carry the picture"
-    who = "The strongest" if strong == 1 else f"The {count(strong)} strongest"
-    verb = "carries" if strong == 1 else "carry"
-    return f"{who} of {count(cells)} cells {verb} the picture"
+        return f"The picture takes all {count(cells)} cells"
+    # Not "carry": more cells than these carry something of the picture.
+    who = "strongest is" if strong == 1 else f"{count(strong)} strongest are"
+    return f"Of {count(cells)} cells, the {who} enough for the picture"
 
 
 def _shown(summary: Table) -> str:
