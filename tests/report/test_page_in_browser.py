@@ -172,9 +172,10 @@ def test_the_reader_is_obeyed(visit, records):
     assert visit["first"].startswith(f"photo{best:03d}.png{best:03d}, R {r:.2f}, ")
     # Fourteen columns of what was shown and three reconstructions.
     assert visit["strip"] == 14 * 4
-    assert visit["count"] == 7  # the six strongest cells suffice, and one more
-    assert visit["label"] == "from the 7 strongest cells"
-    assert visit["spoken"].startswith("7 of 90 cells, R ")
+    count = int(records.curves["ridge"].cells_95) + 1  # one more than suffice
+    assert visit["count"] == count
+    assert visit["label"] == f"from the {count} strongest cells"
+    assert visit["spoken"].startswith(f"{count} of 90 cells, R ")
     assert visit["all"] == "from all 90 cells"
     ranked = np.argsort(-records.reconstructions["ridge"].r_average, kind="stable")
     assert visit["image"] == ranked[3]

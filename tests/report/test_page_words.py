@@ -31,6 +31,7 @@ FEW = {
     "informative_cells_told": True,
     "r_20_over_random": 0.29,
     "r_20_over_random_p": 1e-6,
+    "cells_95": 12.0,
     "how_many_cells": "In full.",
 }
 STABLE = {
@@ -93,7 +94,10 @@ def test_every_answer_stands_beside_interval_and_control():
     assert (worked.value, few.value, stable.value) == ("0.60", "8", "0.86")
     assert worked.text.startswith("Yes. 95 % interval 0.50 to 0.70.")
     assert "R is 0.01 (p ≤ 1/1001)" in worked.text
-    assert few.text.startswith("95 % interval 7 to 9. Over all pictures, 40 cells can be shown")
+    assert few.text.startswith(
+        "95 % interval 7 to 9; of the others the decoder knows only that they respond less (at "
+        "their mean: 12 cells). Over all pictures, 40 cells can be shown"
+    )
     assert "0.29 higher than from 20 random cells (p < 0.001)" in few.text
     assert "With filters exchanged between cells it is 0.75: so much is averaging." in stable.text
     # R from -0.2 to 1 on a line from 8 to 322.

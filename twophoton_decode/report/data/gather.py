@@ -128,9 +128,12 @@ def _add_core(block: DataBlock, records: SessionRecords, codes: OrderlyCodes) ->
 
 
 def _few(records: SessionRecords) -> int:
-    """The number of cells that the page begins with: those that the leading decoder needs."""
+    """The number of cells that the page begins with: those that the leading decoder needs.
+
+    As the page draws them, with the other cells at their mean.
+    """
     curves = next((records.curves.get(name) for name in records.reconstructions), None)
-    needed = [] if curves is None else [curves.strong_cells, curves.cells_95]
+    needed = [] if curves is None else [curves.cells_95, curves.strong_cells]
     known = [each for each in needed if np.isfinite(each)]
     return int(min(known[0] if known else _FEW, records.responses.cells))
 

@@ -163,7 +163,12 @@ def _few(few: Table, cells: float | None) -> Answer:
     if not _known(strong) or cells is None:
         return Answer(question, DASH, "", few.get("how_many_cells", ""))
     unit = f"of {count(cells)} cells, the strongest of a trial, give 95 % of R"
-    text = f"95 % interval {interval(ends, 0)}. {_carriers(few)}{_over_random(few)}"
+    mean = few.get("cells_95")
+    others = f" (at their mean: {count(mean)} cells)" if _known(mean) else ""
+    text = (
+        f"95 % interval {interval(ends, 0)}; of the others the decoder knows only that they "
+        f"respond less{others}. {_carriers(few)}{_over_random(few)}"
+    )
     top = _log(cells)
     scaled = [_log(end) if _known(end) else None for end in ends]
     marks = [Mark("0", _LEFT, "start"), Mark(f"all {count(cells)}", _RIGHT, "end", "ceiling")]
