@@ -92,8 +92,11 @@ def test_responses_to_the_scored_image_do_not_enter_expectations():
 
     def of_first(records):
         kept = (responses.image != 0) | (np.arange(len(responses.image)) == first)
-        names = ("response", "responsive_others", "image", "repeat", "onset_s")
-        some = dataclasses.replace(records, **{n: getattr(records, n)[kept] for n in names})
+        names = [n for n, spec in records.arrays() if spec.axes[0] == "presentation"]
+        some = dataclasses.replace(
+            records,
+            **{n: getattr(records, n)[kept] for n in names if getattr(records, n) is not None},
+        )
         return curves(reconstruction, some)[0]
 
     np.testing.assert_allclose(of_first(other), of_first(responses))

@@ -35,7 +35,7 @@ def test_a_plain_movie(tpdecode, tmp_path):
     assert output.index("raw_1.tif: 10 images") < output.index("raw_3.tif: 20 images")
     assert "all of 30 frames read" in output
     assert "warning: raw_3.tif comes after raw_1.tif" in output
-    assert "warning: the files do not say how many frames were taken per second" in output
+    assert "warning: the files do not state the frame rate: give --frame-rate-hz" in output
     assert "int16     grey levels are kept" in output
     shades = [
         line for line in output.splitlines() if set(line) & set("█#") and "levels" not in line

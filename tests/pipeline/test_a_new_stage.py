@@ -48,7 +48,6 @@ def folder(tmp_path, monkeypatch):
         return dict.fromkeys(("pdf", "svg", "png"), b"drawn") | {"csv": table_csv(drawing.table)}
 
     monkeypatch.setattr("twophoton_decode.figures.canvas.rendering.render", tables)
-    monkeypatch.setattr("twophoton_decode.figures.canvas.rendering.cpu_count", lambda: 1)
     monkeypatch.setattr(chain, "FROM_RESPONSES", (LOUDNESS,))
     monkeypatch.setattr(chain, "ALL", (*chain.ALL, LOUDNESS))
     responses, pictures = linear_population(images=6, repeats=3, cells=5, side=6)

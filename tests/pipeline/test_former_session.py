@@ -32,7 +32,7 @@ def test_its_rois_and_traces_are_fresh(former, tpdecode):
     code, out, _ = tpdecode("status", former)
     told = dict(line.split()[:2] for line in out.splitlines())
     assert code == 0
-    assert {told[stage] for stage in ("register", "detect", "extract", "quality")} == {"fresh"}
+    assert {told[stage] for stage in ("register", "detect", "extract")} == {"fresh"}
 
 
 def test_every_record_is_read(former):
@@ -46,6 +46,9 @@ def test_the_same_responses_and_reconstructions_follow_from_its_traces(former, t
     before = {
         name: _arrays(former / f"{name}.nc") for name in ("responses", "reconstruction/ridge")
     }
+    # These intervals were mended after the session was made.
+    for mended in ("top1_single_ci95", "top1_average_ci95"):
+        del before["reconstruction/ridge"][mended]
     for command in (("respond", former), ("reconstruct", former, "--decoder", "ridge")):
         code, _, err = tpdecode(*command)
         assert code == 0, err

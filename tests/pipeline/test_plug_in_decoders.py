@@ -60,7 +60,6 @@ def session(tmp_path_factory, small_arrays):
         patch.syspath_prepend(root)
         patch.setattr("twophoton_decode.registry.entry_points", lambda group: points)
         patch.setattr("twophoton_decode.figures.canvas.rendering.render", tables)
-        patch.setattr("twophoton_decode.figures.canvas.rendering.cpu_count", lambda: 1)
         said = []
         folder = SessionFolder.create(root / "S", Settings.model_validate(settings))
         with pytest.raises(PlugInError) as caught:

@@ -60,7 +60,9 @@ def title(**changed) -> str:
 
 def test_the_title_states_the_finding():
     assert title() == "Of 107 cells, the 8 strongest are enough for the picture"
-    assert title(few={"strong_cells": 1.0}) == "Of 107 cells, the strongest is enough for the picture"
+    assert (
+        title(few={"strong_cells": 1.0}) == "Of 107 cells, the strongest is enough for the picture"
+    )
     assert title(few={"strong_cells": 107.0}) == "The picture takes all 107 cells"
     assert title(few={"strong_cells": None}) == "The pictures are reconstructed at R 0.60"
     assert opening({"extract": {"movie": "m"}}, None, "mouse 7").title == "mouse 7"

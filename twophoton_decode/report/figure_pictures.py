@@ -43,9 +43,17 @@ class FigureGroup:
 
 
 def page_figure(shown: Shown, decoders: Sequence[str], saved: Container[str]) -> PageFigure:
-    """A figure with its picture as WebP at screen size; the files for print lie in ``figures/``."""
-    with Image.open(io.BytesIO(shown.files["png"])) as opened:
-        picture = opened.convert("RGB")
+    """A figure with its picture as WebP at screen size; the files for print lie in ``figures/``.
+
+    A file that the user edited need not be a picture any more: then the caption says so.
+    """
+    caption = shown.caption
+    try:
+        with Image.open(io.BytesIO(shown.files["png"])) as opened:
+            picture = opened.convert("RGB")
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        picture = Image.new("RGB", (1, 1), "white")
+        caption += f" [figures/{shown.name}.png cannot be opened as a picture.]"
     if picture.width > WIDTH:
         height = round(picture.height * WIDTH / picture.width)
         picture = picture.resize((WIDTH, height), Image.Resampling.BOX, reducing_gap=1.5)
@@ -55,7 +63,7 @@ def page_figure(shown: Shown, decoders: Sequence[str], saved: Container[str]) ->
     decoder = decoder_of(shown.name, decoders)
     return PageFigure(
         shown.name,
-        shown.caption,
+        caption,
         sorted(shown.files),
         decoder,
         source,

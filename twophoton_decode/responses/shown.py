@@ -117,7 +117,7 @@ def _relation(responses: Responses) -> dict[str, Any]:
 
 def _course(responses: Responses) -> dict[str, Any]:
     """The mean residual of each presentation, and of parts of the session where it has times."""
-    residual = mean_residual(responses.response, responses.image)
+    residual = _residual(responses)
     if not np.isfinite(responses.onset_s).all():
         return {"residual": residual}
     order = np.argsort(responses.onset_s)
@@ -127,6 +127,15 @@ def _course(responses: Responses) -> dict[str, Any]:
         "residual_part_s": np.array([responses.onset_s[part].mean() for part in parts]),
         "residual_part": np.array([residual[part].mean() for part in parts]),
     }
+
+
+def _residual(responses: Responses) -> np.ndarray:
+    """Mean over cells of the response less the image's mean; what was filled in does not count."""
+    if responses.filled is None:
+        return mean_residual(responses.response, responses.image)
+    known = ~responses.filled
+    deviation = np.where(known, responses.response - responses.averages()[responses.image], 0.0)
+    return np.asarray(deviation.sum(axis=1) / np.maximum(known.sum(axis=1), 1))
 
 
 def _detectable(responses: Responses) -> dict[str, list[float]]:

@@ -45,6 +45,7 @@ def scalar_of(stored: Any, declared: str, form: int) -> Any:
     form : int
         The file's ``format``; 1 where it has none.
     """
+    declared = declared.removesuffix(" | None")
     if form < FORMAT or declared.startswith(("dict", "Mapping")):
         value = json.loads(stored)
     elif declared.startswith(("list", "tuple")):

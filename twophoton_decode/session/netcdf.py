@@ -186,7 +186,7 @@ def _read_array(path: Path, file: h5netcdf.File, name: str, spec: ArraySpec) -> 
 
 def _scalars(record: Record) -> Iterator[tuple[str, Any]]:
     """Name and value of every scalar that is known."""
-    for name, spec in record.scalars():
+    for name, _ in record.scalars():
         value = getattr(record, name)
-        if value is not None or not spec.optional:
+        if value is not None:
             yield name, value

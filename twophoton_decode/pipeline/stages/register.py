@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from pathlib import Path
 
 from twophoton_decode.errors import SettingsError
 from twophoton_decode.pipeline.stage import Stage, StageInput, StageOutput
@@ -28,7 +27,7 @@ def run(work: StageInput) -> StageOutput:
         return StageOutput(summary=former.summary, content=former.content)
     refuse_to_replace_edits(work)
     settings = extraction_settings(work)
-    _refuse_wrong_classifier(settings.classifier)
+    _refuse_wrong_classifier(work)
     found = movie_planes(work)
     here = registers_here(settings)
     with nullcontext() if here else suite2p_process(work, settings) as suite2p:
@@ -44,13 +43,14 @@ def run(work: StageInput) -> StageOutput:
     return StageOutput(summary=dict(movie_facts(found.movie)), content=made)
 
 
-def _refuse_wrong_classifier(path: str) -> None:
+def _refuse_wrong_classifier(work: StageInput) -> None:
     """Only detection needs it, but whoever named a wrong one is not to learn it hours later."""
     from twophoton_decode.extraction.suite2p.classifier import check_classifier
+    from twophoton_decode.pipeline.inputs.sources import input_paths
 
-    if path and Path(path).is_file():
+    for path in input_paths(work.folder, work.settings, "extraction.classifier"):
         try:
-            check_classifier(path)
+            check_classifier(str(path))
         except ValueError as error:
             raise SettingsError(f"{error}") from error
 

@@ -186,6 +186,9 @@ def _pictures_from(
 ) -> np.ndarray:
     """Mean over trials of reconstructions from the strongest cells, (counts, images, pixels)."""
     pictures = np.repeat(made.average.reshape(1, len(made.average), -1), len(counts), axis=0)
+    # A decoder that is not affine has no counts here, and no filters.
+    if not counts:
+        return pictures
     for fold in range(len(made.transform)):
         index = np.flatnonzero(made.fold[responses.image] == fold)
         mean = np.asarray(made.mean_response[fold])
