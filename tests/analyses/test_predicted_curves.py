@@ -40,7 +40,7 @@ class Nearest:
 class Restless(Nearest):
     drawn = np.random.default_rng(0)
     def predict(self, R):
-        return self.model.predict(R) + self.shift
+        return self.model.predict(R) + R[:, :1] * self.shift
     def fit(self, R, Y, groups=None):
         super().fit(R, Y)
         self.shift = self.drawn.normal(size=Y.shape[1])

@@ -144,3 +144,26 @@ def test_no_more_than_4096_responses_are_predicted_together():
     R = np.arange(10_000.0)[:, None]
     np.testing.assert_array_equal(ModelReadout(Counts(), np.ones(1)).apply(R), R - 1)
     assert sizes == [AT_ONCE, AT_ONCE, 10_000 - 2 * AT_ONCE]
+
+
+class Always:
+    """One picture of noise for every response."""
+
+    def fit(self, R, Y, groups=None):
+        self.picture = Y.mean(axis=0) + np.random.default_rng(3).normal(size=Y.shape[1])
+
+    def predict(self, R):
+        return np.tile(self.picture, (len(R), 1))
+
+
+class MeanOnly(Always):
+    def fit(self, R, Y, groups=None):
+        self.picture = Y.mean(axis=0)
+
+
+@pytest.mark.parametrize("decoder", [Always, MeanOnly])
+def test_a_constant_prediction_is_no_reconstruction(decoder):
+    """It knows nothing: without an anchor, the left-out image's absence from m would raise R."""
+    fit = fold_of(decoder).fit()
+    np.testing.assert_array_equal(fit.deviation, 0.0)
+    np.testing.assert_array_equal(fit.average, 0.0)

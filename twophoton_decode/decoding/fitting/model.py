@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 AT_ONCE = 4096
 """Responses that are given to `predict` in one call, at most."""
+ROUNDING = 1e-12
+"""Deviations below this share of the mean prediction are none."""
 CHECKED = 8
 """Training presentations at which declared weights are compared with the predictions."""
 AGREEMENT = 1e-6
@@ -49,7 +51,7 @@ def readout_of(decoder: Decoder, training: TrainingResponses, targets: np.ndarra
     warnings = tuple(map(str, decoder.warnings_)) if isinstance(decoder, Warns) else ()
     model = ModelReadout(decoder, mean, strength, warnings)
     if not isinstance(decoder, Affine):
-        return model
+        return model.about(training.responses)
     shape = training.cells, len(mean)
     declared = DeclaredWeights(decoder, shape, strength, warnings).about(training.centring)
     _require_agreement(declared, model, training.responses[:CHECKED])
@@ -64,13 +66,25 @@ class ModelReadout(Readout):
     decoder : Decoder
         Fitted.
     mean : ndarray, shape (features,)
-        Mean training target over presentations.
+        What counts as no deviation: the mean training target over presentations, unless `about`
+        finds it.
     """
 
     def __init__(self, decoder: Decoder, mean: np.ndarray, *more: Any) -> None:
         super().__init__(*more)
         self.decoder, self.mean = decoder, mean
         self._one_at_a_time = Lock()
+
+    def about(self, training: np.ndarray) -> Self:
+        """The same, with deviations counted from its mean prediction of the training responses.
+
+        Those of an affine decoder have the mean training target as their mean. Others may be off
+        by a constant, which would score above chance though it knows nothing: the mean training
+        image lacks the image that is left out, and so does all that is compared with it [ours].
+        """
+        total = sum(self._predict(part, 1).sum(axis=0) for part in _parts(training))
+        self.mean = self.mean + total / len(training)
+        return self
 
     def apply(
         self,
@@ -81,8 +95,10 @@ class ModelReadout(Readout):
         scaled: bool = True,
     ) -> np.ndarray:
         """As `Readout` says; at most 4096 responses are predicted together."""
-        parts = [R[start : start + AT_ONCE] for start in range(0, max(len(R), 1), AT_ONCE)]
-        features = np.concatenate([self._predict(part, trials) for part in parts])
+        features = np.concatenate([self._predict(part, trials) for part in _parts(R)])
+        # What is left of a constant prediction is rounding, which must not become a pattern.
+        size = np.abs(features).max(axis=1, initial=0.0)
+        features[size <= ROUNDING * np.abs(self.mean).max(initial=0.0)] = 0.0
         return features if pictures is None else pictures.decode(features)
 
     def covariance(self, trials: int) -> np.ndarray | None:
@@ -129,6 +145,11 @@ class DeclaredWeights(AffineReadout):
     def covariance(self, trials: int) -> np.ndarray | None:
         """As `Readout` says."""
         return _covariance(self.decoder, trials, self.shape[1])
+
+
+def _parts(R: np.ndarray) -> list[np.ndarray]:
+    """Responses in parts that are predicted together; one empty part if there are none."""
+    return [R[start : start + AT_ONCE] for start in range(0, max(len(R), 1), AT_ONCE)]
 
 
 def checked(method: str, found: Any, shape: tuple[int, ...], axes: str) -> np.ndarray:
