@@ -1,7 +1,7 @@
 # Two commands for a new user: `make demo` and `make test`. Both set everything up first.
 PYTHON ?= python3
 
-.PHONY: demo test coverage check docs site page constraints environment
+.PHONY: demo test coverage check docs site page page-tools constraints environment
 
 environment:
 	@$(PYTHON) .ci/make_environment.py
@@ -32,8 +32,11 @@ site: environment
 	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --quiet --strict
 
 # The report page's script, from TypeScript; the built file is in the repository. Needs node.
-page:
-	cd twophoton_decode/report/script && npm ci --no-audit --no-fund && npm run check && npm run build
+page-tools:
+	cd twophoton_decode/report/script && npm ci --no-audit --no-fund
+
+page: page-tools
+	cd twophoton_decode/report/script && npm run check && npm run build
 
 constraints:
 	uv pip compile --universal --python-version 3.11 --extra dev --no-header --no-annotate -o constraints.txt pyproject.toml
