@@ -188,6 +188,8 @@ def test_running_says_what_a_user_must_know(session, capsys):
     assert capsys.readouterr().out == ""
     assert any(line.startswith("reconstruct:ridge: done in") for line in said)
     assert session.reconstruction["ridge"].chance_r.shape == (20,)
+    assert said[-1].startswith("compare-decoders: done in")
+    assert {"reconstructions", "decoders", "score_variants"} <= set(session.figures)
     with pytest.raises(tp.errors.UnknownNameError, match="'rigde'"):
         session.run(decoders="rigde")
     with pytest.raises(tp.errors.SessionError, match="no stage 'reconstrct'"):

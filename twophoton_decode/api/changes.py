@@ -59,6 +59,9 @@ def run_stages(
         session = Session(folder, say=say or (lambda line: None))
         session.ledger.mend()
         for stage in stages:
-            session.run_only(stage, names)
+            if stage == "reconstruct":
+                session.run_reconstruct(names)
+            else:
+                session.run_only(stage, names)
         if not stages:
             session.run(names)
