@@ -206,8 +206,11 @@ def test_status_and_summary_are_those_of_the_commands(session):
 
 
 def test_settings_are_read_only_and_set_keeps_comments(session):
-    with pytest.raises(ValueError, match="frozen"):
+    with pytest.raises(tp.errors.SettingsError, match=r"read-only, so 'features' .* session\.set"):
         session.settings.decoding.features = "pixels"
+    with pytest.raises(tp.errors.SettingsError, match=r"read-only, so 'run' .* session\.set"):
+        session.settings.run = None
+    assert session.settings.decoding.features == "gabor"
     session.set("decoding.features", "pixels")
     assert session.settings.decoding.features == "pixels"
     assert "# " in (session.path / "session.toml").read_text()
