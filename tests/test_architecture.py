@@ -25,7 +25,7 @@ ROWS = [
     {"report"},
     {"pipeline"},
     {"cli", "api"},
-    {"__init__"},
+    {"__init__", "__main__"},
 ]
 LEVEL = {room: level for level, row in enumerate(ROWS) for room in row}
 SESSION_MAY_IMPORT = {

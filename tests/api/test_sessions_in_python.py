@@ -1,14 +1,18 @@
 import dataclasses
+import json
 import pickle
 import shutil
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import xarray
 from planted_traces import traces_of
 
 import twophoton_decode as tp
 from twophoton_decode.api.signals import dff_of_rois
+from twophoton_decode.api.stored.record import StoredRecord
 from twophoton_decode.extraction.signals.delta_f import signal_of
 from twophoton_decode.records import Responses
 from twophoton_decode.session.netcdf import OpenedArray, read_record, write_record
@@ -50,6 +54,36 @@ def test_images_are_called_by_name_cells_by_roi_and_ends_low_and_high(session):
     assert data["image"].values.tolist() == [str(image) for image in range(16)]
     top = data["top1_average_ci95"].sel(end="high", pool="session", candidate=2)
     assert float(top) == made.top1_average_ci95[0, 0, 1]
+
+
+@pytest.mark.parametrize("name", ["responses", "reconstruction"])
+def test_a_dataset_can_be_written_and_read_back(session, tmp_path, name):
+    record = getattr(session, name)
+    record = record if name == "responses" else record["ridge"]
+    dataset = record.to_xarray()
+    dataset.to_netcdf(tmp_path / "copy.nc")
+    with xarray.open_dataset(tmp_path / "copy.nc") as copy:
+        assert copy.equals(dataset)
+        assert copy.attrs.keys() == dataset.attrs.keys()
+        for key, value in dataset.attrs.items():
+            np.testing.assert_array_equal(np.atleast_1d(copy.attrs[key]), np.atleast_1d(value), key)
+        np.testing.assert_equal(json.loads(copy.attrs["means"]), record.means)
+    assert all(not isinstance(each, dict) for each in dataset.attrs.values())
+
+
+def test_attributes_of_a_dataset_are_plain_and_an_unknown_one_is_left_out(session):
+    responses = dataclasses.replace(session.responses._record, notes=["one", "two"])
+    attributes = StoredRecord(Path("responses.nc"), responses, lambda: None).to_xarray().attrs
+    # Not an array: xarray refuses arrays of texts where it writes by way of netCDF4.
+    assert attributes["notes"] == ["one", "two"]
+    assert attributes["has_baseline"] == 0
+    assert attributes["response_unit"] == "a.u."
+    pixel = np.zeros(1, int)
+    planted = SimpleNamespace(masks=(np.arange(2), pixel, pixel), dff=np.zeros((1, 5)))
+    traces = traces_of(planted, (2, 2), [0], np.array([True]))
+    assert traces.first_stamp_s is None
+    attributes = StoredRecord(Path("traces.nc"), traces, lambda: None).to_xarray().attrs
+    assert "first_stamp_s" not in attributes
 
 
 def test_a_table_has_a_row_for_each_entry(session):
@@ -154,6 +188,8 @@ def test_running_says_what_a_user_must_know(session, capsys):
     assert capsys.readouterr().out == ""
     assert any(line.startswith("reconstruct:ridge: done in") for line in said)
     assert session.reconstruction["ridge"].chance_r.shape == (20,)
+    assert said[-1].startswith("compare-decoders: done in")
+    assert {"reconstructions", "decoders", "score_variants"} <= set(session.figures)
     with pytest.raises(tp.errors.UnknownNameError, match="'rigde'"):
         session.run(decoders="rigde")
     with pytest.raises(tp.errors.SessionError, match="no stage 'reconstrct'"):
@@ -170,8 +206,11 @@ def test_status_and_summary_are_those_of_the_commands(session):
 
 
 def test_settings_are_read_only_and_set_keeps_comments(session):
-    with pytest.raises(ValueError, match="frozen"):
+    with pytest.raises(tp.errors.SettingsError, match=r"read-only, so 'features' .* session\.set"):
         session.settings.decoding.features = "pixels"
+    with pytest.raises(tp.errors.SettingsError, match=r"read-only, so 'run' .* session\.set"):
+        session.settings.run = None
+    assert session.settings.decoding.features == "gabor"
     session.set("decoding.features", "pixels")
     assert session.settings.decoding.features == "pixels"
     assert "# " in (session.path / "session.toml").read_text()
@@ -179,6 +218,24 @@ def test_settings_are_read_only_and_set_keeps_comments(session):
         session.set("decoding.permutations", -1)
     with pytest.raises(tp.errors.UsageError, match="names no setting: expected SECTION"):
         session.set("permutations", 10)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("decoding.features", "gabr", r"no feature space is called 'gabr'; known are gabor, "),
+        ("run.decoders", ["ridge", "knn"], r"no decoder is called 'knn'; known are .*ridge"),
+        ("run.decoders", ["ridge", 3], "decoders"),
+        ("run.decoders", "ridge", "decoders"),
+    ],
+)
+def test_a_name_that_nobody_registered_is_not_written(session, key, value, said):
+    before = (session.path / "session.toml").read_bytes()
+    with pytest.raises(tp.errors.SettingsError, match=said):
+        session.set(key, value)
+    assert (session.path / "session.toml").read_bytes() == before
+    session.set("run.decoders", ["ridge", "lasso"])
+    assert session.settings.run.decoders == ["ridge", "lasso"]
 
 
 def test_figures_by_name(session):

@@ -129,6 +129,17 @@ def test_another_style_draws_anew_and_makes_no_result_stale(folder, nothing_runs
     assert verdict(folder).figures.complete
 
 
+def test_another_style_of_a_result_without_figures_is_nothing_to_do(
+    folder, nothing_runs, monkeypatch
+):
+    styled = replace(RESPOND_FROM_ARRAYS, figure_revision=2, draw=lambda work: [])
+    monkeypatch.setattr(chain, "RESPOND_FROM_ARRAYS", styled)
+    assert verdict(folder).figures.outdated
+    assert again(folder)[-1] == "respond: unchanged, nothing to do"
+    assert not (folder.figures / f"{FIGURE}.png").exists()
+    assert verdict(folder).figures.complete
+
+
 def test_killed_while_figures_are_drawn_only_they_are_left_to_do(folder, monkeypatch):
     def interrupted(drawing):
         raise KeyboardInterrupt

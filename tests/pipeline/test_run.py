@@ -331,6 +331,33 @@ def test_the_summary_keeps_to_what_is_up_to_date_and_comes_back(session):
     assert "sparsity" not in summary
 
 
+def test_the_summary_has_a_result_again_that_is_fresh_again(session):
+    before = session.summary.read_bytes()
+    change_setting(session.settings_file, "decoding", "permutations", 3)
+    Session(session).run_only("encode")
+    assert "reconstruct" not in json.loads(session.summary.read_text())
+    change_setting(session.settings_file, "decoding", "permutations", 2)
+    said = []
+    Session(session, say=said.append).run_only("reconstruct", ("ridge",))
+    assert said[0] == "reconstruct:ridge: unchanged, nothing to do"
+    assert session.summary.read_bytes() == before
+    written = session.summary.stat()
+    Session(session).run_only("reconstruct", ("ridge",))
+    assert session.summary.stat().st_ino == written.st_ino
+    assert session.summary.stat().st_mtime_ns == written.st_mtime_ns
+
+
+def test_the_command_reconstruct_also_compares_the_decoders(tmp_path, small_arrays, tpdecode):
+    folder = make_session(tmp_path / "S", small_arrays)
+    Session(folder).run_only("respond")
+    assert not (folder.figures / "decoders.svg").exists()
+    code, output, error = tpdecode("reconstruct", folder.path, "--decoder", "ridge")
+    assert code == 0, error
+    assert "compare-decoders: done in" in output
+    assert {"reconstructions.svg", "decoders.svg"} <= {p.name for p in folder.figures.iterdir()}
+    assert set(json.loads(folder.summary.read_text())["decoders"]) == {"ridge"}
+
+
 def test_a_misspelt_name_in_the_settings_is_found_before_any_work(tmp_path, small_arrays):
     folder = make_session(tmp_path / "S", small_arrays)
     for section, key, value in (("run", "decoders", ["rigde"]), ("decoding", "features", "gabr")):

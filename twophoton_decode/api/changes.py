@@ -6,9 +6,14 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from twophoton_decode.api.arguments import ArgumentError
+from twophoton_decode.errors import SettingsError, UnknownNameError
+from twophoton_decode.registry import DECODERS, FEATURE_SPACES
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.lock import locked
 from twophoton_decode.settings import Settings
+
+_NAMES = {"decoding.features": FEATURE_SPACES, "run.decoders": DECODERS}
+"""Settings whose values are names that somebody registered."""
 
 
 def change_setting(folder: SessionFolder, key: str, value: Any) -> None:
@@ -21,8 +26,21 @@ def change_setting(folder: SessionFolder, key: str, value: Any) -> None:
             f"{key!r} names no setting: expected SECTION.KEY, such as 'decoding.features'. "
             f"Sections: {', '.join(Settings.model_fields)}."
         )
+    _require_known_names(key, value)
     with locked(folder.private):
         change_setting(folder.settings_file, section, name, value)
+
+
+def _require_known_names(key: str, value: Any) -> None:
+    """A misspelt decoder or feature space is found before anything is written."""
+    if key not in _NAMES:
+        return
+    for name in value if isinstance(value, list | tuple) else [value]:
+        try:
+            if isinstance(name, str):
+                _NAMES[key].require(name)
+        except UnknownNameError as error:
+            raise SettingsError(f"{key} cannot be {value!r}: {error}") from error
 
 
 def run_stages(
@@ -33,7 +51,6 @@ def run_stages(
 ) -> None:
     """Run what is not fresh, all of it where no stage is named; see `Session.run`."""
     from twophoton_decode.pipeline.run import Session
-    from twophoton_decode.registry import DECODERS
 
     names = (decoders,) if isinstance(decoders, str) else tuple(decoders)
     for name in names:
@@ -42,6 +59,9 @@ def run_stages(
         session = Session(folder, say=say or (lambda line: None))
         session.ledger.mend()
         for stage in stages:
-            session.run_only(stage, names)
+            if stage == "reconstruct":
+                session.run_reconstruct(names)
+            else:
+                session.run_only(stage, names)
         if not stages:
             session.run(names)

@@ -216,6 +216,7 @@ class Session:
         ----------
         *stages : str
             Such as ``"reconstruct"``, in this order; without any, the whole chain to the report.
+            After reconstruct, the decoders that were run are compared.
         decoders : str or several of them
             Only these; by default those of ``[run] decoders`` in the settings.
         say : callable or None

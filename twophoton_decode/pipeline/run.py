@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from dataclasses import dataclass, field, replace
 
@@ -13,9 +12,8 @@ from twophoton_decode.pipeline.results.figures import draw_figures
 from twophoton_decode.pipeline.results.writing import write_output
 from twophoton_decode.pipeline.session_view import SessionView
 from twophoton_decode.pipeline.stage import Stage, StageInput, StageOutput
-from twophoton_decode.pipeline.summary import summary_of
+from twophoton_decode.pipeline.summary import write_summary
 from twophoton_decode.registry import DECODERS, FEATURE_SPACES
-from twophoton_decode.session.atomic import write_text
 from twophoton_decode.words import counted
 
 
@@ -76,6 +74,7 @@ class Session(SessionView):
         for stage, decoder in steps:
             self._require(stage, decoder)
             self.run_stage(stage, decoder, discard_curation=discard_curation)
+        self._write_summary()
 
     def _with_what_it_begins_with(
         self, name: str, decoders: tuple[str, ...]
@@ -85,14 +84,22 @@ class Session(SessionView):
         }
         return [(stage, d) for stage, d in self.steps(decoders) if stage.name in {name, *first}]
 
+    def run_reconstruct(self, decoders: tuple[str, ...] = ()) -> None:
+        """Reconstruct the images, then draw the decoders that were run beside each other."""
+        self.run_only("reconstruct", decoders)
+        self._compare_decoders()
+
     def run_page(self) -> None:
         """Compare the decoders that were run, then lay out the report."""
+        self._compare_decoders()
+        self.run_only("report")
+
+    def _compare_decoders(self) -> None:
         if self.reconstructed_by():
             try:
                 self.run_only("compare-decoders")
             except (AnalysisError, SessionError) as error:
                 self.say(f"compare-decoders: left out. {error}")
-        self.run_only("report")
 
     def run_stage(self, stage: Stage, name: str, *, discard_curation: bool = False) -> None:
         """Run one stage unless it is fresh, for decoder or network `name`.
@@ -204,13 +211,14 @@ class Session(SessionView):
     def _complete_figures(self, stage: Stage, name: str, verdict: Verdict) -> None:
         """Draw what is gone of a fresh result's figures, or all where they look different now."""
         key, figures = stage.key(name), verdict.figures
-        if figures.complete:
-            self.say(f"{key}: unchanged, nothing to do")
-            return
-        work = self.stage_input(stage, name, self.verdicts())
-        self._draw(stage, name, work, None if figures.outdated else figures.gone)
-        again = self._drawn(key) if figures.outdated else ", ".join(figures.gone)
-        self.say(f"{key}: unchanged; {again} drawn again")
+        if not figures.complete:
+            work = self.stage_input(stage, name, self.verdicts())
+            self._draw(stage, name, work, None if figures.outdated else figures.gone)
+        again = ", ".join(figures.gone)
+        if figures.outdated:
+            again = self._drawn(key) if self.ledger[key].captions else ""
+        done = f"; {again} drawn again" if again else ", nothing to do"
+        self.say(f"{key}: unchanged{done}")
 
     def _complete_all_figures(self, verdicts: dict[str, Verdict]) -> None:
         for stage, name in self.steps(self.all_decoders()):
@@ -273,5 +281,4 @@ class Session(SessionView):
         """The headline numbers of the results that are up to date; others would mislead."""
         done = {key for key, each in self.verdicts().items() if each.done}
         entries = {key: entry for key, entry in self.ledger.items() if key in done}
-        summary = summary_of(self.folder.path.resolve().name, entries)
-        write_text(self.folder.summary, json.dumps(summary, indent=2, ensure_ascii=False) + "\n")
+        write_summary(self.folder, entries)

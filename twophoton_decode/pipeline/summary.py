@@ -10,6 +10,7 @@ from typing import Any
 from twophoton_decode import __version__
 from twophoton_decode.pipeline import chain
 from twophoton_decode.pipeline.results.former import open_ledger
+from twophoton_decode.session.atomic import write_text
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.ledger import Entry
 
@@ -26,6 +27,15 @@ def summary_of(name: str, entries: Mapping[str, Entry]) -> dict[str, Any]:
         section = summary.setdefault(sections[stage], {})
         (section.setdefault(decoder, {}) if decoder else section).update(_finite(numbers))
     return summary
+
+
+def write_summary(folder: SessionFolder, entries: Mapping[str, Entry]) -> None:
+    """Write ``summary.json`` of these results, unless it says the same already."""
+    summary = summary_of(folder.path.resolve().name, entries)
+    text = json.dumps(summary, indent=2, ensure_ascii=False) + "\n"
+    place = folder.summary
+    if not place.is_file() or place.read_bytes() != text.encode("utf-8", "backslashreplace"):
+        write_text(place, text)
 
 
 def read_summary(folder: SessionFolder, say: Callable[[str], None]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from twophoton_decode.settings.log import LogSettings
 from twophoton_decode.settings.recording import RecordingSettings
@@ -17,6 +17,7 @@ from twophoton_decode.settings.section import (
     Fraction,
     MayBeInfinite,
     PathText,
+    ReadOnly,
     Section,
     Seed,
     Times,
@@ -288,10 +289,8 @@ class RunSettings(Section):
     )
 
 
-class Settings(BaseModel):
+class Settings(ReadOnly):
     """The whole of ``session.toml``."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     source: Source = Source()
     subject: Subject = Subject()

@@ -14,6 +14,8 @@ from pydantic import (
     Field,
 )
 
+from twophoton_decode.errors import SettingsError
+
 LONGEST_TEXT = 4096
 """Characters; as long as a path may be."""
 
@@ -22,12 +24,23 @@ MOST_ITEMS = 100_000
 _SHORTEST_WINDOW_S = 0.001
 
 
-class Section(BaseModel):
-    """One table of ``session.toml``; an unknown key is an error. Numbers are finite."""
+class ReadOnly(BaseModel):
+    """What ``session.toml`` holds; an unknown key is an error, and nothing is assigned."""
 
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, allow_inf_nan=False, str_max_length=LONGEST_TEXT
-    )
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """`SettingsError`, which says how a setting is changed: the file would not follow."""
+        raise SettingsError(
+            f"settings are read-only, so {name!r} cannot be assigned. Change session.toml, "
+            'in Python by session.set, such as session.set("decoding.features", "pixels").'
+        )
+
+
+class Section(ReadOnly):
+    """One table of ``session.toml``. Numbers are finite."""
+
+    model_config = ConfigDict(allow_inf_nan=False, str_max_length=LONGEST_TEXT)
 
 
 def _path(text: str) -> str:

@@ -63,6 +63,8 @@ class StoredRecord:
         Images are called by name, cells and ROIs by number, ends of intervals low and high,
         and presentations carry the image shown, its repeat and its onset. Arrays have
         ``long_name`` and ``units``. What may be larger than memory is read where it is used.
+        Values are attributes as netCDF can hold them, so that ``to_netcdf`` writes the dataset:
+        true and false are 1 and 0, a mapping is JSON text, and what is unknown is left out.
 
         Returns
         -------
@@ -85,9 +87,7 @@ class StoredRecord:
         from twophoton_decode.session.netcdf import OpenedArray
 
         record = self._record
-        dataset = xarray.Dataset(
-            attrs={name: getattr(record, name) for name, _ in record.scalars()}
-        )
+        dataset = xarray.Dataset(attrs=_attributes(record))
         for name, spec in record.arrays():
             value = getattr(record, name)
             if value is not None:
@@ -158,6 +158,21 @@ class StoredRecord:
 
     def _repr_html_(self) -> str:
         return self.to_xarray()._repr_html_()
+
+
+def _attributes(record: Record) -> dict[str, Any]:
+    """The record's scalars as its file has them, without those that are not known.
+
+    Several texts are a list, as xarray does not write arrays of texts by way of netCDF4.
+    """
+    from twophoton_decode.session.attributes import attribute_of
+
+    given = {name: getattr(record, name) for name, _ in record.scalars()}
+    found = {name: attribute_of(value) for name, value in given.items() if value is not None}
+    return {
+        name: value.tolist() if isinstance(value, np.ndarray) and value.dtype == object else value
+        for name, value in found.items()
+    }
 
 
 def _first_line(record: Record) -> str:

@@ -44,6 +44,9 @@ def reconstruct(
 ) -> None:
     """Reconstruct every image with decoders that never saw it, and score them.
 
+    The figures show pictures beside their reconstructions, and the scores of every decoder that
+    was run.
+
     \b
     Example:
       tpdecode reconstruct S
@@ -59,4 +62,4 @@ def reconstruct(
         "decoding.non_affine_permutations": permutations,
     }
     with working_on(session, verbose=verbose, quiet=quiet, given=given) as work:
-        work.run_only("reconstruct", decoders)
+        work.run_reconstruct(decoders)
