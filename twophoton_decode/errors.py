@@ -19,6 +19,10 @@ class UsageError(TpDecodeError):
     exit_code = 2
 
 
+class ArgumentError(UsageError, ValueError):
+    """An argument of a wrong shape or value; a `UsageError`, and a ValueError too."""
+
+
 class SettingsError(UsageError):
     """``session.toml`` is missing, unreadable, or holds a value that cannot be used."""
 

@@ -57,6 +57,8 @@ def test_as_many_folds_as_images_leave_one_out():
         (tp.folds.ByImage(), None, "need groups: the image shown"),
         (tp.folds.ByImage(), IMAGE[:-1], "each of 48 presentations, found 47"),
         (tp.folds.ByImage(), np.zeros(48, int), "three images, found 1"),
+        (tp.folds.ByImage(2.5), IMAGE, "folds must be a whole number, 2 or more, found 2.5"),
+        (tp.folds.ByImage(1), IMAGE, "folds must be a whole number, 2 or more, found 1"),
         (tp.folds.ByImage(pictures=np.zeros((5, 4, 4))), IMAGE, "0 to 4; found 0 to 11"),
         (tp.folds.ByImage(pictures=np.zeros((12, 4))), IMAGE, r"shape \(12, 4\)"),
     ],

@@ -188,3 +188,13 @@ def test_the_same_number_of_training_images_is_told_once():
     )
     assert cell_refits(one).caption.count(f" after {curves.learning_images[0]:.0f}") == 1
     assert cell_refits(curves).caption.count(" after ") == 2
+
+
+def test_panel_letters_lie_on_no_label():
+    figure = cell_controls(invented.curves()).figure
+    figure.canvas.draw()
+    labels = [axes.yaxis.label.get_window_extent() for axes in figure.axes]
+    letters = [text for text in figure.texts if text.get_text() in "ab"]
+    assert len(letters) == 2
+    for letter in letters:
+        assert not any(letter.get_window_extent().overlaps(label) for label in labels)

@@ -210,3 +210,16 @@ def test_undefined_values_are_drawn_around():
     drawing = cell_count_curve(invented.changed_counts(invented.curves(), **nothing))
     assert "R = –" in drawing.caption
     drawing.figure.draw_without_rendering()
+
+
+def test_few_cells_that_are_all_cells_are_said_to_be_unavailable():
+    made, curves = invented.reconstruction(), invented.curves()
+    cells = curves.choice_cells.copy()
+    cells[0] = cells[-1]
+    pictures = len([axes for axes in cells_gallery(made, curves).figure.axes if axes.images])
+    drawing = cells_gallery(made, dataclasses.replace(curves, choice_cells=cells))
+    left = len([axes for axes in drawing.figure.axes if axes.images])
+    assert pictures - left == len(curves.example_image)
+    assert "few cells" not in {text.get_text() for text in drawing.figure.texts}
+    assert drawing.caption.endswith("are unavailable: the few would be all cells.")
+    assert f" and {np.mean(drawing.table['r_all']):.2f} from all" in drawing.caption

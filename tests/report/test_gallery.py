@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
+from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.gallery import (
+    Row,
+    gallery,
     rank_titles,
     short,
     show_picture,
+    wrapped_label,
 )
 from twophoton_decode.statistics.ranks import spread_over_scores
 
@@ -67,3 +72,23 @@ def test_a_constant_picture_is_mid_grey_and_an_undefined_one_is_blank():
         axes = Figure().subplots()
         show_picture(axes, picture)
         assert axes.images[0].get_clim() == limits
+
+
+@pytest.mark.parametrize(
+    "name", ["ridge", "cell-selection", "convolutional-network-of-mine", "m" * 30, "net_$a$_of_me"]
+)
+def test_a_long_label_ends_before_the_first_picture(name):
+    pictures = np.random.default_rng(0).random((1, 8, 8))
+    with style.applied():
+        figure = gallery([Row(name, pictures)], ["best"])
+        figure.canvas.draw()
+        [label] = [text for text in figure.texts if text.get_text().replace("\n", "") == name]
+        end = label.get_window_extent().x1
+    first = min(axes.get_window_extent().x0 for axes in figure.axes if axes.images)
+    assert end < first
+
+
+def test_short_labels_stay_on_one_line():
+    with style.applied():
+        assert wrapped_label("cell-selection") == "cell-selection"
+        assert wrapped_label("few cells") == "few cells"

@@ -14,6 +14,7 @@ from twophoton_decode.figures.responses.reliability import reliability
 from twophoton_decode.figures.responses.responsive_maps import responsive_maps
 from twophoton_decode.figures.responses.responsiveness import responsiveness
 from twophoton_decode.figures.responses.session_effects import session_effects
+from twophoton_decode.pipeline.results.responses_summary import brief, summary_of
 from twophoton_decode.responses.responsive.responsiveness import visually_responsive
 from twophoton_decode.responses.shown import with_shown
 from twophoton_decode.responses.statistics.statistics import population_statistics
@@ -230,3 +231,17 @@ def test_maps_of_two_planes_and_of_no_responses(described):
     assert [axes.get_ylabel() for axes in drawing.figure.axes[3:9:3]] == ["plane 1", "plane 2"]
     nothing = responsive_maps(traces, invented.responses(responsive=False))
     assert "no cell is found to respond to any image" in nothing.caption
+
+
+def test_caption_and_terminal_round_the_driven_share_alike():
+    """19.25 % lies between two roundings: both start from the same number."""
+    made = invented.responses()
+    responsive = np.zeros((invented.CELLS, invented.IMAGES), dtype=bool)
+    responsive.flat[: round(0.1925 * responsive.size)] = True
+    shown = changed(made, responsive=responsive, responding_share=responsive.mean(axis=0))
+    for mean in (0.1925, np.nextafter(0.1925, 1), np.nextafter(0.1925, 0)):
+        means = shown.means | {"responding_share": mean}
+        one = dataclasses.replace(shown, means=means)
+        told = brief(summary_of(one)).partition("an image drives ")[2].split(" of")[0]
+        assert told in {"19.2 %", "19.3 %"}
+        assert f"An image drives {told} of the" in responsiveness(one).caption

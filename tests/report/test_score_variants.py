@@ -103,3 +103,30 @@ def test_every_decoder_is_drawn_and_undefined_scores_are_empty():
     column = header.split(",").index("ssim")
     assert [row.split(",")[column] == "" for row in rows] == [False, False, True]
     assert render(drawing)["png"].startswith(b"\x89PNG")
+
+
+def test_one_far_score_does_not_flatten_the_others():
+    made = invented.by_decoder()
+    before = score_variants(made)
+    assert before.figure.axes[1].get_ylim()[0] > -1
+    assert "right axis ends" not in before.caption
+    ridge = made["ridge"]
+    far = invented.changed_scores(ridge, cd_average=np.full(invented.IMAGES, -25.0))
+    drawing = score_variants(made | {"ridge": far})
+    variants = drawing.figure.axes[1]
+    assert variants.get_ylim()[0] == pytest.approx(-1.1)
+    [mark] = [line for line in variants.lines if line.get_marker() == "v"]
+    assert np.asarray(mark.get_ydata(), float) == -1.0
+    assert mark.get_xdata()[0] == pytest.approx(3 + 1.8 * 0.06)
+    assert drawing.figure.legends[0].get_texts()[-1].get_text() == "below −1"
+    assert drawing.caption.endswith(
+        "The right axis ends at −1; below it (triangles): CD average −25.00 of ridge."
+    )
+    assert drawing.table["cd_average"][list(made).index("ridge")] == -25.0
+
+
+def test_error_bars_that_pass_the_axis_are_said_to_be_cut():
+    made = with_octaves()
+    wide = np.where(np.arange(invented.IMAGES) % 2, 12.0, -12.0)
+    drawing = score_variants({"ridge": invented.changed_scores(made, cd_single=wide)})
+    assert drawing.caption.endswith("The right axis ends at −1 and cuts standard errors there.")

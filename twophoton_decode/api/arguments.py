@@ -6,11 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from twophoton_decode.errors import UsageError
-
-
-class ArgumentError(UsageError, ValueError):
-    """An argument of a wrong shape or value; a `UsageError`, and a ValueError too."""
+from twophoton_decode.errors import ArgumentError
 
 
 def picture_rows(name: str, values: Any) -> np.ndarray:

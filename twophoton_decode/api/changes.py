@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from twophoton_decode.api.arguments import ArgumentError
-from twophoton_decode.errors import SettingsError, UnknownNameError
+from twophoton_decode.errors import ArgumentError, SettingsError, UnknownNameError
 from twophoton_decode.registry import DECODERS, FEATURE_SPACES
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.lock import locked

@@ -10,7 +10,8 @@ After the fit, `coef_` (cells, features) is what one unit of a cell's response a
 feature, `target_mean_` (features,) the mean training target, `response_mean_` (cells,) the
 mean training response, `strength_` the regularisation chosen inside training, and `warnings_`
 what a reader must know about the fit. Responses that are NaN or infinite, or shapes that do not
-fit, are a ``ResponseError``, which is a ValueError too.
+fit, are a ``ResponseError``; parameters out of their range, which `fit` looks at, an
+``ArgumentError``. Both are a ValueError too.
 """
 
 from __future__ import annotations
@@ -35,8 +36,8 @@ class Ridge(ridge.Decoder):
 
     Parameters
     ----------
-    strengths : sequence of float
-        Strengths to choose from.
+    strengths : sequence of float, ascending
+        Strengths to choose from, 0 or above.
     per_feature : bool
         One strength for each feature; `strength_` is then their median.
 
@@ -138,9 +139,9 @@ class CellSelection(cell_selection.Decoder):
     ----------
     threshold : float
         A cell enters a feature if their correlation exceeds so many standard deviations of what
-        permuted images give.
-    strengths : sequence of float
-        Strengths of the penalty to choose from; (0,) is least squares.
+        permuted images give; 0 or above.
+    strengths : sequence of float, ascending
+        Strengths of the penalty to choose from, 0 or above; (0,) is least squares.
 
     Examples
     --------

@@ -6,18 +6,19 @@ For ``cv=`` of scikit-learn's ``cross_val_score``, ``cross_val_predict`` and ``G
 from __future__ import annotations
 
 from collections.abc import Iterator
+from numbers import Integral
 from typing import Any
 
 import numpy as np
 from sklearn.model_selection import BaseCrossValidator
 
-from twophoton_decode.api.arguments import ArgumentError
 from twophoton_decode.decoding.folds.crossvalidation import image_folds
 from twophoton_decode.decoding.folds.near_duplicates import NEAR_DUPLICATE
+from twophoton_decode.errors import ArgumentError
 
 __all__ = ["ByImage"]
 
-FEWEST_IMAGES = 3
+FEWEST_IMAGES, FEWEST_FOLDS = 3, 2
 
 
 class ByImage(BaseCrossValidator):  # type: ignore[misc]
@@ -30,8 +31,8 @@ class ByImage(BaseCrossValidator):  # type: ignore[misc]
     Parameters
     ----------
     folds : int
-        Number of folds; as many as images leaves one image out at a time. Where there are too
-        few images for so many, one is left out at a time.
+        Number of folds, 2 or more; as many as images leaves one image out at a time. Where there
+        are too few images for so many, one is left out at a time.
     seed : int
         Which images share a fold.
     pictures : ndarray, shape (images, y, x), optional
@@ -79,8 +80,8 @@ class ByImage(BaseCrossValidator):  # type: ignore[misc]
         Raises
         ------
         UsageError
-            There are no groups, of another length, or fewer than three images; or `pictures`
-            are fewer than the groups name.
+            `folds` is not a whole number from 2 on; there are no groups, of another length, or
+            fewer than three images; or `pictures` are fewer than the groups name.
         """
         presentations = len(X) if hasattr(X, "__len__") else X.shape[0]
         fold = self._fold_of(groups)
@@ -98,6 +99,10 @@ class ByImage(BaseCrossValidator):  # type: ignore[misc]
 
     def _fold_of(self, groups: Any) -> np.ndarray:
         """The fold of each presentation."""
+        if not isinstance(self.folds, Integral) or self.folds < FEWEST_FOLDS:
+            raise ArgumentError(
+                f"folds must be a whole number, {FEWEST_FOLDS} or more, found {self.folds!r}."
+            )
         if groups is None:
             raise ArgumentError(
                 "folds by image need groups: the image shown at each presentation, such as "

@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from twophoton_decode.api.arguments import ArgumentError, picture_rows
+from twophoton_decode.api.arguments import picture_rows
 from twophoton_decode.decoding.scoring import scores
+from twophoton_decode.errors import ArgumentError
 from twophoton_decode.statistics.by_image import identical_rows, mean_by_image
 
 __all__ = [

@@ -8,13 +8,13 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from twophoton_decode.api.arguments import ArgumentError
 from twophoton_decode.api.changes import change_setting, run_stages
 from twophoton_decode.api.figure import Figure, figures_of
 from twophoton_decode.api.status import Status
 from twophoton_decode.api.stored.by_decoder import ByDecoder
 from twophoton_decode.api.stored.record import StoredRecord
 from twophoton_decode.api.stored.record_files import PER_DECODER, SINGLE, RecordFiles
+from twophoton_decode.errors import ArgumentError
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.settings import Settings
 

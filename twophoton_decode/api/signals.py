@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from twophoton_decode.api.arguments import ArgumentError
+from twophoton_decode.errors import ArgumentError
 from twophoton_decode.records import Traces
 from twophoton_decode.settings import TraceSettings
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from twophoton_decode.api.arguments import ArgumentError
+from twophoton_decode.errors import ArgumentError
 
 if TYPE_CHECKING:
     import xarray

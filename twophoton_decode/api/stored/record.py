@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from twophoton_decode.api.arguments import ArgumentError
 from twophoton_decode.api.stored.coordinates import Population, coordinates
+from twophoton_decode.errors import ArgumentError
 from twophoton_decode.records import Record
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from functools import cache
 import numpy as np
 
 from twophoton_decode.decoding.fitting.affine import AffineDecoder, Solver
+from twophoton_decode.decoding.fitting.parameters import require_penalties, require_threshold
 from twophoton_decode.decoding.fitting.readout import Weights
 from twophoton_decode.decoding.fitting.selected_features import THRESHOLD, selected_features
 from twophoton_decode.decoding.fitting.training import TrainingResponses
@@ -30,10 +31,10 @@ class Decoder(AffineDecoder):
     Parameters
     ----------
     threshold : float
-        See `decoding.fitting.selected_features` [ours].
+        0 or above; see `decoding.fitting.selected_features` [ours].
     strengths : sequence of float
-        Strengths to choose from; see `decoding.ridge.strength.choose_penalty`. (0,) is
-        least squares.
+        Strengths to choose from, 0 or above, ascending; see
+        `decoding.ridge.strength.choose_penalty`. (0,) is least squares.
     """
 
     def __init__(
@@ -44,6 +45,8 @@ class Decoder(AffineDecoder):
 
     def factorise(self, training: TrainingResponses) -> Solver:
         """The Gram matrix of the responses, from which every selection takes its part."""
+        require_threshold("threshold", self.threshold)
+        require_penalties(self.strengths)
         gram, sums = training.gram, training.target_sums
         choose = choose_penalty(training, self.strengths)
         largest = cache(lambda: largest_eigenvalue(gram))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from twophoton_decode.decoding.fitting.affine import AffineDecoder, Solver
+from twophoton_decode.decoding.fitting.parameters import require_fractions, require_share
 from twophoton_decode.decoding.fitting.training import TrainingResponses
 from twophoton_decode.decoding.sparse.path import STRENGTHS
 from twophoton_decode.decoding.sparse.strength import sparse_solver
@@ -34,4 +35,6 @@ class Decoder(AffineDecoder):
 
     def factorise(self, training: TrainingResponses) -> Solver:
         """Gram matrices of the responses, whole and of each inner fold."""
+        require_fractions(self.strengths)
+        require_share("l1_share", self.l1_share)
         return sparse_solver(training, self.strengths, self.l1_share)

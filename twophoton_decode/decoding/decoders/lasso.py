@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from twophoton_decode.decoding.fitting.affine import AffineDecoder, Solver
+from twophoton_decode.decoding.fitting.parameters import require_fractions
 from twophoton_decode.decoding.fitting.training import TrainingResponses
 from twophoton_decode.decoding.sparse.path import STRENGTHS
 from twophoton_decode.decoding.sparse.strength import sparse_solver
@@ -29,4 +30,5 @@ class Decoder(AffineDecoder):
 
     def factorise(self, training: TrainingResponses) -> Solver:
         """Gram matrices of the responses, whole and of each inner fold."""
+        require_fractions(self.strengths)
         return sparse_solver(training, self.strengths, 1.0)

@@ -9,6 +9,7 @@ import numpy as np
 
 from twophoton_decode.decoding.contract import RidgePenalty
 from twophoton_decode.decoding.fitting.affine import AffineDecoder, Solver
+from twophoton_decode.decoding.fitting.parameters import require_penalties
 from twophoton_decode.decoding.fitting.readout import RidgeMixing, Weights
 from twophoton_decode.decoding.fitting.training import TrainingResponses
 from twophoton_decode.decoding.ridge.hat import hat_matrices
@@ -31,7 +32,8 @@ class Decoder(RidgePenalty, AffineDecoder):
     Parameters
     ----------
     strengths : sequence of float
-        Strengths to choose from; see `decoding.ridge.strength.choose_penalty`.
+        Strengths to choose from, 0 or above, ascending; see
+        `decoding.ridge.strength.choose_penalty`.
     per_feature : bool
         One strength for each feature; `strength_` is then their median.
     """
@@ -47,6 +49,7 @@ class Decoder(RidgePenalty, AffineDecoder):
 
     def factorise(self, training: TrainingResponses) -> Solver:
         """What the hat matrices share: eigenvectors, or the kernel of a large problem."""
+        require_penalties(self.strengths)
         if self.per_feature:
             return self._factorise_per_feature(training)
         choose, hats = choose_penalty(training, self.strengths), hat_matrices(training)

@@ -73,6 +73,8 @@ class AffineDecoder(MultiOutputMixin, RegressorMixin, BaseEstimator, ABC):  # ty
         ResponseError
             For values that are NaN or infinite, or shapes that do not fit each other; it is
             a ValueError too.
+        ArgumentError
+            For a parameter of the decoder out of its range; it is a ValueError too.
         """
         R, Y = _checked(self, R, Y)
         self._one_feature = Y.ndim == 1

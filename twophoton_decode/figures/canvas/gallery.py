@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -10,6 +11,8 @@ from typing import Final
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import text_to_path
 
 from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.limits import colour_limits
@@ -22,6 +25,7 @@ DISPLAY_NOTE: Final = (
 )
 
 _LABEL_IN: Final = 0.95
+_LABEL_FROM_IN: Final = 0.14
 _GAP_IN: Final = 0.06
 _NOTE_IN: Final = 0.135
 _HEAD_IN: Final = 0.36
@@ -56,7 +60,7 @@ def gallery(rows: Sequence[Row], titles: Sequence[str], heading: str = "") -> Fi
         text_at(figure, x, top + 0.05, title, ha="center", va="bottom")
     for row, pitch in zip(rows, pitches, strict=True):
         colour_bar(figure, 0.05, top - tall, tall, row.colour)
-        text_at(figure, 0.14, top - tall / 2, row.label, va="center")
+        text_at(figure, _LABEL_FROM_IN, top - tall / 2, wrapped_label(row.label), va="center")
         for column, picture in enumerate(row.pictures):
             left = _LABEL_IN + column * side
             axes = axes_at(figure, left, top - tall, side - _GAP_IN, tall)
@@ -67,6 +71,23 @@ def gallery(rows: Sequence[Row], titles: Sequence[str], heading: str = "") -> Fi
         top -= pitch
     text_at(figure, 0.05, 0.04, DISPLAY_NOTE, va="bottom", fontsize=style.SMALL_PT)
     return figure
+
+
+def wrapped_label(label: str) -> str:
+    """A row's label in lines that end before the first picture; call it within the style."""
+    room = 72 * (_LABEL_IN - _LABEL_FROM_IN - _GAP_IN)
+    for letters in range(len(label), 1, -1):
+        lines = textwrap.wrap(label, letters)
+        if all(_width_pt(line) <= room for line in lines):
+            return "\n".join(lines)
+    return label
+
+
+def _width_pt(line: str) -> float:
+    width, _, _ = text_to_path.get_text_width_height_descent(
+        line, FontProperties(size=style.TEXT_PT), ismath=False
+    )
+    return float(width)
 
 
 def colour_bar(figure: Figure, left: float, bottom: float, height: float, colour: str) -> None:

@@ -77,7 +77,7 @@ def _draw_orders(axes: Axes, curves: CellCountCurves) -> None:
     axes.axhline(curves.mean_of("r_all"), color=colour, ls=line, label=label, zorder=0)
     axes.axhline(0, color=style.FAINT, lw=0.6, zorder=0)
     _count_axis(axes, int(cells[-1]))
-    axes.set_ylabel("R per trial (mean training image subtracted)")
+    axes.set_ylabel("R per trial\n(mean training image subtracted)")
     axes.set_title(f"{curves.decoder}: which cells?")
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
+
 from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.drawing import Drawing
 from twophoton_decode.figures.canvas.gallery import (
@@ -35,7 +37,7 @@ def cells_gallery(reconstruction: Reconstruction, curves: CellCountCurves) -> Dr
         return unavailable(name, "Pictures from few cells", NO_FILTERS, many=True)
     names = [str(reconstruction.image_name[i]) for i in chosen]
     rows = [Row("shown", reconstruction.picture[chosen])]
-    rows += [_row(curves, place) for place in range(len(curves.choice_name))]
+    rows += [_row(curves, place) for place in _different(curves)]
     with style.applied():
         figure = gallery(rows, _titles(curves, names), curves.decoder)
     table: dict[str, Column] = {"image": chosen, "image_name": names}
@@ -50,6 +52,16 @@ def cells_gallery(reconstruction: Reconstruction, curves: CellCountCurves) -> Dr
             f"{number(curves.choice_apart)} from that of trial averages."
         )
     return Drawing(name, figure, caption, table)
+
+
+def _different(curves: CellCountCurves) -> list[int]:
+    """The choices to show: few cells are left out where they are all cells."""
+    whole = curves.choice_cells[-1]
+    return [
+        place
+        for place, label in enumerate(curves.choice_name)
+        if label != "few cells" or not np.array_equal(curves.choice_cells[place], whole)
+    ]
 
 
 def _titles(curves: CellCountCurves, names: list[str]) -> list[str]:
@@ -74,17 +86,23 @@ def _row(curves: CellCountCurves, place: int) -> Row:
 
 def _caption(curves: CellCountCurves) -> str:
     parts, cells = [], int(curves.cells[-1])
-    for place, label in enumerate(curves.choice_name):
+    shown = _different(curves)
+    for place in shown:
         number_of_cells = float(curves.choice_mean_cells[place])
         what = {
             "few cells": f"{counted(number_of_cells, 'cell')} ({curves.order})",
             "responsive": f"the responsive cells ({count(round(number_of_cells, 1))} on average)",
             "all cells": "the only cell" if cells == 1 else f"all {cells} cells",
-        }[str(label)]
+        }[str(curves.choice_name[place])]
         parts.append(f"{number(float(curves.choice_mean_r[place]))} from {what}")
+    listed = " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
+    ranked = "responsive" in curves.choice_name
+    few = ""
+    if len(shown) < len(curves.choice_name):
+        few = " Pictures from few cells are unavailable: the few would be all cells."
     images = counted(len(curves.example_image), "image")
     return (
         f"{images} reconstructed by {curves.decoder}, mean over the reconstructions of single "
-        f"trials: mean R is {', '.join(parts[:-1])} and {parts[-1]}. The same images for every "
-        f"decoder{', from most to fewest responsive cells' if len(parts) > 2 else ''}."
+        f"trials: mean R is {listed}. The same images for every "
+        f"decoder{', from most to fewest responsive cells' if ranked else ''}.{few}"
     )

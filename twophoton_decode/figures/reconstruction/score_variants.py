@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 
 from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.drawing import Drawing
@@ -25,6 +26,8 @@ VARIANTS: Final = {
 }
 _FLATTERING: Final = ("r_raw", "cd_paper", "ssim")
 SIGNIFICANT: Final = 0.05
+LOWEST: Final = -1.0
+"""Where the axis of the variants ends: R and SSIM cannot pass it, CD has no lower bound."""
 
 
 def score_variants(reconstructions: Mapping[str, Reconstruction]) -> Drawing:
@@ -53,7 +56,12 @@ def score_variants(reconstructions: Mapping[str, Reconstruction]) -> Drawing:
                 )
         for axes in (octaves, variants):
             axes.axhline(0, color=style.FAINT, lw=0.6, zorder=0)
+        if _passes(reconstructions):
+            variants.set_ylim(LOWEST - 0.1, None)
         handles, labels = octaves.get_legend_handles_labels()
+        if _beyond(reconstructions):
+            handles.append(Line2D([], [], ls="none", marker="v", ms=5, color=style.INK))
+            labels.append(f"below {number(LOWEST, 0)}")
         figure.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), 7))
     return Drawing("score_variants", figure, _caption(reconstructions), _table(reconstructions))
 
@@ -80,10 +88,33 @@ def _finish_octaves(axes: Axes, made: Reconstruction) -> None:
 
 def _draw_variants(axes: Axes, name: str, made: Reconstruction, shift: float) -> None:
     for column, field in enumerate(VARIANTS):
+        colour, middle = style.decoder_colour(name), made.mean_of(field)
+        if middle < LOWEST:
+            axes.plot(column + shift, LOWEST, "v", ms=5, color=colour)
+            continue
         axes.errorbar(
-            column + shift, made.mean_of(field), made.error_of(field), fmt="o", ms=3.5, lw=1,
-            color=style.decoder_colour(name),
-        )  # fmt: skip
+            column + shift, middle, made.error_of(field), fmt="o", ms=3.5, lw=1, color=colour
+        )
+
+
+def _passes(reconstructions: Mapping[str, Reconstruction]) -> bool:
+    """Whether a score or its error bar lies below the axis: drawn, it would flatten all others."""
+    lows = [
+        made.mean_of(field) - np.nan_to_num(made.error_of(field))
+        for made in reconstructions.values()
+        for field in VARIANTS
+    ]
+    return any(low < LOWEST for low in lows)
+
+
+def _beyond(reconstructions: Mapping[str, Reconstruction]) -> list[str]:
+    """Each score that lies below the axis, in words."""
+    return [
+        f"{label.replace(chr(10), ' ')} {number(made.mean_of(field))} of {name}"
+        for name, made in reconstructions.items()
+        for field, label in VARIANTS.items()
+        if made.mean_of(field) < LOWEST
+    ]
 
 
 def _table(reconstructions: Mapping[str, Reconstruction]) -> Table:
@@ -113,8 +144,18 @@ def _caption(reconstructions: Mapping[str, Reconstruction]) -> str:
         "Holm over octaves; right: mean ± standard error over images, widened as the interval of "
         "R is). Scores with m left in (R, "
         "CD about the image's own mean, SSIM) flatter or punish every decoder alike: SSIM is of "
-        "trial averages, data range that of all pictures."
+        f"trial averages, data range that of all pictures.{_below(reconstructions)}"
     )
+
+
+def _below(reconstructions: Mapping[str, Reconstruction]) -> str:
+    """What the right panel cannot show, if there is such."""
+    if not _passes(reconstructions):
+        return ""
+    ends, beyond = f"The right axis ends at {number(LOWEST, 0)}", _beyond(reconstructions)
+    if not beyond:
+        return f" {ends} and cuts standard errors there."
+    return f" {ends}; below it (triangles): {', '.join(beyond)}."
 
 
 def _cut(made: Iterable[Reconstruction]) -> str:

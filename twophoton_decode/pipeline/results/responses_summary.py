@@ -74,7 +74,7 @@ def summary_of(responses: Responses) -> dict[str, Any]:
         "responsive_pairs": int(responses.responsive.sum()) if repeated else math.nan,
         "detectable_response_sd": responses.detectable_response_sd,
         "detectable": detectable_in_brief(responses),
-        "percent_responsive_per_image": float(100 * responses.responsive.mean())
+        "percent_responsive_per_image": 100 * responses.mean_of("responding_share")
         if repeated
         else math.nan,
         "overlap": mean(responses.overlap),
