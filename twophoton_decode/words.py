@@ -25,3 +25,13 @@ def duration(seconds: float) -> str:
         if seconds >= 1.5 * size:
             return f"{seconds / size:.0f} {unit}"
     return f"{max(seconds, 1):.0f} s"
+
+
+def in_percent(share: float, digits: int = 0) -> str:
+    """``19.2 %``: a share between 0 and 1."""
+    return true_minus(f"{share:.{digits}%}".replace("%", " %"))
+
+
+def true_minus(text: str) -> str:
+    """A number with a minus sign, as figures and the page have it: ``−0.25``."""
+    return text.replace("-", "−")

@@ -283,7 +283,7 @@ def test_a_session_in_use_names_who_uses_it_and_a_killed_user_leaves_nothing(tpd
         assert_plain(*pick(result), 1, "nothing was changed")
         assert (raw / "S" / "session.toml").read_text() == before
         holder.kill()
-    assert_plain(*pick(tpdecode("respond", raw / "S")), 1, "extract: has not run yet")
+    assert_plain(*pick(tpdecode("respond", raw / "S")), 1, "extract: extract has not run yet")
 
 
 def test_a_full_disk_leaves_nothing_half_written(tpdecode, tmp_path, small_arrays, monkeypatch):

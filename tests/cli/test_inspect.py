@@ -66,7 +66,7 @@ def test_saturation_blank_frames_and_offset_are_told(tpdecode, tmp_path):
     frames[3] = 0
     tifffile.imwrite(tmp_path / "raw.tif", frames)
     _, output, _ = tpdecode("inspect", tmp_path / "raw.tif")
-    assert "warning: 4.83% of pixels are saturated at 65535" in output
+    assert "warning: 4.83 % of pixels are saturated at 65535" in output
     assert "warning: 1 of 30 frames are blank" in output
     assert "int16     (grey - 32768) / 1" in output
 

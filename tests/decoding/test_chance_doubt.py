@@ -60,3 +60,16 @@ def test_no_doubt_where_cells_do_not_repeat_or_chance_is_not_known():
     assert doubt_about_alignment(responses(noise=20.0), found(0.4), {}) == []
     unknown = replace(found(0.4), chance_r=np.zeros(3), chance_r_single=np.zeros(3))
     assert doubt_about_alignment(responses(), unknown, {}) == []
+
+
+def test_pictures_without_names_are_not_named_by_their_positions():
+    numbered = replace(responses(), image_name=np.arange(24).astype(str))
+    (note,) = doubt_about_alignment(numbered, found(0.4), {})
+    assert "Here image" not in note
+    assert note.endswith("the pictures' own rows and columns.")
+
+
+def test_a_negative_score_has_a_minus_sign():
+    below = replace(found(0.4), r_average=np.full(24, -0.0412))
+    (note,) = doubt_about_alignment(responses(), below, {})
+    assert "(R = −0.041, p = 0.4)" in note

@@ -97,7 +97,7 @@ def test_the_report_of_stability_has_both(session, tpdecode, monkeypatch):
 
 
 def test_encoding_models_come_first_and_then_every_number_is_kept(session):
-    with pytest.raises(SessionError, match="needs the result of encode: has not run yet"):
+    with pytest.raises(SessionError, match="needs the result of encode: encode has not run yet"):
         Session(session).run_only("complementarity")
     Session(session).run_only("encode")
     Session(session).run_only("complementarity")

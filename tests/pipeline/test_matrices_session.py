@@ -96,6 +96,6 @@ def test_reliable_cells_that_decode_at_chance_are_told(tpdecode, recorded):
     code, out, err = tpdecode("reconstruct", recorded / "S", "--decoder", "ridge")
     assert code == 0, err
     assert "cells respond to the images reliably, yet ridge is not better than chance" in out
-    assert "Here image 0 is 0 and image 23 is 23." in out
+    assert "Here image 0" not in out
     code, out, err = tpdecode("respond", recorded / "S")
     assert code == 0, err

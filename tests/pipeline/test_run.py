@@ -280,7 +280,7 @@ def test_interrupted_in_any_stage_the_next_run_ends_with_the_same_results(
 
 def test_a_stage_before_its_input_says_what_to_run(tmp_path, small_arrays):
     folder = make_session(tmp_path / "S", small_arrays)
-    with pytest.raises(SessionError, match=r"needs the result of respond: has not run yet"):
+    with pytest.raises(SessionError, match=r"needs the result of respond: respond has not run yet"):
         Session(folder).run_only("reconstruct")
     with pytest.raises(SessionError, match=r"has no stage 'extract'"):
         Session(folder).run_only("extract")

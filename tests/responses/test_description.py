@@ -84,7 +84,8 @@ def test_counts_and_notes_are_kept():
     assert responses.notes[0] == "pictures were cropped"
     negative = (responses.averages() < 0).mean()
     assert responses.notes[1] == (
-        f"{negative:.1%} of the mean responses are negative; sparseness counts them as zero."
+        f"{100 * negative:.1f} % of the mean responses are negative; sparseness counts them as "
+        "zero."
     )
     assert responses.notes[2].startswith("Responsive: ")
     assert responses.notes[3].startswith("With ")

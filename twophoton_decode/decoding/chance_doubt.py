@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from twophoton_decode.records import Reconstruction, Responses
+from twophoton_decode.words import true_minus
 
 SIGNIFICANT = 0.05
 FEWEST_CELLS, SMALLEST_SHARE, RELIABLE = 5, 0.1, 0.5
@@ -50,8 +51,7 @@ def doubt_about_alignment(
         return []
     if better > len(at_chance):
         return []
-    names, last = responses.image_name, responses.images - 1
-    score = float(np.mean(found.r_average))
+    score = true_minus(f"{np.mean(found.r_average):.3f}")
     also = f", nor is {' or '.join(at_chance)}" if at_chance else ""
     few = responses.images < MANY_IMAGES
     first = (
@@ -62,8 +62,16 @@ def doubt_about_alignment(
     )
     return [
         f"{cells} cells respond to the images reliably, yet {found.decoder} is not better than "
-        f"chance (R = {score:.3f}, p = {found.p_value:.2g}){also}. {first} in the order of the "
+        f"chance (R = {score}, p = {found.p_value:.2g}){also}. {first} in the order of the "
         "responses: counted from 1 instead of 0, stored as 1, 10, 11, … and not as 1, 2, 3, …, or "
-        "two axes of equal length were exchanged, or the pictures' own rows and columns. Here "
-        f"image 0 is {names[0]} and image {last} is {names[-1]}."
+        "two axes of equal length were exchanged, or the pictures' own rows and columns."
+        f"{_ends(responses.image_name.tolist())}"
     ]
+
+
+def _ends(names: list[str]) -> str:
+    """The first and last picture by name, unless the names are their positions."""
+    last = len(names) - 1
+    if names == [str(place) for place in range(len(names))]:
+        return ""
+    return f" Here image 0 is {names[0]} and image {last} is {names[-1]}."

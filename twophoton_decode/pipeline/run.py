@@ -265,7 +265,7 @@ class Session(SessionView):
             verdict = verdicts[key]
             damaged = any("damaged" in change or "gone" in change for change in verdict.changes)
             if verdict.state == "missing" or (verdict.state == "stale" and damaged):
-                why = "has not run yet" if not verdict.changes else verdict.changes[0]
+                why = verdict.changes[0] if verdict.changes else f"{key} has not run yet"
                 raise SessionError(
                     f"{stage.name} needs the result of {key}: {why}. "
                     f"Run `tpdecode {before} {self.folder.path}` first, "

@@ -10,6 +10,7 @@ from twophoton_decode.responses.incomplete import mean_of_known
 from twophoton_decode.responses.responsive.responsiveness import VisualResponsiveness
 from twophoton_decode.responses.statistics.correlations import CELLS_PAIRED
 from twophoton_decode.statistics.image_groups import ImageGroups
+from twophoton_decode.words import in_percent
 
 FEWEST_CELLS = 5
 """Of fewer cells, all may well ignore the images [ours]."""
@@ -69,7 +70,10 @@ def _counted_as_zero(rates: np.ndarray) -> list[str]:
     negative = (rates < 0).sum() / np.isfinite(rates).sum()
     if not negative:
         return []
-    return [f"{negative:.1%} of the mean responses are negative; sparseness counts them as zero."]
+    return [
+        f"{in_percent(negative, 1)} of the mean responses are negative; sparseness counts them as "
+        "zero."
+    ]
 
 
 def _nothing_responds(visual: VisualResponsiveness) -> list[str]:

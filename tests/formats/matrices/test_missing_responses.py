@@ -62,7 +62,7 @@ def test_the_mean_over_presentations_fills_a_gap(rows):
     np.testing.assert_array_equal(full.filled, np.isnan(rows))
     np.testing.assert_array_equal(full.response[~full.filled], rows[~full.filled])
     assert full.notes[0].startswith(
-        "3 of 120 responses (2.50%) are missing, in 2 of 6 cells and 2 of 20 presentations."
+        "3 of 120 responses (2.50 %) are missing, in 2 of 6 cells and 2 of 20 presentations."
     )
 
 

@@ -55,5 +55,5 @@ def test_blank_frames_have_one_level():
 def test_few_saturated_pixels_are_no_oddity():
     assert oddities(10, 0, 1e-3, 255) == []
     assert oddities(10, 2, 2e-3, 255) == [
-        "0.20% of pixels are saturated at 255", "2 of 10 frames are blank"
+        "0.20 % of pixels are saturated at 255", "2 of 10 frames are blank"
     ]  # fmt: skip

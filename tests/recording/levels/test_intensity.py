@@ -144,7 +144,7 @@ def test_the_survey_is_what_numpy_finds(tmp_path, dtype, batch_frames):
     assert found.blank_frames == 1
     assert found.saturated == pytest.approx(21 / frames.size)
     assert found.oddities == [
-        "3.98% of pixels are saturated at 255", "1 of 11 frames are blank"
+        "3.98 % of pixels are saturated at 255", "1 of 11 frames are blank"
     ]  # fmt: skip
     assert common_mapping([found]) == IntensityMapping(0.0, 1.0)
 

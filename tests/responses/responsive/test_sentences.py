@@ -17,7 +17,7 @@ def test_found_pairs_are_counted_and_the_detectable_response_has_a_unit():
     response = 0.1 * rng.standard_normal((180, 20))
     response[image == 4, :3] += 1.0
     found, could = said(response, image)
-    assert found.startswith("Responsive: 3 of 600 pairs of cell and image (0.5%; false discovery")
+    assert found.startswith("Responsive: 3 of 600 pairs of cell and image (0.5 %; false discovery")
     assert "3 of 20 cells to at least one image" in found
     assert could.startswith("With 6 repeats, about one in three responses of ")
     assert "ΔF/F) is detected" in could

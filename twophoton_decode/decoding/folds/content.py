@@ -10,6 +10,7 @@ from scipy.sparse.csgraph import connected_components
 
 from twophoton_decode.decoding.folds.near_duplicates import SHIFT, alike_among
 from twophoton_decode.statistics.by_image import identical_rows
+from twophoton_decode.words import in_percent
 
 
 class Grouped(NamedTuple):
@@ -85,11 +86,11 @@ def _near_warning(images: int, pairs: np.ndarray, above: float) -> list[str]:
     a, b = sorted(pairs[0].tolist())
     return [
         f"{size[size > 1].sum()} of {images} images show nearly the same as another one "
-        f"(correlation above {above:g} over pixels after shifts of up to {SHIFT:.0%} of the side, "
-        f"whatever their contrast): {np.count_nonzero(size > 1)} groups, the largest of "
-        f"{size.max()} images, the first pair images {a} and {b}. A group shares a fold, and its "
-        "images never count as wrong for each other. near_duplicate_correlation under [decoding] "
-        "sets the limit."
+        f"(correlation above {above:g} over pixels after shifts of up to {in_percent(SHIFT)} "
+        f"of the side, whatever their contrast): {np.count_nonzero(size > 1)} groups, the largest "
+        f"of {size.max()} images, the first pair images {a} and {b}. A group shares a fold, and "
+        "its images never count as wrong for each other. near_duplicate_correlation under "
+        "[decoding] sets the limit."
     ]
 
 

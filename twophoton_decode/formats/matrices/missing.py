@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 
 from twophoton_decode.errors import ResponseError
+from twophoton_decode.words import in_percent
 
 Policy = Literal["cell-mean", "drop-cells", "drop-presentations", "refuse"]
 OPTION = "partial_missing under [responses], or --partial"
@@ -117,7 +118,7 @@ def _refusal(gaps: np.ndarray, path: Path) -> str:
 
 def _share(gaps: np.ndarray) -> str:
     return (
-        f"{gaps.sum()} of {gaps.size} responses ({gaps.mean():.2%}) are missing, in "
+        f"{gaps.sum()} of {gaps.size} responses ({in_percent(gaps.mean(), 2)}) are missing, in "
         f"{gaps.any(axis=0).sum()} of {gaps.shape[1]} cells and {gaps.any(axis=1).sum()} of "
         f"{gaps.shape[0]} presentations."
     )

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from twophoton_decode.words import in_percent
+
 _FEWEST_BITS = 8
 _MANY_SATURATED = 1e-3
 
@@ -93,8 +95,9 @@ def blank(frames: np.ndarray) -> np.ndarray:
 
 def oddities(frames: int, blank_frames: int, saturated: float, highest: float) -> list[str]:
     """What is odd about grey levels, in words."""
+    share = in_percent(saturated, 2)
     found = {
-        f"{saturated:.2%} of pixels are saturated at {highest:g}": saturated > _MANY_SATURATED,
+        f"{share} of pixels are saturated at {highest:g}": saturated > _MANY_SATURATED,
         f"{blank_frames} of {frames} frames are blank": bool(blank_frames),
     }
     return [text for text, odd in found.items() if odd]

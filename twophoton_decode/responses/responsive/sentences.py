@@ -14,6 +14,7 @@ from twophoton_decode.responses.responsive.detectable import (
 )
 from twophoton_decode.responses.responsive.neighbours import NEAR_PX, BesideResponding
 from twophoton_decode.responses.responsive.responsiveness import Responsiveness
+from twophoton_decode.words import in_percent
 
 NOTABLE_WIDENING = 1.2
 """The estimate scatters about 1 where repeats are independent; below this nothing is said."""
@@ -116,10 +117,11 @@ def _none_by_another_test(found: Responsiveness) -> Iterator[str]:
 def _found(found: Responsiveness, rate: float) -> str:
     pairs, cells = found.pairs, len(found.pairs)
     return (
-        f"Responsive: {pairs.sum()} of {pairs.size} pairs of cell and image ({pairs.mean():.1%}; "
-        f"false discovery rate {rate:.0%}), {pairs.any(axis=1).sum()} of {cells} cells to at least "
-        "one image. Each image's responses were compared with the cell's own presentations of "
-        "images that it does not respond to."
+        f"Responsive: {pairs.sum()} of {pairs.size} pairs of cell and image "
+        f"({in_percent(pairs.mean(), 1)}; false discovery rate {in_percent(rate)}), "
+        f"{pairs.any(axis=1).sum()} of {cells} cells to at least one image. Each image's "
+        "responses were compared with the cell's own presentations of images that it does not "
+        "respond to."
     )
 
 

@@ -13,6 +13,7 @@ from twophoton_decode.records.traces import Traces
 from twophoton_decode.responses.windows.alignment import Alignment, align
 from twophoton_decode.responses.windows.windows import FrameWindow
 from twophoton_decode.settings import ResponseSettings
+from twophoton_decode.words import true_minus
 
 
 def align_blanks(
@@ -89,9 +90,12 @@ def add_blanks(
     unused = logged - onset_s.size
     note = f"{onset_s.size} of {logged} blanks can be used" if unused else f"{logged} blanks"
     if onset_s.size:
+        in_blanks, shown = (
+            true_minus(f"{each.mean():.3g}") for each in (chosen, responses.response)
+        )
         note += (
-            f": the mean evoked response is {chosen.mean():.3g} {responses.response_unit} in "
-            f"blanks, {responses.response.mean():.3g} in presentations"
+            f": the mean evoked response is {in_blanks} {responses.response_unit} in "
+            f"blanks, {shown} in presentations"
         )
     return replace(
         responses,

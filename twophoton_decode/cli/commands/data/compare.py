@@ -10,6 +10,7 @@ import click
 from twophoton_decode.cli.columns import aligned
 from twophoton_decode.cli.console import Console
 from twophoton_decode.cli.options import decoder_option, sessions_argument, verbosity_options
+from twophoton_decode.words import true_minus
 
 if TYPE_CHECKING:
     from twophoton_decode.pipeline.compare import Comparison
@@ -60,7 +61,7 @@ def compare(
 def _lines(made: Comparison) -> list[str]:
     """The tests, one a line."""
     rows = [
-        (each.decoder, each.comparison, f"{each.difference:+.3f}",
+        (each.decoder, each.comparison, true_minus(f"{each.difference:+.3f}"),
          f"{each.higher}/{each.sessions}", _p(each.p_holm))
         for each in made.compared
     ]  # fmt: skip

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from twophoton_decode.words import in_percent
+
 if TYPE_CHECKING:
     from twophoton_decode.recording.inspection import Inspection
     from twophoton_decode.recording.levels.glance import Look
@@ -154,8 +156,9 @@ def _about_look(seen: Look, frames: int) -> list[str]:
     looked = "all" if seen.frames == frames else f"{seen.frames} evenly spaced"
     return [
         f"plane {seen.plane + 1}, channel {seen.channel + 1}: {looked} of {frames} frames read",
-        f"  levels  {seen.lowest:g} to {seen.highest:g}; {seen.saturated:.3%} of pixels saturated, "
-        f"{seen.blank_frames / seen.frames:.1%} of frames blank",
+        f"  levels  {seen.lowest:g} to {seen.highest:g}; "
+        f"{in_percent(seen.saturated, 3)} of pixels saturated, "
+        f"{in_percent(seen.blank_frames / seen.frames, 1)} of frames blank",
         f"  dark    at most {estimated_dark_level(seen.mean):.4g}, estimated from the darkest "
         f"{DARKEST_PERCENT:g} % of the mean image",
     ]
