@@ -133,7 +133,7 @@ def test_tables_figures_and_page_from_three_sessions(tpdecode, sessions, tmp_pat
             assert (out / "figures" / f"{name}.{kind}").stat().st_size > 0
     page = (out / "population.html").read_text(encoding="utf-8")
     assert "Tests over sessions" in page
-    assert page.count("data:image/png;base64,") == 3
+    assert page.count("data:image/webp;base64,") == 3
     assert "all-cells is left out: b1 has it not up to date. To compare it: tpdecode run " in output
     assert f"tpdecode run {sessions[2]} --decoder all-cells" in output
     assert f"\n{test['note']}\n" in output
