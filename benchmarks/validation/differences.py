@@ -8,8 +8,7 @@ import numpy as np
 from measures import AT_MOST, COVERAGE, Interval, Quantity, any_rejected
 from study import Outcome
 
-from twophoton_decode.analyses.sessions.decoders import decoder_differences
-from twophoton_decode.figures.reconstruction.reconstructions import best_decoder
+from twophoton_decode.analyses.sessions.decoders import best_decoder, decoder_differences
 from twophoton_decode.records import Reconstruction
 
 DIFFERENCE = Quantity(

@@ -29,8 +29,8 @@ from repeats import PERMUTED_RELIABLE, REPEATED, repeated
 from study import Outcome, Study
 
 from twophoton_decode.analyses.sessions.measures import measurements, of_reconstruction
+from twophoton_decode.analyses.sessions.tables import tidy_table
 from twophoton_decode.decoding.reconstruction import reconstruct
-from twophoton_decode.figures.sessions.tables import tidy_table
 from twophoton_decode.records import Reconstruction, Responses
 from twophoton_decode.settings import DecodingSettings
 
