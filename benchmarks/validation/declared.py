@@ -28,6 +28,8 @@ ROOMS = ("pipeline", "figures", "report", "analyses", "cli")
 
 SCORES = {"fitting_error", "fitting_error_random", "fitting_error_all"}
 """What weights leave over of a picture: scores, not errors of an estimate."""
+SPREADS = {"random_low", "random_high"}
+"""Where the draws of random cells lie: a range of what was drawn, not of an estimate."""
 
 
 def declared() -> dict[str, list[str]]:
@@ -61,7 +63,7 @@ def names_of(record: type[Record]) -> list[str]:
     return [
         name
         for name, spec in specs.items()
-        if name not in SCORES
+        if name not in SCORES | SPREADS
         and (NAMED.search(name) or DOCUMENTED.search(spec.doc) or has_other_end(name))
     ]
 

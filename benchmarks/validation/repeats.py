@@ -49,6 +49,11 @@ DROP_OUT = {
     )
     for name in ("r", "similarity")
 }
+DROPPED = Quantity(
+    ("dropout_error",),
+    "R without the 5 most active cells: mean ± 1.96 standard errors holds the expected mean",
+    COVERAGE,
+)
 DROP_OUT_P = Quantity(
     ("dropout_r_p", "dropout_similarity_p"),
     "any loss said to differ from that of random cells where nothing is evoked",
@@ -80,7 +85,7 @@ SHUFFLED = Quantity(
     ("shuffled_trials_p",), "trials shuffled within cells, noise is every cell's own", REJECTION
 )
 GAIN = Quantity(("gain_p",), "similarity and gain of trials, no gain that cells share", REJECTION)
-REPEATED = (*SIMILARITIES.values(), OWN_OTHER, BEYOND, *DROP_OUT.values())
+REPEATED = (*SIMILARITIES.values(), OWN_OTHER, BEYOND, DROPPED, *DROP_OUT.values())
 REMOVED = 5
 
 
@@ -101,6 +106,8 @@ def _intervals(found: Stability) -> Iterator[Outcome]:
     ends = found.similarity_beyond_allowed_ci95
     yield BEYOND, "", Interval.of(found.similarity_beyond_allowed, ends)
     place = int(np.searchsorted(found.removed, REMOVED))
+    dropped = found.dropout_mean[0, place], found.dropout_error[0, place]
+    yield DROPPED, "", Interval.from_error(*map(float, dropped))
     for name, quantity in DROP_OUT.items():
         lost = getattr(found, f"dropout_{name}") - getattr(found, f"dropout_{name}_random")
         ends = (getattr(found, f"dropout_{name}_{end}")[place] for end in ("low", "high"))

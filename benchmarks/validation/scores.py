@@ -50,7 +50,7 @@ TOP1_AVERAGE = Quantity(
 )
 TOP1_SINGLE = Quantity(("top1_single_ci95",), "interval of identification, single trials", COVERAGE)
 POSTERIOR = Quantity(
-    ("coverage_90", "posterior_sd"),
+    ("coverage_90", "posterior_sd", "image_sd", "relative_sd"),
     "pixels of the picture within 1.645 posterior_sd of its reconstruction, counted here",
     NINETY,
 )
