@@ -174,7 +174,7 @@ def test_the_score_is_told_when_it_is_made_and_when_it_is_unchanged(made, two, t
     assert told in made[1]
     code, output, _ = tpdecode("reconstruct", "a")
     assert code == 0
-    assert output.splitlines() == ["reconstruct:ridge: unchanged, nothing to do", told]
+    assert output.splitlines()[:2] == ["reconstruct:ridge: unchanged, nothing to do", told]
 
 
 def test_without_permutations_no_test_is_claimed():
