@@ -8,10 +8,16 @@ import invented_recording as invented
 import numpy as np
 import pytest
 
-from twophoton_decode.analyses.cell_count.shown.pictures import from_strongest
+from twophoton_decode.analyses.cell_count.shown import pictures
 from twophoton_decode.figures.cell_count.curve import cell_count_curve
 from twophoton_decode.figures.cell_count.gallery import cells_gallery
 from twophoton_decode.figures.cell_count.how_many_cells import how_many_cells
+
+
+def from_strongest(responses, made, presentation, cells, omitted="mean"):
+    """The picture that the `cells` first cells of one presentation give."""
+    deviation = pictures._deviation(responses, made, presentation, cells, omitted)
+    return pictures._picture(made, int(made.fold[made.image[presentation]]), deviation)
 
 
 def test_every_cell_gives_the_reconstruction_of_the_record():

@@ -203,3 +203,19 @@ def test_sections_state_their_finding_or_nothing():
         words = section_words(stage, {}, None)
         assert words.finding == ""
         assert words.how.endswith(".")
+
+
+def test_a_decoder_without_permutations_claims_no_chance():
+    scores = {"r_average": 0.4, "chance_r": None, "p_value": None, "wrong_image_r": 0.02}
+    found = section_words("reconstruct", {"reconstruct": {"knn": scores}}, "knn").finding
+    assert "no test against chance; with other images 0.02)" in found
+    assert "chance –" not in found
+    tested = scores | {"chance_r": 0.01, "p_value": 0.002, "permutations": 1000}
+    found = section_words("reconstruct", {"reconstruct": {"knn": tested}}, "knn").finding
+    assert "; chance 0.01, p = 0.002)" in found
+
+
+def test_a_stage_that_is_unavailable_or_has_not_run_has_no_sentence():
+    gone = {"stability": {"ridge": {"unavailable": "one repeat"}}}
+    assert section_words("stability-report", gone, "ridge").finding == ""
+    assert section_words("quality", {}, None).finding == ""

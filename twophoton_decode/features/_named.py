@@ -13,7 +13,19 @@ from twophoton_decode.errors import UsageError
 from twophoton_decode.features import gabor, pixels, prior_components
 
 
-class Pixels(pixels.FeatureSpace):
+class _Named:
+    """Made from the shape of the pictures, and shown by it."""
+
+    def __init__(self, picture_shape: tuple[int, int]) -> None:
+        self._given = _height_and_width(picture_shape)
+        # The space that stands behind this class takes the shape.
+        super().__init__(self._given)  # type: ignore[call-arg]
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._given})"
+
+
+class Pixels(_Named, pixels.FeatureSpace):
     """Every pixel is a feature.
 
     Parameters
@@ -31,9 +43,6 @@ class Pixels(pixels.FeatureSpace):
     (3, 8, 8)
     """
 
-    def __init__(self, picture_shape: tuple[int, int]) -> None:
-        super().__init__(_height_and_width(picture_shape))
-
     def encode(self, pictures: np.ndarray) -> np.ndarray:
         """Features of pictures (n, y, x), shape (n, pixels)."""
         return super().encode(_pictures(self, pictures, self.shape))
@@ -42,11 +51,8 @@ class Pixels(pixels.FeatureSpace):
         """Pictures from features (n, pixels), shape (n, y, x)."""
         return super().decode(_features(self, features))
 
-    def __repr__(self) -> str:
-        return f"Pixels({self.shape})"
 
-
-class Gabor(gabor.FeatureSpace):
+class Gabor(_Named, gabor.FeatureSpace):
     """1248 Gabor filters over a picture of 32 × 32 px, as many as in the paper.
 
     Parameters
@@ -65,9 +71,6 @@ class Gabor(gabor.FeatureSpace):
     (3, 32, 32)
     """
 
-    def __init__(self, picture_shape: tuple[int, int]) -> None:
-        super().__init__(_height_and_width(picture_shape))
-
     def encode(self, pictures: np.ndarray) -> np.ndarray:
         """Filter responses to pictures (n, y, x), shape (n, 1248)."""
         known = (self.picture_shape, self.shape)
@@ -77,11 +80,8 @@ class Gabor(gabor.FeatureSpace):
         """Pictures from features (n, 1248), shape (n, 32, 32); without mean luminance."""
         return super().decode(_features(self, features))
 
-    def __repr__(self) -> str:
-        return f"Gabor({self.picture_shape})"
 
-
-class PriorComponents(prior_components.FeatureSpace):
+class PriorComponents(_Named, prior_components.FeatureSpace):
     """The 100 directions along which natural images vary most, as uncorrelated features.
 
     Parameters
@@ -97,9 +97,6 @@ class PriorComponents(prior_components.FeatureSpace):
     (3, 100)
     """
 
-    def __init__(self, picture_shape: tuple[int, int]) -> None:
-        super().__init__(_height_and_width(picture_shape))
-
     def encode(self, pictures: np.ndarray) -> np.ndarray:
         """What each picture (n, y, x) has of each component, shape (n, features)."""
         return super().encode(_pictures(self, pictures, self.shape))
@@ -107,9 +104,6 @@ class PriorComponents(prior_components.FeatureSpace):
     def decode(self, features: np.ndarray) -> np.ndarray:
         """Pictures from features (n, features), shape (n, y, x)."""
         return super().decode(_features(self, features))
-
-    def __repr__(self) -> str:
-        return f"PriorComponents({self.shape})"
 
 
 class _ShapeError(UsageError, ValueError):

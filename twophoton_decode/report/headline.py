@@ -14,24 +14,12 @@ Table = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Scale:
-    """A score on a line from nothing to perfect, as positions in per cent of the line."""
-
-    score: float
-    chance: float | None
-    ceiling: float | None
-    low: float | None
-    high: float | None
-
-
-@dataclass(frozen=True)
 class Tile:
     """One headline number: what it is, its value, and what to hold it against."""
 
     label: str
     value: str
     detail: str
-    scale: Scale | None = None
 
 
 @dataclass(frozen=True)
@@ -86,13 +74,6 @@ def best_of(decoders: Mapping[str, Table], primary_score: str) -> str | None:
     return max(decoders, key=lambda name: _defined(decoders[name].get(primary_score)), default=None)
 
 
-def position(value: float | None) -> float | None:
-    """Where a value lies on the line from −0.2 to 1, in per cent; beyond the ends, at the end."""
-    if value is None or not math.isfinite(value):
-        return None
-    return round(100 * (min(max(value, -0.2), 1.0) + 0.2) / 1.2, 2)
-
-
 def _r_average(scores: Table) -> Tile:
     beside = {
         **({} if "wrong_image_r" in scores else {"p_value": _p(scores)}),
@@ -122,16 +103,13 @@ def _r(label: str, scores: Table, r: str, chance: str, beside: Mapping[str, str]
         **beside,
         "feature_ceiling_r": f"feature ceiling {number(scores.get('feature_ceiling_r'))}",
     }
-    scale = _scale(scores.get(r), scores.get(chance), scores.get("feature_ceiling_r"), *ends)
-    return Tile(label, number(scores.get(r)), _known(known, scores), scale)
+    return Tile(label, number(scores.get(r)), _known(known, scores))
 
 
 def _identification(scores: Table) -> Tile:
     share = scores.get("two_way_identification")
     detail = "chance 50 % · ceiling 100 %"
-    return Tile(
-        "two-way identification, trial averages", percent(share), detail, _scale(share, 0.5, 1.0)
-    )
+    return Tile("two-way identification, trial averages", percent(share), detail)
 
 
 def _extraction(numbers: Table) -> Tile:
@@ -212,19 +190,6 @@ def _known(details: Mapping[str, str], numbers: Table) -> str:
     """The details whose key the summary holds; their parts do not break across lines."""
     kept = [text.replace(" ", "\u00a0") for key, text in details.items() if key in numbers]
     return " · ".join(kept)
-
-
-def _scale(
-    score: float | None,
-    chance: float | None,
-    ceiling: float | None,
-    low: float | None = None,
-    high: float | None = None,
-) -> Scale | None:
-    at = position(score)
-    if at is None:
-        return None
-    return Scale(at, position(chance), position(ceiling), position(low), position(high))
 
 
 def _defined(value: float | None) -> float:

@@ -26,17 +26,26 @@ def section_words(stage: str, summary: Table, best: str | None) -> SectionWords:
     return SectionWords(stage, write(summary, best or ""), how)
 
 
-def _extract(summary: Table, _: str) -> str:
-    numbers = summary.get("extract", {})
-    if not numbers:
-        return ""
+def _of_stage(name: str, write: Callable[[Table], str]) -> Callable[[Table, str], str]:
+    """A sentence from the numbers of one stage; none where it has none."""
+    return lambda summary, best: write(summary[name]) if summary.get(name) else ""
+
+
+def _of_decoder(name: str, write: Callable[[Table], str]) -> Callable[[Table, str], str]:
+    """A sentence from what a stage has of the leading decoder; none where it is unavailable."""
+
+    def written(summary: Table, best: str) -> str:
+        numbers = summary.get(name, {}).get(best)
+        return write(numbers) if numbers and not numbers.get("unavailable") else ""
+
+    return written
+
+
+def _extract(numbers: Table) -> str:
     return f"{count(numbers.get('cells'))} of {count(numbers.get('rois'))} ROIs count as cells."
 
 
-def _quality(summary: Table, _: str) -> str:
-    numbers = summary.get("quality", {})
-    if not numbers:
-        return ""
+def _quality(numbers: Table) -> str:
     return (
         f"The field of view moved by at most {number(numbers.get('largest_motion_px'), 1)} px, "
         f"{count(numbers.get('bad_frames'))} frames count as bad, the median cell has a noise of "
@@ -45,10 +54,7 @@ def _quality(summary: Table, _: str) -> str:
     )
 
 
-def _respond(summary: Table, _: str) -> str:
-    numbers = summary.get("respond", {})
-    if not numbers:
-        return ""
+def _respond(numbers: Table) -> str:
     return (
         f"A picture drives {number(numbers.get('percent_responsive_per_image'), 1)} % of the "
         f"cells on average; {count(numbers.get('responsive_cells'))} of "
@@ -58,10 +64,7 @@ def _respond(summary: Table, _: str) -> str:
     )
 
 
-def _encode(summary: Table, _: str) -> str:
-    numbers = summary.get("encode", {})
-    if not numbers:
-        return ""
+def _encode(numbers: Table) -> str:
     ends = numbers.get("prediction_r_ci95") or (None, None)
     return (
         f"{count(numbers.get('cells_with_field'))} of {count(numbers.get('cells'))} cells have a "
@@ -80,26 +83,30 @@ def _reconstruct(summary: Table, best: str) -> str:
     scores = decoders.get(best)
     if not scores:
         return ""
-    p = p_value(scores.get("p_value"), scores.get("permutations"))
     told = (
         f"{best} reconstructs the pictures at R {number(scores.get('r_average'))} "
-        f"(95 % interval {interval(scores.get('r_average_ci95') or (None, None))}; chance "
-        f"{number(scores.get('chance_r'))}, {p})"
+        f"(95 % interval {interval(scores.get('r_average_ci95') or (None, None))}; "
+        f"{_null(scores)})"
     )
     others = [f"{name} {number(each.get('r_average'))}" for name, each in decoders.items()]
     others.remove(f"{best} {number(scores.get('r_average'))}")
     return f"{told}; the others: {', '.join(others)}." if others else f"{told}."
 
 
-def _sparsity(summary: Table, best: str) -> str:
-    numbers = summary.get("sparsity", {}).get(best, {})
+def _null(scores: Table) -> str:
+    """What the score is to be held against: chance, or R with other images, which is no test."""
+    p = p_value(scores.get("p_value"), scores.get("permutations"))
+    if DASH not in p:
+        return f"chance {number(scores.get('chance_r'))}, {p}"
+    wrong = number(scores.get("wrong_image_r"))
+    return "no test against chance" + ("" if wrong == DASH else f"; with other images {wrong}")
+
+
+def _sparsity(numbers: Table) -> str:
     return str(numbers.get("how_many_cells", ""))
 
 
-def _stability(summary: Table, best: str) -> str:
-    numbers = summary.get("stability", {}).get(best, {})
-    if not numbers or numbers.get("unavailable"):
-        return ""
+def _stability(numbers: Table) -> str:
     told = (
         "A trial's reconstruction resembles those of the picture's other trials at "
         f"{number(numbers.get('reconstruction_similarity'))}, the responses at "
@@ -116,8 +123,7 @@ def _stability(summary: Table, best: str) -> str:
     )
 
 
-def _complementarity(summary: Table, best: str) -> str:
-    numbers = summary.get("complementarity", {}).get(best, {})
+def _complementarity(numbers: Table) -> str:
     if number(numbers.get("feature_overlap")) == DASH:
         return ""
     return (
@@ -127,10 +133,7 @@ def _complementarity(summary: Table, best: str) -> str:
     )
 
 
-def _recovery(summary: Table, _: str) -> str:
-    numbers = summary.get("recovery", {})
-    if not numbers:
-        return ""
+def _recovery(numbers: Table) -> str:
     return (
         f"This recording is simulated, and its truth is known: "
         f"{count(numbers.get('planted_cells_found'))} of {count(numbers.get('planted_cells'))} "
@@ -141,23 +144,24 @@ def _recovery(summary: Table, _: str) -> str:
 
 _SECTIONS: Final[dict[str, tuple[Callable[[Table, str], str], str]]] = {
     "extract": (
-        _extract,
+        _of_stage("extract", _extract),
         "Frames are shifted onto a reference image, ROIs are found by suite2p, and each ROI's "
-        "fluorescence is the mean over its pixels; the neuropil around it is subtracted.",
+        "fluorescence is the mean over its pixels; neuropil_coefficient in [traces] says how much "
+        "of the neuropil around it is subtracted.",
     ),
     "quality": (
-        _quality,
+        _of_stage("quality", _quality),
         "Motion is what registration found. Noise is the median absolute difference of ΔF/F "
         "between successive frames, as a level per square root of the frame rate.",
     ),
     "respond": (
-        _respond,
+        _of_stage("respond", _respond),
         "An evoked response is the mean signal in the response window less the mean before the "
         "onset. Whether a cell responds to a picture is tested over the repeats, with the false "
         "discovery rate controlled over all pairs of cells and pictures.",
     ),
     "encode": (
-        _encode,
+        _of_stage("encode", _encode),
         "For each cell a linear model predicts its responses from features of the pictures. "
         "Prediction is scored on pictures left out of the fit; a receptive field counts as found "
         "where that beats pictures permuted over responses.",
@@ -167,28 +171,30 @@ _SECTIONS: Final[dict[str, tuple[Callable[[Table, str], str], str]]] = {
         "Decoders are fitted to all pictures but those of a fold, which they then reconstruct; "
         "near-duplicates share a fold. R is Pearson's correlation over pixels after the mean "
         "training image is subtracted from both. For chance, pictures are permuted over "
-        "responses and everything is refitted.",
+        "responses and everything is refitted; decoders that are not affine have no such test "
+        "unless it was asked for.",
     ),
     "sparsity-report": (
-        _sparsity,
+        _of_decoder("sparsity", _sparsity),
         "Cells enter a trial's reconstruction one at a time, responsive ones first, the "
-        "strongest first; the others stand at their training mean. Controls are as many random "
+        "strongest first; the others stand at their training mean, or at zero if omitted in "
+        "[cell_count] says so. Controls are as many random "
         "cells, the weakest cells, and the same curve against other pictures.",
     ),
     "stability-report": (
-        _stability,
+        _of_decoder("stability", _stability),
         "Each trial's reconstruction is correlated with the mean of the picture's other trials. "
         "Controls: other pictures; reverse filters exchanged between cells, which keeps the "
         "averaging over cells; and trials exchanged within each cell, which keeps each cell's "
         "reliability and makes noise independent.",
     ),
     "complementarity": (
-        _complementarity,
+        _of_decoder("complementarity", _complementarity),
         "Features that the cells' models select are compared between cells that respond to the "
         "same picture, and with sets drawn at random.",
     ),
     "recovery": (
-        _recovery,
+        _of_stage("recovery", _recovery),
         "ROIs are matched to the cells of the simulation by place and trace.",
     ),
 }

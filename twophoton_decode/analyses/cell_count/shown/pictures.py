@@ -51,23 +51,6 @@ def few_cell_pictures(
     }
 
 
-def from_strongest(
-    responses: Responses,
-    reconstruction: Reconstruction,
-    presentation: int,
-    cells: int,
-    omitted: str = "mean",
-) -> np.ndarray:
-    """The picture that the `cells` first cells of one presentation give, shape (y, x).
-
-    Responsive cells come first, the strongest first, then the others, in the order of the
-    scored trial. Omitted cells stand at their training mean, or at zero.
-    """
-    fold = int(reconstruction.fold[reconstruction.image[presentation]])
-    deviation = _deviation(responses, reconstruction, presentation, cells, omitted)
-    return _picture(reconstruction, fold, deviation)
-
-
 def _counts(curves: CellCountCurves, responses: Responses) -> dict[str, np.ndarray]:
     """How many cells of each presentation are taken, by choice."""
     trials = responses.presentations
@@ -98,7 +81,11 @@ def _deviation(
     cells: int,
     omitted: str,
 ) -> np.ndarray:
-    """What each cell's reverse filter is multiplied by, zero or −R̄ for omitted cells."""
+    """What each cell's reverse filter is multiplied by, zero or −R̄ for omitted cells.
+
+    Responsive cells come first, the strongest first, then the others, in the order of the
+    scored trial.
+    """
     fold = int(reconstruction.fold[reconstruction.image[presentation]])
     response = responses.response[presentation]
     responsive = responses.responsive_others[presentation]
