@@ -114,15 +114,11 @@ def _reconstruct(
     )  # fmt: skip
     fits, chance = _run_folds(parts, orders, settings, progress, decoder)
     made = put_together(pictures, folds, shown.image, fits)
-    scores = all_scores(made)
     posterior_sd = _posterior_sd(made, np.bincount(trials.image)[folds.identity], fits)
     record = Reconstruction(
         **_pictures_and_filters(made, shown, fits),
-        **scores,
+        **_scored(made, chance, _deletion(fits, fold_of_identity, folds.identity), settings),
         **identification(made, external),
-        **_wrong_images(made, chance),
-        **_certainty(scores, chance, settings.primary_score),
-        **_intervals(scores, _deletion(fits, fold_of_identity, folds.identity), folds.content),
         feature_ceiling_r=feature_ceiling(made, space),
         posterior_sd=posterior_sd,
         coverage_90=coverage(made, posterior_sd),
@@ -132,6 +128,22 @@ def _reconstruct(
         warnings=[*warnings, *gathered([fit.warnings for fit in fits])],
     )
     return with_shown(record)
+
+
+def _scored(
+    made: Reconstructed,
+    chance: np.ndarray,
+    deletion: dict[str, np.ndarray | None],
+    settings: DecodingSettings,
+) -> dict[str, Any]:
+    """All scores, each with its interval, and with chance or what stands in for it."""
+    scores = all_scores(made)
+    return {
+        **scores,
+        **_wrong_images(made, chance),
+        **_certainty(scores, chance, settings.primary_score),
+        **_intervals(scores, deletion, made.content),
+    }
 
 
 def _run_folds(
