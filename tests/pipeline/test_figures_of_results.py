@@ -1,6 +1,7 @@
 """Figures are no results: drawn from records, drawn again where gone, never over edits."""
 
 import hashlib
+import os
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +12,7 @@ from PIL import Image
 from twophoton_decode.errors import SessionError
 from twophoton_decode.figures.canvas.drawing import table_csv
 from twophoton_decode.pipeline import chain
+from twophoton_decode.pipeline.results.figures import read_figures
 from twophoton_decode.pipeline.run import Session
 from twophoton_decode.pipeline.stages.respond_from_arrays import RESPOND_FROM_ARRAYS
 from twophoton_decode.session.folder import SessionFolder
@@ -186,3 +188,57 @@ def test_a_page_that_shows_an_edited_picture_is_laid_out_again(folder):
     Session(folder).run_only("report")
     assert Session(folder).verdicts()["report"].state == "fresh"
     assert unreadable in folder.report.read_text()
+
+
+posix = pytest.mark.skipif(os.name != "posix", reason="links of POSIX")
+
+
+@posix
+@pytest.mark.parametrize("kind", ["png", "csv"])
+def test_a_link_among_the_figures_of_a_stranger_is_drawn_over_and_not_followed(folder, kind):
+    secret = folder.path.parent / f"private.{kind}"
+    figure = folder.figures / f"{FIGURE}.{kind}"
+    drawn = figure.read_bytes()
+    if kind == "png":
+        Image.new("RGB", (3, 3), "red").save(secret)
+    else:
+        secret.write_bytes(drawn.replace(b"1", b"7") + b"the password\n")
+    private = secret.read_bytes()
+    figure.unlink()
+    figure.symlink_to(secret)
+    assert verdict(folder).figures.gone == (f"figures/{FIGURE}.{kind}",)
+    assert verdict(folder).figures.edited == ()
+    Session(folder).run_only("report")
+    page = folder.report.read_text()
+    assert "the password" not in page
+    # What stands for pictures in these tests is none; the red one would be.
+    assert f"figures/{FIGURE}.png cannot be opened as a picture" in page
+    assert not figure.is_symlink()
+    assert figure.read_bytes() == drawn
+    assert secret.read_bytes() == private
+
+
+@posix
+def test_a_link_is_removed_with_the_figures_that_a_result_no_longer_has(folder, monkeypatch):
+    secret = folder.path.parent / "private.csv"
+    secret.write_text("the password")
+    (folder.figures / f"{FIGURE}.csv").unlink()
+    (folder.figures / f"{FIGURE}.csv").symlink_to(secret)
+    styled = replace(RESPOND_FROM_ARRAYS, figure_revision=2, draw=lambda work: [])
+    monkeypatch.setattr(chain, "RESPOND_FROM_ARRAYS", styled)
+    again(folder)
+    assert list(folder.figures.iterdir()) == []
+    assert secret.read_text() == "the password"
+
+
+@posix
+def test_no_figure_is_read_through_a_link_or_from_another_folder(folder):
+    entry = Session(folder).ledger["respond"]
+    (folder.path.parent / "private.pdf").write_text("the password")
+    with pytest.raises(SessionError, match="is not shown"):
+        read_figures(folder, replace(entry, captions={"../../private": ""}))
+    for kind in ("png", "csv"):
+        (folder.figures / f"{FIGURE}.{kind}").unlink()
+        (folder.figures / f"{FIGURE}.{kind}").symlink_to(folder.path.parent / "private.pdf")
+    with pytest.raises(SessionError, match="and no links"):
+        read_figures(folder, entry)

@@ -16,7 +16,7 @@ from twophoton_decode.pipeline.fingerprints import (
     sampled_fingerprint,
 )
 from twophoton_decode.pipeline.inputs.sources import input_paths
-from twophoton_decode.pipeline.results.figures import FigureState, figure_state
+from twophoton_decode.pipeline.results.figures import FigureState, figure_hash, figure_state
 from twophoton_decode.pipeline.stage import Stage
 from twophoton_decode.pipeline.stages.extract import CURATED
 from twophoton_decode.session.folder import SessionFolder
@@ -88,7 +88,7 @@ class Inspector:
         for key, content in shown.items():
             for name in sorted(self.ledger[key].figures) if content != "stale" else ():
                 if name.endswith(".png"):
-                    digest.update(f"{name}:{hash_of(self.folder.path / name)};".encode())
+                    digest.update(f"{name}:{figure_hash(self.folder.path / name)};".encode())
         return {PICTURES: digest.hexdigest()}
 
     def require_available(

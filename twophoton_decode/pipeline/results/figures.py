@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from twophoton_decode.errors import SessionError
 from twophoton_decode.pipeline.fingerprints import hash_of
 from twophoton_decode.pipeline.stage import Stage, StageInput
 from twophoton_decode.session.atomic import write_bytes
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.ledger import Entry, Ledger
-from twophoton_decode.session.own_files import FIGURES
+from twophoton_decode.session.own_files import FIGURES, is_result
 
 if TYPE_CHECKING:
     from twophoton_decode.figures.canvas.drawing import Shown
@@ -46,11 +47,20 @@ class FigureState:
         return said + ([f"edited and kept: {_listed(self.edited)}"] if self.edited else [])
 
 
+def figure_hash(path: Path) -> str:
+    """The hash of a figure's bytes; empty if it is gone.
+
+    A link is no figure and is drawn over. In a session from a stranger it could lead to a
+    private file, which the page would then show.
+    """
+    return "" if path.is_symlink() else hash_of(path)
+
+
 def figure_state(folder: SessionFolder, stage: Stage, entry: Entry) -> FigureState:
     """The figures of a result that is up to date."""
     if not stage.draws or entry.unavailable:
         return FigureState()
-    found = {name: hash_of(folder.path / name) for name in entry.figures}
+    found = {name: figure_hash(folder.path / name) for name in entry.figures}
     return FigureState(
         gone=tuple(name for name, each in found.items() if not each),
         edited=tuple(n for n, each in found.items() if each and each != entry.figures[n]),
@@ -100,17 +110,33 @@ def draw_figures(
 
 
 def read_figures(folder: SessionFolder, entry: Entry) -> list[Shown]:
-    """The figures of a result as they lie in ``figures/``, edits included."""
+    """The figures of a result as they lie in ``figures/``, edits included.
+
+    Raises
+    ------
+    SessionError
+        A file is a link, or the ledger names one outside ``figures/``.
+    """
     from twophoton_decode.figures.canvas.drawing import Shown
 
     return [
         Shown(
             name,
             caption,
-            {kind: (folder.figures / f"{name}.{kind}").read_bytes() for kind in KINDS},
+            {kind: _read(folder, f"{FIGURES}/{name}.{kind}") for kind in KINDS},
         )
         for name, caption in entry.captions.items()
     ]
+
+
+def _read(folder: SessionFolder, name: str) -> bytes:
+    path = folder.path / name
+    if path.is_symlink() or not is_result(name):
+        raise SessionError(
+            f"{path} is not shown: figures are files in {folder.figures}, and no links. "
+            f"`tpdecode figures {folder.path}` draws them again."
+        )
+    return path.read_bytes()
 
 
 def _has_any(name: str, files: Collection[str]) -> bool:
@@ -152,7 +178,7 @@ def _remove_others(work: StageInput, key: str, kept: set[str]) -> list[str]:
 
 def _is_edited(path: Path, name: str, ledger: Ledger) -> bool:
     """Whether a file is there that is not what was drawn for any result."""
-    found = hash_of(path)
+    found = figure_hash(path)
     drawn = {entry.figures.get(name) for _, entry in ledger.items()}
     return bool(found) and found not in drawn
 
