@@ -99,7 +99,7 @@ def test_its_time_and_its_words_are_kept(folder):
     assert said == []
     assert (numbers["seconds"], numbers["cells"]) == (125.5, 7)
     ledger = Session(folder).ledger
-    assert ledger["register"].summary["movie"] == "90 frames of 64 × 64 px"
+    assert ledger["detect"].summary["movie"] == "90 frames of 64 × 64 px"
     assert ledger["extract"].notes == ["odd"]
 
 

@@ -45,20 +45,21 @@ def open_ledger(folder: SessionFolder) -> Ledger:
 def _in_parts(entry: Entry) -> dict[str, Entry]:
     improved = entry.revision != EXTRACT.revision
     classifier = entry.inputs.get("extraction.classifier", "")
+    words = _named(entry.summary, _WORDS)
     return {
         REGISTER.name: _part(
             entry,
             REGISTER,
             inputs={"movie": entry.inputs["movie"]},
             revision=0 if improved else REGISTER.revision,
-            summary={key: entry.summary[key] for key in _WORDS if key in entry.summary},
+            summary={},
         ),
         DETECT.name: _part(
             entry,
             DETECT,
             inputs={REGISTER.name: entry.content, "extraction.classifier": classifier},
             revision=0 if improved else DETECT.revision,
-            summary={},
+            summary=words,
         ),
         EXTRACT.name: replace(
             entry,
