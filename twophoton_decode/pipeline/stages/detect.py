@@ -83,6 +83,7 @@ DETECT = Stage(
     page_place=80,
     run=run,
     reads=("register",),
+    begins_with=("register",),
     sources=("extraction.classifier",),
     depends_on=(
         "recording.frame_rate_hz",
