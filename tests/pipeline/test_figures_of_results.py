@@ -1,7 +1,10 @@
 """Figures are no results: drawn from records, drawn again where gone, never over edits."""
 
 import hashlib
+import itertools
+import json
 import os
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -15,6 +18,8 @@ from twophoton_decode.pipeline import chain
 from twophoton_decode.pipeline.results.figures import read_figures
 from twophoton_decode.pipeline.run import Session
 from twophoton_decode.pipeline.stages.respond_from_arrays import RESPOND_FROM_ARRAYS
+from twophoton_decode.report.data.block import unpacked
+from twophoton_decode.session.atomic import write_bytes
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.settings.file import change_setting
 from twophoton_decode.settings import Settings, Source
@@ -162,6 +167,99 @@ def test_killed_while_figures_are_drawn_only_they_are_left_to_do(folder, monkeyp
     assert (folder.figures / f"{FIGURE}.backup-1.svg").read_bytes() == b"mine"
 
 
+@pytest.fixture
+def killed_draw(folder, monkeypatch):
+    """Called, it changes a setting, and kills the run when so many figure files are written."""
+
+    def kill(after, rate):
+        left = [after]
+
+        def write(path, data):
+            if not left[0]:
+                raise KeyboardInterrupt
+            left[0] -= 1
+            write_bytes(path, data)
+
+        change_setting(folder.settings_file, "responses", "false_discovery_rate", rate)
+        with monkeypatch.context() as killed:
+            killed.setattr("twophoton_decode.pipeline.results.figures.write_bytes", write)
+            with pytest.raises(KeyboardInterrupt):
+                again(folder)
+
+    return kill
+
+
+@pytest.fixture
+def figures_of_their_own(monkeypatch):
+    """Figures that look different whenever they are drawn."""
+    drawn = itertools.count()
+
+    def render(drawing):
+        return dict.fromkeys(("pdf", "svg", "png", "csv"), f"drawing {next(drawn)}".encode())
+
+    monkeypatch.setattr("twophoton_decode.figures.canvas.rendering.render", render)
+
+
+@pytest.mark.parametrize("after", [0, 1, 5])
+def test_what_a_killed_run_drew_is_not_taken_for_edits(
+    folder, killed_draw, figures_of_their_own, after
+):
+    # Two runs that are killed: former figures, and some of either draw, lie there.
+    killed_draw(after, 0.1)
+    killed_draw(after + 1, 0.2)
+    assert verdict(folder).figures.edited == ()
+    edit(folder)
+    assert verdict(folder).figures.edited == (f"figures/{FIGURE}.svg",)
+    said = again(folder)
+    assert [line for line in said if "was edited" in line] == [
+        f"respond: figures/{FIGURE}.svg was edited: your version is now "
+        f"figures/{FIGURE}.backup-1.svg"
+    ]
+    assert len(list(folder.figures.glob("*.backup-*"))) == 1
+    found = verdict(folder)
+    assert found.figures.complete
+    assert found.figures.edited == ()
+    assert Session(folder).ledger["respond"].in_drawing == {}
+
+
+def test_what_a_killed_run_drew_stays_known_when_others_are_drawn(
+    folder, figures_of_their_own, monkeypatch
+):
+    """`tpdecode figures`, killed at its second file, then `run` for a figure that is gone."""
+    written = []
+
+    def write(path, data):
+        if written:
+            raise KeyboardInterrupt
+        written.append(path)
+        write_bytes(path, data)
+
+    with monkeypatch.context() as killed:
+        killed.setattr("twophoton_decode.pipeline.results.figures.write_bytes", write)
+        with pytest.raises(KeyboardInterrupt):
+            Session(folder).redraw()
+    (other,) = folder.figures.glob("reliability.png")
+    assert other not in written
+    other.unlink()
+    assert again(folder) == ["respond: unchanged; figures/reliability.png drawn again"]
+    assert verdict(folder).figures.edited == ()
+    Session(folder).redraw()
+    assert list(folder.figures.glob("*.backup-*")) == []
+
+
+def test_a_figure_that_only_a_killed_run_drew_is_removed(folder, killed_draw, monkeypatch):
+    for file in folder.figures.iterdir():
+        file.unlink()
+    entry = Session(folder).ledger["respond"]
+    Session(folder).ledger.write("respond", replace(entry, figures={}, captions={}))
+    killed_draw(3, 0.1)
+    assert len(list(folder.figures.iterdir())) == 3
+    styled = replace(RESPOND_FROM_ARRAYS, draw=lambda work: [])
+    monkeypatch.setattr(chain, "RESPOND_FROM_ARRAYS", styled)
+    again(folder)
+    assert list(folder.figures.iterdir()) == []
+
+
 def test_figures_of_stale_results_are_left_alone(folder, nothing_runs, tpdecode):
     before = (folder.figures / f"{FIGURE}.svg").read_bytes()
     change_setting(folder.settings_file, "responses", "false_discovery_rate", 0.2)
@@ -188,6 +286,18 @@ def test_a_page_that_shows_an_edited_picture_is_laid_out_again(folder):
     Session(folder).run_only("report")
     assert Session(folder).verdicts()["report"].state == "fresh"
     assert unreadable in folder.report.read_text()
+
+
+def test_a_page_that_holds_an_edited_table_is_laid_out_again(folder):
+    Session(folder).run_only("report")
+    edit(folder, "csv", b"mine,2\n")
+    assert Session(folder).verdicts()["report"].changes == ("figures changed",)
+    Session(folder).run_only("report")
+    assert Session(folder).verdicts()["report"].state == "fresh"
+    page = folder.report.read_text()
+    listed = json.loads(re.search(r'id="facts">(.*?)</script>', page)[1])["groups"]["tables"]
+    tables = unpacked(re.search(r'id="data-tables">(.*?)</script>', page)[1], listed)
+    assert tables[FIGURE].tobytes() == b"mine,2\n"
 
 
 posix = pytest.mark.skipif(os.name != "posix", reason="links of POSIX")

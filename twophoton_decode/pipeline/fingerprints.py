@@ -47,6 +47,11 @@ def hash_of(path: Path) -> str:
     return _hash_of(path, stamp_of(path.stat())) if path.is_file() else ""
 
 
+def hash_of_bytes(content: bytes) -> str:
+    """What `hash_of` gives of a file that holds `content`."""
+    return hashlib.blake2b(content, digest_size=20).hexdigest()
+
+
 @lru_cache(maxsize=4096)
 def _hash_of(path: Path, stamp: Stamp) -> str:
     """Read once a process: every stage asks about the results of the stages before it."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from twophoton_decode.errors import SessionError
-from twophoton_decode.pipeline.fingerprints import hash_of
+from twophoton_decode.pipeline.fingerprints import hash_of, hash_of_bytes
 from twophoton_decode.pipeline.stage import Stage, StageInput
 from twophoton_decode.session.atomic import write_bytes
 from twophoton_decode.session.folder import SessionFolder
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from twophoton_decode.figures.canvas.drawing import Shown
 
 KINDS = ("pdf", "svg", "png", "csv")
+_ON_PAGE = ("png", "csv")
 _FEW = 3
 
 
@@ -63,7 +64,7 @@ def figure_state(folder: SessionFolder, stage: Stage, entry: Entry) -> FigureSta
     found = {name: figure_hash(folder.path / name) for name in entry.figures}
     return FigureState(
         gone=tuple(name for name, each in found.items() if not each),
-        edited=tuple(n for n, each in found.items() if each and each != entry.figures[n]),
+        edited=tuple(n for n, each in found.items() if each and not entry.has_drawn(n, each)),
         outdated=entry.drawn != stage.figure_revision,
     )
 
@@ -98,15 +99,29 @@ def draw_figures(
     files = _bytes_by_file(render_all(wanted))
     if only is not None:
         files = {name: data for name, data in files.items() if name in only}
-    said = [*_write(work.folder, work.ledger, files)]
+    said = _set_edits_aside(work, files)
+    _announce(work, key, files)
+    for name, data in files.items():
+        write_bytes(work.folder.path / name, data)
     written = {name: hash_of(work.folder.path / name) for name in files}
     if only is None:
         said += _remove_others(work, key, set(files))
-    kept = {} if only is None else {n: h for n, h in entry.figures.items() if n not in only}
     captions = {each.name: each.caption for each in drawings}
-    done = replace(entry, figures=kept | written, captions=captions, drawn=stage.figure_revision)
+    done = replace(
+        entry,
+        figures=_others(entry.figures, only) | written,
+        captions=captions,
+        drawn=stage.figure_revision,
+        in_drawing=_others(entry.in_drawing, only),
+    )
     work.ledger.write(key, done)
     return said
+
+
+def hashes_on_page(folder: SessionFolder, entry: Entry) -> dict[str, str]:
+    """The hashes of what a page shows of a result's figures: their pictures and tables."""
+    names = [f"{FIGURES}/{name}.{kind}" for name in sorted(entry.captions) for kind in _ON_PAGE]
+    return {name: figure_hash(folder.path / name) for name in names}
 
 
 def read_figures(folder: SessionFolder, entry: Entry) -> list[Shown]:
@@ -153,22 +168,41 @@ def _bytes_by_file(shown: Sequence[Shown]) -> dict[str, bytes]:
     }
 
 
-def _write(folder: SessionFolder, ledger: Ledger, files: dict[str, bytes]) -> list[str]:
-    """Write figures; what the user made of former ones is set aside first, and said."""
+def _others(hashes: dict[str, str], only: Collection[str] | None) -> dict[str, str]:
+    """Those of the files that are not drawn; `only` as for `draw_figures`."""
+    return {} if only is None else {n: each for n, each in hashes.items() if n not in only}
+
+
+def _set_edits_aside(work: StageInput, files: dict[str, bytes]) -> list[str]:
+    """Rename what the user made of the figures that are to be written; which, and to what."""
     said = []
     for name, data in files.items():
-        path = folder.path / name
-        if _is_edited(path, name, ledger) and path.read_bytes() != data:
+        path = work.folder.path / name
+        if _is_edited(path, name, work.ledger) and path.read_bytes() != data:
             said.append(f"{name} was edited: your version is now {_set_aside(path)}")
-        write_bytes(path, data)
     return said
+
+
+def _announce(work: StageInput, key: str, files: dict[str, bytes]) -> None:
+    """Enter what is there and what is to be written, so that a killed draw is not taken for edits.
+
+    Edits have been set aside: what lies under these names was drawn.
+    """
+    there = {name: figure_hash(work.folder.path / name) for name in files}
+    entry = work.ledger[key]
+    announced = replace(
+        entry,
+        figures=entry.figures | {name: each for name, each in there.items() if each},
+        in_drawing=entry.in_drawing | {n: hash_of_bytes(data) for n, data in files.items()},
+    )
+    work.ledger.write(key, announced)
 
 
 def _remove_others(work: StageInput, key: str, kept: set[str]) -> list[str]:
     """Remove figures of the former result that this one has not; they would mislead."""
-    others = {name for other, e in work.ledger.items() if other != key for name in e.figures}
+    others = {name for other, e in work.ledger.items() if other != key for name in e.figure_files}
     said = []
-    for name in work.ledger[key].figures.keys() - kept - others:
+    for name in work.ledger[key].figure_files - kept - others:
         path = work.folder.path / name
         if path.is_file() and _is_edited(path, name, work.ledger):
             said.append(f"{name} was edited: your version is now {_set_aside(path)}")
@@ -179,8 +213,7 @@ def _remove_others(work: StageInput, key: str, kept: set[str]) -> list[str]:
 def _is_edited(path: Path, name: str, ledger: Ledger) -> bool:
     """Whether a file is there that is not what was drawn for any result."""
     found = figure_hash(path)
-    drawn = {entry.figures.get(name) for _, entry in ledger.items()}
-    return bool(found) and found not in drawn
+    return bool(found) and not any(entry.has_drawn(name, found) for _, entry in ledger.items())
 
 
 def _set_aside(path: Path) -> str:

@@ -86,6 +86,7 @@ def _part(
         captions={},
         figures={},
         drawn=0,
+        in_drawing={},
     )
 
 
