@@ -121,7 +121,7 @@ class Session:
         return SessionFolder.open(self._path)
 
     def dff(self, rois: int | Sequence[int] | None = None) -> xarray.DataArray:
-        """ΔF/F of ROIs, with neuropil and baseline as ``[traces]`` in the settings says.
+        """ΔF/F of ROIs, with neuropil, baseline, level without light and times as the settings say.
 
         Parameters
         ----------
@@ -143,7 +143,7 @@ class Session:
         """
         from twophoton_decode.api.signals import dff_of_rois
 
-        return dff_of_rois(self._records.traces(), rois, self.settings.traces)
+        return dff_of_rois(self._records.traces(), rois, self.settings)
 
     @property
     def settings(self) -> Settings:

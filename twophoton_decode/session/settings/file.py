@@ -85,7 +85,9 @@ def _part_with(document: tomlkit.TOMLDocument, section: str, key: str) -> Any:
     A section may be written in several: ``[responses]``, and its ``[responses.exclude]`` below
     other sections.
     """
-    parts = [item for name, item in document.body if name is not None and name.key == section]
+    parts: list[Any] = [
+        item for name, item in document.body if name is not None and name.key == section
+    ]
     if not parts:
         return document.setdefault(section, tomlkit.table())
     return min(parts, key=lambda part: (key not in part, _has_no_header(part)))
