@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from twophoton_decode.pipeline.stage import Number, Stage, StageInput, StageOutput
 from twophoton_decode.records import Complementarity, Encoding, Reconstruction, Responses
+from twophoton_decode.registry import FEATURE_SPACES
 from twophoton_decode.statistics.defined import mean, median
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def run(work: StageInput) -> StageOutput:
     encoding = work.read(Encoding, "encoding.nc")
     reconstruction = work.read(Reconstruction, "reconstruction/{decoder}.nc")
     # Many small products: threads would mostly wait for each other.
-    with threadpool_limits(1, user_api="blas"):
+    with threadpool_limits(1, user_api="blas"), FEATURE_SPACES.running(reconstruction.features):
         found = complementarity(
             reconstruction,
             responses,

@@ -8,6 +8,7 @@ import numpy as np
 
 from twophoton_decode.pipeline.stage import Number, Stage, StageInput, StageOutput
 from twophoton_decode.records import Encoding, Responses, Traces
+from twophoton_decode.registry import FEATURE_SPACES
 from twophoton_decode.statistics.defined import median
 
 if TYPE_CHECKING:
@@ -23,9 +24,9 @@ def run(work: StageInput) -> StageOutput:
 
     from twophoton_decode.encoding.models import encoding_models
 
-    responses = work.read(Responses, "responses.nc")
+    responses, features = work.read(Responses, "responses.nc"), work.settings.decoding.features
     # Threads of linear algebra mostly wait for each other on matrices this small.
-    with threadpool_limits(1, user_api="blas"):
+    with threadpool_limits(1, user_api="blas"), FEATURE_SPACES.running(features):
         found = encoding_models(
             responses,
             work.settings.decoding,
