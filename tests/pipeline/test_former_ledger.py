@@ -61,7 +61,7 @@ def write_former(folder, movie, revision=REVISION, **changed):
         captions={"field_of_view": "7 cells."},
     )
     fields = asdict(entry) | changed
-    for later in ("figures", "drawn"):
+    for later in ("figures", "drawn", "in_drawing"):
         del fields[later]
     (folder.private / "ledger.json").write_text(json.dumps({"extract": fields}))
     numbers = {"session": "S", "version": "0.1", "extract": entry.summary | {"seconds": 125.5}}
