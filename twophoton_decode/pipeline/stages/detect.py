@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from twophoton_decode.errors import UsageError
 from twophoton_decode.pipeline.stage import Stage, StageInput, StageOutput
 from twophoton_decode.pipeline.stages.register import OF_EXTRACTION
 from twophoton_decode.settings import ExtractionSettings
@@ -30,12 +29,6 @@ def run(work: StageInput) -> StageOutput:
     former = work.ledger.get("detect")
     if former and edits_stand(work, "detect"):
         return StageOutput(summary=former.summary, content=former.content)
-    if work.settings.recording.frame_rate_hz == 0:
-        raise UsageError(
-            "the movie's files do not say how many frames were taken per second. Set "
-            f"frame_rate_hz in [recording] of {work.folder.settings_file}, or run "
-            f"`tpdecode extract {work.folder.path} --frame-rate-hz HZ`."
-        )
     refuse_to_replace_edits(work)
     back_up_edits(work)
     movie = detect_anew(work)

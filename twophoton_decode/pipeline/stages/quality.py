@@ -94,6 +94,6 @@ QUALITY = Stage(
     depends_on=(
         "traces", "recording.frame_times", "recording.dark_level", "extraction.cell_probability",
     ),
-    revision=3,
+    revision=4,
     brief=_brief,
 )  # fmt: skip
