@@ -287,6 +287,25 @@ def test_sessions_and_records_go_to_other_processes(session):
     assert again[1].to_xarray()["response"].sel(cell=3).shape == (64,)
 
 
+def test_what_a_session_shows_cannot_be_replaced_or_changed(session):
+    record = session.reconstruction["ridge"]
+    before = record.r_average.copy()
+    with pytest.raises(AttributeError, match="'r_average' cannot be set: a StoredRecord shows"):
+        record.r_average = np.zeros_like(before)
+    with pytest.raises(AttributeError, match="'mine' cannot be set"):
+        record.mine = 1
+    with pytest.raises(AttributeError, match="'responses' cannot be set: a Session shows"):
+        session.responses = record
+    with pytest.raises(ValueError, match="read-only"):
+        record.r_average[0] = 2
+    notes = list(session.responses.notes)
+    session.responses.notes.append("mine")
+    record.warnings.clear()
+    assert session.responses.notes == notes
+    np.testing.assert_array_equal(record.r_average, before)
+    np.testing.assert_array_equal(record.to_xarray()["r_average"], before)
+
+
 def test_dff_is_that_of_the_settings_with_rois_and_times():
     planted = SimpleNamespace(
         masks=(np.arange(4), np.zeros(3, int), np.arange(3)),
