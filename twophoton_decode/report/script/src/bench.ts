@@ -130,7 +130,8 @@ export class Bench {
       ? `less the mean training image; black to white: ±${number(high)}`
       : `black to white: ${number(low)} to ${number(high)}`;
     const stored = decoder instanceof PictureDecoder;
-    for (const id of ["#orders", "#play"]) find(id).hidden = stored;
+    for (const id of ["#orders", "#play", "#trial-keys"]) find(id).hidden = stored;
+    if (stored && this.playing) this.play();
     find("#decoder-note").textContent = decoder.counts?.length === 1 && session.cells > 1
       ? "This decoder reads all cells at once: a reconstruction from some of them is not in this page."
       : stored
@@ -203,7 +204,7 @@ export class Bench {
   private drawMade(choice: Choice): void {
     const { session } = this.explorer;
     const decoder = this.explorer.decoder(choice.decoder);
-    const count = decoder.counts ? decoder.counts[nearest(decoder.counts, choice.count)] : Math.min(choice.count, this.usable);
+    const count = this.explorer.count(choice);
     const picture = this.explorer.reconstruct({ ...choice, count });
     const uncertain = choice.contrast === "uncertainty" ? decoder.uncertainty(choice.image) : null;
     const drawn = this.explorer.drawn(picture, decoder, choice.image, choice.contrast);
@@ -216,8 +217,8 @@ export class Bench {
     const ofTrial = this.shownCurve[place] ?? NaN;
     const all = count === this.usable;
     const cells = count === 1 ? "cell" : "cells";
-    const what = { strongest: "strongest", random: "random", weakest: "weakest" }[choice.order];
-    find("#made-label").textContent = all ? `from all ${count} ${cells}` : `from the ${count} ${what} ${cells}`;
+    const first = choice.order === "random" ? `${count} random` : `the ${count} ${choice.order}`;
+    find("#made-label").textContent = `from ${all ? `all ${count}` : first} ${cells}`;
     const several = choice.trial === null && session.trialsOf[choice.image].length > 1;
     find("#made-note").textContent =
       several && !decoder.counts ? `R ${number(r)} of this mean over trials, ${number(ofTrial)} of a single trial` : `R ${number(r)}`;

@@ -39,6 +39,8 @@ export class CellCard {
     const out = choice.left.has(cell);
     find("#leave-out").textContent = out ? "take it in" : "leave it out";
     find("#leave-out").setAttribute("aria-pressed", String(out));
+    const decoder = this.explorer.decoder(choice.decoder);
+    find("#leave-out").hidden = !(decoder instanceof FilterDecoder);
     const said: string[] = [];
     const known = session.block.find<Uint8Array>("cells", "has_field");
     if (known) {
@@ -47,7 +49,6 @@ export class CellCard {
     }
     const reliability = session.reliability[cell];
     said.push(Number.isFinite(reliability) ? `Reliability of tuning ${number(reliability)}.` : "Reliability is not known with one repeat.");
-    const decoder = this.explorer.decoder(choice.decoder);
     if (decoder instanceof FilterDecoder && !out) {
       const share = decoder.contributions(this.explorer.trials(choice), choice.left)[cell];
       said.push(`It adds ${number(100 * share, 1)} % of this picture${choice.trial === null ? "" : ` in trial ${choice.trial + 1}`}.`);

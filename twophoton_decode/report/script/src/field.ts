@@ -63,7 +63,12 @@ export class Field {
     });
     find("#restore").addEventListener("click", () => chosen.change({ left: new Set() }));
     const cells = document.querySelector<SVGSVGElement>("#cells");
-    if (cells) this.listen(cells);
+    if (!cells) return;
+    this.listen(cells);
+    chosen.on(["decoder"], (choice) => {
+      const out = this.explorer.decoder(choice.decoder) instanceof FilterDecoder ? ", Enter leaves one out" : "";
+      cells.setAttribute("aria-label", `Cells: arrows go from cell to cell${out}`);
+    });
   }
 
   private listen(cells: SVGSVGElement): void {
@@ -87,9 +92,10 @@ export class Field {
     cells.addEventListener("keydown", (event) => this.onKey(event));
   }
 
-  /** Leave a cell out of the reconstruction, or take it in again. */
+  /** Leave a cell out of the reconstruction, or take it in again; stored pictures have all. */
   toggle(cell: number): void {
     const { chosen } = this.explorer;
+    if (!(this.explorer.decoder(chosen.now.decoder) instanceof FilterDecoder)) return;
     const left = new Set(chosen.now.left);
     if (!left.delete(cell)) left.add(cell);
     chosen.change({ left });
@@ -214,12 +220,13 @@ export class Field {
   private usedIn(choice: Choice): Float32Array {
     const { session } = this.explorer;
     const used = new Float32Array(session.cells);
-    if (choice.count >= session.cells - choice.left.size) return used;
+    const most = this.explorer.count(choice);
+    if (most >= session.cells - choice.left.size) return used;
     const trials = this.explorer.trials(choice);
     for (const trial of trials) {
       let count = 0;
       for (const cell of session.order(trial, choice.order)) {
-        if (count >= choice.count) break;
+        if (count >= most) break;
         if (choice.left.has(cell)) continue;
         used[cell] += 1 / trials.length;
         count++;

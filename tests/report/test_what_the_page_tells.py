@@ -1,0 +1,67 @@
+"""What the page says in a real browser holds for the decoder, order and recording that is shown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import invented_recording as invented
+from test_page import page
+from test_page_data import whole_traces
+from test_page_in_browser import TEXT, driven, needs_browser
+
+from twophoton_decode.report.data.gather import SessionRecords, page_data
+
+NOW = "(({decoder, order, trial, left}) => [decoder, order, trial, [...left]])(tpdecode.now())"
+CONTROLS = ("#leave-out", "#orders", "#play", "#trial-keys", "#restore")
+HIDDEN = "document.querySelector('{}').hidden"
+
+
+def told(records: SessionRecords, folder: Any, room: int, **steps: tuple[str, Any]) -> dict:
+    """What each step gave on a page of these records, by name."""
+    summary = {"reconstruct": {name: {} for name in records.reconstructions}}
+    html = page(summary=summary, explorer=lambda _: page_data(records, room))
+    found = driven(html, folder, ("ready", None), *steps.values())
+    assert found["trouble"] == []
+    return dict(zip(steps, found["results"][1:], strict=True))
+
+
+def one_computed_one_stored() -> tuple[SessionRecords, int]:
+    """Two decoders, and room for the filters of the first alone."""
+    made = {"ridge": invented.reconstruction(), "other": invented.reconstruction("other", 100.0)}
+    records = SessionRecords(invented.responses(), made, traces=whole_traces())
+    room = sum(map(len, page_data(records).block.texts().values())) - 1
+    kinds = [each["kind"] for each in page_data(records, room).facts["decoders"]]
+    assert kinds == ["filters", "pictures"]
+    return records, room
+
+
+@needs_browser
+def test_a_stored_decoder_takes_nothing_that_its_pictures_have_not(tmp_path):
+    records, room = one_computed_one_stored()
+    only = {"order": "weakest", "trial": 3, "count": 8}
+    visit = told(
+        records,
+        tmp_path,
+        room,
+        choose=("evaluate", f"tpdecode.change({{...{only}, left: new Set([5, 7])}})"),
+        computed=("evaluate", TEXT.format("#made-label")),
+        stored=("click", "#decoders-of-wall button:nth-child(2)"),
+        wait=("evaluate", "new Promise((done) => setTimeout(done, 300))"),
+        now=("evaluate", NOW),
+        label=("evaluate", TEXT.format("#made-label")),
+        title=("evaluate", TEXT.format("#field-title")),
+        hidden=("evaluate", f"[{', '.join(map(HIDDEN.format, CONTROLS))}]"),
+        click=("click", ".cell[data-cell='7']"),
+        key=("evaluate", "document.querySelector('#explorer').dispatchEvent("
+                         "new KeyboardEvent('keydown', {key: '.'}))"),
+        after=("evaluate", NOW),
+        back=("click", "#decoders-of-wall button:nth-child(1)"),
+        shown=("evaluate", HIDDEN.format("#leave-out")),
+    )  # fmt: skip
+    assert visit["computed"] == "from the 8 weakest cells"
+    assert visit["now"] == [1, "strongest", None, []]
+    assert visit["label"] == "from the 8 strongest cells"
+    assert visit["title"] == "The cells, mean over trials"
+    assert visit["hidden"] == [True] * 5
+    assert visit["after"] == visit["now"]
+    assert visit["shown"] is False
