@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import invented_recording as invented
-from test_page import page
+from test_page import Page, page
 from test_page_data import whole_traces
 from test_page_in_browser import TEXT, driven, needs_browser
 
-from twophoton_decode.report.data.gather import SessionRecords, page_data
+from twophoton_decode.records import Reconstruction
+from twophoton_decode.report.data.gather import LARGEST_PAGE, SessionRecords, page_data
 
 NOW = "(({decoder, order, trial, left}) => [decoder, order, trial, [...left]])(tpdecode.now())"
 CONTROLS = ("#leave-out", "#orders", "#play", "#trial-keys", "#restore")
@@ -65,3 +67,24 @@ def test_a_stored_decoder_takes_nothing_that_its_pictures_have_not(tmp_path):
     assert visit["hidden"] == [True] * 5
     assert visit["after"] == visit["now"]
     assert visit["shown"] is False
+
+
+OWN = (
+    "; R is that of its own reconstruction of the mean response, the pictures are means of single "
+    "trials, whose R can differ"
+)
+
+
+def test_whose_r_stands_under_the_strip_is_said_where_the_pictures_have_another():
+    made = invented.reconstruction()
+    paler = made.mean_picture[made.fold] + 0.5 * (made.average - made.mean_picture[made.fold])
+    own = dataclasses.replace(made, average=paler)
+
+    def strip(record: Reconstruction, room: int) -> str:
+        records = SessionRecords(invented.responses(), {"ridge": record})
+        html = page(explorer=lambda _: page_data(records, room))
+        return Page(html).text.split("Columns: ")[1].split("Can the")[0]
+
+    assert f"cells enter in each trial anew{OWN}." in strip(own, LARGEST_PAGE)
+    assert OWN not in strip(made, LARGEST_PAGE)
+    assert OWN not in strip(own, 0)  # stored, its picture from all cells is its own

@@ -130,13 +130,14 @@ export class Bench {
       ? `less the mean training image; black to white: ±${number(high)}`
       : `black to white: ${number(low)} to ${number(high)}`;
     const stored = decoder instanceof PictureDecoder;
+    const own = decoder.facts.own_average;
     for (const id of ["#orders", "#play", "#trial-keys"]) find(id).hidden = stored;
     if (stored && this.playing) this.play();
     find("#decoder-note").textContent = decoder.counts?.length === 1 && session.cells > 1
       ? "This decoder reads all cells at once: a reconstruction from some of them is not in this page."
       : stored
-      ? "To keep this page small, it has pictures of this decoder at a few numbers of cells only, each the mean over trials."
-      : decoder.facts.own_average
+      ? `To keep this page small, it has pictures of this decoder at a few numbers of cells only, each the mean over trials${own ? "; that from all cells is its own reconstruction of the mean response" : ""}.`
+      : own
         ? "This decoder reads the mean of several trials by weights of its own, which the scores of the wall are for. The pictures here, and the mean over trials, are made by its weights for single trials."
         : "";
   }
