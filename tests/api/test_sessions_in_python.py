@@ -332,9 +332,12 @@ def test_simulations_are_those_of_the_command(tmp_path, tpdecode):
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"cells": 0}, "cells must be 1 or more, found 0"),
-        ({"images": 500}, "images must be 2 to 120, found 500"),
-        ({"cells": 5, "informative_cells": 6}, "informative_cells must be 1 to 5, found 6"),
+        ({"cells": 0}, "cells must be a whole number, 1 or more, found 0"),
+        ({"images": 500}, "images must be a whole number, 2 to 120, found 500"),
+        (
+            {"cells": 5, "informative_cells": 6},
+            "informative_cells must be a whole number, 1 to 5, found 6",
+        ),
     ],
 )
 def test_sizes_out_of_range_are_refused(given, said):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from functools import cache
+from types import SimpleNamespace
 
 import invented_recording as invented
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 
 from twophoton_decode.analyses.cell_count.order import strongest_first
 from twophoton_decode.records import Reconstruction, Responses, Traces
+from twophoton_decode.report.data import weights
 from twophoton_decode.report.data.block import TYPES, DataBlock, unpacked
 from twophoton_decode.report.data.decoders import contrast, with_filters, with_pictures
 from twophoton_decode.report.data.gather import SessionRecords, page_data
@@ -255,3 +257,21 @@ def test_responses_without_repeats_places_or_decoders():
     )
     assert "field" not in data.facts
     assert not {"field", "traces", "cells"} & set(data.block.groups)
+
+
+@pytest.mark.parametrize("pixels", [40, 400])
+def test_few_directions_hold_all_filters_whichever_side_is_smaller(pixels):
+    rng = np.random.default_rng(4)
+    pictures = rng.normal(size=(5, pixels))
+    folds = [SimpleNamespace(filters=rng.normal(size=(30, 5)) @ pictures) for _ in range(2)]
+    basis = weights._shared_basis(folds)
+    assert basis.shape == (5, pixels)
+    np.testing.assert_allclose(basis @ basis.T, np.eye(5), atol=1e-6)
+    for fold in folds:
+        np.testing.assert_allclose(fold.filters @ basis.T @ basis, fold.filters, atol=1e-6)
+
+
+def test_where_eigenvectors_would_take_minutes_there_is_no_basis_of_its_own(monkeypatch):
+    monkeypatch.setattr(weights, "_MOST_PRODUCTS", 20)
+    few = np.ones((30, 40))
+    assert weights._shared_basis([SimpleNamespace(filters=few)]) is None

@@ -219,3 +219,51 @@ def test_a_stage_that_is_unavailable_or_has_not_run_has_no_sentence():
     gone = {"stability": {"ridge": {"unavailable": "one repeat"}}}
     assert section_words("stability-report", gone, "ridge").finding == ""
     assert section_words("quality", {}, None).finding == ""
+
+
+def test_without_a_test_the_answer_is_no_plain_yes():
+    """R well above zero, but not above R with other images: nothing was shown."""
+    scores = {"r_average": 0.65, "r_average_ci95": [0.6, 0.7], "wrong_image_r": 0.66}
+    summary = {"reconstruct": {"knn": scores}}
+    found = opening(summary, "knn", "S")
+    assert found.title == "The pictures could not be reconstructed above chance"
+    assert found.answers[0].text.startswith("Not above chance.")
+    summary["reconstruct"]["knn"] = scores | {"wrong_image_r": 0.02}
+    found = opening(summary, "knn", "S")
+    assert found.answers[0].text.startswith("Above R with other images; not tested.")
+    assert "other images 0.02" in [mark.label for mark in found.answers[0].line.marks]
+
+
+def test_p_says_which_score_it_is_of():
+    scores = {
+        "r_average": 0.4, "r_average_ci95": [0.3, 0.5], "r_single": 0.1, "chance_r": 0.0,
+        "r_single_ci95": [-0.1, 0.3], "chance_r_single": 0.0, "p_value": 0.2, "permutations": 1000,
+        "primary_score": "r_single",
+    }  # fmt: skip
+    answer = opening({"reconstruct": {"ridge": scores}}, "ridge", "S").answers[0]
+    assert answer.text.startswith("Not above chance.")
+    assert "(p = 0.2 for single trials)" in answer.text
+
+
+def test_a_decoder_that_is_unavailable_gives_its_reason_and_no_methods():
+    summary = {
+        "respond": {"images": 5, "cells": 3, "presentations": 5},
+        "reconstruct": {"ridge": {"unavailable": "too few images."}},
+    }
+    assert "too few images" in opening(summary, "ridge", "S").answers[0].text
+    assert "reconstructed" not in methods_paragraph(summary, [], "ridge", "1")
+
+
+def test_the_methods_say_what_the_settings_did():
+    settings = [
+        ("traces", "neuropil_coefficient", 0.0, ""), ("traces", "signal", "deconvolved", ""),
+        ("responses", "response_window_s", (0.2, 0.7), ""), ("decoding", "folds", 10, ""),
+        ("responses", "baseline_window_s", (-0.5, 0.0), ""),
+    ]  # fmt: skip
+    summary = {
+        "extract": {"movie": "m"}, "respond": {"images": 6, "cells": 3},
+        "reconstruct": {"ridge": {"r_average": 0.1}},
+    }  # fmt: skip
+    text = methods_paragraph(summary, settings, "ridge", "1")
+    assert "Neuropil was not subtracted. Evoked responses are mean deconvolved activity" in text
+    assert "leave-one-out cross-validation" in text

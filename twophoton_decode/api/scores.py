@@ -170,6 +170,8 @@ def structural_similarity(shown: Any, reconstructed: Any, data_range: float) -> 
             f"expected pictures (n, y, x) of one shape and a data_range above 0, found {s.shape}, "
             f"{r.shape} and {data_range}."
         )
+    picture_rows("pictures", s)
+    picture_rows("reconstructions", r)
     return scores.similarity(s, r, data_range)
 
 
@@ -251,4 +253,6 @@ def _three(
             f"pictures {np.shape(shown)}, reconstructions {np.shape(reconstructed)} and the mean "
             f"{np.shape(mean)} do not fit each other."
         )
+    if not np.isfinite(m).all():
+        raise ArgumentError("the mean holds NaN or infinity.")
     return s, r, m

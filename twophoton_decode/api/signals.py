@@ -24,7 +24,10 @@ def dff_of_rois(
     from twophoton_decode.extraction.signals.delta_f import signal_of
 
     count = len(traces.is_cell)
-    chosen = np.flatnonzero(traces.is_cell) if rois is None else np.atleast_1d(rois)
+    chosen = np.flatnonzero(traces.is_cell)
+    if rois is not None:
+        # An empty list has no type of its own.
+        chosen = np.atleast_1d(rois if np.size(rois) else np.empty(0, int))
     whole = np.issubdtype(chosen.dtype, np.integer) and chosen.ndim == 1
     if not whole or (len(chosen) and not 0 <= chosen.min() <= chosen.max() < count):
         raise ArgumentError(

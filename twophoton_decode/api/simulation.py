@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Integral
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -165,9 +166,10 @@ def _parameters(
         "seed": (seed, 0, None),
     }
     for name, (value, low, high) in ranges.items():
-        if value < low or (high is not None and value > high):
+        whole = isinstance(value, Integral)
+        if not whole or value < low or (high is not None and value > high):
             upper = "or more" if high is None else f"to {high}"
-            raise ArgumentError(f"{name} must be {low} {upper}, found {value}.")
+            raise ArgumentError(f"{name} must be a whole number, {low} {upper}, found {value!r}.")
     return SimulationParameters(
         cells=cells,
         images=images,

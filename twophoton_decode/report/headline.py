@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from twophoton_decode.figures.canvas.numbers import DASH, count, interval, number, p_value, percent
+from twophoton_decode.figures.canvas.numbers import DASH, count, interval, number, percent, tested_p
 from twophoton_decode.figures.cell_count.how_many_cells import OTHERS
 
 Table = Mapping[str, Any]
@@ -76,15 +76,11 @@ def best_of(decoders: Mapping[str, Table], primary_score: str) -> str | None:
 
 def _r_average(scores: Table) -> Tile:
     beside = {
-        **({} if "wrong_image_r" in scores else {"p_value": _p(scores)}),
+        **({} if "wrong_image_r" in scores else {"p_value": tested_p(scores)}),
         "r_infinite_trials": "with infinitely many trials "
         + number(scores.get("r_infinite_trials")),
     }
     return _r("R from trial-averaged responses", scores, "r_average", "chance_r", beside)
-
-
-def _p(scores: Table) -> str:
-    return p_value(scores.get("p_value"), scores.get("permutations"))
 
 
 def _r_single(scores: Table) -> Tile:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,7 +52,9 @@ class StoredRecord:
                 name=name,
                 obj=self,
             )
-        return getattr(self._record, name)
+        found = getattr(self._record, name)
+        # Arrays are read-only; of a mapping, the reader gets one of his own.
+        return copy.deepcopy(found) if isinstance(found, dict) else found
 
     def __dir__(self) -> list[str]:
         fields = [*self._record.arrays(), *self._record.scalars()]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 DASH: Final = "–"
 
@@ -75,6 +75,16 @@ def p_value(p: float | None, permutations: int | None = None) -> str:
     if permutations and p * (1 + permutations) < 1.5:
         return f"p ≤ 1/{1 + permutations}"
     return "p < 0.001" if p < 0.001 else f"p = {p:.2g}"
+
+
+def tested_p(scores: Mapping[str, Any]) -> str:
+    """p of a decoder against chance, from its numbers in ``summary.json``.
+
+    It is that of the primary score, which is named where the score beside it is another.
+    """
+    told = p_value(scores.get("p_value"), scores.get("permutations"))
+    single = scores.get("primary_score") == "r_single" and DASH not in told
+    return f"{told} for single trials" if single else told
 
 
 def bare_p(p: float | None, permutations: int | None = None) -> str:

@@ -42,7 +42,7 @@ def run(work: StageInput) -> StageOutput:
         )
     return StageOutput(
         record=found,
-        summary=_summary(found),
+        summary=_summary(found) | {"primary_score": work.settings.decoding.primary_score},
         notes=[
             *notes, *found.warnings, *_constant_note(found),
             *_chance_note(found, time.monotonic() - begun), *_doubt(work, responses, found),
@@ -193,13 +193,13 @@ def _mean(chance: np.ndarray) -> float:
 
 def score_line(numbers: Numbers) -> str:
     """A decoder's score as a phrase: trial-averaged R, its 95 % interval, chance and p."""
-    from twophoton_decode.figures.canvas.numbers import DASH, interval, number, p_value
+    from twophoton_decode.figures.canvas.numbers import DASH, interval, number, tested_p
 
     if numbers.get("unavailable"):
         return f"unavailable. {numbers['unavailable']}"
     ends = interval(numbers.get("r_average_ci95") or (None, None))
     chance = number(numbers.get("chance_r"))
-    p = p_value(numbers.get("p_value"), numbers.get("permutations"))
+    p = tested_p(numbers)
     told = f"R {number(numbers.get('r_average'))} ({ends})"
     if DASH not in p:
         return f"{told}, chance {chance}, {p}"

@@ -22,6 +22,7 @@ def run(work: StageInput) -> StageOutput:
     from twophoton_decode.pipeline.results.figures import read_figures
     from twophoton_decode.pipeline.summary import summary_of
     from twophoton_decode.report.data.gather import page_data
+    from twophoton_decode.report.data.orderly import MOST_CELLS
     from twophoton_decode.report.headline import best_of
     from twophoton_decode.report.page import report_page
     from twophoton_decode.report.words.sections import section_words
@@ -37,6 +38,13 @@ def run(work: StageInput) -> StageOutput:
     summary = _side_by_side(summary_of(name, entries))
     best = best_of(summary.get("reconstruct", {}), work.settings.decoding.primary_score)
     records = page_records(work, entries)
+    notes = list(_notes(work, entries))
+    if records is not None and records.responses.cells > MOST_CELLS:
+        notes.append(
+            f"report: the page has no explorer, since {records.responses.cells} cells are more "
+            f"than the {MOST_CELLS} it can hold; figures and numbers are complete"
+        )
+        records = None
     page = report_page(
         title=f"Simulated recording ({name})" if work.settings.source.truth else name,
         version=__version__,
@@ -55,7 +63,7 @@ def run(work: StageInput) -> StageOutput:
         ],
         settings=list(_settings(work)),
         provenance=[_provenance(key, entry) for key, entry in entries.items()],
-        notes=list(_notes(work, entries)),
+        notes=notes,
         words={
             heading: section_words(names[-1], summary, best) for heading, names in sections.items()
         },

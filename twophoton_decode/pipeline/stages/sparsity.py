@@ -110,6 +110,7 @@ def _summary(curves: CellCountCurves) -> dict[str, Any]:
         "informative_cells_told": told,
         "strong_cells": curves.strong_cells,
         "strong_cells_ci95": list(curves.strong_cells_ci95),
+        "omitted": curves.omitted,
         "cells_95": curves.cells_95,
         "cells_95_ci95": list(curves.cells_95_ci95),
         "cells_95_stays": curves.cells_95_stays,

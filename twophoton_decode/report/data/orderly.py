@@ -9,6 +9,8 @@ import numpy as np
 from twophoton_decode.analyses.cell_count.order import falling
 
 _LARGEST = 32767
+MOST_CELLS = _LARGEST // 2
+"""As many are told apart in order by sixteen bits."""
 _LEAST_STEPS = 8192
 _STEPS_OF_A_CELL = 8
 
@@ -52,8 +54,8 @@ def orderly_codes(response: np.ndarray) -> OrderlyCodes:
         There are too many cells for sixteen bits.
     """
     cells = response.shape[1]
-    if cells > _LARGEST // 2:
-        raise ValueError(f"{cells} cells; the order of {_LARGEST // 2} fits into 16 bits")
+    if cells > MOST_CELLS:
+        raise ValueError(f"{cells} cells; the order of {MOST_CELLS} fits into 16 bits")
     steps = min(max(_LEAST_STEPS, _STEPS_OF_A_CELL * cells), _LARGEST - cells)
     largest = np.abs(response).max(axis=1, initial=0.0)
     scale = np.where(largest > 0, largest, 1.0) / steps**2

@@ -15,6 +15,8 @@ R_TOLERANCE: Final = 0.0045
 
 # Directions that hold less than this share of the strongest one's power are rounding.
 _NEGLIGIBLE: Final = 1e-11
+_MOST_PRODUCTS: Final = 2500
+"""Side of a matrix whose eigenvectors cost seconds; beyond it, cosines serve."""
 _TRIES: Final = 6
 _FIRST_STEP: Final = 0.0015
 _LARGEST: Final = 32767
@@ -133,14 +135,18 @@ def _shared_basis(folds: list[FoldTrials]) -> np.ndarray | None:
     Filters learned from few pictures are sums of these pictures, so that few directions hold
     all of them exactly.
     """
-    pixels = folds[0].filters.shape[1]
-    products = np.zeros((pixels, pixels))
-    for fold in folds:
-        filters = np.asarray(fold.filters, np.float64)
-        products += filters.T @ filters
-    power, directions = np.linalg.eigh(products)
+    filters = np.concatenate([np.asarray(fold.filters, np.float64) for fold in folds])
+    rows, pixels = filters.shape
+    if min(rows, pixels) > _MOST_PRODUCTS:
+        return None
+    # Either side's products have the same powers; the smaller one is cheaper by far.
+    by_rows = rows < pixels
+    power, mixed = np.linalg.eigh(filters @ filters.T if by_rows else filters.T @ filters)
     kept = power > _NEGLIGIBLE * max(power[-1], 0.0)
-    return None if kept.sum() > pixels / 2 else directions[:, kept].T
+    if kept.sum() > pixels / 2:
+        return None
+    directions = mixed[:, kept].T
+    return (directions @ filters) / np.sqrt(power[kept])[:, None] if by_rows else directions
 
 
 def _in_basis(filters: np.ndarray, basis: np.ndarray | None, shape: tuple[int, int]) -> np.ndarray:

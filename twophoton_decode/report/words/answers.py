@@ -15,6 +15,7 @@ from twophoton_decode.figures.canvas.numbers import (
     number,
     p_value,
     percent,
+    tested_p,
 )
 
 Table = Mapping[str, Any]
@@ -84,6 +85,10 @@ def opening(summary: Table, best: str | None, name: str) -> Opening:
     if best is None:
         return Opening(name, _shown(summary))
     scores = summary["reconstruct"][best]
+    if scores.get("unavailable"):
+        return Opening(
+            name, _shown(summary), [Answer("Did it work?", DASH, "", _absent(scores, ""))]
+        )
     cells = summary.get("respond", {}).get("cells")
     few = summary.get("sparsity", {}).get(best, {})
     stable = summary.get("stability", {}).get(best, {})
@@ -93,12 +98,15 @@ def opening(summary: Table, best: str | None, name: str) -> Opening:
 
 def decoded(scores: Table) -> bool | None:
     """Whether R is above chance: its interval, and the test where there is one; None if unknown."""
-    low = (scores.get("r_average_ci95") or (None, None))[0]
+    # The test is that of the primary score, and so are interval and chance.
+    single = scores.get("primary_score") == "r_single"
+    low = (scores.get("r_single_ci95" if single else "r_average_ci95") or (None, None))[0]
     p = scores.get("p_value")
     if not _known(low):
         return None
-    chance = scores.get("chance_r")
-    above = low > (chance if _known(chance) else 0.0)
+    end = "_single" if single else ""
+    chance, wrong = scores.get(f"chance_r{end}"), scores.get(f"wrong_image_r{end}")
+    above = low > (chance if _known(chance) else wrong if _known(wrong) else 0.0)
     return bool(above and (not _known(p) or p <= 0.05 or _at_floor(scores)))
 
 
@@ -129,8 +137,10 @@ def _shown(summary: Table) -> str:
 def _worked(scores: Table) -> Answer:
     works = decoded(scores)
     verdict = {True: "Yes.", False: "Not above chance.", None: "This cannot be told."}[works]
+    if works and not _known(scores.get("p_value")):
+        verdict = "Above R with other images; not tested."
     ends = scores.get("r_average_ci95") or (None, None)
-    p = p_value(scores.get("p_value"), scores.get("permutations"))
+    p = tested_p(scores)
     share = percent(scores.get("two_way_identification"))
     wrong = scores.get("wrong_image_r")
     beside = f" With other images, R is {number(wrong)}." if _known(wrong) else ""
@@ -148,6 +158,7 @@ def _worked(scores: Table) -> Answer:
         -0.2,
         1.0,
         ("chance", scores.get("chance_r"), "chance"),
+        ("other images", wrong, "chance"),
         ("infinitely many trials", scores.get("r_infinite_trials"), "ceiling"),
     )
     line = _line(scores.get("r_average"), ends, -0.2, 1.0, marks)
@@ -164,7 +175,8 @@ def _few(few: Table, cells: float | None) -> Answer:
         return Answer(question, DASH, "", few.get("how_many_cells", ""))
     unit = f"of {count(cells)} cells, the strongest of a trial, give 95 % of R"
     mean = few.get("cells_95")
-    others = f" (at their mean: {count(mean)} cells)" if _known(mean) else ""
+    where = "zero" if few.get("omitted") == "zero" else "their mean"
+    others = f" (at {where}: {count(mean)} cells)" if _known(mean) else ""
     text = (
         f"95 % interval {interval(ends, 0)}; of the others the decoder knows only that they "
         f"respond less{others}. {_carriers(few)}{_over_random(few)}"

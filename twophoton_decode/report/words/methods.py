@@ -20,7 +20,7 @@ def methods_paragraph(
         return ""
     known = {(section, key): value for section, key, value, _ in settings}
     parts = [_recorded(summary, known), _evoked(summary, known)]
-    if best is not None:
+    if best is not None and not summary["reconstruct"][best].get("unavailable"):
         parts += [_decoded(summary, known, best), _scored(summary["reconstruct"][best])]
     parts.append(f"Analyses were done with tpdecode {version}.")
     return " ".join(part for part in parts if part)
@@ -49,19 +49,17 @@ def _evoked(summary: Table, known: Known) -> str:
         return ""
     neuropil = known.get(("traces", "neuropil_coefficient"))
     signal = {"dff": "ΔF/F", "corrected": "F − c·Fneu"}.get(
-        known.get(("traces", "signal"), "dff"), "the deconvolved signal"
+        known.get(("traces", "signal"), "dff"), "deconvolved activity"
     )
-    subtracted = (
-        "with a coefficient estimated for each cell"
-        if neuropil == "estimated"
-        else f"{neuropil} times"
-    )
+    subtracted = "not subtracted" if neuropil == 0 else f"subtracted {neuropil} times"
+    if neuropil == "estimated":
+        subtracted = "subtracted with a coefficient estimated for each cell"
     window = known.get(("responses", "response_window_s"))
     before = known.get(("responses", "baseline_window_s"))
     if window is None or before is None or neuropil is None:
         return ""
     return (
-        f"Neuropil was subtracted {subtracted}. Evoked responses are mean {signal} from "
+        f"Neuropil was {subtracted}. Evoked responses are mean {signal} from "
         f"{window[0]:g} to {window[1]:g} s after the onset less that from {before[0]:g} to "
         f"{before[1]:g} s. {_tested(known)}"
     )
@@ -85,12 +83,18 @@ def _decoded(summary: Table, known: Known, best: str) -> str:
     features = scores.get("features")
     through = f" through {features} features" if isinstance(features, str) else ""
     how = f"{folds}-fold cross-validation" if folds else "cross-validation"
+    if folds and _images(respond) and folds >= _images(respond):
+        how = "leave-one-out cross-validation"
     return (
         f"The {number(respond.get('images'), 0)} pictures{side} were reconstructed from responses "
         f"with the decoder “{best}”{through} in {how} over "
         "pictures, so that no picture was reconstructed by a decoder fitted to it (after Yoshida & "
         "Ohki, 2020)."
     )
+
+
+def _images(respond: Table) -> int:
+    return int(respond.get("images") or 0)
 
 
 def _scored(scores: Table) -> str:

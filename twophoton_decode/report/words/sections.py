@@ -6,7 +6,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from twophoton_decode.figures.canvas.numbers import DASH, count, interval, number, p_value, percent
+from twophoton_decode.figures.canvas.numbers import (
+    DASH,
+    count,
+    interval,
+    number,
+    p_value,
+    percent,
+    tested_p,
+)
 
 Table = Mapping[str, Any]
 
@@ -95,7 +103,7 @@ def _reconstruct(summary: Table, best: str) -> str:
 
 def _null(scores: Table) -> str:
     """What the score is to be held against: chance, or R with other images, which is no test."""
-    p = p_value(scores.get("p_value"), scores.get("permutations"))
+    p = tested_p(scores)
     if DASH not in p:
         return f"chance {number(scores.get('chance_r'))}, {p}"
     wrong = number(scores.get("wrong_image_r"))
