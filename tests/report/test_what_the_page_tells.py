@@ -6,6 +6,8 @@ import dataclasses
 from typing import Any
 
 import invented_recording as invented
+import numpy as np
+import pytest
 from test_page import Page, page
 from test_page_data import whole_traces
 from test_page_in_browser import TEXT, driven, needs_browser
@@ -88,3 +90,57 @@ def test_whose_r_stands_under_the_strip_is_said_where_the_pictures_have_another(
     assert f"cells enter in each trial anew{OWN}." in strip(own, LARGEST_PAGE)
     assert OWN not in strip(made, LARGEST_PAGE)
     assert OWN not in strip(own, 0)  # stored, its picture from all cells is its own
+
+
+# Not by the mouse, which the bar of contents can be in the way of.
+POINT = (
+    "['pointerover', 'pointermove'].forEach((kind) => document.querySelector(\".cell[data-cell='7']\")"
+    ".dispatchEvent(new PointerEvent(kind, {bubbles: true})))"
+)
+
+
+def pointed(colour: int) -> dict[str, tuple[str, Any]]:
+    """Colour the cells by response (1), contribution (2) or reliability (3), and point at one."""
+    return {
+        f"colour {colour}": ("click", f"#colours button:nth-child({colour})"),
+        f"at {colour}": ("evaluate", POINT),
+        f"tip {colour}": ("evaluate", TEXT.format("#tip")),
+        f"note {colour}": ("evaluate", TEXT.format("#field-note")),
+        f"fill {colour}": (
+            "evaluate",
+            "document.querySelector(\".cell[data-cell='7']\").getAttribute('fill-opacity')",
+        ),
+        f"words {colour}": ("evaluate", TEXT.format("#cell-words")),
+    }
+
+
+@needs_browser
+@pytest.mark.parametrize(("repeats", "why"), [(1, " with one repeat"), (4, "")])
+def test_what_is_not_known_of_a_cell_is_a_dash(repeats, why, tmp_path):
+    shown = invented.responses(repeats)
+    reliability = np.array(shown.reliability)
+    reliability[7] = np.nan  # as of a cell whose response is constant
+    if repeats == 1:
+        assert np.isnan(reliability).all()
+    shown = dataclasses.replace(shown, reliability=reliability)
+    made = {"ridge": invented.reconstruction(repeats=repeats)}
+    records = SessionRecords(shown, made, traces=whole_traces())
+    visit = told(records, tmp_path, 0, **pointed(2), **pointed(3))  # no room for filters
+    assert visit["tip 2"] == "ROI 7: – % of the picture"
+    assert visit["note 2"].startswith("not known for this decoder in this page")
+    assert visit["tip 3"] == "ROI 7: reliability –"
+    assert visit["fill 2"] == visit["fill 3"] == "0"
+    assert f"Reliability is not known{why}." in visit["words 3"]
+    known = "dark to bright: reliability of tuning, 0 to 1"
+    assert visit["note 3"].startswith(f"reliability is not known{why}" if why else known)
+
+
+@needs_browser
+def test_what_is_known_of_a_cell_is_told(tmp_path):
+    shown = invented.responses()
+    made = {"ridge": invented.reconstruction()}
+    records = SessionRecords(shown, made, traces=whole_traces())
+    visit = told(records, tmp_path, LARGEST_PAGE, **pointed(2), **pointed(3))
+    assert visit["tip 3"] == f"ROI 7: reliability {shown.reliability[7]:.2f}"
+    share = visit["tip 2"].removeprefix("ROI 7: ").removesuffix(" % of the picture")
+    assert f"It adds {share} % of this picture" in visit["words 2"]

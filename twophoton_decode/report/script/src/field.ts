@@ -199,7 +199,7 @@ export class Field {
     const signed = choice.colour === "contribution";
     for (const spot of this.spots) {
       const { cell, shape } = spot;
-      const share = this.values[cell] / top;
+      const share = this.values[cell] / top || 0; // what is not known is drawn dark
       const [colour, opacity] = signed ? signedColour(share) : amber(share);
       const on = cell === choice.cell;
       const out = choice.left.has(cell);
@@ -235,18 +235,18 @@ export class Field {
     return used;
   }
 
-  /** The value of every cell by the chosen colour; returns what is drawn brightest. */
+  /** The value of every cell by the chosen colour, NaN if unknown; returns what is drawn brightest. */
   private measure(choice: Choice): number {
     const { session } = this.explorer;
     const trials = this.explorer.trials(choice);
     const decoder = this.explorer.decoder(choice.decoder);
     if (choice.colour === "reliability") {
-      this.values = session.reliability.map((value) => (Number.isFinite(value) ? value : 0));
+      this.values = session.reliability;
       return 1;
     }
     if (choice.colour === "contribution") {
-      this.values = decoder instanceof FilterDecoder ? decoder.contributions(trials, choice.left) : new Float32Array(session.cells);
-      return this.values.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-6);
+      this.values = decoder instanceof FilterDecoder ? decoder.contributions(trials, choice.left) : new Float32Array(session.cells).fill(NaN);
+      return this.values.reduce((most, value) => Math.max(most, Math.abs(value) || 0), 1e-6);
     }
     this.values = Float32Array.from({ length: session.cells }, (_, cell) => session.mean(cell, trials));
     return this.brightest(choice.image);
@@ -276,7 +276,7 @@ export class Field {
     const colours = {
       response: `dark to bright: 0 to ${number(top)} ${unit}`,
       contribution: stored ? "not known for this decoder in this page" : `amber adds to the picture, blue takes from it; brightest: ${number(100 * top, 1)} % of it`,
-      reliability: "dark to bright: reliability of tuning, 0 to 1",
+      reliability: session.repeated ? "dark to bright: reliability of tuning, 0 to 1" : "reliability is not known with one repeat",
     };
     const outline = choice.count < session.cells ? " · white outline: used (responsive cells first, then by strength)" : "";
     find("#field-note").textContent = colours[choice.colour] + outline;

@@ -45,6 +45,7 @@ export class Session {
   readonly imageOf: Int32Array;
   readonly fold: Int32Array;
   readonly trialsOf: number[][];
+  readonly repeated: boolean; // whether any picture was shown more than once
   readonly picture: Float32Array;
   readonly reliability: Float32Array;
   readonly roi: Int32Array;
@@ -70,6 +71,7 @@ export class Session {
     this.picture = Float32Array.from(block.get("core", "picture"), (v) => facts.low + v * range);
     this.trialsOf = Array.from({ length: facts.images }, () => []);
     this.imageOf.forEach((image, trial) => this.trialsOf[image].push(trial));
+    this.repeated = this.trialsOf.some((trials) => trials.length > 1);
   }
 
   private decodedResponses(): Float32Array {
