@@ -5,6 +5,7 @@ import { choices, element, find, number, svg } from "./dom";
 import type { Explorer } from "./explorer";
 import { amber, grey, signedColour } from "./paint";
 import type { Choice, Colour, Place } from "./state";
+import { fieldNote } from "./words";
 
 interface Spot {
   cell: number;
@@ -203,7 +204,7 @@ export class Field {
       const [colour, opacity] = signed ? signedColour(share) : amber(share);
       const on = cell === choice.cell;
       const out = choice.left.has(cell);
-      const classes = `cell${used[cell] >= 0.5 ? " used" : ""}${on ? " on" : ""}${out ? " out" : ""}`;
+      const classes = `cell${used[cell] ? " used" : ""}${on ? " on" : ""}${out ? " out" : ""}`;
       const drawn = `${colour} ${opacity} ${classes}`;
       if (drawn === spot.drawn) continue;
       spot.drawn = drawn;
@@ -216,23 +217,23 @@ export class Field {
     this.legend(choice, top);
   }
 
-  /** In which share of the chosen trials a cell is among those used; empty if all are. */
-  private usedIn(choice: Choice): Float32Array {
+  /** Which cells are used in half of the chosen trials or more; none if all are. */
+  private usedIn(choice: Choice): Uint8Array {
     const { session } = this.explorer;
-    const used = new Float32Array(session.cells);
     const most = this.explorer.count(choice);
-    if (most >= session.cells - choice.left.size) return used;
     const trials = this.explorer.trials(choice);
+    const times = new Uint16Array(session.cells);
+    if (most >= session.cells - choice.left.size) return new Uint8Array(session.cells);
     for (const trial of trials) {
       let count = 0;
       for (const cell of session.order(trial, choice.order)) {
         if (count >= most) break;
         if (choice.left.has(cell)) continue;
-        used[cell] += 1 / trials.length;
+        times[cell]++;
         count++;
       }
     }
-    return used;
+    return Uint8Array.from(times, (each) => Number(2 * each >= trials.length));
   }
 
   /** The value of every cell by the chosen colour, NaN if unknown; returns what is drawn brightest. */
@@ -271,15 +272,7 @@ export class Field {
 
   private legend(choice: Choice, top: number): void {
     const { session } = this.explorer;
-    const unit = session.facts.unit;
-    const stored = !(this.explorer.decoder(choice.decoder) instanceof FilterDecoder);
-    const colours = {
-      response: `dark to bright: 0 to ${number(top)} ${unit}`,
-      contribution: stored ? "not known for this decoder in this page" : `amber adds to the picture, blue takes from it; brightest: ${number(100 * top, 1)} % of it`,
-      reliability: session.repeated ? "dark to bright: reliability of tuning, 0 to 1" : "reliability is not known with one repeat",
-    };
-    const outline = choice.count < session.cells ? " · white outline: used (responsive cells first, then by strength)" : "";
-    find("#field-note").textContent = colours[choice.colour] + outline;
+    find("#field-note").textContent = fieldNote(this.explorer, choice, top);
     const of = choice.trial === null ? (session.trialsOf[choice.image].length > 1 ? ", mean over trials" : "") : `, trial ${choice.trial + 1}`;
     find("#field-title").textContent = `The cells${of}`;
     find("#restore").hidden = choice.left.size === 0;

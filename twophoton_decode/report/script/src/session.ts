@@ -10,9 +10,9 @@ export interface DecoderFacts {
   omitted: "mean" | "zero";
   transform: string[];
   own_average: boolean;
+  needs_all: boolean;
   error: number;
   directions?: number;
-  stored_basis?: boolean;
   counts?: number[];
   low?: number;
   step?: number;
@@ -21,7 +21,6 @@ export interface DecoderFacts {
 export interface Facts {
   cells: number;
   images: number;
-  presentations: number;
   height: number;
   width: number;
   low: number;

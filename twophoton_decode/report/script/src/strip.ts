@@ -24,7 +24,7 @@ export function drawStrip(explorer: Explorer, open: (image: number) => void): vo
         [`${few} random`, few === 1 ? "cell" : "cells", few, "random"],
         [`all ${facts.cells}`, facts.cells === 1 ? "cell" : "cells", facts.cells, "strongest"],
       ]
-    : [[`all ${facts.cells}`, "cells", facts.cells, "strongest"]];
+    : [[`all ${facts.cells}`, facts.cells === 1 ? "cell" : "cells", facts.cells, "strongest"]];
   strip.append(label("shown", ""));
   for (const image of images) {
     const canvas = element("canvas", {});
