@@ -272,7 +272,7 @@ def test_a_decoder_of_all_cells_has_no_slider_to_drag(network, tmp_path):
 @needs_browser
 def test_tables_that_the_page_writes_are_those_of_python(tmp_path):
     texts = [text for text, _ in CELLS]
-    rows = f"{json.dumps(texts)}.map((text) => tpdecode.csvCell(text) + ',x').join('\n')"
+    rows = f"{json.dumps(texts)}.map((text) => tpdecode.csvCell(text) + ',x').join('\\n')"
     records = SessionRecords(invented.responses(), {"ridge": invented.reconstruction()})
     visit = told(records, tmp_path, 0, table=("evaluate", rows))
     written = table_csv({"a": texts, "b": ["x"] * len(texts)}).decode()
