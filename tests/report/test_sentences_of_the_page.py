@@ -113,11 +113,25 @@ def test_a_decoder_of_all_cells_has_no_slider_to_drag(network, tmp_path):
         0,
         invited=("evaluate", INVITED),
         slider=("evaluate", "document.querySelector('#count').disabled"),
+        keys=("evaluate", "document.querySelector('.keys').innerText.trim()"),
         note=("evaluate", TEXT.format("#decoder-note")),
     )
     assert visit["invited"] == ""  # no cells are drawn either
     assert visit["slider"] is True
+    assert visit["keys"] == "[ ] picture"
     why = (
         "reads all cells at once" if network else "To keep this page small, it has of this decoder"
     )
     assert why in visit["note"]
+
+
+@needs_browser
+@pytest.mark.parametrize("known", [True, False])
+def test_pictures_are_sorted_by_stability_where_it_is_known(known, tmp_path):
+    records = SessionRecords(
+        invented.responses(),
+        {"ridge": invented.reconstruction()},
+        stability={"ridge": invented.stability()} if known else {},
+    )
+    option = "document.querySelector('#sorting option[value=stable]').disabled"
+    assert told(records, tmp_path, 0, off=("evaluate", option))["off"] is not known

@@ -11,7 +11,6 @@ export interface DecoderFacts {
   transform: string[];
   own_average: boolean;
   needs_all: boolean;
-  error: number;
   directions?: number;
   counts?: number[];
   low?: number;
