@@ -47,6 +47,17 @@ def test_what_was_computed_is_said_of_the_decoders_that_do_it():
     assert "R is Pearson's correlation over pixels" in network
 
 
+@pytest.mark.parametrize("known", [True, False])
+def test_exchanged_filters_are_explained_where_they_stand(known):
+    stable = {
+        "reconstruction_similarity": 0.8,
+        "similarity_permuted_weights": 0.6 if known else None,
+    }
+    text = Page(page(summary={"reconstruct": {"ridge": {}}, "stability": {"ridge": stable}})).text
+    assert ("filters exchanged" in text) is known
+    assert ("Filters exchanged: in these reconstructions every cell has" in text) is known
+
+
 INVITED = TEXT.format("#invitation")
 NOTE = TEXT.format("#field-note")
 
