@@ -1,11 +1,13 @@
 """Figures are no results: drawn from records, drawn again where gone, never over edits."""
 
+import base64
 import hashlib
 import itertools
-import json
 import os
 import re
+import zlib
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,7 +20,6 @@ from twophoton_decode.pipeline import chain
 from twophoton_decode.pipeline.results.figures import read_figures
 from twophoton_decode.pipeline.run import Session
 from twophoton_decode.pipeline.stages.respond_from_arrays import RESPOND_FROM_ARRAYS
-from twophoton_decode.report.data.block import unpacked
 from twophoton_decode.session.atomic import write_bytes
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.settings.file import change_setting
@@ -294,10 +295,8 @@ def test_a_page_that_holds_an_edited_table_is_laid_out_again(folder):
     assert Session(folder).verdicts()["report"].changes == ("figures changed",)
     Session(folder).run_only("report")
     assert Session(folder).verdicts()["report"].state == "fresh"
-    page = folder.report.read_text()
-    listed = json.loads(re.search(r'id="facts">(.*?)</script>', page)[1])["groups"]["tables"]
-    tables = unpacked(re.search(r'id="data-tables">(.*?)</script>', page)[1], listed)
-    assert tables[FIGURE].tobytes() == b"mine,2\n"
+    packed = re.search(r'id="data-tables">(.*?)</script>', folder.report.read_text())[1]
+    assert b"mine,2\n" in zlib.decompress(base64.b64decode(packed))
 
 
 posix = pytest.mark.skipif(os.name != "posix", reason="links of POSIX")
@@ -352,3 +351,24 @@ def test_no_figure_is_read_through_a_link_or_from_another_folder(folder):
         (folder.figures / f"{FIGURE}.{kind}").symlink_to(folder.path.parent / "private.pdf")
     with pytest.raises(SessionError, match="and no links"):
         read_figures(folder, entry)
+
+
+def test_the_page_reads_pictures_and_tables_and_names_the_other_files(folder, monkeypatch):
+    read = []
+
+    def reading(path):
+        read.append(path.name)
+        return original(path)
+
+    original = Path.read_bytes
+    entry = Session(folder).ledger["respond"]
+    (folder.figures / f"{FIGURE}.svg").unlink()
+    monkeypatch.setattr(Path, "read_bytes", reading)
+    found = {shown.name: shown for shown in read_figures(folder, entry)}
+    monkeypatch.undo()
+    assert sorted(read) == sorted(f"{name}.{kind}" for name in found for kind in ("png", "csv"))
+    shown = found[FIGURE]
+    assert shown.files == {
+        kind: (folder.figures / f"{FIGURE}.{kind}").read_bytes() for kind in ("png", "csv")
+    }
+    assert shown.beside == ("pdf",)

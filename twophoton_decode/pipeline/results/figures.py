@@ -22,7 +22,6 @@ from twophoton_decode.session.own_files import FIGURES, is_result
 if TYPE_CHECKING:
     from twophoton_decode.figures.canvas.drawing import Shown
 
-KINDS = ("pdf", "svg", "png", "csv")
 _ON_PAGE = ("png", "csv")
 _FEW = 3
 
@@ -127,6 +126,9 @@ def hashes_on_page(folder: SessionFolder, entry: Entry) -> dict[str, str]:
 def read_figures(folder: SessionFolder, entry: Entry) -> list[Shown]:
     """The figures of a result as they lie in ``figures/``, edits included.
 
+    Picture and table are read; of the other files, which are for print, it is said that they
+    are there.
+
     Raises
     ------
     SessionError
@@ -134,14 +136,15 @@ def read_figures(folder: SessionFolder, entry: Entry) -> list[Shown]:
     """
     from twophoton_decode.figures.canvas.drawing import Shown
 
-    return [
-        Shown(
-            name,
-            caption,
-            {kind: _read(folder, f"{FIGURES}/{name}.{kind}") for kind in KINDS},
-        )
-        for name, caption in entry.captions.items()
-    ]
+    there = [name for name in entry.figures if figure_hash(folder.path / name)]
+    shown = []
+    for name, caption in entry.captions.items():
+        stem = f"{FIGURES}/{name}."
+        kinds = [file.removeprefix(stem) for file in there if file.startswith(stem)]
+        files = {kind: _read(folder, f"{stem}{kind}") for kind in _ON_PAGE}
+        beside = tuple(kind for kind in kinds if kind not in files)
+        shown.append(Shown(name, caption, files, beside))
+    return shown
 
 
 def _read(folder: SessionFolder, name: str) -> bytes:
