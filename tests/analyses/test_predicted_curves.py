@@ -1,5 +1,6 @@
 """Decoders that are not affine: predicted again, where affine ones add up cells."""
 
+import dataclasses
 from importlib.metadata import EntryPoint
 
 import numpy as np
@@ -16,6 +17,7 @@ from twophoton_decode.analyses.stability.stability import stability
 from twophoton_decode.decoding.folds.again import models_of
 from twophoton_decode.decoding.reconstruction import reconstruct
 from twophoton_decode.errors import PlugInError
+from twophoton_decode.figures.cell_count.how_many_cells import how_many_cells
 from twophoton_decode.progress import silent
 from twophoton_decode.settings import CellCountSettings, DecodingSettings
 
@@ -168,6 +170,8 @@ def test_all_of_sparsity_and_stability_runs_by_prediction():
     assert np.isfinite(made.r_average_ci95).all()
     assert made.r_average_widening == pytest.approx(2**0.5)
     assert abs(made.wrong_r_average.mean()) < 0.1 < made.r_average.mean() - 0.1
+    assert np.isnan(made.r_octave_p).all()
+    assert np.isfinite(made.r_octave_ci95).all()
     several = made.average_of_singles - made.average
     assert np.abs(several).max() > 1e-3
     options = CellCountSettings(minimum_responsive=2, derangements=200, random_draws=3)
@@ -178,6 +182,14 @@ def test_all_of_sparsity_and_stability_runs_by_prediction():
     np.testing.assert_allclose(curves.r_strong[:, -1], made.r_single, atol=1e-6)
     assert "contribution" not in set(curves.compared_with)
     assert "not those of ridge" in curves.not_refitted
+    assert curves.r_all_ci95[0] > 0
+    assert not curves.beyond_chance
+    assert not curves.informative_cells_told
+    assert "nearest is not affine, and no permutations" in how_many_cells(curves)
+    permuted = dataclasses.replace(made, p_value=0.01)
+    curves = cell_count_curves(permuted, responses, options, bootstraps=100, seed=0)
+    assert curves.beyond_chance
+    assert "nearest is not affine, and no permutations" not in how_many_cells(curves)
     found = stability(made, responses, seed=0)
     assert found.similarity_perturbed == pytest.approx(
         float(np.mean(found.reconstruction_similarity)), abs=1e-5

@@ -176,6 +176,11 @@ class CellCountCurves(CellContributions):
     informative_cells_told: bool = scalar(
         doc="false: this recording cannot tell their number", default=False
     )
+    beyond_chance: bool = scalar(
+        doc="whether R from all cells is known to be above chance: by its interval, and for a "
+        "decoder that is not affine by permutations too",
+        default=True,
+    )
     informative_doubles: float = scalar(
         "cells",
         doc="informative ROIs that may show the soma of another one; NaN where places are unknown",

@@ -32,6 +32,8 @@ from twophoton_decode.settings import CellCountSettings
 from twophoton_decode.statistics.by_image import content_groups
 from twophoton_decode.statistics.heldout_choice import chosen_by_others, heldout_choice_p
 
+SIGNIFICANT = 0.05
+"""p of the reconstructions below which a decoder that is not affine is above chance."""
 STORED = ("cells", *CURVES, "r_random_draw")
 
 
@@ -89,7 +91,7 @@ def cell_count_curves(
         **selected_images(curves, content, responses, settings, widening, rng),
         **_controls(curves, content, found["cells_95"], settings, widening),
         **_sufficient(curves, content, settings, widening),
-        **_informative(responses, content, found["r_all_ci95"], seed),
+        **_informative(responses, content, seed, _beyond_chance(reconstruction, found)),
         **strong,
         **_enough_strong(strong["r_strong"], strong["strong_count"], content, widening),
         **_refits(reconstruction, responses, settings, seed, progress),
@@ -161,8 +163,16 @@ def _without_selection(
     }
 
 
+def _beyond_chance(reconstruction: Reconstruction, found: dict[str, Any]) -> bool:
+    """Whether R from all cells is above chance; without permutations, only affine ones tell."""
+    above = bool(found["r_all_ci95"][0] > 0)
+    if reconstruction.reverse_filter is not None:
+        return above
+    return above and bool(reconstruction.p_value < SIGNIFICANT)
+
+
 def _informative(
-    responses: Responses, content: np.ndarray, r_all_ci95: tuple[float, float], seed: int
+    responses: Responses, content: np.ndarray, seed: int, beyond_chance: bool
 ) -> dict[str, Any]:
     """The cells that carry the picture; their number is told where there is a reconstruction."""
     found = informative_cells(responses, content, seed)
@@ -173,7 +183,8 @@ def _informative(
         "informative": found.informative,
         "informative_cells": found.count,
         "informative_cells_ci95": (found.low, found.high),
-        "informative_cells_told": bool(found.told and r_all_ci95[0] > 0),
+        "informative_cells_told": found.told and beyond_chance,
+        "beyond_chance": beyond_chance,
     }
 
 

@@ -17,6 +17,7 @@ from twophoton_decode.decoding.contract import (
     Warns,
 )
 from twophoton_decode.decoding.fitting.readout import AffineReadout, Readout
+from twophoton_decode.decoding.fitting.scrambled import scrambled
 from twophoton_decode.decoding.fitting.training import TrainingResponses
 from twophoton_decode.errors import ContractError
 
@@ -51,7 +52,7 @@ def readout_of(decoder: Decoder, training: TrainingResponses, targets: np.ndarra
     warnings = tuple(map(str, decoder.warnings_)) if isinstance(decoder, Warns) else ()
     model = ModelReadout(decoder, mean, strength, warnings)
     if not isinstance(decoder, Affine):
-        return model.about(training.responses)
+        return model.about(training)
     shape = training.cells, len(mean)
     declared = DeclaredWeights(decoder, shape, strength, warnings).about(training.centring)
     _require_agreement(declared, model, training.responses[:CHECKED])
@@ -66,24 +67,29 @@ class ModelReadout(Readout):
     decoder : Decoder
         Fitted.
     mean : ndarray, shape (features,)
-        What counts as no deviation: the mean training target over presentations, unless `about`
-        finds it.
+        The mean training target over presentations. It counts as no deviation, unless `about`
+        says how to find what does.
     """
 
     def __init__(self, decoder: Decoder, mean: np.ndarray, *more: Any) -> None:
         super().__init__(*more)
         self.decoder, self.mean = decoder, mean
+        self._training: TrainingResponses | None = None
+        self._anchors: dict[int, np.ndarray] = {}
         self._one_at_a_time = Lock()
 
-    def about(self, training: np.ndarray) -> Self:
-        """The same, with deviations counted from its mean prediction of the training responses.
+    def about(self, training: TrainingResponses) -> Self:
+        """The same, with deviations counted from its mean prediction of `scrambled` responses.
 
         Those of an affine decoder have the mean training target as their mean. Others may be off
         by a constant, which would score above chance though it knows nothing: the mean training
-        image lacks the image that is left out, and so does all that is compared with it [ours].
+        image lacks the image that is left out, and so does all that is compared with it. The
+        training responses do not show that constant: a decoder that interpolates predicts its
+        targets there, and falls back to the constant elsewhere only. Scrambled responses show
+        most of it; what depends on the response remains, so that a score without permutations
+        can be above zero for a decoder that knows nothing [ours].
         """
-        total = sum(self._predict(part, 1).sum(axis=0) for part in _parts(training))
-        self.mean = self.mean + total / len(training)
+        self._training = training
         return self
 
     def apply(
@@ -95,10 +101,11 @@ class ModelReadout(Readout):
         scaled: bool = True,
     ) -> np.ndarray:
         """As `Readout` says; at most 4096 responses are predicted together."""
-        features = np.concatenate([self._predict(part, trials) for part in _parts(R)])
+        anchor = self._anchor(trials)
+        features = np.concatenate([self._predict(part, trials) - anchor for part in _parts(R)])
         # What is left of a constant prediction is rounding, which must not become a pattern.
         size = np.abs(features).max(axis=1, initial=0.0)
-        features[size <= ROUNDING * np.abs(self.mean).max(initial=0.0)] = 0.0
+        features[size <= ROUNDING * np.abs(anchor).max(initial=0.0)] = 0.0
         return features if pictures is None else pictures.decode(features)
 
     def covariance(self, trials: int) -> np.ndarray | None:
@@ -108,6 +115,16 @@ class ModelReadout(Readout):
     def inner_error(self) -> float:
         """As `Readout` says."""
         return _inner_error(self.decoder)
+
+    def _anchor(self, trials: int) -> np.ndarray:
+        """What counts as no deviation, (features,), for means over so many trials."""
+        if self._training is None:
+            return self.mean
+        if trials not in self._anchors:
+            parts = _parts(scrambled(self._training, trials))
+            total = sum(self._predict(part, trials).sum(axis=0) for part in parts)
+            self._anchors[trials] = total / self._training.presentations
+        return self._anchors[trials]
 
     def _predict(self, R: np.ndarray, trials: int) -> np.ndarray:
         # Surrogates are decoded in several threads, which a decoder need not know of.
@@ -119,7 +136,7 @@ class ModelReadout(Readout):
         shape = len(R), len(self.mean)
         if shape[1] == 1 and np.shape(found) == shape[:1]:
             found = np.asarray(found)[:, None]
-        return checked(method, found, shape, "(responses, features)") - self.mean
+        return checked(method, found, shape, "(responses, features)")
 
 
 class DeclaredWeights(AffineReadout):
