@@ -39,6 +39,16 @@ class Nearest:
     def predict(self, R):
         return self.model.predict(R)
 
+class Coarse(Nearest):
+    # float32, and by other sums at each fit, as threads and devices give.
+    fits = 0
+    def fit(self, R, Y, groups=None):
+        super().fit(R, Y)
+        Coarse.fits += 1
+        self.other = Coarse.fits % 2
+    def predict(self, R):
+        return np.float32(self.model.predict(R)) * np.float32(1 + self.other * 2.0**-22)
+
 class Restless(Nearest):
     drawn = np.random.default_rng(0)
     def predict(self, R):
@@ -53,7 +63,7 @@ class Restless(Nearest):
 def their_decoders(tmp_path, monkeypatch):
     (tmp_path / "silent_decoders.py").write_text(THEIRS)
     monkeypatch.syspath_prepend(tmp_path)
-    names = {"wrapped": "Wrapped", "nearest": "Nearest", "restless": "Restless"}
+    names = {name: name.title() for name in ("wrapped", "nearest", "restless", "coarse")}
     points = [
         EntryPoint(name, f"silent_decoders:{kind}", "tpdecode.decoders")
         for name, kind in names.items()
@@ -215,3 +225,19 @@ def test_a_decoder_that_fits_otherwise_each_time_is_named():
     made = decoded(responses, "restless")
     with pytest.raises(PlugInError, match=r"'restless' .*reconstructs otherwise than before"):
         stability(made, responses, seed=0)
+
+
+def test_float32_of_bright_pictures_is_no_other_reconstruction():
+    """Pictures of 100 000 that differ by 1: float32 has steps of 0.008 there."""
+    dim = recording()
+    bright = dim.picture / np.ptp(dim.picture) + 1e5
+    responses = responses_of(
+        dim.response, dim.image, bright, responsive_others=dim.responsive_others
+    )
+    made = decoded(responses, "coarse", folds=3)
+    models = models_of(made, responses, 0, None, silent)
+    assert models(0).readout.decoder.other != models(1).readout.decoder.other
+    tested = np.flatnonzero(made.fold[made.image] == 1)
+    former = made.single[tested].astype(float) - made.mean_picture[1]
+    again = models(1).pictures_of(responses.response[tested]).reshape(former.shape)
+    assert np.abs(again - former).max() > 1e-3 * np.abs(former).max()

@@ -12,6 +12,7 @@ from twophoton_decode.decoding.fitting.scrambled import scrambled
 from twophoton_decode.decoding.folds.fold import Fold
 from twophoton_decode.decoding.folds.trials import Trials
 from twophoton_decode.features.pixels import FeatureSpace
+from twophoton_decode.errors import ContractError
 from twophoton_decode.registry import DECODERS
 
 
@@ -213,3 +214,47 @@ def test_scrambled_means_are_means_over_trials_of_one_image():
         expected += [rows[[(s + k) % repeats for k in range(3)]].mean(axis=0) for s in starts]
     np.testing.assert_allclose(np.sort(found, axis=0), np.sort(expected, axis=0))
     np.testing.assert_allclose(found.mean(axis=0), training.responses.mean(axis=0))
+
+
+class Coarse(Plain):
+    """Predicts in float32, far from zero; what it says of its weights is off by a share."""
+
+    wrong = 0.0
+
+    def predict(self, R):
+        return np.float32(self.model.predict(R))
+
+    def affine_weights(self, trials):
+        return self.model.coef_.T * (1 + self.wrong)
+
+
+class Misled(Coarse):
+    wrong = 0.5
+
+
+def bright_fold(make):
+    response, image, pictures = trials(images=12, repeats=3, cells=7)
+    pictures = pictures + 1e5
+    given = Trials(response, image, pictures, pictures, FeatureSpace((3, 3)))
+    return Fold.split(given, np.arange(12) < 4, make)
+
+
+def test_weights_agree_with_predictions_up_to_the_rounding_of_float32():
+    """float32 has steps of 0.008 at 100 000: a thousandth of what is predicted of a picture."""
+    fold = bright_fold(Coarse)
+    predicted = fold.readout.decoder.predict(fold.training.responses)
+    assert predicted.dtype == np.float32
+    exact = fold.readout.decoder.model.predict(fold.training.responses)
+    assert np.abs(predicted - exact).max() > 1e-3
+    np.testing.assert_allclose(fold.fit().reverse_filter, fold.readout.decoder.model.coef_.T)
+    with pytest.raises(ContractError, match="do not give its predictions"):
+        _ = bright_fold(Misled).readout
+
+
+def test_rounding_of_float32_is_no_reconstruction():
+    class Noisy(Always):
+        def predict(self, R):
+            last_bit = np.float32(1e5) + np.float32(0.0078125) * (np.arange(len(R)) % 2)
+            return np.tile(np.float32(last_bit)[:, None], (1, 9))
+
+    np.testing.assert_array_equal(bright_fold(Noisy).fit().deviation, 0.0)

@@ -27,11 +27,16 @@ if TYPE_CHECKING:
 AT_ONCE = 4096
 """Responses that are given to `predict` in one call, at most."""
 ROUNDING = 1e-12
-"""Deviations below this share of the mean prediction are none."""
+"""Deviations below this share of the mean prediction are none, or below `rounding`."""
+STEPS = 8
+"""Steps between neighbouring numbers of a type that rounding may take."""
 CHECKED = 8
 """Training presentations at which declared weights are compared with the predictions."""
 AGREEMENT = 1e-6
-"""Largest difference between these, by the largest deviation of a prediction from its mean."""
+"""Largest difference between these, by the largest deviation of a prediction from its mean.
+
+Rounding, by the size of what is added up, comes on top.
+"""
 
 
 def readout_of(decoder: Decoder, training: TrainingResponses, targets: np.ndarray) -> Readout:
@@ -76,6 +81,7 @@ class ModelReadout(Readout):
         self.decoder, self.mean = decoder, mean
         self._training: TrainingResponses | None = None
         self._anchors: dict[int, np.ndarray] = {}
+        self.rounding = 0.0
         self._one_at_a_time = Lock()
 
     def about(self, training: TrainingResponses) -> Self:
@@ -105,7 +111,8 @@ class ModelReadout(Readout):
         features = np.concatenate([self._predict(part, trials) - anchor for part in _parts(R)])
         # What is left of a constant prediction is rounding, which must not become a pattern.
         size = np.abs(features).max(axis=1, initial=0.0)
-        features[size <= ROUNDING * np.abs(anchor).max(initial=0.0)] = 0.0
+        floor = max(ROUNDING, self.rounding) * np.abs(anchor).max(initial=0.0)
+        features[size <= floor] = 0.0
         return features if pictures is None else pictures.decode(features)
 
     def covariance(self, trials: int) -> np.ndarray | None:
@@ -136,7 +143,9 @@ class ModelReadout(Readout):
         shape = len(R), len(self.mean)
         if shape[1] == 1 and np.shape(found) == shape[:1]:
             found = np.asarray(found)[:, None]
-        return checked(method, found, shape, "(responses, features)")
+        made = checked(method, found, shape, "(responses, features)")
+        self.rounding = rounding(found)
+        return made
 
 
 class DeclaredWeights(AffineReadout):
@@ -149,6 +158,7 @@ class DeclaredWeights(AffineReadout):
         self.decoder, self.shape = decoder, shape
         self.averages = isinstance(decoder, Averages)
         self._known: dict[int, np.ndarray] = {}
+        self.rounding = 0.0
 
     def weights(self, trials: int = 1) -> np.ndarray:
         """As `AffineReadout` says."""
@@ -157,6 +167,7 @@ class DeclaredWeights(AffineReadout):
             found = self.decoder.affine_weights(trials)
             axes = "(cells, features)"
             self._known[trials] = checked("affine_weights", found, self.shape, axes)
+            self.rounding = rounding(found)
         return self._known[trials]
 
     def covariance(self, trials: int) -> np.ndarray | None:
@@ -191,6 +202,12 @@ def checked(method: str, found: Any, shape: tuple[int, ...], axes: str) -> np.nd
     return values
 
 
+def rounding(values: Any) -> float:
+    """Share of their size that rounding may take of numbers of this type: 1e-6 in float32."""
+    kind = np.asarray(values).dtype
+    return STEPS * float(np.finfo(kind if kind.kind == "f" else np.float64).eps)
+
+
 def _inner_error(decoder: Any) -> float:
     return float(decoder.inner_error()) if isinstance(decoder, ChoosesTransform) else float("nan")
 
@@ -206,7 +223,10 @@ def _require_agreement(declared: DeclaredWeights, model: ModelReadout, R: np.nda
     """The weights must give what `predict` says, or every picture of a cell would be wrong."""
     by_weights, predicted = declared.apply(R), model.apply(R)
     largest = float(np.abs(by_weights - predicted).max())
-    if largest > AGREEMENT * max(float(np.abs(predicted).max()), np.finfo(float).tiny):
+    # What a prediction adds up may be far larger than its deviation from the mean.
+    added = np.abs(model.mean) + np.abs(R) @ np.abs(declared.weights())
+    rounded = max(declared.rounding, model.rounding) * float(added.max())
+    if largest > AGREEMENT * float(np.abs(predicted).max()) + rounded:
         raise ContractError(
             "its affine_weights do not give its predictions: the mean training target plus "
             "(R − mean training response) @ affine_weights(1) differs from predict(R) by up to "

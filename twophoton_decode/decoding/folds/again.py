@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from twophoton_decode.decoding.fitting.model import rounding
 from twophoton_decode.decoding.fitting.readout import Readout
 from twophoton_decode.decoding.folds.finite import finite_trials
 from twophoton_decode.decoding.folds.fold import Fold
@@ -21,7 +22,11 @@ from twophoton_decode.registry import DECODERS, FEATURE_SPACES
 from twophoton_decode.statistics.by_image import content_groups, identical_rows
 
 SAME = 1e-3
-"""Largest difference to the former reconstructions, as a share of their largest deviation."""
+"""Largest difference to the former reconstructions, as a share of their largest deviation.
+
+Beyond it comes rounding, by the size of the pictures: records hold them in float32, and
+decoders may predict in float32, so that small deviations from bright pictures are coarse.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,10 +98,11 @@ def models_of(
 
 def _require_same(made: Reconstruction, fold: int, part: Fold) -> None:
     tested = np.flatnonzero(made.fold[made.image] == fold)
-    former = np.asarray(made.single[tested], float) - made.mean_picture[fold]
-    former = former.reshape(len(tested), -1)
+    single = np.asarray(made.single[tested], float)
+    former = (single - made.mean_picture[fold]).reshape(len(tested), -1)
     found = part.fit().deviation
-    if np.abs(found - former).max() > SAME * np.abs(former).max():
+    rounded = rounding(np.float32(0)) * np.abs(single).max()
+    if np.abs(found - former).max() > SAME * np.abs(former).max() + rounded:
         raise ContractError(
             "fitted again to the same responses, it reconstructs otherwise than before. Its random "
             "numbers must come from a fixed seed; if it was changed since, run reconstruct again"
