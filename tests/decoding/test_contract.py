@@ -11,8 +11,8 @@ from twophoton_decode.decoding.fitting.model import AT_ONCE, ModelReadout
 from twophoton_decode.decoding.fitting.scrambled import scrambled
 from twophoton_decode.decoding.folds.fold import Fold
 from twophoton_decode.decoding.folds.trials import Trials
-from twophoton_decode.features.pixels import FeatureSpace
 from twophoton_decode.errors import ContractError
+from twophoton_decode.features.pixels import FeatureSpace
 from twophoton_decode.registry import DECODERS
 
 

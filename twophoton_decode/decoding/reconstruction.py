@@ -19,6 +19,7 @@ from twophoton_decode.decoding.folds.splits import (
 )
 from twophoton_decode.decoding.folds.warnings import gathered
 from twophoton_decode.decoding.permuted_images import permuted_images, shown_in_blocks
+from twophoton_decode.decoding.plug_in_errors import running
 from twophoton_decode.decoding.scoring.distractors import usable_distractors
 from twophoton_decode.decoding.scoring.identification import identification
 from twophoton_decode.decoding.scoring.reconstructed import Reconstructed, put_together
@@ -31,7 +32,7 @@ from twophoton_decode.decoding.scoring.score_table import (
 from twophoton_decode.decoding.scoring.shown import with_shown
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import Reconstruction, Responses
-from twophoton_decode.registry import DECODERS, FEATURE_SPACES
+from twophoton_decode.registry import FEATURE_SPACES
 from twophoton_decode.settings import DecodingSettings
 from twophoton_decode.statistics.by_image import mean_by_image
 from twophoton_decode.statistics.mean_score import mean_score
@@ -77,7 +78,7 @@ def reconstruct(
     StimulusImageError
         For images with NaN or infinite pixels.
     """
-    with DECODERS.running(decoder), FEATURE_SPACES.running(settings.features):
+    with running(decoder, settings.features):
         return _reconstruct(responses, decoder, settings, progress, distractors, checkpoints)
 
 

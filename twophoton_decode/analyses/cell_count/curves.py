@@ -25,9 +25,9 @@ from twophoton_decode.analyses.cell_count.shown.everything import with_shown
 from twophoton_decode.analyses.cell_count.strong import strong_counts, strong_curves
 from twophoton_decode.analyses.pairing import paired_responses
 from twophoton_decode.decoding.folds.again import Models, models_of
+from twophoton_decode.decoding.plug_in_errors import running
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import CellCountCurves, Reconstruction, Responses
-from twophoton_decode.registry import DECODERS
 from twophoton_decode.settings import CellCountSettings
 from twophoton_decode.statistics.by_image import content_groups
 from twophoton_decode.statistics.heldout_choice import chosen_by_others, heldout_choice_p
@@ -79,10 +79,11 @@ def cell_count_curves(
     responses = paired_responses(reconstruction, responses)
     rng = np.random.default_rng(seed)
     content = content_groups(reconstruction)
-    models = models_of(reconstruction, responses, seed, checkpoints, progress)
-    with DECODERS.running(reconstruction.decoder):
+    with running(reconstruction.decoder, reconstruction.features):
+        models = models_of(reconstruction, responses, seed, checkpoints, progress)
         curves = _image_curves(reconstruction, responses, models, content, settings, seed, progress)
         strong = _strong(reconstruction, responses, models, curves.cells, progress)
+        refits = _refits(reconstruction, responses, settings, seed, progress)
     widening = reconstruction.r_single_widening
     found = _without_selection(curves, content, settings, bootstraps, widening, rng)
     made = CellCountCurves(
@@ -94,7 +95,7 @@ def cell_count_curves(
         **_informative(responses, content, seed, _beyond_chance(reconstruction, found)),
         **strong,
         **_enough_strong(strong["r_strong"], strong["strong_count"], content, widening),
-        **_refits(reconstruction, responses, settings, seed, progress),
+        **refits,
         widening=widening,
         decoder=reconstruction.decoder,
         order_unit=responses.response_unit,

@@ -26,10 +26,10 @@ from twophoton_decode.analyses.stability.similarity import (
     standardised,
 )
 from twophoton_decode.decoding.folds.again import models_of
+from twophoton_decode.decoding.plug_in_errors import running
 from twophoton_decode.errors import AnalysisError
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import Reconstruction, Responses, Stability
-from twophoton_decode.registry import DECODERS
 from twophoton_decode.statistics.by_image import content_groups, mean_by_image
 from twophoton_decode.statistics.image_mean import image_mean
 from twophoton_decode.words import counted
@@ -87,8 +87,8 @@ def stability(
     of_responses, _ = _compare(
         responses.response, responses.responsive, responses, content, seed, progress
     )
-    models = models_of(reconstruction, responses, seed, checkpoints, progress)
-    with DECODERS.running(reconstruction.decoder):
+    with running(reconstruction.decoder, reconstruction.features):
+        models = models_of(reconstruction, responses, seed, checkpoints, progress)
         perturbed = perturbations(reconstruction, responses, content, models, seed, progress)
     gain = gain_of_trials(responses)
     found = Stability(

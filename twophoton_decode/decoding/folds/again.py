@@ -15,10 +15,11 @@ from twophoton_decode.decoding.folds.finite import finite_trials
 from twophoton_decode.decoding.folds.fold import Fold
 from twophoton_decode.decoding.folds.splits import FoldsOfTrials, decoder_for, space_for, trials_of
 from twophoton_decode.decoding.folds.trials import Pictures
+from twophoton_decode.decoding.plug_in_errors import running
 from twophoton_decode.errors import ContractError
 from twophoton_decode.progress import Progress
 from twophoton_decode.records import Reconstruction, Responses
-from twophoton_decode.registry import DECODERS, FEATURE_SPACES
+from twophoton_decode.registry import FEATURE_SPACES
 from twophoton_decode.statistics.by_image import content_groups, identical_rows
 
 SAME = 1e-3
@@ -88,7 +89,7 @@ def models_of(
 
     @cache
     def model(fold: int) -> FittedModel:
-        with DECODERS.running(made.decoder), FEATURE_SPACES.running(made.features):
+        with running(made.decoder, made.features):
             part = parts.part(fold, (str(made.transform[fold]),))
             _require_same(made, fold, part)
         return FittedModel(part.readout, part.pictures, np.asarray(made.mean_response[fold]))
