@@ -159,9 +159,12 @@ def test_drop_out_and_surrogates_are_those_of_the_filters():
     own = np.argsort(-trials.response, axis=1)
     for order in (own, rng.permutation(responses.cells)):
         both = zip(
-            by_filters.after_removing(order, removed), predicted.after_removing(order, removed),
+            *(
+                each.after_removing(order, removed, each.decoded(each.amplitude))
+                for each in (by_filters, predicted)
+            ),
             strict=True,
-        )  # fmt: skip
+        )
         for expected, found in both:
             np.testing.assert_allclose(predicted.r(found), by_filters.r(expected), atol=1e-5)
     some = rng.normal(size=(2, *trials.response.shape))
