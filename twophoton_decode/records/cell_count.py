@@ -15,9 +15,9 @@ class CellCountCurves(CellContributions):
     """Scores of reconstructions from the n strongest cells, for every n.
 
     Cells enter one at a time: responsive first, strongest first, then the others. Zero
-    cells give the mean training image. Curves are per trial, then averaged over the trials
-    of an image (docs/methods/cell_count.md). Images of equal content never count as wrong
-    for each other.
+    cells give the mean training image; of a decoder that is not affine, what it predicts where
+    all are omitted. Curves are per trial, then averaged over the trials of an image
+    (docs/methods/cell_count.md). Images of equal content never count as wrong for each other.
     """
 
     cells: np.ndarray = array(
