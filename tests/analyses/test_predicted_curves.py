@@ -1,6 +1,8 @@
 """Decoders that are not affine: predicted again, where affine ones add up cells."""
 
 import dataclasses
+import gc
+import weakref
 from importlib.metadata import EntryPoint
 
 import numpy as np
@@ -14,6 +16,7 @@ from twophoton_decode.analyses.cell_count.predicted_curves import count_grid, pr
 from twophoton_decode.analyses.fold import FoldTrials
 from twophoton_decode.analyses.readout import FilterReadout, fold_readout
 from twophoton_decode.analyses.stability.stability import stability
+from twophoton_decode.decoding.folds import again
 from twophoton_decode.decoding.folds.again import models_of
 from twophoton_decode.decoding.reconstruction import reconstruct
 from twophoton_decode.errors import PlugInError
@@ -244,3 +247,19 @@ def test_float32_of_bright_pictures_is_no_other_reconstruction():
     former = made.single[tested].astype(float) - made.mean_picture[1]
     again = models(1).pictures_of(responses.response[tested]).reshape(former.shape)
     assert np.abs(again - former).max() > 1e-3 * np.abs(former).max()
+
+
+def test_no_more_fitted_models_are_kept_than_said(monkeypatch):
+    monkeypatch.setattr(again, "KEPT", 2)
+    responses = recording()
+    made = decoded(responses, "nearest")
+    models = models_of(made, responses, 0, None, silent)
+    found = [weakref.ref(models(fold)) for fold in range(5)]
+    gc.collect()
+    assert [each() is None for each in found] == [True, True, True, False, False]
+    assert models(4) is found[4]()
+    # Fitted again, the same.
+    R = responses.response[:3]
+    first = models(0).pictures_of(R)
+    models(1), models(2)
+    np.testing.assert_array_equal(models(0).pictures_of(R), first)

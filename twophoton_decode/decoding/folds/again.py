@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +28,10 @@ SAME = 1e-3
 Beyond it comes rounding, by the size of the pictures: records hold them in float32, and
 decoders may predict in float32, so that small deviations from bright pictures are coarse.
 """
+
+
+KEPT = 16
+"""Fitted models in memory at once; with more folds, one that is asked for later is fitted again."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +61,7 @@ def models_of(
     checkpoints: Path | None,
     progress: Progress,
 ) -> Models | None:
-    """The decoder of each fold, fitted again when it is first asked for.
+    """The decoder of each fold, fitted again when it is asked for; the last 16 are kept.
 
     None for decoders with reverse filters, which need no fit. To the same responses, images
     and groups, with the transform that was chosen. A decoder that `Trains` is read back from
@@ -87,7 +91,7 @@ def models_of(
     make = decoder_for(made.decoder, space)
     parts = FoldsOfTrials(trials, made.fold[first], make, (), checkpoints, seed, progress)
 
-    @cache
+    @lru_cache(maxsize=KEPT)
     def model(fold: int) -> FittedModel:
         with running(made.decoder, made.features):
             part = parts.part(fold, (str(made.transform[fold]),))
