@@ -115,7 +115,7 @@ def _reconstruct(
     )  # fmt: skip
     fits, chance = _run_folds(parts, orders, settings, progress, decoder)
     made = put_together(pictures, folds, shown.image, fits)
-    posterior_sd = _posterior_sd(made, np.bincount(trials.image)[folds.identity], fits)
+    posterior_sd = _posterior_sd(made, np.bincount(shown.image), fits)
     record = Reconstruction(
         **_pictures_and_filters(made, shown, fits),
         **_scored(made, chance, _deletion(fits, fold_of_identity, folds.identity), settings),
@@ -232,7 +232,8 @@ def _posterior_sd(
 ) -> np.ndarray | None:
     """How unsure each pixel of each trial average is, (images, y, x); None without a posterior.
 
-    `trials` (images,) is how often each image was shown, under any name.
+    `trials` (images,) is how often each image was shown under its name: averages are over
+    these, also where identical pixels have another name too.
     """
     if not all(fit.posterior_sd for fit in fits):
         return None

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from twophoton_decode.decoding.scoring.posterior import share_held
 from twophoton_decode.decoding.scoring.reconstructed import Reconstructed
 from twophoton_decode.decoding.scoring.scores import (
     correlation,
@@ -90,11 +91,13 @@ def coverage(made: Reconstructed, posterior_sd: np.ndarray | None) -> float:
     """Share of the pixels of averages whose 90 % interval holds the picture shown.
 
     The interval is Gaussian, ± 1.645 `posterior_sd` (images, y, x); NaN where that is None.
+    Where it is 0, the reconstruction must be exact.
     """
     if posterior_sd is None:
         return float("nan")
-    deviation = np.abs(made.target - made.average)
-    return float((deviation <= QUANTILE_95 * posterior_sd.reshape(deviation.shape)).mean())
+    error = made.target - made.average
+    sd = posterior_sd.reshape(error.shape)
+    return share_held(error, sd, QUANTILE_95, float(np.abs(made.pictures).max()))
 
 
 def octave_certainty(
