@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from twophoton_decode.pipeline.stage import Number, Stage, StageInput, StageOutput
 from twophoton_decode.records import Complementarity, Encoding, Reconstruction, Responses
-from twophoton_decode.registry import FEATURE_SPACES
 from twophoton_decode.statistics.defined import mean, median
 
 if TYPE_CHECKING:
@@ -21,13 +20,14 @@ def run(work: StageInput) -> StageOutput:
     from threadpoolctl import threadpool_limits
 
     from twophoton_decode.analyses.complementarity.complementarity import complementarity
+    from twophoton_decode.decoding.plug_in_errors import running
 
     settings = work.settings.decoding
     responses = work.read(Responses, "responses.nc")
     encoding = work.read(Encoding, "encoding.nc")
     reconstruction = work.read(Reconstruction, "reconstruction/{decoder}.nc")
     # Many small products: threads would mostly wait for each other.
-    with threadpool_limits(1, user_api="blas"), FEATURE_SPACES.running(reconstruction.features):
+    with threadpool_limits(1, user_api="blas"), running(features=reconstruction.features):
         found = complementarity(
             reconstruction,
             responses,
