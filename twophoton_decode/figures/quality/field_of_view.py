@@ -65,8 +65,8 @@ def _draw(axes: Axes, traces: Traces, plane: int, share: np.ndarray | None) -> N
     which = f", plane {traces.number_of(plane)}" if len(traces.mean_image) > 1 else ""
     axes.set(xlabel="x (px)", ylabel="y (px)")
     if share is None:
-        _mean_image(axes, traces.mean_image[plane])
-        _outline_rois(axes, traces, plane)
+        draw_mean_image(axes, traces.mean_image[plane])
+        outline_rois(axes, traces, plane)
         axes.set_title(f"Mean image{which}")
         return
     axes.set_title(f"Responsive cells{which}")
@@ -111,12 +111,12 @@ def _neuropil_caption(responses: Responses) -> str:
     )
 
 
-def _mean_image(axes: Axes, image: np.ndarray) -> None:
+def draw_mean_image(axes: Axes, image: np.ndarray) -> None:
     """The mean image on a square-root scale, so that dim cells show beside bright ones."""
     axes.imshow(image, cmap="gray", norm=square_root_scale(image))
 
 
-def _outline_rois(axes: Axes, traces: Traces, plane: int) -> None:
+def outline_rois(axes: Axes, traces: Traces, plane: int, *, legend: bool = True) -> None:
     """Cells on top of the other ROIs, which are faint: there can be many times more."""
     kinds = (
         (True, style.CELL_COLOUR, "cell", {"lw": 0.8, "zorder": 3}),
@@ -126,4 +126,5 @@ def _outline_rois(axes: Axes, traces: Traces, plane: int) -> None:
         rois = np.flatnonzero((traces.is_cell == is_cell) & (traces.plane == plane))
         axes.add_artist(PathPatch(roi_borders(traces, rois), fill=False, ec=colour, **line))
         axes.plot([], [], color=colour, label=counted(len(rois), label))
-    axes.legend(loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0.1, ncols=2)
+    if legend:
+        axes.legend(loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0.1, ncols=2)

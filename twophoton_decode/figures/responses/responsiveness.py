@@ -21,9 +21,7 @@ DETECTABLE_COLOUR = style.RESPONSE_COLOUR
 
 def responsiveness(responses: Responses) -> Drawing:
     """Responsive sets and their overlap, how response strength falls off, and sparseness."""
-    undefined = ""
-    if responses.repeats_per_image.max() < 2:
-        undefined = responses.responsiveness_test.removeprefix("undefined: ")
+    undefined = _why_undefined(responses)
     with style.applied():
         figure = style.figure(5.4)
         panels = figure.subplots(2, 3).ravel()
@@ -33,28 +31,40 @@ def responsiveness(responses: Responses) -> Drawing:
                 style.say_unavailable(axes, undefined)
         else:
             _draw_sets(panels[0], panels[1], responses)
-            _draw_overlap(panels[3], responses)
+            draw_overlap(panels[3], responses)
         titles = ("Cells per image", "Images per cell", "", "Overlap between images")
         for axes, title in zip(panels, titles, strict=False):
             axes.set_title(title)
-        _sorted_responses(panels[2], responses)
+        draw_sorted_responses(panels[2], responses)
         _draw_sparseness(panels[4], responses)
         _draw_sparseness_curve(panels[5], responses)
-    caption = _undefined_caption(responses, undefined) if undefined else _caption(responses)
-    return Drawing("responsiveness", figure, caption, _table(responses))
+    return Drawing("responsiveness", figure, responses_in_words(responses), _table(responses))
+
+
+def responses_in_words(responses: Responses) -> str:
+    """How many cells respond, how sets overlap, and how sparse responses are."""
+    undefined = _why_undefined(responses)
+    return _undefined_caption(responses, undefined) if undefined else _caption(responses)
+
+
+def _why_undefined(responses: Responses) -> str:
+    """Why no pair can be called responsive; empty where it can."""
+    if responses.repeats_per_image.max() < 2:
+        return responses.responsiveness_test.removeprefix("undefined: ")
+    return ""
 
 
 def _draw_sets(per_image: Axes, per_cell: Axes, responses: Responses) -> None:
     pairs = responses.responsive
     middle = 100 * responses.median_of("responding_share")
-    _draw_shares(per_image, pairs.sum(0), responses.cells, middle, "Images")
+    draw_shares(per_image, pairs.sum(0), responses.cells, middle, "Images")
     per_image.set_xlabel("Responding cells (%)")
     middle = 100 * responses.median_of("share_of_images")
-    _draw_shares(per_cell, pairs.sum(1), responses.images, middle, "Cells")
+    draw_shares(per_cell, pairs.sum(1), responses.images, middle, "Cells")
     per_cell.set_xlabel("Images responded to (%)")
 
 
-def _draw_shares(axes: Axes, counts: np.ndarray, of: int, middle: float, what: str) -> None:
+def draw_shares(axes: Axes, counts: np.ndarray, of: int, middle: float, what: str) -> None:
     """Histogram of counts as per cent of `of`; each bar holds equally many possible counts."""
     if not counts.any():
         style.say(axes, "no cell responds to an image")
@@ -69,7 +79,7 @@ def _draw_shares(axes: Axes, counts: np.ndarray, of: int, middle: float, what: s
     style.whole_numbers(axes.yaxis)
 
 
-def _sorted_responses(axes: Axes, responses: Responses) -> None:
+def draw_sorted_responses(axes: Axes, responses: Responses) -> None:
     quartiles = responses.sorted_response
     rank = np.arange(1, quartiles.shape[1] + 1)
     axes.fill_between(
@@ -92,10 +102,10 @@ def _draw_detectable(axes: Axes, responses: Responses) -> None:
         return
     low, middle, high = responses.quartiles_of("detectable_response")
     axes.axhspan(low, high, color=DETECTABLE_COLOUR, alpha=0.25, lw=0, zorder=0)
-    axes.axhline(middle, color=DETECTABLE_COLOUR, ls="--", lw=1.2, label="detectable (median cell)")
+    axes.axhline(middle, color=DETECTABLE_COLOUR, ls="--", lw=1.2, label="detectable")
 
 
-def _draw_overlap(axes: Axes, responses: Responses) -> None:
+def draw_overlap(axes: Axes, responses: Responses) -> None:
     count = responses.overlap_pairs
     if not count.sum():
         style.say_unavailable(axes, "fewer than two images have responsive cells")

@@ -34,10 +34,10 @@ def similarity_scatter(stability: Stability) -> Drawing:
         figure = style.figure(6.3)
         grid = figure.subplots(2, 2, height_ratios=(1.35, 1))
         style.letter_panels(*grid.ravel())
-        _draw_similarity(grid[0, 0], stability)
-        _draw_variability(grid[0, 1], stability)
-        _draw_versions(grid[1, 0], stability)
-        _draw_surrogates(grid[1, 1], stability)
+        draw_similarity(grid[0, 0], stability)
+        draw_variability(grid[0, 1], stability)
+        draw_versions(grid[1, 0], stability)
+        draw_surrogates(grid[1, 1], stability)
     return Drawing(name, figure, _caption(stability), _table(stability))
 
 
@@ -55,7 +55,7 @@ def unavailable(name: str, what: str, reason: str) -> Drawing:
     return Drawing(name, figure, f"{what} is unavailable: {reason}.")
 
 
-def _draw_similarity(axes: Axes, stability: Stability) -> None:
+def draw_similarity(axes: Axes, stability: Stability) -> None:
     axes.axline((0, 0), slope=1, color=style.FAINT, lw=0.8, zorder=0)
     _points(
         axes,
@@ -79,7 +79,7 @@ def _draw_similarity(axes: Axes, stability: Stability) -> None:
     style.legend_below(axes)
 
 
-def _draw_variability(axes: Axes, stability: Stability) -> None:
+def draw_variability(axes: Axes, stability: Stability) -> None:
     x, y = stability.response_variability, stability.reconstruction_variability
     _points(axes, stability, "variability", style.RECONSTRUCTION_COLOUR, "")
     drawn = np.concatenate([x, y])
@@ -105,7 +105,7 @@ VERSIONS = {
 }
 
 
-def _draw_versions(axes: Axes, stability: Stability) -> None:
+def draw_versions(axes: Axes, stability: Stability) -> None:
     """Each version of similarity, every image a dot, the mean a line."""
     kinds = (
         ("response", style.RESPONSE_COLOUR, -0.17),
@@ -128,7 +128,7 @@ def _draw_versions(axes: Axes, stability: Stability) -> None:
     style.legend_below(axes, ncols=2)
 
 
-def _draw_surrogates(axes: Axes, stability: Stability) -> None:
+def draw_surrogates(axes: Axes, stability: Stability) -> None:
     kinds = (
         (stability.permuted_weights, style.CONDITION_COLOUR["wrong image"], "weights permuted"),
         (stability.shuffled_trials, style.CONDITION_COLOUR["Resp."], "as responses allow"),
