@@ -24,6 +24,11 @@ from twophoton_decode.records.table import Column, Table
 _OWN: Final = style.CELL_COLOUR
 _OTHER: Final = style.OTHER_ROI_COLOUR
 _CHANCE: Final = style.CONDITION_COLOUR["wrong image"]
+_OF_IMAGES: Final = (
+    "overlap", "overlap_share", "overlap_random_sets", "overlap_cells", "fitting_error",
+    "fitting_error_random", "fitting_error_all", "fitting_cells",
+)  # fmt: skip
+_OF_REFERENCES: Final = ("overlapping_cells", "local_variability_all")
 PARTS: Final = {
     "overlap": "Features shared by two cells",
     "local": "Picture in a receptive field",
@@ -45,15 +50,22 @@ def complementarity_panels(found: Complementarity) -> Drawing:
                 style.say_unavailable(axes, found.unavailable[part], letters=48)
             else:
                 draw_part(axes, found, part)
-    tables = {part: part_table(found, part) for part in PARTS if part not in found.unavailable}
-    first = next(iter(tables), "")
+    more = {part: part_table(found, part) for part in PARTS if part not in found.unavailable}
+    if found.reference is not None:
+        more["references"] = _present(found, ("reference", *_OF_REFERENCES))
     return Drawing(
         f"complementarity_{found.decoder}",
         figure,
         complementarity_in_words(found),
-        tables.pop(first, {}),
-        tables,
+        _present(found, _OF_IMAGES),
+        more,
     )
+
+
+def _present(found: Complementarity, names: tuple[str, ...]) -> Table:
+    """Those of these fields that are there."""
+    values = {name: getattr(found, name) for name in names}
+    return {name: each for name, each in values.items() if each is not None}
 
 
 def draw_part(axes: Axes, found: Complementarity, part: str) -> None:

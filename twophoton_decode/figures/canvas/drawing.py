@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -67,14 +67,20 @@ def render(drawing: Drawing) -> dict[str, bytes]:
     The same drawing gives the same bytes, today and tomorrow. Names are drawn as they are,
     see `make_plain`.
     """
-    with style.applied(), warnings.catch_warnings():
-        # A name in letters that the font lacks is drawn as boxes; the CSV has it in full.
-        warnings.filterwarnings("ignore", message=r"Glyph \d+ .* missing from")
-        make_plain(drawing.figure)
-        _arrange(drawing.figure)
-        files = {kind: _saved(drawing.figure, kind) for kind in _METADATA}
+    with style.applied():
+        files = figure_files(drawing.figure, tuple(_METADATA))
     more = {f"{name}.csv": table_csv(table) for name, table in drawing.more.items()}
     return {**files, "csv": table_csv(drawing.table), **more}
+
+
+def figure_files(figure: Figure, kinds: Sequence[str]) -> dict[str, bytes]:
+    """The bytes of a figure as ``pdf``, ``svg`` or ``png``; call it within the style."""
+    with warnings.catch_warnings():
+        # A name in letters that the font lacks is drawn as boxes; the CSV has it in full.
+        warnings.filterwarnings("ignore", message=r"Glyph \d+ .* missing from")
+        make_plain(figure)
+        _arrange(figure)
+        return {kind: _saved(figure, kind) for kind in kinds}
 
 
 def table_csv(table: Table) -> bytes:

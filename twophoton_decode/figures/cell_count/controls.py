@@ -11,7 +11,6 @@ from matplotlib.ticker import NullFormatter, StrMethodFormatter
 from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.drawing import Drawing
 from twophoton_decode.figures.canvas.numbers import (
-    count,
     counted,
     interval,
     number,

@@ -101,7 +101,9 @@ def _dip_in_words(curves: CellCountCurves, what: str) -> list[str]:
     if not dips.size:
         return []
     lowest = dips[curves.learning_mean[dips].argmin()]
-    amount = counted(round(float(getattr(curves, f"learning_{what}")[lowest]), 1), what.removesuffix("s"))
+    amount = counted(
+        round(float(getattr(curves, f"learning_{what}")[lowest]), 1), what.removesuffix("s")
+    )
     said = f"R dips to {number(curves.learning_mean[lowest])} after {amount} in training"
     if not _peaks(curves, rows):
         return [f"{said}, less than with fewer"]

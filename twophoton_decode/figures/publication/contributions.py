@@ -23,7 +23,7 @@ from twophoton_decode.figures.publication.panels import Composed, Panel
 from twophoton_decode.records import CellCountCurves, Complementarity, Reconstruction
 from twophoton_decode.records.declaration import given
 
-_TALL_MM = {"overlap": 66.0, "local": 60.0, "coverage": 60.0, "fitting": 60.0}
+_WIDE_MM, _TALL_MM = 89.0, 54.0
 _ACROSS = 8
 
 
@@ -49,7 +49,10 @@ def _pictures(made: Reconstruction, curves: CellCountCurves) -> Panel:
     shown = {
         "shown": (made.picture[curves.part_image], ""),
         few: (given(curves.part_sum), number(curves.part_sum_r)),
-        "all cells": (np.asarray(made.single[curves.part_presentation]), number(curves.part_every_r)),
+        "all cells": (
+            np.asarray(made.single[curves.part_presentation]),
+            number(curves.part_every_r),
+        ),
     }
 
     def draw(part: SubFigure) -> None:
@@ -100,7 +103,7 @@ def _cells(curves: CellCountCurves) -> Panel:
     }
     height, width = curves.part_picture.shape[1:]
     heading = f"{counted(cells, 'cell')}: response × filter"
-    heading += ", framed: responsive" if curves.part_responsive.any() else ""
+    heading += ", frame: responsive" if curves.part_responsive.any() else ""
     return Panel(
         "cells", heading, draw, table, 89, 1 + 4.5 * rows, 0.95 * rows * height / width / across
     )
@@ -109,7 +112,7 @@ def _cells(curves: CellCountCurves) -> Panel:
 def _part(found: Complementarity, part: str) -> Panel:
     table = part_table(found, part)
     draw = partial(_draw_part, found=found, part=part)
-    return Panel(part, PARTS[part], draw, table, 60, _TALL_MM[part])
+    return Panel(part, PARTS[part], draw, table, _WIDE_MM, _TALL_MM)
 
 
 def _draw_part(place: SubFigure, found: Complementarity, part: str) -> None:

@@ -38,7 +38,8 @@ def similarity_scatter(stability: Stability) -> Drawing:
         draw_variability(grid[0, 1], stability)
         draw_versions(grid[1, 0], stability)
         draw_surrogates(grid[1, 1], stability)
-    return Drawing(name, figure, _caption(stability), _table(stability))
+    more = {"surrogates": surrogates_table(stability)}
+    return Drawing(name, figure, stability_in_words(stability), _table(stability), more)
 
 
 def without_repeats(stability: Stability) -> str:
@@ -56,6 +57,7 @@ def unavailable(name: str, what: str, reason: str) -> Drawing:
 
 
 def draw_similarity(axes: Axes, stability: Stability) -> None:
+    """Similarity of reconstructions against that of responses, a dot an image."""
     axes.axline((0, 0), slope=1, color=style.FAINT, lw=0.8, zorder=0)
     _points(
         axes,
@@ -80,6 +82,7 @@ def draw_similarity(axes: Axes, stability: Stability) -> None:
 
 
 def draw_variability(axes: Axes, stability: Stability) -> None:
+    """The same of variability, on logarithmic axes."""
     x, y = stability.response_variability, stability.reconstruction_variability
     _points(axes, stability, "variability", style.RECONSTRUCTION_COLOUR, "")
     drawn = np.concatenate([x, y])
@@ -129,6 +132,7 @@ def draw_versions(axes: Axes, stability: Stability) -> None:
 
 
 def draw_surrogates(axes: Axes, stability: Stability) -> None:
+    """Similarity as recorded, beside what permuted weights and shuffled trials give."""
     kinds = (
         (stability.permuted_weights, style.CONDITION_COLOUR["wrong image"], "weights permuted"),
         (stability.shuffled_trials, style.CONDITION_COLOUR["Resp."], "as responses allow"),
@@ -153,17 +157,30 @@ def _points(axes: Axes, stability: Stability, measure: str, colour: str, label: 
 
 
 def _table(stability: Stability) -> dict[str, np.ndarray]:
-    table = {"image": np.arange(len(stability.repeats))}
+    """A row an image."""
     names = [
         f"{what}_{kind}"
         for kind in (*VERSIONS, "variability", "variability_including")
         for what in ("response", "reconstruction")
     ]
-    names = ["repeats", "responsive_cells", *names, "permuted_weights", "shuffled_trials"]
-    return table | {name: getattr(stability, name) for name in names}
+    table = {"image": np.arange(len(stability.repeats))}
+    return table | {
+        name: getattr(stability, name) for name in ("repeats", "responsive_cells", *names)
+    }
 
 
-def _caption(stability: Stability) -> str:
+def surrogates_table(stability: Stability) -> dict[str, np.ndarray]:
+    """A row a surrogate: of what kind, and its mean similarity."""
+    kinds = ("permuted_weights", "shuffled_trials")
+    values = [getattr(stability, kind) for kind in kinds]
+    return {
+        "surrogate": np.repeat(kinds, [len(each) for each in values]),
+        "similarity": np.concatenate(values),
+    }
+
+
+def stability_in_words(stability: Stability) -> str:
+    """Similarities and what they are compared with."""
     return (
         f"{_similarity_sentence(stability)} {_allowed_sentence(stability)} "
         f"{_weights_sentence(stability)} {_gain_sentence(stability)}"

@@ -133,7 +133,7 @@ def _write(folder: SessionFolder, ledger: Ledger, files: dict[str, bytes]) -> li
     for name, data in files.items():
         path = folder.path / name
         if _is_edited(path, name, ledger) and path.read_bytes() != data:
-            said.append(f"{name} was edited: your version is now {_set_aside(path)}")
+            said.append(f"{name} was edited: your version is now {FIGURES}/{set_aside(path)}")
         write_bytes(path, data)
     return said
 
@@ -145,7 +145,7 @@ def _remove_others(work: StageInput, key: str, kept: set[str]) -> list[str]:
     for name in work.ledger[key].figures.keys() - kept - others:
         path = work.folder.path / name
         if path.is_file() and _is_edited(path, name, work.ledger):
-            said.append(f"{name} was edited: your version is now {_set_aside(path)}")
+            said.append(f"{name} was edited: your version is now {FIGURES}/{set_aside(path)}")
         path.unlink(missing_ok=True)
     return sorted(said)
 
@@ -157,13 +157,13 @@ def _is_edited(path: Path, name: str, ledger: Ledger) -> bool:
     return bool(found) and found not in drawn
 
 
-def _set_aside(path: Path) -> str:
-    """Rename a file to the next free ``NAME.backup-1.svg``; the new name."""
+def set_aside(path: Path) -> str:
+    """Rename a file to the next free ``NAME.backup-1.svg``; that name."""
     number = 1
     while (target := path.with_suffix(f".backup-{number}{path.suffix}")).exists():
         number += 1
     path.rename(target)
-    return f"{FIGURES}/{target.name}"
+    return target.name
 
 
 def _listed(names: Sequence[str]) -> str:
