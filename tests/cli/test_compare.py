@@ -11,7 +11,7 @@ from conftest import linear_population
 
 from twophoton_decode.cli.main import main
 from twophoton_decode.pipeline.run import Session
-from twophoton_decode.records import Reconstruction, Stability
+from twophoton_decode.records import CellCountCurves, Reconstruction, Stability
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.netcdf import read_record
 from twophoton_decode.session.settings.file import change_setting
@@ -191,3 +191,22 @@ def test_a_damaged_list_of_files_is_said_before_any_work(tpdecode, sessions, tmp
     code, _, error = tpdecode("compare", *sessions, "-o", out)
     assert code == 1
     assert "the list of files written here, is damaged" in error
+
+
+def test_publication_figures_hold_the_medians_of_sessions(sessions, tmp_path, tpdecode):
+    out = tmp_path / "population"
+    code, _, error = tpdecode(
+        "compare", *sessions, "-o", out, "--decoder", "ridge", "--publication"
+    )
+    assert (code, error) == (0, "")
+    place = out / "publication"
+    assert (place / "4_population_ridge.183mm.pdf").read_bytes().startswith(b"%PDF")
+    table = rows(place / "4_population_ridge.b_conditions.csv")
+    assert [row["session"] for row in table] == ["a1", "a2", "b1"] * 3
+    record = read_record(sessions[0] / "cell_count" / "ridge.nc", CellCountCurves)
+    both = np.isfinite(record.r_max)
+    first = {row["condition"]: float(row["median"]) for row in table if row["session"] == "a1"}
+    assert first["All"] == pytest.approx(np.median(record.r_all[both]))
+    assert first["Max."] == pytest.approx(np.median(record.r_max[both]))
+    assert tpdecode("compare", *sessions, "-o", out, "--decoder", "ridge")[0] == 0
+    assert not place.exists(), "what was not asked for again goes"

@@ -110,7 +110,7 @@ def test_predictions_stand_beside_ceiling_and_chance():
     assert "median r of 0.35 over 40 cells (95 % interval 0.20 to 0.40;" in drawing.caption
     assert "30 of 40 are predicted above chance" in drawing.caption
     np.testing.assert_array_equal(drawing.table["prediction_r"], encoding().prediction_r)
-    assert len(drawing.table["chance_r"]) == 200
+    assert len(drawing.more["chance"]["chance_r"]) == 200
 
 
 def test_without_a_noise_ceiling_no_share_of_it_is_told():

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.figure_text import make_plain
 from twophoton_decode.figures.canvas.table_text import plain_cell
-from twophoton_decode.records.table import Column, Table
+from twophoton_decode.records.table import Table
 
 PNG_DPI: Final = 300
 
@@ -38,7 +38,7 @@ class Drawing:
     figure : Figure
         Made with matplotlib's objects; pyplot's global state is never touched.
     table : mapping of column name to values
-        What is drawn, as CSV; shorter columns end in empty cells.
+        What is drawn, as CSV: a row a cell, an image, or whatever a panel counts.
     caption : str
         What is seen, computed from the numbers.
     more : mapping of name to table
@@ -84,7 +84,7 @@ def figure_files(figure: Figure, kinds: Sequence[str]) -> dict[str, bytes]:
 
 
 def table_csv(table: Table) -> bytes:
-    """`table` as UTF-8 CSV with a header; NaN and missing values are empty cells.
+    """`table` as UTF-8 CSV with a header; NaN is an empty cell. Columns are equally long.
 
     Numbers stay numbers. A text that a spreadsheet would take for a formula gets an apostrophe
     in front, see `plain_cell`.
@@ -92,16 +92,12 @@ def table_csv(table: Table) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([plain_cell(name) for name in table])
-    length = max((len(column) for column in table.values()), default=0)
-    for row in range(length):
-        writer.writerow([_cell(column, row) for column in table.values()])
+    for row in zip(*table.values(), strict=True):
+        writer.writerow([_cell(value) for value in row])
     return text.getvalue().encode()
 
 
-def _cell(column: Column, row: int) -> Any:
-    if row >= len(column):
-        return ""
-    value = column[row]
+def _cell(value: Any) -> Any:
     value = value.item() if hasattr(value, "item") else value
     if isinstance(value, str):
         return plain_cell(value)

@@ -23,6 +23,7 @@ _NOT: Final = ("text.usetex", "text.latex.preamble", "axes.formatter.use_mathtex
 """LaTeX is a program of its own, and names of pictures are no formulas."""
 _CYCLE: Final = "axes.prop_cycle"
 _LARGEST_BYTES: Final = 100_000
+_LONGEST_CYCLE: Final = 1000
 
 
 def read_style(path: Path) -> dict[str, Any]:
@@ -101,7 +102,7 @@ def _checked(key: str, value: str, where: str) -> Any:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             return matplotlib.RcParams({key: given})[key]
-    except (ValueError, TypeError, SyntaxError, Warning) as error:
+    except (ValueError, TypeError, SyntaxError, RecursionError, Warning) as error:
         told = str(error).splitlines()
         raise UsageError(f"{where}: {key} cannot be {value!r}: {told[0] if told else error}") from (
             error
@@ -121,7 +122,11 @@ def _cycle(text: str) -> Cycler[Any, Any]:
 def _built(node: ast.expr) -> Cycler[Any, Any]:
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Mult):
         left, right = _built(node.left), _built(node.right)
-        return left + right if isinstance(node.op, ast.Add) else left * right
+        if isinstance(node.op, ast.Add):
+            return left + right
+        if len(left) * len(right) > _LONGEST_CYCLE:
+            raise ValueError(f"it has more than {_LONGEST_CYCLE} entries")
+        return left * right
     if not (isinstance(node, ast.Call) and _is_cycler(node.func)):
         raise ValueError("expected cycler(...), or several joined by + or *")
     keywords = {each.arg or "": ast.literal_eval(each.value) for each in node.keywords}

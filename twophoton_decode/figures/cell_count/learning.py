@@ -38,9 +38,10 @@ def draw_learning(axes: Axes, curves: CellCountCurves, what: str) -> None:
     axes.set_title(f"Fewer {what}")
     if _peaks(curves, rows):
         each = getattr(curves, f"learning_{_OTHER[what]}")[rows[-1]]
-        label = "as many presentations\nas cells"
-        axes.axvline(curves.cells[-1] / each, color=style.INK, ls=":", lw=1, label=label)
-        style.legend_below(axes, label_lines=1)
+        axes.axvline(
+            curves.cells[-1] / each, color=style.INK, ls=":", lw=1, label="presentations = cells"
+        )
+        style.legend_below(axes)
 
 
 def learning_table(curves: CellCountCurves) -> Table:
@@ -101,9 +102,8 @@ def _dip_in_words(curves: CellCountCurves, what: str) -> list[str]:
     if not dips.size:
         return []
     lowest = dips[curves.learning_mean[dips].argmin()]
-    amount = counted(
-        round(float(getattr(curves, f"learning_{what}")[lowest]), 1), what.removesuffix("s")
-    )
+    least = float(getattr(curves, f"learning_{what}")[lowest])
+    amount = counted(round(least, 1), what.removesuffix("s"))
     said = f"R dips to {number(curves.learning_mean[lowest])} after {amount} in training"
     if not _peaks(curves, rows):
         return [f"{said}, less than with fewer"]

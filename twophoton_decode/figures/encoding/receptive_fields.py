@@ -6,7 +6,6 @@ from typing import Final
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import EllipseCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 
@@ -107,21 +106,21 @@ def _draw_field(axes: Axes, encoding: Encoding, cell: int) -> None:
 
 
 def _draw_centres(axes: Axes, encoding: Encoding, cells: np.ndarray) -> None:
+    """Every centre a dot, and one circle as large as the median field.
+
+    A circle for each cell would be a tangle in which none is seen.
+    """
     height, width = encoding.receptive_field.shape[1:]
     x, y = encoding.centre_x[cells], encoding.centre_y[cells]
-    across = 2 * np.sqrt(encoding.area[cells] / np.pi)
-    discs = EllipseCollection(
-        across, across, np.zeros(len(cells)), units="xy", offsets=np.stack([x, y], axis=1),
-        offset_transform=axes.transData, facecolors="none", edgecolors=style.CELL_COLOUR,
-        linewidths=0.5, alpha=min(1.0, 15 / len(cells) + 0.1),
-    )  # fmt: skip
-    axes.add_collection(discs)
     axes.plot(x, y, "o", ms=2.2, color=style.INK, mec="none")
+    radius = np.sqrt(encoding.median_of("area") / np.pi)
+    middle = (width - 1) / 2, (height - 1) / 2
+    axes.add_patch(Circle(middle, radius, fill=False, ec=style.CELL_COLOUR, lw=1.4))
     axes.set(xlim=(-0.5, width - 0.5), ylim=(height - 0.5, -0.5), aspect="equal")
     axes.spines[:].set_visible(True)
     axes.set_xlabel("Column of the picture (px)")
     axes.set_ylabel("Row of the picture (px)")
-    axes.set_title("Receptive fields on the picture")
+    axes.set_title("Centres on the picture")
 
 
 def _draw_view(axes: Axes, encoding: Encoding, preferred: np.ndarray, label: str) -> None:
@@ -167,8 +166,9 @@ def _map_caption(encoding: Encoding, cells: np.ndarray) -> str:
     area = encoding.median_of("area")
     where = "" if np.isfinite(encoding.position_x).any() else " Imported: no field of view."
     return (
-        f"Centres (dots) and areas (circles of 2 SD) of {counted(len(cells), 'receptive field')}: "
-        f"the median area is {number(area, 0)} px² ({percent(area / picture)} of the picture), the "
+        f"Centres of {counted(len(cells), 'receptive field')} on the picture; the circle of 2 SD "
+        "of the envelope has the median area, and stands in the middle only to show its size. "
+        f"The median area is {number(area, 0)} px² ({percent(area / picture)} of the picture), the "
         f"median uncertainty of a centre ±{number(encoding.median_of('centre_sd'), 1)} px."
         f"{where}"
     )

@@ -46,13 +46,11 @@ def contributions_figure(
 def _pictures(made: Reconstruction, curves: CellCountCurves) -> Panel:
     """The picture shown, the sum of the strongest cells, and all cells."""
     few = f"{len(curves.part_cell)} strongest"
+    every = np.asarray(made.single[curves.part_presentation])
     shown = {
         "shown": (made.picture[curves.part_image], ""),
         few: (given(curves.part_sum), number(curves.part_sum_r)),
-        "all cells": (
-            np.asarray(made.single[curves.part_presentation]),
-            number(curves.part_every_r),
-        ),
+        "all cells": (every, number(curves.part_every_r)),
     }
 
     def draw(part: SubFigure) -> None:

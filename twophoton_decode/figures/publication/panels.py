@@ -11,6 +11,7 @@ from typing import Any, Final
 from matplotlib import rcParams
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.font_manager import FontProperties
+from matplotlib.text import Text
 
 from twophoton_decode.figures.canvas.style import LETTER_PT
 from twophoton_decode.records.table import Table
@@ -167,11 +168,7 @@ def _draw(part: SubFigure, panel: Panel, letter: str, width_mm: float, height_mm
     for axes in body.axes:
         # The heading takes the place of the titles that axes have elsewhere.
         axes.set_title("", loc="left")
-        room = _LABEL_SHARE * (height_mm - strip_mm)
-        label = axes.yaxis.label
-        label.set_text(
-            "\n".join(_lines(label.get_text(), room, label.get_fontsize(), _PLAIN_PER_EM))
-        )
+        _break_label(axes.yaxis.label, _LABEL_SHARE * (height_mm - strip_mm))
     bold = {"va": "top", "fontweight": "bold"}
     top = 1 - _PAD_MM / strip_mm
     head.text(_PAD_MM / width_mm, top, letter, fontsize=LETTER_PT, **bold)
@@ -180,6 +177,12 @@ def _draw(part: SubFigure, panel: Panel, letter: str, width_mm: float, height_mm
     # Down by what a letter of the larger type is higher, so that both stand on one line.
     lower = (LETTER_PT - size) / _PT_PER_MM / strip_mm if letter else 0.0
     head.text(left / width_mm, top - lower, "\n".join(lines), fontsize=size, **bold)
+
+
+def _break_label(label: Text, room_mm: float) -> None:
+    """Have a label beside an axis end where the axis does."""
+    lines = _lines(label.get_text(), room_mm, label.get_fontsize(), _PLAIN_PER_EM)
+    label.set_text("\n".join(lines))
 
 
 def _heading_lines(heading: str, width_mm: float) -> list[str]:

@@ -48,13 +48,13 @@ def stability_figure(made: Reconstruction, stability: Stability) -> Composed | N
         said.insert(0, repeats_in_words(made, stability))
     panels += [
         _of_one("similarity", "Similarity (cross: mean)", draw_similarity, stability,
-                _pairs(stability, "similarity", "similarity_other"), 58, 60),
+                _pairs(stability, "similarity", "similarity_other"), 58),
         _of_one("variability", "Variability", draw_variability, stability,
-                _pairs(stability, "variability"), 58, 60),
+                _pairs(stability, "variability"), 58),
         _of_one("versions", "Similarity with what? (line: mean)", draw_versions, stability,
-                _pairs(stability, *VERSIONS), 58, 60),
-        _of_one("surrogates", "As alike as the responses allow?", draw_surrogates, stability,
-                surrogates_table(stability), 46, 60),
+                _pairs(stability, *VERSIONS), 58),
+        _of_one("surrogates", "As alike as responses allow?", draw_surrogates, stability,
+                surrogates_table(stability), 48),
     ]  # fmt: skip
     if stability.removed.size > 1 and np.isfinite(stability.dropout_r).any():
         panels += [_drop_out(stability, measure) for measure in MEASURES]
@@ -69,14 +69,13 @@ def _of_one(
     stability: Stability,
     table: Table,
     tall_mm: float,
-    wide_mm: float,
 ) -> Panel:
     """A panel of one pair of axes."""
 
     def drawn(part: SubFigure) -> None:
         draw(part.subplots(), stability)
 
-    return Panel(name, heading, drawn, table, wide_mm, tall_mm)
+    return Panel(name, heading, drawn, table, 60, tall_mm)
 
 
 def _pairs(stability: Stability, *measures: str) -> Table:

@@ -23,7 +23,8 @@ def correlations(responses: Responses) -> Drawing:
         style.letter_panels(*panels)
         for axes, fill in zip(panels, draw, strict=True):
             fill(axes, responses)
-    return Drawing("correlations", figure, _caption(responses), _table(responses))
+    more = {"distance": _distance_table(responses), "cells": _cells_table(responses)}
+    return Drawing("correlations", figure, _caption(responses), _table(responses), more)
 
 
 def _unavailable() -> Drawing:
@@ -77,7 +78,8 @@ def _draw_distance(axes: Axes, responses: Responses) -> None:
 
 
 def _table(responses: Responses) -> dict[str, np.ndarray]:
-    edges, distance = responses.correlation_edge, responses.distance_edge
+    """A row a bin of correlation."""
+    edges = responses.correlation_edge
     return {
         "correlation_from": edges[:-1],
         "correlation_to": edges[1:],
@@ -85,10 +87,22 @@ def _table(responses: Responses) -> dict[str, np.ndarray]:
         "shuffled_noise_pairs": responses.shuffled_pairs,
         "signal_pairs": responses.signal_pairs,
         "noise_by_signal": responses.noise_by_signal,
+    }
+
+
+def _distance_table(responses: Responses) -> dict[str, np.ndarray]:
+    """A row a bin of the distance between two cells."""
+    distance = responses.distance_edge
+    return {
         "distance_from_px": distance[:-1],
         "distance_to_px": distance[1:],
         "noise_by_distance": responses.noise_by_distance,
         "signal_by_distance": responses.signal_by_distance,
+    }
+
+
+def _cells_table(responses: Responses) -> dict[str, np.ndarray]:
+    return {
         "cell": np.arange(responses.cells),
         "mean_noise_correlation": responses.noise_correlation,
         "mean_signal_correlation": responses.signal_correlation,

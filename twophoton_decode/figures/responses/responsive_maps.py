@@ -80,6 +80,7 @@ def _picture(axes: Axes, responses: Responses, image: int) -> None:
 def draw_map(
     axes: Axes, traces: Traces, plane: int, values: np.ndarray, label: str, top: float
 ) -> None:
+    """The cells of a plane that respond, in the colour of `values`; outlines of the others."""
     others = np.flatnonzero(traces.is_cell & np.isnan(values) & (traces.plane == plane))
     border = PathPatch(roi_borders(traces, others), fill=False, ec=style.FAINT, lw=0.3)
     axes.add_artist(border)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 
@@ -38,7 +40,7 @@ def responsiveness(responses: Responses) -> Drawing:
         draw_sorted_responses(panels[2], responses)
         _draw_sparseness(panels[4], responses)
         _draw_sparseness_curve(panels[5], responses)
-    return Drawing("responsiveness", figure, responses_in_words(responses), _table(responses))
+    return Drawing("responsiveness", figure, responses_in_words(responses), **_tables(responses))
 
 
 def responses_in_words(responses: Responses) -> str:
@@ -80,6 +82,7 @@ def draw_shares(axes: Axes, counts: np.ndarray, of: int, middle: float, what: st
 
 
 def draw_sorted_responses(axes: Axes, responses: Responses) -> None:
+    """How the responses to an image fall off, from the strongest cell to the weakest."""
     quartiles = responses.sorted_response
     rank = np.arange(1, quartiles.shape[1] + 1)
     axes.fill_between(
@@ -106,6 +109,7 @@ def _draw_detectable(axes: Axes, responses: Responses) -> None:
 
 
 def draw_overlap(axes: Axes, responses: Responses) -> None:
+    """How many cells the responsive sets of two images have in common."""
     count = responses.overlap_pairs
     if not count.sum():
         style.say_unavailable(axes, "fewer than two images have responsive cells")
@@ -164,27 +168,35 @@ def _draw_sparseness_curve(axes: Axes, responses: Responses) -> None:
     style.legend_below(axes)
 
 
-def _table(responses: Responses) -> dict[str, np.ndarray]:
+def _tables(responses: Responses) -> dict[str, Any]:
+    """What is drawn: a row an image; and a row a cell, a rank, a number of repeats averaged."""
     quartiles = responses.sorted_response
-    return {
+    images = {
         "image": np.arange(responses.images),
         "percent_responding": 100 * responses.responding_share,
         "overlap": responses.overlap,
         "overlap_expected": responses.overlap_expected,
         "population_sparseness": responses.population_sparseness,
+    }
+    cells = {
         "cell": np.arange(responses.cells),
         "percent_of_images": 100 * responses.share_of_images,
         "lifetime_sparseness": responses.lifetime_sparseness,
+        "detectable_response": _of_each_cell(responses),
+    }
+    ranks = {
         "rank": np.arange(1, responses.cells + 1),
         "response_quartile_1": quartiles[0],
         "response_median": quartiles[1],
         "response_quartile_3": quartiles[2],
-        "detectable_response": _of_each_cell(responses),
+    }
+    averaged = {
         "presentations_averaged": responses.repeats_averaged,
         "sparseness": responses.sparseness_of_averages,
         "sparseness_error": responses.sparseness_of_averages_error,
         "sparseness_shuffled": responses.sparseness_of_shuffled,
     }
+    return {"table": images, "more": {"cells": cells, "ranks": ranks, "averaged": averaged}}
 
 
 def _of_each_cell(responses: Responses) -> np.ndarray:

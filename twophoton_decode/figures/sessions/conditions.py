@@ -198,8 +198,8 @@ def conditions_in_words(view: PopulationView, decoder: str) -> str:
             told.append(f"{comparison} {_told(test)}")
     rule = (
         "R with the mean training image m subtracted. Lines: medians over images, one a session; "
-        "bars: their medians; diamonds: means, with 95 % intervals over mice or, of one mouse, sessions. Signed-rank "
-        "tests over mice (over sessions where all are of one mouse), p corrected after Holm, r: "
+        "bars: their medians; diamonds: means, with 95 % intervals over mice or, where all are of "
+        "one mouse, sessions. Signed-rank tests likewise, p corrected after Holm, r: "
         "matched-pairs rank-biserial correlation. Max. is chosen on the scored images and "
         "flatters: compare it with wrong images, or use the held-out count. Any smooth read-out "
         "makes reconstructions more alike than responses: their difference alone is no sign of a "

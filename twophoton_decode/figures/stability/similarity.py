@@ -64,14 +64,14 @@ def draw_similarity(axes: Axes, stability: Stability) -> None:
         stability,
         "similarity_other",
         style.CONDITION_COLOUR["wrong image"],
-        "with other images",
+        "other images",
     )
     _points(
         axes,
         stability,
         "similarity",
         style.RECONSTRUCTION_COLOUR,
-        "with the other repeats",
+        "other repeats",
     )
     low = min(0.0, axes.dataLim.x0, axes.dataLim.y0)
     axes.set(xlim=(low - 0.05, 1), ylim=(low - 0.05, 1), aspect="equal")
@@ -101,10 +101,10 @@ def draw_variability(axes: Axes, stability: Stability) -> None:
 
 
 VERSIONS = {
-    "similarity": "other repeats",
+    "similarity": "other\nrepeats",
     "similarity_including": "all repeats\n(paper)",
     "split_half": "split-half",
-    "similarity_other": "other images",
+    "similarity_other": "other\nimages",
 }
 
 

@@ -99,4 +99,5 @@ ENCODE = Stage(
         "decoding.seed",
     ),
     revision=4,
+    figure_revision=2,
 )

@@ -102,5 +102,6 @@ QUALITY = Stage(
         "traces", "recording.frame_times", "recording.dark_level", "extraction.cell_probability",
     ),
     revision=3,
+    figure_revision=2,
     brief=_brief,
 )  # fmt: skip

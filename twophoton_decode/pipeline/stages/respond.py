@@ -186,5 +186,6 @@ RESPOND = Stage(
         "source.image_axes", "source.images", "decoding.seed",
     ),
     revision=8,
+    figure_revision=2,
     brief=brief,
 )  # fmt: skip
