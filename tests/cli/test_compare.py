@@ -11,7 +11,7 @@ from conftest import linear_population
 
 from twophoton_decode.cli.main import main
 from twophoton_decode.pipeline.run import Session
-from twophoton_decode.records import CellCountCurves, Reconstruction, Stability
+from twophoton_decode.records import Reconstruction, Stability
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.netcdf import read_record
 from twophoton_decode.session.settings.file import change_setting
@@ -201,12 +201,11 @@ def test_publication_figures_hold_the_medians_of_sessions(sessions, tmp_path, tp
     assert (code, error) == (0, "")
     place = out / "publication"
     assert (place / "4_population_ridge.183mm.pdf").read_bytes().startswith(b"%PDF")
-    table = rows(place / "4_population_ridge.b_conditions.csv")
-    assert [row["session"] for row in table] == ["a1", "a2", "b1"] * 3
-    record = read_record(sessions[0] / "cell_count" / "ridge.nc", CellCountCurves)
-    both = np.isfinite(record.r_max)
-    first = {row["condition"]: float(row["median"]) for row in table if row["session"] == "a1"}
-    assert first["All"] == pytest.approx(np.median(record.r_all[both]))
-    assert first["Max."] == pytest.approx(np.median(record.r_max[both]))
+    table = rows(place / "4_population_ridge.c_similarity.csv")
+    assert [row["session"] for row in table] == ["a1", "a2", "b1"] * 2
+    record = read_record(sessions[0] / "stability" / "ridge.nc", Stability)
+    medians = {row["measure"]: float(row["median"]) for row in table if row["session"] == "a1"}
+    for measure, median in medians.items():
+        assert median == pytest.approx(np.nanmedian(getattr(record, measure)))
     assert tpdecode("compare", *sessions, "-o", out, "--decoder", "ridge")[0] == 0
     assert not place.exists(), "what was not asked for again goes"

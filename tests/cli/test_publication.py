@@ -39,6 +39,14 @@ def decoded(tmp_path_factory):
 
 
 @pytest.fixture
+def responses_alone(monkeypatch):
+    """One figure is as good as all."""
+    from twophoton_decode.pipeline.results import publication
+
+    monkeypatch.setattr(publication, "ALL", ("1",))
+
+
+@pytest.fixture
 def session(decoded, tmp_path):
     """A copy; what it reads lies outside, so it is as fresh."""
     return shutil.copytree(decoded, tmp_path / "S")
@@ -58,6 +66,7 @@ def test_what_is_there_is_drawn_and_what_is_not_is_said(session, tpdecode):
     assert not Session(SessionFolder.open(session)).verdicts()["respond"].changes
 
 
+@pytest.mark.usefixtures("responses_alone")
 def test_a_decoder_that_was_not_run_is_said(session, tpdecode):
     code, output, _ = tpdecode("figures", session, "--publication", "--decoder", "lasso")
     assert code == 0
@@ -71,6 +80,7 @@ def test_the_reports_write_theirs(session, tpdecode):
     assert {"6_contributions_ridge", "7_stability_ridge"} <= figures_of(session)
 
 
+@pytest.mark.usefixtures("responses_alone")
 def test_an_edited_figure_is_set_aside_and_a_drawn_one_replaced(session, tpdecode):
     assert tpdecode("figures", session, "--publication")[0] == 0
     place = session / "figures" / "publication"
@@ -91,6 +101,7 @@ def test_an_edited_figure_is_set_aside_and_a_drawn_one_replaced(session, tpdecod
     assert not list(place.glob("*.backup-2*"))
 
 
+@pytest.mark.usefixtures("responses_alone")
 def test_a_file_that_is_drawn_no_longer_goes(session, tpdecode):
     from twophoton_decode.pipeline.fingerprints import hash_of
 
@@ -106,6 +117,7 @@ def test_a_file_that_is_drawn_no_longer_goes(session, tpdecode):
     assert (session / "session.toml").is_file()
 
 
+@pytest.mark.usefixtures("responses_alone")
 def test_a_link_in_the_place_of_the_folder_is_refused(session, tmp_path, tpdecode):
     (tmp_path / "elsewhere").mkdir()
     (session / "figures" / "publication").symlink_to(tmp_path / "elsewhere")
@@ -115,6 +127,7 @@ def test_a_link_in_the_place_of_the_folder_is_refused(session, tmp_path, tpdecod
     assert not list((tmp_path / "elsewhere").iterdir())
 
 
+@pytest.mark.usefixtures("responses_alone")
 def test_a_style_is_used_and_refused_before_anything_is_drawn(session, tmp_path, tpdecode):
     mine = tmp_path / "mine.mplstyle"
     mine.write_text("font.size: 5\naxes.titlesize: 5.25\n")

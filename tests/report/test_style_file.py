@@ -88,6 +88,7 @@ def test_nothing_in_a_cycle_runs(written, tmp_path, text):
         ("font.siz: 8", r"has no key 'font.siz'; did you mean font.size\?"),
         ("nothing at all", "expected `key: value`, found 'nothing at all'"),
         ("text.usetex: True", "text.usetex cannot be set here"),
+        ("text.latex.preamble: x", "text.latex.preamble cannot be set here"),
         ("savefig.directory: /", "savefig.directory cannot be set here"),
         ("backend: module://evil", "backend cannot be set here"),
         ("animation.ffmpeg_path: /bin/sh", "animation.ffmpeg_path cannot be set here"),

@@ -9,8 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
+from matplotlib.transforms import Bbox
 
 from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.figure_text import make_plain
@@ -18,6 +21,8 @@ from twophoton_decode.figures.canvas.table_text import plain_cell
 from twophoton_decode.records.table import Table
 
 PNG_DPI: Final = 300
+_PLACES: Final = 6
+"""Decimals of a place in a figure, as shares of its sides."""
 
 # Dates and version numbers would make two files of one figure differ.
 _METADATA: Final[dict[str, dict[str, None]]] = {
@@ -112,6 +117,18 @@ def _arrange(figure: Figure) -> None:
         engine.execute(figure)
     # None rather than "none": a placeholder would have every picture drawn twice.
     figure.set_layout_engine(None)
+    if figure.subfigs:
+        _round_places(figure)
+
+
+def _round_places(figure: Figure) -> None:
+    """Round the places of nested parts, whose last digits differ from one solution to the next."""
+    for part in figure.findobj(SubFigure):
+        if isinstance(part, SubFigure):
+            part.bbox_relative.set_points(np.round(part.bbox_relative.get_points(), _PLACES))
+    for axes in figure.findobj(Axes):
+        if isinstance(axes, Axes):
+            axes.set_position(Bbox(np.round(axes.get_position().get_points(), _PLACES)))
 
 
 def _saved(figure: Figure, kind: str) -> bytes:

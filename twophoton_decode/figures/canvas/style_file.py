@@ -19,7 +19,7 @@ _LOOKS: Final = (
     "xtick.", "yaxis.", "ytick.",
 )  # fmt: skip
 _ALSO: Final = ("figure.facecolor", "figure.edgecolor", "savefig.facecolor", "savefig.edgecolor")
-_NOT: Final = ("text.usetex", "text.latex.preamble", "axes.formatter.use_mathtext")
+_NOT: Final = ("text.usetex", "text.latex.", "text.parse_math", "axes.formatter.use_mathtext")
 """LaTeX is a program of its own, and names of pictures are no formulas."""
 _CYCLE: Final = "axes.prop_cycle"
 _LARGEST_BYTES: Final = 100_000
@@ -89,7 +89,7 @@ def _require_looks(key: str, where: str) -> None:
         near = difflib.get_close_matches(key, list(matplotlib.rcParams), n=1)
         meant = f"; did you mean {near[0]}?" if near else "."
         raise UsageError(f"{where}: matplotlib {matplotlib.__version__} has no key {key!r}{meant}")
-    if key in _NOT or not (key in _ALSO or key.startswith(_LOOKS)):
+    if key.startswith(_NOT) or not (key in _ALSO or key.startswith(_LOOKS)):
         raise UsageError(
             f"{where}: {key} cannot be set here. A style sets fonts, colours, lines, axes, ticks "
             "and legends; remove this line."
@@ -101,7 +101,8 @@ def _checked(key: str, value: str, where: str) -> Any:
         given = _cycle(value) if key == _CYCLE else value
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            return matplotlib.RcParams({key: given})[key]
+            checked: Any = matplotlib.RcParams({key: given})
+            return checked[key]
     except (ValueError, TypeError, SyntaxError, RecursionError, Warning) as error:
         told = str(error).splitlines()
         raise UsageError(f"{where}: {key} cannot be {value!r}: {told[0] if told else error}") from (

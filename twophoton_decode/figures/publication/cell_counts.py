@@ -104,7 +104,7 @@ def _pictures(made: Reconstruction, curves: CellCountCurves) -> Panel:
         cells, r = curves.choice_cells[choice, places], curves.choice_r[choice, places]
         notes = [f"{number(score)}, {count(round(n))}" for score, n in zip(r, cells, strict=True)]
         rows.append(Row(str(label), curves.choice_picture[choice][places], notes))
-    table = {
+    table: Table = {
         "image": np.tile(chosen, len(curves.choice_name)),
         "image_name": [str(made.image_name[i]) for i in chosen] * len(curves.choice_name),
         "cells_used": np.repeat(curves.choice_name, len(chosen)),

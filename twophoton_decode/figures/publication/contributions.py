@@ -22,6 +22,7 @@ from twophoton_decode.figures.complementarity import (
 from twophoton_decode.figures.publication.panels import Composed, Panel
 from twophoton_decode.records import CellCountCurves, Complementarity, Reconstruction
 from twophoton_decode.records.declaration import given
+from twophoton_decode.records.table import Table
 
 _WIDE_MM, _TALL_MM = 89.0, 54.0
 _ACROSS = 8
@@ -61,7 +62,7 @@ def _pictures(made: Reconstruction, curves: CellCountCurves) -> Panel:
             axes.set_title(title, loc="center", fontweight="normal", fontsize="medium")
 
     height, width = made.picture.shape[1:]
-    table = {
+    table: Table = {
         "image": [curves.part_image],
         "image_name": [str(made.image_name[curves.part_image])],
         "presentation": [curves.part_presentation],

@@ -119,7 +119,8 @@ def alone(panel: Panel) -> Figure:
     width = ONE_COLUMN_MM if panel.wide_mm <= ONE_COLUMN_MM else TWO_COLUMNS_MM
     height = panel.height_mm(width)
     drawn = _empty(width, height)
-    _draw(drawn.subfigures(1, 1), panel, "", width, height)
+    (part,) = drawn.subfigures(1, 1, squeeze=False).flat
+    _draw(part, panel, "", width, height)
     return drawn
 
 
@@ -163,7 +164,8 @@ def _draw(part: SubFigure, panel: Panel, letter: str, width_mm: float, height_mm
     part.set_gid(f"panel_{letter or panel.name}")
     lines = _heading_lines(panel.heading, width_mm)
     strip_mm = _HEADING_MM * max(len(lines), 1)
-    head, body = part.subfigures(2, 1, height_ratios=(strip_mm, height_mm - strip_mm))
+    ratios = (strip_mm, height_mm - strip_mm)
+    head, body = part.subfigures(2, 1, squeeze=False, height_ratios=ratios).flat
     panel.draw(body)
     for axes in body.axes:
         # The heading takes the place of the titles that axes have elsewhere.
@@ -181,7 +183,7 @@ def _draw(part: SubFigure, panel: Panel, letter: str, width_mm: float, height_mm
 
 def _break_label(label: Text, room_mm: float) -> None:
     """Have a label beside an axis end where the axis does."""
-    lines = _lines(label.get_text(), room_mm, label.get_fontsize(), _PLAIN_PER_EM)
+    lines = _lines(label.get_text(), room_mm, float(label.get_fontsize()), _PLAIN_PER_EM)
     label.set_text("\n".join(lines))
 
 

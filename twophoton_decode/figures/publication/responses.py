@@ -22,6 +22,7 @@ from twophoton_decode.figures.responses.responsiveness import (
     responses_in_words,
 )
 from twophoton_decode.records import Responses, Traces
+from twophoton_decode.records.table import Table
 
 _PICTURES: Final = 9
 
@@ -88,7 +89,7 @@ def _pictures(responses: Responses) -> Panel:
             show_picture(axes, responses.picture[image])
             axes.set_aspect("equal")
 
-    table = {"image": chosen, "image_name": [str(responses.image_name[i]) for i in chosen]}
+    table: Table = {"image": chosen, "image_name": [str(responses.image_name[i]) for i in chosen]}
     heading = f"{len(chosen)} of {counted(responses.images, 'picture')}"
     return Panel("pictures", heading, draw, table, 44, 2, height / width)
 
@@ -105,7 +106,7 @@ def _matrix(responses: Responses) -> Panel:
         style.whole_numbers(axes.xaxis, axes.yaxis)
         bar = part.colorbar(drawn, ax=axes)
         bar.set_label(f"Mean response ({responses.response_unit})")
-        bar.outline.set_visible(False)  # type: ignore[operator]
+        bar.outline.set_visible(False)
 
     images, cells = np.indices(mean.shape)
     table = {"image": images.ravel(), "cell": cells.ravel(), "mean_response": mean.ravel()}

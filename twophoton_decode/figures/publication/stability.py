@@ -116,7 +116,7 @@ def _pictures(made: Reconstruction, stability: Stability) -> Panel:
     r = [np.nan, float(made.r_average[image]), *stability.typical_r[:_REPEATS]]
     across = -(-len(pictures) // 2)
     height, width = made.picture.shape[1:]
-    table = {"image": [image] * len(titles), "what": titles, "r": r}
+    table: Table = {"image": [image] * len(titles), "what": titles, "r": r}
     heading = f"{counted(len(repeats), 'repeat')} of one image (number: R)"
     return Panel(
         "repeats", heading, partial(_draw_pictures, pictures=pictures, titles=titles, r=r,
@@ -131,7 +131,7 @@ def _draw_pictures(
     rest = slice(across, None)
     upper = Row("", np.array(pictures[:across]), notes[:across])
     lower = Row("", np.array(pictures[rest]), notes[rest])
-    top, bottom = part.subfigures(2, 1)
+    top, bottom = part.subfigures(2, 1, squeeze=False).flat
     picture_rows(top, [upper], titles[:across])
     if len(pictures) > across:
         picture_rows(bottom, [lower], titles[rest])
@@ -152,7 +152,7 @@ def _responses(stability: Stability) -> Panel:
         axes.set(xlabel="Repeat", ylabel="Cell, strongest on top", yticks=[])
         bar = part.colorbar(drawn, ax=axes)
         bar.set_label(f"Response ({stability.response_unit})")
-        bar.outline.set_visible(False)  # type: ignore[operator]
+        bar.outline.set_visible(False)
 
     repeats, cells = len(stability.typical_repeat), stability.typical_cell
     table = {

@@ -74,7 +74,7 @@ def _responses(source: _Source) -> Composed | None:
 
     responses = source.read(RESPOND, Responses)
     traces = source.read(EXTRACT, Traces)
-    return responses and responses_figure(responses, traces)
+    return None if responses is None else responses_figure(responses, traces)
 
 
 def _reconstruction(source: _Source) -> Composed | None:
