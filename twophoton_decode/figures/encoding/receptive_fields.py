@@ -11,6 +11,7 @@ from matplotlib.patches import Circle
 
 from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.drawing import Drawing
+from twophoton_decode.figures.canvas.lengths import DEGREES, label_lengths
 from twophoton_decode.figures.canvas.numbers import counted, number, percent
 from twophoton_decode.figures.canvas.placing import axes_at, text_at
 from twophoton_decode.records import Encoding
@@ -43,8 +44,11 @@ def receptive_field_gallery(encoding: Encoding) -> Drawing:
     return Drawing(name, figure, _gallery_caption(encoding, chosen), table)
 
 
-def receptive_field_map(encoding: Encoding) -> Drawing:
-    """Centres and areas on the picture, and on the field of view where there is one."""
+def receptive_field_map(encoding: Encoding, picture_deg: float = 0.0) -> Drawing:
+    """Centres on the picture, and on the field of view where there is one.
+
+    In degrees of visual angle where `picture_deg`, the width of the picture, is not 0.
+    """
     name, cells = "receptive_field_map", np.flatnonzero(encoding.has_field)
     if not cells.size:
         return _unavailable(name, "no cell predicts images left out of the fit above chance")
@@ -52,9 +56,13 @@ def receptive_field_map(encoding: Encoding) -> Drawing:
         figure = style.figure(2.7)
         on_picture, *on_view = figure.subplots(1, 3)
         style.letter_panels(on_picture, *on_view)
+        per_px = picture_deg / encoding.receptive_field.shape[2]
         _draw_centres(on_picture, encoding, cells)
-        _draw_view(on_view[0], encoding, encoding.centre_x, "Preferred column (px)")
-        _draw_view(on_view[1], encoding, encoding.centre_y, "Preferred row (px)")
+        label_lengths(on_picture.xaxis, "Column of the picture", DEGREES, per_px)
+        label_lengths(on_picture.yaxis, "Row of the picture", DEGREES, per_px)
+        unit, scale = (DEGREES, per_px) if per_px else ("px", 1.0)
+        _draw_view(on_view[0], encoding, scale * encoding.centre_x, f"Preferred column ({unit})")
+        _draw_view(on_view[1], encoding, scale * encoding.centre_y, f"Preferred row ({unit})")
     keys = ("centre_x", "centre_y", "centre_sd", "area", "position_x", "position_y", "plane")
     table = {"cell": cells} | {key: getattr(encoding, key)[cells] for key in keys}
     return Drawing(name, figure, _map_caption(encoding, cells), table)
@@ -118,8 +126,6 @@ def _draw_centres(axes: Axes, encoding: Encoding, cells: np.ndarray) -> None:
     axes.add_patch(Circle(middle, radius, fill=False, ec=style.CELL_COLOUR, lw=1.4))
     axes.set(xlim=(-0.5, width - 0.5), ylim=(height - 0.5, -0.5), aspect="equal")
     axes.spines[:].set_visible(True)
-    axes.set_xlabel("Column of the picture (px)")
-    axes.set_ylabel("Row of the picture (px)")
     axes.set_title("Centres on the picture")
 
 

@@ -13,7 +13,11 @@ from twophoton_decode.figures.canvas.gallery import show_picture
 from twophoton_decode.figures.canvas.limits import colour_limits
 from twophoton_decode.figures.canvas.numbers import counted, percent
 from twophoton_decode.figures.publication.panels import Composed, Panel
-from twophoton_decode.figures.quality.field_of_view import draw_mean_image, outline_rois
+from twophoton_decode.figures.quality.field_of_view import (
+    draw_mean_image,
+    label_field,
+    outline_rois,
+)
 from twophoton_decode.figures.responses.responsive_maps import draw_map, strength_of_rois
 from twophoton_decode.figures.responses.responsiveness import (
     draw_overlap,
@@ -27,11 +31,13 @@ from twophoton_decode.records.table import Table
 _PICTURES: Final = 9
 
 
-def responses_figure(responses: Responses, traces: Traces | None) -> Composed:
+def responses_figure(
+    responses: Responses, traces: Traces | None, pixel_um: float = 0.0
+) -> Composed:
     """The field of view, pictures, responses; of imported responses, what there is of these."""
     panels = [_pictures(responses), _matrix(responses)]
     if traces is not None:
-        panels.insert(0, _field(traces))
+        panels.insert(0, _field(traces, pixel_um))
         if responses.map_image.size:
             panels.append(_maps(responses, traces))
     if responses.repeats_per_image.max() > 1 and responses.responsive.any():
@@ -45,7 +51,7 @@ def responses_figure(responses: Responses, traces: Traces | None) -> Composed:
     return Composed("1_responses", panels, " ".join(said))
 
 
-def _field(traces: Traces) -> Panel:
+def _field(traces: Traces, pixel_um: float) -> Panel:
     cells = _cells_of_planes(traces)
     plane = int(np.argmax(cells))
     height, width = traces.mean_image.shape[1:]
@@ -56,7 +62,7 @@ def _field(traces: Traces) -> Panel:
         axes = part.subplots()
         draw_mean_image(axes, traces.mean_image[plane])
         outline_rois(axes, traces, plane, legend=False)
-        axes.set(xlabel="x (px)", ylabel="y (px)")
+        label_field(axes, pixel_um)
 
     inside = np.flatnonzero(traces.plane == plane)
     table = {

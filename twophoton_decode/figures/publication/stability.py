@@ -47,11 +47,11 @@ def stability_figure(made: Reconstruction, stability: Stability) -> Composed | N
         panels = [_pictures(made, stability), _responses(stability)]
         said.insert(0, repeats_in_words(made, stability))
     panels += [
-        _of_one("similarity", "Similarity (cross: mean)", draw_similarity, stability,
+        _of_one("similarity", "Similarity", draw_similarity, stability,
                 _pairs(stability, "similarity", "similarity_other"), 58),
         _of_one("variability", "Variability", draw_variability, stability,
                 _pairs(stability, "variability"), 58),
-        _of_one("versions", "Similarity with what? (line: mean)", draw_versions, stability,
+        _of_one("versions", "Similarity with what?", draw_versions, stability,
                 _pairs(stability, *VERSIONS), 58),
         _of_one("surrogates", "As alike as responses allow?", draw_surrogates, stability,
                 surrogates_table(stability), 48),
@@ -59,6 +59,7 @@ def stability_figure(made: Reconstruction, stability: Stability) -> Composed | N
     if stability.removed.size > 1 and np.isfinite(stability.dropout_r).any():
         panels += [_drop_out(stability, measure) for measure in MEASURES]
         said.append(drop_out_in_words(stability))
+    said.append("A dot is an image; crosses and lines are means.")
     return Composed(f"7_stability_{stability.decoder}", panels, " ".join(said))
 
 

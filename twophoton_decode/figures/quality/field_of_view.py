@@ -8,17 +8,21 @@ from matplotlib.patches import PathPatch
 
 from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.drawing import Drawing
+from twophoton_decode.figures.canvas.lengths import MICROMETRES, label_lengths
 from twophoton_decode.figures.canvas.limits import square_root_scale
 from twophoton_decode.figures.canvas.numbers import counted, percent
 from twophoton_decode.figures.canvas.rois import colour_rois, roi_borders
 from twophoton_decode.records import Responses, Traces
 
 
-def field_of_view(traces: Traces, responses: Responses | None = None) -> Drawing:
+def field_of_view(
+    traces: Traces, responses: Responses | None = None, pixel_um: float = 0.0
+) -> Drawing:
     """Mean image of each plane with the outlines of cells and of other ROIs.
 
     With responses, the cells instead, in the colour of the share of images that each responds
-    to; in words where all cells have the same.
+    to; in words where all cells have the same. Lengths in micrometres where `pixel_um`, the side
+    of a pixel, is not 0.
     """
     planes, height, width = traces.mean_image.shape
     share = None if responses is None else _responding_share(traces, responses)
@@ -33,6 +37,7 @@ def field_of_view(traces: Traces, responses: Responses | None = None) -> Drawing
             style.letter_panels(*panels[:planes])
         for plane, axes in enumerate(panels[:planes]):
             _draw(axes, traces, plane, share)
+            label_field(axes, pixel_um)
         for axes in panels[planes:]:
             axes.set_axis_off()
     cells = int(traces.is_cell.sum())
@@ -63,7 +68,6 @@ def field_of_view(traces: Traces, responses: Responses | None = None) -> Drawing
 def _draw(axes: Axes, traces: Traces, plane: int, share: np.ndarray | None) -> None:
     """One plane: its mean image with outlines, or its cells by the share of images."""
     which = f", plane {traces.number_of(plane)}" if len(traces.mean_image) > 1 else ""
-    axes.set(xlabel="x (px)", ylabel="y (px)")
     if share is None:
         draw_mean_image(axes, traces.mean_image[plane])
         outline_rois(axes, traces, plane)
@@ -109,6 +113,13 @@ def _neuropil_caption(responses: Responses) -> str:
         f"; neuropil is subtracted {middle:.2f} times (median over cells, quartiles {low:.2f} and "
         f"{high:.2f}, {responses.count_of('neuropil_not_estimable'):g} of them not estimable)"
     )
+
+
+def label_field(axes: Axes, pixel_um: float) -> None:
+    """Label the axes of a field of view, in micrometres where the side of a pixel is known."""
+    if axes.axison:
+        label_lengths(axes.xaxis, "x", MICROMETRES, pixel_um)
+        label_lengths(axes.yaxis, "y", MICROMETRES, pixel_um)
 
 
 def draw_mean_image(axes: Axes, image: np.ndarray) -> None:

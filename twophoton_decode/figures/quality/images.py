@@ -11,13 +11,14 @@ from twophoton_decode.figures.canvas.drawing import Drawing
 from twophoton_decode.figures.canvas.limits import square_root_scale
 from twophoton_decode.figures.canvas.numbers import counted, percent
 from twophoton_decode.figures.canvas.rois import roi_borders
+from twophoton_decode.figures.quality.field_of_view import label_field
 from twophoton_decode.records import Traces
 
 _COLOURS = "plasma"
 _UNSURE = (0.4, 0.6)
 
 
-def images_with_rois(traces: Traces) -> Drawing:
+def images_with_rois(traces: Traces, pixel_um: float = 0.0) -> Drawing:
     """The correlation image of each plane, or its mean image without one, with all ROIs."""
     planes, height, width = traces.mean_image.shape
     images, what = traces.correlation_image, "Correlation image"
@@ -34,6 +35,7 @@ def images_with_rois(traces: Traces) -> Drawing:
         for plane, axes in enumerate(panels[:planes]):
             which = f", plane {traces.number_of(plane)}" if planes > 1 else ""
             _draw(axes, images[plane], traces, plane, f"{what}{which}")
+            label_field(axes, pixel_um)
         for axes in panels[planes:]:
             axes.set_axis_off()
         _colour_bar(panels[across - 1])
@@ -55,7 +57,7 @@ def _draw(axes: Axes, image: np.ndarray, traces: Traces, plane: int, title: str)
     # Faint, since many small ROIs would cover the image.
     outlines.set_alpha(np.where(traces.is_cell[rois], 1.0, 0.4).tolist())
     axes.add_collection(outlines, autolim=False)
-    axes.set(xlabel="x (px)", ylabel="y (px)", title=title)
+    axes.set_title(title)
 
 
 def _colour_bar(axes: Axes) -> None:

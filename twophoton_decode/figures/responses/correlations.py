@@ -7,11 +7,12 @@ from matplotlib.axes import Axes
 
 from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.drawing import Drawing
+from twophoton_decode.figures.canvas.lengths import MICROMETRES, label_lengths
 from twophoton_decode.figures.canvas.numbers import interval, number
 from twophoton_decode.records import Responses
 
 
-def correlations(responses: Responses) -> Drawing:
+def correlations(responses: Responses, pixel_um: float = 0.0) -> Drawing:
     """Distributions over pairs of cells, noise against signal correlation, and distance."""
     if not responses.noise_pairs.sum():
         return _unavailable()
@@ -23,6 +24,8 @@ def correlations(responses: Responses) -> Drawing:
         style.letter_panels(*panels)
         for axes, fill in zip(panels, draw, strict=True):
             fill(axes, responses)
+        if responses.distance_edge.size > 1:
+            label_lengths(panels[-1].xaxis, "Distance", MICROMETRES, pixel_um)
     more = {"distance": _distance_table(responses), "cells": _cells_table(responses)}
     return Drawing("correlations", figure, _caption(responses), _table(responses), more)
 
@@ -72,8 +75,8 @@ def _draw_distance(axes: Axes, responses: Responses) -> None:
     )
     for values, colour, label in kinds:
         axes.plot(centre, values, "o-", ms=3, color=colour, label=label)
-    axes.set(xlabel="Distance in the field of view (px)", ylabel="Mean correlation")
-    axes.set_title("Distance")
+    axes.set_ylabel("Mean correlation")
+    axes.set_title("In the field of view")
     style.legend_below(axes)
 
 

@@ -74,7 +74,11 @@ def _responses(source: _Source) -> Composed | None:
 
     responses = source.read(RESPOND, Responses)
     traces = source.read(EXTRACT, Traces)
-    return None if responses is None else responses_figure(responses, traces)
+    return (
+        None
+        if responses is None
+        else responses_figure(responses, traces, source.session.settings.recording.pixel_um)
+    )
 
 
 def _reconstruction(source: _Source) -> Composed | None:

@@ -42,7 +42,7 @@ def draw(work: StageInput) -> list[Drawing]:
 
     traces, found = _traces(work), work.read(Quality, FILE)
     return [
-        images_with_rois(traces),
+        images_with_rois(traces, work.settings.recording.pixel_um),
         motion(traces, found),
         example_traces(traces, found),
         noise(traces, found),

@@ -52,10 +52,11 @@ def draw(work: StageInput) -> list[Drawing]:
     from twophoton_decode.figures.responses.responsive_maps import responsive_maps
 
     traces, responses = _traces(work), work.read(Responses, FILE)
+    pixel_um = work.settings.recording.pixel_um
     return [
-        *drawings_of(responses),
+        *drawings_of(responses, pixel_um),
         responsive_maps(traces, responses),
-        field_of_view(traces, responses),
+        field_of_view(traces, responses, pixel_um),
     ]
 
 
