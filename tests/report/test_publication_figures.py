@@ -192,9 +192,7 @@ def test_every_table_has_a_row_an_observation():
             assert len({len(each) for each in panel.table.values()}) == 1, panel.name
 
 
-@pytest.mark.parametrize(
-    "name", ["$x^2$", "</svg><script>alert(1)</script>", "a\x1b[31m\x00", "gpj.\u202eexe", "=1+1"]
-)
+@pytest.mark.parametrize("name", ["$x^2$</svg><script>alert(1)</script>\x1b[31m\u202e", "=1+1"])
 def test_hostile_names_are_text(name):
     made = invented.changed(
         invented.reconstruction(), image_name=[f"{name}{i}" for i in range(invented.IMAGES)]

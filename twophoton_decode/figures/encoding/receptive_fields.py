@@ -45,24 +45,28 @@ def receptive_field_gallery(encoding: Encoding) -> Drawing:
 
 
 def receptive_field_map(encoding: Encoding, picture_deg: float = 0.0) -> Drawing:
-    """Centres on the picture, and on the field of view where there is one.
+    """Centres on the picture, and on the field of view; imported responses have none.
 
     In degrees of visual angle where `picture_deg`, the width of the picture, is not 0.
     """
     name, cells = "receptive_field_map", np.flatnonzero(encoding.has_field)
     if not cells.size:
         return _unavailable(name, "no cell predicts images left out of the fit above chance")
+    per_px = picture_deg / encoding.receptive_field.shape[2]
+    unit, scale = (DEGREES, per_px) if per_px else ("px", 1.0)
+    placed = bool(np.isfinite(encoding.position_x).any())
     with style.applied():
         figure = style.figure(2.7)
-        on_picture, *on_view = figure.subplots(1, 3)
-        style.letter_panels(on_picture, *on_view)
-        per_px = picture_deg / encoding.receptive_field.shape[2]
+        on_picture, *on_view = figure.subplots(1, 3 if placed else 1, squeeze=False)[0]
         _draw_centres(on_picture, encoding, cells)
         label_lengths(on_picture.xaxis, "Column of the picture", DEGREES, per_px)
         label_lengths(on_picture.yaxis, "Row of the picture", DEGREES, per_px)
-        unit, scale = (DEGREES, per_px) if per_px else ("px", 1.0)
-        _draw_view(on_view[0], encoding, scale * encoding.centre_x, f"Preferred column ({unit})")
-        _draw_view(on_view[1], encoding, scale * encoding.centre_y, f"Preferred row ({unit})")
+        if placed:
+            style.letter_panels(on_picture, *on_view)
+            on_picture.set_title("Centres on the picture")
+            columns, rows = scale * encoding.centre_x, scale * encoding.centre_y
+            _draw_view(on_view[0], encoding, columns, f"Preferred column ({unit})")
+            _draw_view(on_view[1], encoding, rows, f"Preferred row ({unit})")
     keys = ("centre_x", "centre_y", "centre_sd", "area", "position_x", "position_y", "plane")
     table = {"cell": cells} | {key: getattr(encoding, key)[cells] for key in keys}
     return Drawing(name, figure, _map_caption(encoding, cells), table)
@@ -130,9 +134,6 @@ def _draw_centres(axes: Axes, encoding: Encoding, cells: np.ndarray) -> None:
 
 
 def _draw_view(axes: Axes, encoding: Encoding, preferred: np.ndarray, label: str) -> None:
-    if not np.isfinite(encoding.position_x).any():
-        style.say_unavailable(axes, "imported responses have no field of view", letters=24)
-        return
     cells = encoding.has_field
     axes.plot(
         encoding.position_x[~cells], encoding.position_y[~cells], "o", ms=2.5, mew=0.5,
