@@ -46,7 +46,7 @@ def test_settings_are_read_as_matplotlib_reads_them(written):
     ("text", "colours"),
     [
         ("cycler('color', ['r', 'g'])", ["r", "g"]),
-        ("cycler(color=['0.1', 'ff0000'])", ["0.1", "ff0000"]),
+        ("cycler(color=['0.1', 'blue'])", ["0.1", "blue"]),
         ("cycler('color', 'rgb')", ["r", "g", "b"]),
         ("cycler('color', ['r', 'b']) + cycler('linestyle', ['-', ':'])", ["r", "b"]),
         ("cycler('linewidth', [1, 2]) * cycler('color', ['r', 'b'])", ["r", "b", "r", "b"]),

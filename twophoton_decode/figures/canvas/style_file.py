@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import matplotlib
-from cycler import Cycler, cycler
+from matplotlib.rcsetup import cycler
 
 from twophoton_decode.errors import UsageError
 
@@ -110,7 +110,7 @@ def _checked(key: str, value: str, where: str) -> Any:
         )
 
 
-def _cycle(text: str) -> Cycler[Any, Any]:
+def _cycle(text: str) -> Any:
     """A sum or product of ``cycler('name', [values])``, built from its parts.
 
     Older matplotlib evaluates the text as Python; here only literals are taken from it.
@@ -120,7 +120,7 @@ def _cycle(text: str) -> Cycler[Any, Any]:
     return _built(ast.parse(text, mode="eval").body)
 
 
-def _built(node: ast.expr) -> Cycler[Any, Any]:
+def _built(node: ast.expr) -> Any:
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Mult):
         left, right = _built(node.left), _built(node.right)
         if isinstance(node.op, ast.Add):
