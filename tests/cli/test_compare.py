@@ -195,10 +195,8 @@ def test_a_damaged_list_of_files_is_said_before_any_work(tpdecode, sessions, tmp
 
 def test_publication_figures_hold_the_medians_of_sessions(sessions, tmp_path, tpdecode):
     out = tmp_path / "population"
-    code, _, error = tpdecode(
-        "compare", *sessions, "-o", out, "--decoder", "ridge", "--publication"
-    )
-    assert (code, error) == (0, "")
+    options = ("-o", out, "--decoder", "ridge")
+    assert tpdecode("compare", *sessions, *options, "--publication")[0] == 0
     place = out / "publication"
     assert (place / "4_population_ridge.183mm.pdf").read_bytes().startswith(b"%PDF")
     table = rows(place / "4_population_ridge.c_similarity.csv")
@@ -207,5 +205,5 @@ def test_publication_figures_hold_the_medians_of_sessions(sessions, tmp_path, tp
     medians = {row["measure"]: float(row["median"]) for row in table if row["session"] == "a1"}
     for measure, median in medians.items():
         assert median == pytest.approx(np.nanmedian(getattr(record, measure)))
-    assert tpdecode("compare", *sessions, "-o", out, "--decoder", "ridge")[0] == 0
+    assert tpdecode("compare", *sessions, *options)[0] == 0
     assert not place.exists(), "what was not asked for again goes"
