@@ -191,3 +191,19 @@ def test_a_damaged_list_of_files_is_said_before_any_work(tpdecode, sessions, tmp
     code, _, error = tpdecode("compare", *sessions, "-o", out)
     assert code == 1
     assert "the list of files written here, is damaged" in error
+
+
+def test_publication_figures_hold_the_medians_of_sessions(sessions, tmp_path, tpdecode):
+    out = tmp_path / "population"
+    options = ("-o", out, "--decoder", "ridge")
+    assert tpdecode("compare", *sessions, *options, "--publication")[0] == 0
+    place = out / "publication"
+    assert (place / "4_population_ridge.183mm.pdf").read_bytes().startswith(b"%PDF")
+    table = rows(place / "4_population_ridge.c_similarity.csv")
+    assert [row["session"] for row in table] == ["a1", "a2", "b1"] * 2
+    record = read_record(sessions[0] / "stability" / "ridge.nc", Stability)
+    medians = {row["measure"]: float(row["median"]) for row in table if row["session"] == "a1"}
+    for measure, median in medians.items():
+        assert median == pytest.approx(np.nanmedian(getattr(record, measure)))
+    assert tpdecode("compare", *sessions, *options)[0] == 0
+    assert not place.exists(), "what was not asked for again goes"

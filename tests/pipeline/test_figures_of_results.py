@@ -127,7 +127,7 @@ def test_a_new_result_sets_edits_aside_too(folder):
 
 def test_another_style_draws_anew_and_makes_no_result_stale(folder, nothing_runs, monkeypatch):
     edit(folder)
-    styled = replace(RESPOND_FROM_ARRAYS, figure_revision=2)
+    styled = replace(RESPOND_FROM_ARRAYS, figure_revision=3)
     monkeypatch.setattr(chain, "RESPOND_FROM_ARRAYS", styled)
     found = verdict(folder)
     assert (found.state, found.figures.outdated) == ("fresh", True)
@@ -140,7 +140,7 @@ def test_another_style_draws_anew_and_makes_no_result_stale(folder, nothing_runs
 def test_another_style_of_a_result_without_figures_is_nothing_to_do(
     folder, nothing_runs, monkeypatch
 ):
-    styled = replace(RESPOND_FROM_ARRAYS, figure_revision=2, draw=lambda work: [])
+    styled = replace(RESPOND_FROM_ARRAYS, figure_revision=3, draw=lambda work: [])
     monkeypatch.setattr(chain, "RESPOND_FROM_ARRAYS", styled)
     assert verdict(folder).figures.outdated
     assert again(folder)[-1] == "respond: unchanged, nothing to do"

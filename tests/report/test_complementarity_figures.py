@@ -149,7 +149,7 @@ def test_the_table_holds_what_is_drawn(found):
     drawing = complementarity_panels(found)
     np.testing.assert_array_equal(drawing.table["fitting_error"], found.fitting_error)
     np.testing.assert_allclose(
-        drawing.table["local_variability_median"], np.median(found.local_variability, axis=0)
+        drawing.more["local"]["variability"], np.median(found.local_variability, axis=0)
     )
     assert drawing.name == "complementarity_ridge"
 

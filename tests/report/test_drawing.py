@@ -72,9 +72,14 @@ def test_csv_holds_the_values_that_are_drawn(files):
     np.testing.assert_allclose(drawn, invented.curves().r.mean(0, dtype=float), rtol=1e-12)
 
 
-def test_nan_and_unequal_columns_leaves_cells_empty():
-    written = table_csv({"image": np.arange(3), "r": [0.5, float("nan")], "name": ["a,b", "c"]})
-    assert written.decode() == 'image,r,name\n0,0.5,"a,b"\n1,,c\n2,,\n'
+def test_nan_leaves_cells_empty():
+    written = table_csv({"image": np.arange(2), "r": [0.5, float("nan")], "name": ["a,b", "c"]})
+    assert written.decode() == 'image,r,name\n0,0.5,"a,b"\n1,,c\n'
+
+
+def test_two_tables_are_never_glued_into_one():
+    with pytest.raises(ValueError, match="shorter"):
+        table_csv({"image": np.arange(3), "cell": np.arange(2)})
 
 
 def test_an_empty_table_is_an_empty_csv():

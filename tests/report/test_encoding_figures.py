@@ -95,10 +95,18 @@ def test_the_map_of_imported_cells_says_that_there_is_no_field_of_view():
     gone = np.full(CELLS, np.nan)
     drawing = receptive_field_map(encoding(position_x=gone, position_y=gone))
     assert "no field of view" in drawing.caption
-    texts = [text.get_text() for axes in drawing.figure.axes[1:] for text in axes.texts]
-    assert [text.replace("\n", " ") for text in texts] == [
-        "unavailable: imported responses have no field of view"
-    ] * 2
+    (panel,) = drawing.figure.axes
+    assert panel.get_title(loc="left") == "Centres on the picture"
+    assert panel.get_xlabel() == "Column of the picture (px)"
+
+
+def test_the_map_is_in_degrees_where_the_width_of_the_picture_is_known():
+    drawing = receptive_field_map(encoding(), 30.0)
+    on_picture, columns, *_ = drawing.figure.axes
+    assert on_picture.get_xlabel() == "Column of the picture (°)"
+    assert columns.get_title(loc="left") == "Preferred column (°)"
+    shown = columns.collections[0].get_array()
+    np.testing.assert_allclose(shown, drawing.table["centre_x"] * 30 / SIDE)
 
 
 def test_the_map_without_fields_is_unavailable():
@@ -110,7 +118,7 @@ def test_predictions_stand_beside_ceiling_and_chance():
     assert "median r of 0.35 over 40 cells (95 % interval 0.20 to 0.40;" in drawing.caption
     assert "30 of 40 are predicted above chance" in drawing.caption
     np.testing.assert_array_equal(drawing.table["prediction_r"], encoding().prediction_r)
-    assert len(drawing.table["chance_r"]) == 200
+    assert len(drawing.more["chance"]["chance_r"]) == 200
 
 
 def test_without_a_noise_ceiling_no_share_of_it_is_told():

@@ -26,7 +26,7 @@ def test_right_intervals_hold_what_they_say():
     drawing = posterior_panels(with_posterior())
     np.testing.assert_allclose(drawing.table["nominal"], LEVELS)
     np.testing.assert_allclose(drawing.table["held"], LEVELS, atol=0.02)
-    np.testing.assert_allclose(drawing.table["rms_deviation_in_sd"].mean(), 1.0, atol=0.02)
+    np.testing.assert_allclose(drawing.more["images"]["rms_deviation_in_sd"].mean(), 1.0, atol=0.02)
     assert drawing.name == "posterior_ridge"
 
 

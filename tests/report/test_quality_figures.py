@@ -61,18 +61,16 @@ def test_every_figure_is_drawn_of_every_kind_of_recording(shown):
         assert "nan" not in drawing.caption
 
 
-def test_rois_take_the_colour_of_their_probability_in_both_images():
+def test_rois_take_the_colour_of_their_probability_on_the_correlation_image():
     shown = traces(planes=3)
     drawing = images_with_rois(shown)
     panels = [axes for axes in drawing.figure.axes if axes.images]
-    assert [axes.get_title(loc="left") for axes in panels[:2]] == [
-        "Mean image, plane 1",
-        "Correlation image, plane 1",
+    assert [axes.get_title(loc="left") for axes in panels[:3]] == [
+        f"Correlation image, plane {plane}" for plane in (1, 2, 3)
     ]
-    for plane in range(3):
+    for plane, axes in enumerate(panels[:3]):
         expected = np.sort(shown.cell_probability[shown.plane == plane])
-        for axes in panels[2 * plane : 2 * plane + 2]:
-            np.testing.assert_allclose(axes.collections[0].get_array(), expected)
+        np.testing.assert_allclose(axes.collections[0].get_array(), expected)
     assert drawing.caption.startswith(
         "Outlines of 20 ROIs in the colour of the classifier's probability, thick for the 8 cells, "
         "faint for the 12 others (60 %); 4 are unsure"
@@ -80,10 +78,10 @@ def test_rois_take_the_colour_of_their_probability_in_both_images():
     assert "; 4 are unsure (0.4 to 0.6)." in drawing.caption
 
 
-def test_without_a_correlation_image_the_panel_says_so():
+def test_without_a_correlation_image_the_mean_image_stands_in_its_place():
     drawing = images_with_rois(traces(old=True))
-    assert "unavailable" in drawing.figure.axes[1].texts[0].get_text()
-    assert "correlation image" not in drawing.caption
+    assert drawing.figure.axes[0].get_title(loc="left") == "Mean image"
+    assert "This session has no correlation image." in drawing.caption
 
 
 def test_motion_is_drawn_by_plane_with_bad_frames_marked():
@@ -149,19 +147,22 @@ def test_examples_are_the_ranks_of_signal_to_noise_among_cells():
     assert list(examples(measured(traces(cells=1)))) == ["best"]
 
 
+def of_roi(table, roi):
+    return {name: column[table["roi"] == roi] for name, column in table.items()}
+
+
 def test_example_traces_show_the_excerpt_around_the_largest_response():
     shown = traces(bad=BAD)
     found = measured(shown)
     drawing = example_traces(shown, found)
     roi = examples(found)["best"]
-    time = drawing.table[f"roi_{roi}_excerpt_time_s"]
+    own = of_roi(drawing.more["excerpts"], roi)
+    time = own["time_s"]
     assert time.size == 200
     rows = (time * 10).round().astype(int)
-    np.testing.assert_allclose(drawing.table[f"roi_{roi}_f"], shown.fluorescence[roi][rows])
-    np.testing.assert_allclose(
-        drawing.table[f"roi_{roi}_scaled_neuropil"], 0.7 * shown.neuropil[roi][rows], rtol=1e-6
-    )
-    dff = drawing.table[f"roi_{roi}_dff"]
+    np.testing.assert_allclose(own["f"], shown.fluorescence[roi][rows])
+    np.testing.assert_allclose(own["scaled_neuropil"], 0.7 * shown.neuropil[roi][rows], rtol=1e-6)
+    dff = of_roi(drawing.table, roi)["dff"]
     assert dff[rows].max() == pytest.approx(found.peak[roi])
     first = drawing.figure.axes[0].get_title(loc="left")
     assert first.startswith(f"ROI {roi}, best: SNR {found.snr[roi]:.1f}")
@@ -174,7 +175,7 @@ def test_the_excerpt_avoids_bad_frames():
     shown = replace(shown, fluorescence=signal, bad_frame=np.arange(1200) == 1100)
     found = measured(shown)
     roi = examples(found)["best"]
-    time = example_traces(shown, found).table[f"roi_{roi}_excerpt_time_s"]
+    time = of_roi(example_traces(shown, found).more["excerpts"], roi)["time_s"]
     signal[:, 1100] = 0
     assert time[0] <= np.argmax(signal[roi]) / 10 <= time[-1]
 

@@ -99,7 +99,9 @@ def test_responsiveness_repeats_the_record():
 def test_sorted_responses_are_quartiles_over_images_of_sorted_averages():
     drawing = responsiveness(invented.responses())
     averages = np.sort(invented.responses().averages(), axis=1)[:, ::-1]
-    np.testing.assert_allclose(drawing.table["response_median"], np.median(averages, axis=0))
+    np.testing.assert_allclose(
+        drawing.more["ranks"]["response_median"], np.median(averages, axis=0)
+    )
 
 
 def test_one_repeat_leaves_responsiveness_undefined():

@@ -71,7 +71,7 @@ def test_overlap_and_sparseness_are_in_the_caption_and_the_table(described):
     assert f"from {curve[0]:.2f} for single" in drawing.caption
     assert f"to {curve[-1]:.2f} for averages of 6" in drawing.caption
     np.testing.assert_array_equal(drawing.table["overlap"], described.overlap)
-    np.testing.assert_array_equal(drawing.table["sparseness"], curve)
+    np.testing.assert_array_equal(drawing.more["averaged"]["sparseness"], curve)
 
 
 def test_the_detectable_response_is_drawn_and_said(described):
@@ -79,9 +79,9 @@ def test_the_detectable_response_is_drawn_and_said(described):
     could = changed(described, detectable_response=level, detectable_response_sd=1.1)
     drawing = responsiveness(could)
     lines = {line.get_label(): line for line in drawing.figure.axes[2].lines}
-    assert lines["detectable (median cell)"].get_ydata()[0] == pytest.approx(0.1)
+    assert lines["detectable"].get_ydata()[0] == pytest.approx(0.1)
     assert "(detectable with 6 repeats: 0.1 ΔF/F (1.1 SD of trial noise))" in drawing.caption
-    np.testing.assert_array_equal(drawing.table["detectable_response"], level)
+    np.testing.assert_array_equal(drawing.more["cells"]["detectable_response"], level)
 
 
 def test_no_responsive_pair_never_stands_without_its_reason(described):

@@ -65,7 +65,9 @@ def test_the_gallery_shows_responses_and_scores_of_the_typical_image():
     np.testing.assert_array_equal(
         drawing.table["response_repeat_2"], shown.response[trials[1], cells]
     )
-    np.testing.assert_allclose(np.mean(drawing.table["r_single"]), made.r_single[image], atol=1e-5)
+    np.testing.assert_allclose(
+        np.mean(drawing.more["repeats"]["r_single"]), made.r_single[image], atol=1e-5
+    )
     assert (np.diff(drawing.table["response_average"]) <= 0).all()
 
 
@@ -118,7 +120,7 @@ def test_the_scatter_draws_every_image_and_its_caption_counts_them():
     stability = invented.stability()
     drawing = similarity_scatter(stability)
     points = {line.get_label(): line for line in drawing.figure.axes[0].lines}
-    own = points["with the other repeats"]
+    own = points["other repeats"]
     np.testing.assert_array_equal(own.get_xdata(), stability.response_similarity)
     np.testing.assert_array_equal(own.get_ydata(), stability.reconstruction_similarity)
     above = (stability.reconstruction_similarity > stability.response_similarity).sum()

@@ -50,7 +50,7 @@ def verbosity_options(command: F) -> F:
     return click.option("-v", "--verbose", is_flag=True, help="Say why each stage runs.")(command)
 
 
-def decoder_option(command: F) -> F:
+def decoder_option(command: F, does: str = "Run only this decoder") -> F:
     """``--decoder``, which selects work and never deletes another decoder's results."""
     return click.option(
         "--decoder",
@@ -58,10 +58,47 @@ def decoder_option(command: F) -> F:
         multiple=True,
         metavar="NAME",
         callback=_known_decoders,
-        help="Run only this decoder; may be repeated. Known: "
+        help=f"{does}; may be repeated. Known: "
         + ", ".join(_decoder_names())
         + f"; {EVERY_DECODER} for all of them.",
     )(command)
+
+
+def publication_options(command: F) -> F:
+    """``--publication`` and ``--style``."""
+    command = click.option(
+        "--style",
+        "style_file",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Matplotlib style file for fonts, colours and lines of the publication figures.",
+    )(command)
+    return click.option(
+        "--publication",
+        is_flag=True,
+        help="Write figures for a paper: 183 and 89 mm wide, as PDF and SVG with editable "
+        "text, and a CSV for each panel.",
+    )(command)
+
+
+def style_given(style_file: Path | None, *, publication: bool) -> dict[str, Any]:
+    """What the file of `publication_options` sets.
+
+    Raises
+    ------
+    UsageError
+        The file cannot be used, or there are no figures that it is for.
+    """
+    from twophoton_decode.errors import UsageError
+
+    if style_file is None:
+        return {}
+    if not publication:
+        raise UsageError("--style is for the figures that --publication writes; add that option.")
+    from twophoton_decode.figures.canvas.style_file import read_style
+
+    use_private_caches()
+    return read_style(style_file)
 
 
 def verify_option(command: F) -> F:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -25,27 +24,59 @@ from twophoton_decode.records.table import Column, Table
 _OWN: Final = style.CELL_COLOUR
 _OTHER: Final = style.OTHER_ROI_COLOUR
 _CHANCE: Final = style.CONDITION_COLOUR["wrong image"]
+_OF_IMAGES: Final = (
+    "overlap", "overlap_share", "overlap_random_sets", "overlap_cells", "fitting_error",
+    "fitting_error_random", "fitting_error_all", "fitting_cells",
+)  # fmt: skip
+_OF_REFERENCES: Final = ("overlapping_cells", "local_variability_all")
+PARTS: Final = {
+    "overlap": "Features shared by two cells",
+    "local": "Picture in a receptive field",
+    "coverage": "Cells that further images need",
+    "fitting": "Images made up of weights",
+}
+"""What each part shows, in the order of the panels."""
 
 
 def complementarity_panels(found: Complementarity) -> Drawing:
     """One panel for each part; where a part is missing, its panel says why."""
-    parts: dict[str, tuple[str, Callable[[Axes, Complementarity], None]]] = {
-        "overlap": ("Features shared by two cells", _draw_overlap),
-        "local": ("Picture in a receptive field", _draw_local),
-        "coverage": ("Cells that further images need", _draw_coverage),
-        "fitting": ("Images made up of weights", _draw_fitting),
-    }
     with style.applied():
         figure = style.figure(6.6)
         panels = figure.subplots(2, 2).ravel()
         style.letter_panels(*panels)
-        for axes, (part, (title, draw)) in zip(panels, parts.items(), strict=True):
+        for axes, (part, title) in zip(panels, PARTS.items(), strict=True):
             axes.set_title(title)
             if part in found.unavailable:
                 style.say_unavailable(axes, found.unavailable[part], letters=48)
             else:
-                draw(axes, found)
-    return Drawing(f"complementarity_{found.decoder}", figure, _caption(found), _table(found))
+                draw_part(axes, found, part)
+    more = {part: part_table(found, part) for part in PARTS if part not in found.unavailable}
+    if found.reference is not None:
+        more["references"] = _present(found, ("reference", *_OF_REFERENCES))
+    return Drawing(
+        f"complementarity_{found.decoder}",
+        figure,
+        complementarity_in_words(found),
+        _present(found, _OF_IMAGES),
+        more,
+    )
+
+
+def _present(found: Complementarity, names: tuple[str, ...]) -> Table:
+    """Those of these fields that are there."""
+    values = {name: getattr(found, name) for name in names}
+    return {name: each for name, each in values.items() if each is not None}
+
+
+def draw_part(axes: Axes, found: Complementarity, part: str) -> None:
+    """One of `PARTS`, which must be available."""
+    draw = {
+        "overlap": _draw_overlap,
+        "local": _draw_local,
+        "coverage": _draw_coverage,
+        "fitting": _draw_fitting,
+    }[part]
+    draw(axes, found)
 
 
 def _draw_overlap(axes: Axes, found: Complementarity) -> None:
@@ -133,25 +164,39 @@ def _draw_fitting(axes: Axes, found: Complementarity) -> None:
     axes.set_ylabel("Fitting error (per cent)")
 
 
-def _table(found: Complementarity) -> Table:
-    names = (
-        "overlap", "overlap_share", "overlap_random_sets", "overlap_cells", "fitting_error",
-        "fitting_error_random", "fitting_error_all", "fitting_cells", "coverage_order",
-        "new_cells", "covered", "covered_random", "reference", "overlapping_cells",
-        "local_variability_all", "added", "overlap_together", "overlap_apart",
-    )  # fmt: skip
-    table: dict[str, Column] = {
-        name: getattr(found, name) for name in names if getattr(found, name) is not None
-    }
-    if found.local_median is not None and found.local_distant_median is not None:
-        table["local_variability_median"] = found.local_median
-        table["local_variability_distant_median"] = found.local_distant_median
-    if found.overlap_edge is not None:
-        table["overlap_bin_from"] = found.overlap_edge[:-1]
-    return table
+def part_table(found: Complementarity, part: str) -> Table:
+    """What one of `PARTS` draws: a row a bin of pairs, a number of cells, a rank, or an image."""
+    if part == "overlap":
+        edges = given(found.overlap_edge)
+        return {
+            "overlap_from": edges[:-1],
+            "overlap_to": edges[1:],
+            "pairs_with_common_image": given(found.overlap_together),
+            "pairs_without": given(found.overlap_apart),
+        }
+    if part == "local":
+        near, far = given(found.local_ci95), given(found.local_distant_ci95)
+        return {
+            "cells_added": given(found.added),
+            "variability": given(found.local_median),
+            "ci95_low": near[:, 0],
+            "ci95_high": near[:, 1],
+            "variability_distant": given(found.local_distant_median),
+            "distant_ci95_low": far[:, 0],
+            "distant_ci95_high": far[:, 1],
+        }
+    names = {
+        "coverage": ("coverage_order", "new_cells", "covered", "covered_random"),
+        "fitting": ("fitting_error", "fitting_error_random", "fitting_error_all", "fitting_cells"),
+    }[part]
+    table: dict[str, Column] = {name: given(getattr(found, name)) for name in names}
+    if part == "fitting":
+        return {"image": np.arange(len(given(found.fitting_error))), **table}
+    return {"images": np.arange(1, len(given(found.covered)) + 1), **table}
 
 
-def _caption(found: Complementarity) -> str:
+def complementarity_in_words(found: Complementarity) -> str:
+    """What each part shows, or why it is unavailable."""
     parts = {
         "overlap": _overlap_caption,
         "local": _local_caption,

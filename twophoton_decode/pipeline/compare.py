@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,8 @@ from twophoton_decode.analyses.sessions.tables import (
 from twophoton_decode.analyses.sessions.view import population_view
 from twophoton_decode.figures.canvas.drawing import Drawing, Shown, table_csv
 from twophoton_decode.figures.canvas.rendering import render_all
+from twophoton_decode.figures.publication.files import publication_files
+from twophoton_decode.figures.publication.population import population_figure
 from twophoton_decode.figures.sessions.conditions import conditions_over_sessions
 from twophoton_decode.figures.sessions.decoders import (
     decoders_over_sessions,
@@ -60,6 +62,7 @@ def compare(
     output: Path,
     decoders: Sequence[str] = (),
     progress: Progress = silent,
+    publication: Mapping[str, Any] | None = None,
 ) -> Comparison:
     """Compare decoders, conditions and stability over sessions; write figures and tables.
 
@@ -69,6 +72,8 @@ def compare(
     ----------
     decoders : sequence of str
         Which to compare; by default those that are up to date in every session.
+    publication : mapping of setting to value, optional
+        Write figures for a paper too, with these settings of the user's style file.
 
     Raises
     ------
@@ -81,7 +86,10 @@ def compare(
     population = measure(open_members(paths), decoders, progress)
     view = _view(population)
     comparison = Comparison(population, view)
-    write_files(output, dict(_files(output.resolve().name, comparison, progress)))
+    files = dict(_files(output.resolve().name, comparison, progress))
+    if publication is not None:
+        files |= dict(_published(comparison, publication))
+    write_files(output, files)
     return comparison
 
 
@@ -117,6 +125,15 @@ def _files(title: str, comparison: Comparison, progress: Progress) -> Iterator[t
             yield f"figures/{shown.name}.{kind}", data
     sections = [(heading, [shown]) for heading, shown in zip(headings, drawn, strict=True)]
     yield PAGE, _page(title, comparison, sections).encode()
+
+
+def _published(comparison: Comparison, own: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
+    """Figures for a paper, of every decoder, by their names in the folder."""
+    decoders = comparison.population.decoders
+    for name in decoders:
+        figure = population_figure(comparison.view, decoders, name)
+        for file, data in publication_files(figure, own):
+            yield f"publication/{file}", data
 
 
 def _tables(view: PopulationView) -> dict[str, Table]:

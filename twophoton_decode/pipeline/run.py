@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any
 
 from twophoton_decode.errors import AnalysisError, SessionError
 from twophoton_decode.pipeline.faults import Faults
@@ -197,6 +200,17 @@ class Session(SessionView):
                 f"{self.folder.path} has no up-to-date results to draw. "
                 f"Run `tpdecode run {self.folder.path}` first."
             )
+
+    def publish(
+        self,
+        figures: tuple[str, ...] = (),
+        decoders: tuple[str, ...] = (),
+        own: Mapping[str, Any] = MappingProxyType({}),
+    ) -> int:
+        """Write figures for a paper, as `publication.publish` does; by default all of them."""
+        from twophoton_decode.pipeline.results.publication import ALL, publish
+
+        return publish(self, figures or ALL, decoders, own)
 
     def _drawn(self, key: str) -> str:
         return counted(len(self.ledger[key].captions), "figure")

@@ -66,6 +66,20 @@ class RecordingSettings(Section):
         description="grey level without light, subtracted from F and neuropil; below 0 if the "
         "microscope subtracts too much. `tpdecode inspect` estimates it",
     )
+    pixel_um: float = Field(
+        0.0,
+        ge=0,
+        le=1000,
+        description="side of a pixel in micrometres, for figures; 0: not known, and they show "
+        "pixels. `tpdecode figures` draws them again",
+    )
+    picture_deg: float = Field(
+        0.0,
+        ge=0,
+        le=360,
+        description="width of a picture in degrees of visual angle as used, after cropping, for "
+        "figures; 0: not known",
+    )
     first_index: Literal[0, 1] = Field(
         0, description="first image index and first frame in the log: 0, or 1 as in MATLAB"
     )

@@ -5,19 +5,24 @@ from __future__ import annotations
 import csv
 import io
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
+from matplotlib.transforms import Bbox
 
 from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.figure_text import make_plain
 from twophoton_decode.figures.canvas.table_text import plain_cell
-from twophoton_decode.records.table import Column, Table
+from twophoton_decode.records.table import Table
 
 PNG_DPI: Final = 300
+_PLACES: Final = 6
+"""Decimals of a place in a figure, as shares of its sides."""
 
 # Dates and version numbers would make two files of one figure differ.
 _METADATA: Final[dict[str, dict[str, None]]] = {
@@ -38,7 +43,7 @@ class Drawing:
     figure : Figure
         Made with matplotlib's objects; pyplot's global state is never touched.
     table : mapping of column name to values
-        What is drawn, as CSV; shorter columns end in empty cells.
+        What is drawn, as CSV: a row a cell, an image, or whatever a panel counts.
     caption : str
         What is seen, computed from the numbers.
     more : mapping of name to table
@@ -71,18 +76,24 @@ def render(drawing: Drawing) -> dict[str, bytes]:
     The same drawing gives the same bytes, today and tomorrow. Names are drawn as they are,
     see `make_plain`.
     """
-    with style.applied(), warnings.catch_warnings():
-        # A name in letters that the font lacks is drawn as boxes; the CSV has it in full.
-        warnings.filterwarnings("ignore", message=r"Glyph \d+ .* missing from")
-        make_plain(drawing.figure)
-        _arrange(drawing.figure)
-        files = {kind: _saved(drawing.figure, kind) for kind in _METADATA}
+    with style.applied():
+        files = figure_files(drawing.figure, tuple(_METADATA))
     more = {f"{name}.csv": table_csv(table) for name, table in drawing.more.items()}
     return {**files, "csv": table_csv(drawing.table), **more}
 
 
+def figure_files(figure: Figure, kinds: Sequence[str]) -> dict[str, bytes]:
+    """The bytes of a figure as ``pdf``, ``svg`` or ``png``; call it within the style."""
+    with warnings.catch_warnings():
+        # A name in letters that the font lacks is drawn as boxes; the CSV has it in full.
+        warnings.filterwarnings("ignore", message=r"Glyph \d+ .* missing from")
+        make_plain(figure)
+        _arrange(figure)
+        return {kind: _saved(figure, kind) for kind in kinds}
+
+
 def table_csv(table: Table) -> bytes:
-    """`table` as UTF-8 CSV with a header; NaN and missing values are empty cells.
+    """`table` as UTF-8 CSV with a header; NaN is an empty cell. Columns are equally long.
 
     Numbers stay numbers. A text that a spreadsheet would take for a formula gets an apostrophe
     in front, see `plain_cell`.
@@ -90,16 +101,12 @@ def table_csv(table: Table) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([plain_cell(name) for name in table])
-    length = max((len(column) for column in table.values()), default=0)
-    for row in range(length):
-        writer.writerow([_cell(column, row) for column in table.values()])
+    for row in zip(*table.values(), strict=True):
+        writer.writerow([_cell(value) for value in row])
     return text.getvalue().encode()
 
 
-def _cell(column: Column, row: int) -> Any:
-    if row >= len(column):
-        return ""
-    value = column[row]
+def _cell(value: Any) -> Any:
     value = value.item() if hasattr(value, "item") else value
     if isinstance(value, str):
         return plain_cell(value)
@@ -114,6 +121,18 @@ def _arrange(figure: Figure) -> None:
         engine.execute(figure)
     # None rather than "none": a placeholder would have every picture drawn twice.
     figure.set_layout_engine(None)
+    if figure.subfigs:
+        _round_places(figure)
+
+
+def _round_places(figure: Figure) -> None:
+    """Round the places of nested parts, whose last digits differ from one solution to the next."""
+    for part in figure.findobj(SubFigure):
+        if isinstance(part, SubFigure):
+            part.bbox_relative.set_points(np.round(part.bbox_relative.get_points(), _PLACES))
+    for axes in figure.findobj(Axes):
+        if isinstance(axes, Axes):
+            axes.set_position(Bbox(np.round(axes.get_position().get_points(), _PLACES)))
 
 
 def _saved(figure: Figure, kind: str) -> bytes:

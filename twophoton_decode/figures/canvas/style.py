@@ -6,8 +6,10 @@ The hues are those of Okabe & Ito, which people with any colour vision tell apar
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from string import ascii_lowercase
+from types import MappingProxyType
 from typing import Any, Final
 
 import matplotlib.style
@@ -86,6 +88,8 @@ _SETTINGS: Final[dict[str, Any]] = {
     "figure.facecolor": "white",
     "savefig.facecolor": "white",
     "image.interpolation": "nearest",
+}
+_FILES: Final[dict[str, Any]] = {
     # Text stays text, so that a journal or Illustrator can edit it; the PDF holds the font.
     "pdf.fonttype": 42,
     "svg.fonttype": "none",
@@ -93,9 +97,12 @@ _SETTINGS: Final[dict[str, Any]] = {
 }
 
 
-def applied() -> AbstractContextManager[None]:
-    """Within this context figures get the style, whatever the user's own matplotlibrc says."""
-    return matplotlib.style.context(_SETTINGS, after_reset=True)
+def applied(own: Mapping[str, Any] = MappingProxyType({})) -> AbstractContextManager[None]:
+    """Within this context figures get the style, whatever the user's own matplotlibrc says.
+
+    `own` are settings of a style file that the user named, as `read_style` gives them.
+    """
+    return matplotlib.style.context({**_SETTINGS, **own, **_FILES}, after_reset=True)
 
 
 def figure(height_in: float) -> Figure:

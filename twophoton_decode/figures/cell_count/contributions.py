@@ -38,7 +38,7 @@ def cell_contributions(reconstruction: Reconstruction, curves: CellCountCurves) 
         "norm": curves.part_norm,
         "share_of_reconstruction": curves.part_share,
     }
-    return Drawing(name, figure, _caption(reconstruction, curves), table)
+    return Drawing(name, figure, contributions_in_words(reconstruction, curves), table)
 
 
 _COLUMNS: Final = 8
@@ -86,7 +86,8 @@ def _frame(axes: Axes, *, responsive: bool) -> None:
     axes.spines[:].set(color=style.RESPONSE_COLOUR, linewidth=1.6)
 
 
-def _caption(made: Reconstruction, curves: CellCountCurves) -> str:
+def contributions_in_words(made: Reconstruction, curves: CellCountCurves) -> str:
+    """What the strongest cells of one presentation add, and how many of them respond to it."""
     cells = len(curves.part_cell)
     return (
         f"What the {counted(cells, 'cell')} with the strongest "

@@ -6,17 +6,21 @@ from typing import Final
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator, NullFormatter, StrMethodFormatter
+from matplotlib.ticker import NullFormatter, StrMethodFormatter
 
 from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.drawing import Drawing
 from twophoton_decode.figures.canvas.numbers import (
-    count,
     counted,
     interval,
     number,
     p_value,
     signed,
+)
+from twophoton_decode.figures.cell_count.learning import (
+    draw_learning,
+    learning_in_words,
+    learning_table,
 )
 from twophoton_decode.records import CellCountCurves
 from twophoton_decode.records.table import Column
@@ -30,6 +34,7 @@ _ORDERS: Final = {
     "all": ("all cells", style.RECONSTRUCTION_COLOUR, "--"),
 }
 
+_FACTOR_APART: Final = 1.35
 _NOT_COMPARED: Final = "no number in compared_counts lies on the curves"
 
 
@@ -46,12 +51,12 @@ def cell_controls(curves: CellCountCurves) -> Drawing:
         figure = style.figure(2.9)
         orders, gains = figure.subplots(1, 2, width_ratios=(1.25, 1))
         style.letter_panels(orders, gains)
-        _draw_orders(orders, curves)
+        draw_orders(orders, curves)
         _draw_gains(gains, curves)
         handles, labels = orders.get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=3)
     more = {"comparisons": _comparisons_table(curves)}
-    return Drawing(name, figure, _controls_caption(curves), _controls_table(curves), more)
+    return Drawing(name, figure, _controls_caption(curves), orders_table(curves), more)
 
 
 def _without_choice(name: str) -> Drawing:
@@ -62,7 +67,8 @@ def _without_choice(name: str) -> Drawing:
     return Drawing(name, figure, f"Comparing choices of cells is unavailable: {reason}.")
 
 
-def _draw_orders(axes: Axes, curves: CellCountCurves) -> None:
+def draw_orders(axes: Axes, curves: CellCountCurves) -> None:
+    """R against the number of cells for each order in which cells can enter."""
     cells = curves.cells[1:]
     _, colour, _ = _ORDERS["random"]
     axes.fill_between(
@@ -101,8 +107,8 @@ def _draw_gains(axes: Axes, curves: CellCountCurves) -> None:
     for place, name in enumerate(names):
         rows = curves.compared_with == name
         colour = _ORDERS[name][1]
-        shift = (place - (len(names) - 1) / 2) * 0.16
-        at = np.searchsorted(counts, curves.compared_cells[rows]) + shift
+        # Side by side, by a factor: the axis is logarithmic, as that of the curves.
+        at = curves.compared_cells[rows] * 1.06 ** (place - (len(names) - 1) / 2)
         gain = curves.compared_gain[rows]
         error = gain - curves.compared_gain_low[rows], curves.compared_gain_high[rows] - gain
         clear = curves.compared_p_holm[rows] < 0.05
@@ -110,10 +116,22 @@ def _draw_gains(axes: Axes, curves: CellCountCurves) -> None:
         faces = [colour if each else "white" for each in clear]
         axes.scatter(at, gain, 16, faces, edgecolors=colour, linewidths=0.8, zorder=3)
     axes.axhline(0, color=style.FAINT, lw=0.6, zorder=0)
-    axes.set_xticks(range(len(counts)), [str(n) for n in counts])
+    axes.set_xscale("log")
+    axes.set_xticks(*_apart(counts))
+    axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_xlabel("Number of cells")
     axes.set_ylabel("R of the first cells less control")
     axes.set_title("Paired over images; filled: p < 0.05")
+
+
+def _apart(counts: np.ndarray) -> tuple[list[int], list[str]]:
+    """Ticks at all counts, with the numbers of those that do not touch the one before."""
+    ticks, labels, last = [int(n) for n in counts], [], 0.0
+    for n in ticks:
+        far = n >= _FACTOR_APART * last
+        labels.append(str(n) if far else "")
+        last = n if far else last
+    return ticks, labels
 
 
 def _count_axis(axes: Axes, largest: int) -> None:
@@ -152,7 +170,8 @@ def _controls_caption(curves: CellCountCurves) -> str:
     )
 
 
-def _controls_table(curves: CellCountCurves) -> dict[str, Column]:
+def orders_table(curves: CellCountCurves) -> dict[str, Column]:
+    """A row a number of cells: the mean curve of each order."""
     table: dict[str, Column] = {"cells": curves.cells}
     table |= {f"r_{key}_mean": values for key, values in _by_order(curves).items()}
     table["r_random_low"], table["r_random_high"] = curves.random_low, curves.random_high
@@ -175,22 +194,15 @@ def cell_refits(curves: CellCountCurves) -> Drawing:
         few_cells, few_images, few_repeats = figure.subplots(1, 3, width_ratios=(1.6, 1, 1))
         style.letter_panels(few_cells, few_images, few_repeats)
         _draw_refits(few_cells, curves)
-        most = curves.learning_repeats.max(initial=0), curves.learning_images.max(initial=0)
-        _draw_learning(few_images, curves, "images", curves.learning_repeats >= 0.99 * most[0])
-        _draw_learning(few_repeats, curves, "repeats", curves.learning_images >= 0.99 * most[1])
+        draw_learning(few_images, curves, "images")
+        draw_learning(few_repeats, curves, "repeats")
     table: dict[str, Column] = {
         "cells": curves.refitted_cells,
         "r_refitted_mean": curves.refitted_mean,
         "cd_refitted_mean": curves.refitted_cd_mean,
         "r_fixed_mean": curves.fixed_mean,
     }
-    training: dict[str, Column] = {
-        "training_images": curves.learning_images,
-        "training_repeats": curves.learning_repeats,
-        "r_learning_mean": curves.learning_mean,
-        "r_learning_se": curves.learning_error,
-    }
-    name, more = f"cell_refits_{curves.decoder}", {"training": training}
+    name, more = f"cell_refits_{curves.decoder}", {"training": learning_table(curves)}
     return Drawing(name, figure, _refits_caption(curves), table, more)
 
 
@@ -215,29 +227,6 @@ def _draw_refits(axes: Axes, curves: CellCountCurves) -> None:
     style.legend_below(axes)
 
 
-def _draw_learning(axes: Axes, curves: CellCountCurves, what: str, rows: np.ndarray) -> None:
-    if not len(rows):
-        reason = "no refits" if curves.not_refitted else "learning_curves = false"
-        style.say_unavailable(axes, reason, 20)
-        return
-    x = getattr(curves, f"learning_{what}")[rows]
-    # A line from the least to the most training.
-    order = np.argsort(x)
-    axes.errorbar(
-        x[order],
-        curves.learning_mean[rows][order],
-        curves.learning_error[rows][order],
-        fmt="o-",
-        ms=3.5,
-        color=style.decoder_colour(curves.decoder),
-    )
-    axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
-    axes.set_xlim(0, None)
-    axes.set_ylim(min(0.0, axes.get_ylim()[0]), None)
-    axes.set_xlabel(f"Training {what}" if what == "images" else "Repeats in training")
-    axes.set_title(f"Fewer {what}")
-
-
 def _refits_caption(curves: CellCountCurves) -> str:
     if curves.not_refitted:
         return f"Refitted and learning curves are unavailable: {curves.not_refitted}"
@@ -249,16 +238,5 @@ def _refits_caption(curves: CellCountCurves) -> str:
             f"{number(curves.refitted_mean[n])} and those of all cells "
             f"{number(curves.fixed_mean[n])}; all cells give {number(curves.mean_of('r_all'))}"
         )
-    if len(curves.learning_images):
-        r = curves.learning_mean
-        few = int(curves.learning_images.argmin())
-        full = int((curves.learning_images * curves.learning_repeats).argmax())
-        scored = curves.counts["learning"]
-        fewest, most = (count(round(curves.learning_images[at])) for at in (few, full))
-        then = f" and {number(r[full])} after {most}" if most != fewest else ""
-        parts.append(
-            f"R is {number(r[few])} after {fewest} training images{then} "
-            f"({counted(scored, 'image')} scored; weights refitted by {curves.decoder} with the "
-            "strength chosen for the whole training part)"
-        )
+    parts += learning_in_words(curves)
     return ". ".join(parts) + "." if parts else "No refits were asked for."

@@ -18,6 +18,7 @@ _COLOUR: Final = style.CONDITION_COLOUR
 _INFORMATIVE: Final = style.RESPONSE_COLOUR
 _STRONG: Final = style.RECONSTRUCTION_COLOUR
 _NONE: Final = (np.nan, np.nan)
+_MOST_ANSWERS: Final = 4
 
 
 def cell_count_curve(curves: CellCountCurves) -> Drawing:
@@ -30,12 +31,12 @@ def cell_count_curve(curves: CellCountCurves) -> Drawing:
         figure = style.figure(3.9)
         grid = figure.add_gridspec(2, 2, width_ratios=(1.7, 1), height_ratios=(1, 0.5))
         growth, conditions = figure.add_subplot(grid[0, 0]), figure.add_subplot(grid[:, 1])
-        _draw_growth(growth, curves)
-        _draw_answers(figure.add_subplot(grid[1, 0], sharex=growth), curves)
+        draw_growth(growth, curves)
+        draw_answers(figure.add_subplot(grid[1, 0], sharex=growth), curves)
         if curves.unavailable:
             style.say_unavailable(conditions, curves.unavailable)
         else:
-            _draw_conditions(conditions, curves)
+            draw_conditions(conditions, curves)
         style.letter_panels(growth, conditions)
         handles, labels = growth.get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=3)
@@ -44,7 +45,8 @@ def cell_count_curve(curves: CellCountCurves) -> Drawing:
     return Drawing(name, figure, curve_caption(curves), _curve_table(curves), more)
 
 
-def _draw_growth(axes: Axes, curves: CellCountCurves) -> None:
+def draw_growth(axes: Axes, curves: CellCountCurves) -> None:
+    """R against the number of cells, and All, Resp. and Max. at their mean counts."""
     images, last = len(curves.used), last_count(curves)
     steps = curves.cells <= last
     cells = curves.cells[steps]
@@ -92,8 +94,20 @@ def _draw_means(axes: Axes, curves: CellCountCurves) -> None:
         )
 
 
-def _draw_answers(axes: Axes, curves: CellCountCurves) -> None:
+def draw_answers(axes: Axes, curves: CellCountCurves) -> None:
     """Every count with its interval, below the curves that it is read from."""
+    last = last_count(curves)
+    for row, (what, cells, ends, colour) in enumerate(_answers(curves)):
+        _mark_count(axes, row, cells, ends, what, last, colour)
+    axes.set_xlim(0, last * 1.02)
+    axes.set_ylim(_MOST_ANSWERS - 0.4, -1)
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    axes.set_xlabel(f"Number of cells (paper's order: {curves.order})")
+
+
+def _answers(curves: CellCountCurves) -> list[tuple[str, float, tuple[float, float], str]]:
+    """What is counted, how many, the interval, and the colour, of the counts that there are."""
     told = curves.informative_cells if curves.informative_cells_told else np.nan
     marks = (
         ("can be shown to carry the picture", told, curves.informative_cells_ci95, _INFORMATIVE),
@@ -111,14 +125,7 @@ def _draw_answers(axes: Axes, curves: CellCountCurves) -> None:
             style.INK,
         ),
     )
-    shown = [mark for mark in marks if np.isfinite(mark[1])]
-    last = last_count(curves)
-    for row, (what, cells, ends, colour) in enumerate(shown):
-        _mark_count(axes, row, cells, ends, what, last, colour)
-    axes.set_ylim(len(marks) - 0.4, -1)
-    axes.set_yticks([])
-    axes.spines["left"].set_visible(False)
-    axes.set_xlabel(f"Number of cells (paper's order: {curves.order})")
+    return [mark for mark in marks if np.isfinite(mark[1])]
 
 
 def _curve(curves: CellCountCurves, name: str, steps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -157,7 +164,8 @@ def _mark_count(
     )
 
 
-def _draw_conditions(axes: Axes, curves: CellCountCurves) -> None:
+def draw_conditions(axes: Axes, curves: CellCountCurves) -> None:
+    """All, Resp. and Max., a line an image, beside wrong images."""
     used = curves.used
     own = [curves.r_all[used], curves.r_responsive[used], curves.r_max[used]]
     axes.plot(range(3), np.array(own), color=style.FAINT, lw=0.4, alpha=0.7, zorder=0)
@@ -180,6 +188,44 @@ def _draw_conditions(axes: Axes, curves: CellCountCurves) -> None:
     axes.set_xlim(-0.5, 2.5)
     axes.set_ylabel("R per trial")
     axes.set_title(f"Conditions, {counted(used.sum(), 'image')}")
+
+
+def growth_table(curves: CellCountCurves) -> Table:
+    """A row a curve and number of cells: mean over images and standard error."""
+    every = np.ones(len(curves.cells), dtype=bool)
+    parts = {
+        "paper's order": (curves.cells, *_curve(curves, "strongest", every)),
+        "wrong images": (curves.cells, *_curve(curves, "wrong", every)),
+    }
+    if curves.strong_count is not None:
+        parts["strongest"] = (curves.strong_count, curves.strong_mean, curves.strong_error)
+    cells, means, errors = (np.concatenate(each) for each in zip(*parts.values(), strict=True))
+    names = np.repeat(list(parts), [len(each[0]) for each in parts.values()])
+    return {"curve": names, "cells": cells, "r_mean": means, "r_se": errors}
+
+
+def answers_table(curves: CellCountCurves) -> Table:
+    """A row an answer: how many cells, and the interval where there is one."""
+    shown = _answers(curves)
+    return {
+        "what": [what for what, _, _, _ in shown],
+        "cells": [cells for _, cells, _, _ in shown],
+        "ci95_low": [ends[0] for _, _, ends, _ in shown],
+        "ci95_high": [ends[1] for _, _, ends, _ in shown],
+    }
+
+
+def conditions_table(curves: CellCountCurves) -> Table:
+    """A row an image and condition, of the images that are used."""
+    used = np.flatnonzero(curves.used)
+    own = {"All": curves.r_all, "Resp.": curves.r_responsive, "Max.": curves.r_max}
+    wrong = (curves.r_all_wrong, curves.r_responsive_wrong, curves.r_max_wrong)
+    return {
+        "image": np.tile(used, len(own)),
+        "condition": np.repeat(list(own), len(used)),
+        "r": np.concatenate([each[used] for each in own.values()]),
+        "r_wrong_images": np.concatenate([each[used] for each in wrong]),
+    }
 
 
 def _curve_table(curves: CellCountCurves) -> Table:

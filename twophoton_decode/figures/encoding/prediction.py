@@ -22,8 +22,9 @@ def prediction_against_ceiling(encoding: Encoding) -> Drawing:
         _draw_normalised(share, encoding)
     keys = ("prediction_r", "prediction_p", "noise_ceiling_r", "prediction_normalised", "has_field")
     table = {"cell": np.arange(len(encoding.has_field))}
-    table |= {key: getattr(encoding, key) for key in keys} | {"chance_r": encoding.chance_r}
-    return Drawing("encoding_prediction", figure, _caption(encoding), table)
+    table |= {key: getattr(encoding, key) for key in keys}
+    more = {"chance": {"chance_r": encoding.chance_r}}
+    return Drawing("encoding_prediction", figure, _caption(encoding), table, more)
 
 
 def _draw_ceiling(axes: Axes, encoding: Encoding) -> None:

@@ -6,12 +6,12 @@ from typing import Final
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import EllipseCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 
 from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.drawing import Drawing
+from twophoton_decode.figures.canvas.lengths import DEGREES, label_lengths
 from twophoton_decode.figures.canvas.numbers import counted, number, percent
 from twophoton_decode.figures.canvas.placing import axes_at, text_at
 from twophoton_decode.records import Encoding
@@ -44,18 +44,29 @@ def receptive_field_gallery(encoding: Encoding) -> Drawing:
     return Drawing(name, figure, _gallery_caption(encoding, chosen), table)
 
 
-def receptive_field_map(encoding: Encoding) -> Drawing:
-    """Centres and areas on the picture, and on the field of view where there is one."""
+def receptive_field_map(encoding: Encoding, picture_deg: float = 0.0) -> Drawing:
+    """Centres on the picture, and on the field of view; imported responses have none.
+
+    In degrees of visual angle where `picture_deg`, the width of the picture, is not 0.
+    """
     name, cells = "receptive_field_map", np.flatnonzero(encoding.has_field)
     if not cells.size:
         return _unavailable(name, "no cell predicts images left out of the fit above chance")
+    per_px = picture_deg / encoding.receptive_field.shape[2]
+    unit, scale = (DEGREES, per_px) if per_px else ("px", 1.0)
+    placed = bool(np.isfinite(encoding.position_x).any())
     with style.applied():
         figure = style.figure(2.7)
-        on_picture, *on_view = figure.subplots(1, 3)
-        style.letter_panels(on_picture, *on_view)
+        on_picture, *on_view = figure.subplots(1, 3 if placed else 1, squeeze=False)[0]
         _draw_centres(on_picture, encoding, cells)
-        _draw_view(on_view[0], encoding, encoding.centre_x, "Preferred column (px)")
-        _draw_view(on_view[1], encoding, encoding.centre_y, "Preferred row (px)")
+        label_lengths(on_picture.xaxis, "Column of the picture", DEGREES, per_px)
+        label_lengths(on_picture.yaxis, "Row of the picture", DEGREES, per_px)
+        if placed:
+            style.letter_panels(on_picture, *on_view)
+            on_picture.set_title("Centres on the picture")
+            columns, rows = scale * encoding.centre_x, scale * encoding.centre_y
+            _draw_view(on_view[0], encoding, columns, f"Preferred column ({unit})")
+            _draw_view(on_view[1], encoding, rows, f"Preferred row ({unit})")
     keys = ("centre_x", "centre_y", "centre_sd", "area", "position_x", "position_y", "plane")
     table = {"cell": cells} | {key: getattr(encoding, key)[cells] for key in keys}
     return Drawing(name, figure, _map_caption(encoding, cells), table)
@@ -107,27 +118,22 @@ def _draw_field(axes: Axes, encoding: Encoding, cell: int) -> None:
 
 
 def _draw_centres(axes: Axes, encoding: Encoding, cells: np.ndarray) -> None:
+    """Every centre a dot, and one circle as large as the median field.
+
+    A circle for each cell would be a tangle in which none is seen.
+    """
     height, width = encoding.receptive_field.shape[1:]
     x, y = encoding.centre_x[cells], encoding.centre_y[cells]
-    across = 2 * np.sqrt(encoding.area[cells] / np.pi)
-    discs = EllipseCollection(
-        across, across, np.zeros(len(cells)), units="xy", offsets=np.stack([x, y], axis=1),
-        offset_transform=axes.transData, facecolors="none", edgecolors=style.CELL_COLOUR,
-        linewidths=0.5, alpha=min(1.0, 15 / len(cells) + 0.1),
-    )  # fmt: skip
-    axes.add_collection(discs)
     axes.plot(x, y, "o", ms=2.2, color=style.INK, mec="none")
+    radius = np.sqrt(encoding.median_of("area") / np.pi)
+    middle = (width - 1) / 2, (height - 1) / 2
+    axes.add_patch(Circle(middle, radius, fill=False, ec=style.CELL_COLOUR, lw=1.4))
     axes.set(xlim=(-0.5, width - 0.5), ylim=(height - 0.5, -0.5), aspect="equal")
     axes.spines[:].set_visible(True)
-    axes.set_xlabel("Column of the picture (px)")
-    axes.set_ylabel("Row of the picture (px)")
-    axes.set_title("Receptive fields on the picture")
+    axes.set_title("Centres on the picture")
 
 
 def _draw_view(axes: Axes, encoding: Encoding, preferred: np.ndarray, label: str) -> None:
-    if not np.isfinite(encoding.position_x).any():
-        style.say_unavailable(axes, "imported responses have no field of view", letters=24)
-        return
     cells = encoding.has_field
     axes.plot(
         encoding.position_x[~cells], encoding.position_y[~cells], "o", ms=2.5, mew=0.5,
@@ -167,8 +173,9 @@ def _map_caption(encoding: Encoding, cells: np.ndarray) -> str:
     area = encoding.median_of("area")
     where = "" if np.isfinite(encoding.position_x).any() else " Imported: no field of view."
     return (
-        f"Centres (dots) and areas (circles of 2 SD) of {counted(len(cells), 'receptive field')}: "
-        f"the median area is {number(area, 0)} px² ({percent(area / picture)} of the picture), the "
+        f"Centres of {counted(len(cells), 'receptive field')} on the picture; the circle of 2 SD "
+        "of the envelope has the median area, and stands in the middle only to show its size. "
+        f"The median area is {number(area, 0)} px² ({percent(area / picture)} of the picture), the "
         f"median uncertainty of a centre ±{number(encoding.median_of('centre_sd'), 1)} px."
         f"{where}"
     )

@@ -8,17 +8,21 @@ from matplotlib.patches import PathPatch
 
 from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.drawing import Drawing
+from twophoton_decode.figures.canvas.lengths import MICROMETRES, label_lengths
 from twophoton_decode.figures.canvas.limits import square_root_scale
 from twophoton_decode.figures.canvas.numbers import counted, percent
 from twophoton_decode.figures.canvas.rois import colour_rois, roi_borders
 from twophoton_decode.records import Responses, Traces
 
 
-def field_of_view(traces: Traces, responses: Responses | None = None) -> Drawing:
+def field_of_view(
+    traces: Traces, responses: Responses | None = None, pixel_um: float = 0.0
+) -> Drawing:
     """Mean image of each plane with the outlines of cells and of other ROIs.
 
     With responses, the cells instead, in the colour of the share of images that each responds
-    to; in words where all cells have the same.
+    to; in words where all cells have the same. Lengths in micrometres where `pixel_um`, the side
+    of a pixel, is not 0.
     """
     planes, height, width = traces.mean_image.shape
     share = None if responses is None else _responding_share(traces, responses)
@@ -33,6 +37,7 @@ def field_of_view(traces: Traces, responses: Responses | None = None) -> Drawing
             style.letter_panels(*panels[:planes])
         for plane, axes in enumerate(panels[:planes]):
             _draw(axes, traces, plane, share)
+            label_field(axes, pixel_um)
         for axes in panels[planes:]:
             axes.set_axis_off()
     cells = int(traces.is_cell.sum())
@@ -63,10 +68,9 @@ def field_of_view(traces: Traces, responses: Responses | None = None) -> Drawing
 def _draw(axes: Axes, traces: Traces, plane: int, share: np.ndarray | None) -> None:
     """One plane: its mean image with outlines, or its cells by the share of images."""
     which = f", plane {traces.number_of(plane)}" if len(traces.mean_image) > 1 else ""
-    axes.set(xlabel="x (px)", ylabel="y (px)")
     if share is None:
-        _mean_image(axes, traces.mean_image[plane])
-        _outline_rois(axes, traces, plane)
+        draw_mean_image(axes, traces.mean_image[plane])
+        outline_rois(axes, traces, plane)
         axes.set_title(f"Mean image{which}")
         return
     axes.set_title(f"Responsive cells{which}")
@@ -111,12 +115,19 @@ def _neuropil_caption(responses: Responses) -> str:
     )
 
 
-def _mean_image(axes: Axes, image: np.ndarray) -> None:
+def label_field(axes: Axes, pixel_um: float) -> None:
+    """Label the axes of a field of view, in micrometres where the side of a pixel is known."""
+    if axes.axison:
+        label_lengths(axes.xaxis, "x", MICROMETRES, pixel_um)
+        label_lengths(axes.yaxis, "y", MICROMETRES, pixel_um)
+
+
+def draw_mean_image(axes: Axes, image: np.ndarray) -> None:
     """The mean image on a square-root scale, so that dim cells show beside bright ones."""
     axes.imshow(image, cmap="gray", norm=square_root_scale(image))
 
 
-def _outline_rois(axes: Axes, traces: Traces, plane: int) -> None:
+def outline_rois(axes: Axes, traces: Traces, plane: int, *, legend: bool = True) -> None:
     """Cells on top of the other ROIs, which are faint: there can be many times more."""
     kinds = (
         (True, style.CELL_COLOUR, "cell", {"lw": 0.8, "zorder": 3}),
@@ -126,4 +137,5 @@ def _outline_rois(axes: Axes, traces: Traces, plane: int) -> None:
         rois = np.flatnonzero((traces.is_cell == is_cell) & (traces.plane == plane))
         axes.add_artist(PathPatch(roi_borders(traces, rois), fill=False, ec=colour, **line))
         axes.plot([], [], color=colour, label=counted(len(rois), label))
-    axes.legend(loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0.1, ncols=2)
+    if legend:
+        axes.legend(loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0.1, ncols=2)

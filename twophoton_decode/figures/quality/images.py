@@ -1,4 +1,4 @@
-"""Mean and correlation image with every ROI in the colour of the classifier's probability."""
+"""The correlation image with every ROI in the colour of the classifier's probability."""
 
 from __future__ import annotations
 
@@ -11,30 +11,34 @@ from twophoton_decode.figures.canvas.drawing import Drawing
 from twophoton_decode.figures.canvas.limits import square_root_scale
 from twophoton_decode.figures.canvas.numbers import counted, percent
 from twophoton_decode.figures.canvas.rois import roi_borders
+from twophoton_decode.figures.quality.field_of_view import label_field
 from twophoton_decode.records import Traces
 
 _COLOURS = "plasma"
 _UNSURE = (0.4, 0.6)
 
 
-def images_with_rois(traces: Traces) -> Drawing:
-    """One row for each plane: mean image, correlation image, both with the outlines of ROIs."""
+def images_with_rois(traces: Traces, pixel_um: float = 0.0) -> Drawing:
+    """The correlation image of each plane, or its mean image without one, with all ROIs."""
     planes, height, width = traces.mean_image.shape
+    images, what = traces.correlation_image, "Correlation image"
+    if images is None:
+        images, what = traces.mean_image, "Mean image"
     with style.applied():
-        tall = min((style.WIDTH_IN - 1.6) / 2 * height / width, 3.8)
-        figure = style.figure(0.3 + planes * (tall + 0.45))
-        grid = figure.subplots(planes, 2, squeeze=False)
-        style.letter_panels(*grid.ravel())
-        for plane, (left, right) in enumerate(grid):
+        across = min(planes, 2)
+        rows = -(-planes // across)
+        tall = min((style.WIDTH_IN - 1.6) / across * height / width, 3.8)
+        figure = style.figure(0.3 + rows * (tall + 0.45))
+        panels = figure.subplots(rows, across, squeeze=False).ravel()
+        if planes > 1:
+            style.letter_panels(*panels[:planes])
+        for plane, axes in enumerate(panels[:planes]):
             which = f", plane {traces.number_of(plane)}" if planes > 1 else ""
-            _draw(left, traces.mean_image[plane], traces, plane, f"Mean image{which}")
-            if traces.correlation_image is None:
-                style.say_unavailable(right, "this session has no correlation image")
-                continue
-            _draw(
-                right, traces.correlation_image[plane], traces, plane, f"Correlation image{which}"
-            )
-        _colour_bar(grid[0, 1] if traces.correlation_image is not None else grid[0, 0])
+            _draw(axes, images[plane], traces, plane, f"{what}{which}")
+            label_field(axes, pixel_um)
+        for axes in panels[planes:]:
+            axes.set_axis_off()
+        _colour_bar(panels[across - 1])
     return Drawing("quality_images", figure, _caption(traces), _table(traces))
 
 
@@ -53,7 +57,7 @@ def _draw(axes: Axes, image: np.ndarray, traces: Traces, plane: int, title: str)
     # Faint, since many small ROIs would cover the image.
     outlines.set_alpha(np.where(traces.is_cell[rois], 1.0, 0.4).tolist())
     axes.add_collection(outlines, autolim=False)
-    axes.set(xlabel="x (px)", ylabel="y (px)", title=title)
+    axes.set_title(title)
 
 
 def _colour_bar(axes: Axes) -> None:
@@ -78,7 +82,9 @@ def _caption(traces: Traces) -> str:
     text += " ROIs are counted from 0, as suite2p counts them"
     several = len(traces.mean_image) > 1
     text += "; planes from 1, as use_planes does." if several else "."
-    if traces.correlation_image is not None:
+    if traces.correlation_image is None:
+        text += " This session has no correlation image."
+    else:
         text += (
             " The correlation image is bright where pixels flicker together: a bright spot "
             "without a bright outline may be a cell that was missed."

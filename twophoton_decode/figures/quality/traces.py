@@ -23,7 +23,8 @@ def example_traces(traces: Traces, quality: Quality) -> Drawing:
     rois = quality.example_roi
     if not rois.size:
         return _unavailable()
-    table: dict[str, np.ndarray] = {}
+    whole: list[dict[str, np.ndarray]] = []
+    excerpts: list[dict[str, np.ndarray]] = []
     with style.applied():
         figure = style.figure(0.5 + 1.0 * len(rois))
         grid = figure.subplots(len(rois), 2, squeeze=False, width_ratios=(2.4, 1))
@@ -32,14 +33,20 @@ def example_traces(traces: Traces, quality: Quality) -> Drawing:
             left.tick_params(labelbottom=False)
         for place, (left, right) in enumerate(grid):
             roi, rank = int(rois[place]), quality.example_rank[place]
-            table |= _draw_whole(left, traces, roi, quality.example_dff[place])
+            whole.append(_draw_whole(left, traces, roi, quality.example_dff[place]))
             snr, level = number(quality.snr[roi], 1), number(quality.noise_level[roi], 1)
             left.set_title(f"ROI {roi}, {rank}: SNR {snr}, noise {level} %/√Hz")
-            table |= _draw_excerpt(right, quality, place)
+            excerpts.append(_draw_excerpt(right, quality, place))
         grid[-1, 0].set_xlabel(time_label(traces.duration_s))
         grid[-1, 1].set_xlabel("Time (s)")
         grid[0, 1].legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, borderaxespad=0.1)
-    return Drawing("quality_traces", figure, _caption(traces, quality), table)
+    more = {"excerpts": _below_each_other(excerpts)}
+    caption = _caption(traces, quality)
+    return Drawing("quality_traces", figure, caption, _below_each_other(whole), more)
+
+
+def _below_each_other(tables: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    return {name: np.concatenate([table[name] for table in tables]) for name in tables[0]}
 
 
 def _unavailable() -> Drawing:
@@ -58,7 +65,7 @@ def _draw_whole(axes: Axes, traces: Traces, roi: int, trace: np.ndarray) -> dict
     axes.plot(time, trace[drawn], color=style.INK, lw=0.5)
     axes.set_xlim(time[0], time[-1])
     axes.set_ylabel("ΔF/F")
-    return {f"roi_{roi}_time_s": seconds, f"roi_{roi}_dff": trace[drawn]}
+    return {"roi": np.full(drawn.size, roi), "time_s": seconds, "dff": trace[drawn]}
 
 
 def _draw_excerpt(axes: Axes, quality: Quality, place: int) -> dict[str, np.ndarray]:
@@ -74,9 +81,10 @@ def _draw_excerpt(axes: Axes, quality: Quality, place: int) -> dict[str, np.ndar
     axes.set_xlim(time[0], time[-1])
     axes.set_ylabel("Grey level")
     return {
-        f"roi_{roi}_excerpt_time_s": time,
-        f"roi_{roi}_f": fluorescence,
-        f"roi_{roi}_scaled_neuropil": around,
+        "roi": np.full(time.size, roi),
+        "time_s": time,
+        "f": fluorescence,
+        "scaled_neuropil": around,
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -19,6 +19,7 @@ _POOLS: Final = {
     "session": "images of the session",
     "external": "pictures never shown",
 }
+_IDENTIFIED: Final = "Identified (per cent)"
 _KINDS: Final = {"average": "trial-averaged responses", "single": "single trials"}
 
 
@@ -34,18 +35,22 @@ def identification_curves(reconstructions: Mapping[str, Reconstruction], best: s
         style.letter_panels(*grid.ravel())
         for row, pool in zip(grid, pools, strict=True):
             for axes, kind in zip(row, _KINDS, strict=True):
-                _draw(axes, reconstructions, pool, kind)
+                draw_identification(axes, reconstructions, pool, kind)
+            row[0].set_ylabel(_IDENTIFIED)
         handles, labels = grid[0, 0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), 7))
     return Drawing(
         "identification",
         figure,
         _caption(reconstructions[best]),
-        _table(reconstructions, pools),
+        identification_table(reconstructions, pools),
     )
 
 
-def _draw(axes: Axes, reconstructions: Mapping[str, Reconstruction], pool: str, kind: str) -> None:
+def draw_identification(
+    axes: Axes, reconstructions: Mapping[str, Reconstruction], pool: str, kind: str
+) -> None:
+    """How often the right image is found among k candidates of a pool, by every decoder."""
     most = 2
     for name, made in reconstructions.items():
         curve = _curve(made, pool, kind)
@@ -63,8 +68,6 @@ def _draw(axes: Axes, reconstructions: Mapping[str, Reconstruction], pool: str, 
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_xlabel(f"Candidates: {_POOLS[pool]}")
     axes.set_title(f"{_KINDS[kind][0].upper()}{_KINDS[kind][1:]}")
-    if kind == "average":
-        axes.set_ylabel("Identified (per cent)")
 
 
 def _ticks(most: int) -> tuple[list[int], list[str]]:
@@ -87,7 +90,10 @@ def _curve(
     return made.candidates[held], top1, low, high
 
 
-def _table(reconstructions: Mapping[str, Reconstruction], pools: list[str]) -> Table:
+def identification_table(
+    reconstructions: Mapping[str, Reconstruction], pools: Sequence[str]
+) -> Table:
+    """A row a decoder, pool, kind of responses and number of candidates."""
     columns = ("decoder", "pool", "responses", "candidates", "chance", "top1", "low", "high")
     rows = [
         (name, pool, kind, k, 1 / k, *numbers)

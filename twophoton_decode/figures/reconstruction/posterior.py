@@ -54,11 +54,13 @@ def posterior_panels(made: Reconstruction) -> Drawing:
     table: dict[str, Column] = {
         "nominal": np.round(made.posterior_level, 2),
         "held": made.posterior_held,
+    }
+    images: dict[str, Column] = {
         "image": np.arange(len(made.image_sd)),
         "mean_sd": made.image_sd,
         "rms_deviation_in_sd": made.image_deviation,
     }
-    return Drawing(f"posterior_{made.decoder}", figure, _caption(made), table)
+    return Drawing(f"posterior_{made.decoder}", figure, _caption(made), table, {"images": images})
 
 
 def _figure(made: Reconstruction, titles: list[str]) -> Figure:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
@@ -75,28 +76,40 @@ def decoder_comparison(
         figure = style.figure(1.5 + 0.42 * len(reconstructions))
         average, single = figure.subplots(1, 2, sharex=True, sharey=True)
         style.letter_panels(average, single)
-        for row, made in enumerate(reconstructions.values()):
-            colour = style.decoder_colour(made.decoder)
-            _scores(average, row, made, "r_average", colour)
-            _scores(single, row, made, "r_single", colour)
-            _reference(average, row, made.chance_r_range, made.mean_of("feature_ceiling_r"))
-            _reference(single, row, made.chance_r_single_range, made.mean_of("feature_ceiling_r"))
-            average.plot(made.r_infinite_trials, row, marker="|", ms=11, mew=1.4, color="#0072B2")
-            average.plot(made.mean_of("r_low"), row, marker="D", ms=4, mfc="white", mec=style.INK)
-        average.set_yticks(range(len(reconstructions)), list(reconstructions))
-        average.set_ylim(len(reconstructions) - 0.4, -0.6)
+        draw_scores(average, reconstructions, "r_average")
+        draw_scores(single, reconstructions, "r_single")
         average.set_title("Trial-averaged responses")
         single.set_title("Single trials")
-        for axes in (average, single):
-            axes.axvline(0, color=style.FAINT, lw=0.6, zorder=0)
-            axes.set_xlabel("R (mean training image subtracted)")
-        _legend(average)
+        score_legend(figure, ncols=6)
     return Drawing(
         "decoders",
         figure,
-        _comparison_caption(reconstructions, best, primary_score),
+        comparison_in_words(reconstructions, best, primary_score),
         _comparison_table(reconstructions),
     )
+
+
+def draw_scores(axes: Axes, reconstructions: Mapping[str, Reconstruction], score: str) -> None:
+    """A row a decoder: its images, mean and interval, beside chance and ceilings.
+
+    Parameters
+    ----------
+    score : str
+        ``r_average`` or ``r_single``. Of averages there is also R with infinitely many trials
+        and that of the three lowest components.
+    """
+    for row, made in enumerate(reconstructions.values()):
+        _scores(axes, row, made, score, style.decoder_colour(made.decoder))
+        average = score == "r_average"
+        chance = made.chance_r_range if average else made.chance_r_single_range
+        _reference(axes, row, chance, made.mean_of("feature_ceiling_r"))
+        if average:
+            axes.plot(made.r_infinite_trials, row, marker="|", ms=11, mew=1.4, color="#0072B2")
+            axes.plot(made.mean_of("r_low"), row, marker="D", ms=4, mfc="white", mec=style.INK)
+    axes.set_yticks(range(len(reconstructions)), list(reconstructions))
+    axes.set_ylim(len(reconstructions) - 0.4, -0.6)
+    axes.axvline(0, color=style.FAINT, lw=0.6, zorder=0)
+    axes.set_xlabel("R (mean training image subtracted)")
 
 
 def _scores(axes: Axes, row: int, made: Reconstruction, score: str, colour: str) -> None:
@@ -115,7 +128,9 @@ def _reference(axes: Axes, row: int, chance: tuple[float, float], ceiling: float
     axes.plot(ceiling, row, marker="|", ms=11, mew=1.4, color=style.INK)
 
 
-def _legend(axes: Axes) -> None:
+def score_legend(figure: Figure | SubFigure, ncols: int) -> None:
+    """What the marks of `draw_scores` are, below all axes."""
+
     def mark(marker: str, **options: object) -> Line2D:
         return Line2D([], [], ls="none", marker=marker, **options)  # type: ignore[arg-type]
 
@@ -127,11 +142,11 @@ def _legend(axes: Axes) -> None:
         "infinitely many trials": mark("|", ms=8, mew=1.4, color="#0072B2"),
         "feature ceiling": mark("|", ms=8, mew=1.4, color=style.INK),
     }
-    axes.figure.legend(
+    figure.legend(
         list(entries.values()),
         list(entries),
         loc="outside lower center",
-        ncols=len(entries),
+        ncols=ncols,
         columnspacing=1.2,
         handletextpad=0.3,
     )
@@ -159,9 +174,10 @@ def _comparison_table(reconstructions: Mapping[str, Reconstruction]) -> Table:
     }
 
 
-def _comparison_caption(
+def comparison_in_words(
     reconstructions: Mapping[str, Reconstruction], name: str, primary_score: str
 ) -> str:
+    """The decoder `name` in numbers, beside chance and ceilings."""
     best = reconstructions[name]
     lead = f"{best.decoder} reconstructs"
     if len(reconstructions) > 1:

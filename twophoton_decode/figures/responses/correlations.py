@@ -7,11 +7,12 @@ from matplotlib.axes import Axes
 
 from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.drawing import Drawing
+from twophoton_decode.figures.canvas.lengths import MICROMETRES, label_lengths
 from twophoton_decode.figures.canvas.numbers import interval, number
 from twophoton_decode.records import Responses
 
 
-def correlations(responses: Responses) -> Drawing:
+def correlations(responses: Responses, pixel_um: float = 0.0) -> Drawing:
     """Distributions over pairs of cells, noise against signal correlation, and distance."""
     if not responses.noise_pairs.sum():
         return _unavailable()
@@ -23,7 +24,10 @@ def correlations(responses: Responses) -> Drawing:
         style.letter_panels(*panels)
         for axes, fill in zip(panels, draw, strict=True):
             fill(axes, responses)
-    return Drawing("correlations", figure, _caption(responses), _table(responses))
+        if responses.distance_edge.size > 1:
+            label_lengths(panels[-1].xaxis, "Distance", MICROMETRES, pixel_um)
+    more = {"distance": _distance_table(responses), "cells": _cells_table(responses)}
+    return Drawing("correlations", figure, _caption(responses), _table(responses), more)
 
 
 def _unavailable() -> Drawing:
@@ -71,13 +75,14 @@ def _draw_distance(axes: Axes, responses: Responses) -> None:
     )
     for values, colour, label in kinds:
         axes.plot(centre, values, "o-", ms=3, color=colour, label=label)
-    axes.set(xlabel="Distance in the field of view (px)", ylabel="Mean correlation")
-    axes.set_title("Distance")
+    axes.set_ylabel("Mean correlation")
+    axes.set_title("In the field of view")
     style.legend_below(axes)
 
 
 def _table(responses: Responses) -> dict[str, np.ndarray]:
-    edges, distance = responses.correlation_edge, responses.distance_edge
+    """A row a bin of correlation."""
+    edges = responses.correlation_edge
     return {
         "correlation_from": edges[:-1],
         "correlation_to": edges[1:],
@@ -85,10 +90,22 @@ def _table(responses: Responses) -> dict[str, np.ndarray]:
         "shuffled_noise_pairs": responses.shuffled_pairs,
         "signal_pairs": responses.signal_pairs,
         "noise_by_signal": responses.noise_by_signal,
+    }
+
+
+def _distance_table(responses: Responses) -> dict[str, np.ndarray]:
+    """A row a bin of the distance between two cells."""
+    distance = responses.distance_edge
+    return {
         "distance_from_px": distance[:-1],
         "distance_to_px": distance[1:],
         "noise_by_distance": responses.noise_by_distance,
         "signal_by_distance": responses.signal_by_distance,
+    }
+
+
+def _cells_table(responses: Responses) -> dict[str, np.ndarray]:
+    return {
         "cell": np.arange(responses.cells),
         "mean_noise_correlation": responses.noise_correlation,
         "mean_signal_correlation": responses.signal_correlation,

@@ -32,11 +32,11 @@ def responsive_maps(traces: Traces, responses: Responses) -> Drawing:
         grid = figure.subplots(1 + planes, len(images), squeeze=False, height_ratios=ratios)
         for column, image in enumerate(images):
             _picture(grid[0, column], responses, image)
-            values = _strength_of_rois(traces, responses, image, strength[column])
+            values = strength_of_rois(traces, responses, image, strength[column])
             for plane in range(planes):
                 last = column == len(images) - 1
                 label = f"Response ({responses.response_unit})" if last else ""
-                _map(grid[1 + plane, column], traces, plane, values, label, top)
+                draw_map(grid[1 + plane, column], traces, plane, values, label, top)
     count = responses.responsive[:, images].sum(axis=0)
     caption = (
         "Cells that respond to one image, in the colour of their mean response, for images with "
@@ -59,7 +59,7 @@ def _unavailable(responses: Responses) -> Drawing:
     return Drawing("responsive_maps", figure, f"Responsive cells are unavailable: {reason}.")
 
 
-def _strength_of_rois(
+def strength_of_rois(
     traces: Traces, responses: Responses, image: int, strength: np.ndarray
 ) -> np.ndarray:
     """Mean response of each ROI that responds to the image, NaN for the others."""
@@ -77,9 +77,10 @@ def _picture(axes: Axes, responses: Responses, image: int) -> None:
     axes.set_title(f"{name}: {counted(count, 'cell')}", parse_math=False)
 
 
-def _map(
+def draw_map(
     axes: Axes, traces: Traces, plane: int, values: np.ndarray, label: str, top: float
 ) -> None:
+    """The cells of a plane that respond, in the colour of `values`; outlines of the others."""
     others = np.flatnonzero(traces.is_cell & np.isnan(values) & (traces.plane == plane))
     border = PathPatch(roi_borders(traces, others), fill=False, ec=style.FAINT, lw=0.3)
     axes.add_artist(border)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 
@@ -21,9 +23,7 @@ DETECTABLE_COLOUR = style.RESPONSE_COLOUR
 
 def responsiveness(responses: Responses) -> Drawing:
     """Responsive sets and their overlap, how response strength falls off, and sparseness."""
-    undefined = ""
-    if responses.repeats_per_image.max() < 2:
-        undefined = responses.responsiveness_test.removeprefix("undefined: ")
+    undefined = _why_undefined(responses)
     with style.applied():
         figure = style.figure(5.4)
         panels = figure.subplots(2, 3).ravel()
@@ -33,28 +33,40 @@ def responsiveness(responses: Responses) -> Drawing:
                 style.say_unavailable(axes, undefined)
         else:
             _draw_sets(panels[0], panels[1], responses)
-            _draw_overlap(panels[3], responses)
+            draw_overlap(panels[3], responses)
         titles = ("Cells per image", "Images per cell", "", "Overlap between images")
         for axes, title in zip(panels, titles, strict=False):
             axes.set_title(title)
-        _sorted_responses(panels[2], responses)
+        draw_sorted_responses(panels[2], responses)
         _draw_sparseness(panels[4], responses)
         _draw_sparseness_curve(panels[5], responses)
-    caption = _undefined_caption(responses, undefined) if undefined else _caption(responses)
-    return Drawing("responsiveness", figure, caption, _table(responses))
+    return Drawing("responsiveness", figure, responses_in_words(responses), **_tables(responses))
+
+
+def responses_in_words(responses: Responses) -> str:
+    """How many cells respond, how sets overlap, and how sparse responses are."""
+    undefined = _why_undefined(responses)
+    return _undefined_caption(responses, undefined) if undefined else _caption(responses)
+
+
+def _why_undefined(responses: Responses) -> str:
+    """Why no pair can be called responsive; empty where it can."""
+    if responses.repeats_per_image.max() < 2:
+        return responses.responsiveness_test.removeprefix("undefined: ")
+    return ""
 
 
 def _draw_sets(per_image: Axes, per_cell: Axes, responses: Responses) -> None:
     pairs = responses.responsive
     middle = 100 * responses.median_of("responding_share")
-    _draw_shares(per_image, pairs.sum(0), responses.cells, middle, "Images")
+    draw_shares(per_image, pairs.sum(0), responses.cells, middle, "Images")
     per_image.set_xlabel("Responding cells (%)")
     middle = 100 * responses.median_of("share_of_images")
-    _draw_shares(per_cell, pairs.sum(1), responses.images, middle, "Cells")
+    draw_shares(per_cell, pairs.sum(1), responses.images, middle, "Cells")
     per_cell.set_xlabel("Images responded to (%)")
 
 
-def _draw_shares(axes: Axes, counts: np.ndarray, of: int, middle: float, what: str) -> None:
+def draw_shares(axes: Axes, counts: np.ndarray, of: int, middle: float, what: str) -> None:
     """Histogram of counts as per cent of `of`; each bar holds equally many possible counts."""
     if not counts.any():
         style.say(axes, "no cell responds to an image")
@@ -69,7 +81,8 @@ def _draw_shares(axes: Axes, counts: np.ndarray, of: int, middle: float, what: s
     style.whole_numbers(axes.yaxis)
 
 
-def _sorted_responses(axes: Axes, responses: Responses) -> None:
+def draw_sorted_responses(axes: Axes, responses: Responses) -> None:
+    """How the responses to an image fall off, from the strongest cell to the weakest."""
     quartiles = responses.sorted_response
     rank = np.arange(1, quartiles.shape[1] + 1)
     axes.fill_between(
@@ -92,10 +105,11 @@ def _draw_detectable(axes: Axes, responses: Responses) -> None:
         return
     low, middle, high = responses.quartiles_of("detectable_response")
     axes.axhspan(low, high, color=DETECTABLE_COLOUR, alpha=0.25, lw=0, zorder=0)
-    axes.axhline(middle, color=DETECTABLE_COLOUR, ls="--", lw=1.2, label="detectable (median cell)")
+    axes.axhline(middle, color=DETECTABLE_COLOUR, ls="--", lw=1.2, label="detectable")
 
 
-def _draw_overlap(axes: Axes, responses: Responses) -> None:
+def draw_overlap(axes: Axes, responses: Responses) -> None:
+    """How many cells the responsive sets of two images have in common."""
     count = responses.overlap_pairs
     if not count.sum():
         style.say_unavailable(axes, "fewer than two images have responsive cells")
@@ -154,27 +168,35 @@ def _draw_sparseness_curve(axes: Axes, responses: Responses) -> None:
     style.legend_below(axes)
 
 
-def _table(responses: Responses) -> dict[str, np.ndarray]:
+def _tables(responses: Responses) -> dict[str, Any]:
+    """What is drawn: a row an image; and a row a cell, a rank, a number of repeats averaged."""
     quartiles = responses.sorted_response
-    return {
+    images = {
         "image": np.arange(responses.images),
         "percent_responding": 100 * responses.responding_share,
         "overlap": responses.overlap,
         "overlap_expected": responses.overlap_expected,
         "population_sparseness": responses.population_sparseness,
+    }
+    cells = {
         "cell": np.arange(responses.cells),
         "percent_of_images": 100 * responses.share_of_images,
         "lifetime_sparseness": responses.lifetime_sparseness,
+        "detectable_response": _of_each_cell(responses),
+    }
+    ranks = {
         "rank": np.arange(1, responses.cells + 1),
         "response_quartile_1": quartiles[0],
         "response_median": quartiles[1],
         "response_quartile_3": quartiles[2],
-        "detectable_response": _of_each_cell(responses),
+    }
+    averaged = {
         "presentations_averaged": responses.repeats_averaged,
         "sparseness": responses.sparseness_of_averages,
         "sparseness_error": responses.sparseness_of_averages_error,
         "sparseness_shuffled": responses.sparseness_of_shuffled,
     }
+    return {"table": images, "more": {"cells": cells, "ranks": ranks, "averaged": averaged}}
 
 
 def _of_each_cell(responses: Responses) -> np.ndarray:

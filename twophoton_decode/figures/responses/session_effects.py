@@ -22,14 +22,13 @@ def session_effects(responses: Responses) -> Drawing:
         _draw_time(time, responses)
         _draw_cells(drift, responses, "drift", "Drift per cell (r with time)")
         _draw_cells(carried, responses, "carry_over", "Carry-over per cell (r)")
-    table = {
-        "onset_s": responses.onset_s,
-        "mean_residual": responses.residual,
+    table = {"onset_s": responses.onset_s, "mean_residual": responses.residual}
+    cells = {
         "cell": np.arange(responses.cells),
         "drift": responses.drift,
         "carry_over": responses.carry_over,
     }
-    return Drawing("session_effects", figure, _caption(responses), table)
+    return Drawing("session_effects", figure, _caption(responses), table, {"cells": cells})
 
 
 def _unavailable() -> Drawing:

@@ -20,16 +20,17 @@ from twophoton_decode.words import counted_units
 def conditions_over_sessions(view: PopulationView, decoder: str) -> Drawing:
     """Session medians of All, Resp. and Max., their cell counts, and stability [paper].
 
-    A line is a session, the bar the median over sessions.
+    A line is a session, the bar the median over sessions, the diamond the mean over mice with
+    its 95 % interval.
     """
     with style.applied():
         figure = style.figure(2.9)
         panels = figure.subplots(1, 4, width_ratios=(1.15, 1.35, 1, 1))
         style.letter_panels(*panels)
-        _conditions(panels[0], view, decoder)
-        _cells(panels[1], view, decoder)
-        _stability(panels[2], view, decoder, "similarity", "Similarity over repeats (r)")
-        _stability(panels[3], view, decoder, "variability", "Variability over repeats")
+        draw_conditions(panels[0], view, decoder)
+        draw_cells(panels[1], view, decoder)
+        draw_stability(panels[2], view, decoder, "similarity")
+        draw_stability(panels[3], view, decoder, "variability")
         figure.suptitle(
             f"{decoder}: a line is a session (median over images), a marker shape a mouse",
             x=0.01,
@@ -40,7 +41,7 @@ def conditions_over_sessions(view: PopulationView, decoder: str) -> Drawing:
     return Drawing(
         f"conditions_{decoder}",
         figure,
-        _conditions_caption(view, decoder),
+        conditions_in_words(view, decoder),
         _conditions_table(view, decoder),
     )
 
@@ -51,7 +52,8 @@ COUNTS = (
 )  # fmt: skip
 
 
-def _conditions(axes: Axes, view: PopulationView, decoder: str) -> None:
+def draw_conditions(axes: Axes, view: PopulationView, decoder: str) -> None:
+    """R of All, Resp. and Max., with the p of each pair above."""
     groups: list[Key] = [(decoder, "r", condition) for condition in CONDITIONS]
     if not all(key in view.medians for key in groups):
         style.say_unavailable(
@@ -67,7 +69,8 @@ def _conditions(axes: Axes, view: PopulationView, decoder: str) -> None:
     _bracket(axes, 0, 2, view.test(decoder, "Max. − All"), 2)
 
 
-def _cells(axes: Axes, view: PopulationView, decoder: str) -> None:
+def draw_cells(axes: Axes, view: PopulationView, decoder: str) -> None:
+    """Every count of cells, on a logarithmic axis."""
     shown = [name for name in COUNTS if (decoder, "cells", name) in view.medians]
     if not shown:
         style.say_unavailable(axes, "no session has cell counts up to date", 18)
@@ -94,7 +97,14 @@ def _span(values: Sequence[float]) -> str:
     return low if low == high else f"{low}–{high}"
 
 
-def _stability(axes: Axes, view: PopulationView, decoder: str, what: str, label: str) -> None:
+STABILITIES = {
+    "similarity": "Similarity over repeats (r)",
+    "variability": "Variability over repeats",
+}
+
+
+def draw_stability(axes: Axes, view: PopulationView, decoder: str, what: str) -> None:
+    """One of `STABILITIES`, of responses and of reconstructions."""
     groups: list[Key] = [(decoder, f"{kind}_{what}", "") for kind in ("response", "reconstruction")]
     if not all(key in view.medians for key in groups):
         style.say_unavailable(axes, "no session has stability up to date", 16)
@@ -102,7 +112,7 @@ def _stability(axes: Axes, view: PopulationView, decoder: str, what: str, label:
     colours = [style.RESPONSE_COLOUR, style.RECONSTRUCTION_COLOUR]
     _paired_lines(axes, view, groups, colours)
     axes.set_xticks(range(2), ["response", "recon-\nstruction"])
-    axes.set_ylabel(label)
+    axes.set_ylabel(STABILITIES[what])
     if what == "variability":
         _logarithmic(axes)
     _bracket(axes, 0, 1, view.test(decoder, f"{what}, reconstruction − response"), 0)
@@ -114,7 +124,10 @@ def _paired_lines(
     groups: Sequence[Key],
     colours: Sequence[str],
 ) -> None:
-    """A line for each session through its medians, and the median over sessions as a bar."""
+    """A line for each session through its medians, and the median over sessions as a bar.
+
+    Beside them: the mean over mice and its 95 % interval.
+    """
     found = [view.of(*key) for key in groups]
     by_session = [{each.session: each.median for each in group} for group in found]
     mouse = {each.session: each.mouse for group in found for each in group}
@@ -126,7 +139,10 @@ def _paired_lines(
             axes.plot(x, value, markers[mouse[session]], ms=4, color=colour, mec="none")
     for x, key in enumerate(groups):
         middle = view.medians[key]
-        axes.plot((x - 0.28, x + 0.28), (middle, middle), color=style.INK, lw=1.8, zorder=4)
+        axes.plot((x - 0.24, x + 0.24), (middle, middle), color=style.INK, lw=1.8, zorder=4)
+        mean = view.means[key]
+        axes.plot((x + 0.34, x + 0.34), (mean.low, mean.high), color=style.INK, lw=0.8)
+        axes.plot(x + 0.34, mean.mean, "D", ms=2.5, mfc="white", mec=style.INK, mew=0.8)
     axes.set_xlim(-0.5, len(groups) - 0.5)
 
 
@@ -167,7 +183,8 @@ def _conditions_table(view: PopulationView, decoder: str) -> Table:
     return table
 
 
-def _conditions_caption(view: PopulationView, decoder: str) -> str:
+def conditions_in_words(view: PopulationView, decoder: str) -> str:
+    """The paired tests in words, and what they do not say."""
     told = []
     for comparison in (
         "Resp. − All",
@@ -180,8 +197,9 @@ def _conditions_caption(view: PopulationView, decoder: str) -> str:
         if test is not None:
             told.append(f"{comparison} {_told(test)}")
     rule = (
-        "R with the mean training image m subtracted. Medians over images per session, signed-rank "
-        "tests over mice (over sessions where all are of one mouse), p corrected after Holm, r: "
+        "R with the mean training image m subtracted. Lines: medians over images, one a session; "
+        "bars: their medians; diamonds: means, with 95 % intervals over mice or, where all are of "
+        "one mouse, sessions. Signed-rank tests likewise, p corrected after Holm, r: "
         "matched-pairs rank-biserial correlation. Max. is chosen on the scored images and "
         "flatters: compare it with wrong images, or use the held-out count. Any smooth read-out "
         "makes reconstructions more alike than responses: their difference alone is no sign of a "

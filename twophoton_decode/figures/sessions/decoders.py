@@ -26,37 +26,52 @@ def decoders_over_sessions(view: PopulationView, decoders: Sequence[str]) -> Dra
 
     Session values are means over images, as in the sessions' own reports.
     """
-    table: dict[str, Column] = {"decoder": [], "measure": [], "session": [], "value": []}
     with style.applied():
         figure = style.figure(1.5 + 0.42 * len(decoders))
         panels = figure.subplots(1, 3, sharey=True)
         style.letter_panels(*panels)
-        for axes, (measure, label) in zip(panels, _DECODER_PANELS, strict=True):
-            for row, decoder in enumerate(decoders):
-                found = view.of(decoder, measure)
-                _session_marks(axes, view, row, decoder, measure)
-                _reference_marks(axes, view, decoder, measure, row)
-                for each in found:
-                    values = (decoder, measure, each.session, each.mean)
-                    for column, value in zip(table.values(), values, strict=True):
-                        column.append(value)  # type: ignore[union-attr]
+        for axes, (measure, label) in zip(panels, DECODER_PANELS.items(), strict=True):
+            draw_decoders(axes, view, decoders, measure)
             axes.set_xlabel(label)
-        panels[0].set_yticks(range(len(decoders)), list(decoders))
-        panels[0].set_ylim(len(decoders) - 0.4, -0.6)
         panels[0].set_title("Trial-averaged responses")
         panels[1].set_title("Single trials")
         panels[2].set_title("Identification, trial averages")
-        panels[2].axvline(0.5, color=style.FAINT, lw=0.8, ls="--", zorder=0)
-        for axes in panels[:2]:
-            axes.axvline(0, color=style.FAINT, lw=0.6, zorder=0)
-    return Drawing("decoders", figure, _decoder_caption(view, decoders), table)
+    table = decoders_table(view, decoders, list(DECODER_PANELS))
+    return Drawing("decoders", figure, decoders_in_words(view, decoders), table)
 
 
-_DECODER_PANELS = (
-    ("r_average", "R (mean training image subtracted)"),
-    ("r_single", "R (mean training image subtracted)"),
-    ("two_way_average", "two-way identification (chance 0.5)"),
-)
+def draw_decoders(axes: Axes, view: PopulationView, decoders: Sequence[str], measure: str) -> None:
+    """One of `DECODER_PANELS`: a row a decoder, its sessions, and their mean with its interval."""
+    for row, decoder in enumerate(decoders):
+        _session_marks(axes, view, row, decoder, measure)
+        _reference_marks(axes, view, decoder, measure, row)
+    axes.set_yticks(range(len(decoders)), list(decoders))
+    axes.set_ylim(len(decoders) - 0.4, -0.6)
+    if measure == "two_way_average":
+        axes.axvline(0.5, color=style.FAINT, lw=0.8, ls="--", zorder=0)
+    else:
+        axes.axvline(0, color=style.FAINT, lw=0.6, zorder=0)
+
+
+def decoders_table(
+    view: PopulationView, decoders: Sequence[str], measures: Sequence[str]
+) -> dict[str, Column]:
+    """A row a measure, decoder and session: its mean over images."""
+    found = [
+        (decoder, measure, each.session, each.mouse, each.mean)
+        for measure in measures
+        for decoder in decoders
+        for each in view.of(decoder, measure)
+    ]
+    names = ("decoder", "measure", "session", "mouse", "value")
+    return {name: [row[place] for row in found] for place, name in enumerate(names)}
+
+
+DECODER_PANELS = {
+    "r_average": "R (mean training image subtracted)",
+    "r_single": "R (mean training image subtracted)",
+    "two_way_average": "two-way identification (chance 0.5)",
+}
 
 
 def _session_marks(axes: Axes, view: PopulationView, row: int, decoder: str, measure: str) -> None:
@@ -90,7 +105,8 @@ def _reference_marks(
         axes.plot(low.mean, row, "D", ms=4, mfc="white", mec=style.INK)
 
 
-def _decoder_caption(view: PopulationView, decoders: Sequence[str]) -> str:
+def decoders_in_words(view: PopulationView, decoders: Sequence[str]) -> str:
+    """R of each decoder over sessions, and what its interval rests on."""
     told = []
     for decoder in decoders:
         mean = view.means[decoder, "r_average", ""]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import NullLocator
 
 from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.drawing import Drawing
@@ -30,13 +31,14 @@ def drop_out(stability: Stability) -> Drawing:
         panels = figure.subplots(1, 2)
         style.letter_panels(*panels)
         for axes, (measure, label) in zip(panels, MEASURES.items(), strict=True):
-            _draw(axes, stability, measure)
+            draw_drop_out(axes, stability, measure)
             axes.set_ylabel(label)
-    return Drawing(name, figure, _caption(stability), _table(stability))
+    return Drawing(name, figure, drop_out_in_words(stability), drop_out_table(stability))
 
 
-def _draw(axes: Axes, stability: Stability, measure: str) -> None:
-    place = np.arange(stability.removed.size)
+def draw_drop_out(axes: Axes, stability: Stability, measure: str) -> None:
+    """One of `MEASURES` against the number of cells removed, from none on, logarithmically."""
+    place = stability.removed
     kinds = (
         ("", style.CONDITION_COLOUR["Max."], "most active"),
         ("_random", style.CONDITION_COLOUR["wrong image"], "random"),
@@ -49,7 +51,11 @@ def _draw(axes: Axes, stability: Stability, measure: str) -> None:
     axes.set_ylim(min(0.0, axes.get_ylim()[0]), 1.12 * axes.get_ylim()[1])
     for x in place[p < SIGNIFICANT]:
         axes.text(x, 0.97 * axes.get_ylim()[1], "*", ha="center", va="top")
-    axes.set_xticks(place, [str(n) for n in stability.removed])
+    # Zero has a place on this axis; from one on, it is logarithmic.
+    axes.set_xscale("symlog", linthresh=1, linscale=0.4)
+    axes.set_xticks(place, [str(n) for n in place])
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.set_xlim(-0.15, 1.15 * place[-1])
     axes.set_xlabel("Cells removed from each trial")
     style.legend_below(axes)
 
@@ -60,7 +66,8 @@ def _curve(stability: Stability, name: str) -> tuple[np.ndarray, np.ndarray]:
     return stability.dropout_mean[place], stability.dropout_error[place]
 
 
-def _table(stability: Stability) -> dict[str, np.ndarray]:
+def drop_out_table(stability: Stability) -> dict[str, np.ndarray]:
+    """A row a number of cells removed."""
     table: dict[str, np.ndarray] = {"cells_removed": stability.removed}
     for measure in MEASURES:
         for suffix, label in (("", "most_active"), ("_random", "random")):
@@ -73,7 +80,8 @@ def _table(stability: Stability) -> dict[str, np.ndarray]:
     return table
 
 
-def _caption(stability: Stability) -> str:
+def drop_out_in_words(stability: Stability) -> str:
+    """What R and similarity lose with the most active cells."""
     shown = min(int(np.searchsorted(stability.removed, 10)), stability.removed.size - 1)
     images = int(np.isfinite(stability.dropout_r[:, 0]).sum())
     parts = [_sentence(stability, measure, shown) for measure in MEASURES]

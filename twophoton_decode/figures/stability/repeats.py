@@ -31,7 +31,15 @@ def repeats_gallery(reconstruction: Reconstruction, stability: Stability) -> Dra
     shown = _OneImage.of(reconstruction, stability)
     with style.applied():
         figure = _draw(shown)
-    caption = (
+    more = {"repeats": {"repeat": shown.repeat + 1, "r_single": shown.r_single}}
+    caption = repeats_in_words(reconstruction, stability)
+    return Drawing(name, figure, caption, _table(shown), more)
+
+
+def repeats_in_words(reconstruction: Reconstruction, stability: Stability) -> str:
+    """How alike the repeats of the typical image are."""
+    shown = _OneImage.of(reconstruction, stability)
+    return (
         f"{len(shown.repeat)} of {counted(stability.repeats[shown.image], 'repeat')} of "
         f"image {shown.name}, the one of median response similarity among those with many "
         "responsive cells: "
@@ -40,7 +48,6 @@ def repeats_gallery(reconstruction: Reconstruction, stability: Stability) -> Dra
         f"trials and at R = {number(float(reconstruction.r_single[shown.image]))} with the picture "
         f"shown, {_responses_compared(stability, shown.image)}."
     )
-    return Drawing(name, figure, caption, _table(shown))
 
 
 def _responses_compared(stability: Stability, image: int) -> str:
@@ -104,7 +111,7 @@ def _draw(shown: _OneImage) -> Figure:
     notes = ["", score_note(shown.r_average), *map(score_note, shown.r_single)]
     pictures = [shown.picture, shown.average, *shown.single]
     bars = [None, shown.mean_response, *shown.response]
-    scale = _colour_range(shown.response)
+    scale = colour_range(shown.response)
     colour_bar(figure, 0.05, top, tall, style.decoder_colour(shown.decoder))
     text_at(figure, 0.14, top + tall / 2, shown.decoder, va="center")
     text_at(figure, 0.14, foot + strip / 2, _cells_label(shown), va="center")
@@ -134,7 +141,7 @@ def _heat(axes: Axes, response: np.ndarray, scale: tuple[float, float]) -> None:
     axes.spines[:].set_visible(False)
 
 
-def _colour_range(response: np.ndarray) -> tuple[float, float]:
+def colour_range(response: np.ndarray) -> tuple[float, float]:
     """From the 1st percentile, or zero if that is higher, to the 99th."""
     low, high = colour_limits(response, 1, 99)
     low = min(low, 0.0)
@@ -152,7 +159,8 @@ def _scale_beside(axes: Axes, scale: tuple[float, float], label: str) -> None:
 
 
 def _table(shown: _OneImage) -> dict[str, np.ndarray]:
+    """A row a cell."""
     table = {"cell": shown.cell, "response_average": shown.mean_response}
     for repeat, response in zip(shown.repeat, shown.response, strict=True):
         table[f"response_repeat_{repeat + 1}"] = response
-    return table | {"repeat": shown.repeat + 1, "r_single": shown.r_single}
+    return table

@@ -34,11 +34,12 @@ def similarity_scatter(stability: Stability) -> Drawing:
         figure = style.figure(6.3)
         grid = figure.subplots(2, 2, height_ratios=(1.35, 1))
         style.letter_panels(*grid.ravel())
-        _draw_similarity(grid[0, 0], stability)
-        _draw_variability(grid[0, 1], stability)
-        _draw_versions(grid[1, 0], stability)
-        _draw_surrogates(grid[1, 1], stability)
-    return Drawing(name, figure, _caption(stability), _table(stability))
+        draw_similarity(grid[0, 0], stability)
+        draw_variability(grid[0, 1], stability)
+        draw_versions(grid[1, 0], stability)
+        draw_surrogates(grid[1, 1], stability)
+    more = {"surrogates": surrogates_table(stability)}
+    return Drawing(name, figure, stability_in_words(stability), _table(stability), more)
 
 
 def without_repeats(stability: Stability) -> str:
@@ -55,21 +56,22 @@ def unavailable(name: str, what: str, reason: str) -> Drawing:
     return Drawing(name, figure, f"{what} is unavailable: {reason}.")
 
 
-def _draw_similarity(axes: Axes, stability: Stability) -> None:
+def draw_similarity(axes: Axes, stability: Stability) -> None:
+    """Similarity of reconstructions against that of responses, a dot an image."""
     axes.axline((0, 0), slope=1, color=style.FAINT, lw=0.8, zorder=0)
     _points(
         axes,
         stability,
         "similarity_other",
         style.CONDITION_COLOUR["wrong image"],
-        "with other images",
+        "other images",
     )
     _points(
         axes,
         stability,
         "similarity",
         style.RECONSTRUCTION_COLOUR,
-        "with the other repeats",
+        "other repeats",
     )
     low = min(0.0, axes.dataLim.x0, axes.dataLim.y0)
     axes.set(xlim=(low - 0.05, 1), ylim=(low - 0.05, 1), aspect="equal")
@@ -79,7 +81,8 @@ def _draw_similarity(axes: Axes, stability: Stability) -> None:
     style.legend_below(axes)
 
 
-def _draw_variability(axes: Axes, stability: Stability) -> None:
+def draw_variability(axes: Axes, stability: Stability) -> None:
+    """The same of variability, on logarithmic axes."""
     x, y = stability.response_variability, stability.reconstruction_variability
     _points(axes, stability, "variability", style.RECONSTRUCTION_COLOUR, "")
     drawn = np.concatenate([x, y])
@@ -98,14 +101,14 @@ def _draw_variability(axes: Axes, stability: Stability) -> None:
 
 
 VERSIONS = {
-    "similarity": "other repeats",
+    "similarity": "other\nrepeats",
     "similarity_including": "all repeats\n(paper)",
     "split_half": "split-half",
-    "similarity_other": "other images",
+    "similarity_other": "other\nimages",
 }
 
 
-def _draw_versions(axes: Axes, stability: Stability) -> None:
+def draw_versions(axes: Axes, stability: Stability) -> None:
     """Each version of similarity, every image a dot, the mean a line."""
     kinds = (
         ("response", style.RESPONSE_COLOUR, -0.17),
@@ -128,7 +131,8 @@ def _draw_versions(axes: Axes, stability: Stability) -> None:
     style.legend_below(axes, ncols=2)
 
 
-def _draw_surrogates(axes: Axes, stability: Stability) -> None:
+def draw_surrogates(axes: Axes, stability: Stability) -> None:
+    """Similarity as recorded, beside what permuted weights and shuffled trials give."""
     kinds = (
         (stability.permuted_weights, style.CONDITION_COLOUR["wrong image"], "weights permuted"),
         (stability.shuffled_trials, style.CONDITION_COLOUR["Resp."], "as responses allow"),
@@ -153,17 +157,30 @@ def _points(axes: Axes, stability: Stability, measure: str, colour: str, label: 
 
 
 def _table(stability: Stability) -> dict[str, np.ndarray]:
-    table = {"image": np.arange(len(stability.repeats))}
+    """A row an image."""
     names = [
         f"{what}_{kind}"
         for kind in (*VERSIONS, "variability", "variability_including")
         for what in ("response", "reconstruction")
     ]
-    names = ["repeats", "responsive_cells", *names, "permuted_weights", "shuffled_trials"]
-    return table | {name: getattr(stability, name) for name in names}
+    table = {"image": np.arange(len(stability.repeats))}
+    return table | {
+        name: getattr(stability, name) for name in ("repeats", "responsive_cells", *names)
+    }
 
 
-def _caption(stability: Stability) -> str:
+def surrogates_table(stability: Stability) -> dict[str, np.ndarray]:
+    """A row a surrogate: of what kind, and its mean similarity."""
+    kinds = ("permuted_weights", "shuffled_trials")
+    values = [getattr(stability, kind) for kind in kinds]
+    return {
+        "surrogate": np.repeat(kinds, [len(each) for each in values]),
+        "similarity": np.concatenate(values),
+    }
+
+
+def stability_in_words(stability: Stability) -> str:
+    """Similarities and what they are compared with."""
     return (
         f"{_similarity_sentence(stability)} {_allowed_sentence(stability)} "
         f"{_weights_sentence(stability)} {_gain_sentence(stability)}"

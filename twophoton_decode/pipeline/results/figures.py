@@ -182,7 +182,7 @@ def _set_edits_aside(work: StageInput, files: dict[str, bytes]) -> list[str]:
     for name, data in files.items():
         path = work.folder.path / name
         if _is_edited(path, name, work.ledger) and path.read_bytes() != data:
-            said.append(f"{name} was edited: your version is now {_set_aside(path)}")
+            said.append(f"{name} was edited: your version is now {FIGURES}/{set_aside(path)}")
     return said
 
 
@@ -208,7 +208,7 @@ def _remove_others(work: StageInput, key: str, kept: set[str]) -> list[str]:
     for name in work.ledger[key].figure_files - kept - others:
         path = work.folder.path / name
         if path.is_file() and _is_edited(path, name, work.ledger):
-            said.append(f"{name} was edited: your version is now {_set_aside(path)}")
+            said.append(f"{name} was edited: your version is now {FIGURES}/{set_aside(path)}")
         path.unlink(missing_ok=True)
     return sorted(said)
 
@@ -219,13 +219,13 @@ def _is_edited(path: Path, name: str, ledger: Ledger) -> bool:
     return bool(found) and not any(entry.has_drawn(name, found) for _, entry in ledger.items())
 
 
-def _set_aside(path: Path) -> str:
-    """Rename a file to the next free ``NAME.backup-1.svg``; the new name."""
+def set_aside(path: Path) -> str:
+    """Rename a file to the next free ``NAME.backup-1.svg``; that name."""
     number = 1
     while (target := path.with_suffix(f".backup-{number}{path.suffix}")).exists():
         number += 1
     path.rename(target)
-    return f"{FIGURES}/{target.name}"
+    return target.name
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -37,7 +37,7 @@ def brief(numbers: Numbers) -> str:
     )
 
 
-def drawings_of(responses: Responses) -> list[Drawing]:
+def drawings_of(responses: Responses, pixel_um: float = 0.0) -> list[Drawing]:
     """The figures that need nothing but the responses; imported ones have no time."""
     from twophoton_decode.figures.responses.clock_shift import clock_shift
     from twophoton_decode.figures.responses.correlations import correlations
@@ -47,8 +47,8 @@ def drawings_of(responses: Responses) -> list[Drawing]:
 
     timed = [session_effects] if np.isfinite(responses.onset_s).all() else []
     moved = [clock_shift] if responses.clock_line_s is not None else []
-    draw_all = (responsiveness, reliability, correlations, *timed, *moved)
-    return [draw(responses) for draw in draw_all]
+    shown = [responsiveness(responses), reliability(responses), correlations(responses, pixel_um)]
+    return [*shown, *(draw(responses) for draw in (*timed, *moved))]
 
 
 def summary_of(responses: Responses) -> dict[str, Any]:

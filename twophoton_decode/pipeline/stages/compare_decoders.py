@@ -20,7 +20,7 @@ def run(work: StageInput) -> StageOutput:
     from twophoton_decode.statistics.defined import mean
     from twophoton_decode.statistics.paired import holm
 
-    made = _reconstructions(work)
+    made = reconstructions(work)
     corrected = holm(np.array([each.p_value for each in made.values()]))
     by_decoder = {
         name: {"ssim": mean(each.ssim), "r_low": mean(each.r_low), "p_holm": float(p)}
@@ -41,7 +41,7 @@ def draw(work: StageInput) -> list[Drawing]:
     )
     from twophoton_decode.figures.reconstruction.score_variants import score_variants
 
-    made = _reconstructions(work)
+    made = reconstructions(work)
     score = work.settings.decoding.primary_score
     best = best_decoder(made, score)
     return [
@@ -52,7 +52,7 @@ def draw(work: StageInput) -> list[Drawing]:
     ]
 
 
-def _reconstructions(work: StageInput) -> dict[str, Reconstruction]:
+def reconstructions(work: StageInput) -> dict[str, Reconstruction]:
     """Those that are up to date, whatever decoders the settings name now.
 
     Raises

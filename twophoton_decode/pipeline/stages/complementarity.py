@@ -91,5 +91,6 @@ COMPLEMENTARITY = Stage(
     reads=("respond", "encode", "reconstruct"),
     depends_on=("decoding.primary_score", "decoding.bootstraps", "decoding.seed"),
     revision=3,
+    figure_revision=2,
     per="decoder",
 )

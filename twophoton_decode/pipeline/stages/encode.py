@@ -47,8 +47,11 @@ def draw(work: StageInput) -> list[Drawing]:
     )
 
     found = work.read(Encoding, FILE)
-    draw_all = (receptive_field_gallery, receptive_field_map, prediction_against_ceiling)
-    return [draw_one(found) for draw_one in draw_all]
+    return [
+        receptive_field_gallery(found),
+        receptive_field_map(found, work.settings.recording.picture_deg),
+        prediction_against_ceiling(found),
+    ]
 
 
 def _places(work: StageInput, responses: Responses) -> Places | None:
@@ -101,4 +104,5 @@ ENCODE = Stage(
         "decoding.seed",
     ),
     revision=4,
+    figure_revision=2,
 )

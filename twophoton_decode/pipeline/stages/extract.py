@@ -51,7 +51,7 @@ def draw(work: StageInput) -> list[Drawing]:
     """The field of view with its ROIs."""
     from twophoton_decode.figures.quality.field_of_view import field_of_view
 
-    return [field_of_view(work.read(Traces, FILE), None)]
+    return [field_of_view(work.read(Traces, FILE), None, work.settings.recording.pixel_um)]
 
 
 def _restore(work: StageInput) -> None:

@@ -44,7 +44,7 @@ def draw(work: StageInput) -> list[Drawing]:
 
     traces, found = session_traces(work), work.read(Quality, FILE)
     return [
-        images_with_rois(traces),
+        images_with_rois(traces, work.settings.recording.pixel_um),
         motion(traces, found),
         example_traces(traces, found),
         noise(traces, found),
@@ -95,5 +95,6 @@ QUALITY = Stage(
         "traces", "recording.frame_times", "recording.dark_level", "extraction.cell_probability",
     ),
     revision=4,
+    figure_revision=2,
     brief=_brief,
 )  # fmt: skip

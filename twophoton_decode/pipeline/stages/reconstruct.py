@@ -230,6 +230,7 @@ RECONSTRUCT = Stage(
     sources=("distractors",),
     depends_on=("decoding", "source.distractors", "source.image_axes"),
     revision=7,
+    figure_revision=2,
     per="decoder",
     told=score_line,
 )

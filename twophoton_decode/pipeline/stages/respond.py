@@ -54,10 +54,11 @@ def draw(work: StageInput) -> list[Drawing]:
     from twophoton_decode.pipeline.inputs.session_traces import session_traces
 
     traces, responses = session_traces(work), work.read(Responses, FILE)
+    pixel_um = work.settings.recording.pixel_um
     return [
-        *drawings_of(responses),
+        *drawings_of(responses, pixel_um),
         responsive_maps(traces, responses),
-        field_of_view(traces, responses),
+        field_of_view(traces, responses, pixel_um),
     ]
 
 
@@ -179,5 +180,6 @@ RESPOND = Stage(
         "source.image_axes", "source.images", "decoding.seed",
     ),
     revision=8,
+    figure_revision=2,
     brief=brief,
 )  # fmt: skip

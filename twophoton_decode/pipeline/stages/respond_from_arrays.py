@@ -87,5 +87,6 @@ RESPOND_FROM_ARRAYS = Stage(
         "log.blank_values", "decoding.seed",
     ),
     revision=6,
+    figure_revision=2,
     brief=brief,
 )  # fmt: skip

@@ -151,6 +151,7 @@ SPARSITY = Stage(
     reads=("respond", "reconstruct"),
     depends_on=("cell_count", "decoding.bootstraps", "decoding.seed"),
     revision=6,
+    figure_revision=2,
     per="decoder",
     told=lambda numbers: str(numbers.get("how_many_cells", "")),
 )

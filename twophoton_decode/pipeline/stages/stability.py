@@ -105,5 +105,6 @@ STABILITY = Stage(
     reads=("respond", "reconstruct"),
     depends_on=("decoding.seed",),
     revision=5,
+    figure_revision=2,
     per="decoder",
 )

@@ -9,7 +9,13 @@ import click
 
 from twophoton_decode.cli.columns import aligned
 from twophoton_decode.cli.console import Console
-from twophoton_decode.cli.options import decoder_option, sessions_argument, verbosity_options
+from twophoton_decode.cli.options import (
+    decoder_option,
+    publication_options,
+    sessions_argument,
+    style_given,
+    verbosity_options,
+)
 from twophoton_decode.words import true_minus
 
 if TYPE_CHECKING:
@@ -27,11 +33,14 @@ if TYPE_CHECKING:
     help="Folder for figures, tables and the page; replaces only files of this command.",
 )
 @decoder_option
+@publication_options
 @verbosity_options
 def compare(
     sessions: tuple[Path, ...],
     output: Path,
     decoders: tuple[str, ...],
+    publication: bool,
+    style_file: Path | None,
     verbose: bool,
     quiet: bool,
 ) -> None:
@@ -41,6 +50,9 @@ def compare(
     has. Name the animal with --mouse in `tpdecode init` or under [subject] mouse in
     session.toml, so that sessions of one mouse do not count as several mice.
 
+    With --publication, the folder also gets publication/: medians of sessions as paired lines,
+    and means with intervals over mice, for each decoder.
+
     \b
     Example:
       tpdecode compare mouse1/day1 mouse1/day2 mouse2/day1 -o population
@@ -49,8 +61,11 @@ def compare(
     from twophoton_decode.pipeline.compare import PAGE
     from twophoton_decode.pipeline.compare import compare as compare_sessions
 
+    own = style_given(style_file, publication=publication)
     with Console(verbose - quiet) as console:
-        made = compare_sessions(sessions, output, decoders, console.progress)
+        made = compare_sessions(
+            sessions, output, decoders, console.progress, own if publication else None
+        )
         for note in made.population.notes:
             console.say(f"note: {note}")
         for line in _lines(made):

@@ -21,9 +21,12 @@ from twophoton_decode.cli.options import (
 def sparsity_report(session: Path, decoders: tuple[str, ...], verbose: bool, quiet: bool) -> None:
     """Find how many cells are enough: score against number of cells, with figures.
 
+    Figures for a paper, of the best decoder or those named, go to figures/publication.
+
     \b
     Example:
       tpdecode sparsity-report S
     """
     with working_on(session, verbose=verbose, quiet=quiet) as work:
         work.run_only("sparsity-report", decoders)
+        work.publish(("4", "6"), decoders)

@@ -23,7 +23,8 @@ def stability_report(session: Path, decoders: tuple[str, ...], verbose: bool, qu
 
     Stability: how similar reconstructions stay although responses differ. Complementarity:
     overlap of features and of receptive fields, coverage, fitting error. Encoding models
-    are fitted first, as by `tpdecode encode`, if they are missing.
+    are fitted first, as by `tpdecode encode`, if they are missing. Figures for a paper, of the
+    best decoder or those named, go to figures/publication.
 
     \b
     Example:
@@ -33,3 +34,4 @@ def stability_report(session: Path, decoders: tuple[str, ...], verbose: bool, qu
         work.run_only("stability-report", decoders)
         work.run_only("encode")
         work.run_only("complementarity", decoders)
+        work.publish(("6", "7"), decoders)
