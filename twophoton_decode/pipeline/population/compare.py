@@ -24,7 +24,7 @@ from twophoton_decode.figures.sessions.decoders import (
     decoders_over_sessions,
     responses_over_sessions,
 )
-from twophoton_decode.pipeline.sessions import (
+from twophoton_decode.pipeline.population.members import (
     PER_DECODER,
     Member,
     Population,
