@@ -14,11 +14,11 @@ from typing import Any
 import invented_recording as invented
 import numpy as np
 import pytest
+from page_arrays import unpacked
 from PIL import Image
 
 from twophoton_decode.figures.canvas.drawing import Shown, render
 from twophoton_decode.figures.stability.similarity import similarity_scatter
-from twophoton_decode.report.data.block import unpacked
 from twophoton_decode.report.headline import headline
 from twophoton_decode.report.page import report_page
 

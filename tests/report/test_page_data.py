@@ -9,11 +9,12 @@ from types import SimpleNamespace
 import invented_recording as invented
 import numpy as np
 import pytest
+from page_arrays import unpacked
 
 from twophoton_decode.analyses.cell_count.order import strongest_first
 from twophoton_decode.records import Reconstruction, Responses, Traces
 from twophoton_decode.report.data import weights
-from twophoton_decode.report.data.block import TYPES, DataBlock, unpacked
+from twophoton_decode.report.data.block import TYPES, DataBlock
 from twophoton_decode.report.data.decoders import contrast, with_filters, with_pictures
 from twophoton_decode.report.data.gather import SessionRecords, page_data
 from twophoton_decode.report.data.orderly import orderly_codes
@@ -116,7 +117,7 @@ def test_no_pixel_of_any_presentation_is_off_by_more_than_the_page_says(count, r
     made = dataclasses.replace(made, reverse_filter=filters.astype(np.float32))
     codes = orderly_codes(shown.response)
     packed = with_filters(made, shown, codes, "mean")
-    assert packed.facts["stored_basis"] is (rank is not None)
+    assert ("basis" in dict(packed.arrays)) is (rank is not None)
     if rank is not None:
         assert packed.facts["directions"] == rank
     found = dict(packed.arrays)
@@ -183,16 +184,35 @@ def test_the_contrast_makes_reconstructions_vary_as_pictures_do():
     assert contrast(flat) == 1
 
 
-def test_only_as_many_decoders_are_whole_as_there_is_room_for():
+FEW = [1, 3, 8, 20, 50, 90]
+
+
+def test_a_page_has_of_each_decoder_what_there_is_room_for():
     shown = invented.responses()
     made = {"ridge": invented.reconstruction(), "other": invented.reconstruction("other", 100.0)}
-    whole = with_filters(made["ridge"], shown, orderly_codes(shown.response), "mean")
-    fixed = page_data(SessionRecords(shown, made), room=0)
-    assert [each["kind"] for each in fixed.facts["decoders"]] == ["pictures", "pictures"]
-    core = sum(len(t) for g, t in fixed.block.texts().items() if not g.startswith("decoder"))
-    coarse = with_pictures(made["other"], shown, "mean")
-    room = page_data(SessionRecords(shown, made), room=core + whole.size + coarse.size)
-    assert [each["kind"] for each in room.facts["decoders"]] == ["filters", "pictures"]
+    records = SessionRecords(shown, made)
+    least, few = (
+        {name: with_pictures(each, shown, "mean", several).size for name, each in made.items()}
+        for several in (False, True)
+    )
+    whole = with_filters(made["ridge"], shown, orderly_codes(shown.response), "mean").size
+    assert least["ridge"] < few["ridge"] < whole
+
+    def fitting(room: int) -> tuple[list, list[str]]:
+        data = page_data(records, core + room)
+        assert sum(map(len, data.block.texts().values())) <= max(core + room, core + least["ridge"])
+        return [each.get("counts") for each in data.facts["decoders"]], data.facts["left_out"]
+
+    texts = page_data(records, room=0).block.texts()
+    assert [group for group in texts if group.startswith("decoder")] == ["decoder-0"]
+    core = sum(len(text) for group, text in texts.items() if group != "decoder-0")
+    assert fitting(-core) == ([[90]], ["other"])
+    assert fitting(least["ridge"] + least["other"] - 1) == ([[90]], ["other"])
+    assert fitting(least["ridge"] + least["other"]) == ([[90], [90]], [])
+    assert fitting(few["ridge"] + least["other"]) == ([FEW, [90]], [])
+    assert fitting(few["ridge"] + few["other"]) == ([FEW, FEW], [])
+    assert fitting(whole + few["other"] - 1) == ([FEW, FEW], [])
+    assert fitting(whole + few["other"]) == ([None, FEW], [])
 
 
 def test_outlines_lie_around_the_pixels_of_their_rois(arrays):

@@ -21,6 +21,7 @@ from twophoton_decode.report.data.decoders import (
     decoder_facts,
     fold_group,
     is_whole,
+    stored_counts,
     with_finest_filters,
     with_pictures,
 )
@@ -135,6 +136,7 @@ def _explorer(records: SessionRecords) -> tuple[dict[str, Any], Makers]:
         if is_whole(made):
             whole = cache(partial(with_finest_filters, made, omitted))
         else:
+            facts["decoders"][-1]["counts"] = stored_counts(made, records.responses.cells)
             whole = cache(partial(with_pictures, made, records.responses, omitted))
         groups[group] = partial(_base, whole)
         for fold in range(len(made.transform) if is_whole(made) else 0):

@@ -54,22 +54,6 @@ class Group:
         return base64.b64encode(self.packed()).decode()
 
 
-def unpacked(stored: bytes | str) -> dict[str, np.ndarray]:
-    """The arrays of a group again, as the page's script reads them."""
-    if isinstance(stored, str):
-        stored = base64.b64decode(stored)
-    stream, found = zlib.decompress(stored), {}
-    at = 4 + int(np.frombuffer(stream, "<u4", 1)[0])
-    for each in json.loads(stream[4:at])["arrays"]:
-        kind = np.dtype(each["type"]).newbyteorder("<")
-        count = int(np.prod(each["shape"], dtype=int))
-        planes = np.frombuffer(stream, np.uint8, count * kind.itemsize, at)
-        values = _from_planes(planes.reshape(kind.itemsize, count), kind)
-        found[each["name"]] = values.reshape(each["shape"])
-        at += count * kind.itemsize
-    return found
-
-
 def _listed(name: str, values: np.ndarray) -> dict[str, Any]:
     if values.dtype.name not in TYPES:
         raise TypeError(f"{name} is {values.dtype.name}; the page reads {TYPES}")
@@ -84,11 +68,3 @@ def _planes(values: np.ndarray) -> bytes:
         values = (values << 1) ^ (values >> (bits - 1))
     rows = values.astype(kind).ravel().view(np.uint8).reshape(-1, kind.itemsize)
     return np.ascontiguousarray(rows.T).tobytes()
-
-
-def _from_planes(planes: np.ndarray, kind: np.dtype[Any]) -> np.ndarray:
-    values = np.ascontiguousarray(planes.T).view(kind).ravel()
-    if kind.name in ("int16", "int32"):
-        folded = values.view(kind.str.replace("i", "u"))
-        values = (folded >> 1).astype(kind) ^ -(folded & 1).astype(kind)
-    return values

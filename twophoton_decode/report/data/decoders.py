@@ -100,7 +100,7 @@ def with_finest_filters(made: Reconstruction, omitted: str) -> DecoderData:
 
 def _whole(made: Reconstruction, compact: CompactFilters, facts: dict[str, Any]) -> DecoderData:
     averages = made.average.reshape(1, len(made.average), -1)
-    pictures, base = _stored(made, averages, [made.mean_response.shape[1]])
+    pictures, base = _stored(made, averages)
     basis = [] if compact.basis is None else [("basis", compact.basis)]
     arrays = [*base, ("step", compact.step), *basis]
     folds = tuple(Group([("code", code)]) for code in compact.code)
@@ -108,34 +108,40 @@ def _whole(made: Reconstruction, compact: CompactFilters, facts: dict[str, Any])
 
 
 def with_pictures(
-    made: Reconstruction, responses: Responses, omitted: str, most: int = len(_STORED_COUNTS)
+    made: Reconstruction, responses: Responses, omitted: str, few: bool = True
 ) -> DecoderData:
     """A decoder with pictures of the mean over trials, at a few numbers of cells.
 
-    `most` is how many numbers there may be beside that of all cells.
+    Parameters
+    ----------
+    few : bool
+        Whether there are others than those from all cells, if the decoder has filters.
     """
-    cells = responses.cells
-    few = [count for count in _STORED_COUNTS if count < cells][:most]
-    counts = [*few, cells] if made.reverse_filter is not None else [cells]
+    facts = decoder_facts(made, omitted) | {"kind": "pictures"}
+    counts = facts["counts"] = stored_counts(made, responses.cells if few else 0)
     averages = made.average.reshape(1, len(made.average), -1)
     pictures = np.concatenate([_pictures_from(made, responses, counts[:-1], omitted), averages])
-    stored, arrays = _stored(made, pictures, counts)
-    facts = decoder_facts(made, omitted) | {"kind": "pictures"}
+    stored, arrays = _stored(made, pictures)
     facts["error"] = 0.5 * stored["step"] / _range(made)
     return DecoderData(facts, Group(arrays, stored))
 
 
+def stored_counts(made: Reconstruction, few: int) -> list[int]:
+    """Numbers of cells below `few` of which pictures are stored, and all cells."""
+    cells = made.mean_response.shape[1]
+    below = few if made.reverse_filter is not None else 0
+    return [*(count for count in _STORED_COUNTS if count < min(below, cells)), cells]
+
+
 def _stored(
-    made: Reconstruction, pictures: np.ndarray, counts: list[int]
-) -> tuple[dict[str, Any], list[tuple[str, np.ndarray]]]:
-    """Pictures (counts, images, pixels) in eight bits, what goes with them, and facts."""
+    made: Reconstruction, pictures: np.ndarray
+) -> tuple[dict[str, float], list[tuple[str, np.ndarray]]]:
+    """Pictures (counts, images, pixels) in eight bits, what goes with them; offset and step."""
     low, high = float(pictures.min()), float(pictures.max())
     step = max(2 * TOLERANCE * _range(made), (high - low) / 255)
     coded = np.round((pictures - low) / step).astype(np.uint8)
-    facts = {"counts": counts, "low": low, "step": step}
-    facts |= {"transform": [str(each) for each in made.transform]}
-    facts["own_average"] = _has_own_average(made)
-    return facts, [*_means(made), ("pictures", coded), *_uncertainty(made)]
+    arrays = [*_means(made), ("pictures", coded), *_uncertainty(made)]
+    return {"low": low, "step": step}, arrays
 
 
 def contrast(made: Reconstruction) -> float:
@@ -164,6 +170,9 @@ def decoder_facts(made: Reconstruction, omitted: str) -> dict[str, Any]:
         "name": made.decoder,
         "gain": contrast(made),
         "omitted": omitted,
+        "transform": [str(each) for each in made.transform],
+        "needs_all": made.reverse_filter is None,
+        "own_average": _has_own_average(made),
         "kind": "filters" if is_whole(made) else "pictures",
     }
 

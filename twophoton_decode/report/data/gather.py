@@ -28,7 +28,7 @@ LARGEST_PAGE: Final = 15_000_000
 """Bytes that a page should not pass, so that it can be sent by mail."""
 
 _FEW: Final = 20
-_SHARE_OF_PICTURES: Final = 0.5
+_SHARE_OF_PICTURES: Final = 0.4
 _SAMPLE: Final = 40
 
 
@@ -59,9 +59,11 @@ class PageData:
 def page_data(records: SessionRecords, room: int = LARGEST_PAGE) -> PageData:
     """Everything that the script needs to show pictures, cells and reconstructions.
 
-    The page shows as many pictures, and computes those of as many decoders, as there is `room`
-    for, in bytes, the leading decoders first; of the others it has pictures at a few numbers of
-    cells, or of all cells.
+    The page shows as many pictures as fit into a part of `room`, in bytes, and computes those of
+    as many decoders as there is room for, the leading ones first; of the others it has pictures
+    at a few numbers of cells, or from all cells only. Where there is no room for these,
+    ``facts["left_out"]`` names the decoders that the page has no pictures of. The leading
+    decoder always has its pictures, which take about as much as those shown.
     """
     images = records.responses.images
     records = _fitting(records, int(_SHARE_OF_PICTURES * room))
@@ -71,7 +73,8 @@ def page_data(records: SessionRecords, room: int = LARGEST_PAGE) -> PageData:
     for place, data in enumerate(_decoders(records, room)):
         texts |= dict(zip(data.groups(decoder_group(place)), data.texts, strict=True))
         facts["decoders"].append({**data.facts, "group": decoder_group(place)})
-    return PageData(facts | {"groups": list(texts)}, texts)
+    facts["left_out"] = list(records.reconstructions)[len(facts["decoders"]) :]
+    return PageData(facts, texts)
 
 
 def decoder_group(place: int) -> str:
@@ -105,7 +108,6 @@ def session_facts(records: SessionRecords, images: int) -> dict[str, Any]:
         "cells": responses.cells,
         "images": responses.images,
         "images_of_session": images,
-        "presentations": responses.presentations,
         "height": height,
         "width": width,
         "low": low,
@@ -114,6 +116,7 @@ def session_facts(records: SessionRecords, images: int) -> dict[str, Any]:
         "names": [visible(str(name)) for name in responses.image_name],
         "few": _few(records),
         "decoders": [],
+        "left_out": [],
     }
 
 
@@ -132,7 +135,7 @@ def _fitting(records: SessionRecords, room: int) -> SessionRecords:
     texts = [Group([("picture", _pictures(few))]).text]
     texts += [_image(few.responses, image).text for image in range(few.responses.images)]
     for name, each in few.reconstructions.items():
-        texts += with_pictures(each, few.responses, omitted_at(records, name), most=0).texts
+        texts += with_pictures(each, few.responses, omitted_at(records, name), few=False).texts
     of_one = sum(map(len, texts)) / few.responses.images
     count = max(int(room / of_one), FEWEST)
     if count >= records.responses.images:
@@ -151,23 +154,28 @@ def _of_images(records: SessionRecords, images: np.ndarray) -> SessionRecords:
 
 
 def _decoders(records: SessionRecords, room: int) -> list[DecoderData]:
-    """Each decoder at its smallest, or, the leading ones first, as well as there is room for."""
-    responses = records.responses
+    """The decoders that there is room for; then more of each, the leading ones first."""
+    responses, made = records.responses, list(records.reconstructions.items())
     codes = orderly_codes(responses.response)
-    chosen, others = [], []
-    for name, made in records.reconstructions.items():
-        omitted = omitted_at(records, name)
-        least = with_pictures(made, responses, omitted, most=0)
-        whole = with_filters(made, responses, codes, omitted)
-        ways = [whole, with_pictures(made, responses, omitted), least]
-        others.append([way for way in ways if way is not None])
-        chosen.append(min(others[-1], key=lambda way: way.size))
-    room -= sum(way.size for way in chosen)
-    for place, ways in enumerate(others):
-        there = chosen[place].size
-        chosen[place] = next((w for w in ways if w.size - there <= room), chosen[place])
-        room -= chosen[place].size - there
-    return chosen
+    found: list[DecoderData] = []
+    for name, each in made:
+        least = with_pictures(each, responses, omitted_at(records, name), few=False)
+        if found and least.size > room:
+            break
+        room -= least.size
+        found.append(least)
+    for pictures in (True, False):
+        for place, (name, each) in enumerate(made[: len(found)]):
+            omitted = omitted_at(records, name)
+            if pictures:
+                more = with_pictures(each, responses, omitted)
+            else:
+                more = with_filters(each, responses, codes, omitted)
+            if more is None or more.size - found[place].size > room:
+                continue
+            room -= more.size - found[place].size
+            found[place] = more
+    return found
 
 
 def _range(records: SessionRecords) -> tuple[float, float]:
@@ -199,7 +207,6 @@ def _core(records: SessionRecords) -> Group:
         [
             ("picture", _pictures(records)),
             ("image", responses.image.astype(np.int32)),
-            ("repeat", responses.repeat.astype(np.int32)),
             ("fold", fold.astype(np.int32)),
             ("average", averages),
             ("average_scale", scale),

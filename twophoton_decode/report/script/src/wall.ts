@@ -1,5 +1,6 @@
 // All pictures as thumbnails, shown beside reconstructed; sorted, filtered, drawn when seen.
 
+import { PictureDecoder } from "./decoder";
 import { button, choices, counted, element, find, number } from "./dom";
 import type { Explorer } from "./explorer";
 import { grey } from "./paint";
@@ -39,7 +40,10 @@ export class Wall {
     find("#decoders-of-wall").setAttribute("aria-busy", "true");
     await this.explorer.load(decoder);
     find("#decoders-of-wall").removeAttribute("aria-busy");
-    this.explorer.chosen.change({ decoder });
+    // Stored pictures are means over trials, from the strongest cells, of which none is left out.
+    const stored = this.explorer.decoder(decoder) instanceof PictureDecoder;
+    const only: Partial<Choice> = stored ? { order: "strongest", trial: null, left: new Set() } : {};
+    this.explorer.chosen.change({ decoder, ...only });
   }
 
   private draw(choice: Choice): void {
