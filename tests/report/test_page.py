@@ -165,9 +165,9 @@ def test_figures_of_several_decoders_stand_together_the_leading_one_first(drawn)
 
 def test_numbers_of_figures_are_in_the_page(drawn):
     html = page(drawings=[("Stable?", [drawn])])
-    listed = json.loads(re.search(r'id="facts">(.*?)</script>', html)[1])["groups"]["tables"]
+    assert json.loads(re.search(r'id="facts">(.*?)</script>', html)[1])["groups"] == ["tables"]
     text = re.search(r'id="data-tables">(.*?)</script>', html)[1]
-    assert unpacked(text, listed)[drawn.name].tobytes() == drawn.files["csv"]
+    assert unpacked(text)[drawn.name].tobytes() == drawn.files["csv"]
 
 
 def test_whatever_users_name_is_escaped():

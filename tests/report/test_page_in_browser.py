@@ -77,7 +77,7 @@ def visit(records, tmp_path_factory) -> dict[str, Any]:
     """One visit to the page; what each step gave, by name."""
     steps: dict[str, tuple[str, Any]] = {
         "ready": ("ready", None),
-        "orders": ("evaluate", f"{list(TRIALS)}.map((trial) => tpdecode.order(trial))"),
+        "orders": ("evaluate", f"Promise.all({list(TRIALS)}.map((t) => tpdecode.order(t)))"),
         "pictures": (
             "evaluate",
             f"Promise.all([0, 1].flatMap((d) => {list(TRIALS)}.flatMap((t) => {list(COUNTS)}"

@@ -43,7 +43,7 @@ def rendered(
             texts=texts,
             script=script,
             styles=styles,
-            policy=policy(served=bool(facts["served"])),
+            policy=Markup(policy(served=bool(facts["served"]))),
             **values,
         )
     )

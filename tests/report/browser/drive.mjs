@@ -48,6 +48,10 @@ const does = {
   },
 };
 const results = [];
-for (const [kind, value] of steps) results.push((await does[kind](value)) ?? null);
+for (const [kind, value] of steps) {
+  results.push((await does[kind](value)) ?? null);
+  // What a step asked for may have to be unpacked first.
+  await page.evaluate(() => globalThis.tpdecode?.idle().then(() => true));
+}
 await browser.close();
 console.log(JSON.stringify({ results, trouble }));

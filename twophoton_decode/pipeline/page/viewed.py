@@ -129,7 +129,7 @@ def _make(path: Path, version: str) -> _Made:
 
 def _explorer(records: SessionRecords) -> tuple[dict[str, Any], Makers]:
     """Facts of all pictures and decoders, and how each group is made when it is asked for."""
-    facts, groups = session_facts(records, records.responses.images), session_groups(records)
+    facts, groups = session_facts(records), session_groups(records)
     for place, (name, made) in enumerate(records.reconstructions.items()):
         omitted, group = omitted_at(records, name), decoder_group(place)
         facts["decoders"].append({**decoder_facts(made, omitted), "group": group})

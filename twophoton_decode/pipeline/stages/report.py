@@ -15,13 +15,13 @@ def run(work: StageInput) -> StageOutput:
 
     from twophoton_decode.pipeline.page.content import page_content
     from twophoton_decode.pipeline.page.records import explorable
-    from twophoton_decode.report.data.gather import page_data
+    from twophoton_decode.report.data.gather import small_page_data
     from twophoton_decode.report.page import report_page
 
     records, notes = explorable(work)
     page = report_page(
         **page_content(work, notes),
-        explorer=None if records is None else partial(page_data, records),
+        explorer=None if records is None else partial(small_page_data, records),
     )
     return StageOutput(files={work.folder.report.name: page.encode()})
 

@@ -59,22 +59,29 @@ class PageData:
 def page_data(records: SessionRecords, room: int = LARGEST_PAGE) -> PageData:
     """Everything that the script needs to show pictures, cells and reconstructions.
 
-    The page shows as many pictures as fit into a part of `room`, in bytes, and computes those of
-    as many decoders as there is room for, the leading ones first; of the others it has pictures
-    at a few numbers of cells, or from all cells only. Where there is no room for these,
-    ``facts["left_out"]`` names the decoders that the page has no pictures of. The leading
-    decoder always has its pictures, which take about as much as those shown.
+    The page computes the pictures of as many decoders as there is `room` for, in bytes, the
+    leading ones first; of the others it has pictures at a few numbers of cells, or from all
+    cells only. Where there is no room for these, ``facts["left_out"]`` names the decoders
+    that the page has no pictures of. The leading decoder always has its pictures, which take
+    about as much as those shown.
     """
-    images = records.responses.images
-    records = _fitting(records, int(_SHARE_OF_PICTURES * room))
     texts = {name: make().text for name, make in session_groups(records).items()}
     room -= sum(len(text) for text in texts.values())
-    facts = session_facts(records, images)
+    facts = session_facts(records)
     for place, data in enumerate(_decoders(records, room)):
         texts |= dict(zip(data.groups(decoder_group(place)), data.texts, strict=True))
         facts["decoders"].append({**data.facts, "group": decoder_group(place)})
     facts["left_out"] = list(records.reconstructions)[len(facts["decoders"]) :]
     return PageData(facts, texts)
+
+
+def small_page_data(records: SessionRecords, room: int) -> PageData:
+    """`page_data` of as many pictures of the session as there is room for.
+
+    Responses to them take a part of the room, so that there is some for the decoders.
+    """
+    data = page_data(_fitting(records, int(_SHARE_OF_PICTURES * room)), room)
+    return replace(data, facts=data.facts | {"images_of_session": records.responses.images})
 
 
 def decoder_group(place: int) -> str:
@@ -100,14 +107,14 @@ def session_groups(records: SessionRecords) -> dict[str, Callable[[], Group]]:
     return made
 
 
-def session_facts(records: SessionRecords, images: int) -> dict[str, Any]:
-    """What the page says of a session of so many `images`; decoders are to be added."""
+def session_facts(records: SessionRecords) -> dict[str, Any]:
+    """What the page says of a session; decoders are to be added."""
     responses, (low, high) = records.responses, _range(records)
     height, width = responses.picture.shape[1:]
     return {
         "cells": responses.cells,
         "images": responses.images,
-        "images_of_session": images,
+        "images_of_session": responses.images,
         "height": height,
         "width": width,
         "low": low,

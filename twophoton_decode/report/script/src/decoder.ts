@@ -17,6 +17,7 @@ const GAMMA: Record<string, number> = { none: 1, "power-0.7": 0.7, "square-root"
 export abstract class Decoder {
   readonly gain: number;
   protected readonly meanPicture: Float32Array;
+  private readonly stored: Uint8Array; // count, image, pixel; from all cells last
 
   constructor(
     readonly facts: DecoderFacts,
@@ -24,12 +25,28 @@ export abstract class Decoder {
   ) {
     this.gain = facts.gain;
     this.meanPicture = session.block.get<Float32Array>(facts.group, "mean_picture");
+    this.stored = session.block.get<Uint8Array>(facts.group, "pictures");
   }
+
+  /** Get what pictures of a fold are made from. */
+  abstract load(fold: number): Promise<void>;
 
   abstract picture(use: Use): Float32Array;
   /** R of one trial at every number of cells from 0; or at `counts`, of the mean. */
   abstract curve(trials: number[], order: OrderName, left: ReadonlySet<number>): Float32Array;
   abstract readonly counts: number[] | null;
+
+  /** The stored picture from all cells less m: of the mean response, or the mean over trials. */
+  whole(image: number): Float32Array {
+    return this.storedAt(this.stored.length / (this.session.images * this.session.pixels) - 1, image);
+  }
+
+  protected storedAt(place: number, image: number): Float32Array {
+    const { pixels, images, block } = this.session;
+    const start = (place * images + image) * pixels;
+    const { low, step } = block.facts<{ low: number; step: number }>(this.facts.group)!;
+    return this.mean(image).map((m, pixel) => low + step * this.stored[start + pixel] - m);
+  }
 
   /** Standard deviation of the mean over trials, by the decoder's own posterior; null without. */
   uncertainty(image: number): Float32Array | null {
@@ -69,15 +86,17 @@ export class FilterDecoder extends Decoder {
   private readonly sums: Float32Array; // of the pixels of each direction
   private readonly cosines: ReturnType<typeof cosineTable> | null;
   private readonly targets = new Map<number, Target>();
+  private readonly loaded = new Set<number>();
 
   constructor(facts: DecoderFacts, session: Session) {
     super(facts, session);
     const { block, pixels } = session;
-    this.directions = facts.directions ?? pixels;
+    const stored = block.find<Int16Array>(facts.group, "basis");
+    this.directions = stored ? stored.length / pixels : pixels;
     this.step = block.get<Float32Array>(facts.group, "step");
     this.meanResponse = block.get<Float32Array>(facts.group, "mean_response");
-    this.code = byCell(block.get<Int16Array>(facts.group, "code"), this.directions, session.cells);
-    const stored = block.find<Int16Array>(facts.group, "basis");
+    const folds = this.meanPicture.length / pixels;
+    this.code = new Int16Array(folds * session.cells * this.directions);
     this.basis = stored && Float32Array.from(stored, (value) => value / 32767);
     const { height, width } = session.facts;
     this.cosines = this.basis ? null : cosineTable(height, width);
@@ -86,6 +105,18 @@ export class FilterDecoder extends Decoder {
       for (let d = 0; d < this.directions; d++)
         for (let p = 0; p < pixels; p++) this.sums[d] += this.basis[d * pixels + p];
     else this.sums[0] = Math.sqrt(pixels);
+  }
+
+  async load(fold: number): Promise<void> {
+    if (this.loaded.has(fold)) return;
+    const { block, cells } = this.session;
+    const group = `${this.facts.group}-fold-${fold}`;
+    await block.load(group);
+    if (this.loaded.has(fold)) return;
+    const code = byCell(block.get<Int16Array>(group, "code"), this.directions, cells);
+    this.code.set(code, fold * code.length);
+    block.drop(group);
+    this.loaded.add(fold);
   }
 
   picture(use: Use): Float32Array {
@@ -129,6 +160,7 @@ export class FilterDecoder extends Decoder {
     return shares;
   }
 
+  /** Where the filter of a cell begins, for a picture whose fold is loaded. */
   private start(image: number, cell: number): number {
     return (this.session.fold[image] * this.session.cells + cell) * this.directions;
   }
@@ -167,6 +199,7 @@ export class FilterDecoder extends Decoder {
   private coefficients(use: Use): Float32Array {
     const { session } = this;
     const image = session.imageOf[use.trials[0]];
+    if (!this.loaded.has(session.fold[image])) throw new Error(`filters for picture ${image} are not loaded`);
     const amplitude = new Float32Array(session.cells);
     for (const trial of use.trials) {
       let count = 0;
@@ -247,31 +280,23 @@ interface Target {
 /** A decoder of which the page has pictures of the mean over trials, at some numbers of cells. */
 export class PictureDecoder extends Decoder {
   readonly counts: number[];
-  private readonly stored: Uint8Array;
 
   constructor(facts: DecoderFacts, session: Session) {
     super(facts, session);
     this.counts = facts.counts ?? [session.cells];
-    this.stored = session.block.get<Uint8Array>(facts.group, "pictures");
   }
+
+  async load(): Promise<void> {}
 
   /** The stored picture whose number of cells is nearest. */
   picture(use: Use): Float32Array {
     const image = this.session.imageOf[use.trials[0]];
-    return this.at(nearest(this.counts, use.count), image);
+    return this.storedAt(nearest(this.counts, use.count), image);
   }
 
   curve(trials: number[]): Float32Array {
     const image = this.session.imageOf[trials[0]];
-    return Float32Array.from(this.counts, (_, place) => this.r(this.at(place, image), image));
-  }
-
-  private at(place: number, image: number): Float32Array {
-    const { pixels, images } = this.session;
-    const start = (place * images + image) * pixels;
-    const { low = 0, step = 1 } = this.facts;
-    const mean = this.mean(image);
-    return mean.map((m, pixel) => low + step * this.stored[start + pixel] - m);
+    return Float32Array.from(this.counts, (_, place) => this.r(this.storedAt(place, image), image));
   }
 }
 
@@ -297,13 +322,10 @@ export function correlation(a: Float32Array, b: Float32Array): number {
   return va > 1e-10 && vb > 1e-10 ? (ab - (sa * sb) / n) / Math.sqrt(va * vb) : 0;
 }
 
-/** From (fold, direction, cell), which packs well, to (fold, cell, direction), which adds fast. */
+/** From (direction, cell), which packs well, to (cell, direction), which adds fast. */
 function byCell(code: Int16Array, directions: number, cells: number): Int16Array {
   const turned = new Int16Array(code.length);
-  const size = directions * cells;
-  for (let start = 0; start < code.length; start += size)
-    for (let d = 0; d < directions; d++)
-      for (let cell = 0, from = start + d * cells; cell < cells; cell++, from++)
-        turned[start + cell * directions + d] = code[from];
+  for (let d = 0, from = 0; d < directions; d++)
+    for (let cell = 0; cell < cells; cell++, from++) turned[cell * directions + d] = code[from];
   return turned;
 }
