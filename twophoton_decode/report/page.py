@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import count as counting
 from itertools import groupby
 from typing import Any, Final
@@ -30,16 +29,6 @@ MOST_TABLE_BYTES: Final = 3_000_000
 _WORDS: Final = 350_000
 
 
-@dataclass(frozen=True)
-class PageTable:
-    """A table of the page, its cells written out; `note` stands below it."""
-
-    title: str
-    columns: Sequence[str]
-    rows: Sequence[Sequence[str]]
-    note: str = ""
-
-
 Section = tuple[str, Sequence[Shown]]
 Setting = tuple[str, str, Any, str]
 
@@ -59,8 +48,6 @@ def report_page(
     settings: Sequence[Setting],
     provenance: Sequence[Mapping[str, Any]],
     notes: Sequence[str],
-    tables: Sequence[PageTable] = (),
-    intervals: str = INTERVALS_OF_A_SESSION,
     words: Mapping[str, SectionWords] | None = None,
     explorer: Callable[[int], PageData] | None = None,
     served: str = "",
@@ -83,10 +70,6 @@ def report_page(
         One per stage and decoder; the keys of the first appear as columns.
     notes : sequence of str
         What was assumed, found, dropped, clipped or filled, or did not converge.
-    tables : sequence of PageTable
-        Shown before the figures.
-    intervals : str
-        How the intervals on the page were made.
     words : mapping of section title to SectionWords, optional
         What each section found, and how it was computed.
     explorer : callable, optional
@@ -122,10 +105,10 @@ def report_page(
         decoder_rows=decoder_rows(summary, names, primary_score),
         primary_score=primary_score,
         best=best,
-        tables=tables,
-        intervals=intervals,
+        intervals=INTERVALS_OF_A_SESSION,
         least_p=least_p(summary.get("reconstruct", {})),
         sections=sections,
+        open_sections=not data.facts["decoders"],
         next_number=lambda: next(numbering),
         notes=notes,
         methods=methods_paragraph(summary, settings, best, version),

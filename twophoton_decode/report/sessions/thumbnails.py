@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 from PIL import Image
 
+from twophoton_decode.figures.canvas.numbers import counted, number
 from twophoton_decode.records import Reconstruction
 from twophoton_decode.report.data.decoders import contrast
 from twophoton_decode.report.data.selection import evenly
@@ -29,11 +30,11 @@ class Thumbnails:
     words: str
 
 
-def thumbnails(made: Reconstruction, told: str) -> Thumbnails:
+def thumbnails(made: Reconstruction) -> Thumbnails:
     """Pictures from the best to the worst reconstructed, above what was made of them.
 
     Reconstructions are means over trials, drawn as m + g(ŝ − m) with one g for the session, on
-    the greys of its pictures. `told` says in words which these are.
+    the greys of its pictures.
     """
     known = np.flatnonzero(np.isfinite(made.r_average))
     images = known[evenly(made.r_average[known], PICTURES)]
@@ -50,7 +51,11 @@ def thumbnails(made: Reconstruction, told: str) -> Thumbnails:
     stream = io.BytesIO()
     Image.fromarray(picture, "LA").save(stream, "PNG", optimize=True)
     source = f"data:image/png;base64,{base64.b64encode(stream.getvalue()).decode()}"
-    return Thumbnails(source, width, height, told)
+    words = (
+        f"{counted(len(images), 'picture')} shown, above what {made.decoder} made of them: R from "
+        f"{number(made.r_average[images[0]])} to {number(made.r_average[images[-1]])}"
+    )
+    return Thumbnails(source, width, height, words)
 
 
 def _row(pictures: np.ndarray) -> np.ndarray:
