@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from PIL import Image
 from twophoton_decode.errors import SessionError
 from twophoton_decode.figures.canvas.drawing import table_csv
 from twophoton_decode.pipeline import chain
+from twophoton_decode.pipeline.results.figures import read_figures
 from twophoton_decode.pipeline.run import Session
 from twophoton_decode.pipeline.stages.respond_from_arrays import RESPOND_FROM_ARRAYS
 from twophoton_decode.session.folder import SessionFolder
@@ -186,3 +188,24 @@ def test_a_page_that_shows_an_edited_picture_is_laid_out_again(folder):
     Session(folder).run_only("report")
     assert Session(folder).verdicts()["report"].state == "fresh"
     assert unreadable in folder.report.read_text()
+
+
+def test_the_page_reads_pictures_and_tables_and_names_the_other_files(folder, monkeypatch):
+    read = []
+
+    def reading(path):
+        read.append(path.name)
+        return original(path)
+
+    original = Path.read_bytes
+    entry = Session(folder).ledger["respond"]
+    (folder.figures / f"{FIGURE}.svg").unlink()
+    monkeypatch.setattr(Path, "read_bytes", reading)
+    found = {shown.name: shown for shown in read_figures(folder, entry)}
+    monkeypatch.undo()
+    assert sorted(read) == sorted(f"{name}.{kind}" for name in found for kind in ("png", "csv"))
+    shown = found[FIGURE]
+    assert shown.files == {
+        kind: (folder.figures / f"{FIGURE}.{kind}").read_bytes() for kind in ("png", "csv")
+    }
+    assert shown.beside == ("pdf",)

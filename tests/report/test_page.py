@@ -152,6 +152,12 @@ def test_figures_are_embedded_with_number_and_caption(drawn):
     assert drawn.caption in text
 
 
+def test_a_caption_names_all_files_of_its_figure():
+    beside = Shown("f", "F.", {"png": DOT, "csv": b"a"}, ("svg", "images.csv", "pdf"))
+    text = Page(page(drawings=[("Stable?", [beside])])).text
+    assert "f (csv, images.csv, pdf, png, svg)" in text
+
+
 def test_figures_of_several_decoders_stand_together_the_leading_one_first(drawn):
     def named(name: str) -> Shown:
         return Shown(name, name, drawn.files)

@@ -21,7 +21,7 @@ from twophoton_decode.session.own_files import FIGURES
 if TYPE_CHECKING:
     from twophoton_decode.figures.canvas.drawing import Shown
 
-KINDS = ("pdf", "svg", "png", "csv")
+_ON_PAGE = ("png", "csv")
 _FEW = 3
 
 
@@ -100,17 +100,22 @@ def draw_figures(
 
 
 def read_figures(folder: SessionFolder, entry: Entry) -> list[Shown]:
-    """The figures of a result as they lie in ``figures/``, edits included."""
+    """The figures of a result as they lie in ``figures/``, edits included.
+
+    Picture and table are read; of the other files, which are for print, it is said that they
+    are there.
+    """
     from twophoton_decode.figures.canvas.drawing import Shown
 
-    return [
-        Shown(
-            name,
-            caption,
-            {kind: (folder.figures / f"{name}.{kind}").read_bytes() for kind in KINDS},
-        )
-        for name, caption in entry.captions.items()
-    ]
+    there = [name for name in entry.figures if (folder.path / name).is_file()]
+    shown = []
+    for name, caption in entry.captions.items():
+        stem = f"{FIGURES}/{name}."
+        kinds = [file.removeprefix(stem) for file in there if file.startswith(stem)]
+        files = {kind: (folder.path / f"{stem}{kind}").read_bytes() for kind in _ON_PAGE}
+        beside = tuple(kind for kind in kinds if kind not in files)
+        shown.append(Shown(name, caption, files, beside))
+    return shown
 
 
 def _has_any(name: str, files: Collection[str]) -> bool:

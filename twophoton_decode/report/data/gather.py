@@ -174,14 +174,14 @@ def _decoders(records: SessionRecords, room: int) -> list[DecoderData]:
     for pictures in (True, False):
         for place, (name, each) in enumerate(made[: len(found)]):
             omitted = omitted_at(records, name)
-            if pictures:
-                more = with_pictures(each, responses, omitted)
-            else:
-                more = with_filters(each, responses, codes, omitted)
-            if more is None or more.size - found[place].size > room:
-                continue
-            room -= more.size - found[place].size
-            found[place] = more
+            more: DecoderData | None = (
+                with_pictures(each, responses, omitted)
+                if pictures
+                else with_filters(each, responses, codes, omitted)
+            )
+            if more is not None and more.size - found[place].size <= room:
+                room -= more.size - found[place].size
+                found[place] = more
     return found
 
 

@@ -134,7 +134,7 @@ export class Bench {
     const stored = decoder instanceof PictureDecoder;
     for (const id of ["#orders", "#play", "#trial-keys"]) find(id).hidden = stored;
     if (stored && this.playing) this.play();
-    this.slider.disabled = decoder.counts?.length === 1;
+    find("#slider-keys").hidden = this.slider.disabled = decoder.counts?.length === 1;
     find("#decoder-note").textContent = decoderNote(decoder, session.cells);
   }
 

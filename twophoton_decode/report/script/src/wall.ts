@@ -28,7 +28,11 @@ export class Wall {
       chosen.change({ filter: (event.target as HTMLInputElement).value }),
     );
     window.addEventListener("beforeprint", () => this.listed.forEach((image) => this.drawTile(image)));
-    chosen.on(["decoder"], (choice) => press(choice.decoder));
+    chosen.on(["decoder"], (choice) => {
+      press(choice.decoder);
+      const known = this.scores("similarity", choice.decoder).some(Number.isFinite);
+      find<HTMLOptionElement>("#sorting option[value=stable]").disabled = !known;
+    });
     chosen.on(["decoder", "sorting", "filter"], (choice) => this.draw(choice));
     chosen.on(["image"], (choice) => this.mark(choice.image));
   }
