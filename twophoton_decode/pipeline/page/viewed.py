@@ -11,6 +11,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+from twophoton_decode.errors import SessionError
 from twophoton_decode.pipeline.page.content import page_content
 from twophoton_decode.pipeline.page.records import explorable
 from twophoton_decode.pipeline.session_view import SessionView
@@ -117,6 +118,7 @@ def _version_of(folder: SessionFolder) -> str:
 
 def _make(path: Path, version: str) -> _Made:
     view = SessionView(SessionFolder.open(path))
+    _refuse_links(view)
     work = view.stage_input(REPORT, "", view.verdicts(read_only=True))
     records, notes = explorable(work)
     content = page_content(work, notes)
@@ -125,6 +127,19 @@ def _make(path: Path, version: str) -> _Made:
     facts, groups = _explorer(records)
     page = report_page(**content, served=version, explorer=lambda _: PageData(facts, {}))
     return _Made(version, page.encode(), groups)
+
+
+def _refuse_links(view: SessionView) -> None:
+    """`SessionError` where a record or a figure is a link to what lies outside the session."""
+    root = view.folder.path.resolve()
+    for entry in dict(view.ledger.items()).values():
+        for name in (*(each for each in entry.outputs if each.endswith(".nc")), *entry.figures):
+            place = (root / name).resolve()
+            if not place.is_relative_to(root):
+                raise SessionError(
+                    f"{view.folder.path / name} is a link to {place}, and `tpdecode view` shows "
+                    "only what lies in the session. Put the file itself there."
+                )
 
 
 def _explorer(records: SessionRecords) -> tuple[dict[str, Any], Makers]:

@@ -10,10 +10,10 @@ from typing import Final
 from twophoton_decode.figures.canvas.numbers import DASH, count, interval, number
 from twophoton_decode.records.sessions import HierarchicalMean, Measurement, PopulationView
 
-WIDTH: Final = 200.0
+WIDTH: Final = 170.0
 """Of the drawing of a row, in its own units."""
 
-_MARGIN: Final = 6.0
+_MARGIN: Final = 12.0
 
 
 @dataclass(frozen=True)

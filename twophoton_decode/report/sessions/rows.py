@@ -107,9 +107,11 @@ def _identified(of: Numbers) -> Fact:
 
 def _cells(of: Numbers) -> Fact:
     strong = ("cells", "strong that suffice")
+    carriers = count(of.value("cells", "informative"))
+    told = f"{carriers} can be shown to carry the picture"
     parts = [
         f"95 % interval {of.interval(*strong, digits=0)}",
-        f"{count(of.value('cells', 'informative'))} can be shown to carry the picture",
+        told if carriers != DASH else "how many carry the picture cannot be told",
     ]
     of_all = count(of.value("cells", "every cell"))
     label = f"of {of_all} cells, the strongest, give 95 % of R"
@@ -120,8 +122,9 @@ def _stability(of: Numbers) -> Fact:
     parts = [
         f"95 % interval {of.interval('reconstruction_similarity')}",
         f"to other pictures {number(of.value('reconstruction_similarity_other'))}",
-        f"of responses {number(of.value('response_similarity'))}",
     ]
+    if of.has("response_similarity"):
+        parts.append(f"of responses {number(of.value('response_similarity'))}")
     value = number(of.value("reconstruction_similarity"))
     return Fact("similarity of reconstructions over trials", value, _joined(parts))
 
