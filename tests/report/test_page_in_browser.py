@@ -34,8 +34,13 @@ def driven(html: str, folder: Path, *steps: tuple[str, Any]) -> dict[str, Any]:
     """What each step gave, and what went wrong in the page."""
     file = folder / "page.html"
     file.write_text(html, encoding="utf-8")
+    return visited({"page": str(file)}, *steps)
+
+
+def visited(where: dict[str, str], *steps: tuple[str, Any]) -> dict[str, Any]:
+    """The same of a page in a file (`page`) or on a server (`url`)."""
     order = {
-        "page": str(file),
+        **where,
         "steps": steps,
         "modules": str(SCRIPT / "node_modules"),
         "executable": CHROMIUM,
