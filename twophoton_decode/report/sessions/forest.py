@@ -142,9 +142,13 @@ def _ends(
     mean: HierarchicalMean,
     asked: Question,
 ) -> tuple[float, float]:
-    """The ends of the scale: all that is drawn, from zero at most to the next tick at least."""
+    """The ends of the scale: from zero at most to the next tick at least.
+
+    Every session has its place; where there are few mice, the interval of the population can
+    reach beyond all of them, and beyond the scale.
+    """
     drawn = [end for each in found for end in (each.mean, *each.interval)]
-    drawn += [*against.values(), mean.mean, mean.low, mean.high]
+    drawn += [*against.values(), mean.mean]
     known = [value for value in drawn if math.isfinite(value)]
     least, most = asked.ticks[0], asked.ticks[-1]
     low, high = max(min(known), least), min(max(known), most)

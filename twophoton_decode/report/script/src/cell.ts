@@ -1,10 +1,10 @@
 // One cell: its receptive field, its tuning over all pictures, its traces.
 
 import { Chart } from "./chart";
-import { FilterDecoder } from "./decoder";
 import { button, element, find, number, svg } from "./dom";
 import type { Explorer } from "./explorer";
 import type { Field } from "./field";
+import { FilterDecoder } from "./filters";
 import { diverging, grey } from "./paint";
 import type { TraceFacts } from "./session";
 import type { Choice } from "./state";

@@ -1,7 +1,8 @@
 // What all parts of the explorer share: the session, its decoders, and the pictures to draw.
 
-import { Decoder, FilterDecoder, PictureDecoder, nearest } from "./decoder";
+import { Decoder, PictureDecoder, nearest } from "./decoder";
 import { tell } from "./dom";
+import { FilterDecoder } from "./filters";
 import type { Session } from "./session";
 import type { Choice, Chosen, Contrast } from "./state";
 

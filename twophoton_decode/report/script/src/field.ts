@@ -1,8 +1,8 @@
 // The cells where they lie in the brain, or at their receptive fields on the picture shown.
 
-import { FilterDecoder } from "./decoder";
 import { choices, element, find, number, svg } from "./dom";
 import type { Explorer } from "./explorer";
+import { FilterDecoder } from "./filters";
 import { amber, grey, signedColour } from "./paint";
 import type { FieldFacts } from "./session";
 import type { Choice, Colour, Place } from "./state";

@@ -3,10 +3,10 @@
 import { Bench } from "./bench";
 import { CellCard, MOST_WITH_TRIALS } from "./cell";
 import { Block } from "./data";
-import { FilterDecoder } from "./decoder";
 import { find, tell } from "./dom";
 import { Explorer } from "./explorer";
 import { Field } from "./field";
+import { FilterDecoder } from "./filters";
 import { contents, copying, csvCell, figuresByDecoder, printing, sessionTables, tables, theme } from "./page";
 import { Session, type Facts } from "./session";
 import { Chosen } from "./state";
