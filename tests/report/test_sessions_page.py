@@ -41,12 +41,12 @@ def measured(
 
 
 def study(p: dict[str, float] | None = None, lacking: str = "b1") -> PopulationView:
-    """Three sessions of two mice; one of them lacks cell counts."""
+    """Three sessions of two mice, one of which lacks cell counts."""
     found = []
     for name, r in R.items():
         spread = r + np.array([-0.1, 0.0, 0.1])
         for by, scale in (("ridge", 1.0), ("all-cells", 0.5)):
-            own = dict(by=by)
+            own = {"by": by}
             found.append(
                 measured(name, "r_average", scale * spread, ends=(r - 0.05, r + 0.05), **own)
             )
@@ -127,14 +127,14 @@ def test_numbers_of_cells_stand_on_a_scale_with_room_for_few():
 @pytest.mark.parametrize(
     ("p", "title"),
     [
-        ({"a1": 0.01, "a2": 0.05, "b1": 0.01}, "Pictures are reconstructed above chance in all 3 sessions"),
-        ({"a1": 0.01, "a2": 0.06, "b1": 0.2}, "Pictures are reconstructed above chance in 1 of 3 sessions"),
-        ({"a1": 0.5, "a2": 0.06, "b1": 0.2}, "In none of 3 sessions are pictures reconstructed above chance"),
+        ((0.01, 0.05, 0.01), "Pictures are reconstructed above chance in all 3 sessions"),
+        ((0.01, 0.06, 0.2), "Pictures are reconstructed above chance in 1 of 3 sessions"),
+        ((0.5, 0.06, 0.2), "In none of 3 sessions are pictures reconstructed above chance"),
         (None, "Pictures are reconstructed above chance or zero in all 3 sessions"),
     ],
 )  # fmt: skip
 def test_the_title_counts_the_sessions_beyond_chance(p, title):
-    told = together(study(p), "ridge", 2)
+    told = together(study(p and dict(zip(R, p, strict=True))), "ridge", 2)
     assert told.title == title
     assert told.lead.startswith("3 sessions of 2 mice; mean R of trial averages 0.24 (95 % ")
     assert told.lead.endswith("by ridge, the best of 2 decoders over the sessions")
@@ -146,7 +146,7 @@ def test_every_session_has_its_numbers_beside_what_they_are_held_against():
     r = facts["R, mean of trials, by ridge"]
     assert r.value == "0.50"
     assert r.detail.replace("\u00a0", " ") == (
-        "95 % interval 0.45 to 0.55 · chance 0.00, p = 0.010 · three lowest components alone 0.02 "
+        "95 % interval 0.45 to 0.55 · chance 0.00, p = 0.01 · three lowest components alone 0.02 "
         "· feature ceiling 0.97"
     )
     few = facts["of 60 cells, the strongest, give 95 % of R"]
@@ -173,7 +173,7 @@ def test_the_table_has_every_session_and_decoder():
 
 def test_pictures_stand_evenly_from_the_best_to_the_worst():
     score = np.array([0.1, np.nan, 0.5, 0.3, 0.2])
-    assert list(evenly(score, 3)) == [1, 2, 3]  # the best, the middle, the one without a score
+    assert list(evenly(score, 3)) == [1, 2, 4]  # the one without a score, the best, the middle
     made = invented.reconstruction()
     scores = np.array(made.r_average)
     scores[:2] = np.nan
@@ -280,6 +280,7 @@ def test_the_page_opens_fits_a_phone_and_is_accessible(scheme, tmp_path):
     assert visit["caption"].endswith("all-cells")
     assert visit["axe"] == []
     assert visit["wide"] <= 390
+    assert visit["forest"] is True
     assert visit["images"] == 0
     assert visit["sound"] is None
 

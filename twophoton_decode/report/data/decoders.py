@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -69,7 +70,7 @@ def fold_group(name: str, fold: int) -> str:
 
 def is_whole(made: Reconstruction) -> bool:
     """Whether a page can compute the decoder's pictures: it has filters, and not too many."""
-    return made.reverse_filter is not None and np.prod(made.filters.shape) <= MOST_FILTER_VALUES
+    return made.reverse_filter is not None and math.prod(made.filters.shape) <= MOST_FILTER_VALUES
 
 
 def with_filters(

@@ -8,9 +8,9 @@ from typing import TypeVar
 
 import numpy as np
 
-from twophoton_decode.records import Reconstruction, Record, Responses
+from twophoton_decode.records import Reconstruction, Responses, Stability
 
-R = TypeVar("R", bound=Record)
+R = TypeVar("R", Responses, Reconstruction, Stability)
 
 FEWEST = 20
 """Pictures that every page shows, however large they are."""
@@ -31,7 +31,7 @@ def of_images(record: R, images: np.ndarray, shown: np.ndarray) -> R:
 
     Parameters
     ----------
-    record : Record
+    record : Responses, Reconstruction or Stability
         Its axes `image` and, if any, `presentation` are cut. What is said of the population
         over images is left as it is.
     images : ndarray of int

@@ -52,7 +52,7 @@ _COLUMNS = (
     "Rank-biserial r",
     "p",
     "p, Holm",
-    "",
+    "Remark",
 )
 
 
