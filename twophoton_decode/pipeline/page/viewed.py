@@ -124,7 +124,7 @@ def _make(path: Path, version: str) -> _Made:
     content = page_content(work, notes)
     if records is None:
         return _Made(version, report_page(**content, served=version).encode(), {})
-    facts, groups = _explorer(records)
+    facts, groups = explorer_data(records)
     page = report_page(**content, served=version, explorer=lambda _: PageData(facts, {}))
     return _Made(version, page.encode(), groups)
 
@@ -142,7 +142,7 @@ def _refuse_links(view: SessionView) -> None:
                 )
 
 
-def _explorer(records: SessionRecords) -> tuple[dict[str, Any], Makers]:
+def explorer_data(records: SessionRecords) -> tuple[dict[str, Any], Makers]:
     """Facts of all pictures and decoders, and how each group is made when it is asked for."""
     facts, groups = session_facts(records), session_groups(records)
     for place, (name, made) in enumerate(records.reconstructions.items()):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -40,7 +40,7 @@ def of_images(record: R, images: np.ndarray, shown: np.ndarray) -> R:
         The image of each presentation of the session.
     """
     rows = {"image": images, "presentation": np.flatnonzero(np.isin(shown, images))}
-    changed: dict[str, np.ndarray] = {}
+    changed: dict[str, Any] = {}
     for name, spec in record.arrays():
         values = getattr(record, name)
         if values is not None and set(spec.axes) & set(rows):
