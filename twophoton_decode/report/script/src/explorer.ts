@@ -23,14 +23,20 @@ export class Explorer {
     this.pending = { ...this.pending, ...part };
     const call = ++this.calls;
     const { decoder, image } = { ...this.chosen.now, ...this.pending };
-    this.wait(
-      this.load(decoder, image).then(() => {
-        if (call !== this.calls) return;
-        const chosen = this.pending;
-        this.pending = {};
-        this.chosen.change(chosen);
-      }),
+    const loading = this.load(decoder, image).then(
+      () => call === this.calls && this.chosen.change(this.taken()),
+      (error: unknown) => {
+        if (call === this.calls) this.taken();
+        throw error;
+      },
     );
+    this.wait(loading);
+  }
+
+  private taken(): Partial<Choice> {
+    const part = this.pending;
+    this.pending = {};
+    return part;
   }
 
   /** Have `idle` wait for something; the reader is told if it fails. */
