@@ -10,11 +10,12 @@ itself, and its tests, would take hours. Needs node, and `npm ci` in twophoton_d
 from __future__ import annotations
 
 import argparse
+import re
 import resource
 import sys
 import threading
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,9 +23,8 @@ from typing import Any
 import numpy as np
 from report_page import CELLS, REPEATS, ROOT, make_arrays, visited
 
-from twophoton_decode.pipeline.page.viewed import explorer_data
+from twophoton_decode.pipeline.page.viewed import Made, explorer_data
 from twophoton_decode.records import Reconstruction, Record, Responses
-from twophoton_decode.report.data.block import QUICKEST
 from twophoton_decode.report.data.gather import PageData, SessionRecords, small_page_data
 from twophoton_decode.report.page import report_page
 from twophoton_decode.report.serving import PageServer
@@ -129,12 +129,11 @@ def page(explorer: Any, served: str = "") -> str:
     )
 
 
-@dataclass
 class Held:
     """The records as a server shows them."""
 
-    html: bytes
-    groups: Any
+    def __init__(self, made: Made) -> None:
+        self.made = made
 
     def version(self) -> str:
         """Always the same."""
@@ -142,11 +141,11 @@ class Held:
 
     def page(self) -> bytes:
         """The page."""
-        return self.html
+        return self.made.html
 
     def group(self, version: str, name: str) -> bytes | None:
         """A group, packed as `tpdecode view` packs it."""
-        return self.groups[name]().packed(QUICKEST) if name in self.groups else None
+        return self.made.packed(name) if name in self.made.groups else None
 
 
 def main() -> None:
@@ -161,7 +160,8 @@ def main() -> None:
     start, cpu = time.perf_counter(), time.process_time()
     html = page(partial(small_page_data, records))
     print(
-        f"page {len(html) / 1e6:.1f} MB, in {time.perf_counter() - start:.0f} s, "
+        f"page {len(html) / 1e6:.1f} MB with {pictures_in(html)} pictures, "
+        f"in {time.perf_counter() - start:.0f} s, "
         f"{time.process_time() - cpu:.0f} s of CPU; memory {before / 1e6:.2f} GB with the records "
         f"alone, {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.2f} GB at most"
     )
@@ -169,8 +169,8 @@ def main() -> None:
     told("file", {"page": str(folder / "report.html")})
     start = time.perf_counter()
     facts, groups = explorer_data(records)
-    held = Held(page(lambda _: PageData(facts, {}), "held").encode(), groups)
-    print(f"page of view {len(held.html) / 1e6:.2f} MB, in {time.perf_counter() - start:.1f} s")
+    held = Held(Made("held", page(lambda _: PageData(facts, {}), "held").encode(), groups))
+    print(f"page of view {len(held.page()) / 1e6:.2f} MB, in {time.perf_counter() - start:.1f} s")
     for name in ("core", "decoder-0", "decoder-0-fold-0", "image-0"):
         start = time.perf_counter()
         size = len(held.group("held", name) or b"")
@@ -179,6 +179,11 @@ def main() -> None:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         told("view", {"url": server.address})
         server.shutdown()
+
+
+def pictures_in(html: str) -> int:
+    """How many pictures a page has."""
+    return int(re.findall(r'"images": (\d+)', html)[0])
 
 
 def told(what: str, where: dict[str, str]) -> None:

@@ -7,7 +7,7 @@ import json
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import cache, cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -39,14 +39,21 @@ from twophoton_decode.session.folder import SessionFolder
 
 Makers = dict[str, Callable[[], Group]]
 
+_KEPT = 32
+
 
 @dataclass(frozen=True)
-class _Made:
+class Made:
     """A page, what the results are called of which it was made, and its groups."""
 
     version: str
     html: bytes
     groups: Makers
+
+    @cached_property
+    def packed(self) -> Callable[[str], bytes]:
+        """A group as it is sent, by name; those asked for last are kept."""
+        return lru_cache(_KEPT)(lambda name: self.groups[name]().packed(QUICKEST))
 
 
 @dataclass
@@ -58,7 +65,7 @@ class ViewedSession:
     """
 
     path: Path
-    _made: _Made | None = None
+    _made: Made | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _seen: tuple[object, str] = (None, "")
 
@@ -91,7 +98,7 @@ class ViewedSession:
             made = self._made
             if made is None or made.version != version or name not in made.groups:
                 return None
-            packed = made.groups[name]().packed(QUICKEST)
+            packed = made.packed(name)
             # Files could have been replaced while they were read.
             return packed if self.version() == version else None
 
@@ -116,17 +123,17 @@ def _version_of(folder: SessionFolder) -> str:
     return hashlib.blake2b(told.encode(), digest_size=8).hexdigest()
 
 
-def _make(path: Path, version: str) -> _Made:
+def _make(path: Path, version: str) -> Made:
     view = SessionView(SessionFolder.open(path))
     _refuse_links(view)
     work = view.stage_input(REPORT, "", view.verdicts(read_only=True))
     records, notes = explorable(work)
     content = page_content(work, notes)
     if records is None:
-        return _Made(version, report_page(**content, served=version).encode(), {})
+        return Made(version, report_page(**content, served=version).encode(), {})
     facts, groups = explorer_data(records)
     page = report_page(**content, served=version, explorer=lambda _: PageData(facts, {}))
-    return _Made(version, page.encode(), groups)
+    return Made(version, page.encode(), groups)
 
 
 def _refuse_links(view: SessionView) -> None:
