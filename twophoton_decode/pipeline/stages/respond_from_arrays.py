@@ -26,6 +26,7 @@ def run(work: StageInput) -> StageOutput:
     from twophoton_decode.formats.arrays import import_arrays
     from twophoton_decode.pipeline.inputs.sources import source_paths, split_key
     from twophoton_decode.pipeline.plan.sentence import arrays_words
+    from twophoton_decode.responses.shown import with_shown
 
     source = work.settings.source
     if work.settings.responses.cells_file:
@@ -55,6 +56,7 @@ def run(work: StageInput) -> StageOutput:
         log=work.settings.log,
         seed=work.settings.decoding.seed,
     )
+    responses = with_shown(responses)
     return StageOutput(
         record=responses,
         summary=summary_of(responses) | {"stimulus": arrays_words(responses, images.name)},
