@@ -28,7 +28,7 @@ LARGEST_PAGE: Final = 15_000_000
 """Bytes that a page should not pass, so that it can be sent by mail."""
 
 _FEW: Final = 20
-_SHARE_OF_PICTURES: Final = 0.4
+_SHARE_OF_PICTURES: Final = 0.5
 _SAMPLE: Final = 40
 
 
@@ -161,7 +161,7 @@ def _of_images(records: SessionRecords, images: np.ndarray) -> SessionRecords:
 
 
 def _decoders(records: SessionRecords, room: int) -> list[DecoderData]:
-    """The decoders that there is room for; then more of each, the leading ones first."""
+    """The decoders that there is room for; then the leading one whole; then more of the others."""
     responses, made = records.responses, list(records.reconstructions.items())
     codes = orderly_codes(responses.response)
     found: list[DecoderData] = []
@@ -171,18 +171,26 @@ def _decoders(records: SessionRecords, room: int) -> list[DecoderData]:
             break
         room -= least.size
         found.append(least)
-    for pictures in (True, False):
-        for place, (name, each) in enumerate(made[: len(found)]):
-            omitted = omitted_at(records, name)
-            more: DecoderData | None = (
-                with_pictures(each, responses, omitted)
-                if pictures
-                else with_filters(each, responses, codes, omitted)
-            )
-            if more is not None and more.size - found[place].size <= room:
-                room -= more.size - found[place].size
-                found[place] = more
+    for place, whole in _wishes(len(found)):
+        name, each = made[place]
+        if found[place].folds:
+            continue
+        more: DecoderData | None = (
+            with_filters(each, responses, codes, omitted_at(records, name))
+            if whole
+            else with_pictures(each, responses, omitted_at(records, name))
+        )
+        if more is not None and more.size - found[place].size <= room:
+            room -= more.size - found[place].size
+            found[place] = more
     return found
+
+
+def _wishes(decoders: int) -> list[tuple[int, bool]]:
+    """What to have room for, in this order: places of decoders, each whole or at few numbers."""
+    places = range(decoders)
+    whole, few = [(place, True) for place in places], [(place, False) for place in places]
+    return [*whole[:1], *few, *whole[1:]]
 
 
 def _range(records: SessionRecords) -> tuple[float, float]:
