@@ -83,8 +83,10 @@ export class Block {
   private async bytesOf(group: string): Promise<Uint8Array<ArrayBuffer>> {
     const embedded = document.getElementById(`data-${group}`);
     if (embedded || !this.served) return fromBase64(embedded?.textContent ?? "");
-    const response = await fetch(`${this.served}/${group}`);
-    if (!response.ok) throw new Error(`tpdecode view no longer has ${group} of these results; reload the page`);
+    const response = await fetch(`${this.served}/${group}`).catch(() => {
+      throw new Error("tpdecode view was ended: start it again, and open the address that it prints.");
+    });
+    if (!response.ok) throw new Error(`This session was run again, or is being run: reload the page.`);
     return new Uint8Array(await response.arrayBuffer());
   }
 }
