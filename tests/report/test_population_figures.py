@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from conftest import over_images
-from twophoton_decode.report.sessions_table import statistics_page
+from twophoton_decode.report.sessions.tests_table import statistics_page
 
 from twophoton_decode.analyses.sessions.comparisons import paired_comparisons
 from twophoton_decode.analyses.sessions.measures import Single, measurements
