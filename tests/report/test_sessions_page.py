@@ -208,7 +208,7 @@ def test_the_page_is_one_file_that_asks_for_nothing():
     assert "https://" not in page
     links = [each for each in found.links if not each.startswith(("#", "data:image/png"))]
     assert links == ["../a1/report.html"]
-    assert "This session has no pictures by ridge that are up to date." in found.text
+    assert "This session has no scored pictures by ridge that are up to date." in found.text
     assert "b1: sparsity-report:ridge is missing" in found.text
     anchors = [each[1:] for each in found.links if each.startswith("#")]
     assert all(f'id="{anchor}"' in page for anchor in anchors)

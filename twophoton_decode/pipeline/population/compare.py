@@ -195,10 +195,11 @@ def page_beside(report: Path, output: Path) -> str:
 
 
 def _pictures(member: Member, decoder: str) -> Thumbnails | None:
+    """Pictures of the session, as far as the decoder's are up to date and have scores."""
     if not member.has(RECONSTRUCT.key(decoder)):
         return None
     made = read_record(RECONSTRUCT.record_path(member.session.folder, decoder), Reconstruction)
-    return thumbnails(made)
+    return thumbnails(made) if np.isfinite(made.r_average).any() else None
 
 
 def _provenance(member: Member, decoders: Sequence[str]) -> dict[str, Any]:
