@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 from conftest import over_images
-from twophoton_decode.report.sessions.tests_table import statistics_page
 
 from twophoton_decode.analyses.sessions.comparisons import paired_comparisons
 from twophoton_decode.analyses.sessions.measures import Single, measurements
@@ -19,6 +18,7 @@ from twophoton_decode.figures.sessions.decoders import (
     decoders_over_sessions,
     responses_over_sessions,
 )
+from twophoton_decode.report.sessions.tests_table import statistics_page
 
 IMAGES = 9
 
