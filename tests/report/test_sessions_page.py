@@ -65,6 +65,8 @@ def study(p: dict[str, float] | None = None, lacking: str = "b1") -> PopulationV
                 )
                 found.append(measured(name, "cells", 60.0, "every cell", **own))
         found.append(measured(name, "population_sparseness", 0.6, by=""))
+        if name != lacking:
+            found.append(measured(name, "percent_responsive", 12.5, by=""))
     rng = np.random.default_rng(1)
     compared = paired_comparisons(found, primary_score="r_average", resamplings=100, rng=rng)
     return population_view(found, compared, resamplings=100, seed=1)
@@ -154,7 +156,11 @@ def test_every_session_has_its_numbers_beside_what_they_are_held_against():
     assert few.detail.replace("\u00a0", " ") == (
         "95 % interval 6 to 11 · how many carry the picture cannot be told"
     )
-    assert not [each for each in rows[2].facts if "of R" in each.label]
+    assert facts["of the cells respond to a picture, on average"].value == "12.5 %"
+    assert [each.label for each in rows[2].facts] == [
+        "R, mean of trials, by ridge",
+        "two-way identification",
+    ]
     untested = session_rows(study(), PARTS, "ridge")[0].facts[0].detail
     assert "p =" not in untested
 

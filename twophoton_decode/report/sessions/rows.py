@@ -83,7 +83,7 @@ def _facts(of: Numbers, decoder: str) -> list[Fact]:
         facts.append(_cells(of))
     if of.has("reconstruction_similarity"):
         facts.append(_stability(of))
-    if of.has("population_sparseness"):
+    if of.has("percent_responsive"):
         facts.append(_responses(of))
     return facts
 
@@ -130,8 +130,7 @@ def _stability(of: Numbers) -> Fact:
 
 
 def _responses(of: Numbers) -> Fact:
-    driven = of.value("percent_responsive")
-    value = DASH if driven is None else f"{number(driven, 1)} %"
+    value = f"{number(of.value('percent_responsive'), 1)} %"
     detail = f"population sparseness {number(of.value('population_sparseness'))}"
     return Fact("of the cells respond to a picture, on average", value, detail)
 
