@@ -2,7 +2,7 @@
 
 from types import SimpleNamespace
 
-from twophoton_decode.pipeline.stages.report import _notes
+from twophoton_decode.pipeline.page.content import _notes
 from twophoton_decode.session.ledger import Entry
 
 

@@ -1,24 +1,27 @@
-"""The arrays of a page again, as its script reads them: what `DataBlock` does, undone."""
+"""The arrays of a page again, as its script reads them: what `Group.packed` does, undone."""
 
 from __future__ import annotations
 
 import base64
+import json
 import zlib
 from typing import Any
 
 import numpy as np
 
 
-def unpacked(text: str, listed: list[dict[str, Any]]) -> dict[str, np.ndarray]:
-    """The arrays of a group, by name."""
-    stream, at, found = zlib.decompress(base64.b64decode(text)), 0, {}
-    for each in listed:
+def unpacked(stored: bytes | str) -> dict[str, np.ndarray]:
+    """The arrays of a group, by name; of one in the page, or of one that was fetched."""
+    if isinstance(stored, str):
+        stored = base64.b64decode(stored)
+    stream, found = zlib.decompress(stored), {}
+    at = 4 + int(np.frombuffer(stream, "<u4", 1)[0])
+    for each in json.loads(stream[4:at])["arrays"]:
         kind = np.dtype(each["type"]).newbyteorder("<")
         count = int(np.prod(each["shape"], dtype=int))
         planes = np.frombuffer(stream, np.uint8, count * kind.itemsize, at)
-        found[each["name"]] = _from_planes(planes.reshape(kind.itemsize, count), kind).reshape(
-            each["shape"]
-        )
+        values = _from_planes(planes.reshape(kind.itemsize, count), kind)
+        found[each["name"]] = values.reshape(each["shape"])
         at += count * kind.itemsize
     return found
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from functools import cache
-from types import SimpleNamespace
 
 import invented_recording as invented
 import numpy as np
@@ -14,7 +13,7 @@ from page_arrays import unpacked
 from twophoton_decode.analyses.cell_count.order import strongest_first
 from twophoton_decode.records import Reconstruction, Responses, Traces
 from twophoton_decode.report.data import weights
-from twophoton_decode.report.data.block import TYPES, DataBlock
+from twophoton_decode.report.data.block import TYPES, Group
 from twophoton_decode.report.data.decoders import contrast, with_filters, with_pictures
 from twophoton_decode.report.data.gather import SessionRecords, page_data
 from twophoton_decode.report.data.orderly import orderly_codes
@@ -48,18 +47,15 @@ def arrays() -> dict[str, dict[str, np.ndarray]]:
             traces=whole_traces(),
         )
     )
-    texts, listed = data.block.texts(), data.block.manifest()
-    return {group: unpacked(texts[group], listed[group]) for group in texts}
+    return {group: unpacked(text) for group, text in data.texts.items()}
 
 
 @pytest.mark.parametrize("kind", TYPES)
 def test_arrays_come_back_as_they_were(kind):
     low, high = (-1e30, 1e30) if kind == "float32" else (np.iinfo(kind).min, np.iinfo(kind).max)
     values = np.array([[low, -0.0 if kind == "float32" else 0, 1], [7, high, 100]], dtype=kind)
-    block = DataBlock()
-    block.add("group", "first", values[:, :2])
-    block.add("group", "second", values)
-    back = unpacked(block.texts()["group"], block.manifest()["group"])
+    group = Group([("first", values[:, :2]), ("second", values)])
+    back = unpacked(group.text)
     assert back["first"].tobytes() == values[:, :2].tobytes()
     assert back["second"].tobytes() == values.tobytes()
     assert back["second"].dtype == values.dtype
@@ -67,7 +63,7 @@ def test_arrays_come_back_as_they_were(kind):
 
 def test_a_type_that_the_page_cannot_read_is_refused():
     with pytest.raises(TypeError, match="float64"):
-        DataBlock().add("group", "name", np.zeros(3))
+        Group([("name", np.zeros(3))]).packed()
 
 
 def test_codes_rank_every_cell_as_before_and_stay_near():
@@ -117,13 +113,12 @@ def test_no_pixel_of_any_presentation_is_off_by_more_than_the_page_says(count, r
     made = dataclasses.replace(made, reverse_filter=filters.astype(np.float32))
     codes = orderly_codes(shown.response)
     packed = with_filters(made, shown, codes, "mean")
-    assert ("basis" in dict(packed.arrays)) is (rank is not None)
+    found = dict(packed.base.arrays)
+    assert ("basis" in found) is (rank is not None)
+    code = np.stack([dict(fold.arrays)["code"] for fold in packed.folds])
     if rank is not None:
-        assert packed.facts["directions"] == rank
-    found = dict(packed.arrays)
-    compact = CompactFilters(
-        found["code"], found["step"], found.get("basis"), made.picture.shape[1:]
-    )
+        assert code.shape[1] == rank
+    compact = CompactFilters(code, found["step"], found.get("basis"), made.picture.shape[1:])
     values = dataclasses.replace(shown, response=codes.values().astype(float))
     filters = np.stack([compact.filters(fold) for fold in range(invented.FOLDS)])
     page = pictures_in_full(dataclasses.replace(made, reverse_filter=filters), values, count)
@@ -143,8 +138,8 @@ def test_no_pixel_of_any_presentation_is_off_by_more_than_the_page_says(count, r
 
 def test_cells_left_out_can_stand_at_zero():
     shown, made = invented.responses(), invented.reconstruction()
-    pictures = dict(with_pictures(made, shown, "zero").arrays)
-    facts = with_pictures(made, shown, "zero").facts
+    coarse = with_pictures(made, shown, "zero")
+    pictures, facts = dict(coarse.base.arrays), coarse.facts | coarse.base.facts
     place, image = facts["counts"].index(8), 4
     order = strongest_first(shown.response, shown.responsive_others)
     f, trials = made.fold[image], np.flatnonzero(shown.image == image)
@@ -161,12 +156,11 @@ def test_cells_left_out_can_stand_at_zero():
 def test_pictures_of_all_cells_are_the_averages_of_the_record():
     shown, made = invented.responses(), invented.reconstruction()
     coarse = with_pictures(made, shown, "mean")
-    page = coarse.facts["low"] + coarse.facts["step"] * dict(coarse.arrays)["pictures"][-1]
+    step = coarse.base.facts["step"]
+    page = coarse.base.facts["low"] + step * dict(coarse.base.arrays)["pictures"][-1]
     assert coarse.facts["counts"] == [1, 3, 8, 20, 50, 90]
-    assert np.abs(page - made.average.reshape(len(page), -1)).max() <= 0.51 * coarse.facts["step"]
-    assert coarse.facts["error"] == pytest.approx(
-        0.5 * coarse.facts["step"] / np.ptp(made.picture), rel=1e-6
-    )
+    assert np.abs(page - made.average.reshape(len(page), -1)).max() <= 0.51 * step
+    assert coarse.facts["error"] == pytest.approx(0.5 * step / np.ptp(made.picture), rel=1e-6)
 
 
 def test_the_contrast_makes_reconstructions_vary_as_pictures_do():
@@ -244,23 +238,21 @@ def test_responses_without_repeats_places_or_decoders():
     data = page_data(
         SessionRecords(imported, {"ridge": invented.reconstruction()}, traces=invented.traces())
     )
-    assert "field" not in data.facts
-    assert not {"field", "traces", "cells"} & set(data.block.groups)
+    assert not {"field", "traces", "cells"} & set(data.texts)
 
 
 @pytest.mark.parametrize("pixels", [40, 400])
 def test_few_directions_hold_all_filters_whichever_side_is_smaller(pixels):
     rng = np.random.default_rng(4)
     pictures = rng.normal(size=(5, pixels))
-    folds = [SimpleNamespace(filters=rng.normal(size=(30, 5)) @ pictures) for _ in range(2)]
+    folds = [rng.normal(size=(30, 5)) @ pictures for _ in range(2)]
     basis = weights._shared_basis(folds)
     assert basis.shape == (5, pixels)
     np.testing.assert_allclose(basis @ basis.T, np.eye(5), atol=1e-6)
-    for fold in folds:
-        np.testing.assert_allclose(fold.filters @ basis.T @ basis, fold.filters, atol=1e-6)
+    for filters in folds:
+        np.testing.assert_allclose(filters @ basis.T @ basis, filters, atol=1e-6)
 
 
 def test_where_eigenvectors_would_take_minutes_there_is_no_basis_of_its_own(monkeypatch):
     monkeypatch.setattr(weights, "_MOST_PRODUCTS", 20)
-    few = np.ones((30, 40))
-    assert weights._shared_basis([SimpleNamespace(filters=few)]) is None
+    assert weights._shared_basis([np.ones((30, 40))]) is None

@@ -34,8 +34,13 @@ def driven(html: str, folder: Path, *steps: tuple[str, Any]) -> dict[str, Any]:
     """What each step gave, and what went wrong in the page."""
     file = folder / "page.html"
     file.write_text(html, encoding="utf-8")
+    return visited({"page": str(file)}, *steps)
+
+
+def visited(where: dict[str, str], *steps: tuple[str, Any]) -> dict[str, Any]:
+    """The same of a page in a file (`page`) or on a server (`url`)."""
     order = {
-        "page": str(file),
+        **where,
         "steps": steps,
         "modules": str(SCRIPT / "node_modules"),
         "executable": CHROMIUM,
@@ -77,7 +82,7 @@ def visit(records, tmp_path_factory) -> dict[str, Any]:
     """One visit to the page; what each step gave, by name."""
     steps: dict[str, tuple[str, Any]] = {
         "ready": ("ready", None),
-        "orders": ("evaluate", f"{list(TRIALS)}.map((trial) => tpdecode.order(trial))"),
+        "orders": ("evaluate", f"Promise.all({list(TRIALS)}.map((t) => tpdecode.order(t)))"),
         "pictures": (
             "evaluate",
             f"Promise.all([0, 1].flatMap((d) => {list(TRIALS)}.flatMap((t) => {list(COUNTS)}"

@@ -18,7 +18,7 @@ from twophoton_decode.figures.sessions.decoders import (
     decoders_over_sessions,
     responses_over_sessions,
 )
-from twophoton_decode.report.sessions_table import statistics_page
+from twophoton_decode.report.sessions.tests_table import statistics_page
 
 IMAGES = 9
 

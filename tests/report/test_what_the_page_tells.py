@@ -33,7 +33,7 @@ def one_computed_one_stored() -> tuple[SessionRecords, int]:
     """Two decoders, and room for the filters of the first alone."""
     made = {"ridge": invented.reconstruction(), "other": invented.reconstruction("other", 100.0)}
     records = SessionRecords(invented.responses(), made, traces=whole_traces())
-    room = sum(map(len, page_data(records).block.texts().values())) - 1
+    room = sum(map(len, page_data(records).texts.values())) - 1
     kinds = [each["kind"] for each in page_data(records, room).facts["decoders"]]
     assert kinds == ["filters", "pictures"]
     return records, room

@@ -19,6 +19,7 @@ from twophoton_decode.cli.commands.session.init import init
 from twophoton_decode.cli.commands.session.run import run
 from twophoton_decode.cli.commands.session.status import status
 from twophoton_decode.cli.commands.session.summary import summary
+from twophoton_decode.cli.commands.session.view import view
 from twophoton_decode.cli.commands.stages.detect import detect
 from twophoton_decode.cli.commands.stages.encode import encode
 from twophoton_decode.cli.commands.stages.extract import extract
@@ -66,7 +67,7 @@ def tpdecode(debug: bool) -> None:
 
 for command in (
     demo, inspect, init, extract, register, detect, respond, encode, reconstruct, sparsity_report,
-    stability_report, report, run, figures, status, summary, compare, simulate, import_,
+    stability_report, report, view, run, figures, status, summary, compare, simulate, import_,
 ):  # fmt: skip
     tpdecode.add_command(command)
 

@@ -1,9 +1,10 @@
-// Opens a page in headless Chromium and does what it is told: node drive.mjs < {page, steps}.
+// Opens a page in headless Chromium, from a file (`page`) or a server (`url`), and does what it is
+// told: node drive.mjs < {page, url, steps}.
 // Prints {results, trouble}: what each step gave, and errors, refusals and requests of the page.
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 
-const { page: path, steps, modules, executable } = JSON.parse(readFileSync(0, "utf8"));
+const { page: path, url, steps, modules, executable } = JSON.parse(readFileSync(0, "utf8"));
 const require = createRequire(`${modules}/`);
 const { chromium } = require("playwright-core");
 const packed = executable ? null : (await import(require.resolve("@sparticuz/chromium"))).default;
@@ -13,19 +14,24 @@ const browser = await chromium.launch({
 });
 const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, reducedMotion: "reduce" });
 const trouble = [];
+const asked = [];
 page.on("console", (message) => message.type() === "error" && trouble.push(message.text()));
 page.on("pageerror", (error) => trouble.push(String(error)));
 page.on("dialog", (dialog) => trouble.push(`dialog ${dialog.message()}`));
 page.on("request", (request) => {
-  if (!/^(file|data|blob):/.test(request.url())) trouble.push(`request ${request.url()}`);
+  asked.push(request.url());
+  const own = url && request.url().startsWith(url);
+  if (!own && !/^(file|data|blob):/.test(request.url())) trouble.push(`request ${request.url()}`);
 });
 const devtools = await page.context().newCDPSession(page);
 await devtools.send("Performance.enable", { timeDomain: "threadTicks" });
-await page.goto(`file://${path}`);
+await page.goto(url ?? `file://${path}`);
 
 const does = {
   ready: () => page.waitForFunction(() => document.documentElement.dataset.ready === "true", null, { timeout: 60000 }).then(() => true),
   evaluate: (code) => page.evaluate(code),
+  appear: (selector) => page.waitForSelector(selector, { timeout: 60000 }).then(() => true),
+  requests: () => asked,
   press: (key) => page.keyboard.press(key),
   focus: (selector) => page.focus(selector),
   click: (selector) => page.click(selector),
@@ -53,6 +59,10 @@ const does = {
   },
 };
 const results = [];
-for (const [kind, value] of steps) results.push((await does[kind](value)) ?? null);
+for (const [kind, value] of steps) {
+  results.push((await does[kind](value)) ?? null);
+  // What a step asked for may have to be unpacked first.
+  await page.evaluate(() => globalThis.tpdecode?.idle().then(() => true));
+}
 await browser.close();
 console.log(JSON.stringify({ results, trouble }));

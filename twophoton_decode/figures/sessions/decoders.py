@@ -14,6 +14,7 @@ from twophoton_decode.records.sessions import HierarchicalMean, Key, Measurement
 from twophoton_decode.records.table import Column
 
 _MARKERS = "os^Dv<>Pp*hX"
+_LONGEST_NAME = 20
 
 
 def marker_of(view: PopulationView) -> dict[str, str]:
@@ -170,6 +171,11 @@ def _values_by_session(axes: Axes, view: PopulationView, group: Sequence[Measure
         low, _, high = each.quartiles
         axes.plot((x, x), (low, high), color=style.FAINT, lw=2)
         axes.plot(x, each.median, marker_of(view)[each.mouse], ms=4.5, color=style.CELL_COLOUR)
-    axes.set_xticks(range(len(view.sessions)), view.sessions, rotation=90)
+    # Whole names could leave no room for the values; the CSV has them.
+    names = [
+        name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME // 2]}…{name[-8:]}"
+        for name in view.sessions
+    ]
+    axes.set_xticks(range(len(names)), names, rotation=90)
     # Where no cell responded in any session, all values are 0 and span no axis.
     axes.set_ylim(0, 1.05 * axes.dataLim.y1 or 1.0)

@@ -1,10 +1,11 @@
-"""Named arrays as text for a page: little-endian, deflated, base64."""
+"""Named arrays as a page reads them: little-endian, deflated; embedded ones in base64."""
 
 from __future__ import annotations
 
 import base64
+import json
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -13,57 +14,50 @@ import numpy as np
 TYPES: Final = ("uint8", "int8", "uint16", "int16", "int32", "float32")
 """What the page's script can read; see ``script/src/data.ts``."""
 
-_LEVEL: Final = 7
+SMALLEST: Final = 7
+"""Level of deflating for a page that is kept."""
+QUICKEST: Final = 1
+"""Level for a page that is served from the same computer."""
+
+Arrays = Sequence[tuple[str, np.ndarray]]
 
 
-@dataclass
-class DataBlock:
-    """Arrays in groups; a group is what the page unpacks at once.
+@dataclass(frozen=True)
+class Group:
+    """What the page unpacks at once: arrays, and facts about them that go into JSON."""
 
-    Numbers wider than a byte are laid out plane by plane, all first bytes, then all second
-    ones, and whole numbers are folded (0, −1, 1, −2 … become 0, 1, 2, 3 …), because most are
-    small: their second plane is then nearly empty, and deflating makes use of that.
-    """
+    arrays: Arrays
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
-    groups: dict[str, list[tuple[str, np.ndarray]]] = field(default_factory=dict)
-    _texts: dict[str, str] = field(default_factory=dict)
+    def packed(self, level: int = SMALLEST) -> bytes:
+        """The group as bytes, which say themselves what they hold.
 
-    def add(self, group: str, name: str, values: np.ndarray) -> None:
-        """Add an array; its type must be one of `TYPES`."""
-        if values.dtype.name not in TYPES:
-            raise TypeError(f"{group}/{name} is {values.dtype.name}; the page reads {TYPES}")
-        self.groups.setdefault(group, []).append((name, np.ascontiguousarray(values)))
-        self._texts.pop(group, None)
+        Deflated as a whole (zlib): the length of a header, the header in JSON, and the arrays
+        one after the other. Numbers wider than a byte are laid out plane by plane, all first
+        bytes, then all second ones, and whole numbers are folded (0, −1, 1, −2 … become 0, 1,
+        2, 3 …), because most are small: their second plane is then nearly empty, and deflating
+        makes use of that.
 
-    def add_group(self, group: str, arrays: Sequence[tuple[str, np.ndarray]], text: str) -> None:
-        """Add a group whose bytes are known, as deflating takes a while."""
-        for name, values in arrays:
-            self.add(group, name, values)
-        self._texts[group] = text
+        Raises
+        ------
+        TypeError
+            An array is of none of the `TYPES`.
+        """
+        listed = [_listed(name, values) for name, values in self.arrays]
+        head = json.dumps({"arrays": listed, "facts": self.facts}, allow_nan=False).encode()
+        planes = (_planes(np.ascontiguousarray(values)) for _, values in self.arrays)
+        return zlib.compress(b"".join([np.uint32(len(head)).tobytes(), head, *planes]), level)
 
-    def take(self, other: DataBlock) -> None:
-        """Add the groups of another block."""
-        for group, text in other.texts().items():
-            self.add_group(group, other.groups[group], text)
-
-    def manifest(self) -> dict[str, list[dict[str, Any]]]:
-        """Name, type and shape of every array, in the order of its group's bytes."""
-        return {
-            group: [{"name": n, "type": a.dtype.name, "shape": list(a.shape)} for n, a in arrays]
-            for group, arrays in self.groups.items()
-        }
-
-    def texts(self) -> dict[str, str]:
-        """The bytes of every group, in base64."""
-        for group, arrays in self.groups.items():
-            if group not in self._texts:
-                self._texts[group] = packed(arrays)
-        return {group: self._texts[group] for group in self.groups}
+    @property
+    def text(self) -> str:
+        """The group as it stands in a page."""
+        return base64.b64encode(self.packed()).decode()
 
 
-def packed(arrays: Sequence[tuple[str, np.ndarray]]) -> str:
-    """The arrays one after the other, deflated as a whole (zlib), in base64."""
-    return base64.b64encode(zlib.compress(b"".join(_planes(a) for _, a in arrays), _LEVEL)).decode()
+def _listed(name: str, values: np.ndarray) -> dict[str, Any]:
+    if values.dtype.name not in TYPES:
+        raise TypeError(f"{name} is {values.dtype.name}; the page reads {TYPES}")
+    return {"name": name, "type": values.dtype.name, "shape": list(values.shape)}
 
 
 def _planes(values: np.ndarray) -> bytes:

@@ -9,7 +9,7 @@ from skimage.measure import find_contours
 
 from twophoton_decode.extraction.signals.delta_f import corrected_trace
 from twophoton_decode.records import Encoding, Responses, Traces
-from twophoton_decode.report.data.block import DataBlock
+from twophoton_decode.report.data.block import Group
 from twophoton_decode.settings import Window
 
 _LONGEST_SIDE = 512
@@ -20,24 +20,22 @@ _MOST_TRACES = 10
 _TRACE_CELLS = 200
 
 
-def add_cells(block: DataBlock, responses: Responses, encoding: Encoding | None) -> None:
-    """Reliability, sparseness and number of every cell, and its receptive field."""
-    block.add("core", "roi", responses.roi.astype(np.int32))
-    block.add("core", "reliability", responses.reliability.astype(np.float32))
-    block.add("core", "sparseness", responses.lifetime_sparseness.astype(np.float32))
-    block.add("core", "responsive", np.packbits(responses.responsive, axis=1))
-    if encoding is None:
-        return
+def of_cells(responses: Responses, encoding: Encoding) -> Group:
+    """Receptive fields of cells, where they look, and how well they predict responses."""
     fields = np.asarray(encoding.receptive_field).reshape(len(encoding.receptive_field), -1)
     scale = np.maximum(np.abs(fields).max(axis=1, initial=0), np.finfo(np.float32).tiny)
     scale = scale / _FIELD_LEVELS
-    block.add("cells", "field", np.round(fields / scale[:, None]).astype(np.int8))
-    block.add("cells", "has_field", encoding.has_field.astype(np.uint8))
-    for name in ("centre_x", "centre_y", "prediction_r"):
-        block.add("cells", name, np.asarray(getattr(encoding, name), np.float32))
+    centres = ("centre_x", "centre_y", "prediction_r")
+    return Group(
+        [
+            ("field", np.round(fields / scale[:, None]).astype(np.int8)),
+            ("has_field", encoding.has_field.astype(np.uint8)),
+            *((name, np.asarray(getattr(encoding, name), np.float32)) for name in centres),
+        ]
+    )
 
 
-def add_field_of_view(block: DataBlock, traces: Traces, responses: Responses) -> dict[str, object]:
+def field_of_view(traces: Traces, responses: Responses) -> Group:
     """Mean images and outlines of the cells; what the script must know of them.
 
     Outlines are in quarters of a pixel of the image as recorded. An image with a side of
@@ -46,17 +44,21 @@ def add_field_of_view(block: DataBlock, traces: Traces, responses: Responses) ->
     images = np.asarray(traces.mean_image, np.float64)
     height, width = images.shape[1:]
     coarse = -(-max(height, width) // _LONGEST_SIDE)
-    block.add("field", "image", np.stack([_grey(image)[::coarse, ::coarse] for image in images]))
     outlines = [_outline(traces, int(roi)) for roi in responses.roi]
     ends = np.cumsum([0, *(len(each) for each in outlines)])
     points = np.concatenate([np.empty((0, 2)), *outlines])
-    block.add("field", "outline", np.round(4 * points).astype(np.int16))
-    block.add("field", "outline_start", ends.astype(np.int32))
-    block.add("field", "plane", traces.plane[responses.roi].astype(np.int32))
     centres = np.stack([traces.center_x[responses.roi], traces.center_y[responses.roi]], axis=1)
-    block.add("field", "centre", centres.astype(np.float32))
     numbers = [int(traces.number_of(plane)) for plane in range(len(images))]
-    return {"width": width, "height": height, "coarse": coarse, "planes": numbers}
+    return Group(
+        [
+            ("image", np.stack([_grey(image)[::coarse, ::coarse] for image in images])),
+            ("outline", np.round(4 * points).astype(np.int16)),
+            ("outline_start", ends.astype(np.int32)),
+            ("plane", traces.plane[responses.roi].astype(np.int32)),
+            ("centre", centres.astype(np.float32)),
+        ],
+        {"width": width, "height": height, "coarse": coarse, "planes": numbers},
+    )
 
 
 def _grey(image: np.ndarray) -> np.ndarray:
@@ -79,9 +81,7 @@ def _outline(traces: Traces, roi: int) -> np.ndarray:
     return np.asarray(longest[:-1, ::-1] + (x.min() - 0.5, y.min() - 0.5))
 
 
-def add_traces(
-    block: DataBlock, traces: Traces, responses: Responses, window_s: Window
-) -> dict[str, float]:
+def onset_traces(traces: Traces, responses: Responses, window_s: Window) -> Group:
     """Mean trace around the onset of each cell's strongest pictures, and their time axis.
 
     The picture is −1 where there is no trace: its presentations lie at the ends of the movie.
@@ -111,10 +111,14 @@ def add_traces(
     found = np.nan_to_num(found)
     scale = np.maximum(np.abs(found).max(axis=(1, 2), initial=0.0), 1e-6) / 127
     coded = np.round(found / scale[:, None, None])
-    block.add("traces", "picture", np.where(known, strongest, -1).astype(np.int32))
-    block.add("traces", "trace", coded.astype(np.int8))
-    block.add("traces", "scale", scale.astype(np.float32))
-    return {"first_s": float(offsets[0] / rate), "step_s": 1 / rate}
+    return Group(
+        [
+            ("picture", np.where(known, strongest, -1).astype(np.int32)),
+            ("trace", coded.astype(np.int8)),
+            ("scale", scale.astype(np.float32)),
+        ],
+        {"first_s": float(offsets[0] / rate), "step_s": 1 / rate},
+    )
 
 
 def _relative_traces(traces: Traces, responses: Responses, cells: np.ndarray) -> np.ndarray:

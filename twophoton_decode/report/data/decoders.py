@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -11,13 +12,14 @@ import numpy as np
 from twophoton_decode.analyses.cell_count.order import strongest_first
 from twophoton_decode.decoding.fitting.transform import as_decoded
 from twophoton_decode.records import Reconstruction, Responses
-from twophoton_decode.report.data.block import packed
+from twophoton_decode.report.data.block import Group
 from twophoton_decode.report.data.orderly import OrderlyCodes
 from twophoton_decode.report.data.weights import (
     TOLERANCE,
     CompactFilters,
     FoldTrials,
     compact_filters,
+    finest_filters,
 )
 
 MOST_FILTER_VALUES: Final = 40_000_000
@@ -34,23 +36,41 @@ class DecoderData:
     Attributes
     ----------
     facts : dict
-        What the script is told in JSON.
-    arrays : list of (name, array)
-        For a `DataBlock`.
+        What the page says of it, and what the script must know before it is loaded.
+    base : Group
+        What is the same for all pictures, and the pictures themselves, as far as they are stored.
+    folds : tuple of Group
+        The filters for the pictures of each fold; none where pictures are stored.
     """
 
     facts: dict[str, Any]
-    arrays: list[tuple[str, np.ndarray]]
+    base: Group
+    folds: tuple[Group, ...] = ()
+
+    def groups(self, name: str) -> dict[str, Group]:
+        """Its groups by name, where the decoder is called `name`."""
+        folds = {fold_group(name, fold): group for fold, group in enumerate(self.folds)}
+        return {name: self.base, **folds}
 
     @cached_property
-    def text(self) -> str:
-        """The arrays as they stand in the page."""
-        return packed(self.arrays)
+    def texts(self) -> list[str]:
+        """Its groups as they stand in a page."""
+        return [group.text for group in (self.base, *self.folds)]
 
     @property
     def size(self) -> int:
         """Bytes that it takes in the page."""
-        return len(self.text)
+        return sum(len(text) for text in self.texts)
+
+
+def fold_group(name: str, fold: int) -> str:
+    """What the group with a fold's filters is called; the script says it alike."""
+    return f"{name}-fold-{fold}"
+
+
+def is_whole(made: Reconstruction) -> bool:
+    """Whether a page can compute the decoder's pictures: it has filters, and not too many."""
+    return made.reverse_filter is not None and math.prod(made.filters.shape) <= MOST_FILTER_VALUES
 
 
 def with_filters(
@@ -63,19 +83,29 @@ def with_filters(
     omitted : str
         Where cells that are not used stand: "mean", their training mean, or "zero".
     """
-    if not _has_filters(made) or np.prod(made.filters.shape) > MOST_FILTER_VALUES:
+    if not is_whole(made):
         return None
     shape = (made.picture.shape[1], made.picture.shape[2])
     folds = [_trials(made, responses, codes, fold, omitted) for fold in range(len(made.transform))]
     compact = compact_filters(folds, shape, _range(made))
-    facts = {
-        **_facts(made, omitted),
-        "kind": "filters",
-        "directions": compact.code.shape[1],
-        "error": compact.error,
-        "r_error": compact.r_error,
-    }
-    return DecoderData(facts, [*_means(made), *_filter_arrays(compact), *_uncertainty(made)])
+    errors = {"error": compact.error, "r_error": compact.r_error}
+    return _whole(made, compact, decoder_facts(made, omitted) | errors)
+
+
+def with_finest_filters(made: Reconstruction, omitted: str) -> DecoderData:
+    """The same with filters as fine as sixteen bits are, for a page that may be large."""
+    shape = (made.picture.shape[1], made.picture.shape[2])
+    filters = [np.asarray(made.filters[fold], np.float32) for fold in range(len(made.transform))]
+    return _whole(made, finest_filters(filters, shape), decoder_facts(made, omitted))
+
+
+def _whole(made: Reconstruction, compact: CompactFilters, facts: dict[str, Any]) -> DecoderData:
+    averages = made.average.reshape(1, len(made.average), -1)
+    pictures, base = _stored(made, averages)
+    basis = [] if compact.basis is None else [("basis", compact.basis)]
+    arrays = [*base, ("step", compact.step), *basis]
+    folds = tuple(Group([("code", code)]) for code in compact.code)
+    return DecoderData(facts | {"kind": "filters"}, Group(arrays, pictures), folds)
 
 
 def with_pictures(
@@ -88,21 +118,31 @@ def with_pictures(
     few : bool
         Whether there are others than those from all cells, if the decoder has filters.
     """
-    cells = responses.cells
-    fewer = [count for count in _STORED_COUNTS if count < cells and few and _has_filters(made)]
-    counts = [*fewer, cells]
-    pictures = np.concatenate(
-        [
-            _pictures_from(made, responses, counts[:-1], omitted),
-            made.average.reshape(1, len(made.average), -1),
-        ]
-    )
+    facts = decoder_facts(made, omitted) | {"kind": "pictures"}
+    counts = facts["counts"] = stored_counts(made, responses.cells if few else 0)
+    averages = made.average.reshape(1, len(made.average), -1)
+    pictures = np.concatenate([_pictures_from(made, responses, counts[:-1], omitted), averages])
+    stored, arrays = _stored(made, pictures)
+    facts["error"] = 0.5 * stored["step"] / _range(made)
+    return DecoderData(facts, Group(arrays, stored))
+
+
+def stored_counts(made: Reconstruction, few: int) -> list[int]:
+    """Numbers of cells below `few` of which pictures are stored, and all cells."""
+    cells = made.mean_response.shape[1]
+    below = few if made.reverse_filter is not None else 0
+    return [*(count for count in _STORED_COUNTS if count < min(below, cells)), cells]
+
+
+def _stored(
+    made: Reconstruction, pictures: np.ndarray
+) -> tuple[dict[str, float], list[tuple[str, np.ndarray]]]:
+    """Pictures (counts, images, pixels) in eight bits, what goes with them; offset and step."""
     low, high = float(pictures.min()), float(pictures.max())
     step = max(2 * TOLERANCE * _range(made), (high - low) / 255)
-    facts = {**_facts(made, omitted), "kind": "pictures", "counts": counts, "low": low}
     coded = np.round((pictures - low) / step).astype(np.uint8)
-    facts |= {"step": step, "error": 0.5 * step / _range(made)}
-    return DecoderData(facts, [*_means(made), ("pictures", coded), *_uncertainty(made)])
+    arrays = [*_means(made), ("pictures", coded), *_uncertainty(made)]
+    return {"low": low, "step": step}, arrays
 
 
 def contrast(made: Reconstruction) -> float:
@@ -121,26 +161,29 @@ def _centred(pictures: np.ndarray) -> np.ndarray:
     return np.asarray(pictures - pictures.mean(axis=(1, 2), keepdims=True), np.float64)
 
 
-def _has_filters(made: Reconstruction) -> bool:
-    return made.reverse_filter is not None
-
-
 def _range(made: Reconstruction) -> float:
     return float(made.picture.max() - made.picture.min()) or 1.0
 
 
-def _facts(made: Reconstruction, omitted: str) -> dict[str, Any]:
-    single = made.single.reshape(len(made.single), -1)
-    of_image = np.stack([single[made.image == i].mean(0) for i in np.unique(made.image)])
-    averaged = made.average.reshape(len(made.average), -1)[np.unique(made.image)]
+def decoder_facts(made: Reconstruction, omitted: str) -> dict[str, Any]:
+    """What the page says of a decoder, whichever way it is stored."""
     return {
         "name": made.decoder,
         "gain": contrast(made),
         "omitted": omitted,
         "transform": [str(each) for each in made.transform],
-        "needs_all": not _has_filters(made),
-        "own_average": bool(np.abs(of_image - averaged).max() > 0.01 * _range(made)),
+        "needs_all": made.reverse_filter is None,
+        "own_average": _has_own_average(made),
+        "kind": "filters" if is_whole(made) else "pictures",
     }
+
+
+def _has_own_average(made: Reconstruction) -> bool:
+    """Whether the decoder reads means over trials otherwise than single trials."""
+    single = made.single.reshape(len(made.single), -1)
+    of_image = np.stack([single[made.image == i].mean(0) for i in np.unique(made.image)])
+    averaged = made.average.reshape(len(made.average), -1)[np.unique(made.image)]
+    return bool(np.abs(of_image - averaged).max() > 0.01 * _range(made))
 
 
 def _means(made: Reconstruction) -> list[tuple[str, np.ndarray]]:
@@ -148,11 +191,6 @@ def _means(made: Reconstruction) -> list[tuple[str, np.ndarray]]:
         ("mean_picture", made.mean_picture.reshape(len(made.mean_picture), -1).astype(np.float32)),
         ("mean_response", np.asarray(made.mean_response, np.float32)),
     ]
-
-
-def _filter_arrays(compact: CompactFilters) -> list[tuple[str, np.ndarray]]:
-    arrays = [("code", compact.code), ("step", compact.step)]
-    return arrays if compact.basis is None else [*arrays, ("basis", compact.basis)]
 
 
 def _uncertainty(made: Reconstruction) -> list[tuple[str, np.ndarray]]:

@@ -1,9 +1,10 @@
-"""The data block of a session's page, from its records, within a number of bytes."""
+"""What a session's page computes with, from its records, within a number of bytes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -16,16 +17,19 @@ from twophoton_decode.records import (
     Stability,
     Traces,
 )
-from twophoton_decode.report.data.block import DataBlock
-from twophoton_decode.report.data.cells import add_cells, add_field_of_view, add_traces
+from twophoton_decode.report.data.block import Group
+from twophoton_decode.report.data.cells import field_of_view, of_cells, onset_traces
 from twophoton_decode.report.data.decoders import DecoderData, with_filters, with_pictures
-from twophoton_decode.report.data.orderly import OrderlyCodes, orderly_codes
+from twophoton_decode.report.data.orderly import orderly_codes
+from twophoton_decode.report.data.selection import FEWEST, evenly, of_each, of_images
 from twophoton_decode.visible import visible
 
 LARGEST_PAGE: Final = 15_000_000
 """Bytes that a page should not pass, so that it can be sent by mail."""
 
 _FEW: Final = 20
+_SHARE_OF_PICTURES: Final = 0.5
+_SAMPLE: Final = 40
 
 
 @dataclass(frozen=True)
@@ -46,10 +50,10 @@ class SessionRecords:
 
 @dataclass(frozen=True)
 class PageData:
-    """What the page's script is given: facts in JSON, and arrays in a block."""
+    """What the page's script is given: facts in JSON, and the texts of embedded groups."""
 
     facts: dict[str, Any]
-    block: DataBlock
+    texts: dict[str, str]
 
 
 def page_data(records: SessionRecords, room: int = LARGEST_PAGE) -> PageData:
@@ -61,80 +65,190 @@ def page_data(records: SessionRecords, room: int = LARGEST_PAGE) -> PageData:
     that the page has no pictures of. The leading decoder always has its pictures, which take
     about as much as those shown.
     """
-    responses, block = records.responses, DataBlock()
-    codes = orderly_codes(responses.response)
-    facts = _add_core(block, records, codes)
-    add_cells(block, responses, records.encoding)
-    if records.traces is not None and (responses.roi >= 0).all():
-        facts["field"] = add_field_of_view(block, records.traces, responses)
-        facts["traces"] = add_traces(block, records.traces, responses, records.trace_window_s)
-    room -= sum(len(text) for text in block.texts().values())
-    facts["decoders"] = []
-    for place, data in enumerate(_decoders(records, codes, room)):
-        block.add_group(f"decoder-{place}", data.arrays, data.text)
-        facts["decoders"].append({**data.facts, "group": f"decoder-{place}"})
+    texts = {name: make().text for name, make in session_groups(records).items()}
+    room -= sum(len(text) for text in texts.values())
+    facts = session_facts(records)
+    for place, data in enumerate(_decoders(records, room)):
+        texts |= dict(zip(data.groups(decoder_group(place)), data.texts, strict=True))
+        facts["decoders"].append({**data.facts, "group": decoder_group(place)})
     facts["left_out"] = list(records.reconstructions)[len(facts["decoders"]) :]
-    return PageData(facts, block)
+    return PageData(facts, texts)
 
 
-def _decoders(records: SessionRecords, codes: OrderlyCodes, room: int) -> list[DecoderData]:
-    """The decoders that there is room for; then more of each, the leading ones first."""
-    responses, made = records.responses, list(records.reconstructions.items())
-    found: list[DecoderData] = []
-    for name, each in made:
-        least = with_pictures(each, responses, _omitted(records, name), few=False)
-        if found and least.size > room:
-            break
-        room -= least.size
-        found.append(least)
-    for pictures in (True, False):
-        for place, (name, each) in enumerate(made[: len(found)]):
-            omitted = _omitted(records, name)
-            more: DecoderData | None = (
-                with_pictures(each, responses, omitted)
-                if pictures
-                else with_filters(each, responses, codes, omitted)
-            )
-            if more is not None and more.size - found[place].size <= room:
-                room -= more.size - found[place].size
-                found[place] = more
-    return found
+def small_page_data(records: SessionRecords, room: int) -> PageData:
+    """`page_data` of as many pictures of the session as there is room for.
+
+    Responses to them take a part of the room, so that there is some for the decoders.
+    """
+    data = page_data(_fitting(records, int(_SHARE_OF_PICTURES * room)), room)
+    return replace(data, facts=data.facts | {"images_of_session": records.responses.images})
 
 
-def _omitted(records: SessionRecords, decoder: str) -> str:
-    curves = records.curves.get(decoder)
-    return "zero" if curves is not None and curves.omitted == "zero" else "mean"
+def decoder_group(place: int) -> str:
+    """What the group of a decoder is called, by its place among them."""
+    return f"decoder-{place}"
 
 
-def _add_core(block: DataBlock, records: SessionRecords, codes: OrderlyCodes) -> dict[str, Any]:
-    """Pictures, responses and scores, which the page needs before anything is chosen."""
-    responses, made = records.responses, list(records.reconstructions.values())
-    picture = (made[0] if made else responses).picture
-    low, high = float(picture.min()), float(picture.max())
-    share = (picture - low) / (high - low or 1.0)
-    block.add("core", "picture", np.round(255 * share).astype(np.uint8).reshape(len(picture), -1))
-    block.add("core", "image", responses.image.astype(np.int32))
-    block.add("core", "response", codes.code)
-    block.add("core", "response_scale", codes.scale)
-    others = responses.responsive_others
-    block.add("core", "responsive_others", np.packbits(others, axis=1))
-    fold = made[0].fold if made else np.zeros(len(picture), int)
-    block.add("core", "fold", fold.astype(np.int32))
-    for name in ("r_average", "r_single"):
-        block.add("core", name, _by_decoder([getattr(each, name) for each in made], len(picture)))
-    similarity = [_similarity(records, name) for name in records.reconstructions]
-    block.add("core", "similarity", _by_decoder(similarity, len(picture)))
+def image_group(image: int) -> str:
+    """What the group with the responses to an image is called; the script says it alike."""
+    return f"image-{image}"
+
+
+def session_groups(records: SessionRecords) -> dict[str, Callable[[], Group]]:
+    """How the groups of a session are made, by name, those of decoders apart."""
+    responses, traces, encoding = records.responses, records.traces, records.encoding
+    made: dict[str, Callable[[], Group]] = {"core": partial(_core, records)}
+    made |= {image_group(i): partial(_image, responses, i) for i in range(responses.images)}
+    if encoding is not None:
+        made["cells"] = partial(of_cells, responses, encoding)
+    if traces is not None and (responses.roi >= 0).all():
+        made["field"] = partial(field_of_view, traces, responses)
+        made["traces"] = partial(onset_traces, traces, responses, records.trace_window_s)
+    return made
+
+
+def session_facts(records: SessionRecords) -> dict[str, Any]:
+    """What the page says of a session; decoders are to be added."""
+    responses, (low, high) = records.responses, _range(records)
+    height, width = responses.picture.shape[1:]
     return {
         "cells": responses.cells,
-        "images": len(picture),
-        "height": picture.shape[1],
-        "width": picture.shape[2],
+        "images": responses.images,
+        "images_of_session": responses.images,
+        "height": height,
+        "width": width,
         "low": low,
         "high": high,
         "unit": visible(responses.response_unit),
         "names": [visible(str(name)) for name in responses.image_name],
         "few": _few(records),
+        "decoders": [],
+        "left_out": [],
     }
+
+
+def omitted_at(records: SessionRecords, decoder: str) -> str:
+    """Where a decoder's cells that are not used stand: "mean" or "zero"."""
+    curves = records.curves.get(decoder)
+    return "zero" if curves is not None and curves.omitted == "zero" else "mean"
+
+
+def _fitting(records: SessionRecords, room: int) -> SessionRecords:
+    """The session with as many pictures as fit into `room`, by the size of a few of them."""
+    made = list(records.reconstructions.values())
+    if not made:
+        return records
+    few = _of_images(records, evenly(made[0].r_average, _SAMPLE))
+    texts = [Group([("picture", _pictures(few))]).text]
+    texts += [_image(few.responses, image).text for image in range(few.responses.images)]
+    for name, each in few.reconstructions.items():
+        texts += with_pictures(each, few.responses, omitted_at(records, name), few=False).texts
+    of_one = sum(map(len, texts)) / few.responses.images
+    count = max(int(room / of_one), FEWEST)
+    if count >= records.responses.images:
+        return records
+    return _of_images(records, evenly(made[0].r_average, count))
+
+
+def _of_images(records: SessionRecords, images: np.ndarray) -> SessionRecords:
+    shown = records.responses.image
+    return replace(
+        records,
+        responses=of_images(records.responses, images, shown),
+        reconstructions=of_each(records.reconstructions, images, shown),
+        stability=of_each(records.stability, images, shown),
+    )
+
+
+def _decoders(records: SessionRecords, room: int) -> list[DecoderData]:
+    """The decoders that there is room for; then the leading one whole; then more of the others."""
+    responses, made = records.responses, list(records.reconstructions.items())
+    codes = orderly_codes(responses.response)
+    found: list[DecoderData] = []
+    for name, each in made:
+        least = with_pictures(each, responses, omitted_at(records, name), few=False)
+        if found and least.size > room:
+            break
+        room -= least.size
+        found.append(least)
+    for place, whole in _wishes(len(found)):
+        name, each = made[place]
+        if found[place].folds:
+            continue
+        more: DecoderData | None = (
+            with_filters(each, responses, codes, omitted_at(records, name))
+            if whole
+            else with_pictures(each, responses, omitted_at(records, name))
+        )
+        if more is not None and more.size - found[place].size <= room:
+            room -= more.size - found[place].size
+            found[place] = more
+    return found
+
+
+def _wishes(decoders: int) -> list[tuple[int, bool]]:
+    """What to have room for, in this order: places of decoders, each whole or at few numbers."""
+    places = range(decoders)
+    whole, few = [(place, True) for place in places], [(place, False) for place in places]
+    return [*whole[:1], *few, *whole[1:]]
+
+
+def _range(records: SessionRecords) -> tuple[float, float]:
+    """Black and white of the pictures shown."""
+    picture = _shown(records)
+    return float(picture.min()), float(picture.max())
+
+
+def _shown(records: SessionRecords) -> np.ndarray:
+    made = next(iter(records.reconstructions.values()), None)
+    return (records.responses if made is None else made).picture
+
+
+def _pictures(records: SessionRecords) -> np.ndarray:
+    """The pictures shown in eight bits, (images, pixels)."""
+    picture, (low, high) = _shown(records), _range(records)
+    share = (picture - low) / (high - low or 1.0)
+    return np.round(255 * share).astype(np.uint8).reshape(len(picture), -1)
+
+
+def _core(records: SessionRecords) -> Group:
+    """Pictures, scores and cells, which the page needs before anything is chosen."""
+    responses, made = records.responses, list(records.reconstructions.values())
+    fold = made[0].fold if made else np.zeros(responses.images, int)
+    averages, scale = _average_codes(responses)
+    similarity = [_similarity(records, name) for name in records.reconstructions]
+    scores = {name: [getattr(each, name) for each in made] for name in ("r_average", "r_single")}
+    return Group(
+        [
+            ("picture", _pictures(records)),
+            ("image", responses.image.astype(np.int32)),
+            ("fold", fold.astype(np.int32)),
+            ("average", averages),
+            ("average_scale", scale),
+            ("roi", responses.roi.astype(np.int32)),
+            ("reliability", responses.reliability.astype(np.float32)),
+            ("sparseness", responses.lifetime_sparseness.astype(np.float32)),
+            ("responsive", np.packbits(responses.responsive, axis=1)),
+            *((name, _by_decoder(rows, responses.images)) for name, rows in scores.items()),
+            ("similarity", _by_decoder(similarity, responses.images)),
+        ]
+    )
+
+
+def _average_codes(responses: Responses) -> tuple[np.ndarray, np.ndarray]:
+    """Mean responses (images, cells) in sixteen bits, and the step of each cell."""
+    averages = np.nan_to_num(responses.averages())
+    scale = np.maximum(np.abs(averages).max(axis=0, initial=0.0), 1e-30) / 32767
+    return np.round(averages / scale).astype(np.int16), scale.astype(np.float32)
+
+
+def _image(responses: Responses, image: int) -> Group:
+    """What all cells did in the presentations of an image, in their order."""
+    rows = np.flatnonzero(responses.image == image)
+    codes = orderly_codes(responses.response[rows])
+    others = np.packbits(responses.responsive_others[rows], axis=1)
+    arrays = [("response", codes.code), ("response_scale", codes.scale)]
+    return Group([*arrays, ("responsive_others", others)])
 
 
 def _few(records: SessionRecords) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -95,6 +96,16 @@ class CompactFilters:
         return _from_cosines(weights, self.shape)
 
 
+def finest_filters(filters: Sequence[np.ndarray], shape: tuple[int, int]) -> CompactFilters:
+    """Round the filters of all folds, each (cells, pixels), as finely as sixteen bits allow.
+
+    No step of `compact_filters` is smaller. Errors are not measured.
+    """
+    basis = _shared_basis(filters)
+    weights = np.stack([_in_basis(each, basis, shape) for each in filters])
+    return _rounded(weights, np.zeros(weights.shape[1]), basis, shape)
+
+
 def compact_filters(
     folds: list[FoldTrials], shape: tuple[int, int], pixel_range: float
 ) -> CompactFilters:
@@ -112,7 +123,7 @@ def compact_filters(
     pixel_range : float
         Highest less lowest pixel of the pictures shown.
     """
-    basis = _shared_basis(folds)
+    basis = _shared_basis([fold.filters for fold in folds])
     weights = np.stack([_in_basis(fold.filters, basis, shape) for fold in folds])
     step = _FIRST_STEP * pixel_range / np.sqrt(weights.shape[1]) / _strengths(folds)
     found = None
@@ -129,24 +140,24 @@ def compact_filters(
     return found or made
 
 
-def _shared_basis(folds: list[FoldTrials]) -> np.ndarray | None:
+def _shared_basis(filters: Sequence[np.ndarray]) -> np.ndarray | None:
     """Orthonormal pictures that span the filters of all folds; None where they are too many.
 
     Filters learned from few pictures are sums of these pictures, so that few directions hold
     all of them exactly.
     """
-    filters = np.concatenate([np.asarray(fold.filters, np.float64) for fold in folds])
-    rows, pixels = filters.shape
+    every = np.concatenate([np.asarray(each, np.float64) for each in filters])
+    rows, pixels = every.shape
     if min(rows, pixels) > _MOST_PRODUCTS:
         return None
     # Either side's products have the same powers; the smaller one is cheaper by far.
     by_rows = rows < pixels
-    power, mixed = np.linalg.eigh(filters @ filters.T if by_rows else filters.T @ filters)
+    power, mixed = np.linalg.eigh(every @ every.T if by_rows else every.T @ every)
     kept = power > _NEGLIGIBLE * max(power[-1], 0.0)
     if kept.sum() > pixels / 2:
         return None
     directions = mixed[:, kept].T
-    return (directions @ filters) / np.sqrt(power[kept])[:, None] if by_rows else directions
+    return (directions @ every) / np.sqrt(power[kept])[:, None] if by_rows else directions
 
 
 def _in_basis(filters: np.ndarray, basis: np.ndarray | None, shape: tuple[int, int]) -> np.ndarray:
@@ -174,7 +185,7 @@ def _rounded(
 ) -> CompactFilters:
     """Weights (folds, cells, directions) in whole steps."""
     fits = np.abs(weights).max(axis=(0, 2), initial=0.0) / (_LARGEST - 1)
-    step = np.maximum(step, fits).astype(np.float32)
+    step = np.maximum(np.maximum(step, fits), np.finfo(np.float32).tiny).astype(np.float32)
     code = np.round(weights / step[:, None]).astype(np.int16).transpose(0, 2, 1)
     coded = None if basis is None else np.round(basis * _LARGEST).astype(np.int16)
     return CompactFilters(np.ascontiguousarray(code), step, coded, shape)

@@ -19,7 +19,7 @@ from twophoton_decode.cli.options import (
 from twophoton_decode.words import true_minus
 
 if TYPE_CHECKING:
-    from twophoton_decode.pipeline.compare import Comparison
+    from twophoton_decode.pipeline.population.compare import Comparison
 
 
 @click.command()
@@ -58,8 +58,8 @@ def compare(
       tpdecode compare mouse1/day1 mouse1/day2 mouse2/day1 -o population
       tpdecode compare S1 S2 S3 -o population --decoder ridge
     """
-    from twophoton_decode.pipeline.compare import PAGE
-    from twophoton_decode.pipeline.compare import compare as compare_sessions
+    from twophoton_decode.pipeline.population.compare import PAGE
+    from twophoton_decode.pipeline.population.compare import compare as compare_sessions
 
     own = style_given(style_file, publication=publication)
     with Console(verbose - quiet) as console:

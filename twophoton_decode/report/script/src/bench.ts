@@ -1,9 +1,10 @@
 // One picture large: the slider for the number of cells, the curve above it, the trials.
 
 import { Chart, cellTicks, stretched, unstretched } from "./chart";
-import { FilterDecoder, PictureDecoder, nearest } from "./decoder";
+import { PictureDecoder, nearest } from "./decoder";
 import { button, choices, element, find, number, svg } from "./dom";
 import type { Explorer } from "./explorer";
+import { FilterDecoder } from "./filters";
 import { grey } from "./paint";
 import type { Choice, Contrast } from "./state";
 import type { OrderName } from "./session";

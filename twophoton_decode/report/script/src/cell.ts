@@ -1,15 +1,17 @@
 // One cell: its receptive field, its tuning over all pictures, its traces.
 
 import { Chart } from "./chart";
-import { FilterDecoder } from "./decoder";
 import { button, element, find, number, svg } from "./dom";
 import type { Explorer } from "./explorer";
 import type { Field } from "./field";
+import { FilterDecoder } from "./filters";
 import { diverging, grey } from "./paint";
+import type { TraceFacts } from "./session";
 import type { Choice } from "./state";
 
 const PREFERRED = 4;
-const MOST_WITH_TRIALS = 120;
+/** Pictures of which the tuning shows single trials as well. */
+export const MOST_WITH_TRIALS = 120;
 
 export class CellCard {
   constructor(
@@ -72,12 +74,13 @@ export class CellCard {
     const { session } = this.explorer;
     const { cell, image: open } = choice;
     const shown = session.trialsOf.map((_, image) => image).filter((image) => session.trialsOf[image].length);
-    const mean = new Map(shown.map((image) => [image, session.mean(cell, session.trialsOf[image])]));
+    const mean = new Map(shown.map((image) => [image, session.averageOf(cell, image)]));
     const images = shown.sort((a, b) => mean.get(b)! - mean.get(a)!);
     const of = (trial: number) => session.response[trial * session.cells + cell];
-    const values = images.flatMap((image) => session.trialsOf[image].map(of)).sort((a, b) => a - b);
+    const dots = images.length > MOST_WITH_TRIALS ? [open] : images.filter((image) => session.holds(image));
+    const values = dots.flatMap((image) => session.trialsOf[image].map(of)).sort((a, b) => a - b);
     const high = Math.max(values[Math.floor(0.995 * (values.length - 1))], mean.get(images[0])!, 1e-6);
-    const low = Math.min(0, values[Math.floor(0.005 * (values.length - 1))]);
+    const low = Math.min(0, mean.get(images[images.length - 1])!, values[Math.floor(0.005 * (values.length - 1))]);
     const root = find<SVGSVGElement>("#tuning");
     const width = Math.max(220, root.clientWidth || 260);
     const chart = new Chart(root, { width, height: 118, left: 38, bottom: 8, x: [-0.5, images.length - 0.5], y: [low, high], xTicks: [], yTicks: [0, high], yDigits: high < 0.095 ? 3 : 2 });
@@ -88,7 +91,7 @@ export class CellCard {
       const height = Math.abs(chart.y(mean.get(image)!) - chart.y(0));
       const kind = image === open ? "bar open" : session.respondsTo(cell, image) ? "bar responsive" : "bar";
       chart.root.append(svg("rect", { x: x - wide / 2, y: top, width: wide, height: Math.max(0.5, height), class: kind }));
-      if (images.length > MOST_WITH_TRIALS) return;
+      if (!dots.includes(image)) return;
       for (const trial of session.trialsOf[image])
         chart.root.append(svg("circle", { cx: x, cy: chart.y(Math.max(low, Math.min(high, of(trial)))), r: 0.9, class: "trial" }));
     });
@@ -98,14 +101,14 @@ export class CellCard {
   }
 
   private drawPreferred(cell: number): void {
-    const { session, chosen } = this.explorer;
+    const { session } = this.explorer;
     const shown = session.trialsOf.map((_, image) => image).filter((image) => session.trialsOf[image].length);
-    const mean = (image: number) => session.mean(cell, session.trialsOf[image]);
+    const mean = (image: number) => session.averageOf(cell, image);
     const best = shown.sort((a, b) => mean(b) - mean(a)).slice(0, PREFERRED);
     find("#preferred").replaceChildren(
       ...best.map((image) => {
         const name = session.facts.names[image];
-        const opener = button("", { title: name }, () => chosen.change({ image, trial: null }));
+        const opener = button("", { title: name }, () => this.explorer.open({ image, trial: null }));
         const canvas = element("canvas");
         grey(canvas, [session.shown(image)], session.facts, session.facts.low, session.facts.high);
         opener.append(canvas, number(mean(image)), element("span", { class: "hidden" }, ` to ${name}`));
@@ -116,7 +119,7 @@ export class CellCard {
 
   private drawTrace(choice: Choice): void {
     const { session } = this.explorer;
-    const facts = session.facts.traces;
+    const facts = session.block.facts<TraceFacts>("traces");
     const root = find<SVGSVGElement>("#trace");
     const traces = facts && session.block.find<Int8Array>("traces", "trace");
     const pictures = session.block.find<Int32Array>("traces", "picture");

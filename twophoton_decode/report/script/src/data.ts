@@ -1,4 +1,5 @@
-// Arrays in the page: base64, deflated, laid out plane by plane; see report/data/block.py.
+// Groups of arrays: deflated, laid out plane by plane; see report/data/block.py. A group stands
+// in the page, in base64, or is fetched from the server of the page.
 
 export type Numbers = Uint8Array | Int8Array | Uint16Array | Int16Array | Int32Array | Float32Array;
 
@@ -11,26 +12,25 @@ const KINDS = {
   float32: Float32Array,
 } as const;
 
-export interface Listed {
-  name: string;
-  type: keyof typeof KINDS;
-  shape: number[];
+interface Head {
+  arrays: { name: string; type: keyof typeof KINDS; shape: number[] }[];
+  facts: object;
 }
 
-export type Manifest = Record<string, Listed[]>;
-
-/** The groups of arrays of a page; a group is unpacked when it is first asked for. */
+/** The groups of a page; a group is unpacked when it is first asked for. */
 export class Block {
-  private groups = new Map<string, Promise<void>>();
-  private arrays = new Map<string, Numbers>();
+  private readonly groups = new Map<string, Promise<void>>();
+  private readonly arrays = new Map<string, Numbers>();
+  private readonly known = new Map<string, object>();
 
+  /** `names` are the groups there are; `served` is where the server has them, if there is one. */
   constructor(
-    private manifest: Manifest,
-    private textOf: (group: string) => string,
+    private readonly names: string[],
+    private readonly served: string,
   ) {}
 
   has(group: string): boolean {
-    return group in this.manifest;
+    return this.names.includes(group);
   }
 
   /** Unpack a group; its arrays can then be taken with `get`. */
@@ -39,6 +39,8 @@ export class Block {
     if (!loading) {
       loading = this.unpack(group);
       this.groups.set(group, loading);
+      // What failed can be tried again.
+      loading.catch(() => this.groups.delete(group));
     }
     return loading;
   }
@@ -54,15 +56,38 @@ export class Block {
     return (this.arrays.get(`${group}/${name}`) as T | undefined) ?? null;
   }
 
+  /** What the page must know of a group's arrays; nothing of one that is not loaded. */
+  facts<T extends object>(group: string): T | undefined {
+    return this.known.get(group) as T | undefined;
+  }
+
+  /** Forget the arrays of a group that were copied elsewhere. */
+  drop(group: string): void {
+    for (const key of this.arrays.keys()) if (key.startsWith(`${group}/`)) this.arrays.delete(key);
+  }
+
   private async unpack(group: string): Promise<void> {
-    const bytes = await inflated(fromBase64(this.textOf(group)));
-    let at = 0;
-    for (const { name, type, shape } of this.manifest[group] ?? []) {
-      const count = shape.reduce((product, length) => product * length, 1);
+    const bytes = await inflated(await this.bytesOf(group));
+    const length = new DataView(bytes.buffer).getUint32(0, true);
+    const head = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length))) as Head;
+    let at = 4 + length;
+    for (const { name, type, shape } of head.arrays) {
+      const count = shape.reduce((product, side) => product * side, 1);
       const size = KINDS[type].BYTES_PER_ELEMENT * count;
       this.arrays.set(`${group}/${name}`, fromPlanes(bytes.subarray(at, at + size), type, count));
       at += size;
     }
+    this.known.set(group, head.facts);
+  }
+
+  private async bytesOf(group: string): Promise<Uint8Array<ArrayBuffer>> {
+    const embedded = document.getElementById(`data-${group}`);
+    if (embedded || !this.served) return fromBase64(embedded?.textContent ?? "");
+    const response = await fetch(`${this.served}/${group}`).catch(() => {
+      throw new Error("tpdecode view was ended: start it again, and open the address that it prints.");
+    });
+    if (!response.ok) throw new Error(`This session was run again, or is being run: reload the page.`);
+    return new Uint8Array(await response.arrayBuffer());
   }
 }
 
@@ -73,7 +98,7 @@ function fromBase64(text: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-async function inflated(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+async function inflated(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }

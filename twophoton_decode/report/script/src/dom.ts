@@ -42,6 +42,12 @@ export function button(text: string, attributes: Attributes, click: () => void):
   return made;
 }
 
+/** Say at the top of the page what went wrong. */
+export function tell(error: unknown): void {
+  find("#trouble").hidden = false;
+  find("#trouble").textContent = error instanceof Error ? error.message : String(error);
+}
+
 /** Buttons of which one is pressed. */
 export function choices<T extends string | number>(
   group: HTMLElement,

@@ -1,23 +1,63 @@
 // What all parts of the explorer share: the session, its decoders, and the pictures to draw.
 
-import { Decoder, FilterDecoder, PictureDecoder, nearest } from "./decoder";
+import { Decoder, PictureDecoder, nearest } from "./decoder";
+import { tell } from "./dom";
+import { FilterDecoder } from "./filters";
 import type { Session } from "./session";
 import type { Choice, Chosen, Contrast } from "./state";
 
 export class Explorer {
+  /** Settles when everything that was asked for is there, and drawn. */
+  idle: Promise<unknown> = Promise.resolve();
   private readonly made = new Map<number, Decoder>();
+  private pending: Partial<Choice> = {};
+  private calls = 0;
 
   constructor(
     readonly session: Session,
     readonly chosen: Chosen,
   ) {}
 
-  async load(place: number): Promise<void> {
-    if (this.made.has(place)) return;
+  /** Choose what may have to be loaded first: a picture, a decoder. The last call counts. */
+  open(part: Partial<Choice>): void {
+    this.pending = { ...this.pending, ...part };
+    const call = ++this.calls;
+    const { decoder, image } = { ...this.chosen.now, ...this.pending };
+    const loading = this.load(decoder, image).then(
+      () => call === this.calls && this.chosen.change(this.taken()),
+      (error: unknown) => {
+        if (call === this.calls) this.taken();
+        throw error;
+      },
+    );
+    this.wait(loading);
+  }
+
+  private taken(): Partial<Choice> {
+    const part = this.pending;
+    this.pending = {};
+    return part;
+  }
+
+  /** Have `idle` wait for something; the reader is told if it fails. */
+  wait(work: Promise<unknown>): void {
+    this.idle = Promise.all([this.idle, work.catch(tell)]);
+  }
+
+  /** Get what a decoder makes a picture from. */
+  async load(place: number, image: number): Promise<void> {
+    const made = this.prepare(place).then((decoder) => decoder.load(this.session.fold[image]));
+    await Promise.all([made, this.session.load(image)]);
+  }
+
+  /** Get what is the same for all pictures of a decoder, as the wall shows them. */
+  async prepare(place: number): Promise<Decoder> {
     const facts = this.session.facts.decoders[place];
     await this.session.block.load(facts.group);
     const kind = facts.kind === "filters" ? FilterDecoder : PictureDecoder;
-    this.made.set(place, new kind(facts, this.session));
+    const decoder = this.made.get(place) ?? new kind(facts, this.session);
+    this.made.set(place, decoder);
+    return decoder;
   }
 
   /** A decoder that is loaded. */

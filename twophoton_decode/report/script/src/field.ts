@@ -1,9 +1,10 @@
 // The cells where they lie in the brain, or at their receptive fields on the picture shown.
 
-import { FilterDecoder } from "./decoder";
 import { choices, element, find, number, svg } from "./dom";
 import type { Explorer } from "./explorer";
+import { FilterDecoder } from "./filters";
 import { amber, grey, signedColour } from "./paint";
+import type { FieldFacts } from "./session";
 import type { Choice, Colour, Place } from "./state";
 import { fieldNote } from "./words";
 
@@ -56,7 +57,7 @@ export class Field {
     const colours: [Colour, string][] = [["response", "response"], ["contribution", "contribution"], ["reliability", "reliability"]];
     const pressColour = choices(find("#colours"), colours, (colour) => chosen.change({ colour }));
     chosen.on(["colour"], (choice) => pressColour(choice.colour));
-    const planes = session.facts.field?.planes ?? [];
+    const planes = session.block.facts<FieldFacts>("field")?.planes ?? [];
     const pressPlane = choices(find("#planes"), planes.map((n, place) => [place, `plane ${n}`] as const), (plane) => chosen.change({ plane }));
     chosen.on(["plane", "place"], (choice) => {
       pressPlane(choice.plane);
@@ -128,8 +129,8 @@ export class Field {
   private drawPlace(choice: Choice): void {
     const cells = document.querySelector<SVGSVGElement>("#cells");
     if (!cells) return;
-    const { facts } = this.explorer.session;
-    const size = choice.place === "field" ? facts.field! : facts;
+    const { facts, block } = this.explorer.session;
+    const size = choice.place === "field" ? block.facts<FieldFacts>("field")! : facts;
     cells.setAttribute("viewBox", `0 0 ${size.width} ${size.height}`);
     find("#field-box").style.aspectRatio = `${size.width} / ${size.height}`;
     this.spots = choice.place === "field" ? this.outlines(choice.plane) : this.circles();
@@ -186,7 +187,7 @@ export class Field {
     const { session } = this.explorer;
     const { facts } = session;
     if (choice.place === "picture") return grey(canvas, [session.shown(choice.image)], facts, facts.low, facts.high);
-    const { width, height, coarse } = facts.field!;
+    const { width, height, coarse } = session.block.facts<FieldFacts>("field")!;
     const size = { width: Math.ceil(width / coarse), height: Math.ceil(height / coarse) };
     const length = size.width * size.height;
     const image = session.block.get<Uint8Array>("field", "image").subarray(choice.plane * length, (choice.plane + 1) * length);

@@ -1,17 +1,18 @@
 // The report page: everything that moves. The words and tables stand in the HTML already.
 
 import { Bench } from "./bench";
-import { CellCard } from "./cell";
+import { CellCard, MOST_WITH_TRIALS } from "./cell";
 import { Block } from "./data";
-import { FilterDecoder } from "./decoder";
-import { find } from "./dom";
+import { find, tell } from "./dom";
 import { Explorer } from "./explorer";
 import { Field } from "./field";
+import { FilterDecoder } from "./filters";
 import { contents, copying, csvCell, figuresByDecoder, printing, sessionTables, tables, theme } from "./page";
 import { Session, type Facts } from "./session";
 import { Chosen } from "./state";
 import { drawStrip, ranked } from "./strip";
 import { Wall } from "./wall";
+import { watch } from "./watch";
 
 const RESIZE_MS = 120;
 
@@ -22,10 +23,11 @@ async function start(): Promise<void> {
   copying();
   printing();
   const facts = JSON.parse(find("#facts").textContent ?? "{}") as Facts;
-  const block = new Block(facts.groups ?? {}, (group) => find(`#data-${group}`).textContent ?? "");
+  const block = new Block(facts.groups, facts.served);
   tables(block);
-  if (!facts.decoders?.length) return;
-  await Promise.all(["core", "cells", "field", "traces"].filter((group) => block.has(group)).map((group) => block.load(group)));
+  if (facts.served) watch(facts.served);
+  if (!facts.decoders.length) return;
+  await Promise.all(["core", "cells", "field"].filter((group) => block.has(group)).map((group) => block.load(group)));
   await explore(new Session(facts, block));
 }
 
@@ -51,14 +53,13 @@ async function explore(session: Session): Promise<void> {
     filter: "",
   });
   const explorer = new Explorer(session, chosen);
-  await Promise.all([explorer.load(0), explorer.load(decoder)]);
+  await explorer.load(decoder, image);
   const open = (of: number) => {
-    chosen.change({ image: of, trial: null });
+    explorer.open({ image: of, trial: null });
     find("#pictures").scrollIntoView();
   };
   find("#explorer").hidden = false;
   find("#strip-box").hidden = false;
-  drawStrip(explorer, open);
   const wall = new Wall(explorer);
   const bench = new Bench(explorer);
   const card = new CellCard(explorer, new Field(explorer));
@@ -68,20 +69,31 @@ async function explore(session: Session): Promise<void> {
   window.addEventListener("resize", () => {
     clearTimeout(waiting);
     waiting = window.setTimeout(() => {
-      drawStrip(explorer, open);
+      explorer.wait(drawStrip(explorer, open));
       bench.resize();
       card.resize();
     }, RESIZE_MS);
   });
+  explorer.wait(drawStrip(explorer, open));
+  explorer.wait(fill(explorer).then(() => card.resize()));
   expose(explorer);
   document.documentElement.dataset.ready = "true";
+  performance.mark("usable");
+}
+
+/** Get what a cell's card shows beside the picture that is open. */
+async function fill({ session }: Explorer): Promise<void> {
+  const images = [...session.trialsOf.keys()].filter((image) => session.trialsOf[image].length);
+  const small = images.length <= MOST_WITH_TRIALS;
+  if (session.block.has("traces")) await session.block.load("traces");
+  if (small) await Promise.all(images.map((image) => session.load(image)));
 }
 
 /** The cell that responds most to a picture. */
 function strongest(session: Session, image: number): number {
   let best = 0;
   for (let cell = 1; cell < session.cells; cell++)
-    if (session.mean(cell, session.trialsOf[image]) > session.mean(best, session.trialsOf[image])) best = cell;
+    if (session.averageOf(cell, image) > session.averageOf(best, image)) best = cell;
   return best;
 }
 
@@ -92,7 +104,7 @@ function steps(explorer: Explorer, wall: Wall, bench: Bench): void {
     const listed = wall.listed;
     if (!listed.length) return;
     const here = Math.max(0, listed.indexOf(chosen.now.image));
-    chosen.change({ image: listed[(here + by + listed.length) % listed.length], trial: null });
+    explorer.open({ image: listed[(here + by + listed.length) % listed.length], trial: null });
   };
   find("#previous").addEventListener("click", () => stepImage(-1));
   find("#next").addEventListener("click", () => stepImage(1));
@@ -118,16 +130,21 @@ function expose(explorer: Explorer): void {
     change: chosen.change.bind(chosen),
     now: () => chosen.now,
     csvCell,
-    order: (trial: number) => Array.from(session.order(trial, "strongest")),
+    open: explorer.open.bind(explorer),
+    idle: () => explorer.idle,
+    order: async (trial: number) => {
+      await session.load(session.imageOf[trial]);
+      return Array.from(session.order(trial, "strongest"));
+    },
     picture: async (decoder: number, trials: number[], count: number) => {
-      await explorer.load(decoder);
-      const made = explorer.decoder(decoder);
       const image = session.imageOf[trials[0]];
+      await explorer.load(decoder, image);
+      const made = explorer.decoder(decoder);
       const less = made.picture({ trials, count, order: "strongest", left });
       return { picture: Array.from(explorer.drawn(less, made, image, "decoded")), r: made.r(less, image) };
     },
     curve: async (decoder: number, trial: number) => {
-      await explorer.load(decoder);
+      await explorer.load(decoder, session.imageOf[trial]);
       const made = explorer.decoder(decoder);
       return made instanceof FilterDecoder ? Array.from(made.curve([trial], "strongest", left)) : null;
     },
@@ -136,9 +153,6 @@ function expose(explorer: Explorer): void {
 }
 
 start().catch((error: unknown) => {
-  const box = document.querySelector<HTMLElement>("#trouble");
-  if (!box) throw error;
-  box.hidden = false;
-  box.textContent = `The interactive part of this page could not be started (${String(error)}). The figures below are complete.`;
+  tell(`The interactive part of this page could not be started (${String(error)}). The figures below are complete.`);
   throw error;
 });

@@ -87,7 +87,7 @@ export function copying(): void {
 export function tables(block: Block): void {
   for (const table of all<HTMLTableElement>("table[data-csv]")) {
     const save = button("CSV", { class: "quiet", "aria-label": `Save the table ${table.dataset.csv} as CSV` }, () => {
-      const rows = [...table.rows].map((row) => [...row.cells].map((cell) => cell.innerText.trim()));
+      const rows = [...table.rows].map((row) => [...row.cells].filter((cell) => cell.ariaHidden !== "true").map((cell) => cell.innerText.trim()));
       download(`${table.dataset.csv}.csv`, csv(rows));
     });
     table.closest(".wide")?.after(save);

@@ -1,6 +1,6 @@
 // What was shown and what the cells did: the page's facts and core arrays.
 
-import { Block, bit, type Manifest } from "./data";
+import { Block, bit } from "./data";
 
 export interface DecoderFacts {
   name: string;
@@ -11,10 +11,7 @@ export interface DecoderFacts {
   transform: string[];
   own_average: boolean;
   needs_all: boolean;
-  directions?: number;
   counts?: number[];
-  low?: number;
-  step?: number;
 }
 
 export interface Facts {
@@ -28,9 +25,20 @@ export interface Facts {
   names: string[];
   few: number;
   decoders: DecoderFacts[];
-  groups: Manifest;
-  field?: { width: number; height: number; coarse: number; planes: number[] };
-  traces?: { first_s: number; step_s: number };
+  groups: string[];
+  served: string; // what a server calls these results; empty for a page on its own
+}
+
+export interface FieldFacts {
+  width: number;
+  height: number;
+  coarse: number;
+  planes: number[];
+}
+
+export interface TraceFacts {
+  first_s: number;
+  step_s: number;
 }
 
 export type OrderName = "strongest" | "random" | "weakest";
@@ -39,7 +47,7 @@ export class Session {
   readonly cells: number;
   readonly images: number;
   readonly pixels: number;
-  readonly response: Float32Array;
+  readonly response: Float32Array; // trial, cell; of the images that are loaded
   readonly imageOf: Int32Array;
   readonly fold: Int32Array;
   readonly trialsOf: number[][];
@@ -47,7 +55,10 @@ export class Session {
   readonly picture: Float32Array;
   readonly reliability: Float32Array;
   readonly roi: Int32Array;
+  private readonly code: Int16Array;
   private readonly others: Uint8Array;
+  private readonly average: Float32Array; // image, cell
+  private readonly loaded = new Set<number>();
   private readonly responsive: Uint8Array;
   private readonly orders = new Map<string, Int32Array>();
 
@@ -62,28 +73,52 @@ export class Session {
     this.fold = block.get<Int32Array>("core", "fold");
     this.reliability = block.get<Float32Array>("core", "reliability");
     this.roi = block.get<Int32Array>("core", "roi");
-    this.others = block.get<Uint8Array>("core", "responsive_others");
     this.responsive = block.get<Uint8Array>("core", "responsive");
-    this.response = this.decodedResponses();
     const range = (facts.high - facts.low) / 255;
     this.picture = Float32Array.from(block.get("core", "picture"), (v) => facts.low + v * range);
     this.trialsOf = Array.from({ length: facts.images }, () => []);
     this.imageOf.forEach((image, trial) => this.trialsOf[image].push(trial));
     this.repeated = this.trialsOf.some((trials) => trials.length > 1);
+    const trials = this.imageOf.length;
+    this.response = new Float32Array(trials * this.cells);
+    this.code = new Int16Array(trials * this.cells);
+    this.others = new Uint8Array(trials * this.bytes);
+    const scale = block.get<Float32Array>("core", "average_scale");
+    this.average = Float32Array.from(block.get<Int16Array>("core", "average"), (v, at) => v * scale[at % this.cells]);
   }
 
-  private decodedResponses(): Float32Array {
-    const code = this.block.get<Int16Array>("core", "response");
-    const scale = this.block.get<Float32Array>("core", "response_scale");
-    const values = new Float32Array(code.length);
-    for (let trial = 0, at = 0; trial < scale.length; trial++)
-      for (let cell = 0; cell < this.cells; cell++, at++) values[at] = code[at] * Math.abs(code[at]) * scale[trial];
-    return values;
+  private get bytes(): number {
+    return Math.ceil(this.cells / 8);
+  }
+
+  /** Whether the responses to a picture are there; before, they must not be asked for. */
+  holds(image: number): boolean {
+    return this.loaded.has(image);
+  }
+
+  /** Get the responses of all cells to a picture. */
+  async load(image: number): Promise<void> {
+    if (this.loaded.has(image)) return;
+    const group = `image-${image}`;
+    await this.block.load(group);
+    if (this.loaded.has(image)) return;
+    const code = this.block.get<Int16Array>(group, "response");
+    const scale = this.block.get<Float32Array>(group, "response_scale");
+    const others = this.block.get<Uint8Array>(group, "responsive_others");
+    this.trialsOf[image].forEach((trial, place) => {
+      const start = place * this.cells;
+      this.code.set(code.subarray(start, start + this.cells), trial * this.cells);
+      this.others.set(others.subarray(place * this.bytes, (place + 1) * this.bytes), trial * this.bytes);
+      for (let cell = 0, at = start; cell < this.cells; cell++, at++)
+        this.response[trial * this.cells + cell] = code[at] * Math.abs(code[at]) * scale[place];
+    });
+    this.block.drop(group);
+    this.loaded.add(image);
   }
 
   /** Whether a cell responds to the picture of a trial, judged by the other trials. */
   respondsIn(trial: number, cell: number): boolean {
-    return bit(this.others, Math.ceil(this.cells / 8), trial, cell);
+    return bit(this.others, this.bytes, trial, cell);
   }
 
   /** Whether a cell responds to a picture, judged by all its trials. */
@@ -99,6 +134,11 @@ export class Session {
 
   shown(image: number): Float32Array {
     return this.picture.subarray(image * this.pixels, (image + 1) * this.pixels);
+  }
+
+  /** Mean response of a cell to a picture, whether its trials are loaded or not. */
+  averageOf(cell: number, image: number): number {
+    return this.average[image * this.cells + cell];
   }
 
   /** Mean response of a cell over trials. */
@@ -121,11 +161,11 @@ export class Session {
   }
 
   private byStrength(trial: number): Int32Array {
+    if (!this.holds(this.imageOf[trial])) throw new Error(`picture ${this.imageOf[trial]} is not loaded`);
     const start = trial * this.cells;
-    const code = this.block.get<Int16Array>("core", "response");
     const rank = new Int32Array(this.cells);
     for (let cell = 0; cell < this.cells; cell++)
-      rank[cell] = code[start + cell] + (this.respondsIn(trial, cell) ? 0x10000 : 0);
+      rank[cell] = this.code[start + cell] + (this.respondsIn(trial, cell) ? 0x10000 : 0);
     return Int32Array.from(rank.keys()).sort((a, b) => rank[b] - rank[a]);
   }
 }

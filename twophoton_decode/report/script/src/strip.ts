@@ -7,13 +7,14 @@ import type { OrderName } from "./session";
 
 const NONE: ReadonlySet<number> = new Set();
 
-export function drawStrip(explorer: Explorer, open: (image: number) => void): void {
+export async function drawStrip(explorer: Explorer, open: (image: number) => void): Promise<void> {
   const { session } = explorer;
   const { facts } = session;
   const scores = session.block.get<Float32Array>("core", "r_average").subarray(0, facts.images);
   const strip = find("#strip");
   const narrow = window.innerWidth < 700;
   const images = spread(ranked(scores, session.trialsOf), narrow ? 5 : 14);
+  await Promise.all(images.map((image) => explorer.load(0, image)));
   strip.className = `strip of-${images.length}`;
   strip.replaceChildren();
   const few = Math.max(1, Math.min(facts.few, facts.cells));

@@ -1,12 +1,9 @@
 // All pictures as thumbnails, shown beside reconstructed; sorted, filtered, drawn when seen.
 
-import { PictureDecoder } from "./decoder";
 import { button, choices, counted, element, find, number } from "./dom";
 import type { Explorer } from "./explorer";
 import { grey } from "./paint";
 import type { Choice, Sorting } from "./state";
-
-const NONE: ReadonlySet<number> = new Set();
 
 export class Wall {
   /** The images in the order in which they stand. */
@@ -23,7 +20,7 @@ export class Wall {
     this.responsive = session.facts.names.map((_, image) => session.responsiveCells(image));
     this.watching = new IntersectionObserver((seen) => this.drawSeen(seen), { rootMargin: "200px" });
     const decoders = session.facts.decoders.map((each, place) => [place, each.name] as const);
-    const press = choices(find("#decoders-of-wall"), decoders, (decoder) => void this.choose(decoder));
+    const press = choices(find("#decoders-of-wall"), decoders, (decoder) => this.choose(decoder));
     find<HTMLSelectElement>("#sorting").addEventListener("change", (event) =>
       chosen.change({ sorting: (event.target as HTMLSelectElement).value as Sorting }),
     );
@@ -40,14 +37,11 @@ export class Wall {
     chosen.on(["image"], (choice) => this.mark(choice.image));
   }
 
-  async choose(decoder: number): Promise<void> {
-    find("#decoders-of-wall").setAttribute("aria-busy", "true");
-    await this.explorer.load(decoder);
-    find("#decoders-of-wall").removeAttribute("aria-busy");
+  private choose(decoder: number): void {
     // Stored pictures are means over trials, from the strongest cells, of which none is left out.
-    const stored = this.explorer.decoder(decoder) instanceof PictureDecoder;
+    const stored = this.explorer.session.facts.decoders[decoder].kind === "pictures";
     const only: Partial<Choice> = stored ? { order: "strongest", trial: null, left: new Set() } : {};
-    this.explorer.chosen.change({ decoder, ...only });
+    this.explorer.open({ decoder, ...only });
   }
 
   private draw(choice: Choice): void {
@@ -95,7 +89,7 @@ export class Wall {
   private tile(image: number, choice: Choice, score: number): HTMLButtonElement {
     let tile = this.tiles.get(image);
     if (!tile) {
-      tile = button("", { title: this.name(image) }, () => this.explorer.chosen.change({ image, trial: null }));
+      tile = button("", { title: this.name(image) }, () => this.explorer.open({ image, trial: null }));
       tile.dataset.image = String(image);
       tile.append(element("canvas", { "aria-hidden": "true" }), element("span", { class: "under" }));
       this.tiles.set(image, tile);
@@ -129,8 +123,7 @@ export class Wall {
     if (this.drawnBy.get(image) === place) return;
     this.drawnBy.set(image, place);
     const decoder = this.explorer.decoder(place);
-    const use = { trials: session.trialsOf[image], count: session.cells, order: "strongest", left: NONE } as const;
-    const made = this.explorer.drawn(decoder.picture(use), decoder, image, "stretched");
+    const made = this.explorer.drawn(decoder.whole(image), decoder, image, "stretched");
     const { low, high } = session.facts;
     const canvas = this.tiles.get(image)!.querySelector("canvas")!;
     grey(canvas, [session.shown(image), made], session.facts, low, high);

@@ -1,8 +1,9 @@
 // Sentences that hold for what is chosen: the decoder, the order in which cells enter, the trial.
 
-import { FilterDecoder, type Decoder } from "./decoder";
+import type { Decoder } from "./decoder";
 import { number } from "./dom";
 import type { Explorer } from "./explorer";
+import { FilterDecoder } from "./filters";
 import type { OrderName } from "./session";
 import type { Choice } from "./state";
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 
@@ -26,19 +28,23 @@ from twophoton_decode.figures.sessions.decoders import (
     decoders_over_sessions,
     responses_over_sessions,
 )
-from twophoton_decode.pipeline.sessions import (
+from twophoton_decode.pipeline.population.members import (
     PER_DECODER,
     Member,
     Population,
     measure,
     open_members,
 )
+from twophoton_decode.pipeline.stages.reconstruct import RECONSTRUCT
 from twophoton_decode.pipeline.stages.respond import RESPOND
 from twophoton_decode.progress import Progress, silent
+from twophoton_decode.records import Reconstruction
 from twophoton_decode.records.sessions import PairedComparison, PopulationView
 from twophoton_decode.records.table import Table
-from twophoton_decode.report.page import report_page
-from twophoton_decode.report.sessions_table import INTERVALS_OVER_SESSIONS, statistics_page
+from twophoton_decode.report.sessions.page import sessions_page
+from twophoton_decode.report.sessions.rows import SessionPart
+from twophoton_decode.report.sessions.thumbnails import Thumbnails, thumbnails
+from twophoton_decode.session.netcdf import read_record
 from twophoton_decode.session.output_folder import check_writable, write_files
 
 PAGE = "population.html"
@@ -86,7 +92,7 @@ def compare(
     population = measure(open_members(paths), decoders, progress)
     view = _view(population)
     comparison = Comparison(population, view)
-    files = dict(_files(output.resolve().name, comparison, progress))
+    files = dict(_files(output, comparison, progress))
     if publication is not None:
         files |= dict(_published(comparison, publication))
     write_files(output, files)
@@ -113,7 +119,7 @@ def _view(population: Population) -> PopulationView:
     )
 
 
-def _files(title: str, comparison: Comparison, progress: Progress) -> Iterator[tuple[str, bytes]]:
+def _files(output: Path, comparison: Comparison, progress: Progress) -> Iterator[tuple[str, bytes]]:
     """Every file of the folder, by its name in it."""
     view = comparison.view
     for name, table in _tables(view).items():
@@ -124,7 +130,7 @@ def _files(title: str, comparison: Comparison, progress: Progress) -> Iterator[t
         for kind, data in shown.files.items():
             yield f"figures/{shown.name}.{kind}", data
     sections = [(heading, [shown]) for heading, shown in zip(headings, drawn, strict=True)]
-    yield PAGE, _page(title, comparison, sections).encode()
+    yield PAGE, _page(output, comparison, sections).encode()
 
 
 def _published(comparison: Comparison, own: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
@@ -156,13 +162,16 @@ def _drawings(comparison: Comparison) -> list[tuple[str, Drawing]]:
     return drawn
 
 
-def _page(title: str, comparison: Comparison, sections: list[tuple[str, list[Shown]]]) -> str:
+def _page(output: Path, comparison: Comparison, sections: list[tuple[str, list[Shown]]]) -> str:
     population, view = comparison.population, comparison.view
-    return report_page(
-        title=title,
+    # The first of the best: its pictures stand in the rows.
+    decoders = sorted(population.decoders, key=lambda name: -_score(view, name, population))
+    return sessions_page(
+        title=output.resolve().name,
         version=__version__,
-        summary={},
-        tables=[statistics_page(view.compared)],
+        view=view,
+        decoders=decoders,
+        parts=[_part(each, decoders[0], output) for each in population.members],
         drawings=sections,
         settings=[
             ("compare", "decoders", list(population.decoders), ""),
@@ -172,8 +181,42 @@ def _page(title: str, comparison: Comparison, sections: list[tuple[str, list[Sho
         ],
         provenance=[_provenance(each, population.decoders) for each in population.members],
         notes=population.notes,
-        intervals=INTERVALS_OVER_SESSIONS,
     )
+
+
+def _score(view: PopulationView, decoder: str, population: Population) -> float:
+    """The primary score of a decoder over the sessions."""
+    mean = view.means.get((decoder, primary_score(population), ""))
+    return -np.inf if mean is None else mean.mean
+
+
+def _part(member: Member, decoder: str, output: Path) -> SessionPart:
+    """What the page shows of a session beside its numbers."""
+    return SessionPart(
+        member.name,
+        member.mouse,
+        page_beside(member.session.folder.report, output),
+        _pictures(member, decoder),
+    )
+
+
+def page_beside(report: Path, output: Path) -> str:
+    """The address of a session's page from the folder `output`; "" where it is not beside it.
+
+    Beside is what lies below the folder that holds `output`: these are moved and sent together.
+    """
+    around = output.resolve().parent
+    if not report.is_file() or not report.resolve().is_relative_to(around):
+        return ""
+    return quote(Path(os.path.relpath(report.resolve(), output.resolve())).as_posix())
+
+
+def _pictures(member: Member, decoder: str) -> Thumbnails | None:
+    """Pictures of the session, as far as the decoder's are up to date and have scores."""
+    if not member.has(RECONSTRUCT.key(decoder)):
+        return None
+    made = read_record(RECONSTRUCT.record_path(member.session.folder, decoder), Reconstruction)
+    return thumbnails(made) if np.isfinite(made.r_average).any() else None
 
 
 def _provenance(member: Member, decoders: Sequence[str]) -> dict[str, Any]:

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from twophoton_decode.figures.canvas.numbers import DASH, bare_p, interval, number, signed
 from twophoton_decode.records.sessions import PairedComparison
-from twophoton_decode.report.page import PageTable
 from twophoton_decode.words import counted_units
+
+
+@dataclass(frozen=True)
+class PageTable:
+    """A table of the page, its cells written out; `note` stands below it."""
+
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    note: str = ""
 
 
 def statistics_page(compared: Sequence[PairedComparison]) -> PageTable:
@@ -42,7 +52,7 @@ _COLUMNS = (
     "Rank-biserial r",
     "p",
     "p, Holm",
-    "",
+    "Remark",
 )
 
 

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from twophoton_decode.analyses.sessions.decoders import best_decoder
 from twophoton_decode.pipeline.inputs.session_traces import session_traces
+from twophoton_decode.pipeline.page.content import current_entries
 from twophoton_decode.pipeline.stage import StageInput
 from twophoton_decode.records import (
     CellCountCurves,
@@ -18,11 +19,24 @@ from twophoton_decode.records import (
     Stability,
 )
 from twophoton_decode.report.data.gather import SessionRecords
+from twophoton_decode.report.data.orderly import MOST_CELLS
 from twophoton_decode.session.ledger import Entry
 
 R = TypeVar("R", bound=Record)
 
 _AFTER_RESPONSE_S = 1.0
+
+
+def explorable(work: StageInput) -> tuple[SessionRecords | None, list[str]]:
+    """What the page's explorer shows, None where it cannot show it; and why, in words."""
+    records = page_records(work, current_entries(work))
+    if records is None or records.responses.cells <= MOST_CELLS:
+        return records, []
+    why = (
+        f"report: the page has no explorer, since {records.responses.cells} cells are more "
+        f"than the {MOST_CELLS} it can hold; figures and numbers are complete"
+    )
+    return None, [why]
 
 
 def page_records(work: StageInput, entries: Mapping[str, Entry]) -> SessionRecords | None:

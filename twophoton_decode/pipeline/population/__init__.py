@@ -1,0 +1,1 @@
+"""Several sessions together: read, compared, and laid out on one page."""

@@ -1,0 +1,1 @@
+"""The page of several sessions: rows with pictures, forest plots, tests."""
