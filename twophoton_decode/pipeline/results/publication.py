@@ -13,9 +13,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from twophoton_decode.pipeline.fingerprints import hash_of
 from twophoton_decode.pipeline.freshness import Verdict
-from twophoton_decode.pipeline.results.figures import set_aside
+from twophoton_decode.pipeline.results.figures import figure_hash, set_aside
 from twophoton_decode.pipeline.session_view import SessionView
 from twophoton_decode.pipeline.stage import Stage, StageInput
 from twophoton_decode.pipeline.stages.compare_decoders import reconstructions
@@ -213,20 +212,22 @@ def _write(folder: SessionFolder, figure: str, files: Mapping[str, bytes]) -> It
     refuse_link_on_the_way(folder.path, listed)
     drawn = _drawn_before(listed)
     for name in [each for each in drawn if each.startswith(f"{figure}.") and each not in files]:
-        if hash_of(place / name) == drawn.pop(name):
+        if figure_hash(place / name) == drawn.pop(name):
             (place / name).unlink()
     for name, data in files.items():
         path = place / name
-        found = hash_of(path)
+        found = figure_hash(path)
         if found and found != drawn.get(name) and path.read_bytes() != data:
             yield f"{name} was edited: your version is now {set_aside(path)}"
         write_bytes(path, data)
-        drawn[name] = hash_of(path)
+        drawn[name] = figure_hash(path)
     write_text(listed, json.dumps(drawn, indent=1, ensure_ascii=False))
 
 
 def _drawn_before(listed: Path) -> dict[str, str]:
     """Files that were drawn, with their hashes; without a list, all there is counts as edited."""
+    if listed.is_symlink() or not listed.is_file():
+        return {}
     try:
         kept = json.loads(listed.read_text(encoding="utf-8"))
         plain = {str(name): str(each) for name, each in kept.items()}
