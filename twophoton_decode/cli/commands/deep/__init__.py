@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from twophoton_decode.cli.commands.deep.features import features
+from twophoton_decode.cli.commands.deep.rsa import rsa
 
 
 @click.group()
@@ -12,4 +13,5 @@ def deep() -> None:
     """Compare deep networks with populations of cells."""
 
 
-deep.add_command(features)
+for command in (features, rsa):
+    deep.add_command(command)
