@@ -27,7 +27,11 @@ package is private and may move. Errors are those of [concepts](concepts.md#erro
 """
 
 PAGE: tuple[tuple[str, Any, tuple[tuple[str, Any], ...]], ...] = (
-    ("Sessions", None, (("tp.open", tp.open), ("tp.Session", tp.Session))),
+    (
+        "Sessions",
+        None,
+        (("tp.open", tp.open), ("tp.from_arrays", tp.from_arrays), ("tp.Session", tp.Session)),
+    ),
     (
         "What a session gives",
         None,
