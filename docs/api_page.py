@@ -43,6 +43,7 @@ PAGE: tuple[tuple[str, Any, tuple[tuple[str, Any], ...]], ...] = (
     ("Features", tp.features, ()),
     ("Scores", tp.scores, ()),
     ("Folds", tp.folds, ()),
+    ("Representation", tp.representation, ()),
 )  # fmt: skip
 _PRIVATE = {"LinearFeatures"}
 """What extensions build on: docs/extending.md."""
@@ -115,6 +116,8 @@ def _shown(default: Any) -> Any:
         return default
     if callable(default):
         return _Name(default.__name__)
+    if isinstance(default, str) and len(default) <= _LONGEST_DEFAULT:
+        return _Name(f'"{default}"')
     return _Name("…") if len(repr(default)) > _LONGEST_DEFAULT else default
 
 

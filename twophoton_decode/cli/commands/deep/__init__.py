@@ -1,0 +1,17 @@
+"""``tpdecode deep``: networks and populations of cells."""
+
+from __future__ import annotations
+
+import click
+
+from twophoton_decode.cli.commands.deep.features import features
+from twophoton_decode.cli.commands.deep.rsa import rsa
+
+
+@click.group()
+def deep() -> None:
+    """Compare deep networks with populations of cells."""
+
+
+for command in (features, rsa):
+    deep.add_command(command)
