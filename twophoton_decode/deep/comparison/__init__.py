@@ -1,0 +1,1 @@
+"""Decoded features, identification and what they are compared with."""
