@@ -21,13 +21,14 @@ from twophoton_decode.pipeline.stages.respond import RESPOND
 from twophoton_decode.pipeline.stages.respond_from_arrays import RESPOND_FROM_ARRAYS
 from twophoton_decode.pipeline.stages.sparsity import SPARSITY
 from twophoton_decode.pipeline.stages.stability import STABILITY
+from twophoton_decode.pipeline.stages.time_bins import TIME_BINS
 from twophoton_decode.settings import Settings
 
 FROM_MOVIE = (REGISTER, DETECT, EXTRACT, QUALITY)
 FROM_RESPONSES = (
     ENCODE, RECONSTRUCT, COMPARE_DECODERS, SPARSITY, STABILITY, COMPLEMENTARITY,
 )  # fmt: skip
-ALL = (*FROM_MOVIE, RESPOND, RESPOND_FROM_ARRAYS, *FROM_RESPONSES, RECOVERY, REPORT)
+ALL = (*FROM_MOVIE, RESPOND, RESPOND_FROM_ARRAYS, TIME_BINS, *FROM_RESPONSES, RECOVERY, REPORT)
 
 
 def stages_of(settings: Settings) -> tuple[Stage, ...]:
@@ -35,5 +36,6 @@ def stages_of(settings: Settings) -> tuple[Stage, ...]:
     if settings.source.kind == "arrays":
         return (RESPOND_FROM_ARRAYS, *FROM_RESPONSES, REPORT)
     recovery = (RECOVERY,) if settings.source.truth else ()
-    responses = (RESPOND, *FROM_RESPONSES) if settings.source.log else ()
+    bins = (TIME_BINS,) if settings.responses.time_bins_s else ()
+    responses = (RESPOND, *bins, *FROM_RESPONSES) if settings.source.log else ()
     return (*FROM_MOVIE, *responses, *recovery, REPORT)

@@ -17,12 +17,17 @@ from twophoton_decode.pipeline.results.responses_summary import (
 )
 from twophoton_decode.pipeline.stage import Stage, StageInput, StageOutput
 from twophoton_decode.records import Presentations, Responses, Traces
+from twophoton_decode.settings import ResponseSettings
 
 if TYPE_CHECKING:
     from twophoton_decode.figures.canvas.drawing import Drawing
     from twophoton_decode.stimulus.pictures import StimulusPictures
 
 FILE = "responses.nc"
+RESPONSE_SETTINGS = tuple(
+    f"responses.{name}" for name in ResponseSettings.model_fields if name != "time_bins_s"
+)
+"""Time bins have a stage of their own, so that they make no response stale."""
 
 
 def run(work: StageInput) -> StageOutput:
@@ -182,7 +187,7 @@ RESPOND = Stage(
     sources=("log", "images", "responses.cells_file"),
     depends_on=(
         "recording.first_index", "recording.frame_times", "recording.onset_clock",
-        "recording.dark_level", "log", "traces", "responses", "images", "source.image_shape",
+        "recording.dark_level", "log", "traces", *RESPONSE_SETTINGS, "images", "source.image_shape",
         "source.image_axes", "source.images", "decoding.seed",
     ),
     revision=8,
