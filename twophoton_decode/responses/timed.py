@@ -61,7 +61,7 @@ def timed_responses(
             here = plane[cells] == number
             for place, window in enumerate(bins):
                 rows = np.flatnonzero(held[:, place])
-                made[np.ix_(rows, [place], cells[here])] = evoked_responses(
+                made[np.ix_(rows, np.array([place]), cells[here])] = evoked_responses(
                     values[here], _of(baseline, number, rows), _of(window, number, rows)
                 )[:, None]
         progress(int(cells[-1]) + 1, responses.cells, "cells in time bins")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -18,6 +18,9 @@ from twophoton_decode.deep.comparison.decoded_layers import (
 from twophoton_decode.deep.comparison.identification import two_way, unit_patterns
 from twophoton_decode.errors import AnalysisError
 from twophoton_decode.progress import Progress, silent
+from twophoton_decode.settings import DecodingSettings
+from twophoton_decode.statistics.defined import mean
+from twophoton_decode.statistics.mean_score import mean_score
 
 FEWEST_CATEGORIES = 6
 """Three to choose from in each of two folds."""
@@ -34,6 +37,50 @@ class CategoryScores(NamedTuple):
     two_way: np.ndarray
     top1: np.ndarray
     candidates: np.ndarray
+
+
+def category_fields(
+    average: np.ndarray,
+    layers: Mapping[str, np.ndarray],
+    category: np.ndarray,
+    content: np.ndarray,
+    settings: DecodingSettings,
+    progress: Progress = silent,
+) -> tuple[dict[str, Any], list[str]]:
+    """Fields of `FeatureDecoding` on categories, one entry a layer; and what was left out.
+
+    Intervals take categories, and images that show the same, as units. Categories of a fold
+    are told apart; those of other folds trained the decoder.
+
+    Parameters
+    ----------
+    average : ndarray, shape (images, cells)
+    layers : mapping of str to ndarray, shape (images, units)
+    category : ndarray of str, shape (images,)
+
+    Raises
+    ------
+    AnalysisError
+        Fewer than six categories.
+    """
+    fold = category_folds(category, content, settings.folds, settings.seed)
+    found = identify_categories(Population(average), layers, category, fold, content, progress)
+    unit = np.unique(category, return_inverse=True)[1]
+    nothing = np.full(len(category), np.nan)
+    shares = [found[each].two_way if each in found else nothing for each in layers]
+    means = [mean_score(each, None, unit) for each in shares]
+    counts = np.array([each.candidates for each in found.values()])
+    alone = int(np.count_nonzero(np.isnan(next(iter(found.values())).two_way)))
+    fields = {
+        "category": category,
+        "category_two_way": [each.mean for each in means],
+        "category_two_way_ci95": [each.interval for each in means],
+        "category_top1": [mean(found[each].top1) if each in found else np.nan for each in layers],
+        "category_candidates": float(counts[counts > 0].mean()),
+    }
+    if not alone:
+        return fields, []
+    return fields, [f"{alone} of {len(category)} images have no category, or are alone in theirs."]
 
 
 def category_folds(category: np.ndarray, content: np.ndarray, folds: int, seed: int) -> np.ndarray:

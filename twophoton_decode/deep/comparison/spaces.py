@@ -6,8 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from twophoton_decode.decoding.folds.near_duplicates import alike
+from twophoton_decode.errors import AnalysisError
 from twophoton_decode.features.gabor import FeatureSpace as GaborFilters
 from twophoton_decode.records.deep.feature_set import FeatureSet
+from twophoton_decode.statistics.by_image import identical_rows
 
 NETWORK, RANDOM, PIXELS, GABOR = "network", "random", "pixels", "gabor"
 CONTROLS = (RANDOM, PIXELS, GABOR)
@@ -34,7 +37,11 @@ class Space(NamedTuple):
 
 
 def layers_of(
-    kind: str, features: FeatureSet, image: np.ndarray, others: FeatureSet | None = None
+    kind: str,
+    features: FeatureSet,
+    image: np.ndarray,
+    others: FeatureSet | None = None,
+    kept: np.ndarray | None = None,
 ) -> list[Space]:
     """The layers of a network.
 
@@ -44,6 +51,8 @@ def layers_of(
         The pictures that were shown, in their order.
     others : FeatureSet, optional
         Of pictures that were never shown, by the same network.
+    kept : ndarray of int, optional
+        Which of these are used, in their order.
     """
     if others is not None:
         features.refuse_other(others)
@@ -53,7 +62,7 @@ def layers_of(
             layer,
             features.of(layer)[image],
             features.place[features.layer_of_unit == number],
-            None if others is None else others.of(layer),
+            None if others is None else others.of(layer)[kept],
         )
         for number, layer in enumerate(features.layers)
     ]
@@ -75,6 +84,41 @@ def gabor_energies(pictures: np.ndarray) -> np.ndarray:
     filters = GaborFilters(pictures.shape[1:])
     pairs = filters.encode(filters.prepare(pictures)).reshape(len(pictures), -1, 2)
     return np.hypot(pairs[..., 0], pairs[..., 1]).astype(np.float32)
+
+
+def new_pictures(
+    pictures: np.ndarray, shown: np.ndarray, near_duplicate: float
+) -> tuple[np.ndarray, list[str]]:
+    """Which pictures the session did not show, nor nearly so, each once; and what was left out.
+
+    Parameters
+    ----------
+    pictures, shown : ndarray, shapes (n, y, x) and (images, y, x)
+    near_duplicate : float
+        Correlation above which two pictures show nearly the same; 1 for identical ones only.
+
+    Raises
+    ------
+    AnalysisError
+        None is left.
+    """
+    rows = np.concatenate([shown, pictures]).reshape(len(shown) + len(pictures), -1)
+    first = identical_rows(np.asarray(rows, np.float32))[1]
+    new = np.zeros(len(pictures), dtype=bool)
+    new[first[first >= len(shown)] - len(shown)] = True
+    repeated = int(np.count_nonzero(~new))
+    new[alike(pictures, shown, near_duplicate)[:, 0]] = False
+    if not new.any():
+        raise AnalysisError(
+            f"all {len(pictures)} distractors are pictures that the session shows, or nearly so. "
+            "Give other pictures."
+        )
+    if new.all():
+        return np.flatnonzero(new), []
+    return np.flatnonzero(new), [
+        f"{np.count_nonzero(~new)} of {len(pictures)} distractors are left out: {repeated} repeat "
+        "another picture, the others show nearly the same as one of the session."
+    ]
 
 
 def _pixels(pictures: np.ndarray) -> np.ndarray:

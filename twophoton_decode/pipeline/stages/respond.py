@@ -38,7 +38,7 @@ def run(work: StageInput) -> StageOutput:
 
     traces = _traces(work)
     chosen = chosen_rois(work, traces)
-    pictures = _pictures(work)
+    pictures = pictures_of(work)
     presentations = presentations_of(work.folder, work.settings, pictures.name, traces)
     responses = _with_clock_note(
         _responses(work, traces, pictures, presentations, chosen), presentations, traces, work
@@ -99,7 +99,8 @@ def _dark_level_note(level: float) -> list[str]:
     return [f"F and neuropil are counted from {level:g} grey levels (dark_level in [recording])."]
 
 
-def _pictures(work: StageInput) -> StimulusPictures:
+def pictures_of(work: StageInput) -> StimulusPictures:
+    """The pictures of ``[source] images`` at working size."""
     from twophoton_decode.pipeline.inputs.sources import source_paths, split_key
     from twophoton_decode.stimulus.pictures import read_pictures
 

@@ -20,8 +20,9 @@ def run(work: StageInput) -> StageOutput:
 
     recording = work.settings.recording
     opened = timed(work.read(Traces, "traces.nc"), recording)
-    traces, responses = above_dark_level(opened, recording.dark_level), work.read(
-        Responses, "responses.nc"
+    traces, responses = (
+        above_dark_level(opened, recording.dark_level),
+        work.read(Responses, "responses.nc"),
     )
 
     def signal(cells: np.ndarray) -> np.ndarray:
