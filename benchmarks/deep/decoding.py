@@ -19,16 +19,21 @@ from typing import Any
 import numpy as np
 from photographs import DATA, luminance_at, photographs
 
-from twophoton_decode.deep.comparison.chance import exchanges
-from twophoton_decode.deep.comparison.decoded_layers import Population, decode_layers
-from twophoton_decode.deep.comparison.identification import among_distractors
-from twophoton_decode.deep.comparison.network_decoding import (
+from twophoton_decode.deep.comparison.decoding.chance import exchanges
+from twophoton_decode.deep.comparison.decoding.decoded_layers import Population, decode_layers
+from twophoton_decode.deep.comparison.decoding.identification import among_distractors
+from twophoton_decode.deep.comparison.decoding.network_decoding import (
     Shown,
     decode_network,
     decoding_folds,
 )
-from twophoton_decode.deep.comparison.scores import Design, score_layer
-from twophoton_decode.deep.comparison.spaces import NETWORK, RANDOM, layers_of, simple_spaces
+from twophoton_decode.deep.comparison.decoding.scores import Design, score_layer
+from twophoton_decode.deep.comparison.decoding.spaces import (
+    NETWORK,
+    RANDOM,
+    layers_of,
+    simple_spaces,
+)
 from twophoton_decode.deep.features.cache import FeatureCache
 from twophoton_decode.deep.features.extract import FeatureChoice, extract_features
 from twophoton_decode.deep.networks.named import Network, open_network, random_twin
@@ -180,7 +185,7 @@ def _seed(
     folds, _ = decoding_folds(small, None, settings)
     shown = Shown(response, image, response, cells)
     made, _ = decode_network(shown, spaces_of(pictures, small, seed), folds, settings)
-    rows = []
+    mean, rows = made["two_way_mean"], []
     for line, name in enumerate(made["layer"]):
         places = [
             next(p for p, (k, n) in enumerate(zip(made["kind"], made["space"], strict=True))
@@ -189,7 +194,7 @@ def _seed(
         ]  # fmt: skip
         low, high = made["gain_difference_ci95"][0, line]
         rows.append(
-            (name, *("/".join(two(made["two_way_mean"][row, p]) for p in places) for row in range(3)),
+            (name, *("/".join(two(mean[row, p]) for p in places) for row in range(3)),
              f"{made['gain_difference'][0, line]:+.3f} ({low:+.3f} to {high:+.3f})")
         )  # fmt: skip
     for place, kind in enumerate(made["kind"]):
@@ -248,9 +253,12 @@ def main() -> None:
     given = parser.parse_args()
     parts = {"real": real, "areas": lambda: areas(given.seeds), "speed": speed}
     lines = [line for name in given.parts for line in parts[name]()]
-    text = "\n".join(["# Features decoded from responses", "", "`python benchmarks/deep/decoding.py "
-                      "--write`: efficientnet-lite0 beside its twins with random weights.", "",
-                      *lines])  # fmt: skip
+    head = [
+        "# Features decoded from responses", "",
+        "`python benchmarks/deep/decoding.py --write`: efficientnet-lite0 beside its twins with "
+        "random weights.", "",
+    ]  # fmt: skip
+    text = "\n".join([*head, *lines])
     print(text)
     if given.write:
         RESULTS.write_text(text.rstrip() + "\n")

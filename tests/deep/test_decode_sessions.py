@@ -191,7 +191,7 @@ def test_time_bins_need_a_movie(array_session, tpdecode):
 def test_few_cells_are_refused(array_session):
     from dataclasses import replace
 
-    from twophoton_decode.deep.comparison.populations import shown_to_populations
+    from twophoton_decode.deep.comparison.decoding.populations import shown_to_populations
     from twophoton_decode.records import Responses
 
     responses = read_record(array_session / "responses.nc", Responses)

@@ -5,12 +5,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from twophoton_decode.deep.comparison.network_decoding import (
+from twophoton_decode.deep.comparison.decoding.network_decoding import (
     Shown,
     decode_network,
     decoding_folds,
 )
-from twophoton_decode.deep.comparison.spaces import Space, gabor_energies, simple_spaces
+from twophoton_decode.deep.comparison.decoding.spaces import Space, gabor_energies, simple_spaces
 from twophoton_decode.errors import AnalysisError
 from twophoton_decode.settings import DecodingSettings
 from twophoton_decode.statistics.paired import holm
@@ -113,7 +113,7 @@ def test_candidates_end_with_the_pool(planted):
 
 
 def test_holm_over_layers_is_applied_along_layers():
-    from twophoton_decode.deep.comparison.network_decoding import _corrected
+    from twophoton_decode.deep.comparison.decoding.network_decoding import _corrected
 
     p = np.array([[[0.01], [0.02], [0.5]]])
     np.testing.assert_allclose(_corrected(p, 1)[0, :, 0], holm(p[0, :, 0]))

@@ -1,1 +1,1 @@
-"""Decoded features, identification and what they are compared with."""
+"""What networks and populations of cells have in common."""

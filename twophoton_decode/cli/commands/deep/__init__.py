@@ -6,6 +6,7 @@ import click
 
 from twophoton_decode.cli.commands.deep.decode import decode
 from twophoton_decode.cli.commands.deep.features import features
+from twophoton_decode.cli.commands.deep.rsa import rsa
 
 
 @click.group()
@@ -13,5 +14,5 @@ def deep() -> None:
     """Compare deep networks with populations of cells."""
 
 
-deep.add_command(features)
-deep.add_command(decode)
+for command in (features, decode, rsa):
+    deep.add_command(command)
