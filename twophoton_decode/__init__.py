@@ -6,6 +6,7 @@
 - `tp.simulate`: a population with known truth;
 - `tp.decoders`: the decoders as scikit-learn estimators;
 - `tp.features`: feature spaces, from pictures to features and back;
+- `tp.representation`: what dissimilarities of pictures have in common;
 - `tp.scores` and `tp.folds`: how good a reconstruction is, by images that no fit has seen;
 - `tp.errors`: what can go wrong.
 
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from twophoton_decode import errors, features
-    from twophoton_decode.api import decoders, folds, scores
+    from twophoton_decode.api import decoders, folds, representation, scores
     from twophoton_decode.api.session import Session, open
     from twophoton_decode.api.simulation import Simulation, simulate
 
@@ -34,6 +35,7 @@ __all__ = [
     "features",
     "folds",
     "open",
+    "representation",
     "scores",
     "simulate",
 ]
@@ -43,6 +45,7 @@ _MODULES = {
     "errors": "errors",
     "features": "features",
     "folds": "api.folds",
+    "representation": "api.representation",
     "scores": "api.scores",
 }
 _NAMES = {

@@ -165,3 +165,58 @@ def test_naming_populations_later_makes_no_earlier_result_stale(session, tpdecod
     assert next(line for line in out.splitlines() if line.startswith("respond")).split()[1] == (
         "fresh"
     )
+
+
+def test_ready_dissimilarities_are_compared_with_layers(tmp_path, tpdecode):
+    from twophoton_decode.records import Representation
+
+    rng = np.random.default_rng(0)
+    pictures = rng.random((24, 32, 32))
+    np.save(tmp_path / "I.npy", pictures)
+    centred = pictures.reshape(24, -1) - pictures.reshape(24, -1).mean(1, keepdims=True)
+    unit = centred / np.linalg.norm(centred, axis=1, keepdims=True)
+    rdm = 1 - unit @ unit.T
+    noise = 0.02 * rng.normal(size=(3, 24, 24))
+    np.savez(tmp_path / "it.npz", animals=rdm + noise + noise.swapaxes(1, 2), one=rdm,
+             crooked=rdm + noise[0], short=rdm[:20, :20])  # fmt: skip
+
+    def run(key):
+        return tpdecode("deep", "rsa", "--rdm", f"{tmp_path}/it.npz={key}", "--network", TWIN,
+                        "--pictures", tmp_path / "I.npy", "-o", tmp_path / "out")  # fmt: skip
+
+    code, out, err = run("animals")
+    assert code == 0, err
+    found = read_record(tmp_path / "out/rsa.nc", Representation)
+    assert found.sets.tolist() == [3]
+    assert found.ceiling_low[0] == pytest.approx(found.reliability[0])
+    assert found.agreement[9, 0] > 0.4
+    assert "animals, reliability 0." in out
+    assert (tmp_path / "out/figures/deep_rsa.csv").is_file()
+    code, out, _ = run("one")
+    assert "one, reliability unknown:" in out
+    assert read_record(tmp_path / "out/rsa.nc", Representation).agreement[9, 0] > 0.9
+    assert "not symmetric" in run("crooked")[2]
+    assert "expected dissimilarities of the shape (24, 24)" in run("short")[2]
+
+
+def test_sessions_and_matrices_do_not_mix(two_areas, tpdecode):
+    assert "one of the two" in tpdecode("deep", "rsa")[2]
+    assert "--rdm needs --pictures and -o DIR" in tpdecode("deep", "rsa", "--rdm", "x.npz")[2]
+    assert (
+        "with one, results lie in the session" in tpdecode("deep", "rsa", two_areas, "-o", "x")[2]
+    )
+
+
+def test_populations_of_one_name_are_compared_across_sessions(
+    two_areas, tmp_path, tpdecode, small_arrays
+):
+    import shutil
+
+    shutil.copytree(two_areas, tmp_path / "T")
+    code, out, err = tpdecode("deep", "rsa", two_areas, tmp_path / "T", "--network", TWIN,
+                              "-o", tmp_path / "between")  # fmt: skip
+    assert code == 0, err
+    assert "V1 agrees with V1 of other sessions at 1.00" in out
+    table = (tmp_path / "between/names.csv").read_text().splitlines()
+    assert table[0] == "population,sessions,same,other,difference,difference_low,difference_high"
+    assert len((tmp_path / "between/between.csv").read_text().splitlines()) == 5

@@ -60,7 +60,7 @@ class Session:
     ----------
     path : Path
         The folder.
-    traces, quality, responses, encoding, recovery : StoredRecord
+    traces, quality, responses, encoding, recovery, representation : StoredRecord
         Records that the session has once.
     reconstruction, cell_count, stability, complementarity : mapping of str to StoredRecord
         Records that it has once for each decoder, ``session.reconstruction["ridge"]``.
@@ -84,6 +84,7 @@ class Session:
     responses: StoredRecord
     encoding: StoredRecord
     recovery: StoredRecord
+    representation: StoredRecord
     reconstruction: ByDecoder
     cell_count: ByDecoder
     stability: ByDecoder

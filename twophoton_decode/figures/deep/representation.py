@@ -99,7 +99,8 @@ def _draw_between(axes: Axes, found: Representation) -> None:
     axes.set_title("Between populations")
     figure = axes.get_figure(root=True)
     assert figure is not None
-    figure.colorbar(image, ax=axes, shrink=0.8, label="ρ, different repeats")
+    label = "ρ, different repeats" if found.halves_measure else "ρ"
+    figure.colorbar(image, ax=axes, shrink=0.8, label=label)
 
 
 def _table(found: Representation) -> dict[str, list[object]]:
