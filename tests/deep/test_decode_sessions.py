@@ -178,8 +178,19 @@ def test_a_trained_network_stands_beside_its_twin_pixels_and_gabors(array_sessio
     assert "top1" in layers["pixels"]
     png = array_session / "figures/deep_decode_efficientnet-lite0.png"
     assert png.exists()
-    code, out, _ = tpdecode("deep", "decode", array_session)
-    assert "unchanged, nothing to do" in out
+    import twophoton_decode as tp
+
+    session = tp.open(array_session)
+    told = []
+    session.run("deep-decode", networks="efficientnet-lite0", say=told.append)
+    assert any("unchanged, nothing to do" in line for line in told)
+    assert list(session.layer_decoding) == ["efficientnet-lite0"]
+    opened = session.layer_decoding["efficientnet-lite0"]
+    np.testing.assert_allclose(opened.two_way_mean, found.two_way_mean)
+    with pytest.raises(tp.errors.SessionError, match=r'networks="alexnet".*--network alexnet'):
+        session.layer_decoding["alexnet"]
+    with pytest.raises(tp.errors.UnknownNameError, match="lenet"):
+        session.run("deep-decode", networks="lenet")
 
 
 def test_time_bins_need_a_movie(array_session, tpdecode):
