@@ -19,6 +19,13 @@ KINDS = [f"kind {number % 9}" for number in range(IMAGES)]
 """Frames between onsets; the cells respond from 2 to 6 frames after one."""
 
 
+def respond(path):
+    """Responses without their figures, which take longer than all else here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("twophoton_decode.pipeline.run.draw_figures", lambda *given: [])
+        Session(SessionFolder.open(path)).run_only("respond")
+
+
 def pictures(count=IMAGES, seed=0):
     """Smooth noise, 0 to 1."""
     coarse = np.random.default_rng(seed).random((count, SIDE // 4, SIDE // 4))
@@ -77,7 +84,7 @@ def movie_session(tmp_path_factory):
 
 def test_time_bins_are_means_of_the_signal_less_the_baseline(movie_session, tpdecode):
     path, order, signal, onset = movie_session
-    Session(SessionFolder.open(path)).run_only("respond")
+    respond(path)
     code, out, err = tpdecode("deep", "decode", path, "--network", TWIN, "--bins")
     assert code == 0, err
     assert "saved to" in out
@@ -153,7 +160,7 @@ def array_session(tmp_path_factory):
             "decoding": {"bootstraps": 200, "folds": 6},
         }),
     )  # fmt: skip
-    Session(SessionFolder.open(folder / "S")).run_only("respond")
+    respond(folder / "S")
     return folder / "S"
 
 
