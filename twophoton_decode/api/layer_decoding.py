@@ -33,6 +33,14 @@ class DecodedFeatures:
         Mean of `two_way` with wrong images, and where 95 % of exchanges lie.
     p : float
         One-sided, of the mean of `two_way`, images exchanged within folds.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> layer = np.random.default_rng(0).normal(size=(40, 30))
+    >>> found = tp.layer_decoding.decode(layer, {"layer": layer}, np.arange(40) % 8)["layer"]
+    >>> found.two_way.shape, found.unit_r.shape, found.decoded.shape
+    ((40,), (30,), (40, 30))
     """
 
     two_way: np.ndarray
