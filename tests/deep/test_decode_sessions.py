@@ -225,3 +225,20 @@ def test_few_cells_are_refused(array_session):
     }
     with pytest.raises(AnalysisError, match="10 or more cells; this session has 9 cells"):
         shown_to_populations(replace(responses, **few))
+
+
+def test_populations_are_decoded_by_themselves_if_large_enough(array_session):
+    from twophoton_decode.deep.comparison.decoding.populations import shown_to_populations
+    from twophoton_decode.records import Responses
+
+    responses = read_record(array_session / "responses.nc", Responses)
+    label = np.array(["V1"] * 10 + ["LM"] * 4 + [""] * 6)
+    shown, notes = shown_to_populations(responses, label)
+    assert list(shown.cells) == ["all", "V1"]
+    np.testing.assert_array_equal(shown.cells["V1"], np.arange(10))
+    average, halves = shown.population("V1")
+    np.testing.assert_allclose(average, responses.averages()[:, :10])
+    first = np.stack([responses.response[responses.image == i][0, :10] for i in range(IMAGES)])
+    np.testing.assert_allclose(halves[0], first)
+    assert "LM (4 cells), no population (6 cells)" in notes[0]
+    assert list(shown_to_populations(responses, np.full(20, "V1"))[0].cells) == ["all"]
