@@ -27,7 +27,11 @@ package is private and may move. Errors are those of [concepts](concepts.md#erro
 """
 
 PAGE: tuple[tuple[str, Any, tuple[tuple[str, Any], ...]], ...] = (
-    ("Sessions", None, (("tp.open", tp.open), ("tp.Session", tp.Session))),
+    (
+        "Sessions",
+        None,
+        (("tp.open", tp.open), ("tp.from_arrays", tp.from_arrays), ("tp.Session", tp.Session)),
+    ),
     (
         "What a session gives",
         None,
@@ -113,6 +117,8 @@ def _shown(default: Any) -> Any:
         return default
     if callable(default):
         return _Name(default.__name__)
+    if isinstance(default, str) and len(default) <= _LONGEST_DEFAULT:
+        return _Name(f'"{default}"')
     return _Name("…") if len(repr(default)) > _LONGEST_DEFAULT else default
 
 

@@ -35,6 +35,17 @@ def linear_population(images=24, repeats=3, cells=30, side=12, noise=0.3, seed=0
     return np.maximum(trials, 0).astype(np.float32), pictures.astype(np.float32)
 
 
+def over_images(scores):
+    """Scores of sessions, arrays over images with the interval of their mean."""
+    from twophoton_decode.analyses.sessions.measures import OverImages
+    from twophoton_decode.statistics.image_mean import image_mean
+
+    return {
+        key: OverImages(each, image_mean(each).interval) if isinstance(each, np.ndarray) else each
+        for key, each in scores.items()
+    }
+
+
 @pytest.fixture(scope="session")
 def small_arrays(tmp_path_factory):
     """Options of ``tpdecode import arrays`` for a population that decodes well."""

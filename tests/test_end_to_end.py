@@ -12,8 +12,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import suite2p_gui
+from click.testing import CliRunner
 
+from twophoton_decode.cli.main import tpdecode
 from twophoton_decode.errors import CellListError, SessionError
+from twophoton_decode.extraction.suite2p.extract import extract
 from twophoton_decode.figures.canvas.drawing import table_csv
 from twophoton_decode.pipeline.results.writing import write_output
 from twophoton_decode.pipeline.run import Session
@@ -274,6 +277,40 @@ def test_motion_corrected_by_itself_waits_for_detection(session, quick_figures, 
     assert verdicts["extract"].state == "stale"
     Session(session).run_only("extract")
     assert Session(session).verdicts()["extract"].state == "fresh"
+
+
+def test_detect_detects_once_where_motion_is_stale(session, quick_figures, monkeypatch):
+    begun = []
+
+    def counted(*arguments, **options):
+        begun.append(arguments)
+        return extract(*arguments, **options)
+
+    monkeypatch.setattr("twophoton_decode.extraction.suite2p.extract.extract", counted)
+    change_setting(session.settings_file, "extraction", "nonrigid", False)
+    ran = CliRunner().invoke(tpdecode, ["detect", str(session.path)], catch_exceptions=False)
+    assert ran.exit_code == 0
+    assert len(begun) == 1
+    verdicts = Session(session).verdicts()
+    stages = ("register", "detect", "extract", "quality")
+    assert {verdicts[stage].state for stage in stages} == {"fresh"}
+    assert [line.split(": done")[0] for line in ran.output.splitlines() if ": done" in line] == [
+        *stages
+    ]
+
+
+def test_what_stops_register_names_the_command_that_goes_on(session, quick_figures):
+    unmark_one_cell(session)
+    change_setting(session.settings_file, "extraction", "nonrigid", False)
+    refused = CliRunner().invoke(tpdecode, ["register", str(session.path)])
+    command = f"tpdecode extract {session.path} --discard-curation"
+    assert f"`{command}`" in str(refused.exception)
+    with pytest.raises(SessionError, match="nonrigid changed"):
+        Session(session).run_only("detect")
+    ran = CliRunner().invoke(tpdecode, command.split()[1:], catch_exceptions=False)
+    assert ran.exit_code == 0
+    assert Session(session).verdicts()["extract"].state == "fresh"
+    assert (session.path / "suite2p.backup-1" / "plane0" / "iscell.npy").is_file()
 
 
 def test_another_classifier_under_the_same_name_is_noticed(session, quick_figures):

@@ -3,6 +3,7 @@
 ``import twophoton_decode as tp`` gives what programs and notebooks may rely on:
 
 - `tp.open`: a session folder, its records, figures and settings;
+- `tp.from_arrays`: a session of responses and pictures that lie in memory;
 - `tp.simulate`: a population with known truth;
 - `tp.decoders`: the decoders as scikit-learn estimators;
 - `tp.features`: feature spaces, from pictures to features and back;
@@ -23,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from twophoton_decode import errors, features
     from twophoton_decode.api import decoders, folds, layer_decoding, representation, scores
+    from twophoton_decode.api.from_arrays import from_arrays
     from twophoton_decode.api.session import Session, open
     from twophoton_decode.api.simulation import Simulation, simulate
 
@@ -35,6 +37,7 @@ __all__ = [
     "errors",
     "features",
     "folds",
+    "from_arrays",
     "layer_decoding",
     "open",
     "representation",
@@ -54,6 +57,7 @@ _MODULES = {
 _NAMES = {
     "Session": "api.session",
     "Simulation": "api.simulation",
+    "from_arrays": "api.from_arrays",
     "open": "api.session",
     "simulate": "api.simulation",
 }

@@ -8,22 +8,39 @@ from __future__ import annotations
 
 import importlib
 import re
-import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from twophoton_decode.errors import (
-    ContractError,
     PlugInError,
-    TpDecodeError,
     UnknownNameError,
     UsageError,
 )
+
+
+@dataclass(frozen=True)
+class PlugIn:
+    """A decoder or feature space of another package."""
+
+    kind: str
+    point: EntryPoint
+
+    @property
+    def package(self) -> str:
+        """The name of its outermost package."""
+        return self.point.module.split(".")[0]
+
+    @property
+    def owner(self) -> str:
+        """``the package NAME``, by its distribution where that is known."""
+        return f"the package {self.point.dist.name if self.point.dist else self.package}"
+
+    @property
+    def told(self) -> str:
+        """What it is and whose, in words."""
+        return f"the {self.kind} {self.point.name!r} of {self.owner}"
 
 
 @dataclass(frozen=True)
@@ -82,62 +99,28 @@ class Registry:
         if name in self._built_in():
             return getattr(importlib.import_module(self._built_in()[name]), self.attribute)
         point = self._plugged_in()[name]
+        owner = PlugIn(self.kind, point).owner
         try:
             found = point.load()
         except Exception as error:
             raise PlugInError(
                 f"the {self.kind} {name!r} cannot be loaded from {point.value} "
-                f"({type(error).__name__}: {error}). It belongs to {_owner(point)}, not to "
+                f"({type(error).__name__}: {error}). It belongs to {owner}, not to "
                 "tpdecode: mend, update or remove that package."
             ) from error
         module, _, function = self.contract.partition(":")
         if lacks := getattr(importlib.import_module(module), function)(found):
             raise PlugInError(
-                f"{point.value} of {_owner(point)} is not a {self.kind}: {'; '.join(lacks)}. "
+                f"{point.value} of {owner} is not a {self.kind}: {'; '.join(lacks)}. "
                 f"docs/extending.md says what a {self.kind} has to have."
             )
         return found
 
-    @contextmanager
-    def running(self, name: str) -> Iterator[None]:
-        """Errors of another package's code are told as its own, with the method they came from.
-
-        Raises
-        ------
-        PlugInError
-            `name` is an entry point of another package, and the block failed.
-        """
-        try:
-            yield
-        except (TpDecodeError, MemoryError):
-            raise
-        except Exception as error:
-            if name in self._built_in() or name not in self._plugged_in():
-                raise
-            raise PlugInError(self._told(self._plugged_in()[name], error)) from error
-
-    def _told(self, point: EntryPoint, error: Exception) -> str:
-        if isinstance(error, ContractError):
-            return (
-                f"the {self.kind} {point.name!r} of {_owner(point)} does not keep to what a "
-                f"{self.kind} promises: {error}. docs/extending.md says what that is."
-            )
-        package = point.module.split(".")[0]
-        steps = [step for step, _ in traceback.walk_tb(error.__traceback__)]
-        theirs = [step for step in steps if _package_of(step) == package]
-        what = f"{type(error).__name__}: {error}"
-        if theirs:
-            code, line = theirs[-1].f_code, theirs[-1].f_lineno
-            return (
-                f"the {self.kind} {point.name!r} failed in {code.co_qualname} "
-                f"({Path(code.co_filename).name}, line {line}): {what}. This is code of "
-                f"{_owner(point)}, not of tpdecode; `tpdecode --debug …` shows every step."
-            )
-        return (
-            f"the {self.kind} {point.name!r} of {_owner(point)} does not give what tpdecode needs "
-            f"({what}). docs/extending.md says what a {self.kind} has to have; "
-            "`tpdecode --debug …` shows where it is missed."
-        )
+    def plugged_in(self, name: str) -> PlugIn | None:
+        """Whose code `name` is; None for what belongs to this package, and what is unknown."""
+        if name in self._built_in() or name not in self._plugged_in():
+            return None
+        return PlugIn(self.kind, self._plugged_in()[name])
 
     def _built_in(self) -> dict[str, str]:
         found: dict[str, str] = {}
@@ -150,15 +133,6 @@ class Registry:
 
     def _plugged_in(self) -> dict[str, EntryPoint]:
         return {point.name: point for point in entry_points(group=self.group)}
-
-
-def _owner(point: EntryPoint) -> str:
-    """``the package NAME``, by its distribution where that is known."""
-    return f"the package {point.dist.name if point.dist else point.module.split('.')[0]}"
-
-
-def _package_of(step: FrameType) -> str:
-    return str(step.f_globals.get("__name__", "")).split(".")[0]
 
 
 DECODERS = Registry(

@@ -46,6 +46,23 @@ def test_removed_cells_stand_at_their_mean():
         np.testing.assert_allclose(found[measure][:, 0], found[f"{measure}_random"][:, 0])
 
 
+def test_the_whole_population_is_decoded_once(monkeypatch):
+    """Once for all draws and for the strongest; what is taken off is decoded, not what is left."""
+    reconstruction, responses = random_recording(np.random.default_rng(0), cells=12)
+    readout = FilterReadout.of(reconstruction, FoldTrials.of(reconstruction, responses, 1))
+    decoded, rows = FilterReadout.decoded, []
+
+    def counted(self, amplitude):
+        rows.append(bool((amplitude == self.amplitude).all()))
+        return decoded(self, amplitude)
+
+    monkeypatch.setattr(FilterReadout, "decoded", counted)
+    drop_out(readout, np.array([0, 2, 5]), np.random.default_rng(0))
+    assert rows.count(True) == 1
+    # The strongest cells that each of two further counts takes off.
+    assert rows.count(False) == 2
+
+
 def test_removing_every_cell_leaves_nothing(monkeypatch):
     monkeypatch.setattr(module, "DRAWS", 3)
     reconstruction, responses = random_recording(np.random.default_rng(1), cells=6)

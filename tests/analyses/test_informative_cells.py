@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hand_made_records import responses_of
@@ -19,6 +21,7 @@ from twophoton_decode.analyses.cell_count.informative import (
     pooled_p,
     reliability_p,
 )
+from twophoton_decode.responses.incomplete import per_cell
 
 SIDE = 10
 
@@ -222,3 +225,27 @@ def test_the_seed_decides_the_permutations(seed):
     np.testing.assert_array_equal(first.p, again.p)
     other = informative_cells(responses, np.arange(20), seed + 5)
     assert not np.array_equal(first.p, other.p)
+
+
+def test_responses_that_were_filled_in_do_not_count():
+    """p and r are those of what was measured, whatever stands in the gaps."""
+    responses = recording(15, np.random.default_rng(3))
+    rng = np.random.default_rng(4)
+    filled = rng.random(responses.response.shape) < 0.1
+    filled[:50] = False
+    # One cell has no response at all to an image.
+    filled[responses.image == 2, 0] = True
+    found = []
+    for value in (0.0, 1e3):
+        response = np.where(filled, value, responses.response)
+        response[responses.image == 2, 0] = 0.0
+        given = dataclasses.replace(responses, response=response, filled=filled)
+        found.append(informative_cells(given, np.arange(50), seed=0))
+    np.testing.assert_array_equal(found[0].p, found[1].p)
+    np.testing.assert_array_equal(found[0].reliable, found[1].reliable)
+    own = [responses.response[(responses.image == i) & ~filled[:, 5], 5] for i in range(50)]
+    expected = stats.f_oneway(*[group for group in own if len(group)])
+    measured = np.where(filled, np.nan, responses.response)
+    p = per_cell(reliability_p, measured, responses.image)
+    assert p[5] == pytest.approx(expected.pvalue)
+    assert found[0].informative[1:15].sum() >= 12

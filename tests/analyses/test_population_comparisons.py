@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from conftest import over_images
 
 from twophoton_decode.analyses.sessions.comparisons import paired_comparisons
 from twophoton_decode.analyses.sessions.measures import Single, measurements
@@ -16,13 +17,13 @@ def study(sessions=7, sign=1.0, decoders=("ridge",), offset=0.0, of_a_mouse=1):
             gain = sign * 0.1 * (number + 1)
             found += measurements(
                 f"S{number}", f"m{number // of_a_mouse}", decoder,
-                {
+                over_images({
                     ("r", "All"): every,
                     ("r", "Resp."): every + np.array([0.0, 0, 0.05, 0, np.nan]),
                     ("r", "Max."): every + gain,
                     ("r_average", ""): every + 0.2,
                     ("chance_r", ""): Single(0.05),
-                },
+                }),
             )  # fmt: skip
     return found
 
@@ -117,7 +118,8 @@ def test_sessions_without_one_of_the_two_are_left_out_of_the_pair():
 
 
 def test_what_is_undefined_is_no_measurement():
-    found = measurements("S", "m", "d", {("r", "All"): np.array([np.nan]), ("p", ""): Single(0.5)})
+    given = over_images({("r", "All"): np.array([np.nan]), ("p", ""): Single(0.5)})
+    found = measurements("S", "m", "d", given)
     assert [each.measure for each in found] == ["p"]
 
 

@@ -1,5 +1,8 @@
 """Decoders that are not affine: predicted again, where affine ones add up cells."""
 
+import dataclasses
+import gc
+import weakref
 from importlib.metadata import EntryPoint
 
 import numpy as np
@@ -13,9 +16,11 @@ from twophoton_decode.analyses.cell_count.predicted_curves import count_grid, pr
 from twophoton_decode.analyses.fold import FoldTrials
 from twophoton_decode.analyses.readout import FilterReadout, fold_readout
 from twophoton_decode.analyses.stability.stability import stability
+from twophoton_decode.decoding.folds import again
 from twophoton_decode.decoding.folds.again import models_of
 from twophoton_decode.decoding.reconstruction import reconstruct
 from twophoton_decode.errors import PlugInError
+from twophoton_decode.figures.cell_count.how_many_cells import how_many_cells
 from twophoton_decode.progress import silent
 from twophoton_decode.settings import CellCountSettings, DecodingSettings
 
@@ -37,6 +42,16 @@ class Nearest:
     def predict(self, R):
         return self.model.predict(R)
 
+class Coarse(Nearest):
+    # float32, and by other sums at each fit, as threads and devices give.
+    fits = 0
+    def fit(self, R, Y, groups=None):
+        super().fit(R, Y)
+        Coarse.fits += 1
+        self.other = Coarse.fits % 2
+    def predict(self, R):
+        return np.float32(self.model.predict(R)) * np.float32(1 + self.other * 2.0**-22)
+
 class Restless(Nearest):
     drawn = np.random.default_rng(0)
     def predict(self, R):
@@ -51,7 +66,7 @@ class Restless(Nearest):
 def their_decoders(tmp_path, monkeypatch):
     (tmp_path / "silent_decoders.py").write_text(THEIRS)
     monkeypatch.syspath_prepend(tmp_path)
-    names = {"wrapped": "Wrapped", "nearest": "Nearest", "restless": "Restless"}
+    names = {name: name.title() for name in ("wrapped", "nearest", "restless", "coarse")}
     points = [
         EntryPoint(name, f"silent_decoders:{kind}", "tpdecode.decoders")
         for name, kind in names.items()
@@ -147,9 +162,12 @@ def test_drop_out_and_surrogates_are_those_of_the_filters():
     own = np.argsort(-trials.response, axis=1)
     for order in (own, rng.permutation(responses.cells)):
         both = zip(
-            by_filters.after_removing(order, removed), predicted.after_removing(order, removed),
+            *(
+                each.after_removing(order, removed, each.decoded(each.amplitude))
+                for each in (by_filters, predicted)
+            ),
             strict=True,
-        )  # fmt: skip
+        )
         for expected, found in both:
             np.testing.assert_allclose(predicted.r(found), by_filters.r(expected), atol=1e-5)
     some = rng.normal(size=(2, *trials.response.shape))
@@ -168,6 +186,8 @@ def test_all_of_sparsity_and_stability_runs_by_prediction():
     assert np.isfinite(made.r_average_ci95).all()
     assert made.r_average_widening == pytest.approx(2**0.5)
     assert abs(made.wrong_r_average.mean()) < 0.1 < made.r_average.mean() - 0.1
+    assert np.isnan(made.r_octave_p).all()
+    assert np.isfinite(made.r_octave_ci95).all()
     several = made.average_of_singles - made.average
     assert np.abs(several).max() > 1e-3
     options = CellCountSettings(minimum_responsive=2, derangements=200, random_draws=3)
@@ -178,6 +198,14 @@ def test_all_of_sparsity_and_stability_runs_by_prediction():
     np.testing.assert_allclose(curves.r_strong[:, -1], made.r_single, atol=1e-6)
     assert "contribution" not in set(curves.compared_with)
     assert "not those of ridge" in curves.not_refitted
+    assert curves.r_all_ci95[0] > 0
+    assert not curves.beyond_chance
+    assert not curves.informative_cells_told
+    assert "nearest is not affine, and no permutations" in how_many_cells(curves)
+    permuted = dataclasses.replace(made, p_value=0.01)
+    curves = cell_count_curves(permuted, responses, options, bootstraps=100, seed=0)
+    assert curves.beyond_chance
+    assert "nearest is not affine, and no permutations" not in how_many_cells(curves)
     found = stability(made, responses, seed=0)
     assert found.similarity_perturbed == pytest.approx(
         float(np.mean(found.reconstruction_similarity)), abs=1e-5
@@ -203,3 +231,35 @@ def test_a_decoder_that_fits_otherwise_each_time_is_named():
     made = decoded(responses, "restless")
     with pytest.raises(PlugInError, match=r"'restless' .*reconstructs otherwise than before"):
         stability(made, responses, seed=0)
+
+
+def test_float32_of_bright_pictures_is_no_other_reconstruction():
+    """Pictures of 100 000 that differ by 1: float32 has steps of 0.008 there."""
+    dim = recording()
+    bright = dim.picture / np.ptp(dim.picture) + 1e5
+    responses = responses_of(
+        dim.response, dim.image, bright, responsive_others=dim.responsive_others
+    )
+    made = decoded(responses, "coarse", folds=3)
+    models = models_of(made, responses, 0, None, silent)
+    assert models(0).readout.decoder.other != models(1).readout.decoder.other
+    tested = np.flatnonzero(made.fold[made.image] == 1)
+    former = made.single[tested].astype(float) - made.mean_picture[1]
+    again = models(1).pictures_of(responses.response[tested]).reshape(former.shape)
+    assert np.abs(again - former).max() > 1e-3 * np.abs(former).max()
+
+
+def test_no_more_fitted_models_are_kept_than_said(monkeypatch):
+    monkeypatch.setattr(again, "KEPT", 2)
+    responses = recording()
+    made = decoded(responses, "nearest")
+    models = models_of(made, responses, 0, None, silent)
+    found = [weakref.ref(models(fold)) for fold in range(5)]
+    gc.collect()
+    assert [each() is None for each in found] == [True, True, True, False, False]
+    assert models(4) is found[4]()
+    # Fitted again, the same.
+    R = responses.response[:3]
+    first = models(0).pictures_of(R)
+    models(1), models(2)
+    np.testing.assert_array_equal(models(0).pictures_of(R), first)

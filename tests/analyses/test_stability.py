@@ -185,3 +185,51 @@ def test_images_never_shown_change_nothing():
     np.testing.assert_array_equal(again.response_similarity, plain.response_similarity)
     np.testing.assert_array_equal(again.reconstruction_split_half, plain.reconstruction_split_half)
     np.testing.assert_array_equal(again.repeats, plain.repeats)
+
+
+def with_gaps(seed=0):
+    """A recording in which some responses are missing, and filled in by the cell's mean."""
+    rng = np.random.default_rng(seed)
+    image = np.repeat(np.arange(8), 5)
+    response = rng.normal(size=(8, 30))[image] + rng.normal(size=(40, 30))
+    filled = np.zeros(response.shape, bool)
+    filled[rng.integers(40, size=25), rng.integers(30, size=25)] = True
+    mean = np.where(filled, np.nan, response)
+    response = np.where(filled, np.nanmean(mean, axis=0), response)
+    made, responses = recording(response, image)
+    return made, dataclasses.replace(responses, filled=filled, onset_s=rng.permutation(40) * 2.0)
+
+
+def test_responses_that_were_filled_in_are_not_shown_or_compared():
+    made, responses = with_gaps()
+    found = stability(made, responses, seed=0)
+    measured = np.where(responses.filled, np.nan, responses.response)
+    shown = measured[found.typical_presentation][:, found.typical_cell]
+    assert np.isnan(shown).any()
+    np.testing.assert_array_equal(found.typical_response, shown)
+    mean = np.nanmean(measured[responses.image == found.typical_image], axis=0)
+    np.testing.assert_allclose(found.typical_mean_response, mean[found.typical_cell])
+    pairs = 0
+    for image in range(8):
+        trials = measured[responses.image == image]
+        trials = trials[:, np.isfinite(trials).all(axis=0)]
+        pairs += 30 - trials.shape[1]
+        r = [np.corrcoef(t, np.delete(trials, i, axis=0).mean(axis=0))[0, 1]
+             for i, t in enumerate(trials)]  # fmt: skip
+        assert found.response_similarity[image] == pytest.approx(np.mean(r))
+    assert f"{pairs} of 240 responsive pairs of cell and image miss presentations" in "".join(
+        found.notes
+    )
+
+
+def test_responses_that_were_filled_in_have_no_gain_or_noise():
+    made, responses = with_gaps()
+    found = stability(made, responses, seed=0)
+    measured = np.where(responses.filled, np.nan, responses.response)
+    means = np.stack([np.nanmean(measured[responses.image == i], axis=0) for i in range(8)])
+    noise = measured - means[responses.image]
+    np.testing.assert_allclose(found.gain_of_trial, np.nanmean(noise, axis=1))
+    ordered = noise[np.argsort(responses.onset_s)]
+    by_cell = np.nanmean(ordered[1:] * ordered[:-1], axis=0) * 39
+    expected = (by_cell / (np.nanmean(ordered**2, axis=0) * 40)).mean()
+    assert found.noise_autocorrelation == pytest.approx(expected)

@@ -18,7 +18,10 @@ MODULES = (tp.decoders, tp.features, tp.folds, tp.layer_decoding, tp.representat
 
 def documented():
     """Each function, class and method of the front door by its name."""
-    things = {name: getattr(tp, name) for name in ("open", "simulate", "Session", "Simulation")}
+    things = {
+        name: getattr(tp, name)
+        for name in ("open", "from_arrays", "simulate", "Session", "Simulation")
+    }
     things |= {kind.__name__: kind for kind in RETURNED}
     for module in MODULES:
         short = module.__name__.rpartition(".")[2]

@@ -16,7 +16,7 @@ from twophoton_decode.api.stored.record import StoredRecord
 from twophoton_decode.extraction.signals.delta_f import signal_of
 from twophoton_decode.records import Responses
 from twophoton_decode.session.netcdf import OpenedArray, read_record, write_record
-from twophoton_decode.settings import TraceSettings
+from twophoton_decode.settings import RecordingSettings, Settings, TraceSettings
 
 
 @pytest.fixture
@@ -287,24 +287,59 @@ def test_sessions_and_records_go_to_other_processes(session):
     assert again[1].to_xarray()["response"].sel(cell=3).shape == (64,)
 
 
+def test_what_a_session_shows_cannot_be_replaced_or_changed(session):
+    record = session.reconstruction["ridge"]
+    before = record.r_average.copy()
+    with pytest.raises(AttributeError, match="'r_average' cannot be set: a StoredRecord shows"):
+        record.r_average = np.zeros_like(before)
+    with pytest.raises(AttributeError, match="'mine' cannot be set"):
+        record.mine = 1
+    with pytest.raises(AttributeError, match="'responses' cannot be set: a Session shows"):
+        session.responses = record
+    with pytest.raises(ValueError, match="read-only"):
+        record.r_average[0] = 2
+    notes = list(session.responses.notes)
+    session.responses.notes.append("mine")
+    record.warnings.clear()
+    assert session.responses.notes == notes
+    np.testing.assert_array_equal(record.r_average, before)
+    np.testing.assert_array_equal(record.to_xarray()["r_average"], before)
+
+
 def test_dff_is_that_of_the_settings_with_rois_and_times():
     planted = SimpleNamespace(
         masks=(np.arange(4), np.zeros(3, int), np.arange(3)),
         dff=np.abs(np.random.default_rng(0).normal(0, 0.1, (3, 400))),
     )
     traces = traces_of(planted, (8, 8), [0, 1, 2], np.array([True, False, True]))
-    dff = dff_of_rois(traces, None, TraceSettings(signal="deconvolved"))
+    dff = dff_of_rois(traces, None, Settings(traces=TraceSettings(signal="deconvolved")))
     assert dff["roi"].values.tolist() == [0, 2]
     np.testing.assert_allclose(dff["time_s"][:3], [0, 0.125, 0.25])
     assert dff.attrs["units"] == "ΔF/F"
-    one = dff_of_rois(traces, 1, TraceSettings())
+    one = dff_of_rois(traces, 1, Settings())
     np.testing.assert_array_equal(
         one.sel(roi=1), signal_of(traces, np.array([1]), TraceSettings(signal="dff"))[0][0]
     )
     assert np.corrcoef(one[0], planted.dff[1])[0, 1] > 0.99
     for wrong in (3, -1, [0.5], [[0]]):
         with pytest.raises(tp.errors.UsageError, match="numbers of ROIs, 0 to 2, found"):
-            dff_of_rois(traces, wrong, TraceSettings())
+            dff_of_rois(traces, wrong, Settings())
+
+
+def test_dff_is_counted_from_the_level_without_light_and_timed_as_responses_are():
+    planted = SimpleNamespace(
+        masks=(np.arange(2), np.zeros(1, int), np.zeros(1, int)),
+        dff=np.abs(np.random.default_rng(0).normal(0, 0.1, (1, 400))),
+    )
+    plain = traces_of(planted, (8, 8), [0], np.array([True]))
+    moved = dataclasses.replace(
+        plain, fluorescence=plain.fluorescence[:] + 300, frame_time_s=np.arange(400.0)
+    )
+    settings = Settings(recording=RecordingSettings(dark_level=300.0, frame_times="even"))
+    found = dff_of_rois(moved, None, settings)
+    # No neuropil is subtracted: it is 0 throughout, as where there are no pixels for it.
+    np.testing.assert_allclose(found, dff_of_rois(plain, None, Settings()), atol=1e-4)
+    np.testing.assert_allclose(found["time_s"][:3], [0, 0.125, 0.25])
 
 
 def test_a_damaged_record_is_an_error_in_words(session):

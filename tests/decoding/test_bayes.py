@@ -223,6 +223,36 @@ def test_the_decoder_of_a_fold_reads_averages_by_their_own_weights():
     np.testing.assert_allclose(fit.posterior_sd[4], np.sqrt(np.diag(covariance)))
 
 
+def test_an_image_under_two_names_is_read_by_the_trials_of_each_name():
+    """Image 0 is shown three times as the first name and once as the last."""
+    response, image, shown, variance, _ = simulated(images=30, noise=3.0)
+    named = image.copy()
+    named[np.flatnonzero(image == 0)[-1]] = 30
+    given = Trials(response, image, shown, shown, pixels.FeatureSpace((2, 5)), named=named)
+    fold = Fold.split(given, np.arange(30) < 4, lambda: bayes.Decoder(variance=variance))
+    fit = fold.fit()
+    readout, _ = fold.choose(shown[4:])
+    deviation = response - response[image >= 4].mean(axis=0)
+    for place, (name, count) in enumerate(((0, 3), (1, 4), (2, 4), (3, 4), (30, 1))):
+        own = deviation[named == name]
+        assert len(own) == count
+        expected = own.mean(axis=0) @ readout.weights(count)
+        np.testing.assert_allclose(fit.average[place], expected)
+        covariance = readout.covariance(count).T @ readout.covariance(count)
+        np.testing.assert_allclose(fit.posterior_sd[count], np.sqrt(np.diag(covariance)))
+    assert set(fit.posterior_sd) == {1, 3, 4}
+
+
+def test_the_record_has_the_posterior_of_each_names_trials():
+    response, image, shown, *_ = simulated(images=20, directions=9)
+    named = image.copy()
+    named[np.flatnonzero(image == 0)[-1]] = 20
+    twice = np.concatenate([shown, shown[:1]]).reshape(-1, 3, 3)
+    settings = DecodingSettings(features="pixels", permutations=0, bootstraps=100)
+    made = reconstruct(responses(response, named, twice), "bayes", settings)
+    assert (made.posterior_sd[20] > made.posterior_sd[0]).all()
+
+
 def test_in_prior_components_the_prior_is_the_spaces_own():
     space = prior_components.FeatureSpace((12, 12))
     decoder = bayes.Decoder.for_features(space)

@@ -5,6 +5,7 @@ from importlib.metadata import EntryPoint
 import pytest
 from simulated_trials import responses, trials
 
+from twophoton_decode.decoding.plug_in_errors import running
 from twophoton_decode.decoding.reconstruction import reconstruct
 from twophoton_decode.errors import PlugInError, UsageError
 from twophoton_decode.registry import DECODERS, FEATURE_SPACES
@@ -66,6 +67,29 @@ class NotCallable(Mean):
     predict = 3
 
 number = 3
+
+def shared(values, wrong):
+    if wrong:
+        raise ValueError("a shared function failed")
+    return values
+
+class Space:
+    def __init__(self, shape):
+        self.shape, self.count, self.name = shape, 9, "space"
+    def prepare(self, pictures):
+        return np.asarray(pictures, float)
+    def encode(self, pictures):
+        return np.asarray(pictures, float).reshape(-1, 9)
+    def decode(self, features):
+        return shared(np.asarray(features).reshape(-1, 3, 3), False)
+
+class BadSpace(Space):
+    def decode(self, features):
+        return shared(features, True)
+
+class Shares(Mean):
+    def predict(self, R):
+        return shared(R, True)
 """
 
 
@@ -76,17 +100,20 @@ def their_package(tmp_path, monkeypatch):
     (tmp_path / "broken_decoders.py").write_text("import no_such_library\n")
     monkeypatch.syspath_prepend(tmp_path)
 
-    def plug_in(target):
-        point = EntryPoint("mine", target, "tpdecode.decoders")
-        monkeypatch.setattr("twophoton_decode.registry.entry_points", lambda group: [point])
+    def plug_in(target, space="somebodys_decoders:Space"):
+        points = {
+            "tpdecode.decoders": [EntryPoint("mine", target, "tpdecode.decoders")],
+            "tpdecode.features": [EntryPoint("seen", space, "tpdecode.features")],
+        }
+        monkeypatch.setattr("twophoton_decode.registry.entry_points", lambda group: points[group])
 
     return plug_in
 
 
-def reconstructed_by(decoder):
+def reconstructed_by(decoder, features="pixels"):
     response, image, pictures = trials(images=6, repeats=2, cells=5)
     shown = responses(response, image, pictures.reshape(6, 3, 3))
-    settings = DecodingSettings(features="pixels", folds=3, permutations=0)
+    settings = DecodingSettings(features=features, folds=3, permutations=0)
     return reconstruct(shown, decoder, settings)
 
 
@@ -147,9 +174,66 @@ def test_what_is_no_decoder_is_refused_when_it_is_loaded(their_package, name, wo
 
 
 def test_what_is_no_feature_space_is_refused_when_it_is_loaded(their_package):
-    their_package("somebodys_decoders:Mean")
+    their_package("somebodys_decoders:Mean", "somebodys_decoders:Mean")
     with pytest.raises(PlugInError, match="is not a feature space: it has no method prepare"):
-        FEATURE_SPACES.load("mine")
+        FEATURE_SPACES.load("seen")
+
+
+OTHERS = """
+class Space:
+    def __init__(self, shape):
+        self.shape, self.count, self.name = shape, 9, "space"
+    def prepare(self, pictures):
+        return pictures + 0.0
+    def encode(self, pictures):
+        return pictures.reshape(-1, 9)
+    def decode(self, features):
+        return features.reshape(-1, 3, 3)
+
+class Late(Space):
+    def decode(self, features):
+        return features.reshape(-1, 3, 5)
+
+class Curved(Space):
+    def decode(self, features):
+        return features.reshape(-1, 9)[:, :4]
+"""
+
+
+@pytest.mark.parametrize(
+    ("decoder", "space", "words"),
+    [
+        # Two of two packages.
+        (
+            "Raises",
+            "anothers_spaces:Space",
+            "the decoder 'mine' failed in Raises._solve .*no solution",
+        ),
+        ("Short", "anothers_spaces:Space", "the decoder 'mine' of the package somebodys_decoders"),
+        (
+            "Mean",
+            "anothers_spaces:Late",
+            "the feature space 'seen' failed in Late.decode .*cannot reshape",
+        ),
+        # Two of one package, which fail in the same function.
+        ("Shares", "somebodys_decoders:Space", "the decoder 'mine' failed in shared"),
+        (
+            "Mean",
+            "somebodys_decoders:BadSpace",
+            "the feature space 'seen' failed in shared .*: a shared function",
+        ),
+        ("Raises", "somebodys_decoders:Space", "the decoder 'mine' failed in Raises._solve"),
+        # Nobody's code raised: both are suspects.
+        ("Mean", "anothers_spaces:Curved", "the decoder 'mine' of .* or the feature space 'seen'"),
+    ],
+)
+def test_of_two_plug_ins_the_one_that_raised_is_named(
+    their_package, tmp_path, decoder, space, words
+):
+    (tmp_path / "anothers_spaces.py").write_text(OTHERS)
+    their_package(f"somebodys_decoders:{decoder}", space)
+    with pytest.raises(PlugInError, match=f"^{words}"):
+        reconstructed_by("mine", "seen")
 
 
 @pytest.mark.parametrize(
@@ -171,7 +255,7 @@ def test_a_plug_in_that_cannot_be_imported_is_named(their_package, target, words
 def test_errors_of_our_own_decoders_stay_what_they_are(their_package):
     their_package("somebodys_decoders:Mean")
     for name, expected in (("ridge", ZeroDivisionError), ("mine", PlugInError)):
-        with pytest.raises(expected), DECODERS.running(name):
+        with pytest.raises(expected), running(name):
             raise ZeroDivisionError
-    with pytest.raises(UsageError), DECODERS.running("mine"):
+    with pytest.raises(UsageError), running("mine"):
         raise UsageError("ours")

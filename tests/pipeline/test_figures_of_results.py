@@ -1,7 +1,13 @@
 """Figures are no results: drawn from records, drawn again where gone, never over edits."""
 
+import base64
 import hashlib
+import itertools
+import os
+import re
+import zlib
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,8 +17,10 @@ from PIL import Image
 from twophoton_decode.errors import SessionError
 from twophoton_decode.figures.canvas.drawing import table_csv
 from twophoton_decode.pipeline import chain
+from twophoton_decode.pipeline.results.figures import read_figures
 from twophoton_decode.pipeline.run import Session
 from twophoton_decode.pipeline.stages.respond_from_arrays import RESPOND_FROM_ARRAYS
+from twophoton_decode.session.atomic import write_bytes
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.settings.file import change_setting
 from twophoton_decode.settings import Settings, Source
@@ -160,6 +168,99 @@ def test_killed_while_figures_are_drawn_only_they_are_left_to_do(folder, monkeyp
     assert (folder.figures / f"{FIGURE}.backup-1.svg").read_bytes() == b"mine"
 
 
+@pytest.fixture
+def killed_draw(folder, monkeypatch):
+    """Called, it changes a setting, and kills the run when so many figure files are written."""
+
+    def kill(after, rate):
+        left = [after]
+
+        def write(path, data):
+            if not left[0]:
+                raise KeyboardInterrupt
+            left[0] -= 1
+            write_bytes(path, data)
+
+        change_setting(folder.settings_file, "responses", "false_discovery_rate", rate)
+        with monkeypatch.context() as killed:
+            killed.setattr("twophoton_decode.pipeline.results.figures.write_bytes", write)
+            with pytest.raises(KeyboardInterrupt):
+                again(folder)
+
+    return kill
+
+
+@pytest.fixture
+def figures_of_their_own(monkeypatch):
+    """Figures that look different whenever they are drawn."""
+    drawn = itertools.count()
+
+    def render(drawing):
+        return dict.fromkeys(("pdf", "svg", "png", "csv"), f"drawing {next(drawn)}".encode())
+
+    monkeypatch.setattr("twophoton_decode.figures.canvas.rendering.render", render)
+
+
+@pytest.mark.parametrize("after", [0, 1, 5])
+def test_what_a_killed_run_drew_is_not_taken_for_edits(
+    folder, killed_draw, figures_of_their_own, after
+):
+    # Two runs that are killed: former figures, and some of either draw, lie there.
+    killed_draw(after, 0.1)
+    killed_draw(after + 1, 0.2)
+    assert verdict(folder).figures.edited == ()
+    edit(folder)
+    assert verdict(folder).figures.edited == (f"figures/{FIGURE}.svg",)
+    said = again(folder)
+    assert [line for line in said if "was edited" in line] == [
+        f"respond: figures/{FIGURE}.svg was edited: your version is now "
+        f"figures/{FIGURE}.backup-1.svg"
+    ]
+    assert len(list(folder.figures.glob("*.backup-*"))) == 1
+    found = verdict(folder)
+    assert found.figures.complete
+    assert found.figures.edited == ()
+    assert Session(folder).ledger["respond"].in_drawing == {}
+
+
+def test_what_a_killed_run_drew_stays_known_when_others_are_drawn(
+    folder, figures_of_their_own, monkeypatch
+):
+    """`tpdecode figures`, killed at its second file, then `run` for a figure that is gone."""
+    written = []
+
+    def write(path, data):
+        if written:
+            raise KeyboardInterrupt
+        written.append(path)
+        write_bytes(path, data)
+
+    with monkeypatch.context() as killed:
+        killed.setattr("twophoton_decode.pipeline.results.figures.write_bytes", write)
+        with pytest.raises(KeyboardInterrupt):
+            Session(folder).redraw()
+    (other,) = folder.figures.glob("reliability.png")
+    assert other not in written
+    other.unlink()
+    assert again(folder) == ["respond: unchanged; figures/reliability.png drawn again"]
+    assert verdict(folder).figures.edited == ()
+    Session(folder).redraw()
+    assert list(folder.figures.glob("*.backup-*")) == []
+
+
+def test_a_figure_that_only_a_killed_run_drew_is_removed(folder, killed_draw, monkeypatch):
+    for file in folder.figures.iterdir():
+        file.unlink()
+    entry = Session(folder).ledger["respond"]
+    Session(folder).ledger.write("respond", replace(entry, figures={}, captions={}))
+    killed_draw(3, 0.1)
+    assert len(list(folder.figures.iterdir())) == 3
+    styled = replace(RESPOND_FROM_ARRAYS, draw=lambda work: [])
+    monkeypatch.setattr(chain, "RESPOND_FROM_ARRAYS", styled)
+    again(folder)
+    assert list(folder.figures.iterdir()) == []
+
+
 def test_figures_of_stale_results_are_left_alone(folder, nothing_runs, tpdecode):
     before = (folder.figures / f"{FIGURE}.svg").read_bytes()
     change_setting(folder.settings_file, "responses", "false_discovery_rate", 0.2)
@@ -186,3 +287,88 @@ def test_a_page_that_shows_an_edited_picture_is_laid_out_again(folder):
     Session(folder).run_only("report")
     assert Session(folder).verdicts()["report"].state == "fresh"
     assert unreadable in folder.report.read_text()
+
+
+def test_a_page_that_holds_an_edited_table_is_laid_out_again(folder):
+    Session(folder).run_only("report")
+    edit(folder, "csv", b"mine,2\n")
+    assert Session(folder).verdicts()["report"].changes == ("figures changed",)
+    Session(folder).run_only("report")
+    assert Session(folder).verdicts()["report"].state == "fresh"
+    packed = re.search(r'id="data-tables">(.*?)</script>', folder.report.read_text())[1]
+    assert b"mine,2\n" in zlib.decompress(base64.b64decode(packed))
+
+
+posix = pytest.mark.skipif(os.name != "posix", reason="links of POSIX")
+
+
+@posix
+@pytest.mark.parametrize("kind", ["png", "csv"])
+def test_a_link_among_the_figures_of_a_stranger_is_drawn_over_and_not_followed(folder, kind):
+    secret = folder.path.parent / f"private.{kind}"
+    figure = folder.figures / f"{FIGURE}.{kind}"
+    drawn = figure.read_bytes()
+    if kind == "png":
+        Image.new("RGB", (3, 3), "red").save(secret)
+    else:
+        secret.write_bytes(drawn.replace(b"1", b"7") + b"the password\n")
+    private = secret.read_bytes()
+    figure.unlink()
+    figure.symlink_to(secret)
+    assert verdict(folder).figures.gone == (f"figures/{FIGURE}.{kind}",)
+    assert verdict(folder).figures.edited == ()
+    Session(folder).run_only("report")
+    page = folder.report.read_text()
+    assert "the password" not in page
+    # What stands for pictures in these tests is none; the red one would be.
+    assert f"figures/{FIGURE}.png cannot be opened as a picture" in page
+    assert not figure.is_symlink()
+    assert figure.read_bytes() == drawn
+    assert secret.read_bytes() == private
+
+
+@posix
+def test_a_link_is_removed_with_the_figures_that_a_result_no_longer_has(folder, monkeypatch):
+    secret = folder.path.parent / "private.csv"
+    secret.write_text("the password")
+    (folder.figures / f"{FIGURE}.csv").unlink()
+    (folder.figures / f"{FIGURE}.csv").symlink_to(secret)
+    styled = replace(RESPOND_FROM_ARRAYS, figure_revision=2, draw=lambda work: [])
+    monkeypatch.setattr(chain, "RESPOND_FROM_ARRAYS", styled)
+    again(folder)
+    assert list(folder.figures.iterdir()) == []
+    assert secret.read_text() == "the password"
+
+
+@posix
+def test_no_figure_is_read_through_a_link_or_from_another_folder(folder):
+    entry = Session(folder).ledger["respond"]
+    (folder.path.parent / "private.pdf").write_text("the password")
+    with pytest.raises(SessionError, match="is not shown"):
+        read_figures(folder, replace(entry, captions={"../../private": ""}))
+    for kind in ("png", "csv"):
+        (folder.figures / f"{FIGURE}.{kind}").unlink()
+        (folder.figures / f"{FIGURE}.{kind}").symlink_to(folder.path.parent / "private.pdf")
+    with pytest.raises(SessionError, match="and no links"):
+        read_figures(folder, entry)
+
+
+def test_the_page_reads_pictures_and_tables_and_names_the_other_files(folder, monkeypatch):
+    read = []
+
+    def reading(path):
+        read.append(path.name)
+        return original(path)
+
+    original = Path.read_bytes
+    entry = Session(folder).ledger["respond"]
+    (folder.figures / f"{FIGURE}.svg").unlink()
+    monkeypatch.setattr(Path, "read_bytes", reading)
+    found = {shown.name: shown for shown in read_figures(folder, entry)}
+    monkeypatch.undo()
+    assert sorted(read) == sorted(f"{name}.{kind}" for name in found for kind in ("png", "csv"))
+    shown = found[FIGURE]
+    assert shown.files == {
+        kind: (folder.figures / f"{FIGURE}.{kind}").read_bytes() for kind in ("png", "csv")
+    }
+    assert shown.beside == ("pdf",)

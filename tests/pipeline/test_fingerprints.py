@@ -32,12 +32,6 @@ def test_a_session_inside_the_folder_of_movies_does_not_change_it(movies, tmp_pa
     assert taken(tmp_path, movies) != before
 
 
-def test_a_cache_that_cannot_be_written_is_done_without(movies, tmp_path):
-    (tmp_path / "file").write_text("no folder")
-    Fingerprints(tmp_path / "file" / "cache.json").save()
-    assert not (tmp_path / "file" / "cache.json").exists()
-
-
 @pytest.mark.parametrize(("movie", "header"), [("a.sbx", "a.mat"), ("T.xml", "a.tif")])
 def test_a_changed_header_changes_the_movie(tmp_path, movie, header):
     (tmp_path / movie).write_bytes(b"movie")
@@ -102,6 +96,43 @@ def test_a_movie_is_read_once_and_arrays_once_a_command(settled, tmp_path):
         first.save()
         assert pieces_read(Fingerprints(cache), settled, movie=keep) == again
         assert pieces_read(Fingerprints(cache, verify=True), settled, movie=keep) == 1
+
+
+def test_a_cache_that_cannot_be_written_is_done_without(settled, tmp_path):
+    (tmp_path / "file").write_text("no folder")
+    known = Fingerprints(tmp_path / "file" / "cache.json")
+    before = known.of([settled], movie=True)
+    known.save()
+    assert not (tmp_path / "file" / "cache.json").exists()
+    assert known.of([settled], movie=True) == before
+
+
+def test_what_was_read_is_written_once(settled, tmp_path):
+    cache, another = tmp_path / ".cache", tmp_path / "another.tif"
+    another.write_bytes(b"frames")
+    known = Fingerprints(cache)
+    known.save()
+    assert not cache.exists()
+    known.of([settled], movie=True)
+    known.save()
+    written = stamp_of(cache.stat())
+    for each in (known, Fingerprints(cache)):
+        each.of([settled], movie=True)
+        each.save()
+        assert stamp_of(cache.stat()) == written
+    # Arrays are not kept for the next command.
+    known.of([another])
+    known.save()
+    assert stamp_of(cache.stat()) == written
+    later = Fingerprints(cache)
+    later.of([another], movie=True)
+    later.save()
+    assert stamp_of(cache.stat()) != written
+    assert pieces_read(Fingerprints(cache), another, movie=True) == 0
+    verified = Fingerprints(cache, verify=True)
+    verified.of([settled], movie=True)
+    verified.save()
+    assert pieces_read(Fingerprints(cache), settled, movie=True) == 0
 
 
 def test_a_copied_movie_is_read_again_and_is_the_same(settled, tmp_path):

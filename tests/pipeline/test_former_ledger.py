@@ -61,7 +61,7 @@ def write_former(folder, movie, revision=REVISION, **changed):
         captions={"field_of_view": "7 cells."},
     )
     fields = asdict(entry) | changed
-    for later in ("figures", "drawn"):
+    for later in ("figures", "drawn", "in_drawing"):
         del fields[later]
     (folder.private / "ledger.json").write_text(json.dumps({"extract": fields}))
     numbers = {"session": "S", "version": "0.1", "extract": entry.summary | {"seconds": 125.5}}
@@ -99,7 +99,7 @@ def test_its_time_and_its_words_are_kept(folder):
     assert said == []
     assert (numbers["seconds"], numbers["cells"]) == (125.5, 7)
     ledger = Session(folder).ledger
-    assert ledger["register"].summary["movie"] == "90 frames of 64 × 64 px"
+    assert ledger["detect"].summary["movie"] == "90 frames of 64 × 64 px"
     assert ledger["extract"].notes == ["odd"]
 
 

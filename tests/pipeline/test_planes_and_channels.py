@@ -8,7 +8,11 @@ import suite2p_gui
 import tifffile
 
 from twophoton_decode.errors import ExtractionError
+from twophoton_decode.pipeline.chain import DETECT, EXTRACT, REGISTER
+from twophoton_decode.pipeline.results.writing import write_output
 from twophoton_decode.pipeline.run import Session
+from twophoton_decode.pipeline.stage import StageOutput
+from twophoton_decode.pipeline.stages.extract import _of_movie
 from twophoton_decode.records import Traces
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.netcdf import read_record
@@ -118,6 +122,30 @@ def read_again(session):
     said = []
     Session(session, say=said.append).run_only("extract")
     return read_record(session.path / "traces.nc", Traces), said
+
+
+def test_another_frame_rate_is_told_with_the_movie(copied):
+    session, _ = copied
+
+    def told():
+        words = Session(session).ledger["extract"].summary
+        return words["movie"], words["microscope"]
+
+    assert told() == ("399 frames of 96 × 96 px, 49.9 s", "2 planes; 2 channels; 8 Hz as given")
+    change_setting(session.settings_file, "recording", "frame_rate_hz", 4.0)
+    _, said = read_again(session)
+    assert "register: unchanged, nothing to do" in said
+    assert told() == ("399 frames of 96 × 96 px, 99.8 s", "2 planes; 2 channels; 4 Hz as given")
+
+
+def test_words_that_an_earlier_version_kept_with_motion_correction_are_taken(tmp_path):
+    folder = SessionFolder.create(tmp_path / "S", Settings(source={"movie": ["raw.tif"]}))
+    work = Session(folder)
+    words = {"movie": "9 frames", "microscope": "8 Hz"}
+    for stage, own in ((REGISTER, words), (DETECT, {})):
+        given = work.stage_input(stage, "", {})
+        write_output(stage, "", given, StageOutput(summary=own, content="made"), {}, 1.0)
+    assert _of_movie(work.stage_input(EXTRACT, "", {})) == words
 
 
 def test_looking_at_all_planes_at_once_edits_nothing(copied):

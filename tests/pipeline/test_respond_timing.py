@@ -1,11 +1,16 @@
 """One recording with pauses, and its log in every clock: the same frames, the same responses."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
+from twophoton_decode.pipeline.inputs import page_records
 from twophoton_decode.pipeline.stage import StageInput
 from twophoton_decode.pipeline.stages import respond
 from twophoton_decode.records import Traces
+from twophoton_decode.report.data.block import DataBlock
+from twophoton_decode.report.data.cells import add_traces
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.ledger import Ledger
 from twophoton_decode.session.netcdf import write_record
@@ -51,7 +56,7 @@ def traces():
     )
 
 
-def result(folder, column, onsets, **recording):
+def work_of(folder, column, onsets, **recording):
     rows = [f"{number % IMAGES},{onset!r}" for number, onset in enumerate(onsets.tolist())]
     (folder / "log.csv").write_text(f"image,{column}\n" + "\n".join(rows) + "\n")
     np.save(folder / "pictures.npy", np.random.default_rng(1).random((IMAGES, 8, 8)))
@@ -64,7 +69,11 @@ def result(folder, column, onsets, **recording):
             "traces": {"signal": "corrected"},
         }
     )
-    return respond.run(StageInput(SessionFolder(folder), settings, Ledger(folder / "ledger.json")))
+    return StageInput(SessionFolder(folder), settings, Ledger(folder / "ledger.json"))
+
+
+def result(folder, column, onsets, **recording):
+    return respond.run(work_of(folder, column, onsets, **recording))
 
 
 @pytest.fixture(scope="module")
@@ -101,3 +110,26 @@ def test_the_clock_of_the_log_does_not_matter(
     found = result(tmp_path, column, onsets, **recording).record
     assert np.allclose(found.onset_s, by_frames.record.onset_s - shift * np.arange(1, TRIALS))
     assert np.array_equal(found.response, by_frames.record.response)
+
+
+@pytest.mark.parametrize(
+    ("recording", "height"),
+    [({}, 0.25), ({"frame_times": "even"}, 0.25), ({"dark_level": 10.0}, 0.5)],
+    ids=["stamps", "even", "dark level"],
+)
+def test_the_page_takes_traces_as_responses_were_taken(tmp_path, monkeypatch, recording, height):
+    """Answers of 5 grey levels over 20, or over 10 above the level without light."""
+    onsets = FRAME / RATE if recording.get("frame_times") == "even" else TIME[FRAME]
+    work = work_of(tmp_path, "onset_s", onsets, **recording)
+    write_record(tmp_path / "responses.nc", respond.run(work).record)
+    monkeypatch.setattr(page_records, "_of_decoders", lambda *_: {"ridge": None})
+    monkeypatch.setattr(page_records, "best_decoder", lambda *_: "ridge")
+    found = page_records.page_records(work, {"extract": SimpleNamespace(unavailable="")})
+    block = DataBlock()
+    axis = add_traces(block, found.traces, found.responses, (-0.5, 2.0))
+    arrays = dict(block.groups["traces"])
+    assert arrays["picture"][:, 0].tolist() == list(range(CELLS))
+    mean = arrays["trace"][:, 0] * arrays["scale"][:, None]
+    time = axis["first_s"] + axis["step_s"] * np.arange(mean.shape[1])
+    expected = height * ((time > -0.01) & (time < 0.99))
+    np.testing.assert_allclose(mean, np.tile(expected, (CELLS, 1)), atol=0.02)

@@ -6,6 +6,7 @@ import invented_recording as invented
 import numpy as np
 import pytest
 
+from twophoton_decode.figures.cell_count.caption import curve_caption
 from twophoton_decode.figures.cell_count.how_many_cells import how_many_cells
 
 STRONG = (
@@ -74,3 +75,24 @@ def test_all_cells_are_no_few():
 def test_second_rois_of_one_soma_are_said():
     assert "; 2 of them may be second ROIs of one soma." in said(informative_doubles=2.0)
     assert "soma" not in said(informative_doubles=0.0)
+
+
+@pytest.mark.parametrize(
+    ("omitted", "rest", "where"),
+    [("mean", "the mean training response", "their mean"), ("zero", "responses of zero", "zero")],
+)
+def test_the_caption_says_what_no_cells_give_by_the_kind_of_decoder(omitted, rest, where):
+    curves = invented.changed_counts(invented.curves(), omitted=omitted)
+    assert f"In the paper's order, omitted cells at {where}, the first" in curve_caption(curves)
+    assert "No cells give" not in curve_caption(curves)
+    predicted = invented.changed_counts(invented.curves(), omitted=omitted, predicted=True)
+    expected = f"No cells give what it predicts from {rest}, which need not be the mean training"
+    assert expected in curve_caption(predicted)
+
+
+def test_a_decoder_that_is_not_affine_needs_permutations():
+    told = said(beyond_chance=False, informative_cells_told=False, decoder="nearest")
+    assert told == (
+        "How many cells carry the picture is left open: nearest is not affine, and no permutations "
+        "show that its R is above chance (reconstruct has --permutations)." + STRONG
+    )

@@ -73,15 +73,19 @@ def test_names_in_a_gallery_are_short():
     ElementTree.fromstring(render(Drawing("gallery", figure, ""))["svg"])
 
 
-@pytest.mark.parametrize(
-    ("text", "cell"),
-    [
-        ("=1+1.png", "'=1+1.png"), ("+cmd|' /C calc'!A0", "'+cmd|' /C calc'!A0"),
-        ("-2+3", "'-2+3"), ("@SUM(A1)", "'@SUM(A1)"), ("\t=1", "'\t=1"), ("\r=1", r"\r=1"),
-        ("\n=1", "'\n=1"), ("＝1", "'＝1"), ("-5", "-5"), ("+3.5e2", "+3.5e2"), ("a=b", "a=b"),
-        ("-", "'-"), ("- 5", "'- 5"), ("", ""), ('a,"b"\nc', 'a,"b"\nc'), ("ΔF/F", "ΔF/F"),
-    ],
-)  # fmt: skip
+CELLS = [
+    ("=1+1.png", "'=1+1.png"), ("+cmd|' /C calc'!A0", "'+cmd|' /C calc'!A0"),
+    ("-2+3", "'-2+3"), ("@SUM(A1)", "'@SUM(A1)"), ("\t=1", "'\t=1"), ("\r=1", r"\r=1"),
+    ("\n=1", "'\n=1"), ("＝1", "'＝1"), ("＋1", "'＋1"), ("－1", "'－1"), ("＠A", "'＠A"),
+    ("-5", "-5"), ("+3.5e2", "+3.5e2"), ("-.5", "-.5"), ("-5.", "-5."), ("-1_000", "-1_000"),
+    ("-inf", "-inf"), ("+NaN", "+NaN"), ("-1e", "'-1e"), ("-_1", "'-_1"), ("-1 ", "'-1 "),
+    ("-٣", "'-٣"), ("-0x1", "'-0x1"), ("-1\n", "'-1\n"), ("a=b", "a=b"), ("-", "'-"),
+    ("- 5", "'- 5"), ("", ""), ('a,"b"\nc', 'a,"b"\nc'), ("ΔF/F", "ΔF/F"),
+]  # fmt: skip
+"""Texts, and what stands for them in a table; of the page's tables as well."""
+
+
+@pytest.mark.parametrize(("text", "cell"), CELLS)
 def test_a_spreadsheet_computes_with_no_name(text, cell):
     written = table_csv({"name": [text], text or "empty": [1.5]}).decode()
     header, row = csv.reader(io.StringIO(written, newline=""))

@@ -14,11 +14,11 @@ from typing import Any
 import invented_recording as invented
 import numpy as np
 import pytest
+from page_arrays import unpacked
 from PIL import Image
 
 from twophoton_decode.figures.canvas.drawing import Shown, render
 from twophoton_decode.figures.stability.similarity import similarity_scatter
-from twophoton_decode.report.data.block import unpacked
 from twophoton_decode.report.headline import headline
 from twophoton_decode.report.page import report_page
 
@@ -150,6 +150,12 @@ def test_figures_are_embedded_with_number_and_caption(drawn):
     assert "Figure 1." in text
     assert "Figure 2." in text
     assert drawn.caption in text
+
+
+def test_a_caption_names_all_files_of_its_figure():
+    beside = Shown("f", "F.", {"png": DOT, "csv": b"a"}, ("svg", "images.csv", "pdf"))
+    text = Page(page(drawings=[("Stable?", [beside])])).text
+    assert "f (csv, images.csv, pdf, png, svg)" in text
 
 
 def test_figures_of_several_decoders_stand_together_the_leading_one_first(drawn):

@@ -9,11 +9,12 @@ from types import SimpleNamespace
 import invented_recording as invented
 import numpy as np
 import pytest
+from page_arrays import unpacked
 
 from twophoton_decode.analyses.cell_count.order import strongest_first
 from twophoton_decode.records import Reconstruction, Responses, Traces
 from twophoton_decode.report.data import weights
-from twophoton_decode.report.data.block import TYPES, DataBlock, unpacked
+from twophoton_decode.report.data.block import TYPES, DataBlock
 from twophoton_decode.report.data.decoders import contrast, with_filters, with_pictures
 from twophoton_decode.report.data.gather import SessionRecords, page_data
 from twophoton_decode.report.data.orderly import orderly_codes
@@ -116,7 +117,7 @@ def test_no_pixel_of_any_presentation_is_off_by_more_than_the_page_says(count, r
     made = dataclasses.replace(made, reverse_filter=filters.astype(np.float32))
     codes = orderly_codes(shown.response)
     packed = with_filters(made, shown, codes, "mean")
-    assert packed.facts["stored_basis"] is (rank is not None)
+    assert ("basis" in dict(packed.arrays)) is (rank is not None)
     if rank is not None:
         assert packed.facts["directions"] == rank
     found = dict(packed.arrays)
@@ -181,18 +182,6 @@ def test_the_contrast_makes_reconstructions_vary_as_pictures_do():
     assert contrast(made) == pytest.approx(max(1, spread(made.picture) / spread(made.average)))
     flat = dataclasses.replace(made, average=np.array(mean))
     assert contrast(flat) == 1
-
-
-def test_only_as_many_decoders_are_whole_as_there_is_room_for():
-    shown = invented.responses()
-    made = {"ridge": invented.reconstruction(), "other": invented.reconstruction("other", 100.0)}
-    whole = with_filters(made["ridge"], shown, orderly_codes(shown.response), "mean")
-    fixed = page_data(SessionRecords(shown, made), room=0)
-    assert [each["kind"] for each in fixed.facts["decoders"]] == ["pictures", "pictures"]
-    core = sum(len(t) for g, t in fixed.block.texts().items() if not g.startswith("decoder"))
-    coarse = with_pictures(made["other"], shown, "mean")
-    room = page_data(SessionRecords(shown, made), room=core + whole.size + coarse.size)
-    assert [each["kind"] for each in room.facts["decoders"]] == ["filters", "pictures"]
 
 
 def test_outlines_lie_around_the_pixels_of_their_rois(arrays):

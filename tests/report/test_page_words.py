@@ -39,6 +39,7 @@ STABLE = {
     "reconstruction_similarity_ci95": [0.84, 0.89],
     "reconstruction_similarity_other": -0.01,
     "response_similarity": 0.6,
+    "response_similarity_other": 0.31,
     "similarity_permuted_weights": 0.75,
     "similarity_allowed": 0.89,
 }
@@ -158,6 +159,9 @@ def test_the_table_of_decoders_has_a_column_for_each_and_no_empty_row():
     assert by_name["", "p against chance"] == [("≤ 1/1001", ""), ("–", "")]
     assert by_name["How few cells", "informative cells"] == [("40", "35 to 44"), ("–", "")]
     assert not any(name == "SSIM, m left in" for _, name in by_name)
+    similar = [row for row in rows if row.name in ("with other images", "filters exchanged")]
+    assert [row.cells[0] for row in similar] == [("−0.01", ""), ("0.75", "")]
+    assert by_name["", "responses, with other images"] == [("0.31", ""), ("–", "")]
     untold = {"ridge": {**FEW, "informative_cells_told": False}}
     rows = decoder_rows({**SUMMARY, "sparsity": untold}, ["ridge"], "r")
     assert ("–", "35 to 44") not in [cell for row in rows for cell in row.cells]

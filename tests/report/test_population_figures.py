@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from conftest import over_images
 
 from twophoton_decode.analyses.sessions.comparisons import paired_comparisons
 from twophoton_decode.analyses.sessions.measures import Single, measurements
@@ -49,10 +50,10 @@ def view(sessions=7, repeats=(2, 4), conditions=("All", "Resp.", "Max."), of_a_m
         shown = repeats if number else repeats[:1]
         found += measurements(
             name, mouse, "",
-            {("percent_responsive", ""): 100 * np.abs(images)}
+            over_images({("percent_responsive", ""): 100 * np.abs(images)})
             | {("population_sparseness", f"{n} averaged"): Single(0.7) for n in shown},
         )  # fmt: skip
-        found += measurements(name, mouse, "ridge", scores)
+        found += measurements(name, mouse, "ridge", over_images(scores))
     rng = np.random.default_rng(0)
     compared = paired_comparisons(found, primary_score="r_average", resamplings=200, rng=rng)
     return population_view(found, compared, resamplings=200, seed=0)

@@ -1,6 +1,7 @@
 """The figures of a recording's quality repeat its numbers, whatever the recording is like."""
 
 import itertools
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -232,6 +233,33 @@ def test_bleaching_shows_the_fit_from_its_start():
     assert f"the median cell loses {found.cell_bleaching:.1f} %" in drawing.caption
     table = drawing.table
     assert (table["cells_lower_quartile"] <= table["cells_median"]).all()
+
+
+@pytest.mark.parametrize("planes", [1, 3])
+@pytest.mark.parametrize("level", [0.0, -5.0, np.nan])
+def test_no_plane_is_named_where_whole_frames_cannot_be_fitted(planes, level):
+    shown = traces(planes=planes)
+    shown = replace(shown, frame_mean=np.full_like(np.asarray(shown.frame_mean), level))
+    found = measured(shown)
+    assert np.isnan(found.frame_bleaching).all()
+    assert found.bleached_plane == -1
+    caption = bleaching(shown, found).caption
+    assert "; the brightness of whole frames cannot be fitted." in caption
+    assert "of plane" not in caption
+
+
+def test_the_plane_that_loses_most_is_one_that_was_fitted():
+    shown = traces(planes=3)
+    mean = np.array(shown.frame_mean)
+    mean[0] = -5
+    mean[1] *= np.exp(-0.1 * np.arange(mean.shape[1]) / mean.shape[1])
+    found = measured(replace(shown, frame_mean=mean))
+    assert found.bleached_plane == 1
+    # exp(-0.2) of the start was left, and of that exp(-0.1).
+    caption = bleaching(shown, found).caption
+    lost = re.search(r"whole frames of plane 2, which lose most, ([\d.]+) %", caption)[1]
+    assert float(lost) == pytest.approx(100 * (1 - np.exp(-0.3)), abs=0.1)
+    assert measured(replace(shown, frame_mean=None)).bleached_plane == -1
 
 
 def test_jumps_of_brightness_are_in_the_caption():

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from twophoton_decode.errors import ResponseError
 from twophoton_decode.responses.describe import Measured, describe
+from twophoton_decode.responses.shown import with_shown
 from twophoton_decode.responses.statistics.reliability import explainable_variance
 from twophoton_decode.responses.statistics.sparseness import (
     lifetime_sparseness,
@@ -187,3 +188,13 @@ def test_permuting_cells_permutes_every_result(seed):
         np.testing.assert_allclose(getattr(moved, name), getattr(plain, name)[order], atol=1e-12)
     np.testing.assert_array_equal(moved.responsive, plain.responsive[order])
     np.testing.assert_allclose(moved.population_sparseness, plain.population_sparseness, atol=1e-12)
+
+
+def test_what_figures_show_is_added_once_all_is_known():
+    """`describe` is not the last step of a movie's responses: neuropil and clock follow."""
+    response, image = tuned(0)
+    found = describe_plainly(response, image, 8)
+    assert found.means == {}
+    assert with_shown(found).mean_of("responding_share") == pytest.approx(
+        found.responsive.mean(), abs=1e-12
+    )

@@ -259,3 +259,49 @@ def test_a_setting_that_is_true_or_false_is_changed_and_keeps_its_comment(tmp_pa
     assert after == before.replace("true", "false")
     assert "#" in after
     assert read_settings(path).extraction.nonrigid is False
+
+
+RESPONSES = "[responses]\n# mine\nfalse_discovery_rate = 0.01  # strict\n\n"
+EXCLUDE = '[responses.exclude]  # wrong answers\ncorrect = ["0"]\n\n'
+TRACES = '[traces]\nsignal = "dff"\n\n'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        RESPONSES + TRACES + EXCLUDE,
+        EXCLUDE + TRACES + RESPONSES,
+        RESPONSES + EXCLUDE + TRACES,
+        EXCLUDE + TRACES,
+        "responses.false_discovery_rate = 0.01  # strict\ntraces.signal = 'dff'\n"
+        "responses.exclude.correct = ['0']\n",
+        "responses = {false_discovery_rate = 0.01, exclude = {correct = ['0']}}\n",
+    ],
+    ids=["apart", "apart-first", "together", "no-header", "dotted", "inline"],
+)
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("false_discovery_rate", 0.02),
+        ("response_window_s", (0.1, 0.4)),
+        ("exclude", {"moving": ["1"]}),
+    ],
+)
+def test_a_section_in_several_parts_is_changed_where_the_setting_stands(tmp_path, text, key, value):
+    path = tmp_path / "session.toml"
+    path.write_text(text)
+    expected = read_settings(path).model_dump()
+    expected["responses"][key] = value
+    change_setting(path, "responses", key, value)
+    assert read_settings(path).model_dump() == expected
+    comments = {line.partition("#")[2] for line in path.read_text().splitlines()}
+    assert comments == {line.partition("#")[2] for line in text.splitlines()}
+
+
+@pytest.mark.parametrize("text", ["responses = 3\n", "[[responses]]\n"])
+def test_a_section_that_is_none_is_refused_not_replaced(tmp_path, text):
+    path = tmp_path / "session.toml"
+    path.write_text(text)
+    with pytest.raises(SettingsError, match=r"Expected a section: a line \[responses\]"):
+        change_setting(path, "responses", "false_discovery_rate", 0.02)
+    assert path.read_text() == text

@@ -51,7 +51,9 @@ class FoldReadout(ABC):
         """Reconstructions (…, directions) from amplitudes (…, cells)."""
 
     @abstractmethod
-    def after_removing(self, order: np.ndarray, removed: np.ndarray) -> Iterator[np.ndarray]:
+    def after_removing(
+        self, order: np.ndarray, removed: np.ndarray, whole: np.ndarray
+    ) -> Iterator[np.ndarray]:
         """Reconstructions (presentations, directions) without the first cells of an order.
 
         Parameters
@@ -60,6 +62,8 @@ class FoldReadout(ABC):
             Of each presentation, or the same for all.
         removed : ndarray of int, shape (counts,)
             Rising numbers of cells.
+        whole : ndarray, shape (presentations, directions)
+            The reconstructions with all cells: `decoded` of the amplitudes as they are.
         """
 
     def r(self, made: np.ndarray, some: slice = slice(None)) -> np.ndarray:
@@ -128,11 +132,14 @@ class FilterReadout(FoldReadout):
         """As `FoldReadout` says."""
         return np.asarray(amplitude @ self.filters, np.float64)
 
-    def after_removing(self, order: np.ndarray, removed: np.ndarray) -> Iterator[np.ndarray]:
+    def after_removing(
+        self, order: np.ndarray, removed: np.ndarray, whole: np.ndarray
+    ) -> Iterator[np.ndarray]:
         """As `FoldReadout` says: what the cells add is taken off."""
-        made = self.decoded(self.amplitude)
+        made = whole
         for before, count in zip([0, *removed], removed, strict=False):
-            made = made - self._added_by(order[..., before:count])
+            if count > before:
+                made = made - self._added_by(order[..., before:count])
             yield made
 
     def _added_by(self, cells: np.ndarray) -> np.ndarray:
@@ -166,13 +173,15 @@ class PredictedReadout(FoldReadout):
         made -= made.mean(axis=1, keepdims=True)
         return made.reshape(*amplitude.shape[:-1], -1)
 
-    def after_removing(self, order: np.ndarray, removed: np.ndarray) -> Iterator[np.ndarray]:
+    def after_removing(
+        self, order: np.ndarray, removed: np.ndarray, whole: np.ndarray
+    ) -> Iterator[np.ndarray]:
         """As `FoldReadout` says: the cells stand at their training mean."""
         left = self.amplitude.copy()
         order = np.broadcast_to(order, left.shape)
         for before, count in zip([0, *removed], removed, strict=False):
             np.put_along_axis(left, order[:, before:count], 0.0, axis=1)
-            yield self.decoded(left)
+            yield self.decoded(left) if count else whole
 
 
 def fold_readout(

@@ -12,6 +12,7 @@ from twophoton_decode.api.changes import change_setting, run_stages
 from twophoton_decode.api.figure import Figure, figures_of
 from twophoton_decode.api.status import Status
 from twophoton_decode.api.stored.by_decoder import ByDecoder
+from twophoton_decode.api.stored.read_only import ReadOnly
 from twophoton_decode.api.stored.record import StoredRecord
 from twophoton_decode.api.stored.record_files import PER_NAME, SINGLE, RecordFiles
 from twophoton_decode.errors import ArgumentError
@@ -50,7 +51,7 @@ def open(path: str | PathLike[str]) -> Session:
     return Session(path)
 
 
-class Session:
+class Session(ReadOnly):
     """One experiment: a folder with settings, records, figures and a report.
 
     Nothing is read before it is asked for, and only `run` and `set` write. Records are read
@@ -129,7 +130,7 @@ class Session:
         return SessionFolder.open(self._path)
 
     def dff(self, rois: int | Sequence[int] | None = None) -> xarray.DataArray:
-        """ΔF/F of ROIs, with neuropil and baseline as ``[traces]`` in the settings says.
+        """ΔF/F of ROIs, with neuropil, baseline, level without light and times as the settings say.
 
         Parameters
         ----------
@@ -151,7 +152,7 @@ class Session:
         """
         from twophoton_decode.api.signals import dff_of_rois
 
-        return dff_of_rois(self._records.traces(), rois, self.settings.traces)
+        return dff_of_rois(self._records.traces(), rois, self.settings)
 
     @property
     def settings(self) -> Settings:

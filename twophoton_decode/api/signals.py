@@ -9,20 +9,22 @@ import numpy as np
 
 from twophoton_decode.errors import ArgumentError
 from twophoton_decode.records import Traces
-from twophoton_decode.settings import TraceSettings
+from twophoton_decode.settings import Settings
 
 if TYPE_CHECKING:
     import xarray
 
 
 def dff_of_rois(
-    traces: Traces, rois: int | Sequence[int] | None, settings: TraceSettings
+    recorded: Traces, rois: int | Sequence[int] | None, settings: Settings
 ) -> xarray.DataArray:
     """ΔF/F with the axes roi and frame; see `Session.dff`."""
     import xarray
 
     from twophoton_decode.extraction.signals.delta_f import signal_of
+    from twophoton_decode.pipeline.inputs.session_traces import as_set
 
+    traces = as_set(recorded, settings.recording)
     count = len(traces.is_cell)
     chosen = np.flatnonzero(traces.is_cell)
     if rois is not None:
@@ -34,7 +36,8 @@ def dff_of_rois(
             f"rois must be numbers of ROIs, 0 to {count - 1}, found "
             f"{np.array2string(chosen, threshold=6)}."
         )
-    signal, usable = signal_of(traces, chosen, settings.model_copy(update={"signal": "dff"}))
+    dff = settings.traces.model_copy(update={"signal": "dff"})
+    signal, usable = signal_of(traces, chosen, dff)
     began = traces.began_s(np.arange(signal.shape[1]))
     return xarray.DataArray(
         signal,

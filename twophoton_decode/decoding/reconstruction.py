@@ -19,6 +19,7 @@ from twophoton_decode.decoding.folds.splits import (
 )
 from twophoton_decode.decoding.folds.warnings import gathered
 from twophoton_decode.decoding.permuted_images import permuted_images, shown_in_blocks
+from twophoton_decode.decoding.plug_in_errors import running
 from twophoton_decode.decoding.scoring.distractors import usable_distractors
 from twophoton_decode.decoding.scoring.identification import identification
 from twophoton_decode.decoding.scoring.reconstructed import Reconstructed, put_together
@@ -31,7 +32,7 @@ from twophoton_decode.decoding.scoring.score_table import (
 from twophoton_decode.decoding.scoring.shown import with_shown
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import Reconstruction, Responses
-from twophoton_decode.registry import DECODERS, FEATURE_SPACES
+from twophoton_decode.registry import FEATURE_SPACES
 from twophoton_decode.settings import DecodingSettings
 from twophoton_decode.statistics.by_image import mean_by_image
 from twophoton_decode.statistics.mean_score import mean_score
@@ -77,7 +78,7 @@ def reconstruct(
     StimulusImageError
         For images with NaN or infinite pixels.
     """
-    with DECODERS.running(decoder), FEATURE_SPACES.running(settings.features):
+    with running(decoder, settings.features):
         return _reconstruct(responses, decoder, settings, progress, distractors, checkpoints)
 
 
@@ -114,7 +115,7 @@ def _reconstruct(
     )  # fmt: skip
     fits, chance = _run_folds(parts, orders, settings, progress, decoder)
     made = put_together(pictures, folds, shown.image, fits)
-    posterior_sd = _posterior_sd(made, np.bincount(trials.image)[folds.identity], fits)
+    posterior_sd = _posterior_sd(made, np.bincount(shown.image), fits)
     record = Reconstruction(
         **_pictures_and_filters(made, shown, fits),
         **_scored(made, chance, _deletion(fits, fold_of_identity, folds.identity), settings),
@@ -231,7 +232,8 @@ def _posterior_sd(
 ) -> np.ndarray | None:
     """How unsure each pixel of each trial average is, (images, y, x); None without a posterior.
 
-    `trials` (images,) is how often each image was shown, under any name.
+    `trials` (images,) is how often each image was shown under its name: averages are over
+    these, also where identical pixels have another name too.
     """
     if not all(fit.posterior_sd for fit in fits):
         return None

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
 
 from twophoton_decode.errors import AnalysisError, PlugInError
-
-Step = TypeVar("Step")
+from twophoton_decode.pipeline.stage import Stage
 
 
 class Faults:
-    """Says why a stage is left out, and leaves a decoder out that failed.
+    """Says why a stage is left out, and leaves out what rests on one that failed.
+
+    Where a stage fails for a decoder, nothing more is done for that decoder.
 
     Parameters
     ----------
@@ -22,11 +22,25 @@ class Faults:
 
     def __init__(self, say: Callable[[str], None]) -> None:
         self._say = say
-        self._failed: dict[str, PlugInError] = {}
+        self._errors: list[PlugInError] = []
+        self._decoders: set[str] = set()
+        self._left_out: set[str] = set()
 
-    def others(self, steps: Iterable[tuple[Step, str]]) -> Iterator[tuple[Step, str]]:
-        """The stages, with their decoders, of decoders that have not failed so far."""
-        return ((stage, decoder) for stage, decoder in steps if decoder not in self._failed)
+    def others(self, steps: Iterable[tuple[Stage, str]]) -> Iterator[tuple[Stage, str]]:
+        """The stages, with their decoders, that no failure so far concerns."""
+        for stage, decoder in steps:
+            if decoder in self._decoders:
+                continue
+            if before := self._lacking(stage, decoder):
+                self._say(f"{stage.key(decoder)}: left out, as it reads the result of {before}")
+                self._left_out.add(stage.key(decoder))
+            else:
+                yield stage, decoder
+
+    def _lacking(self, stage: Stage, decoder: str) -> str:
+        """The first result that the stage reads and that was left out; empty if there is none."""
+        read = [key for name in stage.reads for key in (name, f"{name}:{decoder}")]
+        return next((key for key in read if key in self._left_out), "")
 
     @contextmanager
     def told(self, key: str, decoder: str) -> Iterator[None]:
@@ -37,9 +51,11 @@ class Faults:
             self._say(f"{key}: unavailable. {error}")
         except PlugInError as error:
             self._say(f"{key}: failed, and is left out")
-            self._failed[decoder] = error
+            self._errors.append(error)
+            self._left_out.add(key)
+            self._decoders |= {decoder} - {""}
 
     def raise_first(self) -> None:
-        """`PlugInError` of the first decoder that failed, if any did."""
-        for error in self._failed.values():
+        """The first `PlugInError`, if there was any."""
+        for error in self._errors:
             raise error

@@ -47,6 +47,11 @@ def hash_of(path: Path) -> str:
     return _hash_of(path, stamp_of(path.stat())) if path.is_file() else ""
 
 
+def hash_of_bytes(content: bytes) -> str:
+    """What `hash_of` gives of a file that holds `content`."""
+    return hashlib.blake2b(content, digest_size=20).hexdigest()
+
+
 @lru_cache(maxsize=4096)
 def _hash_of(path: Path, stamp: Stamp) -> str:
     """Read once a process: every stage asks about the results of the stages before it."""
@@ -66,6 +71,7 @@ class Fingerprints:
         self._progress = progress
         self._taken: dict[str, _Taken] = {}
         self._kept = {} if verify else _read_cache(cache)
+        self._saved = dict(self._kept)
 
     def of(self, paths: list[Path], *, movie: bool = False) -> str:
         """One fingerprint of files and folders together, their order included.
@@ -85,12 +91,15 @@ class Fingerprints:
         return f"{WHOLE}{digest.hexdigest()}" if paths else NOTHING
 
     def save(self) -> None:
-        """Keep what was read for the next command, unless the session cannot be written to."""
+        """Keep what was read anew for the next command, if the session can be written to."""
+        if self._kept == self._saved:
+            return
         files = {key: [list(taken.stamp), taken.hash] for key, taken in self._kept.items()}
         # `status` holds no lock, under which links are refused.
         if not self._cache.parent.is_symlink():
             with contextlib.suppress(OSError):
                 write_sealed(self._cache, files)
+                self._saved = dict(self._kept)
 
     def _of_file(self, file: Path, keep: bool, meter: _Meter) -> str:
         key, stamp = str(file.resolve()), stamp_of(file.stat())

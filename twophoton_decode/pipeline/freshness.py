@@ -16,7 +16,7 @@ from twophoton_decode.pipeline.fingerprints import (
     sampled_fingerprint,
 )
 from twophoton_decode.pipeline.inputs.sources import input_paths
-from twophoton_decode.pipeline.results.figures import FigureState, figure_state
+from twophoton_decode.pipeline.results.figures import FigureState, figure_state, hashes_on_page
 from twophoton_decode.pipeline.stage import Stage
 from twophoton_decode.pipeline.stages.extract import CURATED
 from twophoton_decode.session.folder import SessionFolder
@@ -86,9 +86,9 @@ class Inspector:
         """How the figures of the results that a page shows look, edits included."""
         digest = hashlib.blake2b(digest_size=20)
         for key, content in shown.items():
-            for name in sorted(self.ledger[key].figures) if content != "stale" else ():
-                if name.endswith(".png"):
-                    digest.update(f"{name}:{hash_of(self.folder.path / name)};".encode())
+            if content != "stale":
+                for name, each in hashes_on_page(self.folder, self.ledger[key]).items():
+                    digest.update(f"{name}:{each};".encode())
         return {PICTURES: digest.hexdigest()}
 
     def require_available(

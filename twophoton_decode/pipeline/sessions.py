@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from twophoton_decode.analyses.sessions.measures import (
     Measured,
     measurements,
@@ -36,13 +38,14 @@ from twophoton_decode.records import (
 from twophoton_decode.records.sessions import Measurement
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.netcdf import read_record
+from twophoton_decode.statistics.by_image import content_groups, identical_rows
 
 FEWEST_SESSIONS = 2
 
 # Where data come from, who was recorded and what was run may differ between sessions.
 _OWN_SECTIONS = ("source", "subject", "recording", "run")
 
-_Reader = tuple[Stage, type[Record], Callable[[Any], Measured]]
+_Reader = tuple[Stage, type[Record], Callable[[Any, np.ndarray | None], Measured]]
 _OF_RESPONSES: _Reader = (RESPOND, Responses, of_responses)
 _OF_DECODER: tuple[_Reader, ...] = (
     (RECONSTRUCT, Reconstruction, of_reconstruction),
@@ -163,6 +166,7 @@ def _sessions_of(found: Sequence[Measurement], decoder: str) -> int:
 
 def _read_all(member: Member, decoders: Sequence[str], notes: list[str]) -> Iterator[Measurement]:
     """What the session has; what it lacks goes to `notes`."""
+    content: np.ndarray | None = None
     work = [("", _OF_RESPONSES)]
     work += [(decoder, reader) for decoder in decoders for reader in _OF_DECODER]
     for decoder, (stage, kind, measured_of) in work:
@@ -170,8 +174,19 @@ def _read_all(member: Member, decoders: Sequence[str], notes: list[str]) -> Iter
             notes.append(member.why_not(stage.key(decoder)))
             continue
         path = stage.record_path(member.session.folder, decoder)
-        measured = measured_of(read_record(path, kind))
+        record = read_record(path, kind)
+        content = _content(record, content)
+        measured = measured_of(record, content)
         yield from measurements(member.name, member.mouse, decoder, measured)
+
+
+def _content(record: Record, known: np.ndarray | None) -> np.ndarray | None:
+    """Which images show the same, (images,): of a record that holds them, or as it is known."""
+    if isinstance(record, Reconstruction):
+        return content_groups(record)
+    if isinstance(record, Responses):
+        return identical_rows(record.picture.reshape(record.images, -1))[0]
+    return known
 
 
 def _nothing_shared(members: Sequence[Member]) -> str:

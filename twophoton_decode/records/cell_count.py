@@ -15,9 +15,9 @@ class CellCountCurves(CellContributions):
     """Scores of reconstructions from the n strongest cells, for every n.
 
     Cells enter one at a time: responsive first, strongest first, then the others. Zero
-    cells give the mean training image. Curves are per trial, then averaged over the trials
-    of an image (docs/methods/cell_count.md). Images of equal content never count as wrong
-    for each other.
+    cells give the mean training image; of a decoder that is not affine, what it predicts where
+    all are omitted. Curves are per trial, then averaged over the trials of an image
+    (docs/methods/cell_count.md). Images of equal content never count as wrong for each other.
     """
 
     cells: np.ndarray = array(
@@ -175,6 +175,11 @@ class CellCountCurves(CellContributions):
     )
     informative_cells_told: bool = scalar(
         doc="false: this recording cannot tell their number", default=False
+    )
+    beyond_chance: bool = scalar(
+        doc="whether R from all cells is known to be above chance: by its interval, and for a "
+        "decoder that is not affine by permutations too",
+        default=True,
     )
     informative_doubles: float = scalar(
         "cells",

@@ -91,7 +91,8 @@ class Reconstruction(ShownPosterior, Identification):
     r_octave_p: np.ndarray | None = array(
         "octave",
         optional=True,
-        doc="two-sided p of mean r_octave against zero, Holm over octaves",
+        doc="two-sided p of mean r_octave against zero, Holm over octaves; NaN of decoders that "
+        "are not affine, whose chance need not be zero",
     )
     feature_ceiling_r: np.ndarray = array(
         "image", doc="R of the image sent through the features and back, no neurons involved"

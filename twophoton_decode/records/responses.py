@@ -143,6 +143,11 @@ class Responses(ShownResponses, PopulationStatistics):
         """Number of presentations of each image, shape (images,)."""
         return np.bincount(self.image, minlength=self.images)
 
+    @property
+    def known(self) -> np.ndarray:
+        """Which responses were measured, not filled in: bool, shape (presentations, cells)."""
+        return np.ones(self.response.shape, bool) if self.filled is None else ~self.filled
+
     def averages(self) -> np.ndarray:
         """Mean response to each image, shape (images, cells); NaN where never shown.
 

@@ -64,7 +64,7 @@ def page_figure(shown: Shown, decoders: Sequence[str], saved: Container[str]) ->
     return PageFigure(
         shown.name,
         caption,
-        sorted(shown.files),
+        sorted((*shown.files, *shown.beside)),
         decoder,
         source,
         picture.width,

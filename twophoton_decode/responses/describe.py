@@ -27,7 +27,6 @@ from twophoton_decode.responses.responsive.sentences import (
     said_of_neighbours,
     said_of_pairs,
 )
-from twophoton_decode.responses.shown import with_shown
 from twophoton_decode.responses.statistics.statistics import population_statistics
 from twophoton_decode.settings import ResponseSettings
 
@@ -97,7 +96,7 @@ def describe(
     image_group: np.ndarray | None = None,
     seed: int = 0,
 ) -> Responses:
-    """Responses with their statistics.
+    """Responses with their statistics; `shown.with_shown` adds what figures show of them.
 
     Images that were never shown are left out, and said in `notes`. With
     ``settings.cells = "visually-responsive"`` the other cells are left out after the
@@ -147,7 +146,7 @@ def describe(
         seed=seed,
     )
     record = _record(chosen, found.of(cells), statistics, picture, image_name, said)
-    return with_shown(replace(record, image_group=image_group))
+    return replace(record, image_group=image_group)
 
 
 def _answering_every_picture(found: Responsiveness, measured: Measured, rate: float) -> list[str]:

@@ -117,7 +117,7 @@ def _relation(responses: Responses) -> dict[str, Any]:
 
 def _course(responses: Responses) -> dict[str, Any]:
     """The mean residual of each presentation, and of parts of the session where it has times."""
-    residual = _residual(responses)
+    residual = residual_of_trials(responses)
     if not np.isfinite(responses.onset_s).all():
         return {"residual": residual}
     order = np.argsort(responses.onset_s)
@@ -129,11 +129,14 @@ def _course(responses: Responses) -> dict[str, Any]:
     }
 
 
-def _residual(responses: Responses) -> np.ndarray:
-    """Mean over cells of the response less the image's mean; what was filled in does not count."""
+def residual_of_trials(responses: Responses) -> np.ndarray:
+    """Mean over cells of the response less the image's mean, (presentations,).
+
+    What was filled in does not count.
+    """
     if responses.filled is None:
         return mean_residual(responses.response, responses.image)
-    known = ~responses.filled
+    known = responses.known
     deviation = np.where(known, responses.response - responses.averages()[responses.image], 0.0)
     return np.asarray(deviation.sum(axis=1) / np.maximum(known.sum(axis=1), 1))
 

@@ -26,7 +26,8 @@ class Entry:
 
     Figures are no results. `figures` maps their files to the hashes of what was drawn,
     `captions` says what each shows, and `drawn` is the stage's figure revision with which
-    they were drawn from this result; 0 until they are.
+    they were drawn from this result; 0 until they are. `in_drawing` are those being written,
+    of which a run that is killed leaves some.
     """
 
     settings: dict[str, Any]
@@ -44,6 +45,16 @@ class Entry:
     figures: dict[str, str] = field(default_factory=dict)
     captions: dict[str, str] = field(default_factory=dict)
     drawn: int = 0
+    in_drawing: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def figure_files(self) -> set[str]:
+        """Every figure file that was written, if in a run that was killed."""
+        return {*self.figures, *self.in_drawing}
+
+    def has_drawn(self, name: str, content: str) -> bool:
+        """Whether the figure file `name` was written with this hash, if in a killed run."""
+        return content in (self.figures.get(name), self.in_drawing.get(name))
 
 
 class Ledger:
@@ -142,7 +153,7 @@ def _entries(content: Any) -> dict[str, Entry]:
         raise Damaged(f"{error.error_count()} fields are not what a ledger holds") from error
     each_entry = entries.values()
     outside = [name for entry in each_entry for name in entry.outputs if not is_result(name)]
-    outside += [name for entry in each_entry for name in entry.figures if not is_figure(name)]
+    outside += [n for entry in each_entry for n in entry.figure_files if not is_figure(n)]
     if outside:
         raise Damaged(f"it names {outside[0]!r} as a result")
     former = {key for key, fields in content.items() if "drawn" not in fields}

@@ -230,8 +230,8 @@ class DecodingSettings(Section):
     )
     refits: Times = Field(
         40,
-        description="maximum permutations if each needs a full refit: all decoders except ridge "
-        "and all-cells, and a chosen transform",
+        description="maximum permutations if each is a full refit: affine decoders except ridge "
+        "and all-cells, and any with a chosen transform",
     )
     non_affine_permutations: Times = Field(
         0,

@@ -33,6 +33,11 @@ const does = {
   select: ([selector, value]) => page.selectOption(selector, value),
   fill: ([selector, text]) => page.fill(selector, text),
   size: ([width, height]) => page.setViewportSize({ width, height }),
+  // Paper, after what browsers tell a page before they print it; its visible text can be asked for.
+  paper: async () => {
+    await page.emulateMedia({ media: "print" });
+    await page.evaluate(() => window.dispatchEvent(new Event("beforeprint")));
+  },
   scheme: (colorScheme) => page.emulateMedia({ colorScheme }),
   // Seconds of CPU that the page's main thread has taken.
   cpu: async () => {

@@ -25,13 +25,15 @@ from twophoton_decode.analyses.cell_count.shown.everything import with_shown
 from twophoton_decode.analyses.cell_count.strong import strong_counts, strong_curves
 from twophoton_decode.analyses.pairing import paired_responses
 from twophoton_decode.decoding.folds.again import Models, models_of
+from twophoton_decode.decoding.plug_in_errors import running
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import CellCountCurves, Reconstruction, Responses
-from twophoton_decode.registry import DECODERS
 from twophoton_decode.settings import CellCountSettings
 from twophoton_decode.statistics.by_image import content_groups
 from twophoton_decode.statistics.heldout_choice import chosen_by_others, heldout_choice_p
 
+SIGNIFICANT = 0.05
+"""p of the reconstructions below which a decoder that is not affine is above chance."""
 STORED = ("cells", *CURVES, "r_random_draw")
 
 
@@ -77,10 +79,11 @@ def cell_count_curves(
     responses = paired_responses(reconstruction, responses)
     rng = np.random.default_rng(seed)
     content = content_groups(reconstruction)
-    models = models_of(reconstruction, responses, seed, checkpoints, progress)
-    with DECODERS.running(reconstruction.decoder):
+    with running(reconstruction.decoder, reconstruction.features):
+        models = models_of(reconstruction, responses, seed, checkpoints, progress)
         curves = _image_curves(reconstruction, responses, models, content, settings, seed, progress)
         strong = _strong(reconstruction, responses, models, curves.cells, progress)
+        refits = _refits(reconstruction, responses, settings, seed, progress)
     widening = reconstruction.r_single_widening
     found = _without_selection(curves, content, settings, bootstraps, widening, rng)
     made = CellCountCurves(
@@ -89,10 +92,10 @@ def cell_count_curves(
         **selected_images(curves, content, responses, settings, widening, rng),
         **_controls(curves, content, found["cells_95"], settings, widening),
         **_sufficient(curves, content, settings, widening),
-        **_informative(responses, content, found["r_all_ci95"], seed),
+        **_informative(responses, content, seed, _beyond_chance(reconstruction, found)),
         **strong,
         **_enough_strong(strong["r_strong"], strong["strong_count"], content, widening),
-        **_refits(reconstruction, responses, settings, seed, progress),
+        **refits,
         widening=widening,
         decoder=reconstruction.decoder,
         order_unit=responses.response_unit,
@@ -161,8 +164,16 @@ def _without_selection(
     }
 
 
+def _beyond_chance(reconstruction: Reconstruction, found: dict[str, Any]) -> bool:
+    """Whether R from all cells is above chance; without permutations, only affine ones tell."""
+    above = bool(found["r_all_ci95"][0] > 0)
+    if reconstruction.reverse_filter is not None:
+        return above
+    return above and bool(reconstruction.p_value < SIGNIFICANT)
+
+
 def _informative(
-    responses: Responses, content: np.ndarray, r_all_ci95: tuple[float, float], seed: int
+    responses: Responses, content: np.ndarray, seed: int, beyond_chance: bool
 ) -> dict[str, Any]:
     """The cells that carry the picture; their number is told where there is a reconstruction."""
     found = informative_cells(responses, content, seed)
@@ -173,7 +184,8 @@ def _informative(
         "informative": found.informative,
         "informative_cells": found.count,
         "informative_cells_ci95": (found.low, found.high),
-        "informative_cells_told": bool(found.told and r_all_ci95[0] > 0),
+        "informative_cells_told": found.told and beyond_chance,
+        "beyond_chance": beyond_chance,
     }
 
 

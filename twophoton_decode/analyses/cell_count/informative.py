@@ -9,6 +9,7 @@ from scipy import stats
 
 from twophoton_decode.analyses.cell_count.encoders import FEWEST_IMAGES, Predictions
 from twophoton_decode.records import Responses
+from twophoton_decode.responses.incomplete import per_cell
 from twophoton_decode.statistics.by_image import sums_by_image
 from twophoton_decode.statistics.permutation import discovery_cut
 
@@ -75,7 +76,8 @@ def informative_cells(responses: Responses, content: np.ndarray, seed: int) -> I
     that cells share stays shared; the best is chosen anew, and p is pooled over cells.
     Informative are those that pass Benjamini-Hochberg at 5 % among the cells whose responses
     differ between images (one-way ANOVA, likewise at 5 %). With one repeat of each image
-    reliability is unknown, and every cell is tested.
+    reliability is unknown, and every cell is tested. Responses that were filled in do not
+    count, unless a cell has no other to a picture.
 
     The lower limit counts the cells below several p, less what permutations reach in 2.5 %
     of the cases; the upper one is the number of cells that can be reliable. Cells that carry
@@ -96,14 +98,15 @@ def informative_cells(responses: Responses, content: np.ndarray, seed: int) -> I
     unit = group[responses.image]
     if len(first) < FEWEST_IMAGES:
         return _nothing(responses.cells)
-    mean = sums_by_image(responses.response, unit) / np.bincount(unit)[:, None]
+    mean = _means(responses, unit)
     predictions = Predictions(responses.picture[first].astype(float), mean)
     rng = np.random.default_rng([seed, 5])
     null = np.array([predictions.best_r(rng.permutation(len(first))) for _ in range(PERMUTATIONS)])
     r = predictions.best_r()
     ranked = np.sort(null, axis=None)
     p, null_p = pooled_p(r, ranked), pooled_p(null, ranked)
-    differs = reliability_p(responses.response, unit)
+    measured = np.where(responses.known, responses.response, np.nan)
+    differs = per_cell(reliability_p, measured, unit)
     reliable = differs <= discovery_cut(differs, RATE)
     informative = reliable & (p <= discovery_cut(np.where(reliable, p, np.nan), RATE))
     shared = shared_noise(null_p)
@@ -119,6 +122,16 @@ def _nothing(cells: int) -> InformativeCells:
     """Of too few images nothing can be told."""
     unknown, none = np.full(cells, np.nan), np.zeros(cells, bool)
     return InformativeCells(unknown, unknown, none, none, 0.0, float(cells), cells)
+
+
+def _means(responses: Responses, unit: np.ndarray) -> np.ndarray:
+    """Mean response to each of the images of `unit` (presentations,), (images, cells)."""
+    every = sums_by_image(responses.response, unit) / np.bincount(unit)[:, None]
+    if responses.filled is None:
+        return every
+    count = sums_by_image(responses.known.astype(float), unit)
+    total = sums_by_image(np.where(responses.known, responses.response, 0.0), unit)
+    return np.where(count > 0, total / np.maximum(count, 1), every)
 
 
 def pooled_p(values: np.ndarray, ranked: np.ndarray) -> np.ndarray:
@@ -143,8 +156,9 @@ def reliability_p(response: np.ndarray, unit: np.ndarray) -> np.ndarray:
     ----------
     response : ndarray, shape (presentations, cells)
     unit : ndarray of int, shape (presentations,)
-        The image, 0 to images − 1, all shown.
+        The image, any numbers.
     """
+    unit = np.unique(unit, return_inverse=True)[1]
     count = np.bincount(unit)
     images, repeated = len(count), len(unit) - len(count)
     if repeated < 1 or images < 2:

@@ -44,8 +44,8 @@ def strong_curves(
     training presentations. It uses which cells responded most and how much, and that the
     others responded less: silence is not thrown away. No cells give m, all cells the
     reconstruction itself. Where the decoder transforms responses, their transforms stand
-    for R, R̄ and E. A decoder that is not affine predicts from R and E. The image that is scored
-    enters nowhere.
+    for R, R̄ and E. A decoder that is not affine predicts from R and E; of no cells it gives
+    what it predicts from R̄, which need not be m. The image that is scored enters nowhere.
 
     Parameters
     ----------

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from twophoton_decode.analyses.stability.similarity import SIMILARITY_WIDENING
 from twophoton_decode.records import CellCountCurves, Reconstruction, Responses, Stability
 from twophoton_decode.records.sessions import Measurement
-from twophoton_decode.statistics.by_image import content_groups
-from twophoton_decode.statistics.image_mean import image_mean
+from twophoton_decode.statistics.image_mean import SHARED_TRAINING, image_mean
 from twophoton_decode.statistics.mean_score import mean_score
 
 _UNKNOWN = (float("nan"), float("nan"))
@@ -40,26 +40,29 @@ class OverImages:
     interval: tuple[float, float]
 
 
-Measured = dict[tuple[str, str], np.ndarray | OverImages | Single]
-"""Values over images, or a single one, by measure and condition (empty where there is none).
-
-A plain array is of scores of decoders that images trained together.
-"""
+Measured = dict[tuple[str, str], OverImages | Single]
+"""Values over images, or a single one, by measure and condition (empty where there is none)."""
 
 
-def of_responses(found: Responses) -> Measured:
-    """Per cent of cells that respond to each image, and sparseness, also by repeats averaged."""
-    measured: Measured = {("population_sparseness", ""): _undecoded(found.population_sparseness)}
+def of_responses(found: Responses, content: np.ndarray | None) -> Measured:
+    """Per cent of cells that respond to each image, and sparseness, also by repeats averaged.
+
+    Here and below, images with equal numbers in `content` (images,) show the same and count as
+    one in every interval; all differ where it is None.
+    """
+    # What responses alone say of each image: there is no training that images share.
+    sparseness = _over_images(found.population_sparseness, content, 1.0)
+    measured: Measured = {("population_sparseness", ""): sparseness}
     if found.repeats_per_image.max() > 1:
-        measured["percent_responsive", ""] = _undecoded(100 * found.responsive.mean(axis=0))
+        responding = 100 * found.responsive.mean(axis=0)
+        measured["percent_responsive", ""] = _over_images(responding, content, 1.0)
     for repeats, value in zip(found.repeats_averaged, found.sparseness_of_averages, strict=True):
         measured["population_sparseness", f"{repeats} averaged"] = Single(float(value))
     return measured
 
 
-def of_reconstruction(found: Reconstruction) -> Measured:
+def of_reconstruction(found: Reconstruction, content: np.ndarray | None) -> Measured:
     """Scores per image, chance, and R with infinitely many trials."""
-    content = content_groups(found)
     told = {"r_average": found.r_average_ci95, "r_single": found.r_single_ci95}
     scores: Measured = {}
     for name in SCORES:
@@ -73,17 +76,27 @@ def of_reconstruction(found: Reconstruction) -> Measured:
     }
 
 
-def of_cell_counts(found: CellCountCurves) -> Measured:
+def of_cell_counts(found: CellCountCurves, content: np.ndarray | None) -> Measured:
     """R and number of cells by condition; All, Resp. and Max. over the same images."""
     both = np.isfinite(found.r_max)
-    return {
-        ("r", "All"): found.r_all[both],
-        ("r", "Resp."): found.r_responsive[both],
-        ("r", "Max."): found.r_max[both],
+    widening = found.widening if np.isfinite(found.widening) else SHARED_TRAINING
+    of_used = {
+        ("r", "All"): found.r_all,
+        ("r", "Resp."): found.r_responsive,
+        ("r", "Max."): found.r_max,
+        ("cells", "Resp."): found.responsive_cells,
+        ("cells", "Max."): found.cells_max,
+    }
+    of_all = {
         ("r", "held-out count"): found.r_heldout,
-        ("cells", "Resp."): found.responsive_cells[both],
-        ("cells", "Max."): found.cells_max[both],
         ("cells", "held-out count"): found.cells_heldout,
+    }
+    used = None if content is None else content[both]
+    measured: Measured = {
+        key: _over_images(each[both], used, widening) for key, each in of_used.items()
+    }
+    measured |= {key: _over_images(each, content, widening) for key, each in of_all.items()}
+    return measured | {
         ("cells", "informative"): Single(_told(found), found.informative_cells_ci95),
         ("cells", "strong that suffice"): Single(found.strong_cells, found.strong_cells_ci95),
         ("cells", "95 % count"): Single(found.cells_95, found.cells_95_ci95),
@@ -93,17 +106,20 @@ def of_cell_counts(found: CellCountCurves) -> Measured:
     }
 
 
-def of_stability(found: Stability) -> Measured:
+def of_stability(found: Stability, content: np.ndarray | None) -> Measured:
     """Similarity and variability per image, with the intervals that the record has."""
-    measured: Measured = {(name, ""): getattr(found, name) for name in STABILITIES}
+    measured: Measured = {}
+    for name in STABILITIES:
+        widening = SIMILARITY_WIDENING if name.startswith("reconstruction") else 1.0
+        measured[name, ""] = _over_images(getattr(found, name), content, widening)
     for name in ("reconstruction_similarity", "response_similarity"):
         measured[name, ""] = OverImages(getattr(found, name), getattr(found, f"{name}_ci95"))
     return measured
 
 
-def _undecoded(values: np.ndarray) -> OverImages:
-    """What responses alone say of each image: there is no training that images share."""
-    return OverImages(values, image_mean(values).interval)
+def _over_images(values: np.ndarray, content: np.ndarray | None, widening: float) -> OverImages:
+    """Values with the interval that the session's own results have, by its `widening`."""
+    return OverImages(values, image_mean(values, content, widening=widening).interval)
 
 
 def _told(found: CellCountCurves) -> float:
@@ -119,8 +135,6 @@ def measurements(session: str, mouse: str, decoder: str, found: Measured) -> lis
     """What is defined of `found`, with whose it is."""
     made = []
     for (measure, condition), each in found.items():
-        if isinstance(each, np.ndarray):
-            each = OverImages(each, mean_score(each).interval)
         given = each.value if isinstance(each, Single) else each.values
         values = np.atleast_1d(np.asarray(given, float))
         if np.isfinite(values).any():

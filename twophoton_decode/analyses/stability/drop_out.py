@@ -49,8 +49,9 @@ def drop_out(
     found = {name: np.zeros((len(readout.trials.shown), len(removed))) for name in MEASURES}
     strongest = np.argsort(-readout.trials.response, axis=1, kind="stable")
     orders = rng.permuted(np.tile(np.arange(readout.amplitude.shape[1]), (DRAWS, 1)), axis=1)
-    without_strongest = readout.after_removing(strongest, removed)
-    without_random = zip(*(readout.after_removing(order, removed) for order in orders), strict=True)
+    without_strongest = readout.after_removing(strongest, removed, whole)
+    of_draws = [readout.after_removing(order, removed, whole) for order in orders]
+    without_random = zip(*of_draws, strict=True)
     both = zip(without_strongest, without_random, strict=True)
     for column, (top, random) in enumerate(both):
         for made, suffix in ((top[None], ""), (np.stack(random), "_random")):

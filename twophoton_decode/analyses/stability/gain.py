@@ -8,32 +8,51 @@ import numpy as np
 from scipy import stats
 
 from twophoton_decode.records import Responses
-from twophoton_decode.responses.statistics.session_effects import mean_residual, residuals
+from twophoton_decode.responses.shown import residual_of_trials
+from twophoton_decode.responses.statistics.session_effects import residuals
 
 LAGS = 4
 """Autocorrelations are summed over lags up to this part of the session."""
 
 
 def gain_of_trials(responses: Responses) -> np.ndarray:
-    """Mean response of all cells less its mean over the image's trials, (presentations,)."""
-    return mean_residual(responses.response, responses.image)
+    """Mean response of all cells less its mean over the image's trials, (presentations,).
+
+    Responses that were filled in do not count.
+    """
+    return residual_of_trials(responses)
 
 
 def noise_autocorrelation(responses: Responses) -> float:
     """Correlation of noise in successive presentations, mean over cells [ours].
 
-    Noise is a response less its mean over the image's trials. NaN without onsets, or where
-    no cell has any noise.
+    Noise is a response less its mean over the image's trials; responses that were filled in
+    do not count. NaN without onsets, or where no cell has any noise.
     """
     if not np.isfinite(responses.onset_s).all():
         return float("nan")
-    noise = residuals(responses.response, responses.image)
-    noise = noise[np.argsort(responses.onset_s, kind="stable")]
+    order = np.argsort(responses.onset_s, kind="stable")
+    noise = _noise(responses)[order]
     power = (noise**2).sum(axis=0)
+    product = (noise[1:] * noise[:-1]).sum(axis=0)
+    share = 1.0
+    if responses.filled is not None:
+        # Sums over what was measured, as shares of what they would be without gaps.
+        known = responses.known[order]
+        pairs = (known[1:] & known[:-1]).mean(axis=0)
+        power, share = power * (pairs > 0), known.mean(axis=0) / np.where(pairs > 0, pairs, 1.0)
     if not (power > 0).any():
         return float("nan")
-    product = (noise[1:] * noise[:-1]).sum(axis=0)
-    return float((product[power > 0] / power[power > 0]).mean())
+    ratio = share * product / np.where(power > 0, power, 1.0)
+    return float(ratio[power > 0].mean())
+
+
+def _noise(responses: Responses) -> np.ndarray:
+    """Responses less their mean over the image's trials; 0 where they were filled in."""
+    if responses.filled is None:
+        return residuals(responses.response, responses.image)
+    noise = responses.response - responses.averages()[responses.image]
+    return np.where(responses.known, noise, 0.0)
 
 
 def similarity_and_gain(

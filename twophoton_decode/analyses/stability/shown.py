@@ -75,8 +75,11 @@ def _repeats(made: Reconstruction, responses: Responses, image: int) -> dict[str
         "typical_r": correlation(deviations, (made.picture[image] - m).reshape(1, -1)),
         "typical_cell": cell,
         "typical_responsive": bool(responses.responsive[:, image].any()),
-        "typical_response": responses.response[np.ix_(first, cell)],
-        "typical_mean_response": responses.response[np.ix_(trials, cell)].mean(axis=0),
+        # What was filled in is no response to show.
+        "typical_response": np.where(
+            responses.known[np.ix_(first, cell)], responses.response[np.ix_(first, cell)], np.nan
+        ),
+        "typical_mean_response": responses.averages()[image, cell],
     }
 
 

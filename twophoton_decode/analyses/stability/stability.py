@@ -26,10 +26,10 @@ from twophoton_decode.analyses.stability.similarity import (
     standardised,
 )
 from twophoton_decode.decoding.folds.again import models_of
+from twophoton_decode.decoding.plug_in_errors import running
 from twophoton_decode.errors import AnalysisError
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import Reconstruction, Responses, Stability
-from twophoton_decode.registry import DECODERS
 from twophoton_decode.statistics.by_image import content_groups, mean_by_image
 from twophoton_decode.statistics.image_mean import image_mean
 from twophoton_decode.words import counted
@@ -84,11 +84,10 @@ def stability(
     content = content_groups(reconstruction)
     pictures = _deviations(reconstruction)
     of_pictures, of_trial = _compare(pictures, None, responses, content, seed, progress)
-    of_responses, _ = _compare(
-        responses.response, responses.responsive, responses, content, seed, progress
-    )
-    models = models_of(reconstruction, responses, seed, checkpoints, progress)
-    with DECODERS.running(reconstruction.decoder):
+    compared = responses.responsive & _complete(responses)
+    of_responses, _ = _compare(responses.response, compared, responses, content, seed, progress)
+    with running(reconstruction.decoder, reconstruction.features):
+        models = models_of(reconstruction, responses, seed, checkpoints, progress)
         perturbed = perturbations(reconstruction, responses, content, models, seed, progress)
     gain = gain_of_trials(responses)
     found = Stability(
@@ -106,7 +105,7 @@ def stability(
         r_single_ci95=reconstruction.r_single_ci95,
         decoder=reconstruction.decoder,
         notes=[
-            *_notes(responses, pictures),
+            *_notes(responses, compared, pictures),
             *perturbation_notes(perturbed, int((repeats > 1).sum())),
         ],
     )
@@ -118,6 +117,13 @@ def _deviations(reconstruction: Reconstruction) -> np.ndarray:
     fold = reconstruction.fold[reconstruction.image]
     single = np.asarray(reconstruction.single, np.float64)
     return (single - reconstruction.mean_picture[fold]).reshape(len(single), -1)
+
+
+def _complete(responses: Responses) -> np.ndarray:
+    """Which cells miss no presentation of which image, (cells, images)."""
+    complete = np.ones((responses.images, responses.cells), bool)
+    np.logical_and.at(complete, responses.image, responses.known)
+    return complete.T
 
 
 def _compare(
@@ -136,6 +142,8 @@ def _compare(
     rng = np.random.default_rng(seed)
     what = f"images whose {'reconstructions' if included is None else 'responses'} were compared"
     average = mean_by_image(patterns, responses.image, responses.images)
+    if included is not None and responses.filled is not None:
+        average = responses.averages()
     other = _every_pixel(average, content) if included is None else _some(average, content, rng)
     values = {name: np.full(responses.images, np.nan) for name in MEASURES}
     of_trial = np.full(len(patterns), np.nan)
@@ -222,10 +230,11 @@ def _rank_correlation(first: np.ndarray, second: np.ndarray) -> float:
     return float(stats.spearmanr(first[both], second[both]).statistic)
 
 
-def _notes(responses: Responses, pictures: np.ndarray) -> list[str]:
-    """What was left out or counted as zero, and how the responsive cells were judged."""
+def _notes(responses: Responses, compared: np.ndarray, pictures: np.ndarray) -> list[str]:
+    """What was left out or counted as zero; `compared` (cells, images) enter the similarity."""
     once = int((responses.repeats_per_image == 1).sum())
-    few = int((responses.responsive.sum(axis=0) < FEWEST_CELLS).sum())
+    left_out = int((responses.responsive & ~compared).sum())
+    few = int((compared.sum(axis=0) < FEWEST_CELLS).sum())
     constant = int((np.ptp(pictures, axis=1) == 0).sum())
     notes = []
     if once:
@@ -237,6 +246,11 @@ def _notes(responses: Responses, pictures: np.ndarray) -> list[str]:
         notes.append(
             f"{few} of {counted(responses.images, 'image')} {'has' if few == 1 else 'have'} fewer "
             f"than {FEWEST_CELLS} responsive cells, and so no response similarity."
+        )
+    if left_out:
+        notes.append(
+            f"{left_out} of {counted(int(responses.responsive.sum()), 'responsive pair')} of cell "
+            "and image miss presentations and are left out of response similarity."
         )
     if constant:
         notes.append(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from twophoton_decode.api.stored.coordinates import Population, coordinates
+from twophoton_decode.api.stored.read_only import ReadOnly
 from twophoton_decode.errors import ArgumentError
 from twophoton_decode.records import Record
 
@@ -22,7 +23,7 @@ _MAIN_AXES = ("image", "cell", "roi", "planted_cell")
 """The axis of which a table has one row each, unless another one is named."""
 
 
-class StoredRecord:
+class StoredRecord(ReadOnly):
     """One record of a session, such as ``session.responses``.
 
     Its arrays and values are attributes: ``session.responses.response`` is an ndarray
@@ -53,8 +54,8 @@ class StoredRecord:
                 obj=self,
             )
         found = getattr(self._record, name)
-        # Arrays are read-only; of a mapping, the reader gets one of his own.
-        return copy.deepcopy(found) if isinstance(found, dict) else found
+        # Arrays are read-only; of mappings and lists, the reader gets some of his own.
+        return copy.deepcopy(found) if isinstance(found, dict | list) else found
 
     def __dir__(self) -> list[str]:
         fields = [*self._record.arrays(), *self._record.scalars()]

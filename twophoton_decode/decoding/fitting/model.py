@@ -17,6 +17,7 @@ from twophoton_decode.decoding.contract import (
     Warns,
 )
 from twophoton_decode.decoding.fitting.readout import AffineReadout, Readout
+from twophoton_decode.decoding.fitting.scrambled import scrambled
 from twophoton_decode.decoding.fitting.training import TrainingResponses
 from twophoton_decode.errors import ContractError
 
@@ -26,11 +27,16 @@ if TYPE_CHECKING:
 AT_ONCE = 4096
 """Responses that are given to `predict` in one call, at most."""
 ROUNDING = 1e-12
-"""Deviations below this share of the mean prediction are none."""
+"""Deviations below this share of the mean prediction are none, or below `rounding`."""
+STEPS = 8
+"""Steps between neighbouring numbers of a type that rounding may take."""
 CHECKED = 8
 """Training presentations at which declared weights are compared with the predictions."""
 AGREEMENT = 1e-6
-"""Largest difference between these, by the largest deviation of a prediction from its mean."""
+"""Largest difference between these, by the largest deviation of a prediction from its mean.
+
+Rounding, by the size of what is added up, comes on top.
+"""
 
 
 def readout_of(decoder: Decoder, training: TrainingResponses, targets: np.ndarray) -> Readout:
@@ -51,7 +57,7 @@ def readout_of(decoder: Decoder, training: TrainingResponses, targets: np.ndarra
     warnings = tuple(map(str, decoder.warnings_)) if isinstance(decoder, Warns) else ()
     model = ModelReadout(decoder, mean, strength, warnings)
     if not isinstance(decoder, Affine):
-        return model.about(training.responses)
+        return model.about(training)
     shape = training.cells, len(mean)
     declared = DeclaredWeights(decoder, shape, strength, warnings).about(training.centring)
     _require_agreement(declared, model, training.responses[:CHECKED])
@@ -66,24 +72,30 @@ class ModelReadout(Readout):
     decoder : Decoder
         Fitted.
     mean : ndarray, shape (features,)
-        What counts as no deviation: the mean training target over presentations, unless `about`
-        finds it.
+        The mean training target over presentations. It counts as no deviation, unless `about`
+        says how to find what does.
     """
 
     def __init__(self, decoder: Decoder, mean: np.ndarray, *more: Any) -> None:
         super().__init__(*more)
         self.decoder, self.mean = decoder, mean
+        self._training: TrainingResponses | None = None
+        self._anchors: dict[int, np.ndarray] = {}
+        self.rounding = 0.0
         self._one_at_a_time = Lock()
 
-    def about(self, training: np.ndarray) -> Self:
-        """The same, with deviations counted from its mean prediction of the training responses.
+    def about(self, training: TrainingResponses) -> Self:
+        """The same, with deviations counted from its mean prediction of `scrambled` responses.
 
         Those of an affine decoder have the mean training target as their mean. Others may be off
         by a constant, which would score above chance though it knows nothing: the mean training
-        image lacks the image that is left out, and so does all that is compared with it [ours].
+        image lacks the image that is left out, and so does all that is compared with it. The
+        training responses do not show that constant: a decoder that interpolates predicts its
+        targets there, and falls back to the constant elsewhere only. Scrambled responses show
+        most of it; what depends on the response remains, so that a score without permutations
+        can be above zero for a decoder that knows nothing [ours].
         """
-        total = sum(self._predict(part, 1).sum(axis=0) for part in _parts(training))
-        self.mean = self.mean + total / len(training)
+        self._training = training
         return self
 
     def apply(
@@ -95,10 +107,12 @@ class ModelReadout(Readout):
         scaled: bool = True,
     ) -> np.ndarray:
         """As `Readout` says; at most 4096 responses are predicted together."""
-        features = np.concatenate([self._predict(part, trials) for part in _parts(R)])
+        anchor = self._anchor(trials)
+        features = np.concatenate([self._predict(part, trials) - anchor for part in _parts(R)])
         # What is left of a constant prediction is rounding, which must not become a pattern.
         size = np.abs(features).max(axis=1, initial=0.0)
-        features[size <= ROUNDING * np.abs(self.mean).max(initial=0.0)] = 0.0
+        floor = max(ROUNDING, self.rounding) * np.abs(anchor).max(initial=0.0)
+        features[size <= floor] = 0.0
         return features if pictures is None else pictures.decode(features)
 
     def covariance(self, trials: int) -> np.ndarray | None:
@@ -108,6 +122,16 @@ class ModelReadout(Readout):
     def inner_error(self) -> float:
         """As `Readout` says."""
         return _inner_error(self.decoder)
+
+    def _anchor(self, trials: int) -> np.ndarray:
+        """What counts as no deviation, (features,), for means over so many trials."""
+        if self._training is None:
+            return self.mean
+        if trials not in self._anchors:
+            parts = _parts(scrambled(self._training, trials))
+            total = sum(self._predict(part, trials).sum(axis=0) for part in parts)
+            self._anchors[trials] = total / self._training.presentations
+        return self._anchors[trials]
 
     def _predict(self, R: np.ndarray, trials: int) -> np.ndarray:
         # Surrogates are decoded in several threads, which a decoder need not know of.
@@ -119,7 +143,9 @@ class ModelReadout(Readout):
         shape = len(R), len(self.mean)
         if shape[1] == 1 and np.shape(found) == shape[:1]:
             found = np.asarray(found)[:, None]
-        return checked(method, found, shape, "(responses, features)") - self.mean
+        made = checked(method, found, shape, "(responses, features)")
+        self.rounding = rounding(found)
+        return made
 
 
 class DeclaredWeights(AffineReadout):
@@ -132,6 +158,7 @@ class DeclaredWeights(AffineReadout):
         self.decoder, self.shape = decoder, shape
         self.averages = isinstance(decoder, Averages)
         self._known: dict[int, np.ndarray] = {}
+        self.rounding = 0.0
 
     def weights(self, trials: int = 1) -> np.ndarray:
         """As `AffineReadout` says."""
@@ -140,6 +167,7 @@ class DeclaredWeights(AffineReadout):
             found = self.decoder.affine_weights(trials)
             axes = "(cells, features)"
             self._known[trials] = checked("affine_weights", found, self.shape, axes)
+            self.rounding = rounding(found)
         return self._known[trials]
 
     def covariance(self, trials: int) -> np.ndarray | None:
@@ -174,6 +202,12 @@ def checked(method: str, found: Any, shape: tuple[int, ...], axes: str) -> np.nd
     return values
 
 
+def rounding(values: Any) -> float:
+    """Share of their size that rounding may take of numbers of this type: 1e-6 in float32."""
+    kind = np.asarray(values).dtype
+    return STEPS * float(np.finfo(kind if kind.kind == "f" else np.float64).eps)
+
+
 def _inner_error(decoder: Any) -> float:
     return float(decoder.inner_error()) if isinstance(decoder, ChoosesTransform) else float("nan")
 
@@ -189,7 +223,10 @@ def _require_agreement(declared: DeclaredWeights, model: ModelReadout, R: np.nda
     """The weights must give what `predict` says, or every picture of a cell would be wrong."""
     by_weights, predicted = declared.apply(R), model.apply(R)
     largest = float(np.abs(by_weights - predicted).max())
-    if largest > AGREEMENT * max(float(np.abs(predicted).max()), np.finfo(float).tiny):
+    # What a prediction adds up may be far larger than its deviation from the mean.
+    added = np.abs(model.mean) + np.abs(R) @ np.abs(declared.weights())
+    rounded = max(declared.rounding, model.rounding) * float(added.max())
+    if largest > AGREEMENT * float(np.abs(predicted).max()) + rounded:
         raise ContractError(
             "its affine_weights do not give its predictions: the mean training target plus "
             "(R − mean training response) @ affine_weights(1) differs from predict(R) by up to "

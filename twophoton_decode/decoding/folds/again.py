@@ -4,24 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
+from twophoton_decode.decoding.fitting.model import rounding
 from twophoton_decode.decoding.fitting.readout import Readout
 from twophoton_decode.decoding.folds.finite import finite_trials
 from twophoton_decode.decoding.folds.fold import Fold
 from twophoton_decode.decoding.folds.splits import FoldsOfTrials, decoder_for, space_for, trials_of
 from twophoton_decode.decoding.folds.trials import Pictures
+from twophoton_decode.decoding.plug_in_errors import running
 from twophoton_decode.errors import ContractError
 from twophoton_decode.progress import Progress
 from twophoton_decode.records import Reconstruction, Responses
-from twophoton_decode.registry import DECODERS, FEATURE_SPACES
+from twophoton_decode.registry import FEATURE_SPACES
 from twophoton_decode.statistics.by_image import content_groups, identical_rows
 
 SAME = 1e-3
-"""Largest difference to the former reconstructions, as a share of their largest deviation."""
+"""Largest difference to the former reconstructions, as a share of their largest deviation.
+
+Beyond it comes rounding, by the size of the pictures: records hold them in float32, and
+decoders may predict in float32, so that small deviations from bright pictures are coarse.
+"""
+
+
+KEPT = 16
+"""Fitted models in memory at once; with more folds, one that is asked for later is fitted again."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +61,7 @@ def models_of(
     checkpoints: Path | None,
     progress: Progress,
 ) -> Models | None:
-    """The decoder of each fold, fitted again when it is first asked for.
+    """The decoder of each fold, fitted again when it is asked for; the last 16 are kept.
 
     None for decoders with reverse filters, which need no fit. To the same responses, images
     and groups, with the transform that was chosen. A decoder that `Trains` is read back from
@@ -81,9 +91,9 @@ def models_of(
     make = decoder_for(made.decoder, space)
     parts = FoldsOfTrials(trials, made.fold[first], make, (), checkpoints, seed, progress)
 
-    @cache
+    @lru_cache(maxsize=KEPT)
     def model(fold: int) -> FittedModel:
-        with DECODERS.running(made.decoder), FEATURE_SPACES.running(made.features):
+        with running(made.decoder, made.features):
             part = parts.part(fold, (str(made.transform[fold]),))
             _require_same(made, fold, part)
         return FittedModel(part.readout, part.pictures, np.asarray(made.mean_response[fold]))
@@ -93,10 +103,11 @@ def models_of(
 
 def _require_same(made: Reconstruction, fold: int, part: Fold) -> None:
     tested = np.flatnonzero(made.fold[made.image] == fold)
-    former = np.asarray(made.single[tested], float) - made.mean_picture[fold]
-    former = former.reshape(len(tested), -1)
+    single = np.asarray(made.single[tested], float)
+    former = (single - made.mean_picture[fold]).reshape(len(tested), -1)
     found = part.fit().deviation
-    if np.abs(found - former).max() > SAME * np.abs(former).max():
+    rounded = rounding(np.float32(0)) * np.abs(single).max()
+    if np.abs(found - former).max() > SAME * np.abs(former).max() + rounded:
         raise ContractError(
             "fitted again to the same responses, it reconstructs otherwise than before. Its random "
             "numbers must come from a fixed seed; if it was changed since, run reconstruct again"

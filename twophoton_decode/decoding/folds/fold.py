@@ -121,7 +121,7 @@ class Fold:
         reverse_filter = trials.decode(readout.weights())
         response = R - given["mean_response"]
         deviation = response @ reverse_filter
-        contribution = self._contributions(readout, R, shown, deviation)
+        contribution = self._contributions(readout, R, deviation)
         deletion = None
         if isinstance(readout, RidgeMixing) and len(trials.pixels) <= MOST_IMAGES:
             training = self.training.read_as(given["transform"])
@@ -218,20 +218,25 @@ class Fold:
         trials = self.trials
         return (trials.image if trials.named is None else trials.named)[self.test]
 
+    @property
+    def _shown_as_often(self) -> np.ndarray:
+        """How often the image of each test presentation was shown under its name."""
+        number, _ = _numbered(self._named)
+        return np.bincount(number)[number]
+
     def _contributions(
         self,
         readout: AffineReadout,
         R: np.ndarray,
-        image: np.ndarray,
         deviation: np.ndarray,
     ) -> np.ndarray:
-        """Responses through the weights for the mean over all trials of their image.
+        """Responses through the weights for the mean over all trials of their image, as named.
 
         Where these are the weights for a single trial, that is their `deviation`.
         """
         if not readout.averages:
             return deviation
-        trials = np.bincount(self.trials.image)[image]
+        trials = self._shown_as_often
         made = np.empty_like(deviation)
         for count in np.unique(trials):
             rows = trials == count
@@ -260,7 +265,7 @@ class Fold:
     def _posterior_sd(self, readout: Readout) -> dict[int, np.ndarray]:
         """Standard deviation of pixels given averages, with what no feature shows of pictures."""
         trials = self.trials
-        counts = np.unique(np.bincount(trials.image)[trials.image[self.test]]).tolist()
+        counts = np.unique(self._shown_as_often).tolist()
         factors = {count: readout.covariance(count) for count in counts}
         spread = {n: trials.decode(each) for n, each in factors.items() if each is not None}
         hidden = trials.pixels[self.known] - trials.decoded[self.known]

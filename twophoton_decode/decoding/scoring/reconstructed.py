@@ -31,6 +31,11 @@ class Reconstructed:
     average_contribution: np.ndarray | None
 
     @property
+    def affine(self) -> bool:
+        """Whether reconstructions are sums over cells."""
+        return self.average_contribution is not None
+
+    @property
     def pixels(self) -> np.ndarray:
         """The pictures as rows, (images, pixels)."""
         return self.pictures.reshape(len(self.pictures), -1)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from twophoton_decode.decoding.scoring.posterior import share_held
 from twophoton_decode.decoding.scoring.reconstructed import Reconstructed
 from twophoton_decode.decoding.scoring.scores import (
     correlation,
@@ -90,18 +91,23 @@ def coverage(made: Reconstructed, posterior_sd: np.ndarray | None) -> float:
     """Share of the pixels of averages whose 90 % interval holds the picture shown.
 
     The interval is Gaussian, ± 1.645 `posterior_sd` (images, y, x); NaN where that is None.
+    Where it is 0, the reconstruction must be exact.
     """
     if posterior_sd is None:
         return float("nan")
-    deviation = np.abs(made.target - made.average)
-    return float((deviation <= QUANTILE_95 * posterior_sd.reshape(deviation.shape)).mean())
+    error = made.target - made.average
+    sd = posterior_sd.reshape(error.shape)
+    return share_held(error, sd, QUANTILE_95, float(np.abs(made.pictures).max()))
 
 
-def octave_certainty(r_octave: np.ndarray, content: np.ndarray) -> dict[str, np.ndarray]:
+def octave_certainty(
+    r_octave: np.ndarray, content: np.ndarray, *, affine: bool
+) -> dict[str, np.ndarray]:
     """95 % interval of the mean R of each octave, and p against zero, Holm over octaves [ours].
 
     Both take the variance of a score at chance, twice that of independent images, since
-    images train each other's decoder: what is tested is chance.
+    images train each other's decoder: what is tested is chance. Of decoders that are not
+    affine, chance need not be zero, and p is NaN.
 
     Parameters
     ----------
@@ -112,7 +118,7 @@ def octave_certainty(r_octave: np.ndarray, content: np.ndarray) -> dict[str, np.
     means = [image_mean(r, content, widening=SHARED_TRAINING) for r in r_octave.T]
     return {
         "r_octave_ci95": np.array([each.interval for each in means]),
-        "r_octave_p": holm(np.array([each.p for each in means])),
+        "r_octave_p": holm(np.array([each.p if affine else np.nan for each in means])),
     }
 
 
@@ -160,7 +166,7 @@ def _spatial_scores(made: Reconstructed) -> dict[str, np.ndarray]:
     return {
         "ssim": similarity(pictures, whole, float(np.ptp(pictures))),
         "r_octave": r_octave,
-        **octave_certainty(r_octave, made.content),
+        **octave_certainty(r_octave, made.content, affine=made.affine),
         "r_low": correlation(made.target, (made.average @ low.T) @ low),
         "octave_low": edges,
     }

@@ -8,6 +8,12 @@ from typing import Any, Final
 import numpy as np
 from scipy import stats
 
+from twophoton_decode.decoding.scoring.posterior import (
+    density,
+    deviations,
+    root_mean_square,
+    share_held,
+)
 from twophoton_decode.records import Reconstruction
 from twophoton_decode.statistics.by_image import content_groups
 from twophoton_decode.statistics.defined import column_means, mean
@@ -67,7 +73,7 @@ def _range(chance: np.ndarray) -> tuple[float, float]:
 def _posterior(made: Reconstruction, sd: np.ndarray) -> dict[str, Any]:
     """How sure the decoder is of each pixel, and whether it is right about that."""
     error = made.picture - made.average
-    deviation = np.divide(error, sd, out=np.zeros_like(error), where=sd > 0)
+    deviation, largest = deviations(error, sd), float(np.abs(made.picture).max())
     chosen, ranks = spread_over_scores(made.r_average, EXAMPLES)
     spread = float(made.picture.std())
     edges = np.linspace(-5, 5, 61)
@@ -78,12 +84,13 @@ def _posterior(made: Reconstruction, sd: np.ndarray) -> dict[str, Any]:
         "posterior_deviation": deviation[chosen],
         "posterior_relative": sd[chosen] / (spread or 1.0),
         "posterior_level": LEVELS,
-        "posterior_held": np.array([(np.abs(deviation) <= each).mean() for each in reach]),
+        "posterior_held": np.array([share_held(error, sd, each, largest) for each in reach]),
         "deviation_edge": edges,
-        "deviation_density": np.histogram(deviation, edges, density=True)[0],
+        "deviation_density": density(deviation, edges),
         "normal_density": stats.norm.pdf(edges),
         "image_sd": sd.mean(axis=(1, 2)),
-        "image_deviation": np.sqrt((deviation**2).mean(axis=(1, 2))),
-        "beyond_three": float((np.abs(deviation) > 3).mean()),
+        "image_deviation": root_mean_square(deviation),
+        "beyond_three": 1.0 - share_held(error, sd, 3.0, largest),
+        "posterior_certain": float((sd == 0).mean()),
         "relative_sd": float(sd.mean() / spread) if spread else np.nan,
     }

@@ -93,8 +93,8 @@ def refuse_damage(folder: Path) -> None:
         if damaged:
             raise ExtractionError(
                 f"{plane / damaged[0]} is damaged: it is not what was written, and suite2p's GUI "
-                "never changes it. Restore it from a backup, or give --discard-curation: the "
-                "folder is copied, and what is damaged is made again."
+                "never changes it. Restore it from a backup, or run `tpdecode extract SESSION "
+                "--discard-curation`: the folder is copied, and what is damaged is made again."
             )
 
 
@@ -110,8 +110,8 @@ def doubtful_edits(folder: Path) -> list[str]:
             doubts.append(
                 f"{plane.name}: {', '.join(sorted(changed))} alone differ from what was extracted. "
                 "suite2p's GUI changes ROIs and signals together, so something else changed "
-                "them, or they are damaged; they are used as they are. --discard-curation "
-                "detects ROIs again"
+                "them, or they are damaged; they are used as they are. `tpdecode extract SESSION "
+                "--discard-curation` detects ROIs again"
             )
     return doubts
 

@@ -76,9 +76,8 @@ def _brightness(found: Quality, cells: np.ndarray) -> dict[str, Any]:
         start = _start(fit, found.frame_brightness)[:, None]
         shown["frame_percent"] = 100 * found.frame_brightness / start
         shown["frame_percent_fit"] = 100 * fit.at(time) / start
-    if found.frame_bleaching is not None:
-        lost = np.nan_to_num(found.frame_bleaching, nan=-np.inf)
-        shown["bleached_plane"] = int(np.argmax(lost))
+    if found.frame_bleaching is not None and np.isfinite(found.frame_bleaching).any():
+        shown["bleached_plane"] = int(np.nanargmax(found.frame_bleaching))
     level = relative_brightness(found.roi_brightness[cells])
     if len(level):
         # All three by the start of the median.
@@ -91,8 +90,12 @@ def _brightness(found: Quality, cells: np.ndarray) -> dict[str, Any]:
 
 
 def _start(fit: Decay, brightness: np.ndarray) -> np.ndarray:
-    """What counts as 100 %: the fitted start, or the first stretch where nothing was fitted."""
-    return np.asarray(np.where(np.isfinite(fit.start), fit.start, brightness[:, 0]))
+    """What counts as 100 %: the fitted start, or the first stretch where nothing was fitted.
+
+    NaN where that is 0, as nothing is a share of it.
+    """
+    start = np.where(np.isfinite(fit.start), fit.start, brightness[:, 0])
+    return np.where(start == 0, np.nan, start)
 
 
 def _ranks(found: Quality, traces: Traces) -> dict[str, Any]:

@@ -54,11 +54,15 @@ class Drawing:
 
 @dataclass(frozen=True)
 class Shown:
-    """A figure as it lies in its files: name, caption, and the bytes of `render` by kind."""
+    """A figure as it lies in its files: name, caption, and the bytes of `render` by kind.
+
+    `beside` are kinds of files that are there and were not read.
+    """
 
     name: str
     caption: str
     files: Mapping[str, bytes]
+    beside: tuple[str, ...] = ()
 
 
 def render(drawing: Drawing) -> dict[str, bytes]:

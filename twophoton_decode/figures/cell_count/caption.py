@@ -44,9 +44,11 @@ def curve_caption(curves: CellCountCurves) -> str:
 def _predicted(curves: CellCountCurves) -> str:
     if not curves.predicted:
         return ""
+    rest = "responses of zero" if curves.omitted == "zero" else "the mean training response"
     return (
         f"{curves.decoder} is not affine: it predicted again at these "
-        f"{len(curves.cells)} numbers of cells; every count is one of these."
+        f"{len(curves.cells)} numbers of cells; every count is one of these. No cells give what it "
+        f"predicts from {rest}, which need not be the mean training image."
     )
 
 
@@ -117,8 +119,9 @@ def _reached(curves: CellCountCurves) -> str:
         if curves.cells_95_stays > curves.cells_95
         else ""
     )
+    rest = "zero" if curves.omitted == "zero" else "their mean"
     return (
-        f"In the paper's order, omitted cells at their mean, the first "
+        f"In the paper's order, omitted cells at {rest}, the first "
         f"{count(curves.cells_95)} of {counted(total, 'cell')} "
         f"({percent(curves.cells_95 / total)}; 95 % interval "
         f"{interval(curves.cells_95_ci95, 0)} cells) reach 95 % of the score of all cells, "

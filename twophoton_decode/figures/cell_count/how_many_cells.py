@@ -33,6 +33,11 @@ def _untold(curves: CellCountCurves, total: int) -> str:
 
 def _informative(curves: CellCountCurves, total: int) -> str:
     found, limits = count(curves.informative_cells), interval(curves.informative_cells_ci95, 0)
+    if not curves.beyond_chance:
+        return (
+            f"How many cells carry the picture is left open: {curves.decoder} is not affine, and "
+            "no permutations show that its R is above chance (reconstruct has --permutations)."
+        )
     if not curves.informative_cells_told:
         return (
             "This recording cannot tell how many cells carry the picture (as far as it shows, "

@@ -79,14 +79,7 @@ def _caption(traces: Traces, quality: Quality) -> str:
         f"Over {length} the median cell loses {number(quality.cell_bleaching, 1)} % of its "
         f"brightness (95 % interval {interval(quality.cell_bleaching_ci95, 1)}; negative: it gains)"
     )
-    if quality.frame_bleaching is not None and quality.frame_bleaching_ci95 is not None:
-        worst = quality.bleached_plane
-        several = quality.frame_bleaching.size > 1
-        which = f" of plane {traces.number_of(worst)}, which lose most," if several else ""
-        text += (
-            f", whole frames{which} {number(quality.frame_bleaching[worst], 1)} % "
-            f"({interval(quality.frame_bleaching_ci95[worst].tolist(), 1)})"
-        )
+    text += _whole_frames(traces, quality)
     text += f". Medians of {quality.segment_time_s.size} equal stretches, with exponential fits."
     if traces.times.gaps().frame.size:
         text += " Pauses in the recording are left out of the time, since nothing bleaches in them."
@@ -94,3 +87,15 @@ def _caption(traces: Traces, quality: Quality) -> str:
     if jumps:
         text += f" Frames jump in brightness {jumps:g} times."
     return text
+
+
+def _whole_frames(traces: Traces, quality: Quality) -> str:
+    """What whole frames lose, those of the plane that loses most."""
+    lost, ci95 = quality.frame_bleaching, quality.frame_bleaching_ci95
+    worst = quality.bleached_plane
+    if lost is None or ci95 is None:
+        return ""
+    if worst < 0:
+        return "; the brightness of whole frames cannot be fitted"
+    which = f" of plane {traces.number_of(worst)}, which lose most," if lost.size > 1 else ""
+    return f", whole frames{which} {number(lost[worst], 1)} % ({interval(ci95[worst].tolist(), 1)})"

@@ -161,5 +161,16 @@ def _caption(made: Reconstruction) -> str:
         f"{counted(len(made.picture), 'image')} that no fit saw, and "
         f"{percent(made.beyond_three, 1)} lie more "
         "than 3 standard deviations off (0.3 % if Gaussian). Neighbouring pixels go together, so "
-        "these are far fewer independent numbers than pixels."
+        f"these are far fewer independent numbers than pixels.{_certain(made)}"
+    )
+
+
+def _certain(made: Reconstruction) -> str:
+    """That some pixels have an interval without width, if they do."""
+    if not made.posterior_certain > 0:
+        return ""
+    return (
+        f" {percent(made.posterior_certain, 1)} of the pixels have a posterior standard deviation "
+        "of 0: their intervals hold what is exact, and they have no deviation (white, not in the "
+        "density)."
     )

@@ -169,6 +169,8 @@ def _octaves(made: Reconstruction) -> str:
     """The octaves in which mean R is above zero, as far as the test can tell."""
     if made.r_octave_p is None:
         return ""
+    if np.isnan(made.r_octave_p).all():
+        return " (its octaves are not tested)"
     above = made.octave_low[(made.octave_mean > 0) & (made.r_octave_p < SIGNIFICANT)]
     if not above.size:
         return ", and can be told from zero in no octave"

@@ -117,7 +117,8 @@ def _draw(shown: _OneImage) -> Figure:
             _heat(axes_at(figure, x, foot, side, strip), bars[column], scale)
     bar = axes_at(figure, left + columns * step + 0.05, foot, 0.07, strip)
     _scale_beside(bar, scale, f"response ({shown.unit})")
-    text_at(figure, 0.05, 0.04, DISPLAY_NOTE, va="bottom", fontsize=style.SMALL_PT)
+    missing = "; white: no response" if np.isnan(shown.response).any() else ""
+    text_at(figure, 0.05, 0.04, f"{DISPLAY_NOTE}{missing}", va="bottom", fontsize=style.SMALL_PT)
     return figure
 
 

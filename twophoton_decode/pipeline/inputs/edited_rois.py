@@ -42,8 +42,8 @@ def refuse_to_replace_edits(work: StageInput) -> None:
         why = "; ".join(work.changes) or "there is no record of how they were made"
         raise SessionError(
             "the ROIs were edited in suite2p's GUI, and extracting again would replace them "
-            f"({why}). Undo that change to keep them, or give --discard-curation: a backup is "
-            "made first."
+            f"({why}). Undo that change to keep them, or run `tpdecode extract "
+            f"{work.folder.path} --discard-curation`: a backup is made first."
         )
 
 

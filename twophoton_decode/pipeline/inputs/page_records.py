@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from twophoton_decode.analyses.sessions.decoders import best_decoder
+from twophoton_decode.pipeline.inputs.session_traces import session_traces
 from twophoton_decode.pipeline.stage import StageInput
 from twophoton_decode.records import (
     CellCountCurves,
@@ -15,7 +16,6 @@ from twophoton_decode.records import (
     Record,
     Responses,
     Stability,
-    Traces,
 )
 from twophoton_decode.report.data.gather import SessionRecords
 from twophoton_decode.session.ledger import Entry
@@ -44,7 +44,7 @@ def page_records(work: StageInput, entries: Mapping[str, Entry]) -> SessionRecor
         curves=_of_decoders(work, entries, CellCountCurves, "sparsity-report", "cell_count"),
         stability=_of_decoders(work, entries, Stability, "stability-report", "stability"),
         encoding=work.read(Encoding, "encoding.nc") if _there(entries, "encode") else None,
-        traces=work.read(Traces, "traces.nc") if _there(entries, "extract") else None,
+        traces=session_traces(work) if _there(entries, "extract") else None,
         trace_window_s=(
             min(windows.baseline_window_s[0], 0.0),
             windows.response_window_s[1] + _AFTER_RESPONSE_S,

@@ -10,7 +10,6 @@ from twophoton_decode.pipeline.stage import Stage
 from twophoton_decode.pipeline.stages.detect import DETECT
 from twophoton_decode.pipeline.stages.extract import EXTRACT
 from twophoton_decode.pipeline.stages.register import REGISTER
-from twophoton_decode.pipeline.stages.report import REPORT
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.ledger import Entry, Ledger
 from twophoton_decode.settings import Settings
@@ -32,33 +31,29 @@ def open_ledger(folder: SessionFolder) -> Ledger:
     ledger = Ledger(folder.private / "ledger.json")
     entry = ledger.get(EXTRACT.name)
     if entry and "movie" in entry.inputs:
-        parts = _in_parts(entry)
-        for key, part in parts.items():
+        for key, part in _in_parts(entry).items():
             ledger.amend(key, part)
-        page = ledger.get(REPORT.name)
-        if page and EXTRACT.name in page.inputs:
-            shown = {key: part.content for key, part in parts.items() if key != EXTRACT.name}
-            ledger.amend(REPORT.name, replace(page, inputs=page.inputs | shown))
     return ledger
 
 
 def _in_parts(entry: Entry) -> dict[str, Entry]:
     improved = entry.revision != EXTRACT.revision
     classifier = entry.inputs.get("extraction.classifier", "")
+    words = _named(entry.summary, _WORDS)
     return {
         REGISTER.name: _part(
             entry,
             REGISTER,
             inputs={"movie": entry.inputs["movie"]},
             revision=0 if improved else REGISTER.revision,
-            summary={key: entry.summary[key] for key in _WORDS if key in entry.summary},
+            summary={},
         ),
         DETECT.name: _part(
             entry,
             DETECT,
             inputs={REGISTER.name: entry.content, "extraction.classifier": classifier},
             revision=0 if improved else DETECT.revision,
-            summary={},
+            summary=words,
         ),
         EXTRACT.name: replace(
             entry,
@@ -85,6 +80,7 @@ def _part(
         captions={},
         figures={},
         drawn=0,
+        in_drawing={},
     )
 
 

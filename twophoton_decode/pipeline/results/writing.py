@@ -49,6 +49,7 @@ def write_output(
         notes=output.notes,
         unavailable=unavailable,
         figures=former.figures if former else {},
+        in_drawing=former.in_drawing if former else {},
     )
     work.ledger.write(key, entry)
 

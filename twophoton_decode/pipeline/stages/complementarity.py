@@ -20,13 +20,14 @@ def run(work: StageInput) -> StageOutput:
     from threadpoolctl import threadpool_limits
 
     from twophoton_decode.analyses.complementarity.complementarity import complementarity
+    from twophoton_decode.decoding.plug_in_errors import running
 
     settings = work.settings.decoding
     responses = work.read(Responses, "responses.nc")
     encoding = work.read(Encoding, "encoding.nc")
     reconstruction = work.read(Reconstruction, "reconstruction/{decoder}.nc")
     # Many small products: threads would mostly wait for each other.
-    with threadpool_limits(1, user_api="blas"):
+    with threadpool_limits(1, user_api="blas"), running(features=reconstruction.features):
         found = complementarity(
             reconstruction,
             responses,

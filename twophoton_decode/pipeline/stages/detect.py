@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from typing import TYPE_CHECKING
 
-from twophoton_decode.errors import UsageError
 from twophoton_decode.pipeline.stage import Stage, StageInput, StageOutput
 from twophoton_decode.pipeline.stages.register import OF_EXTRACTION
 from twophoton_decode.settings import ExtractionSettings
+
+if TYPE_CHECKING:
+    from twophoton_decode.pipeline.plan.movie import PlannedMovie
 
 
 def run(work: StageInput) -> StageOutput:
@@ -21,24 +24,19 @@ def run(work: StageInput) -> StageOutput:
         edits_stand,
         refuse_to_replace_edits,
     )
+    from twophoton_decode.pipeline.plan.movie import movie_facts
 
     former = work.ledger.get("detect")
     if former and edits_stand(work, "detect"):
         return StageOutput(summary=former.summary, content=former.content)
-    if work.settings.recording.frame_rate_hz == 0:
-        raise UsageError(
-            "the movie's files do not say how many frames were taken per second. Set "
-            f"frame_rate_hz in [recording] of {work.folder.settings_file}, or run "
-            f"`tpdecode extract {work.folder.path} --frame-rate-hz HZ`."
-        )
     refuse_to_replace_edits(work)
     back_up_edits(work)
-    detect_anew(work)
-    return StageOutput(content=_content(work))
+    movie = detect_anew(work)
+    return StageOutput(summary=dict(movie_facts(movie)), content=_content(work))
 
 
-def detect_anew(work: StageInput) -> None:
-    """Fill suite2p's folder with ROIs and traces, whatever was there."""
+def detect_anew(work: StageInput) -> PlannedMovie:
+    """Fill suite2p's folder with ROIs and traces, whatever was there; the movie they are of."""
     from twophoton_decode.pipeline.inputs.movie_planes import extraction_settings
     from twophoton_decode.pipeline.inputs.suite2p_process import suite2p_process
 
@@ -60,6 +58,7 @@ def detect_anew(work: StageInput) -> None:
             notes=found.notes,
             progress=work.progress,
         )
+    return found.movie
 
 
 def _content(work: StageInput) -> str:
@@ -77,6 +76,7 @@ DETECT = Stage(
     page_place=80,
     run=run,
     reads=("register",),
+    begins_with=("register",),
     sources=("extraction.classifier",),
     depends_on=(
         "recording.frame_rate_hz",

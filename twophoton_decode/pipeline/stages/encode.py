@@ -21,11 +21,13 @@ def run(work: StageInput) -> StageOutput:
     """Encoding models of every cell, their receptive fields and their predictions."""
     from threadpoolctl import threadpool_limits
 
+    from twophoton_decode.decoding.plug_in_errors import running
     from twophoton_decode.encoding.models import encoding_models
 
     responses = work.read(Responses, "responses.nc")
+    features = work.settings.decoding.features
     # Threads of linear algebra mostly wait for each other on matrices this small.
-    with threadpool_limits(1, user_api="blas"):
+    with threadpool_limits(1, user_api="blas"), running(features=features):
         found = encoding_models(
             responses,
             work.settings.decoding,

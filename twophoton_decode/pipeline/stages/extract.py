@@ -86,9 +86,12 @@ def add_frame_times(work: StageInput) -> None:
 
 
 def _of_movie(work: StageInput) -> dict[str, Any]:
-    """The words on the movie, which is not opened to read ROIs."""
-    registered = work.ledger.get("register")
-    return dict(registered.summary) if registered else {}
+    """The words on the movie, which is not opened to read ROIs.
+
+    Earlier versions kept them with motion correction, which knows no frame rate.
+    """
+    told = [entry.summary for key in reversed(BEFORE) if (entry := work.ledger.get(key))]
+    return dict(next(filter(None, told), {}))
 
 
 def _seconds(work: StageInput, begun: float) -> float:

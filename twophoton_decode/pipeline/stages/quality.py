@@ -19,9 +19,10 @@ def run(work: StageInput) -> StageOutput:
     """Measure noise, neuropil, bleaching and motion, and say what is off."""
     from twophoton_decode.extraction.quality.measure import quality
     from twophoton_decode.extraction.quality.notes import rejection_note
+    from twophoton_decode.pipeline.inputs.session_traces import session_traces
     from twophoton_decode.records.movie.dark_level import dark_level_advice
 
-    traces = _traces(work)
+    traces = session_traces(work)
     found = quality(traces, work.settings.traces, work.progress)
     rejected = rejection_note(traces, work.settings.extraction.cell_probability)
     found = replace(found, notes=(*rejected, *found.notes))
@@ -39,8 +40,9 @@ def draw(work: StageInput) -> list[Drawing]:
     from twophoton_decode.figures.quality.neuropil import neuropil
     from twophoton_decode.figures.quality.noise import noise
     from twophoton_decode.figures.quality.traces import example_traces
+    from twophoton_decode.pipeline.inputs.session_traces import session_traces
 
-    traces, found = _traces(work), work.read(Quality, FILE)
+    traces, found = session_traces(work), work.read(Quality, FILE)
     return [
         images_with_rois(traces),
         motion(traces, found),
@@ -49,15 +51,6 @@ def draw(work: StageInput) -> list[Drawing]:
         neuropil(traces, found),
         bleaching(traces, found),
     ]
-
-
-def _traces(work: StageInput) -> Traces:
-    """Timed as the settings want it, F and neuropil counted from the level without light."""
-    from twophoton_decode.extraction.suite2p.signal_rows import above_dark_level
-    from twophoton_decode.pipeline.inputs.timed import timed
-
-    recording = work.settings.recording
-    return above_dark_level(timed(work.read(Traces, "traces.nc"), recording), recording.dark_level)
 
 
 def _summary(traces: Traces, found: Quality) -> dict[str, Any]:
@@ -101,6 +94,6 @@ QUALITY = Stage(
     depends_on=(
         "traces", "recording.frame_times", "recording.dark_level", "extraction.cell_probability",
     ),
-    revision=3,
+    revision=4,
     brief=_brief,
 )  # fmt: skip

@@ -229,7 +229,7 @@ RECONSTRUCT = Stage(
     reads=("respond",),
     sources=("distractors",),
     depends_on=("decoding", "source.distractors", "source.image_axes"),
-    revision=6,
+    revision=7,
     per="decoder",
     told=score_line,
 )

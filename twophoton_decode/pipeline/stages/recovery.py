@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from twophoton_decode.errors import AnalysisError
 from twophoton_decode.pipeline.stage import Number, Numbers, Stage, StageInput, StageOutput
-from twophoton_decode.records import Encoding, Record, Recovery, Responses, Traces
+from twophoton_decode.records import Encoding, Record, Recovery, Responses
 from twophoton_decode.statistics.defined import median
 
 if TYPE_CHECKING:
@@ -18,11 +18,12 @@ FILE = "recovery.nc"
 
 def run(work: StageInput) -> StageOutput:
     """Compare traces, responses and receptive fields with what was planted."""
+    from twophoton_decode.pipeline.inputs.session_traces import session_traces
     from twophoton_decode.pipeline.inputs.sources import source_paths
     from twophoton_decode.simulation.recovery import recovery
     from twophoton_decode.simulation.truth import read_truth
 
-    traces = work.read(Traces, "traces.nc")
+    traces = session_traces(work)
     planes, height, width = traces.mean_image.shape
     if planes != 1:
         raise AnalysisError(f"simulated movies have one plane; this one has {planes}.")
@@ -90,7 +91,7 @@ RECOVERY = Stage(
     reads=("extract",),
     uses=("respond", "encode"),
     sources=("truth",),
-    depends_on=("traces",),
+    depends_on=("traces", "recording.frame_times", "recording.dark_level"),
     brief=_brief,
     revision=2,
 )

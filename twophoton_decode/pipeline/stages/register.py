@@ -20,7 +20,6 @@ def run(work: StageInput) -> StageOutput:
     from twophoton_decode.pipeline.inputs.edited_rois import edits_stand, refuse_to_replace_edits
     from twophoton_decode.pipeline.inputs.movie_planes import extraction_settings, movie_planes
     from twophoton_decode.pipeline.inputs.suite2p_process import suite2p_process
-    from twophoton_decode.pipeline.plan.movie import movie_facts
 
     former = work.ledger.get("register")
     if former and edits_stand(work, "register"):
@@ -40,7 +39,7 @@ def run(work: StageInput) -> StageOutput:
             suite2p=suite2p,
             progress=work.progress,
         )
-    return StageOutput(summary=dict(movie_facts(found.movie)), content=made)
+    return StageOutput(content=made)
 
 
 def _refuse_wrong_classifier(work: StageInput) -> None:

@@ -145,6 +145,6 @@ REPORT = Stage(
     run=run,
     # The page lists every setting.
     depends_on=tuple(Settings.model_fields),
-    revision=5,
+    revision=6,
     page=True,
 )

@@ -34,10 +34,11 @@ POPULATIONS_FILE = "responses.populations_file"
 def run(work: StageInput) -> StageOutput:
     """Align log and movie, average over the windows, describe the responses."""
     from twophoton_decode.pipeline.inputs.chosen_rois import chosen_rois, numbering_warning
+    from twophoton_decode.pipeline.inputs.session_traces import session_traces
     from twophoton_decode.pipeline.plan.log import presentations_of
     from twophoton_decode.pipeline.plan.sentence import stimulus_words
 
-    traces = _traces(work)
+    traces = session_traces(work)
     chosen = chosen_rois(work, traces)
     pictures = pictures_of(work)
     presentations = presentations_of(work.folder, work.settings, pictures.name, traces)
@@ -56,22 +57,14 @@ def draw(work: StageInput) -> list[Drawing]:
     """How cells respond, and where in the field of view."""
     from twophoton_decode.figures.quality.field_of_view import field_of_view
     from twophoton_decode.figures.responses.responsive_maps import responsive_maps
+    from twophoton_decode.pipeline.inputs.session_traces import session_traces
 
-    traces, responses = _traces(work), work.read(Responses, FILE)
+    traces, responses = session_traces(work), work.read(Responses, FILE)
     return [
         *drawings_of(responses),
         responsive_maps(traces, responses),
         field_of_view(traces, responses),
     ]
-
-
-def _traces(work: StageInput) -> Traces:
-    """Timed as the settings want it, F and neuropil counted from the level without light."""
-    from twophoton_decode.extraction.suite2p.signal_rows import above_dark_level
-    from twophoton_decode.pipeline.inputs.timed import timed
-
-    recording = work.settings.recording
-    return above_dark_level(timed(work.read(Traces, "traces.nc"), recording), recording.dark_level)
 
 
 def _with_clock_note(

@@ -28,6 +28,7 @@ def run(work: StageInput) -> StageOutput:
     from twophoton_decode.formats.arrays import import_arrays
     from twophoton_decode.pipeline.inputs.sources import input_paths, source_paths, split_key
     from twophoton_decode.pipeline.plan.sentence import arrays_words
+    from twophoton_decode.responses.shown import with_shown
 
     source = work.settings.source
     if work.settings.responses.cells_file:
@@ -59,6 +60,7 @@ def run(work: StageInput) -> StageOutput:
         populations=populations[0] if populations else None,
         seed=work.settings.decoding.seed,
     )
+    responses = with_shown(responses)
     return StageOutput(
         record=responses,
         summary=summary_of(responses) | {"stimulus": arrays_words(responses, images.name)},

@@ -150,7 +150,7 @@ SPARSITY = Stage(
     ),
     reads=("respond", "reconstruct"),
     depends_on=("cell_count", "decoding.bootstraps", "decoding.seed"),
-    revision=5,
+    revision=6,
     per="decoder",
     told=lambda numbers: str(numbers.get("how_many_cells", "")),
 )

@@ -104,6 +104,6 @@ STABILITY = Stage(
     ),
     reads=("respond", "reconstruct"),
     depends_on=("decoding.seed",),
-    revision=4,
+    revision=5,
     per="decoder",
 )

@@ -35,7 +35,9 @@ class ShownQuality(Summaries):
     cell_percent_fit: np.ndarray | None = array(
         "segment", "%", optional=True, doc="the exponential fitted to the median cell"
     )
-    bleached_plane: int = scalar(doc="place of the plane whose frames lose most", default=0)
+    bleached_plane: int = scalar(
+        doc="place of the plane whose frames lose most; -1 if unknown", default=-1
+    )
     coefficient_range: tuple[float, float] = scalar(
         doc="smallest and largest coefficient of cells, rounded", default=(NAN, NAN)
     )

@@ -41,7 +41,8 @@ class MeanScores(Summaries):
 class ShownPosterior(MeanScores):
     """Whether a decoder's posterior is right; empty without one.
 
-    Deviations are of the picture shown from `average`, in units of `posterior_sd`.
+    Deviations are of the picture shown from `average`, in units of `posterior_sd`; NaN where
+    that is 0.
     """
 
     posterior_image: np.ndarray = array(
@@ -77,6 +78,11 @@ class ShownPosterior(MeanScores):
         "image", later=True, doc="root mean square of the deviation over pixels"
     )
     beyond_three: float = scalar(doc="share of pixels that deviate by more than 3", default=NAN)
+    posterior_certain: float = scalar(
+        doc="share of pixels whose posterior_sd is 0: they have no deviation, and are held where "
+        "they are exact",
+        default=0.0,
+    )
     relative_sd: float = scalar(
         doc="mean posterior_sd over the standard deviation of all pictures", default=NAN
     )

@@ -46,9 +46,11 @@ class ShownStability(Summaries):
         doc="these cells respond to the image; false: none does, and all are taken", default=False
     )
     typical_response: np.ndarray = array(
-        "typical_trial typical_cell", later=True, doc="their responses, unit in response_unit"
+        "typical_trial typical_cell",
+        later=True,
+        doc="their responses, unit in response_unit; NaN: missing",
     )
     typical_mean_response: np.ndarray = array(
-        "typical_cell", later=True, doc="their mean over all repeats"
+        "typical_cell", later=True, doc="their mean over all repeats that they have"
     )
     response_unit: str = scalar(doc="unit of the responses", default="")

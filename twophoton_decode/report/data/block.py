@@ -66,20 +66,6 @@ def packed(arrays: Sequence[tuple[str, np.ndarray]]) -> str:
     return base64.b64encode(zlib.compress(b"".join(_planes(a) for _, a in arrays), _LEVEL)).decode()
 
 
-def unpacked(text: str, listed: list[dict[str, Any]]) -> dict[str, np.ndarray]:
-    """The arrays of a group again, as the page's script reads them."""
-    stream, at, found = zlib.decompress(base64.b64decode(text)), 0, {}
-    for each in listed:
-        kind = np.dtype(each["type"]).newbyteorder("<")
-        count = int(np.prod(each["shape"], dtype=int))
-        planes = np.frombuffer(stream, np.uint8, count * kind.itemsize, at)
-        found[each["name"]] = _from_planes(planes.reshape(kind.itemsize, count), kind).reshape(
-            each["shape"]
-        )
-        at += count * kind.itemsize
-    return found
-
-
 def _planes(values: np.ndarray) -> bytes:
     """All first bytes of the numbers, then all second ones."""
     kind = values.dtype.newbyteorder("<")
@@ -88,11 +74,3 @@ def _planes(values: np.ndarray) -> bytes:
         values = (values << 1) ^ (values >> (bits - 1))
     rows = values.astype(kind).ravel().view(np.uint8).reshape(-1, kind.itemsize)
     return np.ascontiguousarray(rows.T).tobytes()
-
-
-def _from_planes(planes: np.ndarray, kind: np.dtype[Any]) -> np.ndarray:
-    values = np.ascontiguousarray(planes.T).view(kind).ravel()
-    if kind.name in ("int16", "int32"):
-        folded = values.view(kind.str.replace("i", "u"))
-        values = (folded >> 1).astype(kind) ^ -(folded & 1).astype(kind)
-    return values

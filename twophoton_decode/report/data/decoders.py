@@ -72,18 +72,25 @@ def with_filters(
         **_facts(made, omitted),
         "kind": "filters",
         "directions": compact.code.shape[1],
-        "stored_basis": compact.basis is not None,
         "error": compact.error,
         "r_error": compact.r_error,
     }
     return DecoderData(facts, [*_means(made), *_filter_arrays(compact), *_uncertainty(made)])
 
 
-def with_pictures(made: Reconstruction, responses: Responses, omitted: str) -> DecoderData:
-    """A decoder with pictures of the mean over trials, at a few numbers of cells."""
+def with_pictures(
+    made: Reconstruction, responses: Responses, omitted: str, few: bool = True
+) -> DecoderData:
+    """A decoder with pictures of the mean over trials, at a few numbers of cells.
+
+    Parameters
+    ----------
+    few : bool
+        Whether there are others than those from all cells, if the decoder has filters.
+    """
     cells = responses.cells
-    few = [count for count in _STORED_COUNTS if count < cells]
-    counts = [*few, cells] if _has_filters(made) else [cells]
+    fewer = [count for count in _STORED_COUNTS if count < cells and few and _has_filters(made)]
+    counts = [*fewer, cells]
     pictures = np.concatenate(
         [
             _pictures_from(made, responses, counts[:-1], omitted),
@@ -131,6 +138,7 @@ def _facts(made: Reconstruction, omitted: str) -> dict[str, Any]:
         "gain": contrast(made),
         "omitted": omitted,
         "transform": [str(each) for each in made.transform],
+        "needs_all": not _has_filters(made),
         "own_average": bool(np.abs(of_image - averaged).max() > 0.01 * _range(made)),
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -56,7 +56,10 @@ def page_data(records: SessionRecords, room: int = LARGEST_PAGE) -> PageData:
     """Everything that the script needs to show pictures, cells and reconstructions.
 
     The page computes the pictures of as many decoders as there is `room` for, in bytes, the
-    leading ones first; of the others it has pictures at a few numbers of cells.
+    leading ones first; of the others it has pictures at a few numbers of cells, or from all
+    cells only. Where there is no room for these, ``facts["left_out"]`` names the decoders
+    that the page has no pictures of. The leading decoder always has its pictures, which take
+    about as much as those shown.
     """
     responses, block = records.responses, DataBlock()
     codes = orderly_codes(responses.response)
@@ -70,23 +73,32 @@ def page_data(records: SessionRecords, room: int = LARGEST_PAGE) -> PageData:
     for place, data in enumerate(_decoders(records, codes, room)):
         block.add_group(f"decoder-{place}", data.arrays, data.text)
         facts["decoders"].append({**data.facts, "group": f"decoder-{place}"})
-    return PageData({**facts, "groups": block.manifest()}, block)
+    facts["left_out"] = list(records.reconstructions)[len(facts["decoders"]) :]
+    return PageData(facts, block)
 
 
-def _decoders(records: SessionRecords, codes: OrderlyCodes, room: int) -> Iterable[DecoderData]:
-    """Whole decoders while there is room for them and for pictures of those that follow."""
-    pictures = [
-        with_pictures(made, records.responses, _omitted(records, name))
-        for name, made in records.reconstructions.items()
-    ]
-    reserved = sum(each.size for each in pictures)
-    for name, coarse in zip(records.reconstructions, pictures, strict=True):
-        made = records.reconstructions[name]
-        whole = with_filters(made, records.responses, codes, _omitted(records, name))
-        reserved -= coarse.size
-        chosen = whole if whole is not None and whole.size <= room - reserved else coarse
-        room -= chosen.size
-        yield chosen
+def _decoders(records: SessionRecords, codes: OrderlyCodes, room: int) -> list[DecoderData]:
+    """The decoders that there is room for; then more of each, the leading ones first."""
+    responses, made = records.responses, list(records.reconstructions.items())
+    found: list[DecoderData] = []
+    for name, each in made:
+        least = with_pictures(each, responses, _omitted(records, name), few=False)
+        if found and least.size > room:
+            break
+        room -= least.size
+        found.append(least)
+    for pictures in (True, False):
+        for place, (name, each) in enumerate(made[: len(found)]):
+            omitted = _omitted(records, name)
+            more: DecoderData | None = (
+                with_pictures(each, responses, omitted)
+                if pictures
+                else with_filters(each, responses, codes, omitted)
+            )
+            if more is not None and more.size - found[place].size <= room:
+                room -= more.size - found[place].size
+                found[place] = more
+    return found
 
 
 def _omitted(records: SessionRecords, decoder: str) -> str:
@@ -102,7 +114,6 @@ def _add_core(block: DataBlock, records: SessionRecords, codes: OrderlyCodes) ->
     share = (picture - low) / (high - low or 1.0)
     block.add("core", "picture", np.round(255 * share).astype(np.uint8).reshape(len(picture), -1))
     block.add("core", "image", responses.image.astype(np.int32))
-    block.add("core", "repeat", responses.repeat.astype(np.int32))
     block.add("core", "response", codes.code)
     block.add("core", "response_scale", codes.scale)
     others = responses.responsive_others
@@ -116,7 +127,6 @@ def _add_core(block: DataBlock, records: SessionRecords, codes: OrderlyCodes) ->
     return {
         "cells": responses.cells,
         "images": len(picture),
-        "presentations": responses.presentations,
         "height": picture.shape[1],
         "width": picture.shape[2],
         "low": low,

@@ -119,5 +119,8 @@ _MEASURES: Final[list[tuple[str, str, str, _Write]]] = [
         "reconstructions",
         _score("reconstruction_similarity"),
     ),
+    ("", "stability", "with other images", _plain("reconstruction_similarity_other")),
+    ("", "stability", "filters exchanged", _plain("similarity_permuted_weights")),
     ("", "stability", "responses", _score("response_similarity")),
+    ("", "stability", "responses, with other images", _plain("response_similarity_other")),
 ]

@@ -8,7 +8,7 @@ p is NaN where fewer than two repeats are judged.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 from scipy.special import stdtr
@@ -87,13 +87,13 @@ def _rows(ordered: np.ndarray, groups: ImageGroups) -> Iterator[np.ndarray]:
         yield ordered[start : start + count]
 
 
-@cache
+@lru_cache(maxsize=16)
 def _others(n: int) -> np.ndarray:
     """Row i holds 0 … n-1 without i, shape (n, n - 1)."""
     return np.array([[j for j in range(n) if j != i] for i in range(n)], dtype=np.int64)
 
 
-@cache
+@lru_cache(maxsize=16)
 def _signed_rank_tail(n: int) -> np.ndarray:
     """P(W+ >= w) for w = 0, 1, … (columns) and 0 … n values (rows), all signs alike."""
     sums = n * (n + 1) // 2 + 1

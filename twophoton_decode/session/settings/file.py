@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import tomlkit
 from pydantic import BaseModel, ValidationError
+from tomlkit.items import Table
 
 from twophoton_decode.errors import SettingsError
 from twophoton_decode.session.atomic import write_text
@@ -62,18 +64,37 @@ def source_of(command: str, **values: Any) -> Source:
 def change_setting(path: Path, section: str, key: str, value: Any) -> None:
     """Set one key and keep everything else in the file, comments included.
 
-    Nothing is written if the changed file would not be valid.
+    Nothing is written if the file is not valid, or would not be with the change.
     """
-    _, document = parsed(path)
-    table = document.setdefault(section, tomlkit.table())
+    text, document = parsed(path)
+    _checked(without_former(document.unwrap()), str(path), text)
+    table = _part_with(document, section, key)
     # Asked for by index, true and false would come as Python's own, without a comment.
     comment = table.item(key).trivia.comment if key in table else ""
     table[key] = value
     if comment:
         table.item(key).comment(comment.lstrip("# "))
     text = tomlkit.dumps(document)
-    _checked(without_former(document.unwrap()), str(path), text)
+    _checked(without_former(tomllib.loads(text)), str(path), text)
     write_text(path, text)
+
+
+def _part_with(document: tomlkit.TOMLDocument, section: str, key: str) -> Any:
+    """The table of a section that has `key`, or where it can stand.
+
+    A section may be written in several: ``[responses]``, and its ``[responses.exclude]`` below
+    other sections.
+    """
+    parts: list[Any] = [
+        item for name, item in document.body if name is not None and name.key == section
+    ]
+    if not parts:
+        return document.setdefault(section, tomlkit.table())
+    return min(parts, key=lambda part: (key not in part, _has_no_header(part)))
+
+
+def _has_no_header(part: Any) -> bool:
+    return isinstance(part, Table) and part.is_super_table()
 
 
 def _checked(values: dict[str, Any], where: str, text: str = "") -> Settings:

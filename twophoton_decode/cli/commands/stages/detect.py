@@ -21,13 +21,15 @@ from twophoton_decode.cli.options import (
 def detect(session: Path, discard_curation: bool, verbose: bool, quiet: bool) -> None:
     """Find cells in the registered movie and extract their fluorescence (suite2p).
 
-    The second half of `tpdecode extract`; motion is not corrected again.
+    The second half of `tpdecode extract`. Motion is corrected first where that was not done,
+    or no longer follows from movie and settings.
 
     \b
     Example:
       tpdecode detect S
     """
     with working_on(session, verbose=verbose, quiet=quiet) as work:
-        work.run_only("detect", discard_curation=discard_curation)
-        work.run_only("extract")
+        work.understand(log_needed=False)
+        # Which begins with detection.
+        work.run_only("extract", discard_curation=discard_curation)
         work.run_only("quality")

@@ -7,6 +7,7 @@ import type { Explorer } from "./explorer";
 import { grey } from "./paint";
 import type { Choice, Contrast } from "./state";
 import type { OrderName } from "./session";
+import { decoderNote, invitation } from "./words";
 
 const SLIDER_STEPS = 1000;
 const PLAY_MS = 700;
@@ -30,6 +31,7 @@ export class Bench {
     chosen.on(["image", "decoder", "contrast"], (choice) => this.drawFilm(choice));
     chosen.on(["count", "left", "order"], () => this.drawFilmSoon());
     chosen.on(["trial", "image", "decoder"], (choice) => this.markTrial(choice));
+    chosen.on(["decoder", "order"], (choice) => (find("#invitation").textContent = invitation(explorer, choice)));
   }
 
   /** Draw anew what depends on the width of the page. */
@@ -130,14 +132,10 @@ export class Bench {
       ? `less the mean training image; black to white: ±${number(high)}`
       : `black to white: ${number(low)} to ${number(high)}`;
     const stored = decoder instanceof PictureDecoder;
-    for (const id of ["#orders", "#play"]) find(id).hidden = stored;
-    find("#decoder-note").textContent = decoder.counts?.length === 1 && session.cells > 1
-      ? "This decoder reads all cells at once: a reconstruction from some of them is not in this page."
-      : stored
-      ? "To keep this page small, it has pictures of this decoder at a few numbers of cells only, each the mean over trials."
-      : decoder.facts.own_average
-        ? "This decoder reads the mean of several trials by weights of its own, which the scores of the wall are for. The pictures here, and the mean over trials, are made by its weights for single trials."
-        : "";
+    for (const id of ["#orders", "#play", "#trial-keys"]) find(id).hidden = stored;
+    if (stored && this.playing) this.play();
+    find("#slider-keys").hidden = this.slider.disabled = decoder.counts?.length === 1;
+    find("#decoder-note").textContent = decoderNote(decoder, session.cells);
   }
 
   private drawCurve(choice: Choice): void {
@@ -174,7 +172,8 @@ export class Bench {
     if (choice.order !== "strongest") return;
     let respond = 0;
     for (const trial of trials)
-      for (let cell = 0; cell < session.cells; cell++) if (session.respondsIn(trial, cell)) respond += 1 / trials.length;
+      for (let cell = 0; cell < session.cells; cell++)
+        if (!choice.left.has(cell) && session.respondsIn(trial, cell)) respond += 1 / trials.length;
     if (respond < 0.5) return;
     const x = chart.x(respond);
     chart.root.append(svg("line", { x1: x, x2: x, y1: 24, y2: chart.floor, class: "mark" }));
@@ -203,7 +202,7 @@ export class Bench {
   private drawMade(choice: Choice): void {
     const { session } = this.explorer;
     const decoder = this.explorer.decoder(choice.decoder);
-    const count = decoder.counts ? decoder.counts[nearest(decoder.counts, choice.count)] : Math.min(choice.count, this.usable);
+    const count = this.explorer.count(choice);
     const picture = this.explorer.reconstruct({ ...choice, count });
     const uncertain = choice.contrast === "uncertainty" ? decoder.uncertainty(choice.image) : null;
     const drawn = this.explorer.drawn(picture, decoder, choice.image, choice.contrast);
@@ -216,8 +215,8 @@ export class Bench {
     const ofTrial = this.shownCurve[place] ?? NaN;
     const all = count === this.usable;
     const cells = count === 1 ? "cell" : "cells";
-    const what = { strongest: "strongest", random: "random", weakest: "weakest" }[choice.order];
-    find("#made-label").textContent = all ? `from all ${count} ${cells}` : `from the ${count} ${what} ${cells}`;
+    const first = choice.order === "random" ? `${count} random` : `the ${count} ${choice.order}`;
+    find("#made-label").textContent = `from ${all ? `all ${count}` : first} ${cells}`;
     const several = choice.trial === null && session.trialsOf[choice.image].length > 1;
     find("#made-note").textContent =
       several && !decoder.counts ? `R ${number(r)} of this mean over trials, ${number(ofTrial)} of a single trial` : `R ${number(r)}`;

@@ -39,6 +39,8 @@ export class CellCard {
     const out = choice.left.has(cell);
     find("#leave-out").textContent = out ? "take it in" : "leave it out";
     find("#leave-out").setAttribute("aria-pressed", String(out));
+    const decoder = this.explorer.decoder(choice.decoder);
+    find("#leave-out").hidden = !(decoder instanceof FilterDecoder);
     const said: string[] = [];
     const known = session.block.find<Uint8Array>("cells", "has_field");
     if (known) {
@@ -46,8 +48,8 @@ export class CellCard {
       said.push(known[cell] ? `Receptive field found: it predicts the responses to left-out pictures at r ${number(r)}.` : `No receptive field found (r ${number(r)} on left-out pictures).`);
     }
     const reliability = session.reliability[cell];
-    said.push(Number.isFinite(reliability) ? `Reliability of tuning ${number(reliability)}.` : "Reliability is not known with one repeat.");
-    const decoder = this.explorer.decoder(choice.decoder);
+    if (Number.isFinite(reliability)) said.push(`Reliability of tuning ${number(reliability)}.`);
+    else said.push(session.repeated ? "Reliability is not known." : "Reliability is not known with one repeat.");
     if (decoder instanceof FilterDecoder && !out) {
       const share = decoder.contributions(this.explorer.trials(choice), choice.left)[cell];
       said.push(`It adds ${number(100 * share, 1)} % of this picture${choice.trial === null ? "" : ` in trial ${choice.trial + 1}`}.`);

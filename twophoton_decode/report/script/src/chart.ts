@@ -12,7 +12,6 @@ export interface Axes {
   xTicks: readonly (readonly [number, string])[];
   yTicks: readonly number[];
   yDigits?: number;
-  xLabel?: string;
   /** From values to the scale on which x is even. */
   stretch?: (value: number) => number;
 }
@@ -59,7 +58,7 @@ export class Chart {
   }
 
   private drawAxes(): void {
-    const { left, height, xTicks, yTicks, xLabel, yDigits = 1 } = this.axes;
+    const { left, xTicks, yTicks, yDigits = 1 } = this.axes;
     for (const tick of yTicks) {
       const y = this.y(tick);
       this.root.append(svg("line", { x1: left, x2: this.right, y1: y, y2: y, class: "grid" }));
@@ -73,7 +72,6 @@ export class Chart {
       this.root.append(svg("line", { x1: x, x2: x, y1: this.floor, y2: this.floor + 4, class: "axis" }));
       this.text(x, this.floor + 16, text, "", "middle");
     }
-    if (xLabel) this.text((left + this.right) / 2, height - 3, xLabel, "", "middle");
   }
 }
 

@@ -1,6 +1,6 @@
 // What all parts of the explorer share: the session, its decoders, and the pictures to draw.
 
-import { Decoder, FilterDecoder, PictureDecoder } from "./decoder";
+import { Decoder, FilterDecoder, PictureDecoder, nearest } from "./decoder";
 import type { Session } from "./session";
 import type { Choice, Chosen, Contrast } from "./state";
 
@@ -27,8 +27,10 @@ export class Explorer {
     return found;
   }
 
-  get size(): { height: number; width: number } {
-    return this.session.facts;
+  /** Of how many cells the picture is that is drawn: as chosen, or what is nearest to it. */
+  count(choice: Choice): number {
+    const { counts } = this.decoder(choice.decoder);
+    return counts ? counts[nearest(counts, choice.count)] : Math.min(choice.count, this.session.cells - choice.left.size);
   }
 
   trials(choice: Choice): number[] {

@@ -5,6 +5,7 @@ import { choices, element, find, number, svg } from "./dom";
 import type { Explorer } from "./explorer";
 import { amber, grey, signedColour } from "./paint";
 import type { Choice, Colour, Place } from "./state";
+import { fieldNote } from "./words";
 
 interface Spot {
   cell: number;
@@ -63,7 +64,12 @@ export class Field {
     });
     find("#restore").addEventListener("click", () => chosen.change({ left: new Set() }));
     const cells = document.querySelector<SVGSVGElement>("#cells");
-    if (cells) this.listen(cells);
+    if (!cells) return;
+    this.listen(cells);
+    chosen.on(["decoder"], (choice) => {
+      const out = this.explorer.decoder(choice.decoder) instanceof FilterDecoder ? ", Enter leaves one out" : "";
+      cells.setAttribute("aria-label", `Cells: arrows go from cell to cell${out}`);
+    });
   }
 
   private listen(cells: SVGSVGElement): void {
@@ -87,9 +93,10 @@ export class Field {
     cells.addEventListener("keydown", (event) => this.onKey(event));
   }
 
-  /** Leave a cell out of the reconstruction, or take it in again. */
+  /** Leave a cell out of the reconstruction, or take it in again; stored pictures have all. */
   toggle(cell: number): void {
     const { chosen } = this.explorer;
+    if (!(this.explorer.decoder(chosen.now.decoder) instanceof FilterDecoder)) return;
     const left = new Set(chosen.now.left);
     if (!left.delete(cell)) left.add(cell);
     chosen.change({ left });
@@ -193,11 +200,11 @@ export class Field {
     const signed = choice.colour === "contribution";
     for (const spot of this.spots) {
       const { cell, shape } = spot;
-      const share = this.values[cell] / top;
+      const share = this.values[cell] / top || 0; // what is not known is drawn dark
       const [colour, opacity] = signed ? signedColour(share) : amber(share);
       const on = cell === choice.cell;
       const out = choice.left.has(cell);
-      const classes = `cell${used[cell] >= 0.5 ? " used" : ""}${on ? " on" : ""}${out ? " out" : ""}`;
+      const classes = `cell${used[cell] ? " used" : ""}${on ? " on" : ""}${out ? " out" : ""}`;
       const drawn = `${colour} ${opacity} ${classes}`;
       if (drawn === spot.drawn) continue;
       spot.drawn = drawn;
@@ -210,36 +217,37 @@ export class Field {
     this.legend(choice, top);
   }
 
-  /** In which share of the chosen trials a cell is among those used; empty if all are. */
-  private usedIn(choice: Choice): Float32Array {
+  /** Which cells are used in half of the chosen trials or more; none if all are. */
+  private usedIn(choice: Choice): Uint8Array {
     const { session } = this.explorer;
-    const used = new Float32Array(session.cells);
-    if (choice.count >= session.cells - choice.left.size) return used;
+    const most = this.explorer.count(choice);
     const trials = this.explorer.trials(choice);
+    const times = new Uint16Array(session.cells);
+    if (most >= session.cells - choice.left.size) return new Uint8Array(session.cells);
     for (const trial of trials) {
       let count = 0;
       for (const cell of session.order(trial, choice.order)) {
-        if (count >= choice.count) break;
+        if (count >= most) break;
         if (choice.left.has(cell)) continue;
-        used[cell] += 1 / trials.length;
+        times[cell]++;
         count++;
       }
     }
-    return used;
+    return Uint8Array.from(times, (each) => Number(2 * each >= trials.length));
   }
 
-  /** The value of every cell by the chosen colour; returns what is drawn brightest. */
+  /** The value of every cell by the chosen colour, NaN if unknown; returns what is drawn brightest. */
   private measure(choice: Choice): number {
     const { session } = this.explorer;
     const trials = this.explorer.trials(choice);
     const decoder = this.explorer.decoder(choice.decoder);
     if (choice.colour === "reliability") {
-      this.values = session.reliability.map((value) => (Number.isFinite(value) ? value : 0));
+      this.values = session.reliability;
       return 1;
     }
     if (choice.colour === "contribution") {
-      this.values = decoder instanceof FilterDecoder ? decoder.contributions(trials, choice.left) : new Float32Array(session.cells);
-      return this.values.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-6);
+      this.values = decoder instanceof FilterDecoder ? decoder.contributions(trials, choice.left) : new Float32Array(session.cells).fill(NaN);
+      return this.values.reduce((most, value) => Math.max(most, Math.abs(value) || 0), 1e-6);
     }
     this.values = Float32Array.from({ length: session.cells }, (_, cell) => session.mean(cell, trials));
     return this.brightest(choice.image);
@@ -264,15 +272,7 @@ export class Field {
 
   private legend(choice: Choice, top: number): void {
     const { session } = this.explorer;
-    const unit = session.facts.unit;
-    const stored = !(this.explorer.decoder(choice.decoder) instanceof FilterDecoder);
-    const colours = {
-      response: `dark to bright: 0 to ${number(top)} ${unit}`,
-      contribution: stored ? "not known for this decoder in this page" : `amber adds to the picture, blue takes from it; brightest: ${number(100 * top, 1)} % of it`,
-      reliability: "dark to bright: reliability of tuning, 0 to 1",
-    };
-    const outline = choice.count < session.cells ? " · white outline: used (responsive cells first, then by strength)" : "";
-    find("#field-note").textContent = colours[choice.colour] + outline;
+    find("#field-note").textContent = fieldNote(this.explorer, choice, top);
     const of = choice.trial === null ? (session.trialsOf[choice.image].length > 1 ? ", mean over trials" : "") : `, trial ${choice.trial + 1}`;
     find("#field-title").textContent = `The cells${of}`;
     find("#restore").hidden = choice.left.size === 0;

@@ -7,7 +7,7 @@ import { FilterDecoder } from "./decoder";
 import { find } from "./dom";
 import { Explorer } from "./explorer";
 import { Field } from "./field";
-import { contents, copying, figuresByDecoder, printing, sessionTables, tables, theme } from "./page";
+import { contents, copying, csvCell, figuresByDecoder, printing, sessionTables, tables, theme } from "./page";
 import { Session, type Facts } from "./session";
 import { Chosen } from "./state";
 import { drawStrip, ranked } from "./strip";
@@ -110,13 +110,14 @@ function steps(explorer: Explorer, wall: Wall, bench: Bench): void {
   });
 }
 
-/** For the console and the tests: pictures, scores and orders as the page computes them. */
+/** For the console and the tests: pictures, scores, orders and cells of tables as the page makes them. */
 function expose(explorer: Explorer): void {
   const { session, chosen } = explorer;
   const left: ReadonlySet<number> = new Set();
   const api = {
     change: chosen.change.bind(chosen),
     now: () => chosen.now,
+    csvCell,
     order: (trial: number) => Array.from(session.order(trial, "strongest")),
     picture: async (decoder: number, trials: number[], count: number) => {
       await explorer.load(decoder);

@@ -137,10 +137,15 @@ function csv(rows: unknown[][]): string {
   return rows.map((row) => row.map(csvCell).join(",")).join("\n") + "\n";
 }
 
-/** Numbers as they are, NaN as nothing; a text that a spreadsheet takes for a formula is quoted. */
-function csvCell(value: unknown): string {
+// As in figures/canvas/table_text.py, whose texts are tested here as well.
+const BEGINS_FORMULA = /^[=+\-@\t\n＝＋－＠]/;
+const NUMBER = /^[+-]?(?:(?:\d+(?:_\d+)*\.?(?:\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:e[+-]?\d+(?:_\d+)*)?|inf|infinity|nan)$/i;
+
+/** Numbers as they are, NaN as nothing; what a spreadsheet takes for a formula gets an apostrophe. */
+export function csvCell(value: unknown): string {
   if (typeof value === "number") return Number.isFinite(value) ? String(value) : "";
-  const plain = /^[=+@\t\r]/.test(String(value)) ? `'${value}` : String(value);
+  const text = String(value).replaceAll("\r", "\\r");
+  const plain = BEGINS_FORMULA.test(text) && !NUMBER.test(text) ? `'${text}` : text;
   return /[",\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
 }
 

@@ -10,9 +10,8 @@ export interface DecoderFacts {
   omitted: "mean" | "zero";
   transform: string[];
   own_average: boolean;
-  error: number;
+  needs_all: boolean;
   directions?: number;
-  stored_basis?: boolean;
   counts?: number[];
   low?: number;
   step?: number;
@@ -21,7 +20,6 @@ export interface DecoderFacts {
 export interface Facts {
   cells: number;
   images: number;
-  presentations: number;
   height: number;
   width: number;
   low: number;
@@ -45,6 +43,7 @@ export class Session {
   readonly imageOf: Int32Array;
   readonly fold: Int32Array;
   readonly trialsOf: number[][];
+  readonly repeated: boolean; // whether any picture was shown more than once
   readonly picture: Float32Array;
   readonly reliability: Float32Array;
   readonly roi: Int32Array;
@@ -70,6 +69,7 @@ export class Session {
     this.picture = Float32Array.from(block.get("core", "picture"), (v) => facts.low + v * range);
     this.trialsOf = Array.from({ length: facts.images }, () => []);
     this.imageOf.forEach((image, trial) => this.trialsOf[image].push(trial));
+    this.repeated = this.trialsOf.some((trials) => trials.length > 1);
   }
 
   private decodedResponses(): Float32Array {

@@ -24,7 +24,7 @@ export function drawStrip(explorer: Explorer, open: (image: number) => void): vo
         [`${few} random`, few === 1 ? "cell" : "cells", few, "random"],
         [`all ${facts.cells}`, facts.cells === 1 ? "cell" : "cells", facts.cells, "strongest"],
       ]
-    : [[`all ${facts.cells}`, "cells", facts.cells, "strongest"]];
+    : [[`all ${facts.cells}`, facts.cells === 1 ? "cell" : "cells", facts.cells, "strongest"]];
   strip.append(label("shown", ""));
   for (const image of images) {
     const canvas = element("canvas", {});
@@ -53,10 +53,11 @@ function label(strong: string, more: string): HTMLElement {
   return element("div", { class: "label" }, element("b", {}, strong), " ", more);
 }
 
-/** Images that were shown, the best first. */
+/** Images that were shown, the best first, those without a score last. */
 export function ranked(scores: Float32Array, trialsOf: number[][]): number[] {
   const images = [...scores.keys()].filter((image) => trialsOf[image].length);
-  return images.sort((a, b) => scores[b] - scores[a]);
+  const score = (image: number) => (Number.isFinite(scores[image]) ? scores[image] : -2);
+  return images.sort((a, b) => score(b) - score(a));
 }
 
 /** At most `most` of them, evenly spaced from first to last. */

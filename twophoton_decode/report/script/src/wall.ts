@@ -1,5 +1,6 @@
 // All pictures as thumbnails, shown beside reconstructed; sorted, filtered, drawn when seen.
 
+import { PictureDecoder } from "./decoder";
 import { button, choices, counted, element, find, number } from "./dom";
 import type { Explorer } from "./explorer";
 import { grey } from "./paint";
@@ -30,7 +31,11 @@ export class Wall {
       chosen.change({ filter: (event.target as HTMLInputElement).value }),
     );
     window.addEventListener("beforeprint", () => this.listed.forEach((image) => this.drawTile(image)));
-    chosen.on(["decoder"], (choice) => press(choice.decoder));
+    chosen.on(["decoder"], (choice) => {
+      press(choice.decoder);
+      const known = this.scores("similarity", choice.decoder).some(Number.isFinite);
+      find<HTMLOptionElement>("#sorting option[value=stable]").disabled = !known;
+    });
     chosen.on(["decoder", "sorting", "filter"], (choice) => this.draw(choice));
     chosen.on(["image"], (choice) => this.mark(choice.image));
   }
@@ -39,7 +44,10 @@ export class Wall {
     find("#decoders-of-wall").setAttribute("aria-busy", "true");
     await this.explorer.load(decoder);
     find("#decoders-of-wall").removeAttribute("aria-busy");
-    this.explorer.chosen.change({ decoder });
+    // Stored pictures are means over trials, from the strongest cells, of which none is left out.
+    const stored = this.explorer.decoder(decoder) instanceof PictureDecoder;
+    const only: Partial<Choice> = stored ? { order: "strongest", trial: null, left: new Set() } : {};
+    this.explorer.chosen.change({ decoder, ...only });
   }
 
   private draw(choice: Choice): void {
