@@ -53,8 +53,8 @@ def run_stages(
     folder: SessionFolder,
     stages: tuple[str, ...],
     decoders: str | Iterable[str],
-    networks: str | Iterable[str],
     say: Callable[[str], None] | None,
+    networks: str | Iterable[str] = (),
 ) -> None:
     """Run what is not fresh, all of it where no stage is named; see `Session.run`."""
     from twophoton_decode.pipeline.run import Session

@@ -252,7 +252,7 @@ class Session(ReadOnly):
         reconstruct:ridge: unchanged, nothing to do
         ...
         """
-        run_stages(self._folder, stages, decoders, networks, say)
+        run_stages(self._folder, stages, decoders, say, networks)
 
     @property
     def figures(self) -> list[str]:
