@@ -15,6 +15,7 @@ from twophoton_decode.figures.canvas.numbers import (
     percent,
     tested_p,
 )
+from twophoton_decode.report.words.decoded_layers import deep_decode
 
 Table = Mapping[str, Any]
 
@@ -212,6 +213,14 @@ _SECTIONS: Final[dict[str, tuple[Callable[[Table, str], str], str]]] = {
         _of_decoder("complementarity", _complementarity),
         "Features that the cells' models select are compared between cells that respond to the "
         "same picture, and with sets drawn at random.",
+    ),
+    "deep-decode": (
+        deep_decode,
+        "Ridge decodes the units of each layer, every picture by a fit to others; near-duplicates "
+        "share a fold. A picture is identified where its features fit the decoded ones better, by "
+        "correlation over units, than those of another picture that trained nothing. Controls: "
+        "the same layer with random weights, pixels, Gabor energies, and wrong pictures; "
+        "differences are tested by a paired bootstrap over pictures, corrected over layers.",
     ),
     "recovery": (
         _of_stage("recovery", _recovery),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from twophoton_decode.cli.commands.deep.decode import decode
 from twophoton_decode.cli.commands.deep.features import features
 from twophoton_decode.cli.commands.deep.rsa import rsa
 
@@ -13,5 +14,5 @@ def deep() -> None:
     """Compare deep networks with populations of cells."""
 
 
-for command in (features, rsa):
+for command in (features, decode, rsa):
     deep.add_command(command)

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from twophoton_decode.errors import AnalysisError
+from twophoton_decode.pipeline.inputs.cell_populations import cell_populations
 from twophoton_decode.pipeline.inputs.network_features import SETTINGS, SOURCES, features_of
 from twophoton_decode.pipeline.stage import Number, Numbers, Stage, StageInput, StageOutput
-from twophoton_decode.records import Representation, Responses, Traces
+from twophoton_decode.records import Representation, Responses
 
 if TYPE_CHECKING:
     from twophoton_decode.deep.comparison.models import Model
@@ -125,11 +126,7 @@ def _populations(work: StageInput, responses: Responses, notes: list[str]) -> di
     """Cells of each population of ten or more that change; planes where no file names any."""
     from twophoton_decode.responses.populations import by_population
 
-    population = responses.population
-    if population is None and (responses.roi >= 0).all():
-        plane = work.read(Traces, "traces.nc").plane[responses.roi]
-        if len(np.unique(plane)) > 1:
-            population = np.array([f"plane {each}" for each in plane])
+    population = cell_populations(work, responses)
     changing = responses.response.std(axis=0) > 0
     found = {
         name: cells[changing[cells]]
