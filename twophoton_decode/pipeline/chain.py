@@ -9,6 +9,7 @@ from __future__ import annotations
 from twophoton_decode.pipeline.stage import Stage
 from twophoton_decode.pipeline.stages.compare_decoders import COMPARE_DECODERS
 from twophoton_decode.pipeline.stages.complementarity import COMPLEMENTARITY
+from twophoton_decode.pipeline.stages.deep.decode import DEEP_DECODE
 from twophoton_decode.pipeline.stages.deep.features import DEEP_FEATURES
 from twophoton_decode.pipeline.stages.detect import DETECT
 from twophoton_decode.pipeline.stages.encode import ENCODE
@@ -22,14 +23,17 @@ from twophoton_decode.pipeline.stages.respond import RESPOND
 from twophoton_decode.pipeline.stages.respond_from_arrays import RESPOND_FROM_ARRAYS
 from twophoton_decode.pipeline.stages.sparsity import SPARSITY
 from twophoton_decode.pipeline.stages.stability import STABILITY
+from twophoton_decode.pipeline.stages.time_bins import TIME_BINS
 from twophoton_decode.settings import Settings
 
 FROM_MOVIE = (REGISTER, DETECT, EXTRACT, QUALITY)
 FROM_RESPONSES = (
     ENCODE, RECONSTRUCT, COMPARE_DECODERS, SPARSITY, STABILITY, COMPLEMENTARITY,
 )  # fmt: skip
-DEEP = (DEEP_FEATURES,)
-ALL = (*FROM_MOVIE, RESPOND, RESPOND_FROM_ARRAYS, *FROM_RESPONSES, *DEEP, RECOVERY, REPORT)
+DEEP = (DEEP_FEATURES, DEEP_DECODE)
+ALL = (
+    *FROM_MOVIE, RESPOND, RESPOND_FROM_ARRAYS, TIME_BINS, *FROM_RESPONSES, *DEEP, RECOVERY, REPORT,
+)  # fmt: skip
 
 
 def stages_of(settings: Settings) -> tuple[Stage, ...]:
@@ -37,5 +41,6 @@ def stages_of(settings: Settings) -> tuple[Stage, ...]:
     if settings.source.kind == "arrays":
         return (RESPOND_FROM_ARRAYS, *FROM_RESPONSES, *DEEP, REPORT)
     recovery = (RECOVERY,) if settings.source.truth else ()
-    responses = (RESPOND, *FROM_RESPONSES, *DEEP) if settings.source.log else ()
+    bins = (TIME_BINS,) if settings.responses.time_bins_s else ()
+    responses = (RESPOND, *bins, *FROM_RESPONSES, *DEEP) if settings.source.log else ()
     return (*FROM_MOVIE, *responses, *recovery, REPORT)

@@ -3,6 +3,7 @@
 from twophoton_decode.records.cell_count import CellCountCurves
 from twophoton_decode.records.complementarity import Complementarity
 from twophoton_decode.records.declaration import Record, array, scalar
+from twophoton_decode.records.deep.feature_decoding import FeatureDecoding
 from twophoton_decode.records.deep.feature_set import FeatureSet
 from twophoton_decode.records.encoding import Encoding
 from twophoton_decode.records.movie.intensity import IntensityMapping
@@ -12,12 +13,14 @@ from twophoton_decode.records.reconstruction import Reconstruction
 from twophoton_decode.records.recovery import Recovery
 from twophoton_decode.records.responses import Responses
 from twophoton_decode.records.stability import Stability
+from twophoton_decode.records.timed_responses import TimedResponses
 from twophoton_decode.records.traces import Traces
 
 __all__ = [
     "CellCountCurves",
     "Complementarity",
     "Encoding",
+    "FeatureDecoding",
     "FeatureSet",
     "IntensityMapping",
     "Presentations",
@@ -28,6 +31,7 @@ __all__ = [
     "Recovery",
     "Responses",
     "Stability",
+    "TimedResponses",
     "Traces",
     "array",
     "scalar",

@@ -21,6 +21,7 @@ from twophoton_decode.settings.section import (
     ReadOnly,
     Section,
     Seed,
+    TimeBins,
     Times,
     Window,
 )
@@ -169,6 +170,12 @@ class ResponseSettings(Section):
     exclude_bad_motion: bool = Field(
         True, description="leave out presentations with a bad-motion frame in a window"
     )
+    time_bins_s: TimeBins = Field(
+        [],
+        max_length=1001,
+        description="edges of time bins from the onset, s, for time courses: [-0.5, 0.0, 0.25]; "
+        "empty: none",
+    )
     exclude: dict[str, list[str]] = Field(
         {},
         max_length=1000,
@@ -297,7 +304,7 @@ class RunSettings(Section):
         max_length=1000,
         description="decoders to run",
     )
-    deep: list[Literal["features"]] = Field(
+    deep: list[Literal["features", "decode"]] = Field(
         [], max_length=10, description="deep commands to run as well"
     )
 

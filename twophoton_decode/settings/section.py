@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from itertools import pairwise
 from typing import Annotated, Any
 
 from pydantic import (
@@ -69,6 +70,18 @@ def _in_order(window: tuple[float, float]) -> tuple[float, float]:
     return window
 
 
+def _rising(edges: list[float]) -> list[float]:
+    if len(edges) == 1:
+        raise ValueError("bins need two edges or more, found one")
+    for first, second in pairwise(edges):
+        if not second - first >= _SHORTEST_WINDOW_S:
+            raise ValueError(
+                f"each edge must lie at least {_SHORTEST_WINDOW_S:g} s after the one before it, "
+                f"found {first:g} and {second:g}"
+            )
+    return edges
+
+
 def _rate(value: float) -> float:
     if 0 < value < LOWEST_RATE_HZ:
         raise ValueError(f"expected 0 or {LOWEST_RATE_HZ:g} Hz and more, found {value:g}")
@@ -83,6 +96,9 @@ PathText = Annotated[str, AfterValidator(_path)]
 Seconds = Annotated[float, Field(ge=-3600, le=3600)]
 Window = Annotated[tuple[Seconds, Seconds], BeforeValidator(_from_list), AfterValidator(_in_order)]
 """Start and end in seconds from the onset."""
+
+TimeBins = Annotated[list[Seconds], AfterValidator(_rising)]
+"""Edges of bins in seconds from the onset; none: no bins."""
 
 Fraction = Annotated[float, Field(ge=1e-6, le=1 - 1e-6)]
 """A share that is neither nothing nor all."""

@@ -56,6 +56,11 @@ class Source(Section):
         description="kind = arrays: group of each picture, as names or numbers, such as the "
         "scene it shows; a group shares a fold; FILE, or FILE=key; empty: none",
     )
+    categories: PathText = Field(
+        "",
+        description="kind = arrays: category of each picture, as names or numbers, for `tpdecode "
+        "deep decode`; of movies the log's column category says it; FILE, or FILE=key; empty: none",
+    )
     image_shape: str = Field(
         "",
         pattern=r"^(\d+x\d+)?$",

@@ -124,25 +124,50 @@ def receptive_fields(
     -------
     ndarray, shape (cells, side, side), float64
     """
-    coarse = generator.permutation(cells) < round(coarse_share * cells)
-    low, high = np.where(coarse, 0.14, 0.06), np.where(coarse, 0.26, 0.12)
-    envelope = generator.uniform(low, high) * side
-    centre = generator.uniform(0.08, 0.92, (2, cells)) * side
-    angle = generator.uniform(0.0, np.pi, cells)
-    wavelength = generator.uniform(2.5, 5.0, cells) * envelope
-    phase = generator.uniform(0.0, 2 * np.pi, cells)
+    return GaborFields.drawn(cells, side, coarse_share, generator).fields()
 
-    def column(values: np.ndarray) -> np.ndarray:
-        return values[:, None, None]
 
-    pixel = np.arange(side) + 0.5
-    dy = pixel[None, :, None] - column(centre[0])
-    dx = pixel[None, None, :] - column(centre[1])
-    along = dx * column(np.cos(angle)) + dy * column(np.sin(angle))
-    gauss = np.exp(-(dy**2 + dx**2) / (2 * column(envelope) ** 2))
-    gabor = gauss * np.cos(2 * np.pi * along / column(wavelength) + column(phase))
-    gabor -= gauss * column(gabor.sum((1, 2)) / gauss.sum((1, 2)))
-    return gabor / column(np.sqrt((gabor**2).sum((1, 2))))
+@dataclass(frozen=True, eq=False)
+class GaborFields:
+    """Gabor receptive fields by their parameters, all (cells,) or (2, cells), px and radians."""
+
+    side: int
+    centre: np.ndarray
+    envelope: np.ndarray
+    angle: np.ndarray
+    wavelength: np.ndarray
+    phase: np.ndarray
+
+    @classmethod
+    def drawn(
+        cls, cells: int, side: int, coarse_share: float, generator: np.random.Generator
+    ) -> GaborFields:
+        """As `receptive_fields` says."""
+        coarse = generator.permutation(cells) < round(coarse_share * cells)
+        low, high = np.where(coarse, 0.14, 0.06), np.where(coarse, 0.26, 0.12)
+        envelope = generator.uniform(low, high) * side
+        centre = generator.uniform(0.08, 0.92, (2, cells)) * side
+        angle = generator.uniform(0.0, np.pi, cells)
+        wavelength = generator.uniform(2.5, 5.0, cells) * envelope
+        phase = generator.uniform(0.0, 2 * np.pi, cells)
+        return cls(side, centre, envelope, angle, wavelength, phase)
+
+    def fields(self, shift: float = 0.0) -> np.ndarray:
+        """The fields with their phase moved on by `shift`, (cells, side, side), float64."""
+
+        def column(values: np.ndarray) -> np.ndarray:
+            return values[:, None, None]
+
+        pixel = np.arange(self.side) + 0.5
+        dy = pixel[None, :, None] - column(self.centre[0])
+        dx = pixel[None, None, :] - column(self.centre[1])
+        along = dx * column(np.cos(self.angle)) + dy * column(np.sin(self.angle))
+        gauss = np.exp(-(dy**2 + dx**2) / (2 * column(self.envelope) ** 2))
+        gabor = gauss * np.cos(
+            2 * np.pi * along / column(self.wavelength) + column(self.phase + shift)
+        )
+        gabor -= gauss * column(gabor.sum((1, 2)) / gauss.sum((1, 2)))
+        return np.asarray(gabor / column(np.sqrt((gabor**2).sum((1, 2)))))
 
 
 def trial_responses(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from twophoton_decode.statistics.by_image import sums_by_image
@@ -28,3 +30,52 @@ def resampled_means(
     images = (draws @ size).reshape(-1, *[1] * (values.ndim - 1))
     mean: np.ndarray = np.tensordot(draws, total, axes=1) / images
     return mean
+
+
+class PairedDifference(NamedTuple):
+    """A mean difference over images, its 95 % interval, and two-sided p of its being zero."""
+
+    mean: float
+    low: float
+    high: float
+    p: float
+
+
+def paired_bootstrap(
+    difference: np.ndarray,
+    content: np.ndarray,
+    bootstraps: int,
+    rng: np.random.Generator,
+    *,
+    widening: float = 1.0,
+) -> PairedDifference:
+    """Mean of differences over images, which are drawn with replacement [field].
+
+    Percentiles of resampled means, their distance from the mean times `widening`; p is twice
+    the share of them that lies on the other side of zero, and at least 2 / (1 + bootstraps).
+
+    Parameters
+    ----------
+    difference : ndarray, shape (images,)
+        NaN are left out.
+    content : ndarray of int, shape (images,)
+        Images with equal numbers show the same, and are drawn together.
+    widening : float
+        Standard error of the mean over that of independent images: above 1 where images train
+        each other's decoders (`image_mean.SHARED_TRAINING`).
+
+    Returns
+    -------
+    PairedDifference
+        NaN for fewer than two different images; p is 1 where no image differs.
+    """
+    known = np.isfinite(difference)
+    values, group = difference[known], content[known]
+    if len(np.unique(group)) < 2:
+        return PairedDifference(*[float("nan")] * 4)
+    mean = float(values.mean())
+    drawn = mean + widening * (resampled_means(values, group, bootstraps, rng) - mean)
+    low, high = np.quantile(drawn, (0.025, 0.975))
+    beyond = min(np.count_nonzero(drawn <= 0), np.count_nonzero(drawn >= 0))
+    p = min(1.0, 2 * (1 + beyond) / (1 + bootstraps))
+    return PairedDifference(mean, float(low), float(high), p)

@@ -20,6 +20,7 @@ from twophoton_decode.stimulus.pictures import (
 )
 
 _COLOURS = 3
+_DARKEST = 0.1
 _KNOWN_RANGE = (np.uint8, np.uint16, np.bool_)
 
 
@@ -67,7 +68,9 @@ def open_colour_pictures(
     """Pictures of a folder or a stack; parameters and errors as for `read_pictures`.
 
     8- and 16-bit pictures span 0 to 1. Others keep their values where all lie between 0 and
-    1; else the lowest and highest value of all pictures become 0 and 1 [ours], which is said.
+    1, and some above 0.1; else the lowest and highest value of all pictures become 0 and 1
+    [ours], which is said. Pictures that never pass 0.1 have a scale of their own: a network
+    would be given black.
     """
     if is_folder_of_pictures(source):
         files, notes = picture_files(source)
@@ -101,7 +104,9 @@ def _range(pixels: Callable[[int], np.ndarray], count: int, source: Path) -> tup
             lowest, highest = min(lowest, each.min()), max(highest, each.max())
     if lowest == highest:
         raise StimulusImageError(f"{source}: every pixel of every picture has the value {lowest}.")
-    return (0.0, 1.0) if lowest >= 0 and highest <= 1 else (float(lowest), float(highest))
+    if lowest >= 0 and _DARKEST < highest <= 1:
+        return 0.0, 1.0
+    return float(lowest), float(highest)
 
 
 def _channels(pixels: np.ndarray, label: str, grey: bool) -> list[np.ndarray]:

@@ -9,6 +9,9 @@ from twophoton_decode.pipeline.stage import StageInput
 from twophoton_decode.records.deep.feature_set import FeatureSet
 
 if TYPE_CHECKING:
+    import numpy as np
+
+    from twophoton_decode.records import Responses
     from twophoton_decode.stimulus.colour_pictures import ColourPictures
 
 SETTINGS = (
@@ -19,7 +22,48 @@ SETTINGS = (
 SOURCES = ("images",)
 
 
-def features_of(work: StageInput, network: str, images: int | None = None) -> FeatureSet:
+def pictures_shown(work: StageInput, responses: Responses) -> tuple[int, np.ndarray]:
+    """How many pictures the session has, and which of them the responses are to, (images,).
+
+    Raises
+    ------
+    AnalysisError
+        The responses are to pictures that are not there any more.
+    """
+    import numpy as np
+
+    name = colour_pictures(work).name.tolist()
+    place = {each: index for index, each in enumerate(name)}
+    gone = [each for each in responses.image_name.tolist() if each not in place]
+    if gone:
+        raise AnalysisError(
+            f"{len(gone)} pictures that the responses are to are not in [source] images, the first "
+            f"being {gone[0]}. Run `tpdecode respond` on the session again."
+        )
+    return len(name), np.array([place[each] for each in responses.image_name.tolist()])
+
+
+def distractor_pictures(work: StageInput) -> ColourPictures | None:
+    """The pictures of ``[source] distractors``; None without any."""
+    from twophoton_decode.pipeline.inputs.sources import source_paths, split_key
+    from twophoton_decode.stimulus.colour_pictures import open_colour_pictures
+
+    source = work.settings.source
+    paths = source_paths(work.folder, source, "distractors")
+    if not paths:
+        return None
+    key = split_key(source.distractors)[1]
+    return open_colour_pictures(
+        paths[0], key=key, axes=source.image_axes, shape=source.picture_shape
+    )
+
+
+def features_of(
+    work: StageInput,
+    network: str,
+    images: int | None = None,
+    pictures: ColourPictures | None = None,
+) -> FeatureSet:
     """Layers of `network` for every picture of the session, from its cache where they are there.
 
     Parameters
@@ -28,6 +72,8 @@ def features_of(work: StageInput, network: str, images: int | None = None) -> Fe
         NAME, or NAME@random:SEED.
     images : int, optional
         How many pictures there have to be, as responses have them.
+    pictures : ColourPictures, optional
+        Others than those of the session.
 
     Raises
     ------
@@ -44,7 +90,7 @@ def features_of(work: StageInput, network: str, images: int | None = None) -> Fe
     settings = work.settings.deep
     weights = input_paths(work.folder, work.settings, "deep.weights")
     opened = open_network(network, weights[0] if weights else None)
-    pictures = colour_pictures(work)
+    pictures = colour_pictures(work) if pictures is None else pictures
     if images is not None and len(pictures) != images:
         raise AnalysisError(
             f"[source] images has {len(pictures)} pictures, but the responses are to {images}. "

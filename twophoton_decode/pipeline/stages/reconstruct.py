@@ -29,7 +29,7 @@ def run(work: StageInput) -> StageOutput:
     from twophoton_decode.decoding.reconstruction import reconstruct
 
     responses = work.read(Responses, "responses.nc")
-    distractors, notes = _distractors(work, responses.picture.shape[1:])
+    distractors, notes = distractors_of(work, responses.picture.shape[1:])
     begun = time.monotonic()
     with threadpool_limits(_blas_threads(responses), user_api="blas"):
         found = reconstruct(
@@ -90,7 +90,7 @@ def _doubt(work: StageInput, responses: Responses, found: Reconstruction) -> lis
     return doubt_about_alignment(responses, found, others)
 
 
-def _distractors(work: StageInput, shape: tuple[int, int]) -> tuple[np.ndarray | None, list[str]]:
+def distractors_of(work: StageInput, shape: tuple[int, int]) -> tuple[np.ndarray | None, list[str]]:
     """The pictures of ``[source] distractors`` at the size of the session's, and notes."""
     from twophoton_decode.pipeline.inputs.sources import source_paths, split_key
     from twophoton_decode.stimulus.pictures import read_pictures

@@ -13,6 +13,7 @@ from twophoton_decode.pipeline.results.responses_summary import (
     summary_of,
 )
 from twophoton_decode.pipeline.stage import Stage, StageInput, StageOutput
+from twophoton_decode.pipeline.stages.respond import RESPONSE_SETTINGS
 from twophoton_decode.records import Responses
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ RESPOND_FROM_ARRAYS = Stage(
     numbers=NUMBERS,
     sources=("responses", "images", "labels", "groups"),
     depends_on=(
-        "responses", "images", "source.axes", "source.average", "source.join",
+        *RESPONSE_SETTINGS, "images", "source.axes", "source.average", "source.join",
         "source.image_shape", "source.image_axes", "source.responses", "source.images",
         "source.labels", "source.groups", "recording.first_index", "log.picture_numbers",
         "log.blank_values", "decoding.seed",

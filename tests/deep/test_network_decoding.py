@@ -1,0 +1,152 @@
+"""All spaces and populations together: planted differences are found, bad input is refused."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from twophoton_decode.deep.comparison.network_decoding import (
+    Shown,
+    decode_network,
+    decoding_folds,
+)
+from twophoton_decode.deep.comparison.spaces import Space, gabor_energies, simple_spaces
+from twophoton_decode.errors import AnalysisError
+from twophoton_decode.settings import DecodingSettings
+from twophoton_decode.statistics.paired import holm
+
+SETTINGS = DecodingSettings(bootstraps=200)
+IMAGES = 60
+
+
+@pytest.fixture(scope="module")
+def planted():
+    """Cells "A" carry what the random twin shows, cells "B" what the trained layer does."""
+    rng = np.random.default_rng(0)
+    trained, twin = (rng.normal(size=(IMAGES, 40)).astype(np.float32) for _ in range(2))
+    image = np.repeat(np.arange(IMAGES), 4)
+    drive = np.concatenate(
+        [twin @ rng.normal(size=(40, 30)), trained @ rng.normal(size=(40, 30))], axis=1
+    )
+    response = drive[image] + 14 * rng.normal(size=(len(image), 60))
+    average = response.reshape(IMAGES, 4, 60).mean(axis=1)
+    cells = {"all": np.arange(60), "A": np.arange(30), "B": np.arange(30, 60)}
+    noise = rng.normal(size=(IMAGES, 40)).astype(np.float32)
+    place = np.arange(40) * 3
+    spaces = [
+        Space("network", "early", trained, place),
+        Space("network", "dead", np.zeros((IMAGES, 9), np.float32), np.arange(9)),
+        Space("random", "early", twin, place),
+        Space("pixels", "pixels", noise, np.arange(40)),
+    ]
+    pictures = rng.normal(size=(IMAGES, 16, 16))
+    folds, notes = decoding_folds(pictures, None, SETTINGS)
+    fields, more = decode_network(Shown(response, image, average, cells), spaces, folds, SETTINGS)
+    return SimpleNamespace(folds=folds, notes=notes, fields=fields, more=more)
+
+
+def test_what_is_left_out_is_said(planted):
+    assert planted.fields["space"] == ["early", "early", "pixels"]
+    assert planted.fields["layer"] == ["early"]
+    assert any("layer dead (network) is left out" in note for note in planted.more)
+
+
+def test_planted_features_are_decoded_and_others_are_not(planted):
+    two_way, p = planted.fields["two_way_mean"], planted.fields["two_way_p"]
+    trained, twin, pixels = range(3)
+    assert 0.85 < two_way[2, trained] < 1
+    assert two_way[1, twin] > 0.85
+    assert p[2, trained] == pytest.approx(1 / 201)
+    for row, column in ((1, trained), (2, twin), (0, pixels)):
+        assert abs(two_way[row, column] - 0.5) < 0.2
+        low, high = planted.fields["two_way_wrong"][row, column, 1:]
+        assert low < 0.5 < high
+    mean = planted.fields["two_way"].mean(axis=2)
+    np.testing.assert_allclose(mean, two_way, rtol=1e-5)
+    low, high = planted.fields["two_way_ci95"][2, trained]
+    assert low < two_way[2, trained] < high
+
+
+def test_units_are_told_with_their_places(planted):
+    unit_r, space = planted.fields["unit_r"], planted.fields["space_of_unit"]
+    assert unit_r.shape == (3, 120)
+    means = [unit_r[1, space == n].mean() for n in range(3)]
+    np.testing.assert_allclose(means, planted.fields["unit_r_mean"][1], rtol=1e-4)
+    np.testing.assert_array_equal(planted.fields["place"][space == 1], np.arange(40) * 3)
+
+
+def test_differences_are_paired_and_corrected(planted):
+    fields = planted.fields
+    assert fields["control"] == ["random", "pixels"]
+    two_way = fields["two_way"].mean(axis=2)
+    np.testing.assert_allclose(
+        fields["difference"][:, 0, 0], two_way[:, 0] - two_way[:, 1], rtol=1e-4
+    )
+    assert fields["difference_p"][2, 0, 0] < 0.05
+    assert fields["difference_ci95"][2, 0, 0, 0] > 0
+
+
+def test_gain_of_the_second_population_over_the_first(planted):
+    fields = planted.fields
+    gain = fields["difference"][:, 0, 0]
+    assert fields["pair"].tolist() == [2]
+    assert fields["gain_difference"][0, 0] == pytest.approx(gain[2] - gain[1], rel=1e-4)
+    assert fields["gain_difference_ci95"][0, 0, 0] > 0.4
+
+
+def test_ceilings_stand_beside_the_scores(planted):
+    fields = planted.fields
+    assert fields["two_way_repeat"][2, 0] > 0.85
+    assert 0 < fields["reliability"][2, 0] < 1
+    assert fields["unit_r_infinite"][2, 0] == pytest.approx(
+        fields["unit_r_mean"][2, 0] / fields["reliability"][2, 0] ** 0.5
+    )
+
+
+def test_candidates_end_with_the_pool(planted):
+    # Ten folds of six images: one true and five wrong ones.
+    assert planted.fields["candidates"].tolist() == [2, 5, 6]
+    assert planted.fields["pool"] == "images of a fold"
+    assert planted.fields["top1"][2, 0, 0] == pytest.approx(
+        planted.fields["two_way_mean"][2, 0], abs=1e-6
+    )
+
+
+def test_holm_over_layers_is_applied_along_layers():
+    from twophoton_decode.deep.comparison.network_decoding import _corrected
+
+    p = np.array([[[0.01], [0.02], [0.5]]])
+    np.testing.assert_allclose(_corrected(p, 1)[0, :, 0], holm(p[0, :, 0]))
+
+
+def test_folds_hold_five_images_and_few_images_are_refused():
+    pictures = np.random.default_rng(0).normal(size=(32, 16, 16))
+    folds, notes = decoding_folds(pictures, None, DecodingSettings(folds=32))
+    assert np.bincount(folds.fold).min() >= 5
+    assert "32 folds were asked for; 6 are used" in notes[0]
+    with pytest.raises(AnalysisError, match=r"20 or more.*has 19 among 20"):
+        decoding_folds(np.concatenate([pictures[:19], pictures[:1]]), None, DecodingSettings())
+
+
+def test_nothing_to_decode_is_said(planted):
+    dead = [Space("network", "dead", np.zeros((IMAGES, 9), np.float32), np.arange(9))]
+    shown = Shown(np.ones((IMAGES, 3)), np.arange(IMAGES), np.ones((IMAGES, 3)), {})
+    with pytest.raises(AnalysisError, match=r"no layer of the network can be decoded.*zero norm"):
+        decode_network(shown, dead, planted.folds, SETTINGS)
+
+
+def test_gabor_energies_do_not_see_phase():
+    rows = np.arange(32)
+    waves = [np.cos(2 * np.pi * rows / 6 + phase) for phase in np.linspace(0, np.pi, 7)]
+    energies = gabor_energies(np.stack([np.tile(wave, (32, 1)) for wave in waves]))
+    assert energies.shape == (7, 624)
+    strongest = int(energies[0].argmax())
+    # A single filter of the pair passes through zero as the phase moves on by half a cycle.
+    assert np.ptp(energies[:, strongest]) < 0.25 * energies[:, strongest].max()
+
+
+def test_distractors_keep_the_order_of_their_features():
+    pictures = np.random.default_rng(0).random((5, 32, 32))
+    pixels, gabor = simple_spaces(pictures[:3], pictures[3:])
+    np.testing.assert_allclose(pixels.distractors, pictures[3:].reshape(2, -1), rtol=1e-6)
+    np.testing.assert_allclose(gabor.distractors, gabor_energies(pictures[3:]))

@@ -1,0 +1,199 @@
+"""All layers decoded, every image by a fit that never saw it; units that cannot be are left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from twophoton_decode.deep.comparison.feature_decoding import (
+    CONSTANT,
+    FoldDecoder,
+    LayerDecoder,
+    Standard,
+)
+from twophoton_decode.progress import Progress, silent
+from twophoton_decode.statistics.by_image import mean_by_image
+
+FEWEST_UNITS = 2
+"""A pattern over fewer units has no correlation with another one."""
+
+
+@dataclass(frozen=True, eq=False)
+class DecodedLayer:
+    """What was decoded of one layer beside what is true, standardised by the fold's training.
+
+    Attributes
+    ----------
+    unit : ndarray of int, shape (units,)
+        The units that vary in the training part of every fold; others are left out.
+    truth, decoded : ndarray, shape (images, units)
+    halves : ndarray, shape (2, images, units), or None
+        Decoded from either half of an image's trials; None where no image has halves, NaN where
+        one has none.
+    standard : list of Standard, one a fold
+    strength : ndarray, shape (folds,)
+    """
+
+    unit: np.ndarray
+    truth: np.ndarray
+    decoded: np.ndarray
+    halves: np.ndarray | None
+    standard: list[Standard]
+    strength: np.ndarray
+
+
+class Population(NamedTuple):
+    """Responses of some cells: `average` (images, cells), `halves` (2, images, cells) or None."""
+
+    average: np.ndarray
+    halves: np.ndarray | None = None
+
+
+def usable_layers(
+    layers: Mapping[str, np.ndarray], fold: np.ndarray
+) -> tuple[dict[str, np.ndarray], list[str]]:
+    """The units of each layer that can be decoded, and the layers left out, in words.
+
+    Parameters
+    ----------
+    layers : mapping of str to ndarray, shape (images, units)
+    fold : ndarray of int, shape (images,)
+
+    Returns
+    -------
+    dict of str to ndarray of int
+        Indices of the units that vary over the training images of every fold.
+    list of str
+        Why a layer is left out, and how many units of others.
+    """
+    usable, notes = {}, []
+    for name, features in layers.items():
+        varies = _varying(features, fold)
+        units, count = features.shape[1], int(np.count_nonzero(varies))
+        if count >= FEWEST_UNITS:
+            usable[name] = np.flatnonzero(varies)
+        if count < FEWEST_UNITS:
+            notes.append(f"layer {name} is left out: {_why_unusable(features, count)}.")
+        elif count < units:
+            notes.append(
+                f"{units - count} of {units} units of layer {name} are left out: they are the "
+                "same for all training pictures of a fold."
+            )
+    return usable, notes
+
+
+def _varying(features: np.ndarray, fold: np.ndarray) -> np.ndarray:
+    """Which units vary over the training images of every fold, (units,), bool."""
+    varies = np.isfinite(features).all(axis=0)
+    for number in np.unique(fold):
+        known = features[fold != number]
+        varies &= np.ptp(known, axis=0) > CONSTANT * np.abs(known).max(axis=0)
+    return varies
+
+
+def _why_unusable(features: np.ndarray, varying: int) -> str:
+    if not np.isfinite(features).all():
+        return "its units are NaN or infinite"
+    if not features.any():
+        return "its units are zero for all pictures (zero norm)"
+    return f"{varying} of its {features.shape[1]} units differ between pictures (zero variance)"
+
+
+def fitted_layers(
+    average: np.ndarray,
+    layers: Mapping[str, np.ndarray],
+    fold: np.ndarray,
+    content: np.ndarray,
+    progress: Progress = silent,
+) -> Iterator[tuple[int, str, LayerDecoder]]:
+    """Decoders of every layer in every fold: number of the fold, name of the layer, decoder."""
+    folds = int(fold.max()) + 1
+    for number in range(folds):
+        part = FoldDecoder.of(average, content, np.flatnonzero(fold != number))
+        for name, features in layers.items():
+            yield number, name, part.fit(features)
+        progress(number + 1, folds, "folds")
+
+
+def decode_layers(
+    population: Population,
+    layers: Mapping[str, np.ndarray],
+    fold: np.ndarray,
+    content: np.ndarray,
+    progress: Progress = silent,
+) -> dict[str, DecodedLayer]:
+    """Decode every layer from one population, every image by a fit that never saw it.
+
+    Parameters
+    ----------
+    population : Population
+    layers : mapping of str to ndarray, shape (images, units)
+    fold, content : ndarray of int, shape (images,)
+        As `image_folds` gives them: images of equal content share a fold.
+    progress : callable
+        Told after each fold.
+
+    Returns
+    -------
+    dict of str to DecodedLayer
+        Without layers of which fewer than two units vary (`usable_layers`).
+    """
+    units = usable_layers(layers, fold)[0]
+    chosen = {name: layers[name][:, unit] for name, unit in units.items()}
+    made = {name: _nothing_decoded(each, population) for name, each in chosen.items()}
+    kept: dict[str, list[LayerDecoder]] = {name: [] for name in chosen}
+    for number, name, decoder in fitted_layers(population.average, chosen, fold, content, progress):
+        tested, (truth, decoded, halves) = fold == number, made[name]
+        truth[tested] = decoder.standard(chosen[name][tested])
+        decoded[tested] = decoder.patterns(population.average[tested])
+        if halves is not None and population.halves is not None:
+            for half, of_half in zip(halves, population.halves, strict=True):
+                half[tested] = decoder.patterns(of_half[tested])
+        kept[name].append(decoder)
+    return {
+        name: DecodedLayer(
+            units[name],
+            *made[name],
+            standard=[each.standard for each in kept[name]],
+            strength=np.array([each.strength for each in kept[name]]),
+        )
+        for name in chosen
+    }
+
+
+def _nothing_decoded(
+    features: np.ndarray, population: Population
+) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+    truth, decoded = (np.empty(features.shape, dtype=np.float32) for _ in range(2))
+    halves = None
+    if population.halves is not None:
+        halves = np.empty((2, *features.shape), dtype=np.float32)
+    return truth, decoded, halves
+
+
+def half_averages(response: np.ndarray, image: np.ndarray, images: int) -> np.ndarray | None:
+    """Mean response to each image over its odd and its even trials, (2, images, cells).
+
+    NaN for images shown once; None where every image was.
+
+    Parameters
+    ----------
+    response : ndarray, shape (presentations, cells)
+    image : ndarray of int, shape (presentations,)
+        In the order of presentation.
+    """
+    order = np.argsort(image, kind="stable")
+    count = np.bincount(image, minlength=images)
+    if count.max() < 2:
+        return None
+    trial = np.empty(len(image), dtype=np.int64)
+    trial[order] = np.arange(len(image)) - np.repeat(np.cumsum(count) - count, count)
+    halves = np.full((2, images, response.shape[1]), np.nan)
+    for half in range(2):
+        rows = (trial % 2 == half) & (count[image] > 1)
+        shown, number = np.unique(image[rows], return_inverse=True)
+        halves[half, shown] = mean_by_image(response[rows], number, len(shown))
+    return halves

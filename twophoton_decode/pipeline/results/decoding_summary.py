@@ -1,0 +1,99 @@
+"""What ``summary.json`` and the terminal say of decoded features."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from twophoton_decode.pipeline.stage import Numbers
+from twophoton_decode.records.deep.feature_decoding import FeatureDecoding
+
+
+def summary_of(found: FeatureDecoding) -> dict[str, Any]:
+    """Every layer of all cells, each beside its random twin, then pixels and Gabor energies."""
+    spaces = list(zip(found.kind.tolist(), found.space.tolist(), strict=True))
+    numbers = {each: _space(found, place) for place, each in enumerate(spaces)}
+    layers = {}
+    for line, layer in enumerate(found.layer.tolist()):
+        layers[layer] = numbers["network", layer] | _beyond(found, line)
+        if ("random", layer) in numbers:
+            layers[layer]["random"] = numbers["random", layer]
+    simple = {name: each for (kind, name), each in numbers.items() if kind in ("pixels", "gabor")}
+    network = [place for place, (kind, _) in enumerate(spaces) if kind == "network"]
+    best = network[int(found.two_way_mean[0, network].argmax())]
+    return {
+        **layers,
+        **simple,
+        "best_layer": str(found.space[best]),
+        "best_two_way": float(found.two_way_mean[0, best]),
+        "candidates": int(found.candidates[-1]),
+        "cells": int(found.cells[0]),
+        "images": len(found.image_name),
+        **_populations(found),
+    }
+
+
+def told(numbers: Numbers) -> str:
+    """The best layer beside its random twin and pixels."""
+    from twophoton_decode.figures.canvas.numbers import number
+
+    best = numbers[numbers["best_layer"]]
+    twin = best.get("random", {}).get("two_way")
+    beside = f", with random weights {number(twin)}" if twin is not None else ""
+    return (
+        f"two-way {number(best['two_way'])} by {numbers['best_layer']}{beside}, by pixels "
+        f"{number(numbers.get('pixels', {}).get('two_way'))}, with wrong images "
+        f"{number(best['wrong_image_two_way'])}"
+    )
+
+
+def _space(found: FeatureDecoding, place: int) -> dict[str, Any]:
+    numbers = {
+        "two_way": float(found.two_way_mean[0, place]),
+        "two_way_ci95": found.two_way_ci95[0, place].tolist(),
+        "unit_r": float(found.unit_r_mean[0, place]),
+        "unit_r_ci95": found.unit_r_ci95[0, place].tolist(),
+        "top1": float(found.top1[0, place, -1]),
+        "median_rank": float(found.median_rank[0, place]),
+        "wrong_image_two_way": float(found.two_way_wrong[0, place, 0]),
+        "wrong_image_p": float(found.two_way_p[0, place]),
+        "ceiling_unit_r": float(found.unit_r_infinite[0, place]),
+        "ceiling_two_way": float(found.two_way_repeat[0, place]),
+    }
+    if found.category_two_way is not None:
+        numbers["category_two_way"] = float(found.category_two_way[place])
+    return numbers
+
+
+def _beyond(found: FeatureDecoding, line: int) -> dict[str, Any]:
+    """How much better a layer is decoded than its controls, and when."""
+    numbers: dict[str, Any] = {}
+    for column, control in enumerate(found.control.tolist()):
+        numbers[f"beyond_{control}"] = float(found.difference[0, line, column])
+        numbers[f"beyond_{control}_ci95"] = found.difference_ci95[0, line, column].tolist()
+        numbers[f"beyond_{control}_p"] = float(found.difference_p[0, line, column])
+    if found.onset_s is not None and found.peak_s is not None:
+        numbers |= {"onset_s": float(found.onset_s[line]), "peak_s": float(found.peak_s[line])}
+    return numbers
+
+
+def _populations(found: FeatureDecoding) -> dict[str, Any]:
+    """Two-way of every population, and the difference of differences to the first one."""
+    names = found.population.tolist()
+    if len(names) == 1:
+        return {}
+    network = np.flatnonzero(found.kind == "network")
+    two_way = {
+        name: dict(
+            zip(found.layer.tolist(), found.two_way_mean[row, network].tolist(), strict=True)
+        )
+        for row, name in enumerate(names[1:], 1)
+    }
+    gains = {
+        f"{names[other]} minus {names[1]}": dict(
+            zip(found.layer.tolist(), found.gain_difference[row].tolist(), strict=True)
+        )
+        for row, other in enumerate(found.pair.tolist())
+    }
+    return {"populations": two_way, "gain_differences": gains}
