@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from twophoton_decode.cli.commands.deep.agreement import agreement
 from twophoton_decode.cli.commands.deep.decode import decode
 from twophoton_decode.cli.commands.deep.features import features
 
@@ -15,3 +16,4 @@ def deep() -> None:
 
 deep.add_command(features)
 deep.add_command(decode)
+deep.add_command(agreement)

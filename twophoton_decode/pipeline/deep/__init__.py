@@ -1,0 +1,1 @@
+"""Commands of the deep wing over several sessions, which are read and not written."""
