@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from twophoton_decode.deep.comparison.categories import category_folds, identify_categories
-from twophoton_decode.deep.comparison.decoded_layers import Population, decode_layers
+from twophoton_decode.deep.comparison.decoding.categories import category_folds, identify_categories
+from twophoton_decode.deep.comparison.decoding.decoded_layers import Population, decode_layers
 from twophoton_decode.errors import AnalysisError
 
 KIND = np.repeat([f"kind {n}" for n in range(9)], 8)

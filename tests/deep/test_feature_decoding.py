@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
 
-from twophoton_decode.deep.comparison.decoded_layers import (
+from twophoton_decode.deep.comparison.decoding.decoded_layers import (
     Population,
     decode_layers,
     half_averages,
     usable_layers,
 )
-from twophoton_decode.deep.comparison.feature_decoding import PENALTIES, FoldDecoder
+from twophoton_decode.deep.comparison.decoding.feature_decoding import PENALTIES, FoldDecoder
 
 
 @pytest.fixture(scope="module")

@@ -4,19 +4,23 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from twophoton_decode.deep.comparison import identification
-from twophoton_decode.deep.comparison.chance import exchanges, wrong_images
-from twophoton_decode.deep.comparison.decoded_layers import DecodedLayer, Population, decode_layers
-from twophoton_decode.deep.comparison.feature_decoding import Standard
-from twophoton_decode.deep.comparison.identification import (
+from twophoton_decode.deep.comparison.decoding import identification
+from twophoton_decode.deep.comparison.decoding.chance import exchanges, wrong_images
+from twophoton_decode.deep.comparison.decoding.decoded_layers import (
+    DecodedLayer,
+    Population,
+    decode_layers,
+)
+from twophoton_decode.deep.comparison.decoding.feature_decoding import Standard
+from twophoton_decode.deep.comparison.decoding.identification import (
     among_distractors,
     among_tested,
     session_fits,
     two_way,
     wrong_image_shares,
 )
-from twophoton_decode.deep.comparison.scores import Design, score_layer
-from twophoton_decode.deep.comparison.unit_accuracy import (
+from twophoton_decode.deep.comparison.decoding.scores import Design, score_layer
+from twophoton_decode.deep.comparison.decoding.unit_accuracy import (
     contributions,
     infinite_trials_r,
     repeat_reliability,

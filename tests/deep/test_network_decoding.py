@@ -1,48 +1,23 @@
 """All spaces and populations together: planted differences are found, bad input is refused."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
+from planted_layers import IMAGES, SETTINGS, planted_layers
 
-from twophoton_decode.deep.comparison.network_decoding import (
+from twophoton_decode.deep.comparison.decoding.network_decoding import (
     Shown,
     decode_network,
     decoding_folds,
 )
-from twophoton_decode.deep.comparison.spaces import Space, gabor_energies, simple_spaces
+from twophoton_decode.deep.comparison.decoding.spaces import Space, gabor_energies, simple_spaces
 from twophoton_decode.errors import AnalysisError
 from twophoton_decode.settings import DecodingSettings
 from twophoton_decode.statistics.paired import holm
 
-SETTINGS = DecodingSettings(bootstraps=200)
-IMAGES = 60
-
 
 @pytest.fixture(scope="module")
 def planted():
-    """Cells "A" carry what the random twin shows, cells "B" what the trained layer does."""
-    rng = np.random.default_rng(0)
-    trained, twin = (rng.normal(size=(IMAGES, 40)).astype(np.float32) for _ in range(2))
-    image = np.repeat(np.arange(IMAGES), 4)
-    drive = np.concatenate(
-        [twin @ rng.normal(size=(40, 30)), trained @ rng.normal(size=(40, 30))], axis=1
-    )
-    response = drive[image] + 14 * rng.normal(size=(len(image), 60))
-    average = response.reshape(IMAGES, 4, 60).mean(axis=1)
-    cells = {"all": np.arange(60), "A": np.arange(30), "B": np.arange(30, 60)}
-    noise = rng.normal(size=(IMAGES, 40)).astype(np.float32)
-    place = np.arange(40) * 3
-    spaces = [
-        Space("network", "early", trained, place),
-        Space("network", "dead", np.zeros((IMAGES, 9), np.float32), np.arange(9)),
-        Space("random", "early", twin, place),
-        Space("pixels", "pixels", noise, np.arange(40)),
-    ]
-    pictures = rng.normal(size=(IMAGES, 16, 16))
-    folds, notes = decoding_folds(pictures, None, SETTINGS)
-    fields, more = decode_network(Shown(response, image, average, cells), spaces, folds, SETTINGS)
-    return SimpleNamespace(folds=folds, notes=notes, fields=fields, more=more)
+    return planted_layers()
 
 
 def test_what_is_left_out_is_said(planted):
@@ -113,7 +88,7 @@ def test_candidates_end_with_the_pool(planted):
 
 
 def test_holm_over_layers_is_applied_along_layers():
-    from twophoton_decode.deep.comparison.network_decoding import _corrected
+    from twophoton_decode.deep.comparison.decoding.network_decoding import _corrected
 
     p = np.array([[[0.01], [0.02], [0.5]]])
     np.testing.assert_allclose(_corrected(p, 1)[0, :, 0], holm(p[0, :, 0]))

@@ -22,8 +22,8 @@ from twophoton_decode.deep.agreement.pairs import Pictures, agreement, interval,
 from twophoton_decode.deep.agreement.ranks import given, ranked, what_units_are_like
 from twophoton_decode.deep.agreement.session_pair import DecodedSession
 from twophoton_decode.deep.agreement.sessions import compare_units
-from twophoton_decode.deep.comparison.decoded_layers import DecodedLayer
-from twophoton_decode.deep.comparison.spaces import Space
+from twophoton_decode.deep.comparison.decoding.decoded_layers import DecodedLayer
+from twophoton_decode.deep.comparison.decoding.spaces import Space
 from twophoton_decode.errors import AnalysisError
 from twophoton_decode.session.settings.file import change_setting
 

@@ -9,7 +9,7 @@ from twophoton_decode.pipeline.chain import ALL, stages_of
 from twophoton_decode.pipeline.stage import Number, Stage, StageInput, StageOutput
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.ledger import Ledger
-from twophoton_decode.settings import Settings, Source
+from twophoton_decode.settings import ResponseSettings, Settings, Source
 
 # `respond` is declared for movies and for arrays.
 BY_NAME = {stage.name: stage for stage in ALL}
@@ -38,7 +38,10 @@ def test_names_in_ledger_summary_and_files_are_told_apart():
 
 
 def test_every_stage_that_is_named_exists_and_comes_before():
-    settings = Settings(source=Source(log="log.csv", images="pictures", truth="truth.npz"))
+    settings = Settings(
+        source=Source(log="log.csv", images="pictures", truth="truth.npz"),
+        responses=ResponseSettings(time_bins_s=[0.0, 0.5]),
+    )
     order = [stage.name for stage in stages_of(settings)]
     for place, stage in enumerate(stages_of(settings)):
         named = {*stage.reads, *stage.uses, *stage.begins_with}

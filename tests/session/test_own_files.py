@@ -7,6 +7,7 @@ import pytest
 
 from twophoton_decode.errors import SessionError, UsageError
 from twophoton_decode.pipeline.chain import ALL
+from twophoton_decode.pipeline.stage import file_of
 from twophoton_decode.session.lock import locked
 from twophoton_decode.session.output_folder import write_files
 from twophoton_decode.session.own_files import is_figure, is_result, refuse_link_on_the_way
@@ -43,7 +44,7 @@ def names(folder):
 def test_every_file_of_a_stage_can_be_a_result():
     for stage in ALL:
         if stage.file:
-            assert is_result(stage.file.format(decoder="ridge"))
+            assert is_result(file_of(stage.file, "efficientnet-lite0@random:0"))
     assert is_result("report.html")
     assert is_result("figures/cell_count_ridge.svg")
 

@@ -11,6 +11,7 @@ from twophoton_decode.pipeline.stages.compare_decoders import COMPARE_DECODERS
 from twophoton_decode.pipeline.stages.complementarity import COMPLEMENTARITY
 from twophoton_decode.pipeline.stages.deep.decode import DEEP_DECODE
 from twophoton_decode.pipeline.stages.deep.features import DEEP_FEATURES
+from twophoton_decode.pipeline.stages.deep.rsa import DEEP_RSA
 from twophoton_decode.pipeline.stages.detect import DETECT
 from twophoton_decode.pipeline.stages.encode import ENCODE
 from twophoton_decode.pipeline.stages.extract import EXTRACT
@@ -30,7 +31,7 @@ FROM_MOVIE = (REGISTER, DETECT, EXTRACT, QUALITY)
 FROM_RESPONSES = (
     ENCODE, RECONSTRUCT, COMPARE_DECODERS, SPARSITY, STABILITY, COMPLEMENTARITY,
 )  # fmt: skip
-DEEP = (DEEP_FEATURES, DEEP_DECODE)
+DEEP = (DEEP_FEATURES, DEEP_DECODE, DEEP_RSA)
 ALL = (
     *FROM_MOVIE, RESPOND, RESPOND_FROM_ARRAYS, TIME_BINS, *FROM_RESPONSES, *DEEP, RECOVERY, REPORT,
 )  # fmt: skip

@@ -167,6 +167,11 @@ class ResponseSettings(Section):
         description="file that lists the ROIs to use instead of the classified cells, counted from "
         "0: text with one a line, CSV with a column roi, or .npy; relative to the session",
     )
+    populations_file: PathText = Field(
+        "",
+        description="CSV with the columns roi and population (V1, LM, …), ROIs counted from 0, "
+        "for comparing populations; relative to the session; empty: planes are populations",
+    )
     exclude_bad_motion: bool = Field(
         True, description="leave out presentations with a bad-motion frame in a window"
     )
@@ -304,7 +309,7 @@ class RunSettings(Section):
         max_length=1000,
         description="decoders to run",
     )
-    deep: list[Literal["features", "decode"]] = Field(
+    deep: list[Literal["features", "decode", "rsa"]] = Field(
         [], max_length=10, description="deep commands to run as well"
     )
 

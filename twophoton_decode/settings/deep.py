@@ -42,6 +42,14 @@ class DeepSettings(Section):
         le=1_000_000,
         description="units of a layer that are used, chosen at random where it has more; 0: all",
     )
+    dissimilarity: Literal["crossnobis", "correlation"] = Field(
+        "crossnobis",
+        description="dissimilarity of the responses to two pictures: crossnobis (cross-validated "
+        "over repeats, so that noise adds nothing) or correlation (1 - r of mean responses)",
+    )
+    splits: int = Field(
+        20, ge=1, le=10_000, description="random divisions of the repeats, for reliability"
+    )
     device: Literal["cpu", "cuda", "mps"] = Field(
         "cpu", description="device on which networks compute"
     )

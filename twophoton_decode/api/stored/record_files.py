@@ -19,6 +19,7 @@ from twophoton_decode.records import (
     Reconstruction,
     Record,
     Recovery,
+    Representation,
     Responses,
     Stability,
     Traces,
@@ -34,14 +35,20 @@ SINGLE: dict[str, type[Record]] = {
     "responses": Responses,
     "encoding": Encoding,
     "recovery": Recovery,
+    "representation": Representation,
 }
+_ELSEWHERE = {"representation": "deep/rsa"}
+"""Records whose file is not called after them."""
 PER_DECODER: dict[str, type[Record]] = {
     "reconstruction": Reconstruction,
     "cell_count": CellCountCurves,
     "stability": Stability,
     "complementarity": Complementarity,
 }
-_COMMANDS = {"quality": "extract", "complementarity": "stability-report", "recovery": "run"}
+_COMMANDS = {
+    "quality": "extract", "complementarity": "stability-report", "recovery": "run",
+    "deep-rsa": "deep rsa",
+}  # fmt: skip
 """Commands of stages that have none of their own."""
 
 
@@ -94,12 +101,12 @@ class RecordFiles:
         return None if self._stage(name) is None else "missing"
 
     def _path(self, name: str, decoder: str) -> Path:
-        place = self._folder.path / name
+        place = self._folder.path / _ELSEWHERE.get(name, name)
         return place / f"{decoder}.nc" if name in PER_DECODER else place.with_suffix(".nc")
 
     def _stage(self, name: str) -> Stage | None:
         """The stage that writes the record, of those that this session has."""
-        files = {f"{name}.nc", f"{name}/{{decoder}}.nc"}
+        files = {f"{_ELSEWHERE.get(name, name)}.nc", f"{name}/{{decoder}}.nc"}
         stages = stages_of(self._folder.settings())
         return next((stage for stage in stages if stage.file in files), None)
 

@@ -19,8 +19,8 @@ from twophoton_decode.deep.agreement.pairs import (
     without_each_block,
 )
 from twophoton_decode.deep.agreement.ranks import ranked
-from twophoton_decode.deep.comparison.chance import exchanges
-from twophoton_decode.deep.comparison.decoded_layers import DecodedLayer
+from twophoton_decode.deep.comparison.decoding.chance import exchanges
+from twophoton_decode.deep.comparison.decoding.decoded_layers import DecodedLayer
 
 EXCHANGES = 100
 NOT_KNOWN = float("nan")

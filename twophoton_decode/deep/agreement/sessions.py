@@ -19,7 +19,7 @@ from twophoton_decode.deep.agreement.session_pair import (
     Layer,
     SessionPair,
 )
-from twophoton_decode.deep.comparison.spaces import NETWORK, Space
+from twophoton_decode.deep.comparison.decoding.spaces import NETWORK, Space
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.statistics.paired import holm
 from twophoton_decode.statistics.permutation import p_above

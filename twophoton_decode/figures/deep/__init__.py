@@ -1,1 +1,1 @@
-"""Networks and cells, drawn."""
+"""Figures of the deep stages."""

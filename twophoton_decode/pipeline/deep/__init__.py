@@ -1,1 +1,1 @@
-"""Commands of the deep wing over several sessions, which are read and not written."""
+"""Deep comparisons that belong to no single session: files of matrices, several sessions."""

@@ -119,7 +119,7 @@ def _positions(seen: Seen, fields: dict[str, Any]) -> np.ndarray:
 
 def _spaces(seen: Seen) -> list[Any]:
     """Layers of the network and of its twin, and pixels, of the pictures shown."""
-    from twophoton_decode.deep.comparison.spaces import (
+    from twophoton_decode.deep.comparison.decoding.spaces import (
         NETWORK,
         PIXELS,
         RANDOM,
@@ -139,8 +139,8 @@ def _decoded(
 ) -> tuple[Any, list[str]]:
     """The session with its decoded units, and what was said on the way."""
     from twophoton_decode.deep.agreement.decoding import decoded_session
-    from twophoton_decode.deep.comparison.network_decoding import decoding_folds
-    from twophoton_decode.deep.comparison.populations import shown_to_populations
+    from twophoton_decode.deep.comparison.decoding.network_decoding import decoding_folds
+    from twophoton_decode.deep.comparison.decoding.populations import shown_to_populations
     from twophoton_decode.errors import AnalysisError
 
     responses, member = seen.responses, seen.member

@@ -15,6 +15,7 @@ from twophoton_decode.figures.canvas.numbers import (
     percent,
     tested_p,
 )
+from twophoton_decode.report.words.decoded_layers import deep_decode
 
 Table = Mapping[str, Any]
 
@@ -150,49 +151,8 @@ def _recovery(numbers: Table) -> str:
     )
 
 
-def _deep_decode(summary: Table, best: str) -> str:
-    """A sentence for each network: its best layer, and which layers do better than controls."""
-    networks = summary.get("deep", {}).get("decode", {})
-    return " ".join(
-        _decoded_network(name, numbers)
-        for name, numbers in networks.items()
-        if not numbers.get("unavailable")
-    )
-
-
-def _decoded_network(name: str, numbers: Table) -> str:
-    best = numbers["best_layer"]
-    scores = numbers[best]
-    twin = scores.get("random", {})
-    beside = f", {number(twin.get('two_way'))} with random weights" if twin else ""
-    layers = {key: each for key, each in numbers.items() if "beyond_pixels" in _dict(each)}
-    told = [
-        f"better than {what} in {_listed(_better(layers, control))}"
-        for control, what in (("random", "random weights"), ("pixels", "pixels"))
-        if any(f"beyond_{control}" in each for each in layers.values())
-    ]
-    return (
-        f"Layer {best} of {name} identifies the picture shown in {number(scores['two_way'])} of "
-        f"pairs{beside}, pixels in {number(_dict(numbers.get('pixels')).get('two_way'))}, with "
-        f"wrong pictures {number(scores.get('wrong_image_two_way'))}; it is {', '.join(told)}."
-    )
-
-
-def _dict(value: Any) -> Table:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _better(layers: Table, control: str) -> list[str]:
-    """Layers that are decoded better than a control, corrected over layers."""
-    return [
-        name
-        for name, each in layers.items()
-        if each.get(f"beyond_{control}", 0) > 0 and (each.get(f"beyond_{control}_p") or 1) < 0.05
-    ]
-
-
-def _listed(layers: list[str]) -> str:
-    return ", ".join(layers) if layers else "no layer"
+def _deep_rsa(summary: Table, best: str) -> str:
+    return " ".join(summary.get("deep", {}).get("rsa", {}).get("said", []))
 
 
 _SECTIONS: Final[dict[str, tuple[Callable[[Table, str], str], str]]] = {
@@ -241,13 +201,21 @@ _SECTIONS: Final[dict[str, tuple[Callable[[Table, str], str], str]]] = {
         "averaging over cells; and trials exchanged within each cell, which keeps each cell's "
         "reliability and makes noise independent.",
     ),
+    "deep-rsa": (
+        _deep_rsa,
+        "For every pair of pictures, the dissimilarity of the population's responses is held "
+        "against that of a layer's activities, by Spearman's correlation over pairs. Responses "
+        "are z-scored; crossnobis distances are cross-validated over repeats, so that noise adds "
+        "nothing. Reliability is the agreement of halves of the repeats. Intervals are for new "
+        "pictures; they are not widened for choosing the best layer.",
+    ),
     "complementarity": (
         _of_decoder("complementarity", _complementarity),
         "Features that the cells' models select are compared between cells that respond to the "
         "same picture, and with sets drawn at random.",
     ),
     "deep-decode": (
-        _deep_decode,
+        deep_decode,
         "Ridge decodes the units of each layer, every picture by a fit to others; near-duplicates "
         "share a fold. A picture is identified where its features fit the decoded ones better, by "
         "correlation over units, than those of another picture that trained nothing. Controls: "

@@ -7,6 +7,7 @@ import click
 from twophoton_decode.cli.commands.deep.agreement import agreement
 from twophoton_decode.cli.commands.deep.decode import decode
 from twophoton_decode.cli.commands.deep.features import features
+from twophoton_decode.cli.commands.deep.rsa import rsa
 
 
 @click.group()
@@ -14,6 +15,5 @@ def deep() -> None:
     """Compare deep networks with populations of cells."""
 
 
-deep.add_command(features)
-deep.add_command(decode)
-deep.add_command(agreement)
+for command in (features, decode, agreement, rsa):
+    deep.add_command(command)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from twophoton_decode.pipeline.inputs.cell_populations import cell_populations
 from twophoton_decode.pipeline.inputs.network_features import (
     SETTINGS,
     SOURCES,
@@ -21,7 +22,7 @@ from twophoton_decode.records.timed_responses import TimedResponses
 
 if TYPE_CHECKING:
     from twophoton_decode.decoding.folds.crossvalidation import ImageFolds
-    from twophoton_decode.deep.comparison.spaces import Space
+    from twophoton_decode.deep.comparison.decoding.spaces import Space
     from twophoton_decode.figures.canvas.drawing import Drawing
     from twophoton_decode.records.deep.feature_set import FeatureSet
 
@@ -30,15 +31,18 @@ FILE = "deep/decoding/{network}.nc"
 
 def run(work: StageInput) -> StageOutput:
     """Decode every layer, its random twin, pixels and Gabor energies from each population."""
-    from twophoton_decode.deep.comparison.network_decoding import decode_network, decoding_folds
-    from twophoton_decode.deep.comparison.populations import shown_to_populations
+    from twophoton_decode.deep.comparison.decoding.network_decoding import (
+        decode_network,
+        decoding_folds,
+    )
+    from twophoton_decode.deep.comparison.decoding.populations import shown_to_populations
     from twophoton_decode.deep.networks.named import random_twin, split_name
 
     responses = work.read(Responses, "responses.nc")
     settings = work.settings.decoding
     prepared = _working_pictures(work, responses)
     folds, about_folds = decoding_folds(prepared, responses.image_group, settings)
-    shown, about_cells = shown_to_populations(responses)
+    shown, about_cells = shown_to_populations(responses, cell_populations(work, responses))
     trained = split_name(work.network)[1] is None
     twin = random_twin(work.network) if trained else ""
     features, spaces, about_pictures = _spaces(work, responses, twin)
@@ -89,7 +93,12 @@ def _spaces(
     work: StageInput, responses: Responses, twin: str
 ) -> tuple[FeatureSet, list[Space], list[str]]:
     """Layers of the network and of its twin, pixels and Gabor energies, of all pictures."""
-    from twophoton_decode.deep.comparison.spaces import NETWORK, RANDOM, layers_of, simple_spaces
+    from twophoton_decode.deep.comparison.decoding.spaces import (
+        NETWORK,
+        RANDOM,
+        layers_of,
+        simple_spaces,
+    )
 
     images, shown = pictures_shown(work, responses)
     far, kept, notes = _distractors(work, responses)
@@ -108,7 +117,7 @@ def _distractors(
     work: StageInput, responses: Responses
 ) -> tuple[np.ndarray | None, np.ndarray, list[str]]:
     """Distractors at working size that show something new, and which of all they are."""
-    from twophoton_decode.deep.comparison.spaces import new_pictures
+    from twophoton_decode.deep.comparison.decoding.spaces import new_pictures
     from twophoton_decode.pipeline.stages.reconstruct import distractors_of
 
     pictures, notes = distractors_of(work, responses.picture.shape[1:])
@@ -127,7 +136,7 @@ def _categories(
     fields: dict[str, Any],
 ) -> tuple[dict[str, Any], list[str]]:
     """Fields on categories; nothing, or why not, where they cannot be told apart."""
-    from twophoton_decode.deep.comparison.categories import category_fields
+    from twophoton_decode.deep.comparison.decoding.categories import category_fields
     from twophoton_decode.errors import AnalysisError
     from twophoton_decode.pipeline.inputs.categories import categories_of
 
@@ -149,7 +158,7 @@ def _times(
     work: StageInput, responses: Responses, spaces: list[Space], folds: ImageFolds
 ) -> tuple[dict[str, Any], list[str]]:
     """Fields on when the network's layers are decoded, of sessions with time bins."""
-    from twophoton_decode.deep.comparison.timed_decoding import time_fields
+    from twophoton_decode.deep.comparison.decoding.timed_decoding import time_fields
     from twophoton_decode.pipeline.stages.time_bins import FILE as BINNED
 
     if not work.settings.responses.time_bins_s:

@@ -102,12 +102,13 @@ def new_pictures(
     AnalysisError
         None is left.
     """
-    rows = np.concatenate([shown, pictures]).reshape(len(shown) + len(pictures), -1)
-    first = identical_rows(np.asarray(rows, np.float32))[1]
+    rows = np.asarray(pictures, np.float32).reshape(len(pictures), -1)
     new = np.zeros(len(pictures), dtype=bool)
-    new[first[first >= len(shown)] - len(shown)] = True
+    new[identical_rows(rows)[1]] = True
     repeated = int(np.count_nonzero(~new))
     new[alike(pictures, shown, near_duplicate)[:, 0]] = False
+    same = {row.tobytes() for row in np.asarray(shown, np.float32).reshape(len(shown), -1)}
+    new &= np.array([row.tobytes() not in same for row in rows])
     if not new.any():
         raise AnalysisError(
             f"all {len(pictures)} distractors are pictures that the session shows, or nearly so. "

@@ -10,16 +10,19 @@ import numpy as np
 
 from twophoton_decode.decoding.folds.crossvalidation import ImageFolds, image_folds
 from twophoton_decode.decoding.scoring.identification import candidate_counts
-from twophoton_decode.deep.comparison.chance import WrongImages, exchanges
-from twophoton_decode.deep.comparison.decoded_layers import (
+from twophoton_decode.deep.comparison.decoding.chance import WrongImages, exchanges
+from twophoton_decode.deep.comparison.decoding.decoded_layers import (
     Population,
     decode_layers,
     half_averages,
     usable_layers,
 )
-from twophoton_decode.deep.comparison.differences import difference_of_differences, layer_difference
-from twophoton_decode.deep.comparison.scores import Design, LayerScores, score_layer
-from twophoton_decode.deep.comparison.spaces import CONTROLS, NETWORK, RANDOM, Space
+from twophoton_decode.deep.comparison.decoding.differences import (
+    difference_of_differences,
+    layer_difference,
+)
+from twophoton_decode.deep.comparison.decoding.scores import Design, LayerScores, score_layer
+from twophoton_decode.deep.comparison.decoding.spaces import CONTROLS, NETWORK, RANDOM, Space
 from twophoton_decode.errors import AnalysisError
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.settings import DecodingSettings

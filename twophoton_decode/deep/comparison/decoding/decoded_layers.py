@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from twophoton_decode.deep.comparison.feature_decoding import (
+from twophoton_decode.deep.comparison.decoding.feature_decoding import (
     CONSTANT,
     FoldDecoder,
     LayerDecoder,

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from twophoton_decode.deep.comparison.decoded_layers import fitted_layers
-from twophoton_decode.deep.comparison.identification import unit_patterns
+from twophoton_decode.deep.comparison.decoding.decoded_layers import fitted_layers
+from twophoton_decode.deep.comparison.decoding.identification import unit_patterns
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.statistics.bootstrap import resampled_means
 from twophoton_decode.statistics.image_mean import SHARED_TRAINING, image_mean

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from twophoton_decode.deep.comparison.chance import WrongImages, wrong_images
-from twophoton_decode.deep.comparison.decoded_layers import DecodedLayer
-from twophoton_decode.deep.comparison.identification import (
+from twophoton_decode.deep.comparison.decoding.chance import WrongImages, wrong_images
+from twophoton_decode.deep.comparison.decoding.decoded_layers import DecodedLayer
+from twophoton_decode.deep.comparison.decoding.identification import (
     among_distractors,
     among_tested,
     session_fits,
@@ -17,7 +17,7 @@ from twophoton_decode.deep.comparison.identification import (
     unit_patterns,
     wrong_image_shares,
 )
-from twophoton_decode.deep.comparison.unit_accuracy import (
+from twophoton_decode.deep.comparison.decoding.unit_accuracy import (
     contributions,
     infinite_trials_r,
     repeat_reliability,

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.stats import rankdata
 
 from twophoton_decode.decoding.scoring.identification import WrongCandidates
-from twophoton_decode.deep.comparison.decoded_layers import DecodedLayer
+from twophoton_decode.deep.comparison.decoding.decoded_layers import DecodedLayer
 
 CANDIDATES_AT_ONCE = 2048
 

@@ -10,12 +10,12 @@ import numpy as np
 from twophoton_decode.decoding.folds.content import groups_of
 from twophoton_decode.decoding.folds.crossvalidation import balanced_folds
 from twophoton_decode.decoding.scoring.identification import WrongCandidates
-from twophoton_decode.deep.comparison.decoded_layers import (
+from twophoton_decode.deep.comparison.decoding.decoded_layers import (
     DecodedLayer,
     Population,
     decode_layers,
 )
-from twophoton_decode.deep.comparison.identification import two_way, unit_patterns
+from twophoton_decode.deep.comparison.decoding.identification import two_way, unit_patterns
 from twophoton_decode.errors import AnalysisError
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.settings import DecodingSettings

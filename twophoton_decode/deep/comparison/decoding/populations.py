@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from twophoton_decode.deep.comparison.network_decoding import Shown
+from twophoton_decode.deep.comparison.decoding.network_decoding import Shown
 from twophoton_decode.errors import AnalysisError
 from twophoton_decode.records.responses import Responses
 from twophoton_decode.words import counted
@@ -13,10 +13,18 @@ FEWEST_CELLS = 10
 ALL = "all"
 
 
-def shown_to_populations(responses: Responses) -> tuple[Shown, list[str]]:
+def shown_to_populations(
+    responses: Responses, label: np.ndarray | None = None
+) -> tuple[Shown, list[str]]:
     """What was shown, and the cells of each population, with those that are too small named.
 
     Populations stand in the order in which their first cells do.
+
+    Parameters
+    ----------
+    responses : Responses
+    label : ndarray of str, shape (cells,), optional
+        Population of each cell, "" for none.
 
     Raises
     ------
@@ -29,7 +37,6 @@ def shown_to_populations(responses: Responses) -> tuple[Shown, list[str]]:
             f"{counted(responses.cells, 'cell')}."
         )
     cells = {ALL: np.arange(responses.cells)}
-    label = getattr(responses, "population", None)
     small = []
     for name in dict.fromkeys([] if label is None else label.tolist()):
         own = np.flatnonzero(label == name)

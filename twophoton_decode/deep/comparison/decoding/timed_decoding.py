@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from twophoton_decode.decoding.folds.crossvalidation import ImageFolds
-from twophoton_decode.deep.comparison.decoded_layers import usable_layers
-from twophoton_decode.deep.comparison.spaces import NETWORK, Space
-from twophoton_decode.deep.comparison.time_course import (
+from twophoton_decode.deep.comparison.decoding.decoded_layers import usable_layers
+from twophoton_decode.deep.comparison.decoding.spaces import NETWORK, Space
+from twophoton_decode.deep.comparison.decoding.time_course import (
     TimeCourse,
     Timing,
     pattern_courses,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from twophoton_decode.deep.comparison.decoded_layers import DecodedLayer
+from twophoton_decode.deep.comparison.decoding.decoded_layers import DecodedLayer
 
 
 def over_images(values: np.ndarray) -> np.ndarray:
