@@ -25,6 +25,8 @@ from twophoton_decode.deep.agreement.sessions import compare_units
 from twophoton_decode.deep.comparison.decoding.decoded_layers import DecodedLayer
 from twophoton_decode.deep.comparison.decoding.spaces import Space
 from twophoton_decode.errors import AnalysisError
+from twophoton_decode.figures.deep.unit_agreement import agreement_sentence
+from twophoton_decode.records.deep.unit_agreement import UnitAgreement
 from twophoton_decode.session.settings.file import change_setting
 
 TWIN = "efficientnet-lite0@random:0"
@@ -174,7 +176,7 @@ def test_skills_in_common_agree_and_skills_of_their_own_do_not():
     assert common["agreement"][0, 0] > 0.8
     assert common["agreement"][0, 0] == pytest.approx(common["ceiling"][0, 0], abs=0.1)
     assert common["agreement_ci95"][0, 0, 0] > 0.7
-    assert common["agreement_p"][0, 0] == pytest.approx(1 / 101)
+    assert common["agreement_p"][0, 0] == pytest.approx(1 / 201)
     low, high = common["agreement_wrong"][0, 0, 1:]
     assert low < 0 < high < 0.3
     low, high = own["agreement_ci95"][0, 0]
@@ -320,3 +322,43 @@ def test_responses_that_are_not_up_to_date_are_told(study, tpdecode):
     )
     assert code == 1
     assert f"Run tpdecode respond {study / 'b'}" in err
+
+
+def agreement_record(mean, low, contrast, biased=False):
+    """Two mice and two layers, with what decides the sentence given."""
+    n, nan = 2, np.nan
+    mean, low = np.array(mean, float), np.array(low, float)
+    ends = np.stack([low, 2 * mean - low], axis=1)
+    return UnitAgreement(
+        session=["a", "b"], mouse=["A", "B"], images=[90, 90], cells=[20, 20],
+        space=["early", "late"], kind=["network"] * n, pair=[[0, 1]], counts=[True], shared=[90],
+        tested=[[45, 45]], biased=[biased], agreement=mean[None], agreement_ci95=ends[None],
+        agreement_wrong=np.zeros((1, n, 3)), agreement_p=np.ones((1, n)), partial=mean[None],
+        partial_ci95=ends[None], same=np.full((1, n), 0.9), ceiling=np.full((1, n), 0.7),
+        contrast=np.full((1, n), contrast), contrast_same=np.full((1, n), 0.98),
+        mean=mean * (nan if biased else 1), mean_ci95=ends * (nan if biased else 1),
+        space_of_unit=[0, 1], place=[0, 0], position=np.zeros((2, 3)), unit_r=np.zeros((2, 2)),
+        unit_r_of_half=np.zeros((2, 2, 2)), images_of_half=[[45, 45]] * 2, network="alexnet",
+        twin="", sha256="", notes=[],
+    )  # fmt: skip
+
+
+def test_sentence_says_no_agreement_where_the_interval_includes_0():
+    told = agreement_sentence(agreement_record([0.6, 0.1], [0.5, -0.1], 0.2))
+    assert "in early 0.60 (0.50 to 0.70; ceiling 0.70)." in told
+    assert "No agreement in late 0.10 (−0.10 to 0.30; ceiling 0.70)" in told
+    assert "early lie above that" in told
+    assert (
+        "sessions agree at 0.90, and mice that share contrast alone at 0.98: that is biased" in told
+    )
+    told = agreement_sentence(agreement_record([0.1, 0.1], [-0.1, -0.1], 0.2))
+    assert "no layer of alexnet has units that are decoded alike" in told
+    assert ": no agreement." in told
+    told = agreement_sentence(agreement_record([0.6, 0.6], [0.5, 0.5], 0.55))
+    assert "no layer lies above that, so contrast may be all that the mice share" in told
+
+
+def test_sentence_of_too_few_pictures_claims_nothing():
+    told = agreement_sentence(agreement_record([0.6, 0.1], [0.5, -0.1], 0.2, biased=True))
+    assert told.startswith("alexnet: only same-image agreement, which is biased")
+    assert "decoded alike" not in told

@@ -133,9 +133,15 @@ def _sorted_out(found: UnitAgreement) -> tuple[list[str], list[str]]:
 def _beside(found: UnitAgreement) -> str:
     """The anchors that decide, and what the same pictures would have said."""
     network, pairs = _network(found), _counted(found)
+    beyond = [str(found.space[row]) for row in network if _is_beyond_contrast(found, row)]
     parts = [
-        "Simulated mice that share contrast alone agree at "
-        f"{_range(found.contrast[pairs][:, network])} over the layers: only what lies above counts."
+        "Simulated mice that share contrast alone, shown the same pictures, agree at "
+        f"{_range(found.contrast[pairs][:, network])} on disjoint ones; "
+        + (
+            f"above that: {', '.join(beyond)}."
+            if beyond
+            else "no layer lies above that, so contrast may be all that the mice share."
+        )
     ]
     twin = np.flatnonzero(found.kind == "random")
     if len(twin):
@@ -147,6 +153,12 @@ def _beside(found: UnitAgreement) -> str:
             f"contrast alone at {_range(found.contrast_same[pairs][:, network])}: that is biased."
         )
     return " ".join(parts)
+
+
+def _is_beyond_contrast(found: UnitAgreement, row: int) -> bool:
+    """Whether the interval of a layer's mean lies above contrast-only mice of every pair."""
+    anchors = found.contrast[_counted(found), row]
+    return bool((found.mean_ci95[row, 0] > anchors).all())
 
 
 def _only_same(found: UnitAgreement) -> str:

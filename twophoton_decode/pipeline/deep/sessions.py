@@ -46,14 +46,15 @@ def seen_by(members: Sequence[Member], network: str, twin: str, progress: Progre
         Responses are missing or stale, or sessions differ in the network's weights, in its units
         or in what was done to pictures.
     """
-    _require_responses(members)
+    require_responses(members)
     found = [_seen(member, network, twin, progress) for member in members]
     for other in found[1:]:
         _refuse_others(found[0], other)
     return found
 
 
-def _require_responses(members: Sequence[Member]) -> None:
+def require_responses(members: Sequence[Member]) -> None:
+    """`SessionError` where responses are missing or stale, naming what to run."""
     key = RESPOND.key("")
     lacking = [member for member in members if not member.has(key)]
     if lacking:
