@@ -347,7 +347,7 @@ def test_sentence_says_no_agreement_where_the_interval_includes_0():
     told = agreement_sentence(agreement_record([0.6, 0.1], [0.5, -0.1], 0.2))
     assert "in early 0.60 (0.50 to 0.70; ceiling 0.70)." in told
     assert "No agreement in late 0.10 (−0.10 to 0.30; ceiling 0.70)" in told
-    assert "early lie above that" in told
+    assert "on disjoint ones; above that: early." in told
     assert (
         "sessions agree at 0.90, and mice that share contrast alone at 0.98: that is biased" in told
     )
