@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 from twophoton_decode.settings.deep import DeepSettings
 from twophoton_decode.settings.log import LogSettings
 from twophoton_decode.settings.recording import RecordingSettings
+from twophoton_decode.settings.run import RunSettings
 from twophoton_decode.settings.section import (
     CountFromOne,
     Fraction,
@@ -297,20 +298,6 @@ class CellCountSettings(Section):
     )
     learning_curves: bool = Field(
         True, description="refit with fewer training images and fewer repeats"
-    )
-
-
-class RunSettings(Section):
-    """What `tpdecode run` does; changes here make no result stale."""
-
-    decoders: list[str] = Field(
-        ["all-cells", "cell-selection", "ridge", "bayes"],
-        min_length=1,
-        max_length=1000,
-        description="decoders to run",
-    )
-    deep: list[Literal["features", "decode", "rsa"]] = Field(
-        [], max_length=10, description="deep commands to run as well"
     )
 
 

@@ -93,12 +93,13 @@ class RecordFiles:
         return sorted(path.stem for path in (self._folder.path / name).glob("*.nc"))
 
     def told(self, name: str) -> str | None:
-        """Where the record is, or that it is missing; None if the session cannot have it."""
+        """Where the record is, or that it is missing; None if it cannot be or is not asked for."""
         found = self.decoders(name) if name in PER_DECODER else []
         path = self._path(name, "")
         if found or (name in SINGLE and path.is_file()):
             return ", ".join(found) or path.name
-        return None if self._stage(name) is None else "missing"
+        stage = self._stage(name)
+        return None if stage is None or stage.on_request else "missing"
 
     def _path(self, name: str, decoder: str) -> Path:
         place = self._folder.path / _ELSEWHERE.get(name, name)
