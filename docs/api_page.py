@@ -43,6 +43,7 @@ PAGE: tuple[tuple[str, Any, tuple[tuple[str, Any], ...]], ...] = (
     ("Features", tp.features, ()),
     ("Scores", tp.scores, ()),
     ("Folds", tp.folds, ()),
+    ("Layers decoded", tp.layer_decoding, ()),
     ("Representation", tp.representation, ()),
 )  # fmt: skip
 _PRIVATE = {"LinearFeatures"}

@@ -7,6 +7,7 @@
 - `tp.simulate`: a population with known truth;
 - `tp.decoders`: the decoders as scikit-learn estimators;
 - `tp.features`: feature spaces, from pictures to features and back;
+- `tp.layer_decoding`: features of networks decoded from responses, and pictures identified by them;
 - `tp.representation`: what dissimilarities of pictures have in common;
 - `tp.scores` and `tp.folds`: how good a reconstruction is, by images that no fit has seen;
 - `tp.errors`: what can go wrong.
@@ -22,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from twophoton_decode import errors, features
-    from twophoton_decode.api import decoders, folds, representation, scores
+    from twophoton_decode.api import decoders, folds, layer_decoding, representation, scores
     from twophoton_decode.api.from_arrays import from_arrays
     from twophoton_decode.api.session import Session, open
     from twophoton_decode.api.simulation import Simulation, simulate
@@ -37,6 +38,7 @@ __all__ = [
     "features",
     "folds",
     "from_arrays",
+    "layer_decoding",
     "open",
     "representation",
     "scores",
@@ -48,6 +50,7 @@ _MODULES = {
     "errors": "errors",
     "features": "features",
     "folds": "api.folds",
+    "layer_decoding": "api.layer_decoding",
     "representation": "api.representation",
     "scores": "api.scores",
 }

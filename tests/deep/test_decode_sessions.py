@@ -19,6 +19,13 @@ KINDS = [f"kind {number % 9}" for number in range(IMAGES)]
 """Frames between onsets; the cells respond from 2 to 6 frames after one."""
 
 
+def respond(path):
+    """Responses without their figures, which take longer than all else here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("twophoton_decode.pipeline.run.draw_figures", lambda *given: [])
+        Session(SessionFolder.open(path)).run_only("respond")
+
+
 def pictures(count=IMAGES, seed=0):
     """Smooth noise, 0 to 1."""
     coarse = np.random.default_rng(seed).random((count, SIDE // 4, SIDE // 4))
@@ -77,7 +84,7 @@ def movie_session(tmp_path_factory):
 
 def test_time_bins_are_means_of_the_signal_less_the_baseline(movie_session, tpdecode):
     path, order, signal, onset = movie_session
-    Session(SessionFolder.open(path)).run_only("respond")
+    respond(path)
     code, out, err = tpdecode("deep", "decode", path, "--network", TWIN, "--bins")
     assert code == 0, err
     assert "saved to" in out
@@ -153,7 +160,7 @@ def array_session(tmp_path_factory):
             "decoding": {"bootstraps": 200, "folds": 6},
         }),
     )  # fmt: skip
-    Session(SessionFolder.open(folder / "S")).run_only("respond")
+    respond(folder / "S")
     return folder / "S"
 
 
@@ -178,8 +185,19 @@ def test_a_trained_network_stands_beside_its_twin_pixels_and_gabors(array_sessio
     assert "top1" in layers["pixels"]
     png = array_session / "figures/deep_decode_efficientnet-lite0.png"
     assert png.exists()
-    code, out, _ = tpdecode("deep", "decode", array_session)
-    assert "unchanged, nothing to do" in out
+    import twophoton_decode as tp
+
+    session = tp.open(array_session)
+    told = []
+    session.run("deep-decode", networks="efficientnet-lite0", say=told.append)
+    assert any("unchanged, nothing to do" in line for line in told)
+    assert list(session.layer_decoding) == ["efficientnet-lite0"]
+    opened = session.layer_decoding["efficientnet-lite0"]
+    np.testing.assert_allclose(opened.two_way_mean, found.two_way_mean)
+    with pytest.raises(tp.errors.SessionError, match=r'networks="alexnet".*--network alexnet'):
+        session.layer_decoding["alexnet"]
+    with pytest.raises(tp.errors.UnknownNameError, match="lenet"):
+        session.run("deep-decode", networks="lenet")
 
 
 def test_time_bins_need_a_movie(array_session, tpdecode):
@@ -207,3 +225,20 @@ def test_few_cells_are_refused(array_session):
     }
     with pytest.raises(AnalysisError, match="10 or more cells; this session has 9 cells"):
         shown_to_populations(replace(responses, **few))
+
+
+def test_populations_are_decoded_by_themselves_if_large_enough(array_session):
+    from twophoton_decode.deep.comparison.decoding.populations import shown_to_populations
+    from twophoton_decode.records import Responses
+
+    responses = read_record(array_session / "responses.nc", Responses)
+    label = np.array(["V1"] * 10 + ["LM"] * 4 + [""] * 6)
+    shown, notes = shown_to_populations(responses, label)
+    assert list(shown.cells) == ["all", "V1"]
+    np.testing.assert_array_equal(shown.cells["V1"], np.arange(10))
+    average, halves = shown.population("V1")
+    np.testing.assert_allclose(average, responses.averages()[:, :10])
+    first = np.stack([responses.response[responses.image == i][0, :10] for i in range(IMAGES)])
+    np.testing.assert_allclose(halves[0], first)
+    assert "LM (4 cells), no population (6 cells)" in notes[0]
+    assert list(shown_to_populations(responses, np.full(20, "V1"))[0].cells) == ["all"]

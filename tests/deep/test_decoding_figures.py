@@ -51,11 +51,25 @@ def of_population(found, row):
 def test_the_sentence_says_which_controls_a_layer_beats(found):
     carried = decoded_layers(of_population(found, 2)).caption
     assert "better for early (+" in carried
-    assert "So what the network learned counts in early." in carried
+    assert "So what the network learned counts in early, as far as one draw of" in carried
     other = decoded_layers(of_population(found, 1)).caption
     assert "worse for early (−" in other
     assert "does not show that the cells are like the network" in other
     assert "learned counts" not in other
+
+
+def test_a_random_network_is_said_to_have_learned_nothing(found):
+    one = of_population(found, 2)
+    alone = replace(
+        one,
+        control=one.control[1:],
+        difference=one.difference[:, :, 1:],
+        difference_ci95=one.difference_ci95[:, :, 1:],
+        difference_p=one.difference_p[:, :, 1:],
+    )
+    caption = decoded_layers(alone).caption
+    assert "Better than all of these: early. Nothing was learned by this network." in caption
+    assert "learned counts" not in caption
 
 
 def test_numbers_of_the_sentence_are_those_of_the_record(found):

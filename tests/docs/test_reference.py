@@ -62,7 +62,7 @@ def test_the_example_calls_this_command_with_options_that_it_has(name):
         assert set(re.findall(r"(?<=\s)--?[a-z][a-z-]*", call)) <= known
 
 
-MODULES = {"decoders", "errors", "features", "folds", "representation", "scores"}
+MODULES = {"decoders", "errors", "features", "folds", "layer_decoding", "representation", "scores"}
 
 
 def test_the_page_of_the_front_door_has_every_name_with_its_arguments():
@@ -73,7 +73,7 @@ def test_the_page_of_the_front_door_has_every_name_with_its_arguments():
         for name in set(getattr(tp, module).__all__) - {"LinearFeatures"}:
             assert f"\n### `tp.{module}.{name}`\n" in page
     assert "- `repeats` (int): Presentations of each picture.\n" in page
-    assert "#### `.run(*stages, decoders=(), say=print)`\n" in page
+    assert "#### `.run(*stages, decoders=(), networks=(), say=print)`\n" in page
 
 
 def test_every_setting_and_every_record_field_says_what_it_is():

@@ -42,10 +42,18 @@ def _require_known_names(key: str, value: Any) -> None:
             raise SettingsError(f"{key} cannot be {value!r}: {error}") from error
 
 
+def require_network(name: str) -> None:
+    """`UnknownNameError` where no network is called so."""
+    from twophoton_decode.deep.networks.named import architecture_of
+
+    architecture_of(name)
+
+
 def run_stages(
     folder: SessionFolder,
     stages: tuple[str, ...],
     decoders: str | Iterable[str],
+    networks: str | Iterable[str],
     say: Callable[[str], None] | None,
 ) -> None:
     """Run what is not fresh, all of it where no stage is named; see `Session.run`."""
@@ -54,6 +62,9 @@ def run_stages(
     names = (decoders,) if isinstance(decoders, str) else tuple(decoders)
     for name in names:
         DECODERS.require(name)
+    layers = (networks,) if isinstance(networks, str) else tuple(networks)
+    for name in layers:
+        require_network(name)
     with locked(folder.private):
         session = Session(folder, say=say or (lambda line: None))
         session.ledger.mend()
@@ -61,7 +72,7 @@ def run_stages(
             if stage == "reconstruct":
                 session.run_reconstruct(names)
             elif stage.startswith("deep-"):
-                session.run_deep(stage)
+                session.run_deep(stage, layers)
             else:
                 session.run_only(stage, names)
         if not stages:

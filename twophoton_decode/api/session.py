@@ -14,7 +14,7 @@ from twophoton_decode.api.status import Status
 from twophoton_decode.api.stored.by_decoder import ByDecoder
 from twophoton_decode.api.stored.read_only import ReadOnly
 from twophoton_decode.api.stored.record import StoredRecord
-from twophoton_decode.api.stored.record_files import PER_DECODER, SINGLE, RecordFiles
+from twophoton_decode.api.stored.record_files import PER_NAME, SINGLE, RecordFiles
 from twophoton_decode.errors import ArgumentError
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.settings import Settings
@@ -63,8 +63,12 @@ class Session(ReadOnly):
         The folder.
     traces, quality, responses, encoding, recovery, representation : StoredRecord
         Records that the session has once.
+    responses_in_bins : StoredRecord
+        Responses in time bins, where ``time_bins_s`` names any.
     reconstruction, cell_count, stability, complementarity : mapping of str to StoredRecord
         Records that it has once for each decoder, ``session.reconstruction["ridge"]``.
+    network_features, layer_decoding : mapping of str to StoredRecord
+        Records that it has once for each network, ``session.layer_decoding["alexnet@random:0"]``.
 
     Parameters
     ----------
@@ -86,10 +90,13 @@ class Session(ReadOnly):
     encoding: StoredRecord
     recovery: StoredRecord
     representation: StoredRecord
+    responses_in_bins: StoredRecord
     reconstruction: ByDecoder
     cell_count: ByDecoder
     stability: ByDecoder
     complementarity: ByDecoder
+    network_features: ByDecoder
+    layer_decoding: ByDecoder
 
     def __init__(self, path: str | PathLike[str]) -> None:
         place = Path(path)
@@ -105,12 +112,12 @@ class Session(ReadOnly):
     def __getattr__(self, name: str) -> Any:
         if name in SINGLE:
             return self._records.read(name)
-        if name in PER_DECODER:
+        if name in PER_NAME:
             return ByDecoder(self._records, name)
         raise AttributeError(f"a session has no {name!r}.", name=name, obj=self)
 
     def __dir__(self) -> list[str]:
-        return sorted([*super().__dir__(), *SINGLE, *PER_DECODER])
+        return sorted([*super().__dir__(), *SINGLE, *PER_NAME])
 
     @property
     def path(self) -> Path:
@@ -210,6 +217,7 @@ class Session(ReadOnly):
         self,
         *stages: str,
         decoders: str | Iterable[str] = (),
+        networks: str | Iterable[str] = (),
         say: Callable[[str], None] | None = print,
     ) -> None:
         """Run stages that are not fresh: all of them, or those that are named.
@@ -221,6 +229,8 @@ class Session(ReadOnly):
             After reconstruct, the decoders that were run are compared.
         decoders : str or several of them
             Only these; by default those of ``[run] decoders`` in the settings.
+        networks : str or several of them
+            For stages such as ``"deep-decode"``; by default those of ``[deep] networks``.
         say : callable or None
             Gets each line of what is done and what must be known: `print`, a logger's method,
             or None for silence.
@@ -228,7 +238,7 @@ class Session(ReadOnly):
         Raises
         ------
         UnknownNameError
-            Nobody registered a decoder of that name.
+            Nobody registered a decoder of that name, or no network is called so.
         SessionError
             The session has no such stage, or the stages before it have not run.
         SessionLockedError
@@ -242,7 +252,7 @@ class Session(ReadOnly):
         reconstruct:ridge: unchanged, nothing to do
         ...
         """
-        run_stages(self._folder, stages, decoders, say)
+        run_stages(self._folder, stages, decoders, networks, say)
 
     @property
     def figures(self) -> list[str]:
@@ -285,7 +295,7 @@ class Session(ReadOnly):
     def __repr__(self) -> str:
         if not (self.path / "session.toml").is_file():
             return f"Session {self.path} (the folder is gone)"
-        told = {name: self._records.told(name) for name in (*SINGLE, *PER_DECODER)}
+        told = {name: self._records.told(name) for name in (*SINGLE, *PER_NAME)}
         told["figures"] = str(len(figures_of(self._folder)))
         lines = [f"  {name:<17}{what}" for name, what in told.items() if what is not None]
         return "\n".join([f"Session {self.path} ({self.settings.source.kind})", *lines])

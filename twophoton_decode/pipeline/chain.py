@@ -12,6 +12,7 @@ from twophoton_decode.pipeline.stages.complementarity import COMPLEMENTARITY
 from twophoton_decode.pipeline.stages.deep.decode import DEEP_DECODE
 from twophoton_decode.pipeline.stages.deep.features import DEEP_FEATURES
 from twophoton_decode.pipeline.stages.deep.rsa import DEEP_RSA
+from twophoton_decode.pipeline.stages.deep.time_bins import TIME_BINS
 from twophoton_decode.pipeline.stages.detect import DETECT
 from twophoton_decode.pipeline.stages.encode import ENCODE
 from twophoton_decode.pipeline.stages.extract import EXTRACT
@@ -24,7 +25,6 @@ from twophoton_decode.pipeline.stages.respond import RESPOND
 from twophoton_decode.pipeline.stages.respond_from_arrays import RESPOND_FROM_ARRAYS
 from twophoton_decode.pipeline.stages.sparsity import SPARSITY
 from twophoton_decode.pipeline.stages.stability import STABILITY
-from twophoton_decode.pipeline.stages.time_bins import TIME_BINS
 from twophoton_decode.settings import Settings
 
 FROM_MOVIE = (REGISTER, DETECT, EXTRACT, QUALITY)

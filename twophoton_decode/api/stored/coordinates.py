@@ -15,8 +15,10 @@ OWN = {
     "averaged": "repeats_averaged",
     "candidate": "candidates",
     "compared": "compared",
+    "control": "control",
     "count": "cells",
     "image": "image_name",
+    "layer": "layer",
     "octave": "octave_low",
     "picture": "picture_name",
     "plane": "plane_number",
@@ -26,6 +28,7 @@ OWN = {
     "refit": "refitted_cells",
     "removal": "removed",
     "segment": "segment_time_s",
+    "space": "space",
     "strong": "strong_count",
     "sufficiency": "suffice_cells",
 }

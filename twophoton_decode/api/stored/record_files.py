@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from functools import partial
 from pathlib import Path
 
+from twophoton_decode.api.changes import require_network
 from twophoton_decode.api.stored.coordinates import Population
 from twophoton_decode.api.stored.record import StoredRecord
 from twophoton_decode.errors import SessionError
 from twophoton_decode.pipeline.chain import stages_of
-from twophoton_decode.pipeline.stage import Stage
+from twophoton_decode.pipeline.stage import Stage, file_of
 from twophoton_decode.records import (
     CellCountCurves,
     Complementarity,
     Encoding,
+    FeatureDecoding,
+    FeatureSet,
     Quality,
     Reconstruction,
     Record,
@@ -22,6 +26,7 @@ from twophoton_decode.records import (
     Representation,
     Responses,
     Stability,
+    TimedResponses,
     Traces,
 )
 from twophoton_decode.registry import DECODERS
@@ -33,11 +38,16 @@ SINGLE: dict[str, type[Record]] = {
     "traces": Traces,
     "quality": Quality,
     "responses": Responses,
+    "responses_in_bins": TimedResponses,
     "encoding": Encoding,
     "recovery": Recovery,
     "representation": Representation,
 }
-_ELSEWHERE = {"representation": "deep/rsa"}
+_ELSEWHERE = {
+    "representation": "deep/rsa",
+    "layer_decoding": "deep/decoding",
+    "network_features": "deep/features",
+}
 """Records whose file is not called after them."""
 PER_DECODER: dict[str, type[Record]] = {
     "reconstruction": Reconstruction,
@@ -45,9 +55,17 @@ PER_DECODER: dict[str, type[Record]] = {
     "stability": Stability,
     "complementarity": Complementarity,
 }
+PER_NETWORK: dict[str, type[Record]] = {
+    "layer_decoding": FeatureDecoding,
+    "network_features": FeatureSet,
+}
+PER_NAME = PER_DECODER | PER_NETWORK
+"""Records that a session has once for each decoder or network."""
+_RANDOM = re.compile(r"-random-(\d+)$")
 _COMMANDS = {
     "quality": "extract", "complementarity": "stability-report", "recovery": "run",
-    "deep-rsa": "deep rsa",
+    "deep-rsa": "deep rsa", "deep-decode": "deep decode", "deep-features": "deep features",
+    "time-bins": "deep decode --bins",
 }  # fmt: skip
 """Commands of stages that have none of their own."""
 
@@ -83,18 +101,24 @@ class RecordFiles:
         SessionFolder.open(self._folder.path)
         path = self._path(name, decoder)
         if not path.is_file():
-            if decoder:
+            if name in PER_NETWORK:
+                require_network(decoder)
+            elif decoder:
                 DECODERS.require(decoder)
             raise SessionError(self._why_not(name, decoder))
-        return path, self._load(path, (SINGLE | PER_DECODER)[name])
+        return path, self._load(path, (SINGLE | PER_NAME)[name])
 
     def decoders(self, name: str) -> list[str]:
-        """The decoders whose record of this name is there."""
-        return sorted(path.stem for path in (self._folder.path / name).glob("*.nc"))
+        """The decoders or networks whose record of this name is there."""
+        folder = self._folder.path / _ELSEWHERE.get(name, name)
+        stems = (path.stem for path in folder.glob("*.nc"))
+        if name in PER_NETWORK:
+            stems = (_RANDOM.sub(r"@random:\1", stem) for stem in stems)
+        return sorted(stems)
 
     def told(self, name: str) -> str | None:
         """Where the record is, or that it is missing; None if it cannot be or is not asked for."""
-        found = self.decoders(name) if name in PER_DECODER else []
+        found = self.decoders(name) if name in PER_NAME else []
         path = self._path(name, "")
         if found or (name in SINGLE and path.is_file()):
             return ", ".join(found) or path.name
@@ -103,11 +127,16 @@ class RecordFiles:
 
     def _path(self, name: str, decoder: str) -> Path:
         place = self._folder.path / _ELSEWHERE.get(name, name)
-        return place / f"{decoder}.nc" if name in PER_DECODER else place.with_suffix(".nc")
+        if name in PER_NAME:
+            return self._folder.path / file_of(
+                f"{_ELSEWHERE.get(name, name)}/{{decoder}}.nc", decoder
+            )
+        return place.with_suffix(".nc")
 
     def _stage(self, name: str) -> Stage | None:
         """The stage that writes the record, of those that this session has."""
-        files = {f"{_ELSEWHERE.get(name, name)}.nc", f"{name}/{{decoder}}.nc"}
+        place = _ELSEWHERE.get(name, name)
+        files = {f"{place}.nc", f"{place}/{{decoder}}.nc", f"{place}/{{network}}.nc"}
         stages = stages_of(self._folder.settings())
         return next((stage for stage in stages if stage.file in files), None)
 
@@ -162,8 +191,8 @@ class RecordFiles:
         alone = made.issuperset(stage.reads)
         command = _COMMANDS.get(stage.name, stage.name) if alone else "run"
         arguments = [f'"{stage.name}"'] if alone else []
-        arguments += [f'decoders="{decoder}"'] if decoder else []
-        option = f" --decoder {decoder}" if decoder else ""
+        arguments += [f'{stage.per}s="{decoder}"'] if decoder else []
+        option = f" --{stage.per} {decoder}" if decoder else ""
         return (
             f"`session.run({', '.join(arguments)})` or "
             f"`tpdecode {command} {self._folder.path}{option}`"

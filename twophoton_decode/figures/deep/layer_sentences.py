@@ -59,9 +59,14 @@ def _against(found: FeatureDecoding, column: int, control: str) -> str:
 
 def _verdict(found: FeatureDecoding) -> str:
     """What follows, and what does not."""
-    shown = _beating_all(found)
+    shown = ", ".join(_beating_all(found))
+    if shown and "random" in found.control.tolist():
+        return (
+            f"So what the network learned counts in {shown}, as far as one draw of random weights "
+            "can tell."
+        )
     if shown:
-        return f"So what the network learned counts in {', '.join(shown)}."
+        return f"Better than all of these: {shown}. Nothing was learned by this network."
     return (
         "So no layer is decoded better than all of its controls: that it identifies pictures does "
         "not show that the cells are like the network."

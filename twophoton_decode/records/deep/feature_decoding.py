@@ -67,10 +67,10 @@ class FeatureDecoding(LayerTimes):
         "unit", dtype=np.int64, doc="index of the unit in its whole layer, row by row"
     )
     candidates: np.ndarray = array(
-        "pool_size", dtype=np.int64, doc="candidates for top-1, the image shown among them"
+        "candidate", dtype=np.int64, doc="candidates for top-1, the image shown among them"
     )
     top1: np.ndarray = array(
-        "population space pool_size",
+        "population space candidate",
         doc="share of images that fit best among so many; wrong ones drawn at random",
     )
     median_rank: np.ndarray = array(
@@ -105,7 +105,9 @@ class FeatureDecoding(LayerTimes):
         "population layer control", doc="two-sided p, corrected over layers (Holm)"
     )
     pair: np.ndarray = array(
-        "pair", dtype=np.int64, doc="index of a population that is compared with the first one"
+        "pair",
+        dtype=np.int64,
+        doc="index of a population that is compared with the first one after all cells",
     )
     gain_difference: np.ndarray = array(
         "pair layer",
