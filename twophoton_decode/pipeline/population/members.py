@@ -85,7 +85,9 @@ class Population:
     notes: list[str] = field(default_factory=list)
 
 
-def open_members(paths: Sequence[Path]) -> list[Member]:
+def open_members(
+    paths: Sequence[Path], command: str = "compare", fewest: int = FEWEST_SESSIONS
+) -> list[Member]:
     """The sessions, with the state of their results.
 
     Raises
@@ -98,9 +100,9 @@ def open_members(paths: Sequence[Path]) -> list[Member]:
     for place, times in Counter(places).items():
         if times > 1:
             raise UsageError(f"{place} is named {times} times; a session counts once.")
-    if len(folders) < FEWEST_SESSIONS:
+    if len(folders) < fewest:
         raise UsageError(
-            f"compare needs {FEWEST_SESSIONS} sessions or more, found {len(folders)}. For one "
+            f"{command} needs {fewest} sessions or more, found {len(folders)}. For one "
             "session: tpdecode report SESSION"
         )
     return [

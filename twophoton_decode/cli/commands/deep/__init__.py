@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import click
 
+from twophoton_decode.cli.commands.deep.agreement import agreement
 from twophoton_decode.cli.commands.deep.decode import decode
 from twophoton_decode.cli.commands.deep.features import features
+from twophoton_decode.cli.commands.deep.hierarchy import hierarchy
 from twophoton_decode.cli.commands.deep.rsa import rsa
 
 
@@ -14,5 +16,5 @@ def deep() -> None:
     """Compare deep networks with populations of cells."""
 
 
-for command in (features, decode, rsa):
+for command in (features, decode, agreement, hierarchy, rsa):
     deep.add_command(command)

@@ -26,6 +26,11 @@ def network_options(command: F) -> F:
         metavar="FILE|FOLDER",
         help="Look for weights here first. Saved to session.toml.",
     )(command)
+    return network_option(command)
+
+
+def network_option(command: F) -> F:
+    """``--network`` alone, for commands over several sessions."""
     return click.option(
         "--network",
         "networks",

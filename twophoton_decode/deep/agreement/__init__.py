@@ -1,0 +1,1 @@
+"""Units of a network that are decoded alike in different animals."""

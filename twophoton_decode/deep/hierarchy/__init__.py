@@ -1,0 +1,1 @@
+"""How far the order of a network's layers is the order of populations of cells."""

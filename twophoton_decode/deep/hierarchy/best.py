@@ -1,0 +1,124 @@
+"""Which population decodes each unit best: with all cells, and with matched ones, drawn anew."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from twophoton_decode.deep.agreement.accuracy import BlockSums
+from twophoton_decode.deep.agreement.halves import BLOCKS, blocks_of
+from twophoton_decode.deep.comparison.decoding.decoded_layers import (
+    Population,
+    decode_layers,
+    usable_layers,
+)
+from twophoton_decode.deep.hierarchy.cells import matched_cells
+from twophoton_decode.deep.hierarchy.score import best_population, counted
+from twophoton_decode.progress import Progress, silent
+
+CELL_DRAWS = 50
+DRAWN_UNITS = 100
+"""Units of each layer that a draw of cells decodes; each draw takes others."""
+
+Counts = dict[str, np.ndarray]
+"""By layer: units that each population decodes best, (…, 1 + blocks, populations): over all
+pictures, and without each block of them."""
+
+
+class Seen(NamedTuple):
+    """One session: mean responses, and how pictures are tested.
+
+    `average` (images, cells); `fold` and `content` (images,) as `image_folds` gives them;
+    `cells` the indices of each population's; `bins` the same by reliability (`matching`).
+    """
+
+    average: np.ndarray
+    fold: np.ndarray
+    content: np.ndarray
+    cells: Sequence[np.ndarray]
+    bins: Sequence[Sequence[np.ndarray]]
+
+    @property
+    def images(self) -> int:
+        """Different pictures."""
+        return int(self.content.max()) + 1
+
+
+def best_with_all_cells(
+    seen: Seen, layers: Mapping[str, np.ndarray], block: np.ndarray, *, stored_t: bool
+) -> Counts:
+    """Counts (1 + blocks, populations) of every layer, all units and all cells.
+
+    Parameters
+    ----------
+    seen : Seen
+    layers : mapping of str to ndarray, shape (images, units)
+    block : ndarray of int, shape (images,)
+        From `blocks_of_pictures`.
+    """
+    return _counts(seen, list(seen.cells), layers, block, stored_t)
+
+
+def best_with_matched_cells(
+    seen: Seen,
+    layers: Mapping[str, np.ndarray],
+    block: np.ndarray,
+    rng: np.random.Generator,
+    *,
+    stored_t: bool,
+    progress: Progress = silent,
+) -> Counts:
+    """Counts (draws, 1 + blocks, populations): as many cells of each, of like reliability."""
+    units = usable_layers(layers, seen.fold)[0]
+    # Apart, so that cells are the same whatever the layers.
+    of_cells, of_units = rng.spawn(2)
+    found: dict[str, list[np.ndarray]] = {name: [] for name in units}
+    for draw in range(CELL_DRAWS):
+        chosen = {
+            name: layers[name][:, of_units.choice(own, min(DRAWN_UNITS, len(own)), replace=False)]
+            for name, own in units.items()
+        }
+        cells = matched_cells(seen.bins, of_cells)
+        for name, counts in _counts(seen, cells, chosen, block, stored_t).items():
+            found[name].append(counts)
+        progress(draw + 1, CELL_DRAWS, "draws of cells")
+    return {name: np.stack(each) for name, each in found.items()}
+
+
+def blocks_of_pictures(content: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """The block of every picture, for intervals that leave out one at a time, (images,)."""
+    return blocks_of([content], rng)[0]
+
+
+def _counts(
+    seen: Seen,
+    cells: Sequence[np.ndarray],
+    layers: Mapping[str, np.ndarray],
+    block: np.ndarray,
+    stored_t: bool,
+) -> Counts:
+    choices = np.concatenate([np.ones((1, BLOCKS)), 1 - np.eye(BLOCKS)])
+    by_population = [_accuracy(seen, own, layers, block, choices) for own in cells]
+    counts = {}
+    for name in by_population[0]:
+        r = np.stack([each[name] for each in by_population], axis=1)
+        best = best_population(r, seen.images, stored_t=stored_t)
+        counts[name] = counted(best, len(cells))
+    return counts
+
+
+def _accuracy(
+    seen: Seen,
+    cells: np.ndarray,
+    layers: Mapping[str, np.ndarray],
+    block: np.ndarray,
+    choices: np.ndarray,
+) -> dict[str, np.ndarray]:
+    """r of every unit over the chosen blocks, (choices, units), from some cells."""
+    decoded = decode_layers(Population(seen.average[:, cells]), layers, seen.fold, seen.content)
+    return {
+        name: BlockSums(each.decoded, each.truth, block, BLOCKS).correlation(choices)
+        for name, each in decoded.items()
+    }
