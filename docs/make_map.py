@@ -18,7 +18,7 @@ PICTURE = DOCS / "images" / "architecture.svg"
 ROOMS = (
     "kernels", "settings", "records", "statistics", "files", "recording", "stimulus",
     "extraction", "responses", "features", "decoding", "encoding", "analyses", "formats",
-    "simulation", "figures", "report", "session", "pipeline", "cli", "api",
+    "simulation", "figures", "deep", "report", "session", "pipeline", "cli", "api",
 )  # fmt: skip
 LEFT, TOP, SIDE = 96, 92, 24
 

@@ -21,7 +21,7 @@ ROWS = [
     {"decoding"},
     {"encoding"},
     {"analyses"},
-    {"formats", "simulation", "figures"},
+    {"formats", "simulation", "figures", "deep"},
     {"report"},
     {"pipeline"},
     {"cli", "api"},
@@ -101,8 +101,14 @@ ROOMS = sorted({path.parent for path in FILES} - {PACKAGE})
 
 @pytest.mark.parametrize("room", ROOMS, ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_no_room_is_crowded(room):
-    inside = [each for each in room.iterdir() if each.name not in ("__init__.py", "__pycache__")]
-    assert len(inside) <= MOST_IN_A_ROOM
+    modules = [each for each in room.glob("*.py") if each.name != "__init__.py"]
+    rooms = [each for each in ROOMS if each.parent == room]
+    assert len(modules) <= MOST_IN_A_ROOM
+    assert len(rooms) <= MOST_IN_A_ROOM
+
+
+def is_deep(path):
+    return room_of(path) == "deep"
 
 
 OWNED = {
@@ -110,7 +116,11 @@ OWNED = {
     "click": lambda path: room_of(path) == "cli",
     "rich": lambda path: room_of(path) == "cli",
     "suite2p": lambda path: path.parent == PACKAGE / "extraction" / "suite2p",
-    "torch": lambda path: path.parent == PACKAGE / "extraction" / "suite2p",
+    "torch": lambda path: path.parent == PACKAGE / "extraction" / "suite2p" or is_deep(path),
+    "torchvision": lambda path: is_deep(path),
+    "timm": lambda path: is_deep(path),
+    "umap": lambda path: is_deep(path),
+    "onnx": lambda path: is_deep(path),
 }
 
 
@@ -122,8 +132,8 @@ def test_some_libraries_have_one_room(path):
 
 
 HEAVY = {
-    "torch", "suite2p", "numba", "sklearn", "xarray", "matplotlib", "scipy", "skimage",
-    "h5netcdf", "tifffile", "pandas", "pydantic",
+    "torch", "torchvision", "timm", "umap", "onnx", "suite2p", "numba", "sklearn", "xarray",
+    "matplotlib", "scipy", "skimage", "h5netcdf", "tifffile", "pandas", "pydantic",
 }  # fmt: skip
 
 

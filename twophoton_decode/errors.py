@@ -76,6 +76,18 @@ class AnalysisError(TpDecodeError):
     """An analysis that this recording does not allow, such as stability from one repeat."""
 
 
+class WeightsError(TpDecodeError):
+    """Weights of a network that are missing, damaged, of another network, or not safe to read."""
+
+
+class DeviceError(TpDecodeError):
+    """A device that was asked for and is not there, or has too little memory."""
+
+
+class MissingExtraError(TpDecodeError):
+    """The deep commands need packages that ``pip install tpdecode`` leaves out."""
+
+
 class RecordError(TpDecodeError):
     """An array whose axes do not fit its record's declaration, or a damaged record file."""
 

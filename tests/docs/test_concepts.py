@@ -58,8 +58,12 @@ def test_the_layout_shows_what_the_session_folder_has(tmp_path, path):
     assert f"\n  {folder.relative(getattr(folder, path))}" in f"\n{layout}"
 
 
+def file_of(file):
+    return file.format(decoder="DECODER", network="NETWORK")
+
+
 def test_the_layout_shows_every_record_file_of_the_stages():
     layout = PAGE.partition("SESSION/\n")[2].partition("```")[0]
-    files = {stage.file.format(decoder="DECODER") for stage in reference.STAGES if stage.file}
+    files = {file_of(stage.file) for stage in reference.STAGES if stage.file}
     assert files == set(reference.FILES.values())
     assert [file for file in files if f"  {file} " not in layout] == []

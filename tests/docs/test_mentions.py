@@ -13,7 +13,11 @@ from twophoton_decode.settings import Settings
 PAGES = ["README.md", "sample_data/README.md",
          *(str(p.relative_to(ROOT)) for p in sorted((ROOT / "docs").rglob("*.md")))]  # fmt: skip
 INLINE = re.compile(r"(?<!`)`([^`]+)`(?!`)")
-CALL = re.compile(r"^tpdecode (?P<command>(?:import )?[a-z][a-z-]*)(?P<rest>.*)$", re.M)
+CALL = re.compile(
+    r"^tpdecode (?P<command>(?:(?:import|deep|weights) )?[a-z][a-z-]*)(?P<rest>.*)$", re.M
+)
+    r"^tpdecode (?P<command>(?:(?:import|deep|weights) )?[a-z][a-z-]*)(?P<rest>.*)$", re.M
+)
 OPTION = re.compile(r"(?<![\w-])--?[a-z][a-z-]*")
 
 
@@ -33,7 +37,7 @@ def calls(text):
 @pytest.mark.parametrize("page", PAGES)
 def test_commands_and_options_exist(page):
     for command, options in calls((ROOT / page).read_text(encoding="utf-8")):
-        if command == "import":
+        if command in ("import", "deep", "weights"):
             continue
         assert f"tpdecode {command}" in COMMANDS, command
         params = [*COMMANDS[f"tpdecode {command}"].params, *tpdecode.params]

@@ -14,6 +14,8 @@ from twophoton_decode.cli.commands.data.demo import demo
 from twophoton_decode.cli.commands.data.import_ import import_
 from twophoton_decode.cli.commands.data.inspect import inspect
 from twophoton_decode.cli.commands.data.simulate import simulate
+from twophoton_decode.cli.commands.deep import deep
+from twophoton_decode.cli.commands.deep.weights import weights
 from twophoton_decode.cli.commands.session.figures import figures
 from twophoton_decode.cli.commands.session.init import init
 from twophoton_decode.cli.commands.session.run import run
@@ -66,7 +68,8 @@ def tpdecode(debug: bool) -> None:
 
 for command in (
     demo, inspect, init, extract, register, detect, respond, encode, reconstruct, sparsity_report,
-    stability_report, report, run, figures, status, summary, compare, simulate, import_,
+    stability_report, report, deep, run, figures, status, summary, compare, simulate, import_,
+    weights,
 ):  # fmt: skip
     tpdecode.add_command(command)
 

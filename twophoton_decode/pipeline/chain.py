@@ -9,6 +9,7 @@ from __future__ import annotations
 from twophoton_decode.pipeline.stage import Stage
 from twophoton_decode.pipeline.stages.compare_decoders import COMPARE_DECODERS
 from twophoton_decode.pipeline.stages.complementarity import COMPLEMENTARITY
+from twophoton_decode.pipeline.stages.deep.features import DEEP_FEATURES
 from twophoton_decode.pipeline.stages.detect import DETECT
 from twophoton_decode.pipeline.stages.encode import ENCODE
 from twophoton_decode.pipeline.stages.extract import EXTRACT
@@ -27,13 +28,14 @@ FROM_MOVIE = (REGISTER, DETECT, EXTRACT, QUALITY)
 FROM_RESPONSES = (
     ENCODE, RECONSTRUCT, COMPARE_DECODERS, SPARSITY, STABILITY, COMPLEMENTARITY,
 )  # fmt: skip
-ALL = (*FROM_MOVIE, RESPOND, RESPOND_FROM_ARRAYS, *FROM_RESPONSES, RECOVERY, REPORT)
+DEEP = (DEEP_FEATURES,)
+ALL = (*FROM_MOVIE, RESPOND, RESPOND_FROM_ARRAYS, *FROM_RESPONSES, *DEEP, RECOVERY, REPORT)
 
 
 def stages_of(settings: Settings) -> tuple[Stage, ...]:
     """The stages of a session, in order; they depend on where its data come from."""
     if settings.source.kind == "arrays":
-        return (RESPOND_FROM_ARRAYS, *FROM_RESPONSES, REPORT)
+        return (RESPOND_FROM_ARRAYS, *FROM_RESPONSES, *DEEP, REPORT)
     recovery = (RECOVERY,) if settings.source.truth else ()
-    responses = (RESPOND, *FROM_RESPONSES) if settings.source.log else ()
+    responses = (RESPOND, *FROM_RESPONSES, *DEEP) if settings.source.log else ()
     return (*FROM_MOVIE, *responses, *recovery, REPORT)

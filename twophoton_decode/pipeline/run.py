@@ -62,14 +62,7 @@ class Session(SessionView):
         if name != "reconstruct":
             decoders = decoders or self.reconstructed_by()
         steps = self._with_what_it_begins_with(name, decoders)
-        if not steps:
-            known = ", ".join(dict.fromkeys(stage.name for stage, _ in self.steps()))
-            raise SessionError(
-                f"{self.folder.path} has no stage {name!r}: its source is "
-                f"{self.settings.source.kind}"
-                f"{'' if self.settings.source.log else ' without a stimulus log'}. "
-                f"It has {known}."
-            )
+        self._refuse_none(steps, name)
         self._asked = tuple(decoder for _, decoder in steps)
         for stage, decoder in steps:
             self._require(stage, decoder)
@@ -88,6 +81,29 @@ class Session(SessionView):
         """Reconstruct the images, then draw the decoders that were run beside each other."""
         self.run_only("reconstruct", decoders)
         self._compare_decoders()
+
+    def run_deep(self, name: str, networks: tuple[str, ...] = ()) -> None:
+        """Run a stage of the deep wing for these networks, by default those of the settings."""
+        self.networks = networks or tuple(self.settings.deep.networks)
+        self.requested = (name,)
+        steps = [(stage, each) for stage, each in self.steps() if stage.name == name]
+        self._refuse_none(steps, name)
+        for stage, each in steps:
+            if not stage.per or each in self.networks:
+                self._require(stage, "")
+                self.run_stage(stage, each)
+        self._write_summary()
+
+    def _refuse_none(self, steps: list[tuple[Stage, str]], name: str) -> None:
+        """`SessionError` where the session has no stage of this name."""
+        if not steps:
+            known = ", ".join(dict.fromkeys(stage.name for stage, _ in self.steps()))
+            raise SessionError(
+                f"{self.folder.path} has no stage {name!r}: its source is "
+                f"{self.settings.source.kind}"
+                f"{'' if self.settings.source.log else ' without a stimulus log'}. "
+                f"It has {known}."
+            )
 
     def run_page(self) -> None:
         """Compare the decoders that were run, then lay out the report."""

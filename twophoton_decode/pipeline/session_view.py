@@ -24,7 +24,7 @@ class SessionView:
 
     Settings are read once. `say` receives one line for each thing a user should know,
     `detail` what only some ask for. With `verify` every input is read again, whatever its
-    stamps say.
+    stamps say. `requested` names stages that run on request alone, and `networks` for which.
     """
 
     folder: SessionFolder
@@ -32,6 +32,8 @@ class SessionView:
     say: Callable[[str], None] = lambda line: None
     detail: Callable[[str], None] = lambda line: None
     verify: bool = False
+    networks: tuple[str, ...] = ()
+    requested: tuple[str, ...] = ()
     settings: Settings = field(init=False)
     ledger: Ledger = field(init=False)
     fingerprints: Fingerprints = field(init=False)
@@ -56,7 +58,15 @@ class SessionView:
     def _names(self, stage: Stage, decoders: tuple[str, ...]) -> tuple[str, ...]:
         if stage.per == "decoder":
             return decoders or tuple(self.settings.run.decoders)
-        return self._made_by(stage.name) if stage.per else ("",)
+        if not stage.on_request:
+            return ("",)
+        networks = self.networks or tuple(self.settings.deep.networks)
+        asked = (networks if stage.per else ("",)) if self._is_requested(stage) else ()
+        return tuple(dict.fromkeys((*asked, *self._made_by(stage.name))))
+
+    def _is_requested(self, stage: Stage) -> bool:
+        named = (f"deep-{name}" for name in self.settings.run.deep)
+        return stage.name in (*self.requested, *named)
 
     def _made_by(self, stage: str) -> tuple[str, ...]:
         """The decoders or networks for which a stage was run in this session."""

@@ -53,7 +53,7 @@ class StageInput:
         """A record of this session; `SessionError` if it was never made or is damaged."""
         from twophoton_decode.session.netcdf import read_record
 
-        path = self.folder.path / file.format(decoder=self.decoder, network=self.network)
+        path = self.folder.path / file_of(file, self.decoder or self.network)
         if not path.exists():
             raise SessionError(f"{path} is missing. Run `tpdecode run {self.folder.path}` first.")
         try:
@@ -85,6 +85,12 @@ class StageOutput:
     notes: list[str] = field(default_factory=list)
     extra_inputs: dict[str, str] = field(default_factory=dict)
     content: str = ""
+
+
+def file_of(file: str, name: str) -> str:
+    """`Stage.file` for the decoder or network `name`, whose ``@random:SEED`` no file may have."""
+    plain = name.replace("@random:", "-random-")
+    return file.format(decoder=plain, network=plain)
 
 
 def draws_nothing(work: StageInput) -> Sequence[Drawing]:
@@ -149,7 +155,7 @@ class Stage:
     record : type of Record
         What `file` holds.
     summary_key : str
-        What ``summary.json`` calls its numbers; its name where empty.
+        What ``summary.json`` calls its numbers, dots between levels; its name where empty.
     numbers : tuple of Number
         Its headline numbers.
     reads : tuple of str
@@ -167,6 +173,8 @@ class Stage:
         and no result is stale.
     per : "", "decoder" or "network"
         Whether it runs once for every decoder, or every network.
+    on_request : bool
+        Whether `run` leaves it out unless ``[run] deep`` names it or it was run before.
     page : bool
         Whether it lays out the results and figures of all other stages: figures that are
         missing are drawn first, and those that were drawn anew make it stale.
@@ -196,6 +204,7 @@ class Stage:
     revision: int = 1
     figure_revision: int = 1
     per: Per = ""
+    on_request: bool = False
     page: bool = False
     begins_with: tuple[str, ...] = ()
     page_place: int = 0
@@ -223,7 +232,7 @@ class Stage:
 
     def record_path(self, folder: SessionFolder, name: str) -> Path:
         """Where its record lies, for the decoder or network `name`."""
-        return folder.path / self.file.format(decoder=name, network=name)
+        return folder.path / file_of(self.file, name)
 
     def settings_used(self, settings: Settings) -> dict[str, Any]:
         """The settings that its result depends on, as the ledger keeps them."""

@@ -24,7 +24,9 @@ def summary_of(name: str, entries: Mapping[str, Entry]) -> dict[str, Any]:
         numbers = {"unavailable": entry.unavailable} if entry.unavailable else entry.summary
         if stage not in sections or not numbers:
             continue
-        section = summary.setdefault(sections[stage], {})
+        section = summary
+        for level in sections[stage].split("."):
+            section = section.setdefault(level, {})
         (section.setdefault(decoder, {}) if decoder else section).update(_finite(numbers))
     return summary
 
@@ -69,7 +71,9 @@ def _section_names() -> dict[str, str]:
 
 def _lists(summary: dict[str, Any], key: str) -> bool:
     stage, _, decoder = key.partition(":")
-    section = summary.get(_section_names().get(stage, ""), {})
+    section = summary
+    for level in _section_names().get(stage, "").split("."):
+        section = section.get(level, {})
     return bool(section) and (not decoder or decoder in section)
 
 

@@ -3,6 +3,7 @@
 from twophoton_decode.records.cell_count import CellCountCurves
 from twophoton_decode.records.complementarity import Complementarity
 from twophoton_decode.records.declaration import Record, array, scalar
+from twophoton_decode.records.deep.feature_set import FeatureSet
 from twophoton_decode.records.encoding import Encoding
 from twophoton_decode.records.movie.intensity import IntensityMapping
 from twophoton_decode.records.movie.recording import Presentations, Recording
@@ -17,6 +18,7 @@ __all__ = [
     "CellCountCurves",
     "Complementarity",
     "Encoding",
+    "FeatureSet",
     "IntensityMapping",
     "Presentations",
     "Quality",

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from twophoton_decode.settings.deep import DeepSettings
 from twophoton_decode.settings.log import LogSettings
 from twophoton_decode.settings.recording import RecordingSettings
 from twophoton_decode.settings.section import (
@@ -25,7 +26,16 @@ from twophoton_decode.settings.section import (
 )
 from twophoton_decode.settings.source import Source, Subject
 
-__all__ = ["Fraction", "LogSettings", "RecordingSettings", "Section", "Source", "Subject", "Window"]
+__all__ = [
+    "DeepSettings",
+    "Fraction",
+    "LogSettings",
+    "RecordingSettings",
+    "Section",
+    "Source",
+    "Subject",
+    "Window",
+]
 
 
 class ExtractionSettings(Section):
@@ -287,6 +297,9 @@ class RunSettings(Section):
         max_length=1000,
         description="decoders to run",
     )
+    deep: list[Literal["features"]] = Field(
+        [], max_length=10, description="deep commands to run as well"
+    )
 
 
 class Settings(ReadOnly):
@@ -303,4 +316,5 @@ class Settings(ReadOnly):
     decoding: DecodingSettings = DecodingSettings()
     encoding: EncodingSettings = EncodingSettings()
     cell_count: CellCountSettings = CellCountSettings()
+    deep: DeepSettings = DeepSettings()
     run: RunSettings = RunSettings()

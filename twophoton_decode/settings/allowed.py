@@ -47,7 +47,7 @@ def _several(kind: Any) -> str:
     if get_origin(kind) is Annotated:
         plain, *limits = get_args(kind)
         return f"{_MANY[plain]} {_range(limits)}".strip()
-    return _MANY[kind]
+    return _MANY.get(kind) or _words(kind, ())
 
 
 def _most(limits: Sequence[Any]) -> str:

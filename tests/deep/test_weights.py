@@ -1,0 +1,173 @@
+"""Weights are recognised by their hash, read without running anything, and never guessed."""
+
+import dataclasses
+import hashlib
+import pickle
+
+import numpy as np
+import pytest
+import torch
+
+from twophoton_decode.deep.networks import named
+from twophoton_decode.deep.networks.architecture import Architecture, Place
+from twophoton_decode.deep.weights import add, find
+from twophoton_decode.deep.weights.published import Published
+from twophoton_decode.deep.weights.read import read_weights
+from twophoton_decode.errors import UsageError, WeightsError
+
+
+@pytest.fixture
+def store(tmp_path, monkeypatch):
+    """An empty store of weights, and nothing in the environment."""
+    place = tmp_path / "store"
+    monkeypatch.setattr(find, "store", lambda: place)
+    monkeypatch.setattr(add, "store", lambda: place)
+    monkeypatch.delenv(find.VARIABLE, raising=False)
+    return place
+
+
+def saved(path, tensors):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    torch.save(tensors, path)
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def published(sha256, **more):
+    return Published(sha256=sha256, licence="MIT", ending=".pth", **more)
+
+
+def test_a_file_is_known_by_its_hash_under_any_name(store, tmp_path, monkeypatch):
+    digest = saved(tmp_path / "mine/holiday.pth", {"a": torch.ones(3)})
+    saved(tmp_path / "mine/another.pth", {"a": torch.zeros(3)})
+    monkeypatch.setenv(find.VARIABLE, str(tmp_path / "mine"))
+    found = find.find_weights("net", published(digest))
+    assert (found.path.name, found.sha256, found.where) == ("holiday.pth", digest, find.VARIABLE)
+
+
+def test_places_are_looked_into_in_order(store, tmp_path, monkeypatch):
+    tensors = {"a": torch.ones(3)}
+    digest = saved(tmp_path / "given/x.pth", tensors)
+    for place in (tmp_path / "variable", store):
+        place.mkdir()
+        (place / "x.pth").write_bytes((tmp_path / "given/x.pth").read_bytes())
+    monkeypatch.setenv(find.VARIABLE, str(tmp_path / "variable"))
+    net = published(digest)
+    assert find.find_weights("net", net, tmp_path / "given/x.pth").where == "--weights"
+    assert find.find_weights("net", net).where == find.VARIABLE
+    monkeypatch.delenv(find.VARIABLE)
+    assert find.find_weights("net", net).where == "added weights"
+
+
+def test_missing_weights_say_where_they_were_looked_for_and_how_to_get_them(store):
+    net = published("0" * 64, url="https://example.org/net.pth")
+    with pytest.raises(WeightsError) as error:
+        find.find_weights("net", net)
+    assert str(store) in str(error.value)
+    assert "tpdecode weights add net --file FILE, or tpdecode weights add net --download" in str(
+        error.value
+    )
+
+
+def test_a_wrong_hash_is_refused_with_both_hashes(store, tmp_path):
+    digest = saved(tmp_path / "net.pth", {"a": torch.ones(3)})
+    with pytest.raises(WeightsError) as error:
+        find.find_weights("net", published("f" * 64), tmp_path / "net.pth")
+    assert digest in str(error.value)
+    assert "f" * 64 in str(error.value)
+    with pytest.raises(WeightsError, match="expected SHA-256 beginning with ffffffff"):
+        add.add_file("net", published("f" * 8), tmp_path / "net.pth")
+    assert not store.exists()
+
+
+def test_a_damaged_file_of_the_store_is_named_not_passed_over(store):
+    saved(store / f"net-{'f' * 8}.pth", {"a": torch.ones(3)})
+    with pytest.raises(WeightsError, match=f"net-{'f' * 8}.pth is not the file of weights of net"):
+        find.find_weights("net", published("f" * 64))
+
+
+def test_a_file_that_is_added_is_found(store, tmp_path):
+    digest = saved(tmp_path / "net.pth", {"a": torch.ones(3)})
+    made = add.add_file("net", published(digest), tmp_path / "net.pth")
+    assert made.path == store / f"net-{digest[:8]}.pth"
+    assert [each.name for each in store.iterdir()] == [made.path.name]
+    assert find.find_weights("net", published(digest)).path == made.path
+
+
+def test_a_download_with_another_hash_is_not_kept(store, tmp_path):
+    digest = saved(tmp_path / "served.pth", {"a": torch.ones(3)})
+    url = (tmp_path / "served.pth").as_uri()
+    assert add.download("net", published(digest, url=url)).sha256 == digest
+    with pytest.raises(WeightsError, match=digest):
+        add.download("other", published("e" * 64, url=url))
+    assert [each.name for each in store.iterdir()] == [f"net-{digest[:8]}.pth"]
+    gone = published(digest, url=(tmp_path / "gone.pth").as_uri())
+    with pytest.raises(WeightsError, match="cannot be downloaded"):
+        add.download("net", gone)
+
+
+class RunsCode:
+    """A pickle that would make a file where it is loaded."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return open, (str(self.path), "w")
+
+
+def test_a_pickle_that_runs_code_is_refused(tmp_path):
+    touched = tmp_path / "touched"
+    torch.save({"a": RunsCode(touched)}, tmp_path / "evil.pth")
+    (tmp_path / "bare.pth").write_bytes(pickle.dumps(RunsCode(touched)))
+    for name in ("evil.pth", "bare.pth"):
+        with pytest.raises(WeightsError, match=r"could run code|cannot be read"):
+            read_weights(tmp_path / name)
+    np.savez(tmp_path / "evil.npz", a=np.array([RunsCode(touched)], dtype=object))
+    touched.unlink(missing_ok=True)
+    with pytest.raises(WeightsError, match="cannot be read as arrays of numbers"):
+        read_weights(tmp_path / "evil.npz")
+    assert not touched.exists()
+
+
+def test_what_is_no_state_dict_is_refused(tmp_path):
+    torch.save([torch.ones(2)], tmp_path / "list.pth")
+    torch.save({"a": 3}, tmp_path / "number.pth")
+    for name in ("list.pth", "number.pth"):
+        with pytest.raises(WeightsError, match="names with tensors alone"):
+            read_weights(tmp_path / name)
+    (tmp_path / "cut.pth").write_bytes((tmp_path / "list.pth").read_bytes()[:100])
+    with pytest.raises(WeightsError, match="cannot be read as weights"):
+        read_weights(tmp_path / "cut.pth")
+
+
+def test_arrays_of_npz_are_read_in_their_order(tmp_path):
+    np.savez(tmp_path / "net.npz", b=np.arange(3.0), a=np.ones((2, 2), np.float32))
+    held = read_weights(tmp_path / "net.npz")
+    assert list(held) == ["b", "a"]
+    assert held["b"].tolist() == [0, 1, 2]
+
+
+def test_weights_of_another_network_are_refused(store, tmp_path, monkeypatch):
+    digest = saved(tmp_path / "net.pth", {"weight": torch.ones(2, 3), "bias": torch.ones(2)})
+    tiny = Architecture(
+        name="tiny",
+        title="one layer",
+        build=lambda: torch.nn.Linear(3, 4),
+        places=lambda network: {"out": Place(network)},
+        weights=published(digest),
+    )
+    monkeypatch.setitem(named._BUILT_IN, "tiny", tiny)
+    with pytest.raises(WeightsError, match="does not fit tiny"):
+        named.open_network("tiny", tmp_path / "net.pth")
+    fitting = dataclasses.replace(tiny, build=lambda: torch.nn.Linear(3, 2))
+    monkeypatch.setitem(named._BUILT_IN, "tiny", fitting)
+    opened = named.open_network("tiny", tmp_path / "net.pth")
+    assert opened.sha256 == digest
+    assert (opened.module.weight == 1).all()
+
+
+def test_a_given_place_that_is_not_there_is_named(store, tmp_path):
+    with pytest.raises(WeightsError, match="no such file or folder of weights"):
+        find.find_weights("net", published("0" * 64), tmp_path / "gone")
+    with pytest.raises(UsageError, match="no such file"):
+        add.add_file("net", published("0" * 64), tmp_path / "gone")

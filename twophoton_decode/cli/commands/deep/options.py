@@ -1,0 +1,55 @@
+"""Options that the deep commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from twophoton_decode.cli.options import as_stored
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def network_options(command: F) -> F:
+    """``--network``, ``--weights`` and ``--device``."""
+    command = click.option(
+        "--device",
+        type=click.Choice(["cpu", "cuda", "mps"]),
+        help="Device on which networks compute. Saved to session.toml.",
+    )(command)
+    command = click.option(
+        "--weights",
+        type=click.Path(exists=True),
+        metavar="FILE|FOLDER",
+        help="Look for weights here first. Saved to session.toml.",
+    )(command)
+    return click.option(
+        "--network",
+        "networks",
+        multiple=True,
+        metavar="NAME",
+        callback=_well_named,
+        help="Network, or NAME@random:SEED for random weights; may be repeated. "
+        "`tpdecode weights list` names them. Without it: those of [deep] networks.",
+    )(command)
+
+
+def deep_settings(weights: str | None, device: str | None, session: Path) -> dict[str, Any]:
+    """What the options set, for `working_on`."""
+    return {
+        "deep.weights": weights and as_stored(weights, session),
+        "deep.device": device,
+    }
+
+
+def _well_named(
+    context: click.Context, parameter: click.Parameter, names: tuple[str, ...]
+) -> tuple[str, ...]:
+    from twophoton_decode.deep.networks.named import architecture_of
+
+    for name in names:
+        architecture_of(name)
+    return tuple(dict.fromkeys(names))

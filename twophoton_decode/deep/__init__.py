@@ -1,0 +1,1 @@
+"""Deep networks: what their layers have in common with populations of cells."""

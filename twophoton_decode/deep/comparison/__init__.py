@@ -1,0 +1,1 @@
+"""What networks and populations of cells have in common."""

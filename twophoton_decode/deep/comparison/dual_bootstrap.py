@@ -1,0 +1,132 @@
+"""Intervals of agreement for new pictures and new animals at once [Schütt et al. 2023].
+
+Pictures drawn with replacement enter by their weights: a pair counts by the product of its
+pictures' weights, and a picture is never compared with itself. Ranks are those of all pairs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from twophoton_decode.deep.comparison.agreement import ranks
+from twophoton_decode.deep.comparison.dissimilarity import as_matrix, pictures_of
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Agreement of models with data, and its intervals; arrays are (model,) or (model, model).
+
+    Attributes
+    ----------
+    mean : ndarray, shape (model,)
+        Over the sets of data.
+    low, high : ndarray, shape (model,)
+        95 % interval.
+    difference_low, difference_high : ndarray, shape (model, model)
+        95 % interval of the first model less the second, paired.
+    best : ndarray, shape (model,)
+        Share of the resamples in which the model is the best.
+    """
+
+    mean: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    difference_low: np.ndarray
+    difference_high: np.ndarray
+    best: np.ndarray
+
+
+def agreement(
+    models: np.ndarray, data: np.ndarray, resamples: int, rng: np.random.Generator
+) -> Agreement:
+    """Spearman's correlation of models (model, pair) with data (set, pair), with intervals.
+
+    With one set, pictures alone are resampled, and the interval is for new pictures.
+
+    Parameters
+    ----------
+    models, data : ndarray
+        Dissimilarities without NaN.
+    """
+    images, sets = pictures_of(models.shape[1]), len(data)
+    drawn = rng.multinomial(images, np.full(images, 1 / images), size=resamples).astype(float)
+    whole = _weighted(models, data, np.ones((1, images)))[0]
+    by_picture = _weighted(models, data, drawn)
+    freedom = images - 1
+    if sets == 1:
+        spread = _spread(by_picture[..., 0]) * images / (images - 1)
+    else:
+        chosen = rng.integers(sets, size=(resamples, sets))
+        both = np.take_along_axis(by_picture, chosen[:, None, :], axis=2).mean(axis=2)
+        by_set = whole[:, chosen].mean(axis=2).T
+        pictures = by_picture.mean(axis=2)
+        three = np.stack([_spread(each) for each in (both, by_set, pictures)])
+        spread = dual_variance(three, sets, images)
+        freedom = min(sets, images) - 1
+    return _with_intervals(whole.mean(axis=1), spread, freedom, by_picture.mean(axis=2))
+
+
+def dual_variance(variance: np.ndarray, sets: int, pictures: int) -> np.ndarray:
+    """Variance for new sets and pictures from those of three bootstraps.
+
+    Parameters
+    ----------
+    variance : ndarray, shape (3, …)
+        Of resampling both, sets alone, pictures alone.
+    """
+    both = variance[0]
+    of_sets = variance[1] * sets / (sets - 1)
+    of_pictures = variance[2] * pictures / (pictures - 1)
+    shared = both - variance[1] - variance[2]
+    factor = pictures * sets / ((pictures - 1) * (sets - 1))
+    total = of_sets + of_pictures - factor * shared
+    return np.minimum(np.maximum(np.maximum(total, of_sets), of_pictures), both)
+
+
+def _spread(values: np.ndarray) -> np.ndarray:
+    """Variance of every model, on the diagonal, and of every difference of two, (model, model)."""
+    covariance = np.atleast_2d(np.cov(values, rowvar=False))
+    own = np.diag(covariance)
+    difference = own[:, None] + own[None, :] - 2 * covariance
+    return np.where(np.eye(len(own), dtype=bool), covariance, np.maximum(difference, 0))
+
+
+def _with_intervals(
+    mean: np.ndarray, spread: np.ndarray, freedom: int, resampled: np.ndarray
+) -> Agreement:
+    half = stats.t.ppf(0.975, freedom) * np.sqrt(np.maximum(spread, 0))
+    own, gap = np.diag(half), mean[:, None] - mean[None, :]
+    best = np.bincount(resampled.argmax(axis=1), minlength=len(mean)) / len(resampled)
+    return Agreement(mean, mean - own, mean + own, gap - half, gap + half, best)
+
+
+def _weighted(models: np.ndarray, data: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Correlations (resample, model, set) of ranks, pairs weighted by wᵢwⱼ."""
+    total = weight.sum(axis=1) ** 2 - (weight**2).sum(axis=1)
+    of_models = list(_moments(models, weight, total))
+    found = np.empty((len(weight), len(models), len(data)))
+    for place, (theirs, their_mean, their_variance) in enumerate(_moments(data, weight, total)):
+        for row, (mine, mean, variance) in enumerate(of_models):
+            product = _sum(mine * theirs, weight) / total - mean * their_mean
+            found[:, row, place] = product / np.sqrt(variance * their_variance)
+    return found
+
+
+def _moments(
+    rows: np.ndarray, weight: np.ndarray, total: np.ndarray
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Matrix of centred ranks of each row, with its weighted mean and variance."""
+    for row in rows:
+        rank = ranks(row)
+        matrix = as_matrix((rank - rank.mean()) / rank.std())
+        mean = _sum(matrix, weight) / total
+        yield matrix, mean, _sum(matrix**2, weight) / total - mean**2
+
+
+def _sum(matrix: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Σᵢⱼ wᵢ wⱼ Mᵢⱼ for every resample."""
+    return np.einsum("bi,bi->b", weight @ matrix, weight)

@@ -1,0 +1,74 @@
+"""Features of groups of pictures, kept by what they follow from; an interruption loses one."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import tempfile
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+class FeatureCache:
+    """A folder of features, each file named by the hash of pictures and preprocessing.
+
+    Parameters
+    ----------
+    folder : Path or None
+        None: nothing is kept.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self.folder = folder
+        self.notes: list[str] = []
+
+    def get(self, key: str) -> np.ndarray | None:
+        """What is kept under `key`, (picture, unit); None where it is not, or is damaged."""
+        if self.folder is None:
+            return None
+        try:
+            with (
+                self._path(self.folder, key).open("rb") as file,
+                np.load(file, allow_pickle=False) as held,
+            ):
+                return np.asarray(held["value"])
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            return None
+
+    def put(self, key: str, value: np.ndarray) -> None:
+        """Keep `value`. On a full disk nothing more is kept, and a note says so."""
+        if self.folder is None:
+            return
+        temporary = ""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            handle, temporary = tempfile.mkstemp(dir=self.folder, suffix=".part")
+            with os.fdopen(handle, "wb") as file:
+                np.savez(file, value=value)
+            Path(temporary).replace(self._path(self.folder, key))
+        except BaseException as error:
+            if temporary:
+                Path(temporary).unlink(missing_ok=True)
+            if not (isinstance(error, OSError) and error.errno in _FULL):
+                raise
+            self.notes.append(
+                f"the disk is full ({self.folder}): features are not kept, and an interrupted "
+                "command begins them anew."
+            )
+            self.folder = None
+
+    @staticmethod
+    def _path(folder: Path, key: str) -> Path:
+        return folder / f"{key}.npz"
+
+
+def key_of(identity: str, pictures: np.ndarray) -> str:
+    """The name under which features are kept: a hash of how they are made and of the pictures."""
+    digest = hashlib.blake2b(identity.encode(), digest_size=20)
+    digest.update(np.ascontiguousarray(pictures).tobytes())
+    return digest.hexdigest()

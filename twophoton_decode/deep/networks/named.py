@@ -1,0 +1,126 @@
+"""Networks by name: NAME with its published weights, NAME@random:SEED with random ones."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from twophoton_decode.deep.extra import torch_or_error
+from twophoton_decode.deep.networks import dinov2_small, efficientnet_lite, torchvision_nets
+from twophoton_decode.deep.networks.architecture import Architecture
+from twophoton_decode.deep.weights.find import find_weights
+from twophoton_decode.deep.weights.read import read_weights
+from twophoton_decode.errors import UnknownNameError, UsageError, WeightsError
+
+if TYPE_CHECKING:
+    from torch import nn
+
+_RANDOM = re.compile(r"(?P<name>[^@]+)@random:(?P<seed>\d{1,9})")
+_BUILT_IN = {
+    each.name: each for each in (*efficientnet_lite.ARCHITECTURES, *dinov2_small.ARCHITECTURES)
+}
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network ready for use: evaluation mode, weights in place, on the CPU.
+
+    Attributes
+    ----------
+    name : str
+        With ``@random:SEED`` where its weights are random.
+    sha256 : str
+        Of the file of weights; empty where they are random.
+    """
+
+    name: str
+    architecture: Architecture
+    module: nn.Module
+    sha256: str
+
+
+def known_networks() -> tuple[str, ...]:
+    """The names that are listed, without importing any library."""
+    return (*_BUILT_IN, *torchvision_nets.USUAL)
+
+
+def split_name(name: str) -> tuple[str, int | None]:
+    """Architecture and seed of its random weights, None for published ones.
+
+    Raises
+    ------
+    UsageError
+        What stands behind an @ is not ``random:SEED``.
+    """
+    if "@" not in name:
+        return name, None
+    match = _RANDOM.fullmatch(name)
+    if match is None:
+        raise UsageError(
+            f"the network {name!r}: expected NAME@random:SEED, such as efficientnet-lite0@random:0."
+        )
+    return match["name"], int(match["seed"])
+
+
+def random_twin(name: str, seed: int = 0) -> str:
+    """The network of the same architecture with random weights."""
+    return f"{split_name(name)[0]}@random:{seed}"
+
+
+def file_name(name: str) -> str:
+    """The name of a network as part of a file's name."""
+    return name.replace("@random:", "-random-")
+
+
+def architecture_of(name: str) -> Architecture:
+    """The architecture of a network's name.
+
+    Raises
+    ------
+    UnknownNameError
+        Neither this program nor torchvision has one of that name.
+    """
+    base, _ = split_name(name)
+    if base in _BUILT_IN:
+        return _BUILT_IN[base]
+    if not torchvision_nets.is_known(base):
+        raise UnknownNameError("network", base, (*known_networks(), "others of torchvision"))
+    return torchvision_nets.architecture(base)
+
+
+def open_network(name: str, weights: Path | None = None) -> Network:
+    """Build a network and give it its weights.
+
+    Parameters
+    ----------
+    name : str
+    weights : Path, optional
+        File or folder to look into first.
+
+    Raises
+    ------
+    UnknownNameError, MissingExtraError
+    WeightsError
+        Weights are missing, damaged, or of another network.
+    """
+    torch = torch_or_error()
+    base, seed = split_name(name)
+    architecture = architecture_of(base)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0 if seed is None else seed)
+        module = architecture.build().eval().requires_grad_(False)
+    if seed is not None:
+        return Network(name, architecture, module, "")
+    if architecture.weights is None:
+        raise WeightsError(
+            f"{name}: no weights are known that can be checked. {random_twin(name)} needs none."
+        )
+    found = find_weights(name, architecture.weights, weights)
+    held = read_weights(found.path)
+    try:
+        module.load_state_dict(architecture.fitted(module, held), strict=True)
+    except RuntimeError as error:
+        raise WeightsError(f"{found.path} does not fit {name}: {error}") from error
+    return Network(name, architecture, module, found.sha256)

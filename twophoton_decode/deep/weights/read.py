@@ -1,0 +1,65 @@
+"""Tensors of a file of weights. Nothing that a file holds is ever run."""
+
+from __future__ import annotations
+
+import pickle
+import warnings
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from twophoton_decode.deep.extra import imported, torch_or_error
+from twophoton_decode.errors import WeightsError
+
+
+def read_weights(path: Path) -> dict[str, Any]:
+    """The tensors of a .pth, .npz or .onnx file by name, in the order of the file.
+
+    Raises
+    ------
+    WeightsError
+        The file is damaged, holds anything but tensors, or would have to run code.
+    """
+    read = {".npz": _read_npz, ".onnx": _read_onnx}.get(path.suffix.lower(), _read_pth)
+    return read(path)
+
+
+def _read_pth(path: Path) -> dict[str, Any]:
+    torch = torch_or_error()
+    try:
+        with warnings.catch_warnings():
+            # PyTorch remarks on pickles of other programs, which are refused or fine.
+            warnings.simplefilter("ignore")
+            held = torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:
+        raise WeightsError(
+            f"{path} holds more than tensors, and reading it could run code: it is refused. Save "
+            "the network's state_dict alone."
+        ) from error
+    except (RuntimeError, EOFError, OSError, KeyError, zipfile.BadZipFile) as error:
+        raise WeightsError(f"{path} cannot be read as weights: {error}.") from error
+    if not isinstance(held, dict) or not all(torch.is_tensor(each) for each in held.values()):
+        raise WeightsError(f"{path}: expected a state_dict, names with tensors alone.")
+    return dict(held)
+
+
+def _read_npz(path: Path) -> dict[str, Any]:
+    torch = torch_or_error()
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as held:
+            return {name: torch.from_numpy(held[name]) for name in held.files}
+    except (ValueError, OSError, TypeError, zipfile.BadZipFile) as error:
+        raise WeightsError(f"{path} cannot be read as arrays of numbers: {error}.") from error
+
+
+def _read_onnx(path: Path) -> dict[str, Any]:
+    """The initialisers of the graph; the graph itself is not used."""
+    torch, onnx = torch_or_error(), imported("onnx")
+    try:
+        graph = onnx.load(str(path), load_external_data=False).graph
+        arrays = {each.name: onnx.numpy_helper.to_array(each) for each in graph.initializer}
+    except Exception as error:
+        raise WeightsError(f"{path} cannot be read as ONNX: {error}.") from error
+    return {name: torch.from_numpy(each.copy()) for name, each in arrays.items()}

@@ -1,0 +1,1 @@
+"""Stages of the deep wing; `tpdecode run` leaves them out unless it is told otherwise."""

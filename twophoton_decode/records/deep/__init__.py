@@ -1,0 +1,1 @@
+"""What the deep stages hand on: features of pictures, and what they have in common with cells."""

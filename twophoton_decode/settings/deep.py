@@ -1,0 +1,47 @@
+"""The section of ``session.toml`` on deep networks."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from twophoton_decode.settings.section import PathText, Section
+
+
+class DeepSettings(Section):
+    """What the deep commands share: networks, and how they are given the pictures."""
+
+    networks: list[str] = Field(
+        ["efficientnet-lite0"],
+        min_length=1,
+        max_length=1000,
+        description="networks whose layers are compared with cells; NAME@random:SEED has random "
+        "weights",
+    )
+    weights: PathText = Field(
+        "",
+        description="file or folder of weights to look into first, relative to the session; "
+        "empty: where `tpdecode weights list` says",
+    )
+    input_px: int = Field(
+        128,
+        ge=32,
+        le=1024,
+        description="side of the pictures that networks are given, or the nearest below that a "
+        "network takes",
+    )
+    colour: Literal["grey", "rgb"] = Field(
+        "grey",
+        description="grey: networks are given luma; rgb: the colours of the files, which are not "
+        "what a mouse sees",
+    )
+    units: int = Field(
+        1000,
+        ge=0,
+        le=1_000_000,
+        description="units of a layer that are used, chosen at random where it has more; 0: all",
+    )
+    device: Literal["cpu", "cuda", "mps"] = Field(
+        "cpu", description="device on which networks compute"
+    )
