@@ -16,8 +16,6 @@ INLINE = re.compile(r"(?<!`)`([^`]+)`(?!`)")
 CALL = re.compile(
     r"^tpdecode (?P<command>(?:(?:import|deep|weights) )?[a-z][a-z-]*)(?P<rest>.*)$", re.M
 )
-    r"^tpdecode (?P<command>(?:(?:import|deep|weights) )?[a-z][a-z-]*)(?P<rest>.*)$", re.M
-)
 OPTION = re.compile(r"(?<![\w-])--?[a-z][a-z-]*")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from twophoton_decode.pipeline.stage import Stage
 from twophoton_decode.pipeline.stages.compare_decoders import COMPARE_DECODERS
 from twophoton_decode.pipeline.stages.complementarity import COMPLEMENTARITY
+from twophoton_decode.pipeline.stages.deep.encode import DEEP_ENCODE
 from twophoton_decode.pipeline.stages.deep.features import DEEP_FEATURES
 from twophoton_decode.pipeline.stages.detect import DETECT
 from twophoton_decode.pipeline.stages.encode import ENCODE
@@ -28,7 +29,7 @@ FROM_MOVIE = (REGISTER, DETECT, EXTRACT, QUALITY)
 FROM_RESPONSES = (
     ENCODE, RECONSTRUCT, COMPARE_DECODERS, SPARSITY, STABILITY, COMPLEMENTARITY,
 )  # fmt: skip
-DEEP = (DEEP_FEATURES,)
+DEEP = (DEEP_FEATURES, DEEP_ENCODE)
 ALL = (*FROM_MOVIE, RESPOND, RESPOND_FROM_ARRAYS, *FROM_RESPONSES, *DEEP, RECOVERY, REPORT)
 
 

@@ -3,6 +3,7 @@
 from twophoton_decode.records.cell_count import CellCountCurves
 from twophoton_decode.records.complementarity import Complementarity
 from twophoton_decode.records.declaration import Record, array, scalar
+from twophoton_decode.records.deep.attention import AttentionEncoding
 from twophoton_decode.records.deep.feature_set import FeatureSet
 from twophoton_decode.records.encoding import Encoding
 from twophoton_decode.records.movie.intensity import IntensityMapping
@@ -15,6 +16,7 @@ from twophoton_decode.records.stability import Stability
 from twophoton_decode.records.traces import Traces
 
 __all__ = [
+    "AttentionEncoding",
     "CellCountCurves",
     "Complementarity",
     "Encoding",

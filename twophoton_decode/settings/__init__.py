@@ -297,7 +297,7 @@ class RunSettings(Section):
         max_length=1000,
         description="decoders to run",
     )
-    deep: list[Literal["features"]] = Field(
+    deep: list[Literal["features", "encode"]] = Field(
         [], max_length=10, description="deep commands to run as well"
     )
 

@@ -15,6 +15,7 @@ from twophoton_decode.figures.canvas.numbers import (
     percent,
     tested_p,
 )
+from twophoton_decode.figures.deep.attention.sentences import attention_sentence
 
 Table = Mapping[str, Any]
 
@@ -150,6 +151,16 @@ def _recovery(numbers: Table) -> str:
     )
 
 
+def _deep_encode(summary: Table, best: str) -> str:
+    """For each network, whether attention counts."""
+    networks = summary.get("deep", {}).get("encode", {})
+    return " ".join(
+        f"{name}: {attention_sentence(numbers)}"
+        for name, numbers in networks.items()
+        if not numbers.get("unavailable")
+    )
+
+
 _SECTIONS: Final[dict[str, tuple[Callable[[Table, str], str], str]]] = {
     "extract": (
         _of_stage("extract", _extract),
@@ -200,6 +211,14 @@ _SECTIONS: Final[dict[str, tuple[Callable[[Table, str], str], str]]] = {
         _of_decoder("complementarity", _complementarity),
         "Features that the cells' models select are compared between cells that respond to the "
         "same picture, and with sets drawn at random.",
+    ),
+    "deep-encode": (
+        _deep_encode,
+        "Ridge predicts each cell from a layer f, and from (1 + M) f with a map M of attention on "
+        "the picture, every picture by a fit to others; near-duplicates share a fold. Layer and "
+        "strength are chosen in training without attention. Controls: the map of another picture, "
+        "the mean map, pixels and random weights; p is two-sided, with pictures permuted over "
+        "responses.",
     ),
     "recovery": (
         _of_stage("recovery", _recovery),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from twophoton_decode.cli.commands.deep.encode import encode
 from twophoton_decode.cli.commands.deep.features import features
 
 
@@ -13,3 +14,4 @@ def deep() -> None:
 
 
 deep.add_command(features)
+deep.add_command(encode)
