@@ -43,7 +43,10 @@ def embeddings(dissimilarity: np.ndarray, seed: int) -> np.ndarray:
     MissingExtraError
         umap-learn is not installed.
     """
-    umap = imported("umap")
+    with warnings.catch_warnings():
+        # Without TensorFlow it remarks that a part of it is missing, which is not used.
+        warnings.simplefilter("ignore")
+        umap = imported("umap")
     found = []
     for place in range(SEEDS):
         with warnings.catch_warnings():

@@ -88,7 +88,10 @@ def attention_encoding(
     """
     found = with_attention(shown, networks.layers, decoding.seed, progress)
     r = r_of_maps(found, shown.response)
-    fields: dict[str, Any] = {**r, **chance_and_p(found, shown.exchanged, r, settings.false_discovery_rate)}
+    fields: dict[str, Any] = {
+        **r,
+        **chance_and_p(found, shown.exchanged, r, settings.false_discovery_rate),
+    }
     laid_out, about_layout = layout_fields(found, r["r_on"], cells, decoding.seed, progress)
     ceiling = noise_ceiling_r(reliability)
     record = AttentionEncoding(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -51,15 +52,20 @@ def read_maps(path: Path, key: str, images: int) -> AttentionMaps:
             f"{path}: expected a square map for each of {images} pictures, (images, y, x), found "
             f"an array {value.shape}. Maps lie over the central square of the pictures."
         )
-    _refuse(path, ~np.isfinite(value).all(axis=(1, 2)), "is NaN or infinite somewhere")
+    _refuse(path, (~np.isfinite(value)).any(axis=(1, 2)), "is NaN or infinite somewhere")
     _refuse(path, (value < 0).any(axis=(1, 2)), "has negative values; attention is 0 or more")
-    _refuse(path, np.asarray(np.ptp(value, axis=(1, 2)) == 0), "has one value everywhere, and attends nowhere")
+    _refuse(
+        path,
+        np.asarray(np.ptp(value, axis=(1, 2)) == 0),
+        "has one value everywhere, and attends nowhere",
+    )
     top = float(value.max())
     notes = [f"{path.name}: maps were divided by their largest value, {top:.4g}."]
     return AttentionMaps(value / max(top, 1.0), path.name, "", notes if top > 1 else [])
 
 
-def _refuse(path: Path, bad: np.ndarray, why: str) -> None:
+def _refuse(path: Path, found: Any, why: str) -> None:
+    bad = np.atleast_1d(found)
     if bad.any():
         raise AnalysisError(
             f"{path}: the map of picture {int(np.flatnonzero(bad)[0])}, counted from 0, {why} "

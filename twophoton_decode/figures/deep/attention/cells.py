@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import SubFigure
 
 from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.drawing import Drawing
@@ -19,18 +20,16 @@ _DOT: Final = 9
 def laid_out_cells(found: AttentionEncoding) -> Drawing:
     """Dissimilarities, UMAP in three dimensions with what it keeps, and the field of view."""
     name = f"attention_cells_{found.network.replace('@random:', '-random-')}"
+    layout, view = bool(found.neighbours), bool(np.isfinite(found.position_x).any())
     with style.applied():
-        figure = style.figure(5.0 if found.neighbours else 2.8)
-        if found.neighbours:
-            top, bottom = figure.subfigures(2, 1, squeeze=False)[:, 0]
-            matrix, layout = top.add_subplot(1, 2, 1), top.add_subplot(1, 2, 2, projection="3d")
-            _matrix(matrix, found)
-            _layout(layout, found)
-            style.letter_panels(matrix, layout)
-        else:
-            bottom = figure.subfigures(1, 1, squeeze=False)[0, 0]
-        views = bottom.subplots(1, 3)
-        _views(views, found)
+        figure = style.figure(2.6 * max(layout + view, 1))
+        rows = figure.subfigures(max(layout + view, 1), 1, squeeze=False)[:, 0]
+        if layout:
+            _layout_row(rows[0], found)
+        if view:
+            _views(rows[-1].subplots(1, 3), found)
+        if not layout and not view:
+            style.say_unavailable(rows[0].subplots(), "no layout, and no field of view", 60)
     table: dict[str, Any] = {"cell": found.embedded_cell}
     if found.neighbours:
         table |= {f"umap_{axis}": found.layout[0, :, axis] for axis in range(3)}
@@ -41,8 +40,16 @@ def laid_out_cells(found: AttentionEncoding) -> Drawing:
         "delta_counted": found.delta_counted,
         "r_bin": found.r_bin,
     }
-    caption = f"{layout_sentence(found)} Cells without r above 0 are grey."
+    where = "Cells without r above 0 are grey." if view else "Imported: no field of view."
+    caption = f"{layout_sentence(found)} {where}"
     return Drawing(name, figure, caption, table, {"view": views_table})
+
+
+def _layout_row(figure: SubFigure, found: AttentionEncoding) -> None:
+    matrix, layout = figure.add_subplot(1, 2, 1), figure.add_subplot(1, 2, 2, projection="3d")
+    style.letter_panels(matrix, layout)
+    _matrix(matrix, found)
+    _layout(layout, found)
 
 
 def _matrix(axes: Axes, found: AttentionEncoding) -> None:
@@ -71,10 +78,6 @@ def _layout(axes: Any, found: AttentionEncoding) -> None:
 
 
 def _views(panels: np.ndarray, found: AttentionEncoding) -> None:
-    if not np.isfinite(found.position_x).any():
-        for axes in panels:
-            style.say_unavailable(axes, "imported responses have no field of view", letters=24)
-        return
     titles = ("Place in UMAP", "r beyond both controls", "r, attention on")
     for axes, title in zip(panels, titles, strict=True):
         axes.plot(
@@ -89,7 +92,7 @@ def _views(panels: np.ndarray, found: AttentionEncoding) -> None:
     above = np.flatnonzero(found.r_bin >= 0)
     if above.size:
         _draw_delta(panels[1], found, above)
-    _scatter(panels[2], found, above, np.array(bin_colours(found.r_bin))[above])
+        _scatter(panels[2], found, above, np.array(bin_colours(found.r_bin))[above])
 
 
 def _draw_delta(axes: Axes, found: AttentionEncoding, cells: np.ndarray) -> None:
