@@ -53,8 +53,9 @@ TWIN = "efficientnet-lite0@random:0"
 PICTURES, ATTENDED, PLAIN, NOISE = 500, 80, 80, 400
 FOLDS, REPEATS, TRIAL_NOISE, SITE, GAIN = 5, 10, 1.5, 3, 1.5
 REFITS, CELLS_AT_ONCE = 2000, 100
-PATTERNS = 2500
+PATTERNS, PATTERN_PX, COMPARED = 2500, 64, ("b1", "b2", "b3", "b4")
 CHOICE = FeatureChoice()
+SMALL = FeatureChoice(input_px=PATTERN_PX)
 
 
 def table(titles: str, rows: list[list[str]]) -> list[str]:
@@ -212,9 +213,10 @@ def macaque() -> list[str]:
     low, high = float(patterns.min()), float(patterns.max())
     pictures = ColourPictures(np.arange(PATTERNS).astype(str), [], lambda i: patterns[i], low, high)
     own = open_network(NETWORK)
-    maps = class_activation_maps(own, pictures, CHOICE)
+    maps = class_activation_maps(own, pictures, SMALL)
     shown = shown_images(cells, maps.value, rng)
-    layers, _ = spatial_layers(extract_features(own, pictures, CHOICE), np.arange(PATTERNS))
+    every, _ = spatial_layers(extract_features(own, pictures, SMALL), np.arange(PATTERNS))
+    layers = {name: every[name] for name in COMPARED}
     started = time.perf_counter()
     found = with_attention(shown, layers, 0)
     seconds = time.perf_counter() - started
@@ -228,7 +230,7 @@ def macaque() -> list[str]:
     add("pixels", without_maps(shown, patterns.reshape(PATTERNS, -1)))
     add("Gabor energies", without_maps(shown, gabor_energies(patterns)))
     twin, _ = spatial_layers(
-        extract_features(open_network(TWIN), pictures, CHOICE), np.arange(PATTERNS)
+        extract_features(open_network(TWIN), pictures, SMALL), np.arange(PATTERNS)
     )
     for name in ("b1", "b2"):
         add(f"random {name}", without_maps(shown, twin[name].value))
@@ -243,7 +245,8 @@ def macaque() -> list[str]:
     ]
     return [
         f"{PATTERNS} of the 9 500 patterns at random, {FOLDS} folds, so "
-        f"{PATTERNS - PATTERNS // FOLDS} train; the two cells of `tang2018`; attention on and off "
+        f"{PATTERNS - PATTERNS // FOLDS} train; 20 px enlarged to "
+        f"{PATTERN_PX}; the two cells of `tang2018`; attention on and off "
         f"{seconds:.0f} s.",
         "",
         *table("from | neu75 | neu255 | mean r", rows),

@@ -152,11 +152,12 @@ def differences(
     found: HeldOut, measured: np.ndarray, resamplings: int, seed: int
 ) -> dict[str, Any]:
     """Means over cells of what the own map adds to none, to others and to the mean one."""
+    r = r_of_maps(found, measured)
+    known = np.isfinite(r["r_on"])
 
     def resampled(predicted: np.ndarray) -> np.ndarray:
-        return resampled_r(predicted, measured, resamplings, seed).mean(axis=1)
+        return resampled_r(predicted[:, known], measured[:, known], resamplings, seed).mean(axis=1)
 
-    r = r_of_maps(found, measured)
     drawn = {key: resampled(found.predicted[key]) for key in (OFF, ON, MEAN)}
     drawn[OTHER] = np.mean([resampled(each) for each in found.predicted[OTHER]], axis=0)
 
