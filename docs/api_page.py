@@ -43,6 +43,7 @@ PAGE: tuple[tuple[str, Any, tuple[tuple[str, Any], ...]], ...] = (
     ("Features", tp.features, ()),
     ("Scores", tp.scores, ()),
     ("Folds", tp.folds, ()),
+    ("Representation", tp.representation, ()),
 )  # fmt: skip
 _PRIVATE = {"LinearFeatures"}
 """What extensions build on: docs/extending.md."""

@@ -7,6 +7,7 @@
 - `tp.simulate`: a population with known truth;
 - `tp.decoders`: the decoders as scikit-learn estimators;
 - `tp.features`: feature spaces, from pictures to features and back;
+- `tp.representation`: what dissimilarities of pictures have in common;
 - `tp.scores` and `tp.folds`: how good a reconstruction is, by images that no fit has seen;
 - `tp.errors`: what can go wrong.
 
@@ -21,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from twophoton_decode import errors, features
-    from twophoton_decode.api import decoders, folds, scores
+    from twophoton_decode.api import decoders, folds, representation, scores
     from twophoton_decode.api.from_arrays import from_arrays
     from twophoton_decode.api.session import Session, open
     from twophoton_decode.api.simulation import Simulation, simulate
@@ -37,6 +38,7 @@ __all__ = [
     "folds",
     "from_arrays",
     "open",
+    "representation",
     "scores",
     "simulate",
 ]
@@ -46,6 +48,7 @@ _MODULES = {
     "errors": "errors",
     "features": "features",
     "folds": "api.folds",
+    "representation": "api.representation",
     "scores": "api.scores",
 }
 _NAMES = {

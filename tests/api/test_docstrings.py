@@ -13,7 +13,7 @@ from twophoton_decode.api.stored.by_decoder import ByDecoder
 from twophoton_decode.api.stored.record import StoredRecord
 
 RETURNED = (StoredRecord, ByDecoder, Figure, Status)
-MODULES = (tp.decoders, tp.features, tp.folds, tp.scores)
+MODULES = (tp.decoders, tp.features, tp.folds, tp.representation, tp.scores)
 
 
 def documented():

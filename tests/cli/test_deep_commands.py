@@ -90,3 +90,133 @@ def test_without_the_extra_the_message_says_how_to_add_it(session, tpdecode, mon
     assert code == 1
     assert "MissingExtraError: this needs torch" in err
     assert 'pip install "tpdecode[deep]" adds them' in err
+
+
+@pytest.fixture
+def two_areas(tmp_path, tpdecode, small_arrays):
+    """24 pictures, three repeats, 30 cells in two areas and a third of too few cells."""
+    areas = ["V1"] * 13 + ["LM"] * 12 + ["PM"] * 4
+    rows = "".join(f"{roi},{area}\n" for roi, area in enumerate(areas))
+    (tmp_path / "areas.csv").write_text(f"roi,population\n{rows}")
+    made = tpdecode("import", "arrays", "-o", tmp_path / "S", *small_arrays,
+                    "--populations", tmp_path / "areas.csv")  # fmt: skip
+    assert made[0] == 0, made[2]
+    return tmp_path / "S"
+
+
+def test_populations_are_compared_with_layers(two_areas, tpdecode):
+    from twophoton_decode.records import Representation
+
+    code, out, err = tpdecode("deep", "rsa", two_areas, "--network", TWIN)
+    assert code == 0, err
+    assert "left out for fewer than 10 cells: PM (4)" in out
+    assert f"saved to {two_areas}/session.toml: [deep] networks = ['{TWIN}']" in out
+    found = read_record(two_areas / "deep/rsa.nc", Representation)
+    assert found.population.tolist() == ["LM", "V1"]
+    assert found.population_cells.tolist() == [12, 13]
+    assert found.network.tolist() == [TWIN] * 9 + ["pixels"]
+    assert (found.reliability > 0.3).all()
+    # These cells respond to pixels linearly.
+    assert (found.agreement[9] > 0.2).all()
+    summary = json.loads((two_areas / "summary.json").read_text())["deep"]["rsa"]
+    assert summary[TWIN]["b2"]["V1"]["agreement"] == pytest.approx(found.agreement[3, 1])
+    assert summary["populations"]["LM"]["cells"] == 12
+    assert summary["said"][1] in out
+    assert (two_areas / "figures/deep_rsa.pdf").is_file()
+    _, out, _ = tpdecode("deep", "rsa", two_areas)
+    assert "deep-rsa: unchanged, nothing to do" in out
+    code, out, err = tpdecode("report", two_areas)
+    assert code == 0, err
+    page = (two_areas / "report.html").read_text()
+    assert "What networks and populations have in common" in page
+    assert summary["said"][1].replace("'", "&#39;") in page
+
+
+def test_too_few_pictures_or_cells_are_an_error_with_counts(tmp_path, tpdecode):
+    rng = np.random.default_rng(0)
+    np.save(tmp_path / "I.npy", rng.random((12, 12, 12)))
+    np.save(tmp_path / "R.npy", rng.normal(size=(3, 12, 30)))
+    session = ("--axes", "repeat image cell", "--images", tmp_path / "I.npy")
+    tpdecode("import", "arrays", "-o", tmp_path / "S", "--responses", tmp_path / "R.npy", *session)
+    code, _, err = tpdecode("deep", "rsa", tmp_path / "S", "--network", TWIN)
+    assert code == 1
+    assert "needs 20 pictures shown 2 times or more, this session has 12" in err
+    np.save(tmp_path / "I.npy", rng.random((24, 12, 12)))
+    np.save(tmp_path / "R.npy", rng.normal(size=(3, 24, 5)))
+    tpdecode("import", "arrays", "-o", tmp_path / "T", "--responses", tmp_path / "R.npy", *session)
+    code, _, err = tpdecode("deep", "rsa", tmp_path / "T", "--network", TWIN)
+    assert code == 1
+    assert "needs 10 cells that respond to something; found all cells (5)" in err
+
+
+def test_naming_populations_later_makes_no_earlier_result_stale(session, tpdecode):
+    ledger = session / ".tpdecode/ledger.json"
+    text = ledger.read_text()
+    assert "responses.populations_file" in text
+    former = json.loads(text)
+
+    def without(node):
+        if isinstance(node, dict):
+            return {k: without(v) for k, v in node.items() if k != "responses.populations_file"}
+        return node
+
+    ledger.write_text(json.dumps(without(former)))
+    _, out, _ = tpdecode("status", session)
+    assert next(line for line in out.splitlines() if line.startswith("respond")).split()[1] == (
+        "fresh"
+    )
+
+
+def test_ready_dissimilarities_are_compared_with_layers(tmp_path, tpdecode):
+    from twophoton_decode.records import Representation
+
+    rng = np.random.default_rng(0)
+    pictures = rng.random((24, 32, 32))
+    np.save(tmp_path / "I.npy", pictures)
+    centred = pictures.reshape(24, -1) - pictures.reshape(24, -1).mean(1, keepdims=True)
+    unit = centred / np.linalg.norm(centred, axis=1, keepdims=True)
+    rdm = 1 - unit @ unit.T
+    noise = 0.02 * rng.normal(size=(3, 24, 24))
+    np.savez(tmp_path / "it.npz", animals=rdm + noise + noise.swapaxes(1, 2), one=rdm,
+             crooked=rdm + noise[0], short=rdm[:20, :20])  # fmt: skip
+
+    def run(key):
+        return tpdecode("deep", "rsa", "--rdm", f"{tmp_path}/it.npz={key}", "--network", TWIN,
+                        "--pictures", tmp_path / "I.npy", "-o", tmp_path / "out")  # fmt: skip
+
+    code, out, err = run("animals")
+    assert code == 0, err
+    found = read_record(tmp_path / "out/rsa.nc", Representation)
+    assert found.sets.tolist() == [3]
+    assert found.ceiling_low[0] == pytest.approx(found.reliability[0])
+    assert found.agreement[9, 0] > 0.4
+    assert "animals, reliability 0." in out
+    assert (tmp_path / "out/figures/deep_rsa.csv").is_file()
+    code, out, _ = run("one")
+    assert "one, reliability unknown:" in out
+    assert read_record(tmp_path / "out/rsa.nc", Representation).agreement[9, 0] > 0.9
+    assert "not symmetric" in run("crooked")[2]
+    assert "expected dissimilarities of the shape (24, 24)" in run("short")[2]
+
+
+def test_sessions_and_matrices_do_not_mix(two_areas, tpdecode):
+    assert "one of the two" in tpdecode("deep", "rsa")[2]
+    assert "--rdm needs --pictures and -o DIR" in tpdecode("deep", "rsa", "--rdm", "x.npz")[2]
+    assert (
+        "with one, results lie in the session" in tpdecode("deep", "rsa", two_areas, "-o", "x")[2]
+    )
+
+
+def test_populations_of_one_name_are_compared_across_sessions(
+    two_areas, tmp_path, tpdecode, small_arrays
+):
+    import shutil
+
+    shutil.copytree(two_areas, tmp_path / "T")
+    code, out, err = tpdecode("deep", "rsa", two_areas, tmp_path / "T", "--network", TWIN,
+                              "-o", tmp_path / "between")  # fmt: skip
+    assert code == 0, err
+    assert "V1 agrees with V1 of other sessions at 1.00" in out
+    table = (tmp_path / "between/names.csv").read_text().splitlines()
+    assert table[0] == "population,sessions,same,other,difference,difference_low,difference_high"
+    assert len((tmp_path / "between/between.csv").read_text().splitlines()) == 5

@@ -60,6 +60,8 @@ def run_stages(
         for stage in stages:
             if stage == "reconstruct":
                 session.run_reconstruct(names)
+            elif stage.startswith("deep-"):
+                session.run_deep(stage)
             else:
                 session.run_only(stage, names)
         if not stages:

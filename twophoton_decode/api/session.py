@@ -61,7 +61,7 @@ class Session(ReadOnly):
     ----------
     path : Path
         The folder.
-    traces, quality, responses, encoding, recovery : StoredRecord
+    traces, quality, responses, encoding, recovery, representation : StoredRecord
         Records that the session has once.
     reconstruction, cell_count, stability, complementarity : mapping of str to StoredRecord
         Records that it has once for each decoder, ``session.reconstruction["ridge"]``.
@@ -85,6 +85,7 @@ class Session(ReadOnly):
     responses: StoredRecord
     encoding: StoredRecord
     recovery: StoredRecord
+    representation: StoredRecord
     reconstruction: ByDecoder
     cell_count: ByDecoder
     stability: ByDecoder

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +20,7 @@ from twophoton_decode.formats.matrices.suspicious import Presented, suspicions
 from twophoton_decode.formats.matrices.unit import in_safe_unit
 from twophoton_decode.records.responses import Responses
 from twophoton_decode.responses.describe import Measured, describe
+from twophoton_decode.responses.populations import read_populations
 from twophoton_decode.settings import ResponseSettings
 from twophoton_decode.settings.log import LogSettings
 from twophoton_decode.stimulus.pictures import read_pictures
@@ -44,6 +45,7 @@ def import_arrays(
     image_axes: str = "",
     first_index: int = 0,
     log: LogSettings | None = None,
+    populations: Path | None = None,
     seed: int = 0,
 ) -> Responses:
     """Responses from an array with named axes, with their statistics.
@@ -83,6 +85,8 @@ def import_arrays(
         Index of the first image in `labels`: 0 or 1.
     log : LogSettings, optional
         How numbers in `labels` are read, and which labels mean no picture.
+    populations : Path, optional
+        The population of each cell, as `read_populations` reads it.
     seed : int
         Of the divisions into halves behind the reliability.
 
@@ -114,10 +118,14 @@ def import_arrays(
         given = _by_labels(matrix, shown, labels, pictures.name.tolist(), first_index, log)
     said = [*found.notes, *doubt_about_order(found, as_stored, responses)]
     said += [*pictures.notes, *matrix.notes, *order_notes(pictures.name, images), *given.notes]
-    measured, settings, notes = _measured(given, settings, responses)
+    measured, cells, settings, notes = _measured(given, settings, responses)
     said += [*notes, *_baseline_note(settings)]
+    population = None
+    if populations is not None:
+        population, more = read_populations(populations, cells, matrix.length("cell"))
+        said += more
     group = read_groups(groups, groups_key, len(pictures.picture)) if groups else None
-    return describe(
+    described = describe(
         measured,
         pictures.picture,
         pictures.name,
@@ -126,6 +134,7 @@ def import_arrays(
         image_group=group,
         seed=seed,
     )
+    return replace(described, population=population)
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,8 +211,8 @@ def _occurrences(image: np.ndarray) -> np.ndarray:
 
 def _measured(
     given: _Given, settings: ResponseSettings, path: Path
-) -> tuple[Measured, ResponseSettings, list[str]]:
-    """Responses without gaps in a safe unit, the settings in that unit, and what was done."""
+) -> tuple[Measured, np.ndarray, ResponseSettings, list[str]]:
+    """Responses without gaps in a safe unit, their cells, the settings in that unit, and notes."""
     rows, notes = marked_missing(given.rows, settings.missing_values)
     blank, absent = given.image < 0, np.isnan(rows).all(axis=1)
     _refuse_unusable(rows, blank | absent, given, path)
@@ -229,7 +238,7 @@ def _measured(
     )
     floor = settings.amplitude_floor / 10.0**exponent
     settings = settings.model_copy(update={"amplitude_floor": floor})
-    return measured, settings, [*notes, *full.notes, *unit_notes]
+    return measured, full.cells, settings, [*notes, *full.notes, *unit_notes]
 
 
 def _refuse_unusable(rows: np.ndarray, unused: np.ndarray, given: _Given, path: Path) -> None:

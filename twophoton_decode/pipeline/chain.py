@@ -11,6 +11,7 @@ from twophoton_decode.pipeline.stages.compare_decoders import COMPARE_DECODERS
 from twophoton_decode.pipeline.stages.complementarity import COMPLEMENTARITY
 from twophoton_decode.pipeline.stages.deep.encode import DEEP_ENCODE
 from twophoton_decode.pipeline.stages.deep.features import DEEP_FEATURES
+from twophoton_decode.pipeline.stages.deep.rsa import DEEP_RSA
 from twophoton_decode.pipeline.stages.detect import DETECT
 from twophoton_decode.pipeline.stages.encode import ENCODE
 from twophoton_decode.pipeline.stages.extract import EXTRACT
@@ -29,7 +30,7 @@ FROM_MOVIE = (REGISTER, DETECT, EXTRACT, QUALITY)
 FROM_RESPONSES = (
     ENCODE, RECONSTRUCT, COMPARE_DECODERS, SPARSITY, STABILITY, COMPLEMENTARITY,
 )  # fmt: skip
-DEEP = (DEEP_FEATURES, DEEP_ENCODE)
+DEEP = (DEEP_FEATURES, DEEP_RSA, DEEP_ENCODE)
 ALL = (*FROM_MOVIE, RESPOND, RESPOND_FROM_ARRAYS, *FROM_RESPONSES, *DEEP, RECOVERY, REPORT)
 
 

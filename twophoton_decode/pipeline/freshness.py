@@ -154,7 +154,8 @@ class Inspector:
             if key in stage.sources and is_sample(entry.inputs.get(key, ""))
             else f"{key} changed"
             for key in keys
-            if now.get(key) != entry.inputs.get(key)
+            # A source that could not be named then was as one that is not named now.
+            if now.get(key) != entry.inputs.get(key, NOTHING if key in stage.sources else None)
         ]
 
     def _changed_outputs(self, entry: Entry) -> list[str]:

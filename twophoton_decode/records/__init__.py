@@ -5,6 +5,7 @@ from twophoton_decode.records.complementarity import Complementarity
 from twophoton_decode.records.declaration import Record, array, scalar
 from twophoton_decode.records.deep.attention import AttentionEncoding
 from twophoton_decode.records.deep.feature_set import FeatureSet
+from twophoton_decode.records.deep.representation import Representation
 from twophoton_decode.records.encoding import Encoding
 from twophoton_decode.records.movie.intensity import IntensityMapping
 from twophoton_decode.records.movie.recording import Presentations, Recording
@@ -28,6 +29,7 @@ __all__ = [
     "Record",
     "Recording",
     "Recovery",
+    "Representation",
     "Responses",
     "Stability",
     "Traces",

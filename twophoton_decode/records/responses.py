@@ -44,6 +44,12 @@ class Responses(ShownResponses, PopulationStatistics):
     roi: np.ndarray = array(
         "cell", dtype=np.int64, doc="the cell's ROI in traces.nc; -1 for imported responses"
     )
+    population: np.ndarray | None = array(
+        "cell",
+        dtype=str,
+        optional=True,
+        doc="the population that the cell belongs to, as a file says; empty: none",
+    )
     responsive: np.ndarray = array(
         "cell image", dtype=bool, doc="the cell responds to the image (all repeats, FDR)"
     )

@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 from twophoton_decode.settings.deep import DeepSettings
 from twophoton_decode.settings.log import LogSettings
 from twophoton_decode.settings.recording import RecordingSettings
+from twophoton_decode.settings.run import RunSettings
 from twophoton_decode.settings.section import (
     CountFromOne,
     Fraction,
@@ -166,6 +167,11 @@ class ResponseSettings(Section):
         description="file that lists the ROIs to use instead of the classified cells, counted from "
         "0: text with one a line, CSV with a column roi, or .npy; relative to the session",
     )
+    populations_file: PathText = Field(
+        "",
+        description="CSV with the columns roi and population (V1, LM, …), ROIs counted from 0, "
+        "for comparing populations; relative to the session; empty: planes are populations",
+    )
     exclude_bad_motion: bool = Field(
         True, description="leave out presentations with a bad-motion frame in a window"
     )
@@ -285,20 +291,6 @@ class CellCountSettings(Section):
     )
     learning_curves: bool = Field(
         True, description="refit with fewer training images and fewer repeats"
-    )
-
-
-class RunSettings(Section):
-    """What `tpdecode run` does; changes here make no result stale."""
-
-    decoders: list[str] = Field(
-        ["all-cells", "cell-selection", "ridge", "bayes"],
-        min_length=1,
-        max_length=1000,
-        description="decoders to run",
-    )
-    deep: list[Literal["features", "encode"]] = Field(
-        [], max_length=10, description="deep commands to run as well"
     )
 
 

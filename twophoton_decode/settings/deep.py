@@ -52,6 +52,14 @@ class DeepSettings(Section):
         description="square maps of attention, (picture, y, x), in the order of the pictures; FILE "
         "or FILE=key",
     )
+    dissimilarity: Literal["crossnobis", "correlation"] = Field(
+        "crossnobis",
+        description="dissimilarity of the responses to two pictures: crossnobis (cross-validated "
+        "over repeats, so that noise adds nothing) or correlation (1 - r of mean responses)",
+    )
+    splits: int = Field(
+        20, ge=1, le=10_000, description="random divisions of the repeats, for reliability"
+    )
     device: Literal["cpu", "cuda", "mps"] = Field(
         "cpu", description="device on which networks compute"
     )

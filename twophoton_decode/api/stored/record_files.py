@@ -19,6 +19,7 @@ from twophoton_decode.records import (
     Reconstruction,
     Record,
     Recovery,
+    Representation,
     Responses,
     Stability,
     Traces,
@@ -34,14 +35,20 @@ SINGLE: dict[str, type[Record]] = {
     "responses": Responses,
     "encoding": Encoding,
     "recovery": Recovery,
+    "representation": Representation,
 }
+_ELSEWHERE = {"representation": "deep/rsa"}
+"""Records whose file is not called after them."""
 PER_DECODER: dict[str, type[Record]] = {
     "reconstruction": Reconstruction,
     "cell_count": CellCountCurves,
     "stability": Stability,
     "complementarity": Complementarity,
 }
-_COMMANDS = {"quality": "extract", "complementarity": "stability-report", "recovery": "run"}
+_COMMANDS = {
+    "quality": "extract", "complementarity": "stability-report", "recovery": "run",
+    "deep-rsa": "deep rsa",
+}  # fmt: skip
 """Commands of stages that have none of their own."""
 
 
@@ -86,20 +93,21 @@ class RecordFiles:
         return sorted(path.stem for path in (self._folder.path / name).glob("*.nc"))
 
     def told(self, name: str) -> str | None:
-        """Where the record is, or that it is missing; None if the session cannot have it."""
+        """Where the record is, or that it is missing; None if it cannot be or is not asked for."""
         found = self.decoders(name) if name in PER_DECODER else []
         path = self._path(name, "")
         if found or (name in SINGLE and path.is_file()):
             return ", ".join(found) or path.name
-        return None if self._stage(name) is None else "missing"
+        stage = self._stage(name)
+        return None if stage is None or stage.on_request else "missing"
 
     def _path(self, name: str, decoder: str) -> Path:
-        place = self._folder.path / name
+        place = self._folder.path / _ELSEWHERE.get(name, name)
         return place / f"{decoder}.nc" if name in PER_DECODER else place.with_suffix(".nc")
 
     def _stage(self, name: str) -> Stage | None:
         """The stage that writes the record, of those that this session has."""
-        files = {f"{name}.nc", f"{name}/{{decoder}}.nc"}
+        files = {f"{_ELSEWHERE.get(name, name)}.nc", f"{name}/{{decoder}}.nc"}
         stages = stages_of(self._folder.settings())
         return next((stage for stage in stages if stage.file in files), None)
 

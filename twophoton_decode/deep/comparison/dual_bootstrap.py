@@ -28,8 +28,8 @@ class Agreement:
         95 % interval.
     difference_low, difference_high : ndarray, shape (model, model)
         95 % interval of the first model less the second, paired.
-    best : ndarray, shape (model,)
-        Share of the resamples in which the model is the best.
+    resampled : ndarray, shape (resample, model)
+        Mean over the sets of data, for each draw of pictures.
     """
 
     mean: np.ndarray
@@ -37,7 +37,7 @@ class Agreement:
     high: np.ndarray
     difference_low: np.ndarray
     difference_high: np.ndarray
-    best: np.ndarray
+    resampled: np.ndarray
 
 
 def agreement(
@@ -100,8 +100,7 @@ def _with_intervals(
 ) -> Agreement:
     half = stats.t.ppf(0.975, freedom) * np.sqrt(np.maximum(spread, 0))
     own, gap = np.diag(half), mean[:, None] - mean[None, :]
-    best = np.bincount(resampled.argmax(axis=1), minlength=len(mean)) / len(resampled)
-    return Agreement(mean, mean - own, mean + own, gap - half, gap + half, best)
+    return Agreement(mean, mean - own, mean + own, gap - half, gap + half, resampled)
 
 
 def _weighted(models: np.ndarray, data: np.ndarray, weight: np.ndarray) -> np.ndarray:

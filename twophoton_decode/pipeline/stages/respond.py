@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from twophoton_decode.stimulus.pictures import StimulusPictures
 
 FILE = "responses.nc"
+POPULATIONS_FILE = "responses.populations_file"
 
 
 def run(work: StageInput) -> StageOutput:
@@ -151,14 +152,28 @@ def _responses(
         progress=work.progress,
     )
     used = np.searchsorted(cells, responses.roi)
+    population, more = _populations(work, responses.roi, traces.plane.size)
     return with_shown(
         replace(
             responses,
+            population=population,
+            notes=[*responses.notes, *more],
             neuropil_coefficient=neuropil.value[used],
             neuropil_error=neuropil.error[used],
             neuropil_origin=neuropil.origin[used],
         )
     )
+
+
+def _populations(
+    work: StageInput, cells: np.ndarray, rois: int
+) -> tuple[np.ndarray | None, list[str]]:
+    """The population of each cell, and notes; None where no file names any."""
+    from twophoton_decode.pipeline.inputs.sources import input_paths
+    from twophoton_decode.responses.populations import read_populations
+
+    paths = input_paths(work.folder, work.settings, POPULATIONS_FILE)
+    return read_populations(paths[0], cells, rois) if paths else (None, [])
 
 
 RESPOND = Stage(
@@ -172,7 +187,7 @@ RESPOND = Stage(
     record=Responses,
     numbers=NUMBERS,
     reads=("extract",),
-    sources=("log", "images", "responses.cells_file"),
+    sources=("log", "images", "responses.cells_file", POPULATIONS_FILE),
     depends_on=(
         "recording.first_index", "recording.frame_times", "recording.onset_clock",
         "recording.dark_level", "log", "traces", "responses", "images", "source.image_shape",

@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from twophoton_decode.figures.canvas.drawing import Drawing
 
 FILE = "responses.nc"
+POPULATIONS_FILE = "responses.populations_file"
 
 
 def run(work: StageInput) -> StageOutput:
     """Read the arrays that ``[source]`` names and describe them as any responses."""
     from twophoton_decode.formats.arrays import import_arrays
-    from twophoton_decode.pipeline.inputs.sources import source_paths, split_key
+    from twophoton_decode.pipeline.inputs.sources import input_paths, source_paths, split_key
     from twophoton_decode.pipeline.plan.sentence import arrays_words
     from twophoton_decode.responses.shown import with_shown
 
@@ -35,6 +36,7 @@ def run(work: StageInput) -> StageOutput:
             "arrays. Leave it empty, and import the cells that are wanted."
         )
     labels, groups = (source_paths(work.folder, source, name) for name in ("labels", "groups"))
+    populations = input_paths(work.folder, work.settings, POPULATIONS_FILE)
     images = source_paths(work.folder, source, "images")[0]
     responses = import_arrays(
         source_paths(work.folder, source, "responses")[0],
@@ -54,6 +56,7 @@ def run(work: StageInput) -> StageOutput:
         settings=work.settings.responses,
         first_index=work.settings.recording.first_index,
         log=work.settings.log,
+        populations=populations[0] if populations else None,
         seed=work.settings.decoding.seed,
     )
     responses = with_shown(responses)
@@ -79,7 +82,7 @@ RESPOND_FROM_ARRAYS = Stage(
     file=FILE,
     record=Responses,
     numbers=NUMBERS,
-    sources=("responses", "images", "labels", "groups"),
+    sources=("responses", "images", "labels", "groups", POPULATIONS_FILE),
     depends_on=(
         "responses", "images", "source.axes", "source.average", "source.join",
         "source.image_shape", "source.image_axes", "source.responses", "source.images",

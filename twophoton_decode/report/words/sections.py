@@ -161,6 +161,10 @@ def _deep_encode(summary: Table, best: str) -> str:
     )
 
 
+def _deep_rsa(summary: Table, best: str) -> str:
+    return " ".join(summary.get("deep", {}).get("rsa", {}).get("said", []))
+
+
 _SECTIONS: Final[dict[str, tuple[Callable[[Table, str], str], str]]] = {
     "extract": (
         _of_stage("extract", _extract),
@@ -206,6 +210,14 @@ _SECTIONS: Final[dict[str, tuple[Callable[[Table, str], str], str]]] = {
         "Controls: other pictures; reverse filters exchanged between cells, which keeps the "
         "averaging over cells; and trials exchanged within each cell, which keeps each cell's "
         "reliability and makes noise independent.",
+    ),
+    "deep-rsa": (
+        _deep_rsa,
+        "For every pair of pictures, the dissimilarity of the population's responses is held "
+        "against that of a layer's activities, by Spearman's correlation over pairs. Responses "
+        "are z-scored; crossnobis distances are cross-validated over repeats, so that noise adds "
+        "nothing. Reliability is the agreement of halves of the repeats. Intervals are for new "
+        "pictures; they are not widened for choosing the best layer.",
     ),
     "complementarity": (
         _of_decoder("complementarity", _complementarity),

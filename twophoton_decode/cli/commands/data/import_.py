@@ -68,6 +68,13 @@ def import_() -> None:
     "one group share a fold. Same kinds of file as --labels.",
 )
 @click.option(
+    "--populations",
+    type=click.Path(exists=True, dir_okay=False),
+    metavar="FILE",
+    help="CSV with the columns roi and population: the brain area, say, of each cell, counted "
+    "from 0. Saved to session.toml.",
+)
+@click.option(
     "--first-index",
     type=click.Choice(["0", "1"]),
     help="Number of the first picture in --labels: 0, or 1 as in MATLAB. Saved to session.toml.",
@@ -113,6 +120,7 @@ def arrays(
     groups: str,
     average: tuple[str, ...],
     join: tuple[str, ...],
+    populations: str | None,
     first_index: str | None,
     picture_numbers: str | None,
     missing: tuple[float, ...],
@@ -156,6 +164,7 @@ def arrays(
         "log.picture_numbers": picture_numbers,
         "responses.missing_values": list(missing) or None,
         "responses.partial_missing": partial,
+        "responses.populations_file": populations and as_stored(populations, session),
         "subject.mouse": mouse,
     }
     with taken_back_on_failure(session):

@@ -6,6 +6,7 @@ import click
 
 from twophoton_decode.cli.commands.deep.encode import encode
 from twophoton_decode.cli.commands.deep.features import features
+from twophoton_decode.cli.commands.deep.rsa import rsa
 
 
 @click.group()
@@ -13,5 +14,5 @@ def deep() -> None:
     """Compare deep networks with populations of cells."""
 
 
-deep.add_command(features)
-deep.add_command(encode)
+for command in (features, rsa, encode):
+    deep.add_command(command)

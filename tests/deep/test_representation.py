@@ -1,0 +1,187 @@
+"""Layers against populations: what is planted is found, and noise is not ranked."""
+
+import numpy as np
+import pytest
+
+from twophoton_decode.deep.comparison.agreement import spearman
+from twophoton_decode.deep.comparison.dissimilarity import correlation_distance
+from twophoton_decode.deep.comparison.models import Model, layer_models, pixel_model
+from twophoton_decode.deep.comparison.population_rdms import Trials, population_rdms
+from twophoton_decode.deep.comparison.representation import (
+    Comparison,
+    PopulationData,
+    nearest,
+    represent,
+)
+from twophoton_decode.figures.deep.representation import layers_and_populations
+from twophoton_decode.figures.deep.representation_words import sentences
+
+IMAGES, REPEATS = 40, 6
+
+
+def trials_of(signal, noise, rng, shared=0.0):
+    """Trials of cells whose mean responses are `signal` (image, cell).
+
+    `shared` is the size of noise that all cells have in common in a presentation.
+    """
+    cells = signal.shape[1]
+    R = np.tile(signal, (REPEATS, 1)) + noise * rng.normal(size=(REPEATS * IMAGES, cells))
+    R += shared * rng.normal(size=(REPEATS * IMAGES, 8)) @ rng.normal(size=(8, cells))
+    image = np.tile(np.arange(IMAGES), REPEATS)
+    return Trials(R, image, np.repeat(np.arange(REPEATS), IMAGES), IMAGES)
+
+
+def test_a_driven_population_is_reliable_and_noise_is_not():
+    rng = np.random.default_rng(0)
+    signal = rng.normal(size=(IMAGES, 4)) @ rng.normal(size=(4, 60))
+    signal[:, 30:] = 0
+    trials = trials_of(signal, 1.0, rng)
+    populations = {"V1": np.arange(30), "noise": np.arange(30, 60)}
+    found = population_rdms(trials, populations, "crossnobis", 10, rng)
+    assert found.between[0, 0] > 0.8
+    assert abs(found.between[1, 1]) < 0.1
+    assert found.halves_measure == "crossnobis"
+    # With two halves the lower bound is what they agree on.
+    np.testing.assert_allclose(found.ceiling[:, 0], np.diag(found.between), atol=1e-12)
+    assert (found.ceiling[:, 1] > found.ceiling[:, 0]).all()
+
+
+def test_noise_that_two_populations_share_is_no_agreement():
+    rng = np.random.default_rng(1)
+    trials = trials_of(np.zeros((IMAGES, 60)), 0.3, rng, shared=1.0)
+    populations = {"A": np.arange(30), "B": np.arange(30, 60)}
+    found = population_rdms(trials, populations, "correlation", 20, rng)
+    naive = spearman(found.rdm[:1], found.rdm[1:])[0, 0]
+    assert naive > 0.3
+    assert abs(found.between[0, 1]) < 0.1
+
+
+def test_two_repeats_are_halved_by_correlation_and_one_not_at_all():
+    rng = np.random.default_rng(2)
+    trials = trials_of(rng.normal(size=(IMAGES, 20)), 1.0, rng)
+    cells = {"V1": np.arange(20)}
+    two = trials.repeat < 2
+    few = Trials(trials.R[two], trials.image[two], trials.repeat[two], IMAGES)
+    assert population_rdms(few, cells, "crossnobis", 3, rng).halves_measure == "correlation"
+    one = trials.repeat < 1
+    single = Trials(trials.R[one], trials.image[one], trials.repeat[one], IMAGES)
+    found = population_rdms(single, cells, "correlation", 3, rng)
+    assert np.isnan(found.between).all()
+    assert np.isfinite(found.rdm).all()
+
+
+def layers(rng, network, noise=0.0):
+    """Three layers, each with components of its own."""
+    return [
+        Model(network, f"b{depth}", depth, correlation_distance(rng.normal(size=(IMAGES, 30))))
+        for depth in range(3)
+    ]
+
+
+@pytest.fixture(scope="module")
+def compared():
+    """V1 is like layer b0 of net, IT like b2; "dark" is unreliable."""
+    rng = np.random.default_rng(3)
+    models = [*layers(rng, "net"), *layers(rng, "net@random:0"), *layers(rng, "net2")]
+    models += pixel_model(rng.random((IMAGES, 8, 8)), [])
+
+    def like(model):
+        return (models[model].rdm + 0.05 * rng.normal(size=models[0].rdm.shape))[None]
+
+    populations = [
+        PopulationData("V1", 50, like(0), 0.6, (0.6, 0.8)),
+        PopulationData("IT", 40, like(2), 0.5, (0.5, 0.7)),
+        PopulationData("dark", 12, rng.normal(size=(1, len(models[0].rdm))), 0.02, (0.02, 0.6)),
+    ]
+    between = np.array([[0.6, 0.2, 0.0], [0.2, 0.5, 0.1], [0.0, 0.1, 0.02]])
+    return represent(
+        Comparison(
+            populations,
+            models,
+            {"net": "net@random:0", "net2": "net2@random:0"},
+            np.array([f"p{i}" for i in range(IMAGES)]),
+            between,
+            "crossnobis",
+            bootstraps=200,
+        )
+    )
+
+
+def test_the_planted_layer_is_the_best_with_its_controls(compared):
+    assert compared.compared.tolist() == ["net", "net2"]
+    assert compared.layer[compared.best_layer[0, :2]].tolist() == ["b0", "b2"]
+    assert (compared.best_share[0, :2] > 0.95).all()
+    assert compared.trend[0].tolist()[:2] == pytest.approx(
+        [np.corrcoef([0, 1, 2], np.argsort(np.argsort(compared.agreement[:3, place])))[0, 1]
+         for place in range(2)]
+    )  # fmt: skip
+    np.testing.assert_allclose(
+        compared.over_random[:3], compared.agreement[:3] - compared.agreement[3:6]
+    )
+    np.testing.assert_allclose(
+        compared.over_pixels[:9], compared.agreement[:9] - compared.agreement[9]
+    )
+    assert compared.over_random_low[0, 0] > 0.5
+    assert np.isnan(compared.over_random[3:]).all()
+    assert np.isnan(compared.over_pixels[9]).all()
+    assert compared.nearest.tolist() == [1, 0, 1]
+
+
+def test_sentences_say_no_more_than_the_intervals(compared):
+    v1, _, dark = sentences(compared)
+    assert v1.startswith("V1 (50 cells), reliability 0.60: net agrees best at b0, 0.")
+    assert "It exceeds the same layer with random weights" in v1
+    # net2 resembles nothing, and has no twin here.
+    assert "Not shown to exceed the pixels" in v1
+    assert v1.endswith("The nearest population is IT (0.20).")
+    assert dark == (
+        "dark (12 cells): layers are not ranked, as its dissimilarities are mostly noise "
+        "(reliability 0.02, below 0.1)."
+    )
+
+
+def test_the_figure_tells_every_number_that_it_draws(compared):
+    drawing = layers_and_populations(compared)
+    assert len(drawing.table["agreement"]) == 10 * 3
+    row = drawing.table["population"].index("IT") + 3 * 2
+    assert drawing.table["network"][row] == "net"
+    assert drawing.table["layer"][row] == "b2"
+    assert drawing.table["agreement"][row] == compared.agreement[2, 1]
+    titles = [axes.get_title(loc="left") for axes in drawing.figure.axes]
+    assert "dark (reliability 0.02: not ranked)" in titles
+    assert sentences(compared)[0] in drawing.caption
+
+
+def test_layers_without_variance_are_left_out_and_named():
+    from twophoton_decode.records import FeatureSet
+
+    rng = np.random.default_rng(4)
+    value = rng.normal(size=(IMAGES, 30)).astype(np.float32)
+    value[:, 10:20] = 2.0
+    value[3, 20:] = 0.0
+    features = FeatureSet(
+        value=value, layer_of_unit=np.repeat([0, 1, 2], 10), place=np.tile(np.arange(10), 3),
+        layer=np.array(["a", "b", "c"]), layer_shape=np.ones((3, 3), int) * [10, 1, 1],
+        image_name=np.array([f"p{i}" for i in range(IMAGES)]), network="net", sha256="",
+        input_px=32, source_px=32, grey=True, values="", resizing="", unit_seed=0,
+        units_per_layer=10, notes=[],
+    )  # fmt: skip
+    notes = []
+    found = list(layer_models(features, np.arange(IMAGES), notes))
+    assert [model.layer for model in found] == ["a"]
+    assert [note.partition(" is left out")[0] for note in notes] == [
+        "layer b of net", "layer c of net",
+    ]  # fmt: skip
+    np.testing.assert_allclose(
+        found[0].rdm, correlation_distance(value[:, :10].astype(float)), atol=1e-12
+    )
+    flat = rng.random((5, 4, 4))
+    flat[2] = 0.5
+    assert list(pixel_model(flat, notes)) == []
+    assert "one grey level" in notes[-1]
+
+
+def test_the_nearest_population_is_another_one():
+    unknown = np.full((2, 2), np.nan)
+    assert nearest(unknown).tolist() == [-1, -1]
+    assert nearest(np.array([[0.9, 0.1], [0.1, 0.9]])).tolist() == [1, 0]
