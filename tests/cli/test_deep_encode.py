@@ -5,6 +5,8 @@ import json
 import numpy as np
 import pytest
 
+import twophoton_decode as tp
+from twophoton_decode.errors import SessionError
 from twophoton_decode.records.deep.attention import AttentionEncoding
 from twophoton_decode.session.netcdf import read_record
 
@@ -53,6 +55,11 @@ def test_attention_of_a_file_is_told_with_its_controls(session, tpdecode, tmp_pa
     expected = np.where(found.r_on > 0, np.minimum(found.r_on // 0.1, 3), -1)
     np.testing.assert_array_equal(found.r_bin, expected)
     assert set(found.embedded_cell.tolist()) <= set(np.flatnonzero(found.r_on > 0).tolist())
+    opened = tp.open(session)
+    assert list(opened.attention) == [TWIN]
+    np.testing.assert_array_equal(opened.attention[TWIN].layer_r, found.layer_r)
+    with pytest.raises(SessionError, match=r"tpdecode deep encode .* --network alexnet`"):
+        opened.attention["alexnet"]
     names = {path.name for path in (session / "figures").iterdir()}
     assert "attention_efficientnet-lite0-random-0.svg" in names
     assert "attention_cells_efficientnet-lite0-random-0.png" in names

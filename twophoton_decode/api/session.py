@@ -14,7 +14,7 @@ from twophoton_decode.api.status import Status
 from twophoton_decode.api.stored.by_decoder import ByDecoder
 from twophoton_decode.api.stored.read_only import ReadOnly
 from twophoton_decode.api.stored.record import StoredRecord
-from twophoton_decode.api.stored.record_files import PER_DECODER, SINGLE, RecordFiles
+from twophoton_decode.api.stored.record_files import SEVERAL, SINGLE, RecordFiles
 from twophoton_decode.errors import ArgumentError
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.settings import Settings
@@ -64,7 +64,8 @@ class Session(ReadOnly):
     traces, quality, responses, encoding, recovery, representation : StoredRecord
         Records that the session has once.
     reconstruction, cell_count, stability, complementarity : mapping of str to StoredRecord
-        Records that it has once for each decoder, ``session.reconstruction["ridge"]``.
+        Records that it has once for each decoder, ``session.reconstruction["ridge"]``;
+        `attention` once for each network.
 
     Parameters
     ----------
@@ -90,6 +91,7 @@ class Session(ReadOnly):
     cell_count: ByDecoder
     stability: ByDecoder
     complementarity: ByDecoder
+    attention: ByDecoder
 
     def __init__(self, path: str | PathLike[str]) -> None:
         place = Path(path)
@@ -105,12 +107,12 @@ class Session(ReadOnly):
     def __getattr__(self, name: str) -> Any:
         if name in SINGLE:
             return self._records.read(name)
-        if name in PER_DECODER:
+        if name in SEVERAL:
             return ByDecoder(self._records, name)
         raise AttributeError(f"a session has no {name!r}.", name=name, obj=self)
 
     def __dir__(self) -> list[str]:
-        return sorted([*super().__dir__(), *SINGLE, *PER_DECODER])
+        return sorted([*super().__dir__(), *SINGLE, *SEVERAL])
 
     @property
     def path(self) -> Path:
@@ -285,7 +287,7 @@ class Session(ReadOnly):
     def __repr__(self) -> str:
         if not (self.path / "session.toml").is_file():
             return f"Session {self.path} (the folder is gone)"
-        told = {name: self._records.told(name) for name in (*SINGLE, *PER_DECODER)}
+        told = {name: self._records.told(name) for name in (*SINGLE, *SEVERAL)}
         told["figures"] = str(len(figures_of(self._folder)))
         lines = [f"  {name:<17}{what}" for name, what in told.items() if what is not None]
         return "\n".join([f"Session {self.path} ({self.settings.source.kind})", *lines])

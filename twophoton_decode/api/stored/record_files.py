@@ -10,8 +10,9 @@ from twophoton_decode.api.stored.coordinates import Population
 from twophoton_decode.api.stored.record import StoredRecord
 from twophoton_decode.errors import SessionError
 from twophoton_decode.pipeline.chain import stages_of
-from twophoton_decode.pipeline.stage import Stage
+from twophoton_decode.pipeline.stage import Stage, file_of, network_of
 from twophoton_decode.records import (
+    AttentionEncoding,
     CellCountCurves,
     Complementarity,
     Encoding,
@@ -37,7 +38,7 @@ SINGLE: dict[str, type[Record]] = {
     "recovery": Recovery,
     "representation": Representation,
 }
-_ELSEWHERE = {"representation": "deep/rsa"}
+_ELSEWHERE = {"representation": "deep/rsa", "attention": "deep/encoding"}
 """Records whose file is not called after them."""
 PER_DECODER: dict[str, type[Record]] = {
     "reconstruction": Reconstruction,
@@ -45,9 +46,12 @@ PER_DECODER: dict[str, type[Record]] = {
     "stability": Stability,
     "complementarity": Complementarity,
 }
+PER_NETWORK: dict[str, type[Record]] = {"attention": AttentionEncoding}
+SEVERAL = PER_DECODER | PER_NETWORK
+"""Records that a session has once for each decoder, or network."""
 _COMMANDS = {
     "quality": "extract", "complementarity": "stability-report", "recovery": "run",
-    "deep-rsa": "deep rsa",
+    "deep-rsa": "deep rsa", "deep-encode": "deep encode",
 }  # fmt: skip
 """Commands of stages that have none of their own."""
 
@@ -83,18 +87,20 @@ class RecordFiles:
         SessionFolder.open(self._folder.path)
         path = self._path(name, decoder)
         if not path.is_file():
-            if decoder:
+            if name in PER_DECODER and decoder:
                 DECODERS.require(decoder)
             raise SessionError(self._why_not(name, decoder))
-        return path, self._load(path, (SINGLE | PER_DECODER)[name])
+        return path, self._load(path, (SINGLE | SEVERAL)[name])
 
     def decoders(self, name: str) -> list[str]:
-        """The decoders whose record of this name is there."""
-        return sorted(path.stem for path in (self._folder.path / name).glob("*.nc"))
+        """The decoders, or networks, whose record of this name is there."""
+        place = self._folder.path / _ELSEWHERE.get(name, name)
+        stems = (path.stem for path in place.glob("*.nc"))
+        return sorted(network_of(stem) if name in PER_NETWORK else stem for stem in stems)
 
     def told(self, name: str) -> str | None:
         """Where the record is, or that it is missing; None if it cannot be or is not asked for."""
-        found = self.decoders(name) if name in PER_DECODER else []
+        found = self.decoders(name) if name in SEVERAL else []
         path = self._path(name, "")
         if found or (name in SINGLE and path.is_file()):
             return ", ".join(found) or path.name
@@ -103,11 +109,16 @@ class RecordFiles:
 
     def _path(self, name: str, decoder: str) -> Path:
         place = self._folder.path / _ELSEWHERE.get(name, name)
-        return place / f"{decoder}.nc" if name in PER_DECODER else place.with_suffix(".nc")
+        return (
+            place / file_of("{decoder}.nc", decoder)
+            if name in SEVERAL
+            else place.with_suffix(".nc")
+        )
 
     def _stage(self, name: str) -> Stage | None:
         """The stage that writes the record, of those that this session has."""
-        files = {f"{_ELSEWHERE.get(name, name)}.nc", f"{name}/{{decoder}}.nc"}
+        place = _ELSEWHERE.get(name, name)
+        files = {f"{place}.nc", f"{place}/{{decoder}}.nc", f"{place}/{{network}}.nc"}
         stages = stages_of(self._folder.settings())
         return next((stage for stage in stages if stage.file in files), None)
 
@@ -162,8 +173,11 @@ class RecordFiles:
         alone = made.issuperset(stage.reads)
         command = _COMMANDS.get(stage.name, stage.name) if alone else "run"
         arguments = [f'"{stage.name}"'] if alone else []
-        arguments += [f'decoders="{decoder}"'] if decoder else []
-        option = f" --decoder {decoder}" if decoder else ""
+        if stage.per == "network":
+            option = f" --network {decoder}" if alone else ""
+        else:
+            arguments += [f'decoders="{decoder}"'] if decoder else []
+            option = f" --decoder {decoder}" if decoder else ""
         return (
             f"`session.run({', '.join(arguments)})` or "
             f"`tpdecode {command} {self._folder.path}{option}`"
