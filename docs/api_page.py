@@ -116,6 +116,8 @@ def _shown(default: Any) -> Any:
         return default
     if callable(default):
         return _Name(default.__name__)
+    if isinstance(default, str) and len(default) <= _LONGEST_DEFAULT:
+        return _Name(f'"{default}"')
     return _Name("…") if len(repr(default)) > _LONGEST_DEFAULT else default
 
 

@@ -106,7 +106,7 @@ def of_scores(made: Reconstruction, null: bool) -> Iterator[Outcome]:
     octave = int(np.searchsorted(made.octave_low, 2))
     value, ends = made.r_octave[:, octave].mean(), made.r_octave_ci95[octave]
     yield OCTAVE, made.decoder, Interval.of(value, ends, truth)
-    own = measurements("session", "mouse", made.decoder, of_reconstruction(made))
+    own = measurements("session", "mouse", made.decoder, of_reconstruction(made, None))
     table = tidy_table([each for each in own if each.measure == "r_average"])
     ends = table["mean_ci95_low"][0], table["mean_ci95_high"][0]
     yield SESSION_TABLE, made.decoder, Interval.of(table["mean"][0], ends, truth)
