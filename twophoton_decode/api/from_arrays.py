@@ -105,7 +105,7 @@ def from_arrays(
             log=LogSettings(**numbers),
         )
         SessionFolder.create(path, settings)
-        run_stages(SessionFolder.open(path), ("respond",), (), (), say)
+        run_stages(SessionFolder.open(path), ("respond",), (), say)
     return Session(path)
 
 

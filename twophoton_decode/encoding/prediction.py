@@ -202,6 +202,18 @@ def median_interval(
     Median ± t · 1.2 · SE, with (images − 1)/2 degrees of freedom: images train each other's
     predictions, which widens the error by 1.1 to 1.3 in simulations. NaN without two images.
     """
+    r = resampled_r(predicted, measured, resamplings, seed)
+    median = float(np.nanmedian(prediction_r(predicted, measured)))
+    return widened_interval(median, np.median(r, axis=1), len(measured))
+
+
+def resampled_r(
+    predicted: np.ndarray, measured: np.ndarray, resamplings: int, seed: int
+) -> np.ndarray:
+    """`prediction_r` of resampled images, (resamplings, cells); 0 for cells that do not vary.
+
+    Equal seeds draw equal images, so that predictions of the same responses can be compared.
+    """
     images = len(measured)
     draws = np.random.default_rng([seed, 2]).integers(0, images, (resamplings, images))
     count = np.apply_along_axis(np.bincount, 1, draws, minlength=images) / images
@@ -211,7 +223,11 @@ def median_interval(
     variance = (count @ a**2 - (count @ a) ** 2) * (count @ b**2 - (count @ b) ** 2)
     r = np.zeros((resamplings, len(varies)))
     r[:, varies] = covariance / np.sqrt(np.maximum(variance, np.finfo(float).tiny))
-    median = float(np.nanmedian(prediction_r(predicted, measured)))
-    error = WIDENING * float(np.median(r, axis=1).std())
+    return r
+
+
+def widened_interval(value: float, resampled: np.ndarray, images: int) -> tuple[float, float]:
+    """95 % interval of `value`, from the same of resampled images; see `median_interval`."""
+    error = WIDENING * float(resampled.std())
     reach = float(stats.t.ppf(0.975, (images - 1) / 2)) * error
-    return median - reach, median + reach
+    return value - reach, value + reach

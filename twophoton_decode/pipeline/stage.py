@@ -93,6 +93,12 @@ def file_of(file: str, name: str) -> str:
     return file.format(decoder=plain, network=plain)
 
 
+def network_of(stem: str) -> str:
+    """The network whose file `file_of` gives this stem."""
+    name, random, seed = stem.rpartition("-random-")
+    return f"{name}@random:{seed}" if random else stem
+
+
 def draws_nothing(work: StageInput) -> Sequence[Drawing]:
     """`Stage.draw` of a stage without figures."""
     return []

@@ -3,6 +3,7 @@
 from twophoton_decode.records.cell_count import CellCountCurves
 from twophoton_decode.records.complementarity import Complementarity
 from twophoton_decode.records.declaration import Record, array, scalar
+from twophoton_decode.records.deep.attention import AttentionEncoding
 from twophoton_decode.records.deep.feature_decoding import FeatureDecoding
 from twophoton_decode.records.deep.feature_set import FeatureSet
 from twophoton_decode.records.deep.representation import Representation
@@ -18,6 +19,7 @@ from twophoton_decode.records.timed_responses import TimedResponses
 from twophoton_decode.records.traces import Traces
 
 __all__ = [
+    "AttentionEncoding",
     "CellCountCurves",
     "Complementarity",
     "Encoding",

@@ -51,6 +51,7 @@ def report_page(
     words: Mapping[str, SectionWords] | None = None,
     explorer: Callable[[int], PageData] | None = None,
     served: str = "",
+    intervals: str = INTERVALS_OF_A_SESSION,
 ) -> str:
     """A self-contained page: what was found, an explorer, figures, what was left out, settings.
 
@@ -78,6 +79,8 @@ def report_page(
     served : str
         What the results are called from which a server made this page; empty for a page that
         stands alone. A served page fetches from its server what it does not hold.
+    intervals : str
+        How the intervals on the page were made.
     """
     words = words or {}
     primary_score = next((row[2] for row in settings if row[1] == "primary_score"), "r_average")
@@ -105,7 +108,7 @@ def report_page(
         decoder_rows=decoder_rows(summary, names, primary_score),
         primary_score=primary_score,
         best=best,
-        intervals=INTERVALS_OF_A_SESSION,
+        intervals=intervals,
         least_p=least_p(summary.get("reconstruct", {})),
         sections=sections,
         open_sections=not data.facts["decoders"],

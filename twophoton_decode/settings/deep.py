@@ -42,6 +42,16 @@ class DeepSettings(Section):
         le=1_000_000,
         description="units of a layer that are used, chosen at random where it has more; 0: all",
     )
+    attention: Literal["cam", "dino", "file"] = Field(
+        "cam",
+        description="maps of attention for `deep encode`: cam, class activation of the network "
+        "itself; dino, the class token of dinov2-small; file, those of attention_file",
+    )
+    attention_file: PathText = Field(
+        "",
+        description="square maps of attention, (picture, y, x), in the order of the pictures; FILE "
+        "or FILE=key",
+    )
     dissimilarity: Literal["crossnobis", "correlation"] = Field(
         "crossnobis",
         description="dissimilarity of the responses to two pictures: crossnobis (cross-validated "

@@ -1,4 +1,4 @@
-"""Records that a session has once for each decoder."""
+"""Records that a session has once for each decoder, or network."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from twophoton_decode.api.stored.record_files import RecordFiles
 
 
 class ByDecoder:
-    """Records by the name of the decoder; iterating gives the names that are there."""
+    """Records by the name of the decoder or network; iterating gives the names that are there."""
 
     def __init__(self, records: RecordFiles, name: str) -> None:
         self._records, self._name = records, name
@@ -28,7 +28,7 @@ class ByDecoder:
         return decoder in self.keys()
 
     def keys(self) -> list[str]:
-        """The decoders whose record is there."""
+        """The decoders or networks whose record is there."""
         return self._records.decoders(self._name)
 
     def items(self) -> Iterator[tuple[str, StoredRecord]]:
@@ -36,4 +36,4 @@ class ByDecoder:
         return ((decoder, self[decoder]) for decoder in self)
 
     def __repr__(self) -> str:
-        return f"{self._name} of {', '.join(self) or 'no decoder yet'}"
+        return f"{self._name} of {', '.join(self) or 'none yet'}"

@@ -17,6 +17,8 @@ OWN = {
     "compared": "compared",
     "control": "control",
     "count": "cells",
+    "embedded": "embedded_cell",
+    "example": "example_image",
     "image": "image_name",
     "layer": "layer",
     "octave": "octave_low",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import warnings
 from functools import partial
 from pathlib import Path
@@ -12,8 +11,9 @@ from twophoton_decode.api.stored.coordinates import Population
 from twophoton_decode.api.stored.record import StoredRecord
 from twophoton_decode.errors import SessionError
 from twophoton_decode.pipeline.chain import stages_of
-from twophoton_decode.pipeline.stage import Stage, file_of
+from twophoton_decode.pipeline.stage import Stage, file_of, network_of
 from twophoton_decode.records import (
+    AttentionEncoding,
     CellCountCurves,
     Complementarity,
     Encoding,
@@ -45,6 +45,7 @@ SINGLE: dict[str, type[Record]] = {
 }
 _ELSEWHERE = {
     "representation": "deep/rsa",
+    "attention": "deep/encoding",
     "layer_decoding": "deep/decoding",
     "network_features": "deep/features",
 }
@@ -56,15 +57,16 @@ PER_DECODER: dict[str, type[Record]] = {
     "complementarity": Complementarity,
 }
 PER_NETWORK: dict[str, type[Record]] = {
+    "attention": AttentionEncoding,
     "layer_decoding": FeatureDecoding,
     "network_features": FeatureSet,
 }
 PER_NAME = PER_DECODER | PER_NETWORK
 """Records that a session has once for each decoder or network."""
-_RANDOM = re.compile(r"-random-(\d+)$")
 _COMMANDS = {
     "quality": "extract", "complementarity": "stability-report", "recovery": "run",
     "deep-rsa": "deep rsa", "deep-decode": "deep decode", "deep-features": "deep features",
+    "deep-encode": "deep encode",
     "time-bins": "deep decode --bins",
 }  # fmt: skip
 """Commands of stages that have none of their own."""
@@ -112,9 +114,7 @@ class RecordFiles:
         """The decoders or networks whose record of this name is there."""
         folder = self._folder.path / _ELSEWHERE.get(name, name)
         stems = (path.stem for path in folder.glob("*.nc"))
-        if name in PER_NETWORK:
-            stems = (_RANDOM.sub(r"@random:\1", stem) for stem in stems)
-        return sorted(stems)
+        return sorted(network_of(stem) if name in PER_NETWORK else stem for stem in stems)
 
     def told(self, name: str) -> str | None:
         """Where the record is, or that it is missing; None if it cannot be or is not asked for."""

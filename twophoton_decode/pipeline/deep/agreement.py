@@ -19,7 +19,7 @@ from twophoton_decode.pipeline.deep.agreement_tables import (
     unit_table,
 )
 from twophoton_decode.pipeline.deep.sessions import Seen, seen_by
-from twophoton_decode.pipeline.sessions import Member, open_members
+from twophoton_decode.pipeline.population.members import Member, open_members
 from twophoton_decode.pipeline.stages.respond import RESPOND
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records.deep.unit_agreement import UnitAgreement

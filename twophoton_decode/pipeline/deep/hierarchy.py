@@ -16,7 +16,7 @@ from twophoton_decode.figures.deep.hierarchy import best_table, hierarchy_figure
 from twophoton_decode.pipeline.deep.network_hierarchy import of_network, traits
 from twophoton_decode.pipeline.deep.populations import Ordered, ordered_populations
 from twophoton_decode.pipeline.deep.sessions import seen_by
-from twophoton_decode.pipeline.sessions import Member, open_members
+from twophoton_decode.pipeline.population.members import Member, open_members
 from twophoton_decode.pipeline.stages.respond import RESPOND
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records.deep.hierarchy_scores import HierarchyScores

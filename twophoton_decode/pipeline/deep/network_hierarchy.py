@@ -10,7 +10,7 @@ import numpy as np
 from twophoton_decode.errors import AnalysisError
 from twophoton_decode.pipeline.deep.populations import Ordered
 from twophoton_decode.pipeline.deep.sessions import Seen
-from twophoton_decode.pipeline.sessions import Member
+from twophoton_decode.pipeline.population.members import Member
 from twophoton_decode.progress import Progress
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import numpy as np
 from twophoton_decode.errors import AnalysisError, UsageError
 from twophoton_decode.pipeline.deep.sessions import require_responses
 from twophoton_decode.pipeline.inputs.cell_populations import cell_populations
-from twophoton_decode.pipeline.sessions import Member
+from twophoton_decode.pipeline.population.members import Member
 from twophoton_decode.pipeline.stages.deep.features import DEEP_FEATURES
 from twophoton_decode.pipeline.stages.respond import RESPOND
 from twophoton_decode.records.responses import Responses

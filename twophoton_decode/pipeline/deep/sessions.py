@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from twophoton_decode.errors import RecordError, SessionError
 from twophoton_decode.pipeline.inputs.network_features import features_of, pictures_shown
-from twophoton_decode.pipeline.sessions import Member
+from twophoton_decode.pipeline.population.members import Member
 from twophoton_decode.pipeline.stages.deep.features import DEEP_FEATURES
 from twophoton_decode.pipeline.stages.respond import RESPOND
 from twophoton_decode.progress import Progress

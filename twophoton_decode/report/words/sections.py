@@ -15,6 +15,7 @@ from twophoton_decode.figures.canvas.numbers import (
     percent,
     tested_p,
 )
+from twophoton_decode.figures.deep.attention.sentences import attention_sentence
 from twophoton_decode.report.words.decoded_layers import deep_decode
 
 Table = Mapping[str, Any]
@@ -151,6 +152,16 @@ def _recovery(numbers: Table) -> str:
     )
 
 
+def _deep_encode(summary: Table, best: str) -> str:
+    """For each network, whether attention counts."""
+    networks = summary.get("deep", {}).get("encode", {})
+    return " ".join(
+        f"{name}: {attention_sentence(numbers)}"
+        for name, numbers in networks.items()
+        if not numbers.get("unavailable")
+    )
+
+
 def _deep_rsa(summary: Table, best: str) -> str:
     return " ".join(summary.get("deep", {}).get("rsa", {}).get("said", []))
 
@@ -221,6 +232,14 @@ _SECTIONS: Final[dict[str, tuple[Callable[[Table, str], str], str]]] = {
         "correlation over units, than those of another picture that trained nothing. Controls: "
         "the same layer with random weights, pixels, Gabor energies, and wrong pictures; "
         "differences are tested by a paired bootstrap over pictures, corrected over layers.",
+    ),
+    "deep-encode": (
+        _deep_encode,
+        "Ridge predicts each cell from a layer f, and from (1 + M) f with a map M of attention on "
+        "the picture, every picture by a fit to others; near-duplicates share a fold. Layer and "
+        "strength are chosen in training without attention. Controls: the map of another picture, "
+        "the mean map, pixels and random weights; p is two-sided, with pictures permuted over "
+        "responses.",
     ),
     "recovery": (
         _of_stage("recovery", _recovery),

@@ -6,6 +6,7 @@ import click
 
 from twophoton_decode.cli.commands.deep.agreement import agreement
 from twophoton_decode.cli.commands.deep.decode import decode
+from twophoton_decode.cli.commands.deep.encode import encode
 from twophoton_decode.cli.commands.deep.features import features
 from twophoton_decode.cli.commands.deep.hierarchy import hierarchy
 from twophoton_decode.cli.commands.deep.rsa import rsa
@@ -16,5 +17,5 @@ def deep() -> None:
     """Compare deep networks with populations of cells."""
 
 
-for command in (features, decode, agreement, hierarchy, rsa):
+for command in (features, decode, agreement, hierarchy, rsa, encode):
     deep.add_command(command)

@@ -1,0 +1,87 @@
+"""``tpdecode deep encode`` as a user types it, from the import to the page."""
+
+import json
+
+import numpy as np
+import pytest
+
+import twophoton_decode as tp
+from twophoton_decode.errors import SessionError
+from twophoton_decode.records.deep.attention import AttentionEncoding
+from twophoton_decode.session.netcdf import read_record
+
+TWIN = "efficientnet-lite0@random:0"
+FILE = "deep/encoding/efficientnet-lite0-random-0.nc"
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory, small_arrays):
+    from click.testing import CliRunner
+
+    from twophoton_decode.cli.main import tpdecode
+
+    place = tmp_path_factory.mktemp("encode") / "S"
+    for arguments in (
+        ["import", "arrays", "-o", str(place), *small_arrays],
+        ["respond", str(place), "-q"],
+        ["encode", str(place), "-q"],
+    ):
+        found = CliRunner().invoke(tpdecode, arguments, catch_exceptions=False)
+        assert found.exit_code == 0, found.output
+    return place
+
+
+def test_attention_of_a_file_is_told_with_its_controls(session, tpdecode, tmp_path):
+    maps = np.random.default_rng(0).random((24, 6, 6))
+    np.save(tmp_path / "maps.npy", maps)
+    code, out, err = tpdecode(
+        "deep", "encode", session, "--network", TWIN, "--attention", tmp_path / "maps.npy"
+    )
+    assert code == 0, err
+    found = read_record(session / FILE, AttentionEncoding)
+    numbers = json.loads((session / "summary.json").read_text())["deep"]["encode"][TWIN]
+    assert numbers == json.loads(json.dumps(found.headline).replace("NaN", "null"))
+    assert numbers["r_on"] == pytest.approx(np.nanmedian(found.r_on))
+    assert found.attention == "maps.npy"
+    assert found.twin == "efficientnet-lite0@random:1"
+    np.testing.assert_allclose(found.delta, found.r_on - found.r_off)
+    np.testing.assert_allclose(
+        found.delta_counted, found.r_on - np.maximum(found.r_other_map, found.r_mean_map)
+    )
+    np.testing.assert_allclose(found.mean_map, maps.mean(axis=0), atol=1e-6)
+    assert "gap left out, as attention to places cannot weigh them" in " ".join(found.notes)
+    counts = " is not shown to help" if not found.attention_counts else " helps "
+    assert f"Attention (maps.npy){counts}" in out
+    expected = np.where(found.r_on > 0, np.minimum(found.r_on // 0.1, 3), -1)
+    np.testing.assert_array_equal(found.r_bin, expected)
+    assert set(found.embedded_cell.tolist()) <= set(np.flatnonzero(found.r_on > 0).tolist())
+    opened = tp.open(session)
+    assert list(opened.attention) == [TWIN]
+    np.testing.assert_array_equal(opened.attention[TWIN].layer_r, found.layer_r)
+    with pytest.raises(SessionError, match=r"tpdecode deep encode .* --network alexnet`"):
+        opened.attention["alexnet"]
+    names = {path.name for path in (session / "figures").iterdir()}
+    assert "attention_efficientnet-lite0-random-0.svg" in names
+    assert "attention_cells_efficientnet-lite0-random-0.png" in names
+
+
+def test_maps_for_other_pictures_are_refused(session, tpdecode, tmp_path):
+    np.save(tmp_path / "few.npy", np.random.default_rng(0).random((23, 6, 6)))
+    code, _, err = tpdecode(
+        "deep", "encode", session, "--network", TWIN, "--attention", tmp_path / "few.npy"
+    )
+    assert code == 1
+    assert "expected a square map for each of 24 pictures" in err
+
+
+def test_a_network_without_weights_or_maps_is_told(session, tpdecode, monkeypatch, tmp_path):
+    from twophoton_decode.deep.weights import find
+
+    monkeypatch.setattr(find, "store", lambda: tmp_path / "store")
+    monkeypatch.setattr(find, "_hub", lambda: tmp_path / "hub")
+    monkeypatch.setattr(find, "_files_of", lambda package, ending: [])
+    monkeypatch.delenv(find.VARIABLE, raising=False)
+    code, _, err = tpdecode("deep", "encode", session, "--network", TWIN, "--attention", "dino")
+    assert code == 1
+    assert "dinov2-small" in err
+    assert "not found" in err

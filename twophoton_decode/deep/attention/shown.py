@@ -1,0 +1,128 @@
+"""The images that were shown, each once, in folds, with the layers that lie over them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from twophoton_decode.decoding.folds.crossvalidation import image_folds
+from twophoton_decode.decoding.folds.finite import finite_trials
+from twophoton_decode.decoding.permuted_images import exchanged, shown_in_blocks
+from twophoton_decode.deep.attention.held_out import Layer, ShownImages
+from twophoton_decode.errors import AnalysisError
+from twophoton_decode.records.deep.feature_set import FeatureSet
+from twophoton_decode.records.responses import Responses
+from twophoton_decode.settings import DecodingSettings
+
+LEAST_IMAGES = 20
+_CELLS_AT_ONCE = 100
+"""Cells that get the same exchange of images, as in encoding models."""
+
+
+@dataclass(frozen=True, eq=False)
+class Selected:
+    """Images that were shown, identical ones merged.
+
+    Attributes
+    ----------
+    shown : ShownImages
+    picture : ndarray, shape (image, y, x)
+    source : ndarray of int, shape (image,)
+        Which picture of the session each is.
+    notes : list of str
+    """
+
+    shown: ShownImages
+    picture: np.ndarray
+    source: np.ndarray
+    notes: list[str]
+
+
+def selected_images(
+    responses: Responses, maps: np.ndarray, decoding: DecodingSettings, refits: int
+) -> Selected:
+    """Images in the folds of the decoders, with mean responses and maps (picture, y, x).
+
+    Raises
+    ------
+    AnalysisError
+        Fewer than 20 different images, or all cells respond alike to all of them.
+    ResponseError, StimulusImageError
+        As `finite_trials`.
+    """
+    trials = finite_trials(responses)
+    folds = image_folds(
+        trials.picture,
+        decoding.folds,
+        decoding.seed,
+        decoding.near_duplicate_correlation,
+        trials.image_group,
+    )
+    first = folds.first
+    if len(first) < LEAST_IMAGES:
+        raise AnalysisError(
+            f"attention is judged by images left out of the fit, which needs at least "
+            f"{LEAST_IMAGES} different images; {len(first)} were shown."
+        )
+    image, content = folds.identity[trials.image], folds.content[first]
+    mean = _means(trials.response, image, len(first))
+    if not np.ptp(mean, axis=0).any():
+        raise AnalysisError(
+            f"all {mean.shape[1]} cells respond alike to every image: there is nothing to predict."
+        )
+    block, _ = shown_in_blocks(image, content)
+    source = np.flatnonzero(responses.repeats_per_image)[first]
+    shown = ShownImages(
+        response=mean,
+        exchanged=_exchanged(mean, content, block, refits, decoding.seed),
+        fold=folds.fold[first],
+        content=content,
+        maps=maps[source],
+    )
+    return Selected(shown, trials.picture[first], source, [*trials.warnings, *folds.warnings])
+
+
+def spatial_layers(features: FeatureSet, source: np.ndarray) -> tuple[dict[str, Layer], list[str]]:
+    """Layers (of the images `source`) whose units have places, and what was left out.
+
+    Raises
+    ------
+    AnalysisError
+        No layer has rows and columns.
+    """
+    layers, flat = {}, []
+    for name, shape in zip(features.layers, features.layer_shape.tolist(), strict=True):
+        if shape[1] == shape[2] and shape[1] > 1:
+            value = features.of(name)[source].astype(np.float64)
+            layers[name] = Layer(value, features.place_of(name), shape[1])
+        else:
+            flat.append(name)
+    if not layers:
+        raise AnalysisError(
+            f"no layer of {features.network} is laid out over the picture: a map of attention "
+            "cannot weigh its units."
+        )
+    names = ", ".join(flat)
+    notes = [f"{features.network}: {names} left out, as attention to places cannot weigh them."]
+    return layers, notes if flat else []
+
+
+def _means(response: np.ndarray, image: np.ndarray, images: int) -> np.ndarray:
+    total = np.zeros((images, response.shape[1]))
+    np.add.at(total, image, response)
+    return total / np.bincount(image, minlength=images)[:, None]
+
+
+def _exchanged(
+    mean: np.ndarray, content: np.ndarray, block: np.ndarray, refits: int, seed: int
+) -> np.ndarray:
+    """Responses (image, refit) of cells that vary, with the images exchanged."""
+    varying = np.flatnonzero(np.ptp(mean, axis=0) > 0)
+    rng = np.random.default_rng([seed, 4])
+    at_once = min(_CELLS_AT_ONCE, varying.size)
+    drawn = [
+        mean[exchanged(content, block, rng)][:, rng.permutation(varying)[:at_once]]
+        for _ in range(-(-refits // at_once))
+    ]
+    return np.concatenate(drawn, axis=1)[:, :refits]
