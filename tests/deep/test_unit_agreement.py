@@ -9,6 +9,7 @@ import pytest
 from scipy.stats import kurtosis, pearsonr, rankdata, spearmanr
 
 from twophoton_decode.cli.main import main
+from twophoton_decode.deep.agreement import session_pair
 from twophoton_decode.deep.agreement.accuracy import BlockSums
 from twophoton_decode.deep.agreement.contrast import contrast_mouse, contrast_statistics
 from twophoton_decode.deep.agreement.halves import (
@@ -269,7 +270,8 @@ def study(two_mice, tmp_path):
     return tmp_path
 
 
-def test_command_writes_database_tables_figures_and_page(study, tpdecode):
+def test_command_writes_database_tables_figures_and_page(study, tpdecode, monkeypatch):
+    monkeypatch.setattr(session_pair, "EXCHANGES", 10)
     out = study / "units"
     code, told, err = tpdecode(
         "deep", "agreement", study / "a", study / "b", "-o", out, "--network", TWIN

@@ -28,6 +28,10 @@ def hierarchy_figure(found: HierarchyScores) -> Drawing:
         _draw_scores(panels[0], found)
         _draw_best(panels[1], found)
         _draw_accuracy(panels[2], found)
+        (marks, names), (bars, populations) = (
+            panel.get_legend_handles_labels() for panel in panels[:2]
+        )
+        figure.legend([*marks, *bars], [*names, *populations], loc="outside lower center", ncols=6)
     return Drawing(
         "hierarchy", figure, hierarchy_sentence(found), hierarchy_table(found),
         {"best_populations": best_table(found)},
@@ -52,7 +56,6 @@ def _draw_scores(axes: Axes, found: HierarchyScores) -> None:
     axes.invert_yaxis()
     axes.set_xlabel("Hierarchy score (bars: 95 % interval)")
     axes.set_title("Layers against populations")
-    axes.legend(loc="best")
 
 
 def _draw_best(axes: Axes, found: HierarchyScores) -> None:
@@ -62,15 +65,15 @@ def _draw_best(axes: Axes, found: HierarchyScores) -> None:
     total = best.sum(axis=1, keepdims=True)
     share = np.divide(best, total, out=np.zeros_like(best), where=total > 0)
     left = np.zeros(len(names))
+    apart = max(1, (len(_POPULATIONS) - 4) // max(1, len(found.population) - 1))
     for place, population in enumerate(found.population.tolist()):
-        colour = _POPULATIONS[place % len(_POPULATIONS)]
+        colour = _POPULATIONS[place * apart % len(_POPULATIONS)]
         axes.barh(range(len(names)), share[:, place], left=left, color=colour, label=population)
         left = left + share[:, place]
     axes.set_yticks(range(len(names)), names)
     axes.invert_yaxis()
     axes.set_xlabel("Share of units decoded best")
-    axes.set_title(str(found.network[0]))
-    axes.legend(loc="best")
+    axes.set_title(f"Best population, {found.network[0]}")
 
 
 def _draw_accuracy(axes: Axes, found: HierarchyScores) -> None:
