@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.drawing import Drawing
@@ -96,6 +97,9 @@ def _draw_top1(axes: Axes, found: FeatureDecoding) -> None:
             axes.plot(found.candidates, found.top1[0, row], "o-", ms=3, color=COLOUR[str(kind)])
     axes.plot(found.candidates, 1 / found.candidates, color=style.FAINT, lw=1, ls=":")
     axes.set_xscale("log")
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_ylim(0, 1.02)
     axes.set_xlabel(f"Candidates ({found.pool})")
     axes.set_ylabel("Pictures that fit best")

@@ -18,10 +18,14 @@ _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 
 
 def layers_and_populations(found: Representation) -> Drawing:
-    """A panel for each population, most reliable first, then populations with each other."""
+    """A panel for each population, most reliable first, then populations with each other.
+
+    That last panel needs two populations, and repeats to compare them.
+    """
     order = _order(found)
     with style.applied():
-        panels = len(order) + 1
+        several = len(found.population) > 1 and np.isfinite(found.between).any()
+        panels = len(order) + int(several)
         columns = min(panels, _COLUMNS)
         rows = -(-panels // columns)
         figure = style.figure(0.5 + 2.5 * rows)
@@ -31,7 +35,8 @@ def layers_and_populations(found: Representation) -> Drawing:
             _draw_layers(each, found, place)
         axes[0].set_ylabel("Agreement of dissimilarities (ρ)")
         style.legend_below(axes[0], label_lines=3)
-        _draw_between(axes[len(order)], found)
+        if several:
+            _draw_between(axes[len(order)], found)
         for empty in axes[panels:]:
             empty.set_axis_off()
     more = {"populations": _population_table(found)}
@@ -89,9 +94,6 @@ def _label_layers(axes: Axes, found: Representation) -> None:
 
 
 def _draw_between(axes: Axes, found: Representation) -> None:
-    if len(found.population) < 2 or not np.isfinite(found.between).any():
-        style.say_unavailable(axes, "one population, or no repeats to compare several", letters=28)
-        return
     image = axes.imshow(found.between, cmap="viridis", vmin=min(0.0, np.nanmin(found.between)))
     places = np.arange(len(found.population))
     axes.set_xticks(places, found.population, rotation=90)
