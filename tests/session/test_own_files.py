@@ -52,8 +52,9 @@ def test_every_file_of_a_stage_can_be_a_result():
 @posix
 @pytest.mark.parametrize(
     "name",
-    ["figures", "reconstruction", "logs", "suite2p", "suite2p.building", ".tpdecode/scratch",
-     ".tpdecode/lock", "logs/extract.log", "suite2p/plane0", "suite2p/plane0/iscell.npy"],
+    ["figures", "reconstruction", "deep", "deep/decoding", "logs", "suite2p", "suite2p.building",
+     ".tpdecode/scratch", ".tpdecode/lock", "logs/extract.log", "suite2p/plane0",
+     "suite2p/plane0/iscell.npy"],
 )  # fmt: skip
 def test_a_link_that_would_be_written_through_is_refused(session, name):
     (session / name).parent.mkdir(parents=True, exist_ok=True)

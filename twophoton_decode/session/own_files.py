@@ -13,10 +13,13 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from twophoton_decode.errors import SessionError
 
 PRIVATE, SUITE2P = ".tpdecode", "suite2p"
-FIGURES, LOGS = "figures", "logs"
+FIGURES, LOGS, DEEP = "figures", "logs", "deep"
 PER_DECODER = ("reconstruction", "cell_count", "stability", "complementarity")
 PAGES = ("report.html", "summary.json")
-FILES = ("traces.nc", "quality.nc", "recovery.nc", "responses.nc", "encoding.nc", *PAGES)
+FILES = (
+    "traces.nc", "quality.nc", "recovery.nc", "responses.nc", "responses_in_bins.nc", "encoding.nc",
+    *PAGES,
+)  # fmt: skip
 """Results that lie in the session itself, of the stages that are always there."""
 _RESULT_FOLDERS = (FIGURES, *PER_DECODER)
 _MOST_PARTS = 3
@@ -56,12 +59,15 @@ def refuse_link_on_the_way(session: Path, file: Path) -> None:
 
 def own_folders(session: Path) -> list[Path]:
     """The program's folders in `session` that are there; links among them are not followed."""
-    names = {PRIVATE, LOGS, *_RESULT_FOLDERS}
-    return [
+    names = {PRIVATE, LOGS, DEEP, *_RESULT_FOLDERS}
+    found = [
         entry
         for entry in (sorted(session.iterdir()) if session.is_dir() else ())
         if entry.name in names or entry.name == SUITE2P or entry.name.startswith(f"{SUITE2P}.")
     ]
+    deep = session / DEEP
+    inner = sorted(deep.iterdir()) if deep.is_dir() and not _is_link(deep) else []
+    return found + [entry for entry in inner if entry.is_dir()]
 
 
 def refuse_links(session: Path) -> None:
