@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from functools import cache
+from types import SimpleNamespace
 
 import invented_recording as invented
 import numpy as np
@@ -256,3 +257,30 @@ def test_few_directions_hold_all_filters_whichever_side_is_smaller(pixels):
 def test_where_eigenvectors_would_take_minutes_there_is_no_basis_of_its_own(monkeypatch):
     monkeypatch.setattr(weights, "_MOST_PRODUCTS", 20)
     assert weights._shared_basis([np.ones((30, 40))]) is None
+
+
+def test_small_pictures_are_those_that_were_decoded():
+    """Pictures below the size of the features are enlarged: the page has one size for all."""
+    responses, made = invented.responses(), invented.reconstruction()
+    small = dataclasses.replace(responses, picture=responses.picture[:, ::2, ::2])
+    data = page_data(SessionRecords(small, {"ridge": made}))
+    assert (data.facts["height"], data.facts["width"]) == made.picture.shape[1:]
+    low, high = data.facts["low"], data.facts["high"]
+    shown = unpacked(data.texts["core"])["picture"].reshape(made.picture.shape)
+    step = (high - low) / 255
+    np.testing.assert_allclose(low + step * shown, made.picture, atol=0.51 * step)
+
+
+@pytest.mark.parametrize(("every", "there"), [(1, True), (2, False)])
+def test_fields_are_left_out_where_pictures_have_another_size(every, there):
+    """Without a decoder, pictures have the size in which they were given."""
+    responses = invented.responses()
+    cells, numbers = responses.cells, ("centre_x", "centre_y", "prediction_r")
+    encoding = SimpleNamespace(
+        receptive_field=np.ones((cells, *responses.picture.shape[1:])),
+        has_field=np.ones(cells, bool),
+        **dict.fromkeys(numbers, np.zeros(cells)),
+    )
+    small = dataclasses.replace(responses, picture=responses.picture[:, ::every, ::every])
+    data = page_data(SessionRecords(small, {}, encoding=encoding))
+    assert ("cells" in data.texts) == there

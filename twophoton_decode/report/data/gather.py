@@ -99,7 +99,8 @@ def session_groups(records: SessionRecords) -> dict[str, Callable[[], Group]]:
     responses, traces, encoding = records.responses, records.traces, records.encoding
     made: dict[str, Callable[[], Group]] = {"core": partial(_core, records)}
     made |= {image_group(i): partial(_image, responses, i) for i in range(responses.images)}
-    if encoding is not None:
+    # Without a decoder, pictures have the size they were given in; fields have that of features.
+    if encoding is not None and encoding.receptive_field.shape[1:] == _shown(records).shape[1:]:
         made["cells"] = partial(of_cells, responses, encoding)
     if traces is not None and (responses.roi >= 0).all():
         made["field"] = partial(field_of_view, traces, responses)
@@ -110,7 +111,7 @@ def session_groups(records: SessionRecords) -> dict[str, Callable[[], Group]]:
 def session_facts(records: SessionRecords) -> dict[str, Any]:
     """What the page says of a session; decoders are to be added."""
     responses, (low, high) = records.responses, _range(records)
-    height, width = responses.picture.shape[1:]
+    height, width = _shown(records).shape[1:]
     return {
         "cells": responses.cells,
         "images": responses.images,
@@ -200,6 +201,7 @@ def _range(records: SessionRecords) -> tuple[float, float]:
 
 
 def _shown(records: SessionRecords) -> np.ndarray:
+    """The pictures as they were decoded, (images, y, x): small ones are enlarged for features."""
     made = next(iter(records.reconstructions.values()), None)
     return (records.responses if made is None else made).picture
 
