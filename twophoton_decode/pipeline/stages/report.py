@@ -32,6 +32,6 @@ REPORT = Stage(
     run=run,
     # The page lists every setting.
     depends_on=tuple(Settings.model_fields),
-    revision=7,
+    revision=8,
     page=True,
 )
