@@ -46,11 +46,17 @@ RATIO_P = {
 }
 LOCAL = {
     name: Quantity(
-        (f"{name}_ci95",), f"interval of the median {what}, holds the expected one", COVERAGE
+        (f"{name}_ci95", *columns),
+        f"interval of the median {what}, holds the expected one",
+        COVERAGE,
     )
-    for name, what in (
-        ("local", "local variability, one overlapping cell added"),
-        ("local_distant", "local variability, one distant cell added"),
+    for name, what, columns in (
+        ("local", "local variability, one overlapping cell added", ()),
+        (
+            "local_distant",
+            "local variability, one distant cell added",
+            ("distant_ci95_low", "distant_ci95_high"),
+        ),
     )
 }
 

@@ -241,9 +241,11 @@ def test_a_name_that_nobody_registered_is_not_written(session, key, value, said)
 def test_figures_by_name(session):
     figure = session.figure("responsiveness")
     assert figure._repr_png_().startswith(b"\x89PNG")
-    assert {figure.png, figure.svg, figure.pdf, figure.csv} == set(
-        (session.path / "figures").glob("responsiveness.*")
-    )
+    assert {figure.png, figure.svg, figure.pdf, figure.csv} == {
+        path
+        for path in (session.path / "figures").glob("responsiveness.*")
+        if path.name.count(".") == 1  # Tables of single panels have a name in between.
+    }
     assert figure.caption
     assert len(figure.to_frame()) > 1
     with pytest.raises(tp.errors.UsageError, match=r"no figure 'respons'; it has: .*reliability"):

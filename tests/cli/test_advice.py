@@ -21,7 +21,7 @@ from twophoton_decode.settings import Settings
 PACKAGE = Path(twophoton_decode.__file__).parent
 
 # Options of other programs that messages name.
-FOREIGN: set[str] = set()
+FOREIGN = {"--no-deps"}
 
 
 def texts(file: Path) -> Iterator[tuple[int, str]]:

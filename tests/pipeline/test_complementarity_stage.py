@@ -9,7 +9,7 @@ from twophoton_decode.errors import SessionError, StimulusImageError
 from twophoton_decode.figures.canvas.drawing import table_csv
 from twophoton_decode.pipeline.run import Session
 from twophoton_decode.pipeline.stage import StageInput
-from twophoton_decode.pipeline.stages.reconstruct import _distractors
+from twophoton_decode.pipeline.stages.reconstruct import distractors_of
 from twophoton_decode.records import Complementarity, Reconstruction
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.netcdf import read_record
@@ -148,5 +148,5 @@ def test_distractors_of_another_shape_are_refused(session):
     with pytest.raises(
         StimulusImageError, match="are 12 × 9 pixels, but the session's pictures are 12 × 12"
     ):
-        _distractors(work, (12, 12))
+        distractors_of(work, (12, 12))
     file.write_bytes(before)

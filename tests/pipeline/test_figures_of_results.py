@@ -333,7 +333,8 @@ def test_a_link_is_removed_with_the_figures_that_a_result_no_longer_has(folder, 
     secret.write_text("the password")
     (folder.figures / f"{FIGURE}.csv").unlink()
     (folder.figures / f"{FIGURE}.csv").symlink_to(secret)
-    styled = replace(RESPOND_FROM_ARRAYS, figure_revision=2, draw=lambda work: [])
+    newer = RESPOND_FROM_ARRAYS.figure_revision + 1
+    styled = replace(RESPOND_FROM_ARRAYS, figure_revision=newer, draw=lambda work: [])
     monkeypatch.setattr(chain, "RESPOND_FROM_ARRAYS", styled)
     again(folder)
     assert list(folder.figures.iterdir()) == []

@@ -5,12 +5,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from twophoton_decode.pipeline.inputs import page_records
+from twophoton_decode.pipeline.page import records as page_records
 from twophoton_decode.pipeline.stage import StageInput
 from twophoton_decode.pipeline.stages import respond
 from twophoton_decode.records import Traces
-from twophoton_decode.report.data.block import DataBlock
-from twophoton_decode.report.data.cells import add_traces
+from twophoton_decode.report.data.cells import onset_traces
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.ledger import Ledger
 from twophoton_decode.session.netcdf import write_record
@@ -125,9 +124,8 @@ def test_the_page_takes_traces_as_responses_were_taken(tmp_path, monkeypatch, re
     monkeypatch.setattr(page_records, "_of_decoders", lambda *_: {"ridge": None})
     monkeypatch.setattr(page_records, "best_decoder", lambda *_: "ridge")
     found = page_records.page_records(work, {"extract": SimpleNamespace(unavailable="")})
-    block = DataBlock()
-    axis = add_traces(block, found.traces, found.responses, (-0.5, 2.0))
-    arrays = dict(block.groups["traces"])
+    group = onset_traces(found.traces, found.responses, (-0.5, 2.0))
+    arrays, axis = dict(group.arrays), group.facts
     assert arrays["picture"][:, 0].tolist() == list(range(CELLS))
     mean = arrays["trace"][:, 0] * arrays["scale"][:, None]
     time = axis["first_s"] + axis["step_s"] * np.arange(mean.shape[1])

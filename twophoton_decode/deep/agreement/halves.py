@@ -43,7 +43,7 @@ def common_content(
         told = " and ".join(f"{y} × {x} px" for y, x in sizes)
         raise AnalysisError(
             f"the sessions' pictures have {told} at working size, so it cannot be told which are "
-            "the same. Give all sessions one size under [images] in session.toml, and run "
+            "the same. Give all sessions one size_px under [images] in session.toml, and run "
             "`tpdecode respond` on them again."
         )
     first = np.cumsum([0, *(int(each.max()) + 1 for each in content)])

@@ -90,7 +90,7 @@ def _names(
         raise UsageError(
             "a hierarchy needs two populations or more; these sessions have "
             f"{', '.join(found) or 'none'}. Name cells' populations with populations_file under "
-            "[responses] in session.toml, or `tpdecode import arrays --populations`."
+            "[responses] in session.toml, or with --populations of `tpdecode import arrays`."
         )
     planes = [_PLANE.fullmatch(name) for name in found]
     if not order and all(planes):

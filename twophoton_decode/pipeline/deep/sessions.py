@@ -83,6 +83,6 @@ def _refuse_others(first: Seen, other: Seen) -> None:
         first.network.refuse_other(other.network)
     except RecordError as error:
         raise SessionError(
-            f"{first.member.name} and {other.member.name} cannot be compared: {error} Give them "
-            "the same settings under [deep] in session.toml."
+            f"{first.member.name} and {other.member.name} cannot be compared: {error} Make "
+            "[deep] alike in both files session.toml."
         ) from error

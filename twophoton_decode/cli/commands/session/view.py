@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from twophoton_decode.cli.caches import use_private_caches
-from twophoton_decode.cli.console import Console
+from twophoton_decode.cli.console import Console, echo
 from twophoton_decode.cli.options import session_argument
 
 if TYPE_CHECKING:
@@ -71,4 +71,4 @@ def _serve(server: PageServer) -> None:
     try:
         server.serve_forever()
     except KeyboardInterrupt:
-        click.echo()
+        echo("")

@@ -184,7 +184,7 @@ DEEP_DECODE = Stage(
     record=FeatureDecoding,
     summary_key="deep.decode",
     numbers=(
-        Number("best_two_way", "two-way identification by the best layer", column="deep two-way"),
+        Number("best_two_way", "two-way identification by the best layer"),
     ),
     reads=("respond",),
     uses=("time-bins",),
