@@ -126,7 +126,7 @@ def _numbers(values: Any, name: str, images: int | None) -> np.ndarray:
         rows = "image" if images is None else images
         raise ArgumentError(f"{name}: expected shape ({rows}, …), found {found.shape}.")
     if not np.isfinite(found).all():
-        bad = np.count_nonzero(~np.isfinite(found))
+        bad = int(np.count_nonzero(~np.isfinite(found)))
         raise ArgumentError(f"{name}: {counted_are(bad, 'value')} NaN or infinite.")
     return found
 

@@ -177,6 +177,6 @@ def _numbers(values: Any, name: str, axes: int) -> np.ndarray:
     if found.ndim != axes or not found.size:
         raise ArgumentError(f"{name}: expected {axes} axes, found the shape {found.shape}.")
     if not np.isfinite(found).all():
-        bad = np.count_nonzero(~np.isfinite(found))
+        bad = int(np.count_nonzero(~np.isfinite(found)))
         raise ArgumentError(f"{name}: {counted_are(bad, 'value')} NaN or infinite.")
     return found

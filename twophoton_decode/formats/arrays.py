@@ -251,8 +251,8 @@ def _refuse_unusable(rows: np.ndarray, unused: np.ndarray, given: _Given, path: 
         row, cell = np.argwhere(bad)[0]
         raise ResponseError(
             f"{path}: {counted_are(bad.sum(), 'value')} infinite, the first being "
-            f"{rows[row, cell]} at image {given.image[row]}, repeat {given.repeat[row]}, cell {cell} "
-            "(counted from 0). Write NaN where there is no value."
+            f"{rows[row, cell]} at image {given.image[row]}, repeat {given.repeat[row]}, cell "
+            f"{cell} (counted from 0). Write NaN where there is no value."
         )
     if unused.all():
         raise ResponseError(f"{path}: every presentation is NaN in every cell, or showed no image.")

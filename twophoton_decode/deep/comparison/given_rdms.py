@@ -44,7 +44,7 @@ def given_population(path: Path, key: str, pictures: int) -> PopulationData:
     if pictures < _FEWEST_PICTURES:
         raise ResponseError(f"{where}: {pictures} pictures are too few; {_FEWEST_PICTURES} needed.")
     if not np.isfinite(stack).all():
-        bad = np.count_nonzero(~np.isfinite(stack))
+        bad = int(np.count_nonzero(~np.isfinite(stack)))
         raise ResponseError(f"{where}: {counted_are(bad, 'value')} NaN or infinite.")
     if np.abs(stack - stack.swapaxes(1, 2)).max() > _SYMMETRIC * np.abs(stack).max():
         raise ResponseError(f"{where}: not symmetric. Are these dissimilarities of pictures?")
