@@ -8,6 +8,11 @@ def counted(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
+def counted_are(number: int, what: str) -> str:
+    """``1 value is``, ``2 values are``."""
+    return f"{counted(number, what)} {'is' if number == 1 else 'are'}"
+
+
 def counted_units(number: int, level: str) -> str:
     """``1 mouse``, ``6 mice``: so many of a level of the study, named in the plural."""
     one = {"mice": "mouse", "sessions": "session", "images": "image"}

@@ -5,7 +5,12 @@ import pytest
 from skimage.io import imsave
 
 import twophoton_decode as tp
-from twophoton_decode.errors import ResponseError, UsageError
+from twophoton_decode.errors import (
+    ArgumentError,
+    ResponseError,
+    StimulusImageError,
+    UsageError,
+)
 
 RANDOM = np.random.default_rng(5)
 PICTURES = RANDOM.integers(0, 255, (6, 16, 16), dtype=np.uint8)
@@ -84,6 +89,14 @@ def test_groups_share_a_fold(tmp_path):
         ({"responses": [[1, 2], [3]]}, "responses must be an array"),
         ({"responses": np.array([["a"]])}, "responses must be numbers"),
         ({"responses": BY_REPEAT[0], "image": np.arange(6) + 0.5}, "whole numbers or names"),
+        (
+            {"responses": BY_REPEAT.reshape(24, 9)},
+            r"shape \(24, 9\) without image must be \(image, cell\), but there are 6 pictures. "
+            "If each row is a presentation, say with image=",
+        ),
+        ({"mouse": 3}, r"mouse = 3 cannot be used\..*name of the animal.*in quotes"),
+        ({"mouse": "x" * 5000}, "mouse = .* cannot be used"),
+        ({"pictures": "C:\new"}, r"\[source\] images"),
         ({"groups": [1, 2]}, "a group for each of the 6 pictures"),
         (
             {"responses": BY_REPEAT[0], "image": [0, 1, 2, 3, 4, 9]},
@@ -95,6 +108,22 @@ def test_what_does_not_fit_is_refused_and_leaves_nothing(tmp_path, given, told):
     with pytest.raises((UsageError, ResponseError), match=told):
         made(tmp_path, **given)
     assert not (tmp_path / "S").exists()
+
+
+def test_a_wrong_name_is_an_argument_error(tmp_path):
+    with pytest.raises(ArgumentError, match="mouse"):
+        made(tmp_path, mouse=3)
+
+
+@pytest.mark.parametrize("pictures", [np.zeros((6, 16, 16)), np.repeat(PICTURES[:1], 6, axis=0)])
+def test_pictures_that_are_all_the_same_are_refused(tmp_path, pictures):
+    with pytest.raises(StimulusImageError, match="all 6 pictures are the same"):
+        made(tmp_path, pictures=pictures)
+    assert not (tmp_path / "S").exists()
+    two = PICTURES.copy()
+    two[1:] = two[0]
+    two[5] = 255 - two[5]
+    made(tmp_path, pictures=two)
 
 
 def test_a_folder_with_files_is_left_alone(tmp_path):

@@ -92,7 +92,7 @@ def test_presentations_with_labels(folder, cube):
 
 def test_files_with_keys(folder, cube):
     np.savez(folder / "R.npz", R=cube, other=0)
-    scipy.io.savemat(folder / "R.mat", {"R": cube, "S": np.zeros((IMAGES, 64))})
+    scipy.io.savemat(folder / "R.mat", {"R": cube, "S": np.eye(IMAGES, 64)})
     with h5py.File(folder / "R.h5", "w") as file:
         file["R"] = cube
     plain = load(folder, cube, "repeat image cell")
@@ -128,7 +128,7 @@ def test_missing_presentations_are_counted(folder, cube):
 @pytest.mark.parametrize("bad", [np.inf, -np.inf])
 def test_an_infinite_response_is_an_error(folder, cube, bad):
     cube[2, 3, 5] = bad
-    message = rf"1 values are infinite, the first being {bad} at image 3, repeat 2, cell 5"
+    message = rf"1 value is infinite, the first being {bad} at image 3, repeat 2, cell 5"
     with pytest.raises(ResponseError, match=message) as caught:
         load(folder, cube, "repeat image cell")
     assert caught.value.exit_code == 1

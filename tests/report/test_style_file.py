@@ -86,6 +86,16 @@ def test_nothing_in_a_cycle_runs(written, tmp_path, text):
     ("line", "said"),
     [
         ("font.siz: 8", r"has no key 'font.siz'; did you mean font.size\?"),
+        ("foo.bar: 1", r"has no key 'foo.bar'\.$"),
+        ("savefig.dp: 100", r"has no key 'savefig.dp'\.$"),
+        (
+            "axes.prop_cycle: cycler('color', f(3))",
+            r"cannot be .*: expected plain values such as 'r' or \[1, 2\], found f\(3\)$",
+        ),
+        (
+            "axes.prop_cycle: cycler(color=[x.y for x in 'abc'] + ['a' for every in 'long'])",
+            r"found \[x\.y for x in 'abc'\] \+ \['a' for every in …$",
+        ),
         ("nothing at all", "expected `key: value`, found 'nothing at all'"),
         ("text.usetex: True", "text.usetex cannot be set here"),
         ("text.latex.preamble: x", "text.latex.preamble cannot be set here"),

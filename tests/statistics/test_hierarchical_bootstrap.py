@@ -6,9 +6,11 @@ import pytest
 from twophoton_decode.statistics.hierarchical import hierarchical_bootstrap
 
 
-def estimate(values, mouse, confidence=0.95, seed=0):
+def estimate(values, mouse, confidence=0.95, seed=0, possible=(-np.inf, np.inf)):
     rng = np.random.default_rng(seed)
-    return hierarchical_bootstrap(values, mouse, resamplings=400, rng=rng, confidence=confidence)
+    return hierarchical_bootstrap(
+        values, mouse, resamplings=400, rng=rng, possible=possible, confidence=confidence
+    )
 
 
 def recordings(rng, mice, sessions, images, spread_of_mice, spread_of_sessions):
@@ -80,3 +82,25 @@ def test_one_value_has_no_interval_and_none_has_no_mean():
 def test_the_same_seed_gives_the_same_interval():
     values, names = recordings(np.random.default_rng(1), 3, 2, 10, 0.1, 0.1)
     assert estimate(values, names, seed=4) == estimate(values, names, seed=4)
+
+
+@pytest.mark.parametrize("mouse", [["a", "b"], ["a", "a"]])
+def test_an_interval_is_cut_at_what_is_possible_and_only_there(mouse):
+    values = [np.array([0.3]), np.array([0.7])]
+    free, cut = (
+        estimate(values, mouse, possible=ends) for ends in ((-np.inf, np.inf), (-0.5, 1.0))
+    )
+    # Two units: the percentiles are the units, and t₁ / z · √2 times as far from their mean.
+    reach = 0.2 * 12.7062 / 1.95996 * 2**0.5
+    assert (free.low, free.high) == pytest.approx((0.5 - reach, 0.5 + reach), rel=1e-4)
+    assert (cut.mean, cut.low, cut.high) == (free.mean, -0.5, 1.0)
+    wide = estimate(values, mouse, possible=(-2.0, 3.0))
+    assert wide == free
+
+
+def test_of_one_session_with_few_images_the_interval_is_cut_too():
+    values = [np.array([0.5, 0.9, 1.0])]
+    free = estimate(values, ["a"])
+    cut = estimate(values, ["a"], possible=(-1.0, 1.0))
+    assert free.high > 1
+    assert (cut.low, cut.high, cut.level) == (free.low, 1.0, "images")

@@ -138,7 +138,7 @@ def test_nan_and_infinite_pixels_are_refused(tmp_path, bad):
     stack = np.zeros((3, 9, 9))
     stack[1, 2, 3] = bad
     np.save(tmp_path / "s.npy", stack)
-    message = r"s\.npy, image 1: 1 pixels are NaN or infinite, the first at row 2, column 3"
+    message = r"s\.npy, image 1: 1 pixel is NaN or infinite, the first at row 2, column 3"
     with pytest.raises(StimulusImageError, match=message):
         read_pictures(tmp_path / "s.npy", 32)
 

@@ -12,9 +12,11 @@ import numpy as np
 
 from twophoton_decode.api.changes import run_stages
 from twophoton_decode.errors import ArgumentError
+from twophoton_decode.words import counted
 
 if TYPE_CHECKING:
     from twophoton_decode.api.session import Session
+    from twophoton_decode.settings import Settings
 
 _INPUTS = "arrays"
 _BY_LABEL = "presentation cell"
@@ -63,9 +65,12 @@ def from_arrays(
     Raises
     ------
     UsageError
-        Arrays whose shapes do not fit each other, or a folder that holds files already.
+        Arrays whose shapes do not fit each other, a name that is no text, or a folder that holds
+        files already.
     ResponseError
         Infinite responses, or labels that name no picture.
+    StimulusImageError
+        Pictures that are all the same.
 
     Examples
     --------
@@ -78,9 +83,6 @@ def from_arrays(
     from twophoton_decode.api.session import Session
     from twophoton_decode.session.folder import SessionFolder
     from twophoton_decode.session.unfinished import taken_back_on_failure
-    from twophoton_decode.settings import Settings, Source
-    from twophoton_decode.settings.log import LogSettings
-    from twophoton_decode.settings.source import Subject
 
     path = Path(session)
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
@@ -93,17 +95,16 @@ def from_arrays(
         for name, given in (("labels", image), ("groups", groups))
         if given is not None
     }
+    if image is None and "images" in arrays:
+        _refuse_rows_of_presentations(arrays["responses"], len(arrays["images"]))
     axes = _BY_LABEL if image is not None else _AXES[arrays["responses"].ndim]
     numbers: Any = {} if image is None or arrays["labels"].dtype.kind == "U" else _COUNTED
     with taken_back_on_failure(path):
         stored = _written(arrays, path / _INPUTS)
         if "images" not in stored:
             stored["images"] = os.path.abspath(pictures)
-        settings = Settings(
-            source=Source(kind="arrays", axes=axes, **stored),
-            subject=Subject(mouse=mouse),
-            log=LogSettings(**numbers),
-        )
+        source = {"kind": "arrays", "axes": axes, **stored}
+        settings = _settings({"source": source, "subject": {"mouse": mouse}, "log": numbers})
         SessionFolder.create(path, settings)
         run_stages(SessionFolder.open(path), ("respond",), (), say)
     return Session(path)
@@ -123,6 +124,28 @@ def _responses(values: Any, *, by_label: bool) -> np.ndarray:
             f"shape {found.shape}."
         )
     return found
+
+
+def _refuse_rows_of_presentations(responses: np.ndarray, pictures: int) -> None:
+    """Rows of a table that are not as many as there are pictures are most likely presentations."""
+    if responses.ndim == 2 and len(responses) != pictures:
+        raise ArgumentError(
+            f"responses of the shape {responses.shape} without image must be (image, cell), but "
+            f"there are {counted(pictures, 'picture')}. If each row is a presentation, say with "
+            "image= which picture it showed."
+        )
+
+
+def _settings(sections: dict[str, dict[str, Any]]) -> Settings:
+    from pydantic import ValidationError
+
+    from twophoton_decode.session.settings.errors import explained
+    from twophoton_decode.settings import Settings
+
+    try:
+        return Settings.model_validate(sections)
+    except ValidationError as error:
+        raise ArgumentError(explained("tp.from_arrays", error)) from error
 
 
 def _pictures(values: Any) -> np.ndarray:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from twophoton_decode.errors import ArgumentError
+from twophoton_decode.words import counted_are
 
 __all__ = ["DecodedFeatures", "decode"]
 
@@ -125,8 +126,8 @@ def _numbers(values: Any, name: str, images: int | None) -> np.ndarray:
         rows = "image" if images is None else images
         raise ArgumentError(f"{name}: expected shape ({rows}, …), found {found.shape}.")
     if not np.isfinite(found).all():
-        raise ArgumentError(f"{name}: {np.count_nonzero(~np.isfinite(found))} values are NaN or "
-                            "infinite.")  # fmt: skip
+        bad = int(np.count_nonzero(~np.isfinite(found)))
+        raise ArgumentError(f"{name}: {counted_are(bad, 'value')} NaN or infinite.")
     return found
 
 

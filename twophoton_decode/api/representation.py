@@ -13,6 +13,7 @@ import numpy as np
 from twophoton_decode.deep.comparison import agreement as measures
 from twophoton_decode.deep.comparison import dissimilarity as distances
 from twophoton_decode.errors import ArgumentError
+from twophoton_decode.words import counted_are
 
 __all__ = ["agreement", "crossnobis", "dissimilarity", "noise_ceiling"]
 
@@ -176,5 +177,6 @@ def _numbers(values: Any, name: str, axes: int) -> np.ndarray:
     if found.ndim != axes or not found.size:
         raise ArgumentError(f"{name}: expected {axes} axes, found the shape {found.shape}.")
     if not np.isfinite(found).all():
-        raise ArgumentError(f"{name}: {(~np.isfinite(found)).sum()} values are NaN or infinite.")
+        bad = int(np.count_nonzero(~np.isfinite(found)))
+        raise ArgumentError(f"{name}: {counted_are(bad, 'value')} NaN or infinite.")
     return found

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from twophoton_decode.errors import ResponseError, UsageError
+from twophoton_decode.errors import ResponseError, StimulusImageError, UsageError
 from twophoton_decode.files.array import open_array
 from twophoton_decode.files.arrays.response_axes import check_axis_names, doubt_about_order
 from twophoton_decode.formats.matrices.axes import Matrix, named_matrix
@@ -24,6 +24,7 @@ from twophoton_decode.responses.populations import read_populations
 from twophoton_decode.settings import ResponseSettings
 from twophoton_decode.settings.log import LogSettings
 from twophoton_decode.stimulus.pictures import read_pictures
+from twophoton_decode.words import counted_are
 
 
 def import_arrays(
@@ -96,6 +97,8 @@ def import_arrays(
         Axes that do not describe the array, missing or needless labels, missing files.
     ResponseError
         Lengths that do not fit the images, infinite values, gaps that are refused.
+    StimulusImageError
+        Pictures that cannot be read, or are all the same.
     """
     found = open_array(responses, responses_key)
     matrix = named_matrix(found.values, axes, responses, average, join)
@@ -110,6 +113,7 @@ def import_arrays(
         shape=image_shape,
         count=matrix.length("image") if labels is None else None,
     )
+    _refuse_equal_pictures(pictures.picture, images)
     if labels is None:
         refuse_other_count(matrix, len(pictures.picture), responses, images)
         given = _by_axes(matrix)
@@ -246,21 +250,29 @@ def _refuse_unusable(rows: np.ndarray, unused: np.ndarray, given: _Given, path: 
     if bad.any():
         row, cell = np.argwhere(bad)[0]
         raise ResponseError(
-            f"{path}: {bad.sum()} values are infinite, the first being {rows[row, cell]} at image "
-            f"{given.image[row]}, repeat {given.repeat[row]}, cell {cell} (counted from 0). Write "
-            "NaN where there is no value."
+            f"{path}: {counted_are(bad.sum(), 'value')} infinite, the first being "
+            f"{rows[row, cell]} at image {given.image[row]}, repeat {given.repeat[row]}, cell "
+            f"{cell} (counted from 0). Write NaN where there is no value."
         )
     if unused.all():
         raise ResponseError(f"{path}: every presentation is NaN in every cell, or showed no image.")
+
+
+def _refuse_equal_pictures(picture: np.ndarray, path: Path) -> None:
+    if len(picture) > 1 and (picture == picture[0]).all():
+        raise StimulusImageError(
+            f"{path}: all {len(picture)} pictures are the same, so that responses cannot tell one "
+            "from another. Are these the pictures that were shown?"
+        )
 
 
 def _refuse_one_image(image: np.ndarray, kept: np.ndarray, path: Path) -> None:
     given, left = (np.unique(each[each >= 0]).size for each in (image, image[kept]))
     if left < 2:
         raise ResponseError(
-            f"{path}: {left} of {given} images has responses that can be used; at least two are "
-            "needed. Presentations without an image, with NaN in every cell, or left out because "
-            "of gaps do not count."
+            f"{path}: {left} of {given} images {'has' if left == 1 else 'have'} responses that can "
+            "be used; at least two are needed. Presentations without an image, with NaN in every "
+            "cell, or left out because of gaps do not count."
         )
 
 

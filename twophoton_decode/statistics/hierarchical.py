@@ -17,6 +17,7 @@ def hierarchical_bootstrap(
     *,
     resamplings: int,
     rng: np.random.Generator,
+    possible: tuple[float, float],
     confidence: float = 0.95,
 ) -> HierarchicalMean:
     """Mean over mice of the mean over sessions of the mean over images, with its interval.
@@ -35,6 +36,9 @@ def hierarchical_bootstrap(
         One array a session; NaN values, and sessions with nothing else, are left out.
     mouse : sequence of str
         The mouse of each session.
+    possible : (float, float)
+        Lowest and highest value that there can be, where the interval is cut: what lies beyond
+        never holds the truth, so that coverage is the same.
 
     Returns
     -------
@@ -50,13 +54,21 @@ def hierarchical_bootstrap(
     if level == "images":
         distinct = np.arange(len(units))
         images = image_means(units, distinct, widening=SHARED_TRAINING, estimated=False)
-        low, high = images.interval(confidence)
-        return HierarchicalMean(mean, float(low), float(high), level, len(units))
+        ends = np.array(images.interval(confidence))
+    else:
+        ends = _bootstrapped(units, resamplings, rng, confidence)
+    low, high = np.clip(ends, *possible).tolist()
+    return HierarchicalMean(mean, low, high, level, len(units))
+
+
+def _bootstrapped(
+    units: np.ndarray, resamplings: int, rng: np.random.Generator, confidence: float
+) -> np.ndarray:
+    """Both ends of the interval of a mean over `units`, that are drawn with replacement."""
     drawn = rng.integers(0, len(units), (resamplings, len(units)))
     tail = (1 - confidence) / 2
     edges = np.quantile(units[drawn].mean(axis=1), [tail, 1 - tail])
-    low, high = mean + _widening(len(units), tail) * (edges - mean)
-    return HierarchicalMean(mean, float(low), float(high), level, len(units))
+    return units.mean() + _widening(len(units), tail) * (edges - units.mean())
 
 
 def _top_level(values: Sequence[np.ndarray], mouse: Sequence[str]) -> tuple[str, np.ndarray]:

@@ -32,13 +32,20 @@ def test_a_reading_with_fewer_cells_than_repeats_is_not_offered():
 
 def test_where_two_orders_fit_only_the_facts_are_named():
     message = refusal((40, 40, 90), "repeat cell image", 40)
-    assert message.endswith("Axis 1 and 2 is 40 long; say which one is which in --axes.")
+    assert message.endswith("Axes 1 and 2 are 40 long; say which one is which in --axes.")
 
 
 def test_pictures_of_another_recording():
     assert "No axis is 41 long; are these the images" in refusal(
         (6, 40, 90), "repeat image cell", 41
     )
+
+
+def test_rows_that_no_picture_fits_may_be_presentations():
+    message = refusal((24, 9), "image cell", 6)
+    assert "No axis is 6 long" in message
+    assert message.endswith('name its picture: --axes "presentation cell" with --labels.')
+    assert "presentation" not in refusal((4, 24, 9), "repeat image cell", 6)
 
 
 def test_first_and_last_picture_are_named(tmp_path):

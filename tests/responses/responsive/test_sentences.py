@@ -23,6 +23,19 @@ def test_found_pairs_are_counted_and_the_detectable_response_has_a_unit():
     assert "ΔF/F) is detected" in could
 
 
+def test_a_negative_detectable_response_has_its_reason_and_a_true_minus():
+    """A cell far below its baseline: what could be found above that is below zero too."""
+    image = np.tile(np.arange(30), 6)
+    response = np.random.default_rng(0).standard_normal((180, 1)) - 50.0
+    found = responsive_pairs(response, image, True, DEFAULT)
+    (size,) = found.detectable.response
+    assert -50 < size < -40
+    could = list(said_of_pairs(found, "1e-3 a.u.", 0.05))[-1]
+    assert f"(−{-size:.2g} 1e-3 a.u., negative as usual responses are) is detected" in could
+    above = list(said_of_pairs(responsive_pairs(response + 100, image, True, DEFAULT), "", 0.05))
+    assert "negative" not in above[-1]
+
+
 def test_too_few_repeats_are_named_with_what_is_needed():
     response = np.random.default_rng(1).standard_normal((80, 60))
     (hopeless,) = said(response, np.tile(np.arange(40), 2))

@@ -8,6 +8,7 @@ from itertools import combinations
 
 import numpy as np
 
+from twophoton_decode.analyses.sessions.ranges import possible_range, range_of_difference
 from twophoton_decode.records.sessions import Measurement, PairedComparison
 from twophoton_decode.statistics.hierarchical import hierarchical_bootstrap
 from twophoton_decode.statistics.paired import (
@@ -148,13 +149,23 @@ def _compare(
         sessions=len(both),
         higher=int((medians > 0).sum()),
         difference=float(np.median(medians)),
-        mean=hierarchical_bootstrap(images, mice, resamplings=resamplings, rng=rng),
+        mean=hierarchical_bootstrap(
+            images, mice, resamplings=resamplings, rng=rng, possible=_possible(first, second)
+        ),
         rank_biserial=rank_biserial(units),
         p=p,
         p_holm=p,
         note="" if np.isfinite(p) else _too_few(units, what),
         units=len(units),
         level=what,
+    )
+
+
+def _possible(first: _BySession, second: _BySession) -> tuple[float, float]:
+    of_one, of_other = (next(iter(side.values())) for side in (first, second))
+    return range_of_difference(
+        possible_range(of_one.measure, of_one.condition),
+        possible_range(of_other.measure, of_other.condition),
     )
 
 

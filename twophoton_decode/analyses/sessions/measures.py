@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from twophoton_decode.analyses.sessions.ranges import possible_range, within
 from twophoton_decode.analyses.stability.similarity import SIMILARITY_WIDENING
 from twophoton_decode.records import CellCountCurves, Reconstruction, Responses, Stability
 from twophoton_decode.records.sessions import Measurement
@@ -132,12 +133,13 @@ def _mean(values: np.ndarray) -> float:
 
 
 def measurements(session: str, mouse: str, decoder: str, found: Measured) -> list[Measurement]:
-    """What is defined of `found`, with whose it is."""
+    """What is defined of `found`, with whose it is; intervals are cut at the possible range."""
     made = []
     for (measure, condition), each in found.items():
         given = each.value if isinstance(each, Single) else each.values
         values = np.atleast_1d(np.asarray(given, float))
         if np.isfinite(values).any():
             name = (session, mouse, decoder, measure, condition)
-            made.append(Measurement(*name, values, each.interval))
+            inside = within(each.interval, possible_range(measure, condition))
+            made.append(Measurement(*name, values, inside))
     return made

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from twophoton_decode.analyses.sessions.ranges import possible_range
 from twophoton_decode.records.sessions import (
     HierarchicalMean,
     Key,
@@ -50,6 +51,7 @@ def _mean(found: Sequence[Measurement], resamplings: int, seed: int) -> Hierarch
         [each.mouse for each in found],
         resamplings=resamplings,
         rng=np.random.default_rng(seed),
+        possible=possible_range(found[0].measure, found[0].condition),
     )
 
 

@@ -11,6 +11,7 @@ from twophoton_decode.deep.comparison.dissimilarity import as_matrix
 from twophoton_decode.deep.comparison.representation import PopulationData
 from twophoton_decode.errors import ResponseError
 from twophoton_decode.files.array import open_array
+from twophoton_decode.words import counted_are
 
 _SYMMETRIC = 1e-6
 _FEWEST_PICTURES = 20
@@ -43,7 +44,8 @@ def given_population(path: Path, key: str, pictures: int) -> PopulationData:
     if pictures < _FEWEST_PICTURES:
         raise ResponseError(f"{where}: {pictures} pictures are too few; {_FEWEST_PICTURES} needed.")
     if not np.isfinite(stack).all():
-        raise ResponseError(f"{where}: {(~np.isfinite(stack)).sum()} values are NaN or infinite.")
+        bad = int(np.count_nonzero(~np.isfinite(stack)))
+        raise ResponseError(f"{where}: {counted_are(bad, 'value')} NaN or infinite.")
     if np.abs(stack - stack.swapaxes(1, 2)).max() > _SYMMETRIC * np.abs(stack).max():
         raise ResponseError(f"{where}: not symmetric. Are these dissimilarities of pictures?")
     first, second = np.triu_indices(pictures, 1)

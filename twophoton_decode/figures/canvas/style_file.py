@@ -24,6 +24,9 @@ _NOT: Final = ("text.usetex", "text.latex.", "text.parse_math", "axes.formatter.
 _CYCLE: Final = "axes.prop_cycle"
 _LARGEST_BYTES: Final = 100_000
 _LONGEST_CYCLE: Final = 1000
+_CLOSE: Final = 0.8
+"""How alike a key must be to be what was meant: a slip in a letter or two."""
+_LONGEST_SHOWN: Final = 40
 
 
 def read_style(path: Path) -> dict[str, Any]:
@@ -86,14 +89,19 @@ def _unquoted(value: str) -> str:
 
 def _require_looks(key: str, where: str) -> None:
     if key not in matplotlib.rcParams:
-        near = difflib.get_close_matches(key, list(matplotlib.rcParams), n=1)
+        settable = [each for each in matplotlib.rcParams if _is_look(each)]
+        near = difflib.get_close_matches(key, settable, n=1, cutoff=_CLOSE)
         meant = f"; did you mean {near[0]}?" if near else "."
         raise UsageError(f"{where}: matplotlib {matplotlib.__version__} has no key {key!r}{meant}")
-    if key.startswith(_NOT) or not (key in _ALSO or key.startswith(_LOOKS)):
+    if not _is_look(key):
         raise UsageError(
             f"{where}: {key} cannot be set here. A style sets fonts, colours, lines, axes, ticks "
             "and legends; remove this line."
         )
+
+
+def _is_look(key: str) -> bool:
+    return not key.startswith(_NOT) and (key in _ALSO or key.startswith(_LOOKS))
 
 
 def _checked(key: str, value: str, where: str) -> Any:
@@ -130,14 +138,24 @@ def _built(node: ast.expr) -> Any:
         return left * right
     if not (isinstance(node, ast.Call) and _is_cycler(node.func)):
         raise ValueError("expected cycler(...), or several joined by + or *")
-    keywords = {each.arg or "": ast.literal_eval(each.value) for each in node.keywords}
-    values = [ast.literal_eval(each) for each in node.args]
+    keywords = {each.arg or "": _literal(each.value) for each in node.keywords}
+    values = [_literal(each) for each in node.args]
     if len(values) == 2 and not keywords:
         keywords = {str(values[0]): values[1]}
     elif values or not keywords:
         raise ValueError("expected cycler('name', [values]) or cycler(name=[values])")
     # Strings are sequences too: 'rgb' is three colours.
     return cycler(**{name: list(each) for name, each in keywords.items()})
+
+
+def _literal(node: ast.expr) -> Any:
+    try:
+        return ast.literal_eval(node)
+    except (ValueError, TypeError) as error:
+        # The error names a node by its place in memory, which tells a reader nothing.
+        found = ast.unparse(node)
+        shown = found if len(found) <= _LONGEST_SHOWN else f"{found[:_LONGEST_SHOWN]} …"
+        raise ValueError(f"expected plain values such as 'r' or [1, 2], found {shown}") from error
 
 
 def _is_cycler(name: ast.expr) -> bool:

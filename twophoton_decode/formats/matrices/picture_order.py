@@ -10,6 +10,10 @@ import numpy as np
 from twophoton_decode.errors import ResponseError
 from twophoton_decode.formats.matrices.axes import Matrix
 
+_PRESENTATIONS = (
+    ' If each row is a presentation, name its picture: --axes "presentation cell" with --labels.'
+)
+
 
 def refuse_other_count(matrix: Matrix, pictures: int, responses: Path, images: Path) -> None:
     """`ResponseError` unless the image axis is as long as there are pictures.
@@ -28,17 +32,19 @@ def refuse_other_count(matrix: Matrix, pictures: int, responses: Path, images: P
 def _advice(matrix: Matrix, pictures: int) -> str:
     shape = matrix.values.shape
     if pictures not in shape:
-        return f"No axis is {pictures} long; are these the images that were shown?"
+        rows = _PRESENTATIONS if len(shape) == 2 else ""
+        return f"No axis is {pictures} long; are these the images that were shown?{rows}"
     fitting = [
         order
         for order in permutations(matrix.words)
         if shape[order.index("image")] == pictures and _plausible(order, shape)
     ]
-    places = " and ".join(str(1 + axis) for axis, n in enumerate(shape) if n == pictures)
+    places = [str(1 + axis) for axis, n in enumerate(shape) if n == pictures]
+    some = f"Axis {places[0]} is" if len(places) == 1 else f"Axes {' and '.join(places)} are"
     if len(fitting) != 1:
-        return f"Axis {places} is {pictures} long; say which one is which in --axes."
+        return f"{some} {pictures} long; say which one is which in --axes."
     return (
-        f"Axis {places} is {pictures} long. If it counts the images, these axes would fit: "
+        f"{some} {pictures} long. If it counts the images, these axes would fit: "
         f'"{" ".join(fitting[0])}".'
     )
 

@@ -58,9 +58,10 @@ _COLUMNS = (
 
 INTERVALS_OVER_SESSIONS = (
     "bootstrap over mice, each drawn with all its sessions and images (over sessions where all "
-    "are of one mouse), the distance of the percentiles from the mean widened for few units, so "
-    "that an interval can pass the range of the values. Where only one session has a value: "
-    "Student's t over its images."
+    "are of one mouse), the distance of the percentiles from the mean widened for few units. "
+    "Where only one session has a value: Student's t over its images. Ends are cut at the range "
+    "of what is measured, such as −1 and 1 for R or 1 for a number of cells: with few mice an "
+    "interval can hold all of it."
 )
 
 

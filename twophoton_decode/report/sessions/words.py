@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from twophoton_decode.figures.canvas.numbers import counted, interval, number
-from twophoton_decode.records.sessions import PopulationView
+from twophoton_decode.records.sessions import HierarchicalMean, PopulationView
 from twophoton_decode.words import counted_units
 
 _LEVEL = 0.05
@@ -23,7 +23,8 @@ def together(view: PopulationView, decoder: str, decoders: int) -> Together:
     """In how many sessions pictures were reconstructed, and how well.
 
     A session counts where R is beyond chance: p of its permutations is 0.05 at most, or, where
-    none were run, its interval lies above zero.
+    none were run, its interval lies above zero. Where the interval over mice holds zero all the
+    same, the title says that too: many pictures tell of their mouse, not of other mice.
     """
     sessions = view.of(decoder, "r_average")
     tested = {each.session: each.mean for each in view.of(decoder, "p_value")}
@@ -42,13 +43,26 @@ def together(view: PopulationView, decoder: str, decoders: int) -> Together:
         f"{interval((mean.low, mean.high))}, {how}) by {decoder}"
         + (f", the best of {decoders} decoders over the sessions" if decoders > 1 else ""),
     ]
-    return Together(_title(len(beyond), len(sessions), len(tested)), "; ".join(parts))
+    title = _title(len(beyond), len(sessions), len(tested)) + (_not_beyond(mean) if beyond else "")
+    return Together(title, "; ".join(parts))
+
+
+def _not_beyond(mean: HierarchicalMean) -> str:
+    """What is added where units that were drawn leave open whether their mean is above zero."""
+    if mean.level == "images" or not mean.low <= 0.0 <= mean.high:
+        return ""
+    return f"; the interval over {counted_units(mean.units, mean.level)} includes 0"
 
 
 def _title(beyond: int, sessions: int, tested: int) -> str:
     against = "above chance" if tested == sessions else "above chance or zero"
     if not beyond:
-        return f"In none of {sessions} sessions are pictures reconstructed {against}"
+        none = {1: "the only session pictures are not", 2: "neither session are pictures"}
+        words = none.get(sessions, f"none of {sessions} sessions are pictures")
+        return f"In {words} reconstructed {against}"
     if beyond == sessions:
-        return f"Pictures are reconstructed {against} in all {sessions} sessions"
+        every = {1: "the only session", 2: "both sessions"}.get(
+            sessions, f"all {sessions} sessions"
+        )
+        return f"Pictures are reconstructed {against} in {every}"
     return f"Pictures are reconstructed {against} in {beyond} of {sessions} sessions"

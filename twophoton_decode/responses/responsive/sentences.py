@@ -14,7 +14,7 @@ from twophoton_decode.responses.responsive.detectable import (
 )
 from twophoton_decode.responses.responsive.neighbours import NEAR_PX, BesideResponding
 from twophoton_decode.responses.responsive.responsiveness import Responsiveness
-from twophoton_decode.words import in_percent
+from twophoton_decode.words import in_percent, true_minus
 
 NOTABLE_WIDENING = 1.2
 """The estimate scatters about 1 where repeats are independent; below this nothing is said."""
@@ -73,7 +73,8 @@ def detectable_in_brief(responses: Responses) -> str:
     if not np.isfinite(response):
         return f"with {repeats} repeats no response could pass, however large"
     return (
-        f"detectable with {repeats} repeats: {response:.2g} {responses.response_unit} "
+        f"detectable with {repeats} repeats: "
+        f"{_in_unit(responses.detectable_response, responses.response_unit)} "
         f"({responses.detectable_response_sd:.2g} SD of trial noise)"
     )
 
@@ -129,9 +130,16 @@ def _could_be_found(could: Detectable, unit: str) -> str:
     return (
         f"With {could.repeats} repeats, about one in three responses of "
         f"{median_of_known(could.noise_sd):.2g} times a cell's trial noise "
-        f"({median_of_known(could.response):.2g} {unit}) is detected, and most of those two to "
+        f"({_in_unit(could.response, unit)}) is detected, and most of those two to "
         "three times as large."
     )
+
+
+def _in_unit(response: np.ndarray, unit: str) -> str:
+    """The median over cells. It is negative where a cell's usual response is further below 0."""
+    middle = median_of_known(response)
+    why = ", negative as usual responses are" if middle < 0 else ""
+    return f"{true_minus(f'{middle:.2g}')} {unit}{why}"
 
 
 def _hopeless(could: Detectable, rate: float) -> str:

@@ -6,6 +6,7 @@ import numpy as np
 
 from twophoton_decode.errors import StimulusImageError
 from twophoton_decode.stimulus.picture_files.pixels import without_alpha
+from twophoton_decode.words import counted_are
 
 LUMA_WEIGHTS = np.array([0.2126, 0.7152, 0.0722])
 _BLOCK_PIXELS = 2**22
@@ -61,5 +62,6 @@ def _refuse_unusable(picture: np.ndarray, label: str) -> None:
     if bad.any():
         y, x = np.argwhere(bad)[0]
         raise StimulusImageError(
-            f"{label}: {bad.sum()} pixels are NaN or infinite, the first at row {y}, column {x}."
+            f"{label}: {counted_are(bad.sum(), 'pixel')} NaN or infinite, the first at row {y}, "
+            f"column {x}."
         )
