@@ -101,8 +101,8 @@ def style_given(style_file: Path | None, *, publication: bool) -> dict[str, Any]
     own = read_style(style_file)
     if idle := hardly_used(own):
         echo(
-            f"{style_file}: {', '.join(idle)} change{'s' if len(idle) == 1 else ''} little or "
-            "nothing: marks have colours, widths and sizes of their own.",
+            f"{style_file}: {', '.join(idle)} change{'s' if len(idle) == 1 else ''} few "
+            "marks or none: most have colours, widths and sizes of their own.",
             err=True,
         )
     return own

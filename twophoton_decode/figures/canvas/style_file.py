@@ -62,7 +62,7 @@ def read_style(path: Path) -> dict[str, Any]:
 
 
 def hardly_used(style: Mapping[str, Any]) -> list[str]:
-    """The settings of a style that change little or nothing in the figures."""
+    """The settings of a style that change few marks of the figures or none."""
     return [key for key in style if key.startswith(_HARDLY_USED)]
 
 
