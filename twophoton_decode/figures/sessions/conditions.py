@@ -223,7 +223,8 @@ def conditions_in_words(view: PopulationView, decoder: str) -> str:
         "give 95 % of R."
     )
     # Each reason once, however many comparisons it holds for.
-    why = "".join(f"Where no p stands: {note}. " for note in dict.fromkeys(untested))
+    reasons = dict.fromkeys(note.removeprefix("not tested: ") for note in untested)
+    why = f"Not tested where no p stands: {'; '.join(reasons)}. " if reasons else ""
     return f"{decoder}: {'; '.join(told)}. {why}{rule}" if told else f"{decoder}. {rule}"
 
 
