@@ -130,11 +130,12 @@ def test_a_link_in_the_place_of_the_folder_is_refused(session, tmp_path, tpdecod
 @pytest.mark.usefixtures("responses_alone")
 def test_a_style_is_used_and_refused_before_anything_is_drawn(session, tmp_path, tpdecode):
     mine = tmp_path / "mine.mplstyle"
-    mine.write_text("font.size: 5\naxes.titlesize: 5.25\n")
-    code, _, _ = tpdecode("figures", session, "--publication", "--style", mine)
+    mine.write_text("font.size: 5\naxes.titlesize: 5.25\nlines.linewidth: 3\n")
+    code, _, error = tpdecode("figures", session, "--publication", "--style", mine)
     assert code == 0
     svg = (session / "figures" / "publication" / "1_responses.183mm.svg").read_text()
     assert "5.25px" in svg
+    assert "lines.linewidth changes few marks or none" in error
     mine.write_text("font.siz: 5\n")
     code, _, error = tpdecode("figures", session, "--publication", "--style", mine)
     assert code == 2

@@ -168,3 +168,19 @@ def test_a_missing_part_says_why_and_the_others_are_drawn(found):
     assert "Overlap is unavailable: no pairs. Local is unavailable: no fields." in drawing.caption
     assert "overlap" not in drawing.table
     assert len(render(drawing)["png"]) > 10_000
+
+
+def test_a_few_pairs_are_told_in_words(found):
+    few = changed(
+        found,
+        overlap_together=np.array([1, 5, 0, 0, 0, 0, 0, 0, 0, 0]),
+        overlap_apart=np.zeros(10, int),
+        overlap_superiority=np.nan,
+    )
+    drawing = complementarity_panels(few)
+    overlap = drawing.figure.axes[0]
+    assert not overlap.patches
+    (told,) = (" ".join(text.get_text().split()) for text in overlap.texts)
+    assert told.startswith("6 pairs of cells with a common image and 0 without: too few")
+    assert "probability" not in drawing.caption
+    assert "cannot be compared with those without: there are 6 and 0." in drawing.caption

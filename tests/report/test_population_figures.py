@@ -98,8 +98,26 @@ def test_conditions_are_medians_of_sessions_with_the_corrected_p():
 
 def test_with_few_sessions_the_figure_says_that_there_is_no_test():
     drawing = conditions_over_sessions(view(sessions=4, of_a_mouse=1), "ridge")
-    assert texts(drawing.figure.axes[0]) == ["4 mice, no test"] * 3
-    assert "fewer than 6" in drawing.caption
+    assert texts(drawing.figure.axes[0]) == ["4 mice, no test"]
+    assert not any(brackets(axes) for axes in drawing.figure.axes)
+    assert drawing.caption.count("fewer than 6") == 1
+
+
+def brackets(axes):
+    return [line for line in axes.lines if len(line.get_xdata()) == 4]
+
+
+def test_a_bracket_stands_for_each_test_that_was_done():
+    drawing = conditions_over_sessions(view(of_a_mouse=1), "ridge")
+    assert len(brackets(drawing.figure.axes[0])) == 3
+
+
+def test_one_session_has_neither_median_over_sessions_nor_interval():
+    axes = conditions_over_sessions(view(sessions=1), "ridge").figure.axes[0]
+    # The session's line and its three markers.
+    assert [len(line.get_xdata()) for line in axes.lines] == [3, 1, 1, 1]
+    assert len(texts(axes)) == 1
+    assert texts(axes)[0].endswith("no test")
 
 
 def test_what_no_session_has_is_said_in_place_of_the_panel():

@@ -11,6 +11,7 @@ from functools import cache
 import invented_recording as invented
 import numpy as np
 import pytest
+from matplotlib.legend import Legend
 from text_boxes import faults
 
 from twophoton_decode.figures.canvas import style
@@ -184,6 +185,27 @@ def test_the_caption_names_every_panel_and_what_is_left_out():
     caption = files("6")["6_contributions_ridge.txt"].decode()
     assert caption.startswith("a, One presentation; b, 16 cells: response × filter, frame:")
     assert max(map(len, caption.splitlines())) <= 100
+
+
+def legend_texts(figure):
+    return [text for legend in figure.findobj(Legend) for text in legend.get_texts()]
+
+
+def test_a_legend_names_only_what_its_panel_shows():
+    legends = {
+        name: [text.get_text() for text in legend_texts(alone(panel("3", name)))]
+        for name in ("r_average", "r_single")
+    }
+    assert {"three lowest components", "infinitely many trials"} <= set(legends["r_average"])
+    assert set(legends["r_average"]) - set(legends["r_single"]) == {
+        "three lowest components", "infinitely many trials",
+    }  # fmt: skip
+
+
+def test_the_two_panels_with_cells_left_out_have_headings_of_their_own():
+    headings = [each.heading for each in composed("7").panels]
+    assert len(set(headings)) == len(headings)
+    assert "R, cells left out" in headings
 
 
 def test_every_table_has_a_row_an_observation():

@@ -8,7 +8,7 @@ import pytest
 
 from twophoton_decode.errors import UsageError
 from twophoton_decode.figures.canvas import style
-from twophoton_decode.figures.canvas.style_file import read_style
+from twophoton_decode.figures.canvas.style_file import hardly_used, read_style
 
 
 @pytest.fixture
@@ -131,3 +131,18 @@ def test_files_that_are_no_text_are_refused(tmp_path):
     path.write_bytes(b"#" * 200_000)
     with pytest.raises(UsageError, match="larger than"):
         read_style(path)
+
+
+def test_the_size_of_type_scales_what_the_file_does_not_size(written):
+    own = read_style(written("font.size: 14\naxes.titlesize: 9"))
+    with style.applied():
+        house = matplotlib.rcParams["xtick.labelsize"]
+    with style.applied(own):
+        # The house's type is 7 pt.
+        assert matplotlib.rcParams["xtick.labelsize"] == 2 * house
+        assert matplotlib.rcParams["axes.titlesize"] == 9
+
+
+def test_settings_that_the_figures_make_themselves_are_named(written):
+    own = read_style(written("font.size: 8\nlines.linewidth: 3\nxtick.direction: in"))
+    assert hardly_used(own) == ["lines.linewidth"]

@@ -95,10 +95,17 @@ def style_given(style_file: Path | None, *, publication: bool) -> dict[str, Any]
         return {}
     if not publication:
         raise UsageError("--style is for the figures that --publication writes; add that option.")
-    from twophoton_decode.figures.canvas.style_file import read_style
+    from twophoton_decode.figures.canvas.style_file import hardly_used, read_style
 
     use_private_caches()
-    return read_style(style_file)
+    own = read_style(style_file)
+    if idle := hardly_used(own):
+        echo(
+            f"{style_file}: {', '.join(idle)} change{'s' if len(idle) == 1 else ''} few "
+            "marks or none: most have colours, widths and sizes of their own.",
+            err=True,
+        )
+    return own
 
 
 def verify_option(command: F) -> F:

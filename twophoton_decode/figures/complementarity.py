@@ -10,13 +10,7 @@ from matplotlib.ticker import MaxNLocator
 
 from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.drawing import Drawing
-from twophoton_decode.figures.canvas.numbers import (
-    count,
-    counted,
-    interval,
-    number,
-    p_value,
-)
+from twophoton_decode.figures.canvas.numbers import count, counted, interval, number, p_value
 from twophoton_decode.records import Complementarity
 from twophoton_decode.records.declaration import given
 from twophoton_decode.records.table import Column, Table
@@ -24,6 +18,8 @@ from twophoton_decode.records.table import Column, Table
 _OWN: Final = style.CELL_COLOUR
 _OTHER: Final = style.OTHER_ROI_COLOUR
 _CHANCE: Final = style.CONDITION_COLOUR["wrong image"]
+_FEWEST_PAIRS: Final = 20
+"""Of cells, whose overlap is drawn as a histogram; fewer are told in words."""
 _OF_IMAGES: Final = (
     "overlap", "overlap_share", "overlap_random_sets", "overlap_cells", "fitting_error",
     "fitting_error_random", "fitting_error_all", "fitting_cells",
@@ -82,6 +78,9 @@ def draw_part(axes: Axes, found: Complementarity, part: str) -> None:
 def _draw_overlap(axes: Axes, found: Complementarity) -> None:
     """Distributions over pairs of cells; ticks: means, and what sets of these sizes give."""
     edges = given(found.overlap_edge)
+    if sum(_pairs(found)) < _FEWEST_PAIRS:
+        style.say(axes, _few_pairs(found))
+        return
     pairs = {
         "pairs with a common image": (given(found.overlap_together), _OWN),
         "pairs without": (given(found.overlap_apart), _OTHER),
@@ -89,16 +88,13 @@ def _draw_overlap(axes: Axes, found: Complementarity) -> None:
     for label, (counts, colour) in pairs.items():
         if counts.sum():
             share = 100 * counts / counts.sum()
-            axes.stairs(share, edges, color=colour, fill=True, alpha=0.25)
-            axes.stairs(share, edges, color=colour, lw=1.2, label=f"{label} ({counts.sum()})")
+            shown = f"{label} ({counts.sum()})"
+            axes.stairs(share, edges, color=colour, fill=True, alpha=0.25, label=shown)
+            axes.stairs(share, edges, color=colour, lw=1.2)
     means = {
         "mean over images": (found.mean_of("overlap"), _OWN, "-"),
         "as their sizes bring": (found.overlap_by_chance, style.INK, "--"),
-        "random sets of the same sizes": (
-            found.mean_of("overlap_random_sets"),
-            _CHANCE,
-            ":",
-        ),
+        "random sets of the same sizes": (found.mean_of("overlap_random_sets"), _CHANCE, ":"),
     }
     for label, (value, colour, line) in means.items():
         axes.axvline(value, color=colour, ls=line, lw=1.2, label=label)
@@ -110,6 +106,21 @@ def _draw_overlap(axes: Axes, found: Complementarity) -> None:
     axes.set_xlabel("Overlap of features (Jaccard index)")
     axes.set_ylabel("Pairs of cells (per cent)")
     style.legend_below(axes)
+
+
+def _pairs(found: Complementarity) -> tuple[int, int]:
+    """How many pairs of cells have an image in common, and how many have none."""
+    return int(given(found.overlap_together).sum()), int(given(found.overlap_apart).sum())
+
+
+def _few_pairs(found: Complementarity) -> str:
+    together, apart = _pairs(found)
+    return (
+        f"{counted(together, 'pair')} of cells with a common image and {apart} without: too few "
+        f"for a histogram. Overlap {number(found.mean_of('overlap'))} (mean over images); as "
+        f"their sizes bring {number(found.overlap_by_chance)}, random sets of the same sizes "
+        f"{number(found.mean_of('overlap_random_sets'))}."
+    )
 
 
 def _draw_local(axes: Axes, found: Complementarity) -> None:
@@ -217,9 +228,21 @@ def _overlap_caption(found: Complementarity) -> str:
         f"Cells that respond to the same image share {number(found.mean_of('overlap'))} of "
         f"their features (Jaccard index; {number(found.overlap_by_chance)} is what the sizes of "
         f"their sets and each cell's average overlap bring, {p_value(found.overlap_p)} for the "
-        f"rest exchanged among cells). Sets and responses come from the same presentations. A "
-        f"pair with a common image overlaps more than one without with probability "
-        f"{number(found.overlap_superiority)}."
+        f"rest exchanged among cells). Sets and responses come from the same presentations. "
+        f"{_superiority_sentence(found)}"
+    )
+
+
+def _superiority_sentence(found: Complementarity) -> str:
+    if np.isfinite(found.overlap_superiority):
+        return (
+            "A pair with a common image overlaps more than one without with probability "
+            f"{number(found.overlap_superiority)}."
+        )
+    together, apart = _pairs(found)
+    return (
+        "Pairs with a common image cannot be compared with those without: there are "
+        f"{together} and {apart}."
     )
 
 

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 import matplotlib.style
+from matplotlib import rcParams
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
@@ -89,6 +90,9 @@ _SETTINGS: Final[dict[str, Any]] = {
     "savefig.facecolor": "white",
     "image.interpolation": "nearest",
 }
+_SIZES: Final = (
+    "axes.titlesize", "axes.labelsize", "xtick.labelsize", "ytick.labelsize", "legend.fontsize",
+)  # fmt: skip
 _FILES: Final[dict[str, Any]] = {
     # Text stays text, so that a journal or Illustrator can edit it; the PDF holds the font.
     "pdf.fonttype": 42,
@@ -102,7 +106,14 @@ def applied(own: Mapping[str, Any] = MappingProxyType({})) -> AbstractContextMan
 
     `own` are settings of a style file that the user named, as `read_style` gives them.
     """
-    return matplotlib.style.context({**_SETTINGS, **own, **_FILES}, after_reset=True)
+    settings = {**_SETTINGS, **_sizes(own), **own, **_FILES}
+    return matplotlib.style.context(settings, after_reset=True)
+
+
+def _sizes(own: Mapping[str, Any]) -> dict[str, float]:
+    """The sizes of type, all larger or smaller by as much as the user's `font.size` is."""
+    scale = own.get("font.size", TEXT_PT) / TEXT_PT
+    return {key: scale * _SETTINGS[key] for key in _SIZES}
 
 
 def figure(height_in: float) -> Figure:
@@ -132,7 +143,7 @@ def legend_below(axes: Axes, ncols: int = 1, *, label_lines: int = 1, **options:
     """A legend below the label of the x axis, where it covers no data."""
     figure = axes.get_figure(root=True)
     assert figure is not None
-    down = _UNDER_AXIS_PT + (label_lines - 1) * TEXT_PT * 1.2
+    down = (_UNDER_AXIS_PT + (label_lines - 1) * TEXT_PT * 1.2) * rcParams["font.size"] / TEXT_PT
     below = ScaledTranslation(0, -down / 72, figure.dpi_scale_trans)
     return axes.legend(
         loc="upper left", bbox_to_anchor=(0, 0), bbox_transform=axes.transAxes + below,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import difflib
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +23,12 @@ _ALSO: Final = ("figure.facecolor", "figure.edgecolor", "savefig.facecolor", "sa
 _NOT: Final = ("text.usetex", "text.latex.", "text.parse_math", "axes.formatter.use_mathtext")
 """LaTeX is a program of its own, and names of pictures are no formulas."""
 _CYCLE: Final = "axes.prop_cycle"
+_HARDLY_USED: Final = (
+    "axes.prop_cycle", "axes3d.", "boxplot.", "errorbar.", "hatch.", "hist.", "image.cmap",
+    "lines.color", "lines.linewidth", "lines.markeredgewidth", "lines.markersize",
+    "patch.edgecolor", "patch.facecolor", "patch.linewidth", "scatter.",
+)  # fmt: skip
+"""What the figures set themselves for all or nearly all that they draw."""
 _LARGEST_BYTES: Final = 100_000
 _LONGEST_CYCLE: Final = 1000
 _CLOSE: Final = 0.8
@@ -55,6 +62,11 @@ def read_style(path: Path) -> dict[str, Any]:
             raise UsageError(f"{where}: {key} is there twice. Remove one of them.")
         found[key] = _checked(key, _unquoted(value), where)
     return found
+
+
+def hardly_used(style: Mapping[str, Any]) -> list[str]:
+    """The settings of a style that change few marks of the figures or none."""
+    return [key for key in style if key.startswith(_HARDLY_USED)]
 
 
 def _text(path: Path) -> str:

@@ -92,7 +92,7 @@ def contributions_in_words(made: Reconstruction, curves: CellCountCurves) -> str
     return (
         f"What the {counted(cells, 'cell')} with the strongest "
         f"{'response adds' if cells == 1 else 'responses add'} in one "
-        f"presentation of {made.image_name[curves.part_image]} to the reconstruction by "
+        f"presentation of image {made.image_name[curves.part_image]} to the reconstruction by "
         f"{curves.decoder}, the strongest first: response less its training mean, times the cell's "
         "reverse filter, all on one grey scale with zero in the middle. "
         f"{_responsive_sentence(curves)} {_together(curves)} "

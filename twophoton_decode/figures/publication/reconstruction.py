@@ -81,7 +81,7 @@ def _draw(part: SubFigure, rows: list[Row], titles: list[str]) -> None:
 def _scores(made: Mapping[str, Reconstruction], score: str) -> Panel:
     def draw(part: SubFigure) -> None:
         draw_scores(part.subplots(), made, score)
-        score_legend(part, ncols=2)
+        score_legend(part, ncols=2, average=score == "r_average")
 
     return Panel(score, _KINDS[score], draw, _score_table(made, score), 89, 26 + 7 * len(made))
 

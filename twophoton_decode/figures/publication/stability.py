@@ -33,6 +33,7 @@ from twophoton_decode.records import Reconstruction, Stability
 from twophoton_decode.records.table import Table
 
 _REPEATS = 6
+_SHORT = {"r": "R", "similarity": "Similarity"}
 
 
 def stability_figure(made: Reconstruction, stability: Stability) -> Composed | None:
@@ -48,7 +49,7 @@ def stability_figure(made: Reconstruction, stability: Stability) -> Composed | N
         said.insert(0, repeats_in_words(made, stability))
     panels += [
         _of_one("similarity", "Similarity", draw_similarity, stability,
-                _pairs(stability, "similarity", "similarity_other"), 58),
+                _pairs(stability, "similarity", "similarity_other"), 62),
         _of_one("variability", "Variability", draw_variability, stability,
                 _pairs(stability, "variability"), 58),
         _of_one("versions", "Similarity with what?", draw_versions, stability,
@@ -103,7 +104,7 @@ def _drop_out(stability: Stability, measure: str) -> Panel:
         for name, column in drop_out_table(stability).items()
         if name == "cells_removed" or name.startswith(f"{measure}_")
     }
-    heading = "Without the most active cells"
+    heading = f"{_SHORT[measure]}, cells left out"
     return Panel(f"drop_out_{measure}", heading, draw, table, 60, 48)
 
 

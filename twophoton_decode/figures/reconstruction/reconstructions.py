@@ -80,7 +80,7 @@ def decoder_comparison(
         draw_scores(single, reconstructions, "r_single")
         average.set_title("Trial-averaged responses")
         single.set_title("Single trials")
-        score_legend(figure, ncols=6)
+        score_legend(figure, ncols=6, average=True)
     return Drawing(
         "decoders",
         figure,
@@ -106,6 +106,8 @@ def draw_scores(axes: Axes, reconstructions: Mapping[str, Reconstruction], score
         if average:
             axes.plot(made.r_infinite_trials, row, marker="|", ms=11, mew=1.4, color="#0072B2")
             axes.plot(made.mean_of("r_low"), row, marker="D", ms=4, mfc="white", mec=style.INK)
+    # Bars would end right at the edge, as if they were cut off there.
+    axes.use_sticky_edges = False
     axes.set_yticks(range(len(reconstructions)), list(reconstructions))
     axes.set_ylim(len(reconstructions) - 0.4, -0.6)
     axes.axvline(0, color=style.FAINT, lw=0.6, zorder=0)
@@ -128,8 +130,8 @@ def _reference(axes: Axes, row: int, chance: tuple[float, float], ceiling: float
     axes.plot(ceiling, row, marker="|", ms=11, mew=1.4, color=style.INK)
 
 
-def score_legend(figure: Figure | SubFigure, ncols: int) -> None:
-    """What the marks of `draw_scores` are, below all axes."""
+def score_legend(figure: Figure | SubFigure, ncols: int, *, average: bool) -> None:
+    """What the marks of `draw_scores` are, below all axes; two are those of averages alone."""
 
     def mark(marker: str, **options: object) -> Line2D:
         return Line2D([], [], ls="none", marker=marker, **options)  # type: ignore[arg-type]
@@ -138,10 +140,11 @@ def score_legend(figure: Figure | SubFigure, ncols: int) -> None:
         "mean, 95 % interval": mark("o", ms=5, color="white", mec=style.INK),
         "image": mark(".", ms=4, color=style.INK, alpha=0.5, mec="none"),
         "permuted images, 95 %": Patch(color=style.FAINT, alpha=0.6),
-        "three lowest components": mark("D", ms=4, color="white", mec=style.INK),
-        "infinitely many trials": mark("|", ms=8, mew=1.4, color="#0072B2"),
-        "feature ceiling": mark("|", ms=8, mew=1.4, color=style.INK),
     }
+    if average:
+        entries["three lowest components"] = mark("D", ms=4, color="white", mec=style.INK)
+        entries["infinitely many trials"] = mark("|", ms=8, mew=1.4, color="#0072B2")
+    entries["feature ceiling"] = mark("|", ms=8, mew=1.4, color=style.INK)
     figure.legend(
         list(entries.values()),
         list(entries),

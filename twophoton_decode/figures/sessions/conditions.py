@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -64,9 +64,12 @@ def draw_conditions(axes: Axes, view: PopulationView, decoder: str) -> None:
     _paired_lines(axes, view, groups, colours)
     axes.set_xticks(range(3), CONDITIONS)
     axes.set_ylabel("R per trial (m subtracted)")
-    _bracket(axes, 0, 1, view.test(decoder, "Resp. − All"), 0)
-    _bracket(axes, 1, 2, view.test(decoder, "Max. − Resp."), 1)
-    _bracket(axes, 0, 2, view.test(decoder, "Max. − All"), 2)
+    tests = {
+        (0, 1): view.test(decoder, "Resp. − All"),
+        (1, 2): view.test(decoder, "Max. − Resp."),
+        (0, 2): view.test(decoder, "Max. − All"),
+    }
+    _brackets(axes, tests)
 
 
 def draw_cells(axes: Axes, view: PopulationView, decoder: str) -> None:
@@ -115,7 +118,7 @@ def draw_stability(axes: Axes, view: PopulationView, decoder: str, what: str) ->
     axes.set_ylabel(STABILITIES[what])
     if what == "variability":
         _logarithmic(axes)
-    _bracket(axes, 0, 1, view.test(decoder, f"{what}, reconstruction − response"), 0)
+    _brackets(axes, {(0, 1): view.test(decoder, f"{what}, reconstruction − response")})
 
 
 def _paired_lines(
@@ -126,7 +129,7 @@ def _paired_lines(
 ) -> None:
     """A line for each session through its medians, and the median over sessions as a bar.
 
-    Beside them: the mean over mice and its 95 % interval.
+    Beside them: the mean over mice and its 95 % interval. A single session has neither.
     """
     found = [view.of(*key) for key in groups]
     by_session = [{each.session: each.median for each in group} for group in found]
@@ -137,7 +140,9 @@ def _paired_lines(
         axes.plot(range(len(y)), y, lw=0.6, color=style.FAINT, zorder=1)
         for x, (value, colour) in enumerate(zip(y, colours, strict=True)):
             axes.plot(x, value, markers[mouse[session]], ms=4, color=colour, mec="none")
-    for x, key in enumerate(groups):
+    for x, (key, group) in enumerate(zip(groups, by_session, strict=True)):
+        if len(group) < 2:
+            continue
         middle = view.medians[key]
         axes.plot((x - 0.24, x + 0.24), (middle, middle), color=style.INK, lw=1.8, zorder=4)
         mean = view.means[key]
@@ -146,23 +151,32 @@ def _paired_lines(
     axes.set_xlim(-0.5, len(groups) - 0.5)
 
 
-def _bracket(axes: Axes, left: int, right: int, test: PairedComparison | None, level: int) -> None:
-    """The test's p above the two conditions that it compares; nothing if it was not done."""
-    if test is None:
-        return
+def _brackets(axes: Axes, tests: Mapping[tuple[int, int], PairedComparison | None]) -> None:
+    """The p of each test above the two conditions it compares; words where none could be done."""
+    compared = [test for test in tests.values() if test is not None]
+    done = {pair: test for pair, test in tests.items() if test is not None and np.isfinite(test.p)}
+    for level, ((left, right), test) in enumerate(done.items()):
+        _bracket(axes, left, right, test, level)
+    if compared and not done:
+        fewest = min(compared, key=lambda test: test.units)
+        text = f"{counted_units(fewest.units, fewest.level)}, no test"
+        _above(axes, sum(axes.get_xlim()) / 2, 1.03, text)
+
+
+def _bracket(axes: Axes, left: int, right: int, test: PairedComparison, level: int) -> None:
     height = 1.03 + 0.085 * level
-    across = axes.get_xaxis_transform()
     ends = [height - 0.015, height, height, height - 0.015]
     axes.plot(
-        [left, left, right, right], ends, lw=0.6, color=style.INK, transform=across, clip_on=False
-    )
-    text = (
-        p_value(test.p_holm)
-        if np.isfinite(test.p)
-        else f"{counted_units(test.units, test.level)}, no test"
-    )
+        [left, left, right, right], ends, lw=0.6, color=style.INK,
+        transform=axes.get_xaxis_transform(), clip_on=False,
+    )  # fmt: skip
+    _above(axes, (left + right) / 2, height + 0.005, p_value(test.p_holm))
+
+
+def _above(axes: Axes, x: float, height: float, text: str) -> None:
+    """Small words above the axes."""
     axes.text(
-        (left + right) / 2, height + 0.005, text, transform=across, ha="center", va="bottom",
+        x, height, text, transform=axes.get_xaxis_transform(), ha="center", va="bottom",
         fontsize=style.SMALL_PT,
     )  # fmt: skip
 
@@ -185,7 +199,7 @@ def _conditions_table(view: PopulationView, decoder: str) -> Table:
 
 def conditions_in_words(view: PopulationView, decoder: str) -> str:
     """The paired tests in words, and what they do not say."""
-    told = []
+    told, untested = [], []
     for comparison in (
         "Resp. − All",
         "Max. − All",
@@ -196,23 +210,27 @@ def conditions_in_words(view: PopulationView, decoder: str) -> str:
         test = view.test(decoder, comparison)
         if test is not None:
             told.append(f"{comparison} {_told(test)}")
+            untested += [] if np.isfinite(test.p) else [test.note]
     rule = (
         "R with the mean training image m subtracted. Lines: medians over images, one a session; "
         "bars: their medians; diamonds: means, with 95 % intervals over mice or, where all are of "
-        "one mouse, sessions. Signed-rank tests likewise, p corrected after Holm, r: "
-        "matched-pairs rank-biserial correlation. Max. is chosen on the scored images and "
-        "flatters: compare it with wrong images, or use the held-out count. Any smooth read-out "
-        "makes reconstructions more alike than responses: their difference alone is no sign of a "
-        "stable code. Informative: cells that can be shown to carry the picture, where the "
-        "recording can tell; strong: the most strongly responding ones of a presentation that "
+        "one mouse, sessions; both from two sessions on. Signed-rank tests likewise, p corrected "
+        "after Holm, r: matched-pairs rank-biserial correlation. Max. is chosen on the scored "
+        "images and flatters: compare it with wrong images, or use the held-out count. Any smooth "
+        "read-out makes reconstructions more alike than responses: their difference alone is no "
+        "sign of a stable code. Informative: cells that can be shown to carry the picture, where "
+        "the recording can tell; strong: the most strongly responding ones of a presentation that "
         "give 95 % of R."
     )
-    return f"{decoder}: {'; '.join(told)}. {rule}" if told else f"{decoder}. {rule}"
+    # Each reason once, however many comparisons it holds for.
+    reasons = dict.fromkeys(note.removeprefix("not tested: ") for note in untested)
+    why = f"Not tested where no p stands: {'; '.join(reasons)}. " if reasons else ""
+    return f"{decoder}: {'; '.join(told)}. {why}{rule}" if told else f"{decoder}. {rule}"
 
 
 def _told(test: PairedComparison) -> str:
-    p = p_value(test.p_holm) if np.isfinite(test.p) else test.note
+    p = f", {p_value(test.p_holm)}" if np.isfinite(test.p) else ""
     return (
         f"{signed(test.difference, 3)} (higher in {test.higher} of {test.sessions}, "
-        f"r = {number(test.rank_biserial)}, {p})"
+        f"r = {number(test.rank_biserial)}{p})"
     )

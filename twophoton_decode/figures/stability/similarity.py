@@ -78,7 +78,8 @@ def draw_similarity(axes: Axes, stability: Stability) -> None:
     axes.set_xlabel("Similarity of responses (r)")
     axes.set_ylabel("Similarity of reconstructions (r)")
     axes.set_title(f"{stability.decoder}: similarity (dot: image, cross: mean)")
-    style.legend_below(axes)
+    # Narrow, since what reaches beyond equal axes makes them smaller.
+    style.legend_below(axes, ncols=2, handlelength=0.6, handletextpad=0.4, columnspacing=1)
 
 
 def draw_variability(axes: Axes, stability: Stability) -> None:
