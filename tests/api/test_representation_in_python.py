@@ -18,7 +18,7 @@ def test_whitened_agreement_is_the_rooms():
     ("call", "message"),
     [
         (lambda: tp.representation.dissimilarity([1.0, 2.0]), "patterns: expected 2 axes"),
-        (lambda: tp.representation.dissimilarity([[np.nan, 1.0]]), "patterns: 1 values are NaN"),
+        (lambda: tp.representation.dissimilarity([[np.nan, 1.0]]), "patterns: 1 value is NaN"),
         (lambda: tp.representation.crossnobis(np.ones((4, 2)), [0, 1, 0], [0, 0, 1, 1]),
          "image: expected a whole number from 0 on for each of the 4 presentations"),
         (lambda: tp.representation.agreement([[1.0, 2, 3]], [[1.0, 2]]), r"\(a, pair\)"),
