@@ -84,5 +84,5 @@ def _refuse_others(first: Seen, other: Seen) -> None:
     except RecordError as error:
         raise SessionError(
             f"{first.member.name} and {other.member.name} cannot be compared: {error} Make "
-            "[deep] alike in both files session.toml."
+            "the settings of deep networks alike in both files session.toml."
         ) from error

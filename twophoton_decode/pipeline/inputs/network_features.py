@@ -37,7 +37,7 @@ def pictures_shown(work: StageInput, responses: Responses) -> tuple[int, np.ndar
     gone = [each for each in responses.image_name.tolist() if each not in place]
     if gone:
         raise AnalysisError(
-            f"{len(gone)} pictures that the responses are to are not in [source] images, the first "
+            f"{len(gone)} of the pictures shown have gone from the session's images, the first "
             f"being {gone[0]}. Run `tpdecode respond` on the session again."
         )
     return len(name), np.array([place[each] for each in responses.image_name.tolist()])
