@@ -25,6 +25,20 @@ session_argument = click.argument("session", type=click.Path(path_type=Path))
 sessions_argument = click.argument(
     "sessions", nargs=-1, required=True, metavar="SESSION…", type=click.Path(path_type=Path)
 )
+
+
+def folder_option(what: str) -> Callable[[F], F]:
+    """Where a command over several sessions writes `what`."""
+    return click.option(
+        "-o",
+        "--output",
+        required=True,
+        type=click.Path(path_type=Path),
+        metavar="DIR",
+        help=f"Folder for {what}; replaces only files of this command.",
+    )
+
+
 mouse_option = click.option(
     "--mouse",
     metavar="NAME",

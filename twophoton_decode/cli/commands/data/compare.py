@@ -11,6 +11,7 @@ from twophoton_decode.cli.columns import aligned
 from twophoton_decode.cli.console import Console
 from twophoton_decode.cli.options import (
     decoder_option,
+    folder_option,
     publication_options,
     sessions_argument,
     style_given,
@@ -24,14 +25,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @sessions_argument
-@click.option(
-    "-o",
-    "--output",
-    required=True,
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Folder for figures, tables and the page; replaces only files of this command.",
-)
+@folder_option("figures, tables and the page")
 @decoder_option
 @publication_options
 @verbosity_options

@@ -8,19 +8,12 @@ import click
 
 from twophoton_decode.cli.commands.deep.options import network_option
 from twophoton_decode.cli.console import Console
-from twophoton_decode.cli.options import sessions_argument, verbosity_options
+from twophoton_decode.cli.options import folder_option, sessions_argument, verbosity_options
 
 
 @click.command()
 @sessions_argument
-@click.option(
-    "-o",
-    "--output",
-    required=True,
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Folder for the database, figures and the page; replaces only files of this command.",
-)
+@folder_option("the database, figures and the page")
 @network_option
 @verbosity_options
 def agreement(
