@@ -62,3 +62,12 @@ def test_other_ranges_become_black_to_white_and_say_so(tmp_path):
     np.save(tmp_path / "flat.npy", np.full((3, 8, 8), 5.0))
     with pytest.raises(StimulusImageError, match="every pixel of every picture has the value 5"):
         open_colour_pictures(tmp_path / "flat.npy")
+
+
+def test_pictures_that_never_pass_a_tenth_are_not_given_as_black(tmp_path):
+    """Luminances as Antolik et al. store them: the largest is a few ten-thousandths."""
+    stack = np.linspace(0, 0.000255, 3 * 64).reshape(3, 8, 8)
+    np.save(tmp_path / "dark.npy", stack)
+    found = open_colour_pictures(tmp_path / "dark.npy")
+    np.testing.assert_allclose(found.read(1, 8)[0], stack[1] / 0.000255, atol=1e-6)
+    assert any("0.000255 are taken as black to white" in note for note in found.notes)
