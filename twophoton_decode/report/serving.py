@@ -93,6 +93,9 @@ class _Handler(BaseHTTPRequestHandler):
             # While a session is run, its files may not be whole yet.
             status, kind = HTTPStatus.SERVICE_UNAVAILABLE, _TEXT
             body = f"{error}\n".encode()
+        except Exception:
+            self._send(HTTPStatus.INTERNAL_SERVER_ERROR, _TEXT, b"See the terminal of tpdecode.\n")
+            raise
         self._send(status, kind, body)
 
     def do_HEAD(self) -> None:

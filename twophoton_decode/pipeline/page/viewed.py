@@ -139,14 +139,16 @@ def _make(path: Path, version: str) -> Made:
 def _refuse_links(view: SessionView) -> None:
     """`SessionError` where a record or a figure is a link to what lies outside the session."""
     root = view.folder.path.resolve()
-    for entry in dict(view.ledger.items()).values():
-        for name in (*(each for each in entry.outputs if each.endswith(".nc")), *entry.figures):
-            place = (root / name).resolve()
-            if not place.is_relative_to(root):
-                raise SessionError(
-                    f"{view.folder.path / name} is a link to {place}, and `tpdecode view` shows "
-                    "only what lies in the session. Put the file itself there."
-                )
+    # Whatever a stranger's ledger lists: records are read by their own names.
+    records = [path for depth in ("*.nc", "*/*.nc", "*/*/*.nc") for path in root.glob(depth)]
+    figures = [root / name for _, entry in view.ledger.items() for name in entry.figures]
+    for path in (*records, *figures):
+        place = path.resolve()
+        if not place.is_relative_to(root):
+            raise SessionError(
+                f"{view.folder.path / path.relative_to(root)} is a link to {place}, and `tpdecode "
+                "view` shows only what lies in the session. Put the file itself there."
+            )
 
 
 def explorer_data(records: SessionRecords) -> tuple[dict[str, Any], Makers]:

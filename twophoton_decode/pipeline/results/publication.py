@@ -81,13 +81,14 @@ def _responses(source: _Source) -> Composed | None:
 
 
 def _reconstruction(source: _Source) -> Composed | None:
-    from twophoton_decode.analyses.sessions.decoders import images_by_score
+    from twophoton_decode.analyses.sessions.decoders import best_decoder, images_by_score
     from twophoton_decode.figures.publication.reconstruction import reconstruction_figure
 
     made = reconstructions(source.work(RECONSTRUCT))
     ranked, _ = images_by_score(made)
     score = source.session.settings.decoding.primary_score
-    return reconstruction_figure(made, ranked, source.decoder, score)
+    # Of all decoders, also where the other figures are of some that were named.
+    return reconstruction_figure(made, ranked, best_decoder(made, score), score)
 
 
 def _cell_counts(source: _Source) -> Composed | None:
@@ -167,11 +168,15 @@ def _composed(
     for name in decoders:
         if name not in fresh:
             session.say(f"{name}: left out, as {RECONSTRUCT.key(name)} is not up to date")
+    if not chosen and set(figures) - {"1"}:
+        session.say("figures 3, 4, 6 and 7: left out, as no decoder's result is up to date")
     for number, make in _OF_SESSION.items():
         source = _Source(session, verdicts, chosen[0] if chosen else "")
         if number in figures and (chosen or number == "1"):
             composed = make(source)
-            if composed is not None:
+            if composed is None:
+                session.say(f"figure {number}: left out, as respond is not up to date")
+            else:
                 yield composed
     for number, make in _OF_DECODER.items():
         for name in chosen if number in figures else ():

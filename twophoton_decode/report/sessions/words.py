@@ -22,16 +22,18 @@ class Together:
 def together(view: PopulationView, decoder: str, decoders: int) -> Together:
     """In how many sessions pictures were reconstructed, and how well.
 
-    A session counts where R is beyond chance: p of its permutations is 0.05 at most, or, where
-    none were run, its interval lies above zero. Where the interval over mice holds zero all the
-    same, the title says that too: many pictures tell of their mouse, not of other mice.
+    A session counts where its interval lies above chance, or above zero where no permutations
+    were run, and p of its permutations is 0.05 at most. Where the interval over mice holds zero
+    all the same, the title says that too: many pictures tell of their mouse, not of other mice.
     """
     sessions = view.of(decoder, "r_average")
     tested = {each.session: each.mean for each in view.of(decoder, "p_value")}
+    chance = {each.session: each.mean for each in view.of(decoder, "chance_r")}
     beyond = [
         each
         for each in sessions
-        if (tested[each.session] <= _LEVEL if each.session in tested else each.interval[0] > 0.0)
+        if each.interval[0] > chance.get(each.session, 0.0)
+        and tested.get(each.session, 0.0) <= _LEVEL
     ]
     mean = view.means[decoder, "r_average", ""]
     how = f"bootstrap over {counted_units(mean.units, mean.level)}"
@@ -41,7 +43,7 @@ def together(view: PopulationView, decoder: str, decoders: int) -> Together:
         f"{counted(len(view.sessions), 'session')} of {counted_units(len(view.mice), 'mice')}",
         f"mean R of trial averages {number(mean.mean)} (95 % interval "
         f"{interval((mean.low, mean.high))}, {how}) by {decoder}"
-        + (f", the best of {decoders} decoders over the sessions" if decoders > 1 else ""),
+        + (f", which leads {decoders} decoders by the primary score" if decoders > 1 else ""),
     ]
     title = _title(len(beyond), len(sessions), len(tested)) + (_not_beyond(mean) if beyond else "")
     return Together(title, "; ".join(parts))
