@@ -10,11 +10,14 @@ NAME = np.array(["V1", "LM", "V1", "LM", "V1", "AL"])
 SESSION = np.array([0, 0, 1, 1, 2, 2])
 
 
-def rdms_of(rng, own, noise):
+MANY = np.tile(["V1", "LM"], 6), np.repeat(np.arange(6), 2)
+
+
+def rdms_of(rng, own, noise, name=NAME):
     """Dissimilarities that share a part between all, and `own` between those of one name."""
     shared, names = rng.normal(size=190), {}
-    parts = [names.setdefault(name, rng.normal(size=190)) for name in NAME.tolist()]
-    return shared + own * np.array(parts) + noise * rng.normal(size=(6, 190))
+    parts = [names.setdefault(each, rng.normal(size=190)) for each in name.tolist()]
+    return shared + own * np.array(parts) + noise * rng.normal(size=(len(name), 190))
 
 
 def test_means_are_over_pairs_of_different_sessions():
@@ -26,17 +29,25 @@ def test_means_are_over_pairs_of_different_sessions():
     assert v1.same == pytest.approx(np.mean([A[0, 2], A[0, 4], A[2, 4]]))
     others = [A[0, 3], A[0, 5], A[2, 1], A[2, 5], A[4, 1], A[4, 3]]
     assert v1.other == pytest.approx(np.mean(others))
-    assert v1.difference_ci95[0] < v1.difference < v1.difference_ci95[1]
+
+
+def test_few_sessions_have_no_interval_and_show_nothing():
+    """Draws of two sessions are all alike: noise had an interval of no width."""
+    rng = np.random.default_rng(3)
+    for found in named_agreement(rdms_of(rng, 1.5, 0.1), NAME, SESSION, 200, rng):
+        assert np.isnan(found.difference_ci95).all()
+        assert "interval unknown" in found.sentence()
+        assert found.sentence().endswith("that the name matters is not shown).")
 
 
 def test_what_is_not_shown_is_said():
     rng = np.random.default_rng(1)
-    (shown, _) = named_agreement(rdms_of(rng, 1.5, 0.1), NAME, SESSION, 500, rng)
-    assert shown.difference_ci95[0] > 0.2
+    (shown, _) = named_agreement(rdms_of(rng, 1.5, 0.1, MANY[0]), *MANY, 500, rng)
+    assert 0.2 < shown.difference_ci95[0] < shown.difference < shown.difference_ci95[1]
     assert "not shown" not in shown.sentence()
-    (none, _) = named_agreement(rdms_of(rng, 0.0, 1.0), NAME, SESSION, 500, rng)
+    (none, _) = named_agreement(rdms_of(rng, 0.0, 1.0, MANY[0]), *MANY, 500, rng)
     assert none.difference_ci95[0] < 0 < none.difference_ci95[1]
-    assert none.sentence().endswith("3 sessions; that the name matters is not shown).")
+    assert none.sentence().endswith("6 sessions; that the name matters is not shown).")
 
 
 def test_a_name_in_one_session_has_nothing_to_be_compared_with():

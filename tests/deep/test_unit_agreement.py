@@ -177,7 +177,7 @@ def test_skills_in_common_agree_and_skills_of_their_own_do_not():
     assert common["agreement"][0, 0] > 0.8
     assert common["agreement"][0, 0] == pytest.approx(common["ceiling"][0, 0], abs=0.1)
     assert common["agreement_ci95"][0, 0, 0] > 0.7
-    assert common["agreement_p"][0, 0] == pytest.approx(1 / 201)
+    assert common["agreement_p"][0, 0] == pytest.approx(1 / 1001)
     low, high = common["agreement_wrong"][0, 0, 1:]
     assert low < 0 < high < 0.3
     low, high = own["agreement_ci95"][0, 0]

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image
 
 from twophoton_decode.errors import StimulusImageError
@@ -71,3 +72,13 @@ def test_pictures_that_never_pass_a_tenth_are_not_given_as_black(tmp_path):
     found = open_colour_pictures(tmp_path / "dark.npy")
     np.testing.assert_allclose(found.read(1, 8)[0], stack[1] / 0.000255, atol=1e-6)
     assert any("0.000255 are taken as black to white" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("names", [("a.png", "b.tif"), ("b.png", "a.tif")])
+def test_pictures_of_two_kinds_of_values_are_refused(tmp_path, names):
+    """Grey levels of one would be taken for black or white of the other."""
+    grey = np.arange(64, dtype=np.uint8).reshape(8, 8)
+    Image.fromarray(grey).save(tmp_path / names[0])
+    tifffile.imwrite(tmp_path / names[1], 3.0 * grey.astype(np.float32))
+    with pytest.raises(StimulusImageError, match="Store all pictures as one type"):
+        open_colour_pictures(tmp_path).read(1, 8)

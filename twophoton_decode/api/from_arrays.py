@@ -162,13 +162,18 @@ def _labels(name: str, values: Any) -> np.ndarray:
     if found.ndim != 1:
         raise ArgumentError(f"{told} must be a sequence, found the shape {found.shape}.")
     if found.dtype.kind == "f":
-        if not np.array_equal(found, np.round(found)):
+        if not np.array_equal(found, np.round(found)) or np.abs(found).max(initial=0) > 2**53:
             raise ArgumentError(f"{told} must be whole numbers or names, found {found.dtype}.")
         found = found.astype(np.int64)
     return found
 
 
 def _array(name: str, values: Any, kinds: str) -> np.ndarray:
+    if np.ma.isMaskedArray(values) and np.ma.getmaskarray(values).any():
+        raise ArgumentError(
+            f"{name} has masked values, which an array without a mask would show as measured. "
+            "Write NaN for responses that are missing."
+        )
     try:
         found = np.asarray(values)
     except ValueError as error:

@@ -8,8 +8,11 @@ MOST_DRAWS = 30
 
 
 def p_above(value: float, chance: np.ndarray) -> float:
-    """One-sided (1 + chance values at least as large) / (1 + their number); NaN without any."""
-    if len(chance) == 0:
+    """One-sided (1 + chance values at least as large) / (1 + their number); NaN without any.
+
+    NaN too where the value or all of chance is unknown: it would count as never reached.
+    """
+    if np.isnan(value) or np.isnan(chance).all():
         return float("nan")
     return float((1 + np.count_nonzero(chance >= value)) / (1 + len(chance)))
 

@@ -76,8 +76,13 @@ def open_colour_pictures(
         files, notes = picture_files(source)
         names = [file.name for file in files]
 
+        first = read_picture(files[0]).pixels.dtype
+
         def pixels(index: int) -> np.ndarray:
-            return read_picture(files[index]).pixels
+            found = read_picture(files[index]).pixels
+            _refuse_other_kind(found.dtype, files[index], first, files[0])
+            return found
+
     else:
         stack = read_stack(source, key, axes=axes, shape=shape)
         notes = list(stack.notes)
@@ -92,6 +97,15 @@ def open_colour_pictures(
             f"{source.name}: values from {lowest:.4g} to {highest:.4g} are taken as black to white."
         )
     return ColourPictures(np.array(names), notes, pixels, lowest, highest)
+
+
+def _refuse_other_kind(found: np.dtype, file: Path, first: np.dtype, first_file: Path) -> None:
+    """`StimulusImageError` where one picture spans 0 to 1 by its type and the other does not."""
+    if (found.type in _KNOWN_RANGE) != (first.type in _KNOWN_RANGE):
+        raise StimulusImageError(
+            f"{file.name} has values of the type {found}, {first_file.name} of {first}: what is "
+            "black and white in both is not known. Store all pictures as one type."
+        )
 
 
 def _range(pixels: Callable[[int], np.ndarray], count: int, source: Path) -> tuple[float, float]:

@@ -22,7 +22,7 @@ from twophoton_decode.deep.agreement.ranks import ranked
 from twophoton_decode.deep.comparison.decoding.chance import exchanges
 from twophoton_decode.deep.comparison.decoding.decoded_layers import DecodedLayer
 
-EXCHANGES = 200
+EXCHANGES = 1000
 NOT_KNOWN = float("nan")
 
 

@@ -8,6 +8,9 @@ import numpy as np
 
 from twophoton_decode.deep.comparison.agreement import spearman
 
+_FEWEST_FOR_INTERVAL = 4
+"""Sessions that hold the name; of three, noise was called shown in 30 % of simulations."""
+
 
 @dataclass(frozen=True, eq=False)
 class NamedAgreement:
@@ -18,7 +21,7 @@ class NamedAgreement:
     same, other : float
         Mean over pairs of populations from different sessions.
     difference_ci95 : (float, float)
-        For new sessions: sessions drawn with replacement.
+        For new sessions: sessions drawn with replacement. NaN below four sessions.
     """
 
     name: str
@@ -35,11 +38,12 @@ class NamedAgreement:
     def sentence(self) -> str:
         """What is shown, and what is not."""
         low, high = self.difference_ci95
+        told = f"{low:.2f} to {high:.2f}" if np.isfinite(low) else "unknown"
         shown = "" if low > 0 or high < 0 else "; that the name matters is not shown"
         return (
             f"{self.name} agrees with {self.name} of other sessions at {self.same:.2f}, with other "
             f"populations there at {self.other:.2f} (difference {self.difference:+.2f}, 95 % "
-            f"interval {low:.2f} to {high:.2f}, {self.sessions} sessions{shown})."
+            f"interval {told}, {self.sessions} sessions{shown})."
         ).replace("-", "−")
 
 
@@ -71,8 +75,10 @@ def named_agreement(
         if same.any() and other.any():
             weight = drawn[:, place].astype(float)
             gaps = _mean(agreement, same, weight) - _mean(agreement, other, weight)
-            ends = np.nanpercentile(gaps, [2.5, 97.5])
             count = len(np.unique(place[mine]))
+            # Draws of two or three sessions are nearly all alike: noise would look certain.
+            enough = count >= _FEWEST_FOR_INTERVAL
+            ends = np.nanpercentile(gaps, [2.5, 97.5]) if enough else (np.nan, np.nan)
             found.append(
                 NamedAgreement(each, count, float(agreement[same].mean()),
                                float(agreement[other].mean()), (float(ends[0]), float(ends[1])))

@@ -89,7 +89,7 @@ def _features(
     key = key_of(identity, pictures)
     kept = cache.get(key)
     units = sum(each.size for each in reader.chosen.values())
-    if kept is not None and kept.shape == (len(pictures), units):
+    if kept is not None and kept.shape == (len(pictures), units) and np.isfinite(kept).all():
         return kept
     made = reader.read(pictures)
     if not np.isfinite(made).all():
@@ -105,7 +105,9 @@ def _identity(network: Network, side: int, choice: FeatureChoice, reader: LayerR
     """All that features follow from but the pictures, which count as they are given."""
     shapes = {name: list(shape) for name, shape in reader.shape.items()}
     weights = network.sha256 or network.name
-    return json.dumps([network.architecture.name, weights, side, choice.units, UNIT_SEED, shapes])
+    of = network.architecture
+    made = [of.name, weights, of.mean, of.sd, side, choice.units, UNIT_SEED, shapes]
+    return json.dumps(made)
 
 
 def _size_notes(smallest: int, side: int) -> list[str]:

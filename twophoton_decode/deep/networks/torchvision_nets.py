@@ -30,8 +30,11 @@ def is_known(name: str) -> bool:
 def architecture(name: str) -> Architecture:
     """The network called `name`, with what torchvision publishes of it."""
     models = imported("torchvision.models")
+    published = _first(models.get_model_weights(name)).transforms()
     return Architecture(
         name=name,
+        mean=tuple(published.mean),
+        sd=tuple(published.std),
         title=f"{name} of torchvision",
         build=partial(_build, name),
         places=_places,
@@ -44,8 +47,10 @@ def architecture(name: str) -> Architecture:
 
 def _build(name: str) -> Any:
     models = imported("torchvision.models")
-    # These two draw their weights by a slow sampler unless told not to.
-    options = {"init_weights": True} if name in ("googlenet", "inception_v3") else {}
+    # These two draw their weights by a slow sampler unless told not to, and scale pictures once
+    # more, as their published weights were trained.
+    own = name in ("googlenet", "inception_v3")
+    options = {"init_weights": True, "transform_input": True} if own else {}
     return models.get_model(name, weights=None, **options)
 
 

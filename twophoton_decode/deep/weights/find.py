@@ -111,7 +111,9 @@ def _candidates(place: Path, published: Published) -> list[Path]:
         return [place]
     if not place.is_dir():
         return []
-    files = sorted(path for path in place.iterdir() if path.suffix.lower() in _ENDINGS)
+    # No pipes and devices, which never end, and no links to nothing.
+    found = (path for path in place.iterdir() if path.suffix.lower() in _ENDINGS)
+    files = sorted(path for path in found if path.is_file())
     return sorted(files, key=lambda path: published.mark not in path.name)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
@@ -80,10 +81,12 @@ def compare_given_rdms(
         progress,
     )
     (drawn,) = render_all([layers_and_populations(made)], progress)
-    write_files(
-        output, {f"figures/{drawn.name}.{kind}": data for kind, data in drawn.files.items()}
-    )
-    write_record(output / "rsa.nc", made)
+    with TemporaryDirectory() as scratch:
+        record = Path(scratch) / "rsa.nc"
+        write_record(record, made)
+        files = {record.name: record.read_bytes()}
+    files |= {f"figures/{drawn.name}.{kind}": data for kind, data in drawn.files.items()}
+    write_files(output, files)
     return made
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from twophoton_decode.errors import AnalysisError
 from twophoton_decode.pipeline.stage import StageInput
 from twophoton_decode.records.deep.feature_set import FeatureSet
+from twophoton_decode.session.own_files import refuse_link_on_the_way
 
 if TYPE_CHECKING:
     import numpy as np
@@ -99,7 +100,10 @@ def features_of(
     choice = FeatureChoice(
         settings.input_px, settings.colour == "grey", settings.units, settings.device
     )
-    cache = FeatureCache(work.folder.private / "deep" / "features")
+    kept = work.folder.private / "deep" / "features"
+    # Also of a session that is only read, and that no lock has looked through.
+    refuse_link_on_the_way(work.folder.path, kept / "any")
+    cache = FeatureCache(kept)
     return extract_features(opened, pictures, choice, cache, work.progress)
 
 

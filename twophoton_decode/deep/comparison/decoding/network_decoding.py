@@ -54,13 +54,33 @@ def decoding_folds(
             f"features are decoded from {FEWEST_IMAGES} or more different images; this session "
             f"has {different} among {len(pictures)}."
         )
-    most = different // IN_A_FOLD
-    if asked <= most:
+    most = min(asked, different // IN_A_FOLD)
+    for used in range(most, 1, -1):
+        if used != asked:
+            folds = image_folds(pictures, used, settings.seed, near, group)
+        if _have_wrong_candidates(folds):
+            break
+    else:
+        raise AnalysisError(
+            f"half of the {len(pictures)} pictures or more show the same, or are of one group: "
+            "there are no other pictures to tell them from."
+        )
+    if used == asked:
         return folds, []
-    return image_folds(pictures, most, settings.seed, near, group), [
-        f"{asked} folds were asked for; {most} are used, so that {IN_A_FOLD} or more images are "
-        "tested together: wrong candidates must not have trained the decoder."
+    return folds, [
+        f"{asked} folds were asked for; {used} are used, so that {IN_A_FOLD} or more images, at "
+        "most half of them alike, are tested together: wrong candidates must not have trained the "
+        "decoder."
     ]
+
+
+def _have_wrong_candidates(folds: ImageFolds) -> bool:
+    """Whether at most half of every fold's images show the same."""
+    for number in range(int(folds.fold.max()) + 1):
+        alike = np.bincount(folds.content[folds.fold == number])
+        if 2 * alike.max() > alike.sum():
+            return False
+    return True
 
 
 @dataclass(frozen=True, eq=False)

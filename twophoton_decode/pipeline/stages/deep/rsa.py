@@ -11,6 +11,7 @@ from twophoton_decode.pipeline.inputs.cell_populations import cell_populations
 from twophoton_decode.pipeline.inputs.network_features import SETTINGS, SOURCES, features_of
 from twophoton_decode.pipeline.stage import Number, Numbers, Stage, StageInput, StageOutput
 from twophoton_decode.records import Representation, Responses
+from twophoton_decode.words import counted_are
 
 if TYPE_CHECKING:
     from twophoton_decode.deep.comparison.models import Model
@@ -80,7 +81,14 @@ def _trials(work: StageInput, responses: Responses, notes: list[str]) -> tuple[T
 
     identity, first = identical_rows(responses.picture.reshape(responses.images, -1))
     image = identity[responses.image]
-    times = np.bincount(image, minlength=len(first))
+    measured = responses.known.all(axis=1)
+    if not measured.all():
+        notes.append(
+            f"{counted_are(int((~measured).sum()), 'presentation')} left out, as responses in it "
+            "were filled in: a cell's mean would make pictures alike."
+        )
+        image = np.where(measured, image, len(first))
+    times = np.bincount(image, minlength=len(first))[: len(first)]
     least = 2 if work.settings.deep.dissimilarity == "crossnobis" else 1
     kept = np.flatnonzero(times >= least)
     if len(kept) < len(first):
@@ -94,7 +102,7 @@ def _trials(work: StageInput, responses: Responses, notes: list[str]) -> tuple[T
             f"representational similarity needs {_LEAST_IMAGES} pictures shown {least} times or "
             f"more, this session has {len(kept)}."
         )
-    place = np.full(len(first), -1)
+    place = np.full(len(first) + 1, -1)
     place[kept] = np.arange(len(kept))
     rows = np.flatnonzero(place[image] >= 0)
     image = place[image[rows]]
