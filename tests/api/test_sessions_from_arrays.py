@@ -97,6 +97,8 @@ def test_groups_share_a_fold(tmp_path):
         ({"mouse": 3}, r"mouse = 3 cannot be used\..*name of the animal.*in quotes"),
         ({"mouse": "x" * 5000}, "mouse = .* cannot be used"),
         ({"pictures": "C:\new"}, r"\[source\] images"),
+        ({"responses": np.ma.masked_less(BY_REPEAT, 1.0)}, "responses has masked values"),
+        ({"responses": BY_REPEAT[0], "image": [0, 1, 2, 3, 4, np.inf]}, "whole numbers or names"),
         ({"groups": [1, 2]}, "a group for each of the 6 pictures"),
         (
             {"responses": BY_REPEAT[0], "image": [0, 1, 2, 3, 4, 9]},

@@ -197,6 +197,11 @@ def test_ready_dissimilarities_are_compared_with_layers(tmp_path, tpdecode):
     assert read_record(tmp_path / "out/rsa.nc", Representation).agreement[9, 0] > 0.9
     assert "not symmetric" in run("crooked")[2]
     assert "expected dissimilarities of the shape (24, 24)" in run("short")[2]
+    (tmp_path / "out").rename(tmp_path / "before")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/rsa.nc").write_text("mine")
+    assert "rsa.nc already exists and was not written by this command" in run("one")[2]
+    assert (tmp_path / "out/rsa.nc").read_text() == "mine"
 
 
 def test_sessions_and_matrices_do_not_mix(two_areas, tpdecode):

@@ -117,11 +117,36 @@ def test_an_interrupted_extraction_goes_on_where_it_was(network, pictures, tmp_p
     assert len(groups) == 7
 
 
-def test_a_damaged_group_is_computed_anew(network, pictures, tmp_path):
+def cut(file):
+    file.write_bytes(file.read_bytes()[:-200])
+
+
+def one_array(file):
+    with file.open("wb") as stream:
+        np.save(stream, np.ones(3), allow_pickle=False)
+
+
+def texts(file):
+    with np.load(file, allow_pickle=False) as held:
+        shape = held["value"].shape
+    with file.open("wb") as stream:
+        np.savez(stream, value=np.full(shape, "x"), allow_pickle=False)
+
+
+def unknown(file):
+    with np.load(file, allow_pickle=False) as held:
+        value = held["value"]
+    value[1, 2] = np.nan
+    with file.open("wb") as stream:
+        np.savez(stream, value=value, allow_pickle=False)
+
+
+@pytest.mark.parametrize("damage", [cut, one_array, texts, unknown])
+def test_a_damaged_group_is_computed_anew(network, pictures, tmp_path, damage):
     kept = FeatureCache(tmp_path)
     whole = extract_features(network, pictures, choice(), kept)
     (file,) = tmp_path.iterdir()
-    file.write_bytes(file.read_bytes()[:-200])
+    damage(file)
     again = extract_features(network, pictures, choice(), kept)
     np.testing.assert_array_equal(again.value, whole.value)
     assert FeatureCache(tmp_path).get(file.stem) is not None

@@ -103,6 +103,19 @@ def test_folds_hold_five_images_and_few_images_are_refused():
         decoding_folds(np.concatenate([pictures[:19], pictures[:1]]), None, DecodingSettings())
 
 
+def test_a_large_group_has_other_pictures_to_be_told_from():
+    """Eight of 60 pictures are alike: in a fold of six, no image would have a wrong candidate."""
+    pictures = np.random.default_rng(1).normal(size=(60, 16, 16))
+    group = np.where(np.arange(60) < 8, 0, np.arange(60))
+    folds, notes = decoding_folds(pictures, group, DecodingSettings(folds=10))
+    alike = folds.fold[:8]
+    assert len(set(alike)) == 1
+    assert np.count_nonzero(folds.fold == alike[0]) >= 16
+    assert "10 folds were asked for" in notes[0]
+    with pytest.raises(AnalysisError, match="half of the 60 pictures or more show the same"):
+        decoding_folds(pictures, np.where(np.arange(60) < 40, 0, np.arange(60)), DecodingSettings())
+
+
 def test_nothing_to_decode_is_said(planted):
     dead = [Space("network", "dead", np.zeros((IMAGES, 9), np.float32), np.arange(9))]
     shown = Shown(np.ones((IMAGES, 3)), np.arange(IMAGES), np.ones((IMAGES, 3)), {})

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import skimage.data
 import torch
+import torchvision
 
 from twophoton_decode.deep.domain import enlarged
 from twophoton_decode.deep.features.extract import FeatureChoice, extract_features
@@ -45,6 +46,17 @@ def test_the_default_network_knows_a_cat():
         scores = network.module(cat(224) * 2 - 1)[0]
     assert scores.argmax().item() == 282
     assert {281, 282, 285} <= set(scores.topk(5).indices.tolist())
+
+
+@pytest.mark.parametrize("name", ["resnet18", "efficientnet_v2_l", "inception_v3"])
+def test_torchvision_networks_take_pictures_as_their_weights_were_trained(name):
+    published = next(iter(torchvision.models.get_model_weights(name))).transforms()
+    found = architecture_of(name)
+    assert (list(found.mean), list(found.sd)) == (published.mean, published.std)
+
+
+def test_inception_scales_pictures_as_with_published_weights():
+    assert open_network("inception_v3@random:0").module.transform_input
 
 
 @pytest.mark.skipif("TPDECODE_WEIGHTS" not in os.environ, reason="weights are not installed here")

@@ -1,5 +1,7 @@
 """Layers against populations: what is planted is found, and noise is not ranked."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -15,6 +17,7 @@ from twophoton_decode.deep.comparison.representation import (
 )
 from twophoton_decode.figures.deep.representation import layers_and_populations
 from twophoton_decode.figures.deep.representation_words import sentences
+from twophoton_decode.pipeline.stages.deep import rsa
 
 IMAGES, REPEATS = 40, 6
 
@@ -185,3 +188,28 @@ def test_the_nearest_population_is_another_one():
     unknown = np.full((2, 2), np.nan)
     assert nearest(unknown).tolist() == [-1, -1]
     assert nearest(np.array([[0.9, 0.1], [0.1, 0.9]])).tolist() == [1, 0]
+
+
+def test_responses_that_were_filled_in_make_no_pictures_alike():
+    """Presentations in which a cell was filled in are left out, and pictures shown once then."""
+    rng = np.random.default_rng(4)
+    image = np.tile(np.arange(30), 3)
+    known = np.ones((90, 4), bool)
+    known[[0, 30, 61], 2] = False
+    responses = SimpleNamespace(
+        picture=rng.normal(size=(30, 4, 4)),
+        images=30,
+        image=image,
+        known=known,
+        response=rng.normal(size=(90, 4)),
+    )
+    settings = SimpleNamespace(
+        deep=SimpleNamespace(dissimilarity="crossnobis"), decoding=SimpleNamespace(seed=0)
+    )
+    notes = []
+    trials, kept = rsa._trials(SimpleNamespace(settings=settings), responses, notes)
+    assert kept.tolist() == list(range(1, 30))
+    rows = np.flatnonzero(known.all(axis=1) & (image > 0))
+    np.testing.assert_array_equal(trials.R, responses.response[rows])
+    assert notes[0].startswith("3 presentations are left out")
+    assert "1 of 30 pictures are left out" in notes[1]

@@ -2,6 +2,7 @@
 
 import dataclasses
 import hashlib
+import os
 import pickle
 
 import numpy as np
@@ -42,6 +43,16 @@ def test_a_file_is_known_by_its_hash_under_any_name(store, tmp_path, monkeypatch
     monkeypatch.setenv(find.VARIABLE, str(tmp_path / "mine"))
     found = find.find_weights("net", published(digest))
     assert (found.path.name, found.sha256, found.where) == ("holiday.pth", digest, find.VARIABLE)
+
+
+def test_what_is_no_file_is_passed_over(store, tmp_path):
+    """A pipe or a device never ends; a folder and a link to nothing hold no weights."""
+    digest = saved(tmp_path / "mine/right.pth", {"a": torch.ones(3)})
+    os.mkfifo(tmp_path / "mine/a.pth")
+    (tmp_path / "mine/b.pth").mkdir()
+    (tmp_path / "mine/c.pth").symlink_to(tmp_path / "nothing")
+    found = find.find_weights("net", published(digest), tmp_path / "mine")
+    assert found.path.name == "right.pth"
 
 
 def test_places_are_looked_into_in_order(store, tmp_path, monkeypatch):

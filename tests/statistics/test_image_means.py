@@ -7,6 +7,7 @@ import pytest
 from scipy import stats
 
 from twophoton_decode.statistics.image_mean import image_means
+from twophoton_decode.statistics.permutation import p_above
 
 
 def test_the_error_is_that_of_independent_images_times_the_widening():
@@ -45,3 +46,11 @@ def test_one_picture_has_no_interval():
     means = image_means(np.array([1.0, 2.0]), np.array([3, 3]), widening=1.4)
     assert means.mean == 1.5
     assert np.isnan(means.interval()).all()
+
+
+def test_a_value_that_is_unknown_has_no_p():
+    """Nothing is at or above NaN, which looked like the least p that draws allow."""
+    assert np.isnan(p_above(np.nan, np.zeros(99)))
+    assert np.isnan(p_above(0.0, np.full(99, np.nan)))
+    assert np.isnan(p_above(0.0, np.empty(0)))
+    assert p_above(0.5, np.array([0.0, 1.0, 0.2])) == 0.5
