@@ -92,7 +92,7 @@ def test_the_interval_of_the_median_is_that_of_resampled_images():
     rng = np.random.default_rng(0)
     measured = rng.standard_normal((30, 5))
     predicted = measured + rng.standard_normal((30, 5))
-    low, high = median_interval(predicted, measured, 400, seed=0)
+    low, high = median_interval(predicted, measured, np.arange(30), 400, seed=0)
     medians = []
     for _ in range(400):
         drawn = rng.integers(0, 30, 30)
@@ -101,3 +101,14 @@ def test_the_interval_of_the_median_is_that_of_resampled_images():
     reach = 2.1379 * 1.2 * np.std(medians)
     middle = np.median(prediction_r(predicted, measured))
     np.testing.assert_allclose([low, high], [middle - reach, middle + reach], atol=0.02)
+
+
+def test_images_that_show_the_same_are_no_evidence_of_their_own():
+    """Every image five times: as wide as that of the images once, not √5 narrower."""
+    rng = np.random.default_rng(1)
+    measured = rng.standard_normal((24, 6))
+    predicted = measured + rng.standard_normal((24, 6))
+    once = median_interval(predicted, measured, np.arange(24), 400, seed=0)
+    content = np.repeat(np.arange(24)[::-1], 5)
+    several = (np.repeat(rows, 5, axis=0) for rows in (predicted, measured))
+    np.testing.assert_allclose(median_interval(*several, content, 400, seed=0), once)

@@ -136,8 +136,9 @@ def test_the_better_layer_is_chosen_by_training_images_alone(features, maps):
 def test_attention_counts_where_cells_attend_and_not_where_they_do_not(features, maps):
     for gain, counts in ((1, True), (0, False)):
         response = attended(features, gain * maps, np.random.default_rng(7))
-        found = with_attention(shown_to(response, maps), {"only": layer(features)}, 0)
-        told = differences(found, response, 300, 0)
+        shown = shown_to(response, maps)
+        found = with_attention(shown, {"only": layer(features)}, 0)
+        told = differences(found, shown, 300, 0)
         lows = [told[f"{key}_ci95"][0] for key in ("beyond_other", "beyond_mean")]
         assert (min(lows) > 0) == counts
         r = r_of_maps(found, response)

@@ -233,7 +233,7 @@ def scores(**changed):
 
 def test_sentence_names_what_beats_its_nulls_and_only_that():
     told = hierarchy_sentence(scores())
-    assert "The order V1 < LM is found in alexnet." in told
+    assert "The order V1 < LM is found in alexnet: the best of 2 orders." in told
     assert "Reliability of cells (V1 0.40, LM 0.50) is matched too." in told
     flat = hierarchy_sentence(scores(twin_ci95=[[0, 0.7]] * 3))
     assert "found in" not in flat

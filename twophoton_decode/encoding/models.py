@@ -111,7 +111,9 @@ def encoding_models(
         prediction_p=p,
         noise_ceiling_r=ceiling,
         prediction_normalised=normalised(r, ceiling),
-        prediction_r_ci95=median_interval(predicted, measured, decoding.bootstraps, decoding.seed),
+        prediction_r_ci95=median_interval(
+            predicted, measured, trials.content, decoding.bootstraps, decoding.seed
+        ),
         chance_r=chance,
         fold_strength=strengths,
         features=decoding.features,

@@ -195,28 +195,32 @@ def normalised(r: np.ndarray, ceiling: np.ndarray) -> np.ndarray:
 
 
 def median_interval(
-    predicted: np.ndarray, measured: np.ndarray, resamplings: int, seed: int
+    predicted: np.ndarray, measured: np.ndarray, content: np.ndarray, resamplings: int, seed: int
 ) -> tuple[float, float]:
     """95 % interval of the median r over cells, with the standard error of resampled images [ours].
 
     Median ± t · 1.2 · SE, with (images − 1)/2 degrees of freedom: images train each other's
     predictions, which widens the error by 1.1 to 1.3 in simulations. NaN without two images.
+    Images of equal `content` (images,) are drawn together, and count as one.
     """
-    r = resampled_r(predicted, measured, resamplings, seed)
+    r = resampled_r(predicted, measured, content, resamplings, seed)
     median = float(np.nanmedian(prediction_r(predicted, measured)))
-    return widened_interval(median, np.median(r, axis=1), len(measured))
+    return widened_interval(median, np.median(r, axis=1), len(np.unique(content)))
 
 
 def resampled_r(
-    predicted: np.ndarray, measured: np.ndarray, resamplings: int, seed: int
+    predicted: np.ndarray, measured: np.ndarray, content: np.ndarray, resamplings: int, seed: int
 ) -> np.ndarray:
     """`prediction_r` of resampled images, (resamplings, cells); 0 for cells that do not vary.
 
     Equal seeds draw equal images, so that predictions of the same responses can be compared.
+    Images of equal `content` are drawn together: they are no evidence of their own.
     """
-    images = len(measured)
-    draws = np.random.default_rng([seed, 2]).integers(0, images, (resamplings, images))
-    count = np.apply_along_axis(np.bincount, 1, draws, minlength=images) / images
+    label = _in_turn(content)
+    different = int(label.max()) + 1
+    draws = np.random.default_rng([seed, 2]).integers(0, different, (resamplings, different))
+    count = np.apply_along_axis(np.bincount, 1, draws, minlength=different)[:, label]
+    count = count / count.sum(axis=1, keepdims=True)
     varies = (np.ptp(measured, axis=0) > 0) & (np.ptp(predicted, axis=0) > 0)
     a, b = (rows[:, varies] - rows[:, varies].mean(axis=0) for rows in (predicted, measured))
     covariance = count @ (a * b) - (count @ a) * (count @ b)
@@ -224,6 +228,12 @@ def resampled_r(
     r = np.zeros((resamplings, len(varies)))
     r[:, varies] = covariance / np.sqrt(np.maximum(variance, np.finfo(float).tiny))
     return r
+
+
+def _in_turn(content: np.ndarray) -> np.ndarray:
+    """Numbers of contents from 0 in the order in which they come first."""
+    _, first, label = np.unique(content, return_index=True, return_inverse=True)
+    return np.argsort(np.argsort(first))[label]
 
 
 def widened_interval(value: float, resampled: np.ndarray, images: int) -> tuple[float, float]:

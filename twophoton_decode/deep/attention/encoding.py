@@ -96,7 +96,7 @@ def attention_encoding(
     ceiling = noise_ceiling_r(reliability)
     record = AttentionEncoding(
         **fields,
-        **differences(found, shown.response, decoding.bootstraps, decoding.seed),
+        **differences(found, shown, decoding.bootstraps, decoding.seed),
         **_controls(shown, picture, found, networks, progress),
         **laid_out,
         **_examples(shown, picture),
@@ -148,22 +148,22 @@ def chance_and_p(
     return fields | {"predicted": passing}
 
 
-def differences(
-    found: HeldOut, measured: np.ndarray, resamplings: int, seed: int
-) -> dict[str, Any]:
+def differences(found: HeldOut, shown: ShownImages, resamplings: int, seed: int) -> dict[str, Any]:
     """Means over cells of what the own map adds to none, to others and to the mean one."""
+    measured, content = shown.response, shown.content
     r = r_of_maps(found, measured)
     known = np.isfinite(r["r_on"])
 
     def resampled(predicted: np.ndarray) -> np.ndarray:
-        return resampled_r(predicted[:, known], measured[:, known], resamplings, seed).mean(axis=1)
+        drawn = resampled_r(predicted[:, known], measured[:, known], content, resamplings, seed)
+        return drawn.mean(axis=1)
 
     drawn = {key: resampled(found.predicted[key]) for key in (OFF, ON, MEAN)}
     drawn[OTHER] = np.mean([resampled(each) for each in found.predicted[OTHER]], axis=0)
 
     def beyond(key: str, field: str) -> tuple[float, tuple[float, float]]:
         value = mean(r["r_on"] - r[field])
-        return value, widened_interval(value, drawn[ON] - drawn[key], len(measured))
+        return value, widened_interval(value, drawn[ON] - drawn[key], len(np.unique(content)))
 
     _, delta_ci = beyond(OFF, "r_off")
     other, other_ci = beyond(OTHER, "r_other_map")

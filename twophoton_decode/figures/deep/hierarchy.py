@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import factorial
 from typing import Final
 
 import numpy as np
@@ -103,7 +104,8 @@ def hierarchy_sentence(found: HierarchyScores) -> str:
     told = "; ".join(_of(found, row) for row in range(len(found.network)))
     above = [row for row in range(len(found.network)) if _is_shown(found, row)]
     verdict = (
-        f"The order {order} is found in {', '.join(found.network[above].tolist())}."
+        f"The order {order} is found in {', '.join(found.network[above].tolist())}: the best of "
+        f"{factorial(len(found.population))} orders."
         if above
         else f"No network has layers in the order {order}, beyond random weights and chance: a "
         "flat hierarchy is what is expected of mouse visual areas (Nayebi et al. 2023)."
@@ -127,11 +129,11 @@ def _of(found: HierarchyScores, row: int) -> str:
 
 
 def _is_shown(found: HierarchyScores, row: int) -> bool:
-    """Above 0, above its twin's interval, and highest of all orders."""
+    """Above 0, above its twin's interval, and highest of all orders; not without a twin."""
     twin = found.twin_ci95[row, 1]
     return bool(
         found.score_ci95[row, 0] > 0
-        and (np.isnan(twin) or found.score[row] > twin)
+        and found.score[row] > twin
         and found.score[row] >= found.null[row, 2] - 1e-9
     )
 

@@ -54,8 +54,7 @@ def _of_network(found: Representation, row: int, place: int) -> str:
 def _trend(trend: float) -> str:
     if not np.isfinite(trend):
         return "it has too few layers for a trend"
-    way = "rises" if trend > 0 else "falls"
-    return f"agreement {way} with depth (rank correlation {number(trend)})"
+    return f"over layers, agreement and depth correlate at {number(trend)} (ranks, no interval)"
 
 
 def _controls(found: Representation, best: int, place: int) -> str:

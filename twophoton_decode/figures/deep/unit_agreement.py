@@ -111,9 +111,10 @@ def agreement_sentence(found: UnitAgreement) -> str:
         "on different pictures: no agreement."
     )
     if agreed and not_agreed:
-        told += f" No agreement in {', '.join(not_agreed)}: the interval includes 0."
+        told += f" No agreement in {', '.join(not_agreed)}: the interval is not above 0."
     elif not_agreed:
-        told += f" ({', '.join(not_agreed)}; all intervals include 0.)"
+        told += f" ({', '.join(not_agreed)}; no interval is above 0.)"
+    told += " Intervals are of single layers, not corrected for their number."
     return f"{told} {_beside(found)}"
 
 

@@ -103,6 +103,6 @@ ENCODE = Stage(
         "decoding.bootstraps",
         "decoding.seed",
     ),
-    revision=4,
+    revision=5,
     figure_revision=2,
 )
