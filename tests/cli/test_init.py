@@ -400,9 +400,9 @@ def test_a_failed_import_leaves_nothing_in_the_way(tpdecode, tmp_path):
     assert not (tmp_path / "S").exists()
     code, output, _ = tpdecode("import", "arrays", *import_options(tmp_path, "repeat image cell"))
     assert code == 0
-    assert "3 repeats x 8 images x 5 cells; images 0 to 7 of I.npy\n" in output
+    assert "3 repeats × 8 images × 5 cells; images 0 to 7 of I.npy\n" in output
     said = json.loads((tmp_path / "S" / "summary.json").read_text())["respond"]["stimulus"]
-    assert said == "3 repeats x 8 images x 5 cells; images 0 to 7 of I.npy"
+    assert said == "3 repeats × 8 images × 5 cells; images 0 to 7 of I.npy"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are sent as on POSIX")

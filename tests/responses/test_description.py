@@ -155,16 +155,14 @@ def test_images_shown_once_among_others_are_named():
     keep = (image != 3) | (np.arange(image.size) < 8)
     responses = describe_plainly(response[keep], image[keep], 8)
     assert not responses.responsive[:, 3].any()
-    assert "1 images were shown once, so no cell counts as responsive to them: 3.png." in (
-        responses.notes
-    )
+    assert "1 image shown once, so no cell counts as responsive to it: 3.png." in (responses.notes)
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
 def test_nan_and_infinite_responses_are_refused(bad):
     response, image = tuned(9)
     response[11, 3] = bad
-    message = r"1 responses are NaN or infinite, the first in presentation 11 \(image 3\), cell 3"
+    message = r"1 response is NaN or infinite, the first in presentation 11 \(image 3\), cell 3"
     with pytest.raises(ResponseError, match=message):
         describe_plainly(response, image, 8)
 

@@ -29,6 +29,7 @@ from twophoton_decode.responses.responsive.sentences import (
 )
 from twophoton_decode.responses.statistics.statistics import population_statistics
 from twophoton_decode.settings import ResponseSettings
+from twophoton_decode.words import counted_are
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -213,8 +214,8 @@ def _refuse_unusable(response: np.ndarray, image: np.ndarray) -> None:
     if bad.any():
         row, cell = np.argwhere(bad)[0]
         raise ResponseError(
-            f"{bad.sum()} responses are NaN or infinite, the first in presentation {row} "
-            f"(image {image[row]}), cell {cell}. Leave out those presentations or cells."
+            f"{counted_are(bad.sum(), 'response')} NaN or infinite, the first in presentation "
+            f"{row} (image {image[row]}), cell {cell}. Leave out those presentations or cells."
         )
     if np.unique(image).size < 2:
         raise ResponseError(

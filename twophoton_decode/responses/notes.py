@@ -10,7 +10,7 @@ from twophoton_decode.responses.incomplete import mean_of_known
 from twophoton_decode.responses.responsive.responsiveness import VisualResponsiveness
 from twophoton_decode.responses.statistics.correlations import CELLS_PAIRED
 from twophoton_decode.statistics.image_groups import ImageGroups
-from twophoton_decode.words import in_percent
+from twophoton_decode.words import counted, counted_are, in_percent
 
 FEWEST_CELLS = 5
 """Of fewer cells, all may well ignore the images [ours]."""
@@ -47,14 +47,16 @@ def _single_shots(groups: ImageGroups, image_name: np.ndarray) -> list[str]:
     if not once.any() or once.all():
         return []
     return [
-        f"{once.sum()} images were shown once, so no cell counts as responsive to them: "
-        f"{listed(image_name[once])}."
+        f"{counted(int(once.sum()), 'image')} shown once, so no cell counts as responsive to "
+        f"{'it' if once.sum() == 1 else 'them'}: {listed(image_name[once])}."
     ]
 
 
 def _left_out(visual: VisualResponsiveness, cells: int) -> list[str]:
     gone = visual.cells.size - cells
-    return [f"{gone} cells are left out: not visually responsive ({visual.test})."] if gone else []
+    if not gone:
+        return []
+    return [f"{counted_are(gone, 'cell')} left out: not visually responsive ({visual.test})."]
 
 
 def _paired_some(cells: int) -> list[str]:

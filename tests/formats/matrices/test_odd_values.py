@@ -98,11 +98,11 @@ def test_a_counter_among_the_cells(rows, column, what):
 def test_cells_out_of_proportion(rows):
     rows[:, 5] *= 1e12
     (note,) = told(rows)
-    assert note.startswith("1 cells are larger than the others out of all proportion")
+    assert note.startswith("1 cell is larger than the others out of all proportion")
     assert "cell 5" in note
     rows[:, 5] /= 1e24
     (note,) = told(rows)
-    assert note.startswith("1 cells are smaller than")
+    assert note.startswith("1 cell is smaller than")
     rows[:, 5] = 5e-324
     rows[:, :5] *= 1e10
     assert any("the first being cell 5 (inf times smaller" in note for note in told(rows))

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from twophoton_decode.errors import ResponseError
+from twophoton_decode.words import counted_are
 
 HUGE_FILLS = (9.969209968386869e36, 1e20, 1e30, 1e36, 3.4028234663852886e38, 1.7976931348623157e308)
 """What netCDF and others write where there is no value."""
@@ -181,7 +182,7 @@ def _out_of_proportion(rows: np.ndarray) -> Iterator[str]:
             with np.errstate(over="ignore", divide="ignore"):
                 factor = ratio[cells[0]] if what == "larger" else 1 / ratio[cells[0]]
             yield (
-                f"{cells.size} cells are {what} than the others out of all proportion, the first "
-                f"being cell {cells[0]} ({factor:.1g} times {what} than the median cell): in "
-                "another unit, or damaged?"
+                f"{counted_are(cells.size, 'cell')} {what} than the others out of all proportion, "
+                f"the first being cell {cells[0]} ({factor:.1g} times {what} than the median cell): "
+                "in another unit, or damaged?"
             )

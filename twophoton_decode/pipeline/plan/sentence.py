@@ -29,10 +29,10 @@ def stimulus_words(presentations: Presentations, duration_s: float) -> str:
 
 
 def arrays_words(responses: Responses, source: str) -> str:
-    """``6 repeats x 40 images x 103 cells; images 0 to 39 of images.npy``, of imported arrays."""
+    """``6 repeats × 40 images × 103 cells; images 0 to 39 of images.npy``, of imported arrays."""
     names = responses.image_name.tolist()
     size = (
-        f"{_range(responses.repeats_per_image, 'repeat')} x {counted(len(names), 'image')} x "
+        f"{_range(responses.repeats_per_image, 'repeat')} × {counted(len(names), 'image')} × "
         f"{counted(responses.cells, 'cell')}"
     )
     if names == [str(index) for index in range(len(names))]:
