@@ -183,6 +183,6 @@ def _out_of_proportion(rows: np.ndarray) -> Iterator[str]:
                 factor = ratio[cells[0]] if what == "larger" else 1 / ratio[cells[0]]
             yield (
                 f"{counted_are(cells.size, 'cell')} {what} than the others out of all proportion, "
-                f"the first being cell {cells[0]} ({factor:.1g} times {what} than the median cell): "
-                "in another unit, or damaged?"
+                f"the first being cell {cells[0]} ({factor:.1g} times {what} than the median "
+                "cell): in another unit, or damaged?"
             )
