@@ -18,9 +18,11 @@ import session
 import sessions
 import sharing
 from study import Study
+from wing import decode
 
 MODULES = (
-    scores, leakage, planted, errors, repeats, sharing, fields, session, pairs, brightness, sessions
+    scores, leakage, planted, errors, repeats, sharing, fields, session, pairs, brightness,
+    sessions, decode,
 )  # fmt: skip
 
 
