@@ -38,7 +38,8 @@ class Kept:
 
     def _read(self, line: dict[str, Any]) -> tuple[list[Outcome], float]:
         found = [
-            (self._quantities[place], about, _outcome(plain)) for place, about, plain in line["found"]
+            (self._quantities[place], about, _outcome(plain))
+            for place, about, plain in line["found"]
         ]
         return found, line["seconds"]
 

@@ -72,8 +72,10 @@ def _run(kind: Kind, rng: np.random.Generator) -> Iterator[Outcome]:
         for column, control in enumerate(found["control"]):
             truth = 0.0 if alike and control == "random" else np.nan
             ends = found["difference_ci95"][0, line, column]
-            yield BEYOND, f"{layer} − {control}", Interval.of(
-                found["difference"][0, line, column], ends, truth
+            yield (
+                BEYOND,
+                f"{layer} − {control}",
+                Interval.of(found["difference"][0, line, column], ends, truth),
             )
         ends = found["gain_difference_ci95"][0, line]
         truth = 0.0 if alike else np.nan
@@ -88,11 +90,15 @@ def _of_layers(found: dict, kind: Kind) -> Iterator[Outcome]:
     for place, (name, of) in enumerate(zip(found["space"], found["kind"], strict=True)):
         if of == "random":
             continue
-        yield TWO_WAY, name, Interval.of(
-            found["two_way_mean"][0, place], found["two_way_ci95"][0, place]
+        yield (
+            TWO_WAY,
+            name,
+            Interval.of(found["two_way_mean"][0, place], found["two_way_ci95"][0, place]),
         )
-        yield UNIT_R, name, Interval.of(
-            found["unit_r_mean"][0, place], found["unit_r_ci95"][0, place]
+        yield (
+            UNIT_R,
+            name,
+            Interval.of(found["unit_r_mean"][0, place], found["unit_r_ci95"][0, place]),
         )
         if not kind.seen:
             yield TWO_WAY_P, name, rejected(found["two_way_p"][0, place])
@@ -107,9 +113,7 @@ def _categories(kind: Kind, of_each: int, rng: np.random.Generator) -> Iterator[
     found, _ = category_fields(
         average, {EARLY: features}, category, np.arange(kind.images), SETTINGS
     )
-    yield CATEGORY, "", Interval.of(
-        found["category_two_way"][0], found["category_two_way_ci95"][0]
-    )
+    yield CATEGORY, "", Interval.of(found["category_two_way"][0], found["category_two_way_ci95"][0])
 
 
 def _in_categories(
@@ -128,7 +132,7 @@ def _in_categories(
 def studies() -> Iterator[Study]:
     layers = (TWO_WAY, UNIT_R, BEYOND, GAIN)
     for level, changed in LEVELS.items():
-        for images, every in ((20, 1), (50, 1), (200, 2)):
+        for images, every in ((20, 1), (50, 1), (200, 5)):
             kind = Kind(images, **changed)
             quantities = layers
             if level != "twins carried less":

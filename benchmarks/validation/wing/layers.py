@@ -6,8 +6,9 @@ truth is that of an analysis: the expected value for new pictures, of these cell
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from recordings import repeats_of
@@ -44,16 +45,22 @@ class Kind:
 
 @dataclass(frozen=True, eq=False)
 class Session:
-    """Features (images, units) by layer, responses in their order, and what drives them.
+    """Features (images, units) and what of the drive (images, cells) is theirs, by layer.
 
+    `response` (presentations, cells) and `image` (presentations,) in the order of the session.
     Names of layers are `EARLY` and `LATE`, of their twins the same with "twin ", and `PIXEL`.
     """
 
     kind: Kind
     features: dict[str, np.ndarray]
-    drive: np.ndarray
+    driven_by: dict[str, np.ndarray]
     response: np.ndarray
     image: np.ndarray
+
+    @property
+    def drive(self) -> np.ndarray:
+        """Mean response of each cell to each picture without noise, (images, cells)."""
+        return sum(self.driven_by.values())
 
     @property
     def repeat(self) -> np.ndarray:
@@ -83,17 +90,27 @@ class Session:
         ]
 
 
-def session(kind: Kind, rng: np.random.Generator) -> Session:
-    """One session: every picture four times, rounds in random order."""
+def session(
+    kind: Kind, rng: np.random.Generator, shared: Mapping[str, np.ndarray] | None = None
+) -> Session:
+    """One session: every picture four times, rounds in random order.
+
+    `shared` are directions (pictures, axes) by layer of the first pictures, which other
+    sessions saw too.
+    """
     axes = {name: rng.standard_normal((kind.images, AXES)) for name in weights_of(kind)}
+    for name, first in (shared or {}).items():
+        axes[name][: len(first)] = first
     features = {name: features_of(name, each) for name, each in axes.items()}
     shown = axes if kind.seen else {
         name: rng.standard_normal(each.shape) for name, each in axes.items()
     }  # fmt: skip
-    drive = sum(shown[name] * SIZE @ weight for name, weight in weights_of(kind).items())
+    driven_by = {name: shown[name] * SIZE @ own for name, own in weights_of(kind).items()}
     image = np.concatenate([rng.permutation(kind.images) for _ in range(REPEATS)])
-    response = drive[image] + kind.noise * rng.standard_normal((len(image), kind.cells))
-    return Session(kind, features, drive, response, image)
+    response = sum(driven_by.values())[image] + kind.noise * rng.standard_normal(
+        (len(image), kind.cells)
+    )
+    return Session(kind, features, driven_by, response, image)
 
 
 SIZE = np.arange(1, AXES + 1) ** -0.5
@@ -110,7 +127,7 @@ def _mixture(name: str) -> np.ndarray:
     return _rng(name, 0).standard_normal((AXES, UNITS))
 
 
-@cache
+@lru_cache(maxsize=64)
 def weights_of(kind: Kind) -> dict[str, np.ndarray]:
     """What each cell takes of each layer's directions, (axes, cells).
 
