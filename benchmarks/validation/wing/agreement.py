@@ -9,7 +9,6 @@ from functools import partial
 import numpy as np
 from measures import COVERAGE, REJECTION, Interval, Quantity, rejected
 from study import Outcome, Study
-from wing.layers import AXES, EARLY, UNITS, Kind, session
 
 from twophoton_decode.deep.agreement.session_pair import DecodedSession
 from twophoton_decode.deep.agreement.sessions import compare_units
@@ -17,6 +16,7 @@ from twophoton_decode.deep.comparison.decoding.decoded_layers import Population,
 from twophoton_decode.deep.comparison.decoding.network_decoding import decoding_folds
 from twophoton_decode.deep.comparison.decoding.spaces import NETWORK, Space
 from twophoton_decode.settings import DecodingSettings
+from wing.layers import AXES, EARLY, UNITS, Kind, session
 
 SETTINGS = DecodingSettings(folds=5)
 AGREEMENT = Quantity(

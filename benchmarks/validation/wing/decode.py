@@ -8,7 +8,6 @@ from functools import partial
 import numpy as np
 from measures import AT_MOST, COVERAGE, REJECTION, Interval, Quantity, any_rejected, rejected
 from study import Outcome, Study
-from wing.layers import EARLY, Kind, Session, session
 
 from twophoton_decode.deep.comparison.decoding.categories import category_fields
 from twophoton_decode.deep.comparison.decoding.network_decoding import (
@@ -17,6 +16,7 @@ from twophoton_decode.deep.comparison.decoding.network_decoding import (
     decoding_folds,
 )
 from twophoton_decode.settings import DecodingSettings
+from wing.layers import EARLY, Kind, session
 
 SETTINGS = DecodingSettings(bootstraps=200)
 TWO_WAY = Quantity(

@@ -9,7 +9,6 @@ from functools import cache, partial
 import numpy as np
 from measures import COVERAGE, REJECTION, Interval, Quantity, rejected
 from study import Outcome, Study
-from wing.layers import AXES, SIZE, UNITS
 
 from twophoton_decode.deep.comparison.decoding.decoded_layers import half_averages
 from twophoton_decode.deep.comparison.decoding.network_decoding import decoding_folds
@@ -21,6 +20,7 @@ from twophoton_decode.deep.hierarchy.best import (
 from twophoton_decode.deep.hierarchy.cells import cell_reliability, matched_cells, matching
 from twophoton_decode.deep.hierarchy.network import Score, network_score
 from twophoton_decode.settings import DecodingSettings
+from wing.layers import AXES, SIZE, UNITS
 
 ALL_CELLS = Quantity(
     ("all_cells_ci95",), "interval of the score from all cells holds the expected one", COVERAGE

@@ -1,4 +1,4 @@
-"""Layers and cells in place of a network and a mouse: features drawn at random, cells linear in them.
+"""Layers and cells in place of a network and a mouse: random features, cells linear in them.
 
 The cells and the units stay the same from run to run; pictures and noise are drawn anew. So the
 truth is that of an analysis: the expected value for new pictures, of these cells.

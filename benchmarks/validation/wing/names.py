@@ -9,10 +9,10 @@ from functools import partial
 import numpy as np
 from measures import AT_MOST, COVERAGE, Interval, Quantity
 from study import Outcome, Study
-from wing.layers import AXES, EARLY, LATE, Kind, session
 
 from twophoton_decode.deep.comparison.between_sessions import named_agreement
 from twophoton_decode.deep.comparison.population_rdms import Trials
+from wing.layers import AXES, EARLY, LATE, Kind, session
 
 RESAMPLES = 400
 DIFFERENCE = Quantity(

@@ -9,7 +9,6 @@ from functools import partial
 import numpy as np
 from measures import AT_LEAST, COVERAGE, Interval, Quantity
 from study import Outcome, Study
-from wing.layers import EARLY, LATE, PIXEL, Kind, Session, session
 
 from twophoton_decode.deep.comparison.agreement import ceilings, spearman
 from twophoton_decode.deep.comparison.dissimilarity import correlation_distance
@@ -17,6 +16,7 @@ from twophoton_decode.deep.comparison.models import PIXELS, Model
 from twophoton_decode.deep.comparison.population_rdms import Trials, population_rdms
 from twophoton_decode.deep.comparison.representation import Comparison, PopulationData, represent
 from twophoton_decode.records.deep.representation import Representation
+from wing.layers import EARLY, LATE, PIXEL, Kind, Session, session
 
 RESAMPLES, SPLITS = 200, 10
 AGREEMENT = Quantity(

@@ -8,7 +8,6 @@ from functools import partial
 import numpy as np
 from measures import AT_MOST, COVERAGE, Interval, Quantity, rejected
 from study import Outcome, Study
-from wing.layers import EARLY, LATE, REPEATS, Kind, Session, session
 
 from twophoton_decode.deep.comparison.decoding.network_decoding import decoding_folds
 from twophoton_decode.deep.comparison.decoding.time_course import (
@@ -18,6 +17,7 @@ from twophoton_decode.deep.comparison.decoding.time_course import (
     time_course,
 )
 from twophoton_decode.settings import DecodingSettings
+from wing.layers import EARLY, LATE, REPEATS, Kind, Session, session
 
 BIN_S = np.arange(-0.25, 3.0, 0.5)
 """Middles of bins, one of them before the onset."""
