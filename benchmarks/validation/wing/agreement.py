@@ -74,7 +74,7 @@ LEVELS = {"nothing seen": {"seen": False}, "seen": {"noise": 6.0}}
 
 def studies() -> Iterator[Study]:
     for level, changed in LEVELS.items():
-        sizes = ((20, 0, 2, 1), (50, 0, 3, 2), (60, 30, 2, 1), (200, 0, 2, 2))
+        sizes = ((20, 0, 2, 2), (50, 0, 3, 4), (60, 30, 2, 2), (200, 0, 2, 2))
         for images, shared, sessions, every in sizes:
             kind = Kind(images, **ONLY_EARLY, **changed)
             quantities = (AGREEMENT, PARTIAL)

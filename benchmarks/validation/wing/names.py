@@ -1,4 +1,7 @@
-"""Populations of one name in several sessions: does their agreement exceed that with others?"""
+"""Populations of one name in several sessions: does their agreement exceed that with others?
+
+Their interval is for new sessions with these pictures, so that pictures stay the same.
+"""
 
 from __future__ import annotations
 
@@ -29,8 +32,9 @@ IMAGES, CELLS = 40, 30
 
 
 def _run(sessions: int, differ: float, rng: np.random.Generator) -> Iterator[Outcome]:
-    """Every session has new cells of "V1" (more of the early layer) and "LM" (of the late one)."""
-    axes = {name: rng.standard_normal((IMAGES, AXES)) for name in (EARLY, LATE)}
+    """New cells of "V1" (more of the early layer) and "LM" (of the late one), the same pictures."""
+    pictures = np.random.default_rng(1)
+    axes = {name: pictures.standard_normal((IMAGES, AXES)) for name in (EARLY, LATE)}
     kind = Kind(IMAGES, cells=CELLS, twin=0, twin_b=0, pixels=0, noise=5.0)
     rdms = []
     for _ in range(sessions):
