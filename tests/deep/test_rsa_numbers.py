@@ -136,8 +136,10 @@ def test_variance_is_that_of_new_pictures_where_nothing_is_in_common():
         half.append((told.high[0] - told.low[0]) / 2)
     widths = np.mean(half) / (stats.t.ppf(0.975, 14.5) * np.std(found))
     assert 0.85 < widths < 1.35
-    assert picture_variance(np.array(3.0), np.array(2.0), 10**6) == pytest.approx(1, abs=1e-4)
-    assert picture_variance(np.array(1.0), np.array(1.0), 10**6) == pytest.approx(1, abs=1e-4)
+    many = 10**6
+    for bootstrap, jackknife in ((3, 2), (1, 1)):
+        found = picture_variance(np.array(bootstrap), np.array(jackknife / many), many)
+        assert found == pytest.approx(1, abs=1e-4)
 
 
 def test_the_mean_is_spearmans_and_equal_models_do_not_differ():
