@@ -132,7 +132,7 @@ def _in_categories(
 def studies() -> Iterator[Study]:
     layers = (TWO_WAY, UNIT_R, BEYOND, GAIN)
     for level, changed in LEVELS.items():
-        for images, every in ((20, 1), (50, 1), (200, 5)):
+        for images, every in ((20, 1), (50, 1), (200, 2)):
             kind = Kind(images, **changed)
             quantities = layers
             if level != "twins carried less":

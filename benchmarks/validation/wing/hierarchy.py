@@ -125,7 +125,7 @@ LEVELS = {
 
 def studies() -> Iterator[Study]:
     for level, changed in LEVELS.items():
-        for images, every in ((20, 1), (50, 1), (200, 5)):
+        for images, every in ((20, 1), (50, 1), (200, 2)):
             setting = f"{level}, {images} pictures, 3 populations of {CELLS} cells"
             run = partial(_all_cells, Kind(images, **changed))
             yield Study("deep-hierarchy", setting, (ALL_CELLS,), run, every)

@@ -127,7 +127,7 @@ LEVELS = {
 def studies() -> Iterator[Study]:
     quantities = (AGREEMENT, OVER_RANDOM, OVER_PIXELS, CEILING)
     for level, changed in LEVELS.items():
-        for images, every in ((20, 1), (50, 1), (200, 5)):
+        for images, every in ((20, 1), (50, 1), (200, 2)):
             run = partial(_one_session, Kind(images, **changed))
             yield Study("deep-rsa", f"{level}, {images} pictures", quantities, run, every)
     for animals in (4, 8):

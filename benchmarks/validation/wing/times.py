@@ -109,7 +109,7 @@ def studies() -> Iterator[Study]:
     for level, changed in LEVELS.items():
         kind = Kind(0, twin=0, twin_b=0, **changed)
         quantities = (COURSE, ONSET, AFTER, PEAK) if kind.seen else (COURSE, COURSE_P)
-        for images, every in ((20, 1), (50, 1), (200, 5)):
+        for images, every in ((20, 1), (50, 1), (200, 2)):
             run = partial(_run, Kind(images, twin=0, twin_b=0, **changed))
             setting = f"{level}, {images} pictures in {len(BIN_S)} bins"
             yield Study("deep-times", setting, quantities, run, every)
