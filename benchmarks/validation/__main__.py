@@ -1,19 +1,20 @@
 """Are the program's intervals, tests, counts and scores what they say? Simulated recordings.
 
-    python benchmarks/validation [QUANTITY …] [--runs 500] [--seed 0] [--write]
+    python benchmarks/validation [QUANTITY …] [--runs 500] [--seed 0] [--keep FOLDER] [--write]
 
 A QUANTITY is a group of studies (scores, leakage, planted …) or the name of a field, such as
 r_average_ci95: only the studies that measure it are run. --write keeps the page as
-docs/validation.md, for which all studies have to be run.
+docs/validation.md; with QUANTITY, rows of quantities of which every study was run take the
+place of older ones there. --keep FOLDER keeps every run in a file, so that runs broken off go
+on where they were.
 """
 
 import argparse
 import shlex
-import sys
-import time
 from pathlib import Path
 
 from catalogue import registered, studies
+from page_update import updated
 from validation_page import page
 
 PAGE = Path(__file__).parents[2] / "docs" / "validation.md"
@@ -21,21 +22,32 @@ PAGE = Path(__file__).parents[2] / "docs" / "validation.md"
 
 def main():
     given = arguments()
-    start = time.process_time()
-    tallies = []
-    for study in studies():
-        if given.quantity and not wanted(study, set(given.quantity)):
-            continue
-        found, seconds = study.tallies(given.runs, given.seed)
+    tallies, total = [], 0.0
+    chosen = [s for s in studies() if not given.quantity or wanted(s, set(given.quantity))]
+    for study in chosen:
+        found, seconds = study.tallies(given.runs, given.seed, given.keep)
         tallies += found
+        total += seconds * max(len(each.found) for each in found)
         print(f"{study.name}: {study.setting}, {seconds:.2f} s a run", flush=True)
         for each in found:
             name = f"  {each.quantity.names[0]} {each.about}".rstrip()
             print(f"{name}: {each.measured:.3f} ± {each.error:.3f}, {each.verdict}", flush=True)
-    command = shlex.join(["python", "benchmarks/validation", *sys.argv[1:]])
-    text = page(tallies, command, time.process_time() - start)
-    if given.write:
+    asked = [*given.quantity, "--runs", str(given.runs), "--seed", str(given.seed)]
+    command = shlex.join(["python", "benchmarks/validation", *asked])
+    if given.write and given.quantity:
+        whole = measured_in_full(chosen)
+        every = {each for study in studies() for each in study.quantities}
+        tallies = [each for each in tallies if each.quantity in whole]
+        text = updated(PAGE.read_text(encoding="utf-8"), tallies, every, command, total)
         PAGE.write_text(text, encoding="utf-8")
+    elif given.write:
+        PAGE.write_text(page(tallies, command, total), encoding="utf-8")
+
+
+def measured_in_full(chosen):
+    """Quantities that no study measures which was left out."""
+    left = {each for study in studies() if study not in chosen for each in study.quantities}
+    return {each for study in chosen for each in study.quantities} - left
 
 
 def wanted(study, names):
@@ -50,6 +62,7 @@ def arguments():
     parser.add_argument("quantity", nargs="*", metavar="QUANTITY")
     parser.add_argument("--runs", type=int, default=500, help="simulated recordings a setting")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep runs there, and go on")
     parser.add_argument("--write", action="store_true", help=f"write docs/{PAGE.name}")
     given = parser.parse_args()
     known = registered() | {study.name for study in studies()}
@@ -58,8 +71,8 @@ def arguments():
         parser.error(
             f"{', '.join(unknown)}: no such quantity. Known are {', '.join(sorted(known))}"
         )
-    if given.write and given.quantity:
-        parser.error("--write keeps a page of all quantities: run it without QUANTITY")
+    if given.keep:
+        given.keep.mkdir(parents=True, exist_ok=True)
     return given
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import time
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
-from measures import Interval, Quantity, Tally
+from kept import Kept, Outcome
+from measures import Quantity, Tally
 
 from twophoton_decode.kernels.threads import results_in_turn
 
-Outcome = tuple[Quantity, str, Interval | float]
-"""A quantity, what it is about (a decoder, a count; may be empty), and what one run gave."""
+__all__ = ["Outcome", "Study"]
 
 
 @dataclass(frozen=True)
@@ -26,20 +28,34 @@ class Study:
     run: Callable[[np.random.Generator], Iterator[Outcome]]
     every: int = 1
 
-    def tallies(self, runs: int, seed: int) -> tuple[list[Tally], float]:
+    def tallies(
+        self, runs: int, seed: int, folder: Path | None = None
+    ) -> tuple[list[Tally], float]:
         """What all runs gave, by quantity and what it is about, and seconds a run.
 
-        Run r of a study draws the same whatever else is run.
+        Run r of a study draws the same whatever else is run. Runs are kept in a file of
+        `folder`, and those that lie there are not made again.
         """
-        found: dict[tuple[Quantity, str], Tally] = {}
-        number = zlib.crc32(f"{self.name} {self.setting}".encode())
         own = max(1, -(-runs // self.every))
-        start = time.process_time()
-        draws = (np.random.default_rng([seed, number, run]) for run in range(own))
+        kept = Kept(folder and folder / f"{self._file} seed {seed}.jsonl", self.quantities)
+        number = zlib.crc32(f"{self.name} {self.setting}".encode())
+        draws = (np.random.default_rng([seed, number, run]) for run in range(len(kept.runs), own))
         # Within work that is shared out already, the program starts no threads of its own.
-        for outcomes in results_in_turn(lambda rng: list(self.run(rng)), draws):
+        for outcomes, seconds in results_in_turn(self._timed, draws):
+            kept.add(outcomes, seconds)
+        made = kept.runs[:own]
+        found: dict[tuple[Quantity, str], Tally] = {}
+        for outcomes, _ in made:
             for quantity, about, outcome in outcomes:
-                key = (quantity, about)
-                tally = found.setdefault(key, Tally(quantity, about, self.setting))
+                tally = found.setdefault((quantity, about), Tally(quantity, about, self.setting))
                 tally.found.append(outcome)
-        return list(found.values()), (time.process_time() - start) / own
+        return list(found.values()), sum(seconds for _, seconds in made) / own
+
+    def _timed(self, rng: np.random.Generator) -> tuple[list[Outcome], float]:
+        start = time.thread_time()
+        outcomes = list(self.run(rng))
+        return outcomes, time.thread_time() - start
+
+    @property
+    def _file(self) -> str:
+        return re.sub(r"[^\w =.,-]", "_", f"{self.name} {self.setting}")

@@ -103,7 +103,7 @@ def page(tallies: Iterable[Tally], command: str, seconds: float) -> str:
             *(HEAD, *_few(summaries)),
             *("## Every interval and every p", "", *_summary_table(summaries), ""),
             *("## Every setting", "", *_settings_table(summaries), ""),
-            *(_made(command, seconds), ""),
+            *(made(command, seconds), ""),
         ]
     )
 
@@ -119,24 +119,24 @@ def _few(summaries: list[Summary]) -> list[str]:
 def _summary_table(summaries: list[Summary]) -> list[str]:
     rows = [
         (
-            _names(each.quantity.names), each.quantity.what, f"{len(each.tallies)}",
+            names_of(each.quantity.names), each.quantity.what, f"{len(each.tallies)}",
             each.quantity.claim.nominal, each.measured, each.runs, each.verdict,
         )
         for each in summaries
     ]  # fmt: skip
-    rows += [_cited(row) for row in ROWS]
+    rows += [cited_row(row) for row in ROWS]
     return _table(("quantity", "what", "settings", "nominal", "measured", "runs", "verdict"), rows)
 
 
-def _cited(row: Cited) -> tuple[str, ...]:
+def cited_row(row: Cited) -> tuple[str, ...]:
     link = f"{row.verdict} ([{row.page}](../benchmarks/results/{row.page}))"
-    return _names(row.names), row.what, row.setting, row.nominal, row.measured, row.runs, link
+    return names_of(row.names), row.what, row.setting, row.nominal, row.measured, row.runs, link
 
 
 def _settings_table(summaries: list[Summary]) -> list[str]:
     rows = []
     for summary in summaries:
-        names = _names(summary.quantity.names[:1])
+        names = names_of(summary.quantity.names[:1])
         for each in summary.tallies:
             setting = f"{each.setting}; {each.about}" if each.about else each.setting
             measured = f"{summary._said(each.measured)} ± {summary._said(each.error)}"
@@ -147,16 +147,19 @@ def _settings_table(summaries: list[Summary]) -> list[str]:
     return _table(("quantity", "what", "setting", "nominal", "measured", "runs", "verdict"), rows)
 
 
-def _names(names: Iterable[str]) -> str:
+def names_of(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
-    lines = [head, ("---",) * len(head), *rows]
-    return [f"| {' | '.join(each.replace('|', '/') for each in line)} |" for line in lines]
+    return [row_line(line) for line in (head, ("---",) * len(head), *rows)]
 
 
-def _made(command: str, seconds: float) -> str:
+def row_line(cells: tuple[str, ...]) -> str:
+    return f"| {' | '.join(each.replace('|', '/') for each in cells)} |"
+
+
+def made(command: str, seconds: float) -> str:
     packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "scipy", "numba"))
     return (
         f"Made on {time.strftime('%Y-%m-%d')} by `{command}` in {seconds / 60:.0f} min of one core "

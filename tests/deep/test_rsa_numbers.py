@@ -14,7 +14,11 @@ from twophoton_decode.deep.comparison.dissimilarity import (
     mean_patterns,
     pictures_of,
 )
-from twophoton_decode.deep.comparison.dual_bootstrap import agreement, dual_variance
+from twophoton_decode.deep.comparison.dual_bootstrap import (
+    agreement,
+    dual_variance,
+    picture_variance,
+)
 
 
 @pytest.fixture(scope="module")
@@ -119,6 +123,23 @@ def test_intervals_hold_the_agreement_of_new_pictures():
         found = agreement(*both(40), 300, rng)
         held.append(found.low[0] <= truth <= found.high[0])
     assert 0.85 <= np.mean(held) <= 1.0
+
+
+def test_variance_is_that_of_new_pictures_where_nothing_is_in_common():
+    """There the bootstrap alone is three times as large, the jackknife twice."""
+    rng = np.random.default_rng(5)
+    found, half = [], []
+    for _ in range(60):
+        one, other = (correlation_distance(rng.normal(size=(30, 12)))[None] for _ in range(2))
+        told = agreement(one, other, 200, rng)
+        found.append(told.mean[0])
+        half.append((told.high[0] - told.low[0]) / 2)
+    widths = np.mean(half) / (stats.t.ppf(0.975, 14.5) * np.std(found))
+    assert 0.85 < widths < 1.35
+    many = 10**6
+    for bootstrap, jackknife in ((3, 2), (1, 1)):
+        found = picture_variance(np.array(bootstrap), np.array(jackknife / many), many)
+        assert found == pytest.approx(1, abs=1e-4)
 
 
 def test_the_mean_is_spearmans_and_equal_models_do_not_differ():

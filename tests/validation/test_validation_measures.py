@@ -21,6 +21,7 @@ from measures import (
     any_rejected,
     rejected,
 )
+from page_update import updated
 from recordings import LEVELS, Kind, autoregressive, fields_of, pictures, recording
 from study import Study
 from validation_page import page
@@ -149,3 +150,24 @@ def test_the_page_names_settings_that_are_off_and_cites_other_pages():
     assert "too narrow in 1 of 2: narrow ones" in row
     assert f"({100 * bad.measured:.1f} to {100 * good.measured:.1f})" in row
     assert all(f"../benchmarks/results/{row.page}" in text for row in ROWS)
+
+
+def test_rows_made_anew_take_the_place_of_older_ones_and_unknown_ones_go():
+    quantities = [
+        Quantity((name,), f"of {name}", COVERAGE) for name in ("a_ci95", "b_ci95", "c_ci95")
+    ]
+    right = students(1.0).found
+    tallies = [Tally(each, "", "one", right) for each in quantities]
+    old = page(tallies, "python benchmarks/validation", 60.0)
+    new = Quantity(("d_ci95",), "of d_ci95", COVERAGE)
+    narrow = [Tally(each, "", "one", students(0.6).found) for each in (quantities[1], new)]
+    text = updated(old, narrow, {*quantities[:2], new}, "python benchmarks/validation b", 60.0)
+    for part in (text.split("## Every setting")[0], text.split("## Every setting")[1]):
+        rows = [line for line in part.splitlines() if line.startswith("| `")]
+        own = [line for line in rows if "../benchmarks" not in line]
+        assert [line[3] for line in own] == ["a", "b", "d"]
+        assert ["too narrow" in line for line in own] == [False, True, True]
+    assert "`c_ci95`" not in text
+    assert text.count("Made on ") == 2
+    again = updated(text, narrow, {*quantities[:2], new}, "python benchmarks/validation b", 60.0)
+    assert again == text
