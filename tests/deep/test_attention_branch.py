@@ -119,7 +119,7 @@ def test_maps_that_are_flat_attend_nowhere():
 def test_layers_are_those_of_the_perception_branch(small):
     network = open_network(f"{NAME}@random:3")
     found = extract_features(network, pictures(simulated_pictures(3, 0)[0]), CHOICE)
-    assert found.layers == ["stem", "layer1", "layer2", "layer3", "layer4", "gap"]
+    assert list(found.layers) == ["stem", "layer1", "layer2", "layer3", "layer4", "gap"]
     assert found.layer_shape[0].tolist() == [8, 32, 32]
     again = open_network(f"{NAME}@random:3").module.state_dict()
     for name, each in network.module.state_dict().items():

@@ -32,7 +32,7 @@ def as_input(pictures):
 
 
 def trained(steps=40, batch=16, seed=0):
-    """The network after `steps`, in evaluation mode, and its losses, those of both branches summed."""
+    """The network after `steps`, in evaluation mode, and its losses, summed over branches."""
     torch.manual_seed(seed)
     network = tiny().train()
     optimiser = torch.optim.Adam(network.parameters(), lr=3e-3)

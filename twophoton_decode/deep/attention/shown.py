@@ -127,9 +127,9 @@ def _means(
         return mean, []
     of_others = np.nan_to_num(mean).sum(axis=0) / np.maximum((~missing).sum(axis=0), 1)
     return np.where(missing, of_others, mean), [
-        f"{int(missing.sum())} of {missing.size} responses of a cell to a picture were not measured "
-        f"in any presentation ({counted(int(missing.any(axis=0).sum()), 'cell')}): the cell's mean "
-        "over other pictures stands for them, which lowers its r."
+        f"{int(missing.sum())} of {missing.size} responses of a cell to a picture were not "
+        f"measured in any presentation ({counted(int(missing.any(axis=0).sum()), 'cell')}): the "
+        "cell's mean over other pictures stands for them, which lowers its r."
     ]
 
 

@@ -70,7 +70,9 @@ class AttentionBranchResNet(nn.Module):
         return by_attention, self.fc(perceived)
 
 
-def _stage(block: type[Block], blocks: int, given: int, made: int, stride: int = 2) -> nn.Sequential:
+def _stage(
+    block: type[Block], blocks: int, given: int, made: int, stride: int = 2
+) -> nn.Sequential:
     """Blocks one after the other, from `given` to `made` channels; the first one has the stride."""
     shortcut = None
     if stride != 1 or given != made:
