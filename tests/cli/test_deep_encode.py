@@ -2,12 +2,14 @@
 
 import dataclasses
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 import twophoton_decode as tp
 from twophoton_decode.errors import SessionError
+from twophoton_decode.pipeline.stages.deep.encode import _attending
 from twophoton_decode.records.deep.attention import AttentionEncoding
 from twophoton_decode.session.netcdf import read_record
 
@@ -96,7 +98,19 @@ def attended(session, tpdecode, network, *options):
     return read_record(file, AttentionEncoding), out + err
 
 
-def test_dinos_token_attends_for_its_own_layers_with_random_weights(session, tpdecode):
+def test_dinos_token_attends_for_its_own_layers_with_random_weights(session, tpdecode, monkeypatch):
+    import timm
+
+    from twophoton_decode.deep.networks import dinov2_small, named
+
+    (architecture,) = dinov2_small.ARCHITECTURES
+    shallow = dataclasses.replace(
+        architecture,
+        build=lambda: timm.create_model(
+            "vit_small_patch14_dinov2", img_size=126, num_classes=0, depth=2
+        ),
+    )
+    monkeypatch.setitem(named._BUILT_IN, architecture.name, shallow)
     network = "dinov2-small@random:1"
     found, _ = attended(session, tpdecode, network, "--attention", "dino")
     assert found.attention == f"class token of {network}"
@@ -104,7 +118,7 @@ def test_dinos_token_attends_for_its_own_layers_with_random_weights(session, tpd
     assert found.twin == "dinov2-small@random:0"
     assert found.example_map.shape == (6, 9, 9)
     np.testing.assert_allclose(found.example_map.max(axis=(1, 2)), 1)
-    assert found.layer.tolist() == [f"block{place}" for place in range(12)]
+    assert found.layer.tolist() == ["block0", "block1"]
     assert np.isfinite(found.beyond_other)
     # The map has the places of the layers.
     assert not any(" is averaged to " in note or " is enlarged to " in note for note in found.notes)
@@ -151,11 +165,23 @@ def test_an_attention_branch_attends_with_a_users_weights(session, tpdecode, sma
         way = {True: "averaged", False: "enlarged"}[sides[name] < 8]
         part = f"{way} to the {sides[name]} × {sides[name]} of {name}"
         assert (part in note) == (sides[name] != 8)
-    own, _ = attended(session, tpdecode, "abn-resnet50")
-    assert own.attention_sha256 == own.sha256 == digest
-    random, _ = attended(session, tpdecode, "abn-resnet50@random:2")
-    assert random.attention == "attention branch of abn-resnet50@random:2"
-    assert random.attention_sha256 == ""
+
+
+@pytest.mark.parametrize(
+    ("attention", "network", "attends"),
+    [
+        ("cam", TWIN, TWIN),
+        ("dino", TWIN, "dinov2-small"),
+        ("dino", "dinov2-small@random:4", "dinov2-small@random:4"),
+        ("branch", TWIN, "abn-resnet50"),
+        ("branch", "abn-resnet50@random:2", "abn-resnet50@random:2"),
+        ("branch", "dinov2-small", "abn-resnet50"),
+    ],
+)
+def test_a_network_attends_for_itself_where_it_can(attention, network, attends):
+    deep = SimpleNamespace(attention=attention)
+    work = SimpleNamespace(network=network, settings=SimpleNamespace(deep=deep))
+    assert _attending(work) == attends
 
 
 def test_an_attention_branch_without_weights_is_told(session, tpdecode, small_branch):
