@@ -148,7 +148,7 @@ def test_colours_are_told_and_cells_are_named(found, tmp_path):
     )
     counted, _, delta, _, bins, few, _, field, many, _, _ = visit["results"][1:]
     top = np.sort(np.abs(found.delta[found.embedded_cell]))[int(0.98 * 11)]
-    assert f"brightest: ±{top:.4f} in r" in delta
+    assert f"brightest: ±{top:.3f} in r" in delta
     assert "the own map predicts better" in counted
     assert "worse" in counted
     assert all(name in bins for name in ("0–.1", ".1–.2", ".2–.3", ".3–"))

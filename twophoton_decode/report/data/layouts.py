@@ -48,7 +48,6 @@ def page_layouts(found: Mapping[str, AttentionEncoding]) -> list[PageLayout]:
 
 
 def _page_layout(group: str, found: AttentionEncoding) -> PageLayout:
-    height, width = found.example_picture.shape[1:]
     return PageLayout(
         group,
         found.network,
@@ -56,7 +55,7 @@ def _page_layout(group: str, found: AttentionEncoding) -> PageLayout:
         len(found.embedded_cell),
         layout_sentence(found),
         layout_group(found).text,
-        {"group": group, "width": width, "height": height},
+        {"group": group},
     )
 
 

@@ -4,11 +4,9 @@ import type { Block } from "./data";
 import { button, choices, element, find, number } from "./dom";
 import { amber, signedColour } from "./paint";
 
-/** A layout on the page: its group of arrays, and the size of the pictures on which fields lie. */
+/** A layout on the page: its group of arrays, which is what its card is called too. */
 export interface LayoutFacts {
   group: string;
-  width: number;
-  height: number;
 }
 
 type Colour = "delta_counted" | "delta" | "r" | "field";
@@ -33,6 +31,7 @@ const KEYS: Record<string, readonly [yaw: number, pitch: number]> = {
 const TURNS_PER_MS = 0.00035; // radians
 const DRAG = 0.01; // radians a pixel
 const EYE = 3.4; // how far away the eye is; the cells lie within 1
+const AXIS = 0.8;
 const NEAR_PX = 12;
 const BRIGHTEST = 0.98; // quantile of what is drawn brightest
 
@@ -158,14 +157,14 @@ class Layout {
     this.axes(context);
     for (let cell = 0; cell < this.count; cell++) spots[cell] = this.project(...this.at(cell));
     order.sort((a, b) => spots[a].depth - spots[b].depth);
-    const radius = this.count > 600 ? 2.4 : 3.6;
+    const radius = this.count > 600 ? 3 : 5;
     for (const cell of order) {
       const { x, y, depth } = spots[cell];
       const [colour, opacity] = this.paints[cell];
       context.beginPath();
       context.arc(x, y, (radius * EYE) / (EYE - depth), 0, 2 * Math.PI);
-      context.globalAlpha = 0.72 + 0.28 * depth;
-      context.fillStyle = "rgb(38,40,46)";
+      context.globalAlpha = 0.8 + 0.2 * depth;
+      context.fillStyle = "rgb(52,55,63)";
       context.fill();
       context.globalAlpha *= opacity;
       context.fillStyle = colour;
@@ -186,7 +185,7 @@ class Layout {
     const back = z * Math.cos(this.yaw) - x * Math.sin(this.yaw);
     const up = y * Math.cos(this.pitch) - back * Math.sin(this.pitch);
     const depth = y * Math.sin(this.pitch) + back * Math.cos(this.pitch);
-    const scale = (0.42 * Math.min(width, height) * EYE) / (EYE - depth);
+    const scale = (0.46 * Math.min(width, height) * EYE) / (EYE - depth);
     return { x: width / 2 + scale * across, y: height / 2 - scale * up, depth };
   }
 
@@ -196,7 +195,8 @@ class Layout {
     context.font = "11.5px system-ui, sans-serif";
     context.globalAlpha = 0.7;
     for (let axis = 0; axis < 3; axis++) {
-      const end = this.project(Number(axis === 0), Number(axis === 1), Number(axis === 2));
+      const [x, y, z] = [0, 1, 2].map((each) => (each === axis ? AXIS : 0));
+      const end = this.project(x, y, z);
       context.beginPath();
       context.moveTo(middle.x, middle.y);
       context.lineTo(end.x, end.y);
@@ -207,29 +207,30 @@ class Layout {
   }
 
   private colour(colour: Colour): void {
-    const cells = [...Array(this.count).keys()];
-    if (colour === "field") this.paints = cells.map((cell) => this.fieldPaint(cell));
+    if (colour === "field") this.paints = this.fieldPaints();
     else if (colour === "r") this.paints = [...this.block.get<Uint8Array>(this.facts.group, "r_bin")].map((bin) => amber(BIN_SHARES[bin]));
     else {
       const values = this.values(colour);
       const sizes = values.map(Math.abs).filter(Number.isFinite).sort();
       const top = sizes[Math.floor(BRIGHTEST * (sizes.length - 1))] || 1e-6;
       this.paints = [...values].map((value) => (Number.isFinite(value) ? signedColour(value / top) : UNKNOWN));
-      this.legend([[signedColour(1), "the own map predicts better"], [signedColour(-1), "worse"]], `brightest: ±${number(top, 4)} in r`);
+      this.legend([[signedColour(1), "the own map predicts better"], [signedColour(-1), "worse"]], `brightest: ±${number(top, 3)} in r`);
     }
     if (colour === "r") this.legend(BINS.map((name, bin) => [amber(BIN_SHARES[bin]), name]), "r with attention on");
     if (colour === "field")
-      this.legend([...CORNERS.map(([name, mixed]) => [[rgb(mixed), 1] as Paint, name] as const), [UNKNOWN, "none found"]], "centre on the picture");
+      this.legend([...CORNERS.map(([name, mixed]) => [[rgb(mixed), 1] as Paint, name] as const), [UNKNOWN, "none found"]], "among all receptive fields on the picture");
     this.redraw();
   }
 
-  /** A mixture of the colours of the picture's corners. */
-  private fieldPaint(cell: number): Paint {
-    const across = this.values("field_x")[cell] / Math.max(this.facts.width - 1, 1);
-    const down = this.values("field_y")[cell] / Math.max(this.facts.height - 1, 1);
-    if (!Number.isFinite(across) || !Number.isFinite(down)) return UNKNOWN;
-    const shares = [(1 - across) * (1 - down), across * (1 - down), (1 - across) * down, across * down];
-    return [rgb([0, 1, 2].map((part) => CORNERS.reduce((sum, [, mixed], at) => sum + shares[at] * mixed[part], 0))), 1];
+  /** Mixtures of four corners' colours, by where the centre of a field lies among all. */
+  private fieldPaints(): Paint[] {
+    const [across, down] = [shares(this.values("field_x")), shares(this.values("field_y"))];
+    return across.map((x, cell) => {
+      const y = down[cell];
+      if (!Number.isFinite(x) || !Number.isFinite(y)) return UNKNOWN;
+      const of = [(1 - x) * (1 - y), x * (1 - y), (1 - x) * y, x * y];
+      return [rgb([0, 1, 2].map((part) => CORNERS.reduce((sum, [, mixed], at) => sum + of[at] * mixed[part], 0))), 1];
+    });
   }
 
   private legend(rows: readonly (readonly [Paint, string])[], note: string): void {
@@ -262,6 +263,13 @@ class Layout {
   }
 }
 
+/** From 0 for the lowest to 1 for the highest; what is not known stays NaN. */
+function shares(values: Float32Array): number[] {
+  const known = [...values].filter(Number.isFinite);
+  const [low, high] = [Math.min(...known), Math.max(...known)];
+  return [...values].map((value) => (value - low) / (high - low || 1));
+}
+
 function rgb(mixed: readonly number[]): string {
-  return `rgb(${mixed.map((part) => Math.round(Math.max(0, Math.min(255, part)))).join(",")})`;
+  return `rgb(${mixed.map(Math.round).join(",")})`;
 }
