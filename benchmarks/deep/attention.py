@@ -156,7 +156,7 @@ def simulated(seeds: int) -> list[str]:
             tests.append(
                 [f"{gain:g}", str(seed)]
                 + [f"{100 * (each < 0.01).mean():.1f} %" for each in (
-                    p["p_off"][noise], scipys_p(found, shown, noise, 1),
+                    p["p_off"][noise], p["p_either"][noise], scipys_p(found, shown, noise, 1),
                     scipys_p(found, shown, noise, FOLDS))]
                 + [f"{int(p['predicted'][noise].sum())} of {NOISE}",
                    f"{100 * p['predicted'][:ATTENDED + PLAIN].mean():.0f} %"]
@@ -173,11 +173,12 @@ def simulated(seeds: int) -> list[str]:
         "",
         *table("gain | seed | none | mean map | other map | both controls | r attended | r plain | "
                "Δ attended | Δ plain | layer chosen | seconds", rows),
-        "Noise cells at p < .01, of one split and of all folds together; noise cells among those "
-        "predicted (false discovery rate 5 %), and driven cells found.",
+        "Noise cells at p < .01, without attention and by the larger r with and without, then by "
+        "Pearson's test of one split and of all folds together; noise cells among those predicted "
+        "(false discovery rate 5 %), and driven cells found.",
         "",
-        *table("gain | seed | permuted images, all folds | Pearson, one fold | Pearson, all folds "
-               "| noise called predicted | driven found", tests),
+        *table("gain | seed | permuted images, off | permuted images, larger | Pearson, one fold "
+               "| Pearson, all folds | noise called predicted | driven found", tests),
         "UMAP in three dimensions of the driven cells: neighbours kept of the 10 nearest, shared "
         "with the first seed by the others, and of one kind (.50 by chance).",
         "",

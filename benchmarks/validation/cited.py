@@ -62,7 +62,7 @@ ROWS = (
         "neuropil_coefficient.md",
     ),
     Cited(
-        ("p_on", "p_off"),
+        ("p_on", "p_off", "p_either"),
         "cells that see nothing with p < .01, every prediction refitted on permuted pictures",
         "400 cells, gain 0 and 1.5",
         "1 %",

@@ -1,12 +1,15 @@
 """``tpdecode deep encode`` as a user types it, from the import to the page."""
 
+import dataclasses
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 import twophoton_decode as tp
 from twophoton_decode.errors import SessionError
+from twophoton_decode.pipeline.stages.deep.encode import _attending
 from twophoton_decode.records.deep.attention import AttentionEncoding
 from twophoton_decode.session.netcdf import read_record
 
@@ -85,3 +88,107 @@ def test_a_network_without_weights_or_maps_is_told(session, tpdecode, monkeypatc
     assert code == 1
     assert "dinov2-small" in err
     assert "not found" in err
+
+
+def attended(session, tpdecode, network, *options):
+    """The record of a run, and what was said."""
+    code, out, err = tpdecode("deep", "encode", session, "--network", network, *options)
+    assert code == 0, err
+    file = session / f"deep/encoding/{network.replace('@random:', '-random-')}.nc"
+    return read_record(file, AttentionEncoding), out + err
+
+
+def test_dinos_token_attends_for_its_own_layers_with_random_weights(session, tpdecode, monkeypatch):
+    import timm
+
+    from twophoton_decode.deep.networks import dinov2_small, named
+
+    (architecture,) = dinov2_small.ARCHITECTURES
+    shallow = dataclasses.replace(
+        architecture,
+        build=lambda: timm.create_model(
+            "vit_small_patch14_dinov2", img_size=126, num_classes=0, depth=2
+        ),
+    )
+    monkeypatch.setitem(named._BUILT_IN, architecture.name, shallow)
+    network = "dinov2-small@random:1"
+    found, _ = attended(session, tpdecode, network, "--attention", "dino")
+    assert found.attention == f"class token of {network}"
+    assert found.attention_sha256 == ""
+    assert found.twin == "dinov2-small@random:0"
+    assert found.example_map.shape == (6, 9, 9)
+    np.testing.assert_allclose(found.example_map.max(axis=(1, 2)), 1)
+    assert found.layer.tolist() == ["block0", "block1"]
+    assert np.isfinite(found.beyond_other)
+    # The map has the places of the layers.
+    assert not any(" is averaged to " in note or " is enlarged to " in note for note in found.notes)
+    assert any("dinov2-small@random:1: cls left out" in note for note in found.notes)
+
+
+@pytest.fixture
+def small_branch(monkeypatch, tmp_path):
+    """A small attention branch network in the place of the large one, and a file of it."""
+    import torch
+    from tiny_attention_branch import tiny, trained
+
+    from twophoton_decode.deep.networks import attention_branch, named
+    from twophoton_decode.deep.weights import find
+
+    monkeypatch.delenv(find.VARIABLE, raising=False)
+    monkeypatch.setattr(find, "store", lambda: tmp_path / "store")
+    architecture = attention_branch.ARCHITECTURES[0]
+    network, _ = trained(steps=8)
+    small = dataclasses.replace(architecture, build=tiny)
+    monkeypatch.setitem(named._BUILT_IN, architecture.name, small)
+    torch.save({"state_dict": network.state_dict()}, tmp_path / "best.pth.tar")
+    return tmp_path / "best.pth.tar"
+
+
+def test_an_attention_branch_attends_with_a_users_weights(session, tpdecode, small_branch):
+    """The file is the branch's, whatever network the layers are of; the map is brought to them."""
+    from twophoton_decode.deep.weights import find
+
+    digest = find.sha256_of(small_branch)
+    found, said = attended(
+        session, tpdecode, TWIN, "--attention", "branch", "--weights", small_branch
+    )
+    assert found.attention == "attention branch of abn-resnet50"
+    assert found.attention_sha256 == digest
+    assert found.sha256 == ""
+    assert found.example_map.shape == (6, 8, 8)
+    assert np.ptp(found.example_map, axis=(1, 2)).min() > 0
+    (note,) = [note for note in found.notes if "8 × 8 places" in note]
+    assert note in said
+    used = dict.fromkeys(found.fold_layer.tolist())
+    sides = {"stem": 64, "b0": 64, "b1": 32, "b2": 16, "b3": 8, "b4": 8, "b5": 4, "b6": 4}
+    for name in used:
+        way = {True: "averaged", False: "enlarged"}[sides[name] < 8]
+        part = f"{way} to the {sides[name]} × {sides[name]} of {name}"
+        assert (part in note) == (sides[name] != 8)
+
+
+@pytest.mark.parametrize(
+    ("attention", "network", "attends"),
+    [
+        ("cam", TWIN, TWIN),
+        ("dino", TWIN, "dinov2-small"),
+        ("dino", "dinov2-small@random:4", "dinov2-small@random:4"),
+        ("branch", TWIN, "abn-resnet50"),
+        ("branch", "abn-resnet50@random:2", "abn-resnet50@random:2"),
+        ("branch", "dinov2-small", "abn-resnet50"),
+    ],
+)
+def test_a_network_attends_for_itself_where_it_can(attention, network, attends):
+    deep = SimpleNamespace(attention=attention)
+    work = SimpleNamespace(network=network, settings=SimpleNamespace(deep=deep))
+    assert _attending(work) == attends
+
+
+def test_an_attention_branch_without_weights_is_told(session, tpdecode, small_branch):
+    code, _, err = tpdecode(
+        "deep", "encode", session, "--network", TWIN, "--attention", "branch",
+        "--weights", small_branch.parent,
+    )  # fmt: skip
+    assert code == 1
+    assert "abn-resnet50: its weights were not found" in err
+    assert "tpdecode weights add abn-resnet50 --file FILE" in err

@@ -14,12 +14,14 @@ from twophoton_decode.deep.attention.held_out import (
     OTHER,
     Layer,
     ShownImages,
+    other_images,
     scaled,
     with_attention,
     without_maps,
 )
 from twophoton_decode.deep.attention.shared_ridge import SharedRidge, chosen_strength
 from twophoton_decode.encoding.prediction import prediction_r
+from twophoton_decode.statistics.permutation import two_sided_p
 
 IMAGES, UNITS, SIDE = 60, 48, 4
 
@@ -162,6 +164,60 @@ def test_units_that_never_change_in_training_are_zero():
     found = scaled(features, np.array([True, True, True, False]))
     np.testing.assert_array_equal(found[:, 0], 0)
     np.testing.assert_allclose(found[:, 1], features[:, 1] / np.std([2, 4, 6]))
+
+
+@pytest.mark.parametrize("alike", [1, 2, 12])
+def test_maps_of_others_come_from_the_same_side_of_the_fold(alike):
+    """Also where one fold tests nothing but near-duplicates: then maps of training images."""
+    content = np.maximum(np.arange(60) - alike + 1, 0)
+    fold = np.arange(60) % 5
+    fold[:alike] = 0
+    fold[alike:][fold[alike:] == 0] = 1 if alike == 12 else 0
+    rng = np.random.default_rng(0)
+    for number in range(5):
+        known = fold != number
+        for _ in range(20):
+            order = other_images(content, known, rng)
+            assert (content[order] != content).all()
+            assert known[order[known]].all()
+            alone = alike == 12 and number == 0
+            assert known[order[~known]].all() if alone else not known[order[~known]].any()
+            if not alone:
+                assert sorted(order[~known]) == np.flatnonzero(~known).tolist()
+
+
+def test_maps_of_tested_images_reach_no_fit(features, maps):
+    """Of images whose units are 0, predictions tell the fit alone, whatever their own maps are."""
+    rng = np.random.default_rng(12)
+    response = attended(features, maps, rng)
+    features[::5] = 0
+    changed = maps.copy()
+    changed[::5] = rng.random(changed[::5].shape)
+    before, after = (
+        with_attention(shown_to(response, given), {"only": layer(features)}, 0).predicted
+        for given in (maps, changed)
+    )
+    for key in (ON, MEAN, OTHER):
+        np.testing.assert_array_equal(before[key][..., ::5, :], after[key][..., ::5, :])
+
+
+def test_one_test_a_cell_decides_whether_it_is_predicted(features, maps):
+    """Both r count once: the larger against the larger of the same exchange, one family."""
+    rng = np.random.default_rng(13)
+    response = np.concatenate(
+        [attended(features, maps, rng, cells=10, noise=0.5), rng.normal(size=(IMAGES, 50))], axis=1
+    )
+    exchanged = np.concatenate([response[rng.permutation(IMAGES)] for _ in range(20)], axis=1)
+    found = with_attention(shown_to(response, maps, exchanged), {"only": layer(features)}, 0)
+    r = r_of_maps(found, response)
+    got = chance_and_p(found, exchanged, r, 0.05)
+    larger = np.maximum(r["r_off"], r["r_on"])
+    chance = np.maximum(got["chance_r_off"], got["chance_r_on"])
+    expected = [two_sided_p(each, chance) for each in larger]
+    np.testing.assert_array_equal(got["p_either"], expected)
+    passing = (stats.false_discovery_control(expected) <= 0.05) & (larger > 0)
+    np.testing.assert_array_equal(got["predicted"], passing)
+    assert passing[:10].sum() > 5
 
 
 def test_two_sided_p_equals_scipys(features, maps):

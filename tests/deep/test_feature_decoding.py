@@ -1,5 +1,7 @@
 """Features decoded from responses, against sklearn's ridge and refits done by hand."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
@@ -11,6 +13,8 @@ from twophoton_decode.deep.comparison.decoding.decoded_layers import (
     usable_layers,
 )
 from twophoton_decode.deep.comparison.decoding.feature_decoding import PENALTIES, FoldDecoder
+from twophoton_decode.deep.comparison.decoding.populations import shown_to_populations
+from twophoton_decode.deep.hierarchy.cells import cell_reliability
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +91,55 @@ def test_half_averages_of_odd_and_even_trials():
     np.testing.assert_array_equal(halves[0, :, 0], [np.nan, 5.0, np.nan])
     np.testing.assert_array_equal(halves[1, :, 0], [np.nan, 2.0, np.nan])
     assert half_averages(response[:2], np.array([0, 1]), 2) is None
+
+
+def test_responses_that_were_filled_in_are_in_no_half():
+    image = np.array([0, 1, 0, 0, 1, 0, 2])
+    response = np.arange(14.0).reshape(7, 2)
+    known = np.ones((7, 2), bool)
+    known[2, 0] = known[4, 1] = False
+    halves = half_averages(response, image, 3, known)
+    # Cell 0: presentations 0 and 5 against 3; cell 1 misses half of image 1.
+    np.testing.assert_array_equal(halves[:, 0, 0], [(0 + 10) / 2, 6])
+    np.testing.assert_array_equal(halves[:, 0, 1], [(1 + 7) / 2, (5 + 11) / 2])
+    np.testing.assert_array_equal(halves[:, 1, 0], [2, 8])
+    assert np.isnan(halves[:, 1, 1]).all()
+    assert np.isnan(halves[:, 2]).all()
+    assert half_averages(response, image, 3, np.zeros((7, 2), bool)) is None
+
+
+def test_filled_in_responses_do_not_make_cells_reliable():
+    """A cell of noise whose missing responses hold its mean is as unreliable as without them."""
+    rng = np.random.default_rng(0)
+    image = np.repeat(np.arange(60), 4)
+    response = rng.normal(size=(240, 40))
+    known = (rng.random((60, 40)) > 0.3)[image]
+    response = np.where(known, response, 5.0)
+    response[:, 0] = image + 0.01 * response[:, 0]
+    halves = half_averages(response, image, 60, known)
+    found = cell_reliability(halves, 40)
+    assert found[0] > 0.99
+    assert found[1:].mean() < 0.25
+    of_all = cell_reliability(half_averages(response, image, 60), 40)
+    assert of_all[1:].mean() > found[1:].mean() + 0.1
+    rows = np.isfinite(halves[:, :, 3]).all(axis=0)
+    rho = np.corrcoef(halves[:, rows, 3])[0, 1]
+    assert found[3] == pytest.approx(max(2 * rho / (1 + rho), 0))
+
+
+def test_the_population_that_is_decoded_has_halves_of_measured_responses_alone():
+    rng = np.random.default_rng(1)
+    image, known = np.tile(np.arange(5), 4), np.ones((20, 12), bool)
+    response = rng.normal(size=(20, 12))
+    known[[0, 5, 10], 3] = False
+    responses = SimpleNamespace(
+        cells=12, response=response, image=image, filled=~known, known=known,
+        averages=lambda: np.zeros((5, 12)),
+    )  # fmt: skip
+    halves = shown_to_populations(responses)[0].population("all").halves
+    expected = half_averages(response, image, 5, known)
+    np.testing.assert_array_equal(halves, expected)
+    assert np.isnan(halves[:, 0, 3]).all()
 
 
 def test_layers_that_do_not_vary_are_named(data):

@@ -162,6 +162,23 @@ def test_a_full_disk_is_said_and_costs_only_the_cache(network, pictures, tmp_pat
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("step", ["mkdir", "mkstemp", "replace"])
+def test_a_disk_that_cannot_be_written_costs_only_the_cache(
+    network, pictures, tmp_path, monkeypatch, step
+):
+    def refuses(*arguments, **options):
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    place = cache_module.tempfile if step == "mkstemp" else cache_module.Path
+    monkeypatch.setattr(place, step, refuses)
+    found = extract_features(network, pictures, choice(), FeatureCache(tmp_path / "kept"))
+    monkeypatch.undo()
+    (note,) = [note for note in found.notes if "not kept" in note]
+    assert f"{tmp_path / 'kept'} (Read-only file system)" in note
+    np.testing.assert_array_equal(found.value, extract_features(network, pictures, choice()).value)
+    assert list(tmp_path.rglob("*.*")) == []
+
+
 def test_short_memory_halves_the_pictures_at_a_time_twice(network, pictures, monkeypatch):
     whole = extract_features(network, pictures, choice())
     sizes, most = [], [3]

@@ -4,6 +4,7 @@ import dataclasses
 import hashlib
 import os
 import pickle
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -182,3 +183,74 @@ def test_a_given_place_that_is_not_there_is_named(store, tmp_path):
         find.find_weights("net", published("0" * 64), tmp_path / "gone")
     with pytest.raises(UsageError, match="no such file"):
         add.add_file("net", published("0" * 64), tmp_path / "gone")
+
+
+def test_what_is_wrong_with_other_files_of_a_folder_blocks_nothing(store, tmp_path, monkeypatch):
+    """Unreadable files, folders and files of other networks; of one's own name all is told."""
+    digest = saved(tmp_path / "mine/right.pth", {"a": torch.ones(3)})
+    foreign = saved(tmp_path / "mine/foreign.pth", {"a": torch.zeros(3)})
+    places = [str(tmp_path / "mine" / name) for name in ("foreign.pth", "locked")]
+    monkeypatch.setenv(find.VARIABLE, os.pathsep.join([*places, str(tmp_path / "mine")]))
+    files, read = find._files_in, find._sha256
+
+    def locked(place):
+        if place.name == "locked":
+            place = UnreadableFolder(place)
+        return files(place)
+
+    def unreadable(path, size, changed):
+        if "foreign" in path.name:
+            raise PermissionError(13, "Permission denied")
+        return read(path, size, changed)
+
+    monkeypatch.setattr(find, "_files_in", locked)
+    assert find.find_weights("net", published(digest)).path.name == "right.pth"
+    monkeypatch.setattr(find, "_sha256", unreadable)
+    assert find.find_weights("net", published(digest)).path.name == "right.pth"
+    with pytest.raises(WeightsError, match=r"foreign\.pth cannot be read: Permission denied"):
+        find.find_weights("net", published(foreign), tmp_path / "mine/foreign.pth")
+    (tmp_path / "mine/foreign.pth").rename(tmp_path / f"mine/foreign-{'e' * 8}.pth")
+    with pytest.raises(WeightsError, match=r"foreign-eeeeeeee\.pth cannot be read"):
+        find.find_weights("net", published("e" * 64))
+
+
+class UnreadableFolder(type(Path())):
+    """A folder that may not be listed."""
+
+    def iterdir(self):
+        raise PermissionError(13, "Permission denied")
+
+
+def test_a_file_of_a_package_that_is_not_the_published_one_is_named(store, tmp_path, monkeypatch):
+    saved(tmp_path / "package.pth", {"a": torch.ones(3)})
+    monkeypatch.setattr(find, "_files_of", lambda package, ending: [tmp_path / "package.pth"])
+    with pytest.raises(WeightsError, match=r"package\.pth is not the file of weights of net"):
+        find.find_weights("net", published("f" * 64, package="net-model"))
+
+
+@pytest.mark.parametrize("second", ["known", "own"])
+def test_a_file_given_to_two_networks_is_for_the_one_that_it_is_of(store, tmp_path, second):
+    """The other one is found where it lies; a file of neither is refused."""
+    first = published(saved(store / "first.pth", {"a": torch.ones(3)}))
+    name = "other.pth" if second == "known" else "other-1.pth"
+    digest = saved(store / name, {"b": torch.ones(3)})
+    other = published(digest if second == "known" else "")
+    for given, holds in ((store / "first.pth", "first"), (store / name, "other")):
+        copy = tmp_path / "given.pth"
+        copy.write_bytes(given.read_bytes())
+        found = {
+            "first": find.find_weights("first", first, copy, {"other": other}),
+            "other": find.find_weights("other", other, copy, {"first": first}),
+        }
+        for each, place in found.items():
+            assert place.where == ("--weights" if each == holds else "added weights"), (each, holds)
+        assert found["first"].sha256 == first.sha256
+        assert found["other"].sha256 == digest
+    (store / name).unlink()
+    copy.write_bytes((store / "first.pth").read_bytes())
+    with pytest.raises(WeightsError, match=r"given\.pth, which holds weights of first"):
+        find.find_weights("other", other, copy, {"first": first})
+    if second == "known":
+        saved(copy, {"c": torch.ones(1)})
+        with pytest.raises(WeightsError, match="is not the file of weights of first"):
+            find.find_weights("first", first, copy, {"other": other})

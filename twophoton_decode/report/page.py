@@ -12,6 +12,7 @@ import numpy as np
 from twophoton_decode.figures.canvas.drawing import Shown
 from twophoton_decode.report.data.block import Group
 from twophoton_decode.report.data.gather import LARGEST_PAGE, PageData
+from twophoton_decode.report.data.layouts import PageLayout
 from twophoton_decode.report.figure_pictures import grouped, page_figure, saved_tables
 from twophoton_decode.report.headline import best_of, headline, understood
 from twophoton_decode.report.least_p import least_p
@@ -50,6 +51,7 @@ def report_page(
     notes: Sequence[str],
     words: Mapping[str, SectionWords] | None = None,
     explorer: Callable[[int], PageData] | None = None,
+    layouts: Sequence[PageLayout] = (),
     served: str = "",
     intervals: str = INTERVALS_OF_A_SESSION,
 ) -> str:
@@ -76,6 +78,8 @@ def report_page(
     explorer : callable, optional
         Makes what the explorer computes with, given the bytes that are left for it; without it
         there is none.
+    layouts : sequence of PageLayout
+        Layouts of cells in three dimensions, which can be turned.
     served : str
         What the results are called from which a server made this page; empty for a page that
         stands alone. A served page fetches from its server what it does not hold.
@@ -89,13 +93,14 @@ def report_page(
     saved = saved_tables([shown for _, those in drawings for shown in those], MOST_TABLE_BYTES)
     sections = _sections(drawings, names, words, saved)
     texts = {"tables": tables_text(saved)} if saved else {}
+    texts |= {each.group: each.text for each in layouts}
     data = PageData({"decoders": []}, {})
     if explorer is not None:
         data = explorer(LARGEST_PAGE - _size(sections, texts) - _WORDS)
     numbering = counting(1)
     return rendered(
         "page.html.j2",
-        {**data.facts, "served": served},
+        {**data.facts, "layouts": [each.facts for each in layouts], "served": served},
         data.texts | texts,
         title=title,
         version=version,
@@ -111,6 +116,7 @@ def report_page(
         intervals=intervals,
         least_p=least_p(summary.get("reconstruct", {})),
         sections=sections,
+        layouts=layouts,
         open_sections=not data.facts["decoders"],
         next_number=lambda: next(numbering),
         notes=notes,

@@ -42,10 +42,11 @@ class DeepSettings(Section):
         le=1_000_000,
         description="units of a layer that are used, chosen at random where it has more; 0: all",
     )
-    attention: Literal["cam", "dino", "file"] = Field(
+    attention: Literal["cam", "branch", "dino", "file"] = Field(
         "cam",
         description="maps of attention for `deep encode`: cam, class activation of the network "
-        "itself; dino, the class token of dinov2-small; file, those of attention_file",
+        "itself; branch, the attention branch of abn-resnet50; dino, the class token of "
+        "dinov2-small; file, those of attention_file",
     )
     attention_file: PathText = Field(
         "",

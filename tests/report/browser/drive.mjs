@@ -44,6 +44,16 @@ const does = {
     await page.emulateMedia({ media: "print" });
     await page.evaluate(() => window.dispatchEvent(new Event("beforeprint")));
   },
+  motion: (reducedMotion) => page.emulateMedia({ reducedMotion }),
+  // From the middle of an element, by so many pixels.
+  drag: async ([selector, x, y]) => {
+    const box = await page.locator(selector).boundingBox();
+    const [left, top] = [box.x + box.width / 2, box.y + box.height / 2];
+    await page.mouse.move(left, top);
+    await page.mouse.down();
+    await page.mouse.move(left + x, top + y, { steps: 5 });
+    await page.mouse.up();
+  },
   scheme: (colorScheme) => page.emulateMedia({ colorScheme }),
   // Seconds of CPU that the page's main thread has taken.
   cpu: async () => {

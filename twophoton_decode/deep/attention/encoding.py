@@ -107,13 +107,22 @@ def attention_encoding(
         position_x=cells.position_x,
         position_y=cells.position_y,
         plane=cells.plane,
+        field_x=cells.centre_x,
+        field_y=cells.centre_y,
         images=len(shown.response),
         network=networks.own.network,
         sha256=networks.own.sha256,
         twin=networks.twin.network,
         attention=maps.source,
         attention_sha256=maps.sha256,
-        notes=[*notes, *maps.notes, *about_layout, *_about_cells(r["r_on"])],
+        notes=[
+            *notes,
+            *maps.notes,
+            *_about_sizes(maps, networks, found),
+            *_about_folds(shown),
+            *about_layout,
+            *_about_cells(r["r_on"]),
+        ],
     )
     return _with_summaries(record)
 
@@ -136,16 +145,25 @@ def chance_and_p(
     found: HeldOut, exchanged: np.ndarray, r: Mapping[str, np.ndarray], rate: float
 ) -> dict[str, np.ndarray]:
     """r with exchanged images, two-sided p of each cell, and which cells are predicted."""
-    fields: dict[str, np.ndarray] = {}
-    passing = np.zeros(len(r["r_off"]), dtype=bool)
-    for key in (OFF, ON):
-        chance = prediction_r(found.chance[key], exchanged)
-        chance = chance[np.isfinite(chance)]
-        value = r[f"r_{key}"]
-        p = np.array([two_sided_p(each, chance) if np.isfinite(each) else np.nan for each in value])
-        fields |= {f"chance_r_{key}": chance, f"p_{key}": p}
-        passing |= (p <= discovery_cut(p, rate)) & (value > 0)
-    return fields | {"predicted": passing}
+    chance = np.stack([prediction_r(found.chance[key], exchanged) for key in (OFF, ON)])
+    chance = chance[:, np.isfinite(chance).all(axis=0)]
+    value = np.stack([r["r_off"], r["r_on"]])
+    # One test a cell: the larger r against the larger of both by chance, of the same exchange.
+    larger = value.max(axis=0)
+    p = _p_of(larger, chance.max(axis=0))
+    return {
+        "chance_r_off": chance[0],
+        "chance_r_on": chance[1],
+        "p_off": _p_of(value[0], chance[0]),
+        "p_on": _p_of(value[1], chance[1]),
+        "p_either": p,
+        "predicted": (p <= discovery_cut(p, rate)) & (larger > 0),
+    }
+
+
+def _p_of(value: np.ndarray, chance: np.ndarray) -> np.ndarray:
+    """Two-sided p of each cell, NaN where its r is."""
+    return np.array([two_sided_p(each, chance) if np.isfinite(each) else np.nan for each in value])
 
 
 def differences(found: HeldOut, shown: ShownImages, resamplings: int, seed: int) -> dict[str, Any]:
@@ -207,6 +225,33 @@ def _examples(shown: ShownImages, picture: np.ndarray) -> dict[str, Any]:
         "example_map": shown.maps[example],
         "mean_map": shown.maps.mean(axis=0),
     }
+
+
+def _about_sizes(maps: AttentionMaps, networks: Networks, found: HeldOut) -> list[str]:
+    """How maps were brought to the layers that were used, which are others than theirs."""
+    own = maps.value.shape[-1]
+    sides = {name: networks.layers[name].side for name in dict.fromkeys(found.layer.tolist())}
+    ways = {
+        name: "averaged" if side < own else "enlarged"
+        for name, side in sides.items()
+        if side != own
+    }
+    told = ", ".join(
+        f"{way} to the {sides[name]} × {sides[name]} of {name}" for name, way in ways.items()
+    )
+    return [
+        f"attention ({maps.source}, {own} × {own} places) is {told} of {networks.own.network}."
+    ] * bool(ways)
+
+
+def _about_folds(shown: ShownImages) -> list[str]:
+    """Folds in which no tested image can have the map of another tested one."""
+    folds = int(shown.fold.max()) + 1
+    alone = sum(len(np.unique(shown.content[shown.fold == each])) < 2 for each in range(folds))
+    return [
+        f"in {alone} of {folds} folds all tested pictures show nearly the same: in place of their "
+        "own map they get those of training pictures."
+    ] * bool(alone)
 
 
 def _about_cells(r: np.ndarray) -> list[str]:

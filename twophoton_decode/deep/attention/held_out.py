@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -103,8 +103,6 @@ def with_attention(
     seed : int
         Of the choice of other images.
     """
-    rng = np.random.default_rng([seed, 5])
-    others = np.stack([derangement(shown.content, rng) for _ in range(OTHER_MAPS)])
     images, cells = shown.response.shape
     predicted = {name: np.zeros((images, cells)) for name in (OFF, ON, MEAN)}
     predicted[OTHER] = np.zeros((OTHER_MAPS, images, cells))
@@ -113,7 +111,9 @@ def with_attention(
     folds = int(shown.fold.max()) + 1
 
     def of_fold(number: int) -> _Fold:
-        return _predicted_fold(shown, layers, others, shown.fold != number)
+        known, rng = shown.fold != number, np.random.default_rng([seed, 5, number])
+        others = [other_images(shown.content, known, rng) for _ in range(OTHER_MAPS)]
+        return _predicted_fold(shown, layers, others, known)
 
     found = []
     for number, each in enumerate(results_in_turn(of_fold, range(folds))):
@@ -127,6 +127,32 @@ def with_attention(
         progress(number + 1, folds, "attention on and off")
     names, strengths = zip(*found, strict=True)
     return HeldOut(predicted, chance, of_layer, np.array(names), np.array(strengths))
+
+
+def other_images(content: np.ndarray, known: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Whose map each image gets in place of its own, (image,): one of the same side of the fold.
+
+    Training images get maps of training images, tested ones those of tested images, so that no
+    fit sees the map of a tested image. Where all images that are tested show nearly the same,
+    they get maps of training images.
+
+    Parameters
+    ----------
+    content : ndarray of int, shape (image,)
+        Images of equal content do not get each other's map.
+    known : ndarray of bool, shape (image,)
+        Which images train.
+    """
+    training, tested = np.flatnonzero(known), np.flatnonzero(~known)
+    order = np.empty(len(content), dtype=np.int64)
+    for rows in (training, tested):
+        if 2 * np.bincount(content[rows]).max() <= len(rows):
+            order[rows] = rows[derangement(content[rows], rng)]
+            continue
+        for row in rows:
+            others = rows[content[rows] != content[row]]
+            order[row] = rng.choice(others if len(others) else training)
+    return order
 
 
 def without_maps(
@@ -175,7 +201,7 @@ def _choose(
 
 
 def _predicted_fold(
-    shown: ShownImages, layers: Mapping[str, Layer], others: np.ndarray, known: np.ndarray
+    shown: ShownImages, layers: Mapping[str, Layer], others: Sequence[np.ndarray], known: np.ndarray
 ) -> _Fold:
     response = shown.response[known]
     choices = {

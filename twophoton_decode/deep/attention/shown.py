@@ -14,6 +14,8 @@ from twophoton_decode.errors import AnalysisError
 from twophoton_decode.records.deep.feature_set import FeatureSet
 from twophoton_decode.records.responses import Responses
 from twophoton_decode.settings import DecodingSettings
+from twophoton_decode.statistics.by_image import sums_by_image
+from twophoton_decode.words import counted
 
 LEAST_IMAGES = 20
 _CELLS_AT_ONCE = 100
@@ -66,7 +68,7 @@ def selected_images(
             f"{LEAST_IMAGES} different images; {len(first)} were shown."
         )
     image, content = folds.identity[trials.image], folds.content[first]
-    mean = _means(trials.response, image, len(first))
+    mean, about_filled = _means(trials.response, responses.known, image, len(first))
     if not np.ptp(mean, axis=0).any():
         raise AnalysisError(
             f"all {mean.shape[1]} cells respond alike to every image: there is nothing to predict."
@@ -80,7 +82,8 @@ def selected_images(
         content=content,
         maps=maps[source],
     )
-    return Selected(shown, trials.picture[first], source, [*trials.warnings, *folds.warnings])
+    notes = [*trials.warnings, *folds.warnings, *about_filled]
+    return Selected(shown, trials.picture[first], source, notes)
 
 
 def spatial_layers(features: FeatureSet, source: np.ndarray) -> tuple[dict[str, Layer], list[str]]:
@@ -108,10 +111,26 @@ def spatial_layers(features: FeatureSet, source: np.ndarray) -> tuple[dict[str, 
     return layers, notes if flat else []
 
 
-def _means(response: np.ndarray, image: np.ndarray, images: int) -> np.ndarray:
-    total = np.zeros((images, response.shape[1]))
-    np.add.at(total, image, response)
-    return total / np.bincount(image, minlength=images)[:, None]
+def _means(
+    response: np.ndarray, known: np.ndarray, image: np.ndarray, images: int
+) -> tuple[np.ndarray, list[str]]:
+    """Mean measured response of each cell to each image, (image, cell), and what has none.
+
+    A cell without any measured response to an image gets the mean of its means to others,
+    which says nothing of the image.
+    """
+    count = sums_by_image(known.astype(np.float64), image)
+    total = sums_by_image(np.where(known, response, 0.0), image)
+    mean = np.divide(total, count, out=np.full(count.shape, np.nan), where=count > 0)
+    missing = np.isnan(mean)
+    if not missing.any():
+        return mean, []
+    of_others = np.nan_to_num(mean).sum(axis=0) / np.maximum((~missing).sum(axis=0), 1)
+    return np.where(missing, of_others, mean), [
+        f"{int(missing.sum())} of {missing.size} responses of a cell to a picture were not "
+        f"measured in any presentation ({counted(int(missing.any(axis=0).sum()), 'cell')}): the "
+        "cell's mean over other pictures stands for them, which lowers its r."
+    ]
 
 
 def _exchanged(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import os
@@ -41,7 +42,7 @@ class FeatureCache:
             return None
 
     def put(self, key: str, value: np.ndarray) -> None:
-        """Keep `value`. On a full disk nothing more is kept, and a note says so."""
+        """Keep `value`. On a full or read-only disk nothing more is kept, and a note says so."""
         if self.folder is None:
             return
         temporary = ""
@@ -53,12 +54,14 @@ class FeatureCache:
             Path(temporary).replace(self._path(self.folder, key))
         except BaseException as error:
             if temporary:
-                Path(temporary).unlink(missing_ok=True)
-            if not (isinstance(error, OSError) and error.errno in _FULL):
+                with contextlib.suppress(OSError):
+                    Path(temporary).unlink()
+            if not isinstance(error, OSError):
                 raise
+            why = "the disk is full" if error.errno in _FULL else error.strerror or str(error)
             self.notes.append(
-                f"the disk is full ({self.folder}): features are not kept, and an interrupted "
-                "command begins them anew."
+                f"features are not kept in {self.folder} ({why}): the next command, or this one if "
+                "it is interrupted, computes them anew."
             )
             self.folder = None
 

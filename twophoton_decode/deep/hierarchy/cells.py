@@ -22,13 +22,18 @@ def cell_reliability(halves: np.ndarray | None, cells: int) -> np.ndarray:
     Parameters
     ----------
     halves : ndarray, shape (2, images, cells), or None
+        NaN where a cell has none to an image, which then does not count for it.
     """
     if halves is None:
         return np.full(cells, np.nan)
-    first, second = halves[:, np.isfinite(halves).all(axis=(0, 2))]
-    first, second = first - first.mean(axis=0), second - second.mean(axis=0)
+    known = np.isfinite(halves).all(axis=0)
+    given = np.where(known, halves, 0.0)
+    count = known.sum(axis=0)
+    mean = given.sum(axis=1, keepdims=True) / np.maximum(count, 1)
+    first, second = np.where(known, given - mean, 0.0)
     norm = np.sqrt((first**2).sum(axis=0) * (second**2).sum(axis=0))
     rho = np.divide((first * second).sum(axis=0), norm, out=np.zeros(cells), where=norm > 0)
+    rho[count < 2] = np.nan
     rho = np.maximum(rho, 0)
     return np.asarray(2 * rho / (1 + rho))
 

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from twophoton_decode.deep.extra import torch_or_error
-from twophoton_decode.deep.networks import dinov2_small, efficientnet_lite, torchvision_nets
+from twophoton_decode.deep.networks import (
+    attention_branch,
+    dinov2_small,
+    efficientnet_lite,
+    torchvision_nets,
+)
 from twophoton_decode.deep.networks.architecture import Architecture
 from twophoton_decode.deep.weights.find import find_weights
 from twophoton_decode.deep.weights.read import read_weights
@@ -19,7 +25,12 @@ if TYPE_CHECKING:
 
 _RANDOM = re.compile(r"(?P<name>[^@]+)@random:(?P<seed>\d{1,9})")
 _BUILT_IN = {
-    each.name: each for each in (*efficientnet_lite.ARCHITECTURES, *dinov2_small.ARCHITECTURES)
+    each.name: each
+    for each in (
+        *efficientnet_lite.ARCHITECTURES,
+        *dinov2_small.ARCHITECTURES,
+        *attention_branch.ARCHITECTURES,
+    )
 }
 
 
@@ -90,7 +101,7 @@ def architecture_of(name: str) -> Architecture:
     return torchvision_nets.architecture(base)
 
 
-def open_network(name: str, weights: Path | None = None) -> Network:
+def open_network(name: str, weights: Path | None = None, beside: Sequence[str] = ()) -> Network:
     """Build a network and give it its weights.
 
     Parameters
@@ -98,6 +109,8 @@ def open_network(name: str, weights: Path | None = None) -> Network:
     name : str
     weights : Path, optional
         File or folder to look into first.
+    beside : sequence of str
+        Other networks of the same command, which the file may be meant for instead.
 
     Raises
     ------
@@ -117,10 +130,12 @@ def open_network(name: str, weights: Path | None = None) -> Network:
         raise WeightsError(
             f"{name}: no weights are known that can be checked. {random_twin(name)} needs none."
         )
-    found = find_weights(name, architecture.weights, weights)
+    others = {each: architecture_of(each).weights for each in beside if split_name(each)[1] is None}
+    known = {each: weights for each, weights in others.items() if weights and each != name}
+    found = find_weights(name, architecture.weights, weights, known)
     held = read_weights(found.path)
     try:
         module.load_state_dict(architecture.fitted(module, held), strict=True)
-    except RuntimeError as error:
+    except (RuntimeError, WeightsError) as error:
         raise WeightsError(f"{found.path} does not fit {name}: {error}") from error
     return Network(name, architecture, module, found.sha256)

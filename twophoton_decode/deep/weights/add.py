@@ -8,8 +8,8 @@ import tempfile
 import urllib.request
 from pathlib import Path
 
-from twophoton_decode.deep.weights.find import Found, sha256_of, store, wrong_hash
-from twophoton_decode.deep.weights.published import Published
+from twophoton_decode.deep.weights.find import ENDINGS, Found, sha256_of, store, wrong_hash
+from twophoton_decode.deep.weights.published import MARK_DIGITS, Published
 from twophoton_decode.errors import UsageError, WeightsError
 from twophoton_decode.progress import Progress, silent
 
@@ -18,13 +18,17 @@ _PATIENCE_S = 30.0
 
 
 def add_file(name: str, published: Published, file: Path) -> Found:
-    """Copy a file into the store if its hash is right; `WeightsError` if it is not."""
+    """Copy a file into the store if its hash is right; `WeightsError` if it is not.
+
+    The user's own weights take the place of those that were added before.
+    """
     if not file.is_file():
         raise UsageError(f"{file}: there is no such file.")
     found = sha256_of(file)
     if not published.matches(found):
         raise wrong_hash(name, file, published, found)
-    place = store() / f"{name}-{published.mark}{file.suffix.lower()}"
+    ending = next((each for each in ENDINGS if file.name.lower().endswith(each)), ".pth")
+    place = store() / f"{name}-{found[:MARK_DIGITS]}{ending}"
     place.parent.mkdir(parents=True, exist_ok=True)
     handle, copy = tempfile.mkstemp(dir=place.parent, suffix=".part")
     os.close(handle)
@@ -34,6 +38,10 @@ def add_file(name: str, published: Published, file: Path) -> Found:
     except BaseException:
         Path(copy).unlink(missing_ok=True)
         raise
+    earlier = f"{name}-{'[0-9a-f]' * MARK_DIGITS}.*"
+    for other in place.parent.glob(earlier) if published.own else ():
+        if other != place:
+            other.unlink()
     return Found(place, found, "added weights")
 
 

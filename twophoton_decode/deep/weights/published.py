@@ -1,8 +1,15 @@
-"""Weights as they were published: what they are recognised by, and where they come from."""
+"""Weights as they were published: what they are recognised by, and where they come from.
+
+Of some architectures no weights are known whose file could be told by its hash: users bring
+their own, which are told by name and have to fit the network tensor by tensor.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
+
+MARK_DIGITS: Final = 8
 
 
 @dataclass(frozen=True)
@@ -12,7 +19,8 @@ class Published:
     Parameters
     ----------
     sha256 : str
-        Of the whole file, 64 digits; only the first eight where no more was published.
+        Of the whole file, 64 digits; only the first eight where no more was published. Empty:
+        any file that fits, which is the user's own.
     licence : str
     package : str
         Python package that holds the file; empty: none.
@@ -36,8 +44,13 @@ class Published:
 
     @property
     def mark(self) -> str:
-        """The first eight digits of the hash, which stand in file names."""
-        return self.sha256[:8]
+        """The first eight digits of the hash, which stand in file names; empty of one's own."""
+        return self.sha256[:MARK_DIGITS]
+
+    @property
+    def own(self) -> bool:
+        """Whether these are the user's own weights, which no hash is known of."""
+        return not self.sha256
 
     def matches(self, sha256: str) -> bool:
         """Whether a file with this hash is the one."""

@@ -13,6 +13,9 @@ import numpy as np
 from twophoton_decode.deep.extra import imported, torch_or_error
 from twophoton_decode.errors import WeightsError
 
+_IN_CHECKPOINT = "state_dict"
+"""Where the checkpoints of training scripts hold the network beside their own state."""
+
 
 def read_weights(path: Path) -> dict[str, Any]:
     """The tensors of a .pth, .npz or .onnx file by name, in the order of the file.
@@ -40,8 +43,15 @@ def _read_pth(path: Path) -> dict[str, Any]:
         ) from error
     except (RuntimeError, EOFError, OSError, KeyError, zipfile.BadZipFile) as error:
         raise WeightsError(f"{path} cannot be read as weights: {error}.") from error
-    if not isinstance(held, dict) or not all(torch.is_tensor(each) for each in held.values()):
-        raise WeightsError(f"{path}: expected a state_dict, names with tensors alone.")
+    if isinstance(held, dict) and isinstance(held.get(_IN_CHECKPOINT), dict):
+        held = held[_IN_CHECKPOINT]
+    if not isinstance(held, dict) or not all(
+        isinstance(name, str) and torch.is_tensor(each) for name, each in held.items()
+    ):
+        raise WeightsError(
+            f"{path}: expected a state_dict, names with tensors alone, or a checkpoint with one "
+            f"under {_IN_CHECKPOINT!r}."
+        )
     return dict(held)
 
 

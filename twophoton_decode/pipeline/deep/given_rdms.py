@@ -100,7 +100,7 @@ def _models(
 ) -> Iterator[Model]:
     every = np.arange(len(pictures))
     for name in dict.fromkeys([*twins, *twins.values()]):
-        network = open_network(name, weights)
+        network = open_network(name, weights, tuple(twins))
         features = extract_features(network, pictures, choice, progress=progress)
         notes += [note for note in features.notes if note not in notes]
         yield from layer_models(features, every, notes)

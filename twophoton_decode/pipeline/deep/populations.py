@@ -67,7 +67,9 @@ def ordered_populations(members: Sequence[Member], order: Sequence[str]) -> Orde
         responses = read_record(RESPOND.record_path(member.session.folder, ""), Responses)
         work = member.session.stage_input(DEEP_FEATURES, "", member.verdicts)
         labels.append(cell_populations(work, responses))
-        halves = half_averages(responses.response, responses.image, responses.images)
+        halves = half_averages(
+            responses.response, responses.image, responses.images, responses.known
+        )
         reliability.append(cell_reliability(halves, responses.cells))
     names, notes = _names(labels, order)
     cells = [

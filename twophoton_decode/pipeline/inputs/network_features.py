@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from twophoton_decode.errors import AnalysisError
@@ -12,6 +13,8 @@ from twophoton_decode.session.own_files import refuse_link_on_the_way
 if TYPE_CHECKING:
     import numpy as np
 
+    from twophoton_decode.deep.features.extract import FeatureChoice
+    from twophoton_decode.deep.networks.named import Network
     from twophoton_decode.records import Responses
     from twophoton_decode.stimulus.colour_pictures import ColourPictures
 
@@ -64,6 +67,7 @@ def features_of(
     network: str,
     images: int | None = None,
     pictures: ColourPictures | None = None,
+    beside: Sequence[str] = (),
 ) -> FeatureSet:
     """Layers of `network` for every picture of the session, from its cache where they are there.
 
@@ -75,6 +79,8 @@ def features_of(
         How many pictures there have to be, as responses have them.
     pictures : ColourPictures, optional
         Others than those of the session.
+    beside : sequence of str
+        Other networks of the command, which a file of weights may be meant for.
 
     Raises
     ------
@@ -84,27 +90,37 @@ def features_of(
         The network cannot be had, or not on this device.
     """
     from twophoton_decode.deep.features.cache import FeatureCache
-    from twophoton_decode.deep.features.extract import FeatureChoice, extract_features
-    from twophoton_decode.deep.networks.named import open_network
-    from twophoton_decode.pipeline.inputs.sources import input_paths
+    from twophoton_decode.deep.features.extract import extract_features
 
-    settings = work.settings.deep
-    weights = input_paths(work.folder, work.settings, "deep.weights")
-    opened = open_network(network, weights[0] if weights else None)
+    opened = opened_network(work, network, beside)
     pictures = colour_pictures(work) if pictures is None else pictures
     if images is not None and len(pictures) != images:
         raise AnalysisError(
             f"[source] images has {len(pictures)} pictures, but the responses are to {images}. "
             "Run `tpdecode respond` on the session again."
         )
-    choice = FeatureChoice(
-        settings.input_px, settings.colour == "grey", settings.units, settings.device
-    )
     kept = work.folder.private / "deep" / "features"
     # Also of a session that is only read, and that no lock has looked through.
     refuse_link_on_the_way(work.folder.path, kept / "any")
     cache = FeatureCache(kept)
-    return extract_features(opened, pictures, choice, cache, work.progress)
+    return extract_features(opened, pictures, feature_choice(work), cache, work.progress)
+
+
+def opened_network(work: StageInput, network: str, beside: Sequence[str] = ()) -> Network:
+    """`open_network` with the weights of ``[deep] weights``; raises as it does."""
+    from twophoton_decode.deep.networks.named import open_network
+    from twophoton_decode.pipeline.inputs.sources import input_paths
+
+    weights = input_paths(work.folder, work.settings, "deep.weights")
+    return open_network(network, weights[0] if weights else None, beside)
+
+
+def feature_choice(work: StageInput) -> FeatureChoice:
+    """How pictures are given to networks, as ``[deep]`` says."""
+    from twophoton_decode.deep.features.extract import FeatureChoice
+
+    deep = work.settings.deep
+    return FeatureChoice(deep.input_px, deep.colour == "grey", deep.units, deep.device)
 
 
 def colour_pictures(work: StageInput) -> ColourPictures:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from twophoton_decode import __version__
@@ -10,7 +11,10 @@ from twophoton_decode.errors import SessionError
 from twophoton_decode.pipeline.chain import stages_of
 from twophoton_decode.pipeline.results.figures import read_figures
 from twophoton_decode.pipeline.stage import StageInput
+from twophoton_decode.pipeline.stages.deep.encode import DEEP_ENCODE
 from twophoton_decode.pipeline.summary import summary_of
+from twophoton_decode.records.deep.attention import AttentionEncoding
+from twophoton_decode.report.data.layouts import page_layouts
 from twophoton_decode.report.headline import best_of
 from twophoton_decode.report.words.sections import section_words
 from twophoton_decode.session.ledger import Entry
@@ -55,6 +59,7 @@ def page_content(work: StageInput, notes: Sequence[str]) -> dict[str, Any]:
         ],
         "settings": list(_settings(work)),
         "provenance": [_provenance(key, entry) for key, entry in entries.items()],
+        "layouts": page_layouts(_attention(work, entries)),
         "notes": [*_notes(work, entries), *notes],
         "words": {
             heading: section_words(names[-1], summary, best) for heading, names in sections.items()
@@ -67,6 +72,19 @@ def current_entries(work: StageInput) -> dict[str, Entry]:
     order = [name for names in _sections(work.settings).values() for name in names]
     found = work.current(*order)
     return dict(sorted(found.items(), key=lambda item: order.index(_stage(item[0]))))
+
+
+def _attention(work: StageInput, entries: Mapping[str, Entry]) -> dict[str, AttentionEncoding]:
+    """Attention on and off, by network."""
+    names = [
+        key.partition(":")[2]
+        for key, entry in entries.items()
+        if _stage(key) == DEEP_ENCODE.name and not entry.unavailable
+    ]
+    return {
+        name: replace(work, network=name).read(AttentionEncoding, DEEP_ENCODE.file)
+        for name in names
+    }
 
 
 def _sections(settings: Settings) -> dict[str, list[str]]:

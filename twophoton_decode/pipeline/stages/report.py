@@ -32,6 +32,6 @@ REPORT = Stage(
     run=run,
     # The page lists every setting.
     depends_on=tuple(Settings.model_fields),
-    revision=8,
+    revision=9,
     page=True,
 )

@@ -24,10 +24,14 @@ class AttentionEncoding(Summaries):
     r_mean_map: np.ndarray = array("cell", doc="the same, with the mean map of training images")
     p_off: np.ndarray = array("cell", doc="two-sided p of r_off, images permuted over responses")
     p_on: np.ndarray = array("cell", doc="two-sided p of r_on, in the same way")
+    p_either: np.ndarray = array(
+        "cell", doc="two-sided p of the larger of r_off and r_on, against the larger of both"
+    )
     predicted: np.ndarray = array(
         "cell",
         dtype=bool,
-        doc="r_off or r_on is above 0 and passes the false discovery rate over cells",
+        doc="the larger of r_off and r_on is above 0, and p_either passes the false discovery rate "
+        "over cells",
     )
     delta: np.ndarray = array("cell", doc="r_on − r_off")
     delta_counted: np.ndarray = array(
@@ -56,6 +60,10 @@ class AttentionEncoding(Summaries):
     )
     position_y: np.ndarray = array("cell", "px", doc="the same, rows")
     plane: np.ndarray = array("cell", dtype=np.int64, doc="its imaging plane; 0 if imported")
+    field_x: np.ndarray = array(
+        "cell", "px", doc="centre of the receptive field on the picture, columns; NaN if none"
+    )
+    field_y: np.ndarray = array("cell", "px", doc="the same, rows")
     embedded_cell: np.ndarray = array(
         "embedded", dtype=np.int64, doc="cells that are laid out: those with r_on above 0"
     )

@@ -14,16 +14,17 @@ from twophoton_decode.cli.options import (
     working_on,
 )
 
-_KINDS = ("cam", "dino")
+_KINDS = ("cam", "branch", "dino")
 
 
 @click.command()
 @session_argument
 @click.option(
     "--attention",
-    metavar="cam|dino|FILE",
-    help="Maps of attention: class activation of the network itself, the class token of DINOv2-S, "
-    "or a file of square maps (picture, y, x). Saved to session.toml.",
+    metavar="cam|branch|dino|FILE",
+    help="Maps of attention: class activation of the network itself, the attention branch of "
+    "ABN-ResNet-50, the class token of DINOv2-S, or a file of square maps (picture, y, x). Saved "
+    "to session.toml.",
 )
 @network_options
 @verbosity_options
@@ -44,7 +45,8 @@ def encode(
     \b
     Example:
       tpdecode deep encode S
-      tpdecode deep encode S --attention maps.npy --network efficientnet-lite0
+      tpdecode deep encode S --attention dino --network efficientnet-lite0
+      tpdecode deep encode S --attention maps.npy
     """
     given = deep_settings(weights, device, session) | _attention_settings(attention, session)
     with working_on(session, verbose=verbose, quiet=quiet, given=given) as work:

@@ -15,7 +15,6 @@ from twophoton_decode.deep.comparison.decoding.feature_decoding import (
     Standard,
 )
 from twophoton_decode.progress import Progress, silent
-from twophoton_decode.statistics.by_image import mean_by_image
 
 FEWEST_UNITS = 2
 """A pattern over fewer units has no correlation with another one."""
@@ -174,26 +173,33 @@ def _nothing_decoded(
     return truth, decoded, halves
 
 
-def half_averages(response: np.ndarray, image: np.ndarray, images: int) -> np.ndarray | None:
+def half_averages(
+    response: np.ndarray, image: np.ndarray, images: int, known: np.ndarray | None = None
+) -> np.ndarray | None:
     """Mean response to each image over its odd and its even trials, (2, images, cells).
 
-    NaN for images shown once; None where every image was.
+    Each cell's measured trials are dealt into halves. NaN for images with fewer than two of
+    them; None where all are.
 
     Parameters
     ----------
     response : ndarray, shape (presentations, cells)
     image : ndarray of int, shape (presentations,)
         In the order of presentation.
+    known : ndarray of bool, shape (presentations, cells), optional
+        Which responses were measured, not filled in; all by default.
     """
+    known = np.ones(response.shape, dtype=bool) if known is None else known
     order = np.argsort(image, kind="stable")
-    count = np.bincount(image, minlength=images)
-    if count.max() < 2:
-        return None
-    trial = np.empty(len(image), dtype=np.int64)
-    trial[order] = np.arange(len(image)) - np.repeat(np.cumsum(count) - count, count)
-    halves = np.full((2, images, response.shape[1]), np.nan)
+    image, response, known = image[order], response[order], known[order]
+    before = np.cumsum(known, axis=0) - known
+    place = before - before[np.searchsorted(image, image)]
+    total, count = np.zeros((2, 2, images, response.shape[1]))
     for half in range(2):
-        rows = (trial % 2 == half) & (count[image] > 1)
-        shown, number = np.unique(image[rows], return_inverse=True)
-        halves[half, shown] = mean_by_image(response[rows], number, len(shown))
-    return halves
+        mine = known & (place % 2 == half)
+        np.add.at(total[half], image, np.where(mine, response, 0.0))
+        np.add.at(count[half], image, mine)
+    halved = (count > 0).all(axis=0)
+    if not halved.any():
+        return None
+    return np.divide(total, count, out=np.full(count.shape, np.nan), where=halved)

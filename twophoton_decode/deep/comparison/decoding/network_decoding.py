@@ -88,18 +88,21 @@ class Shown:
     """What was shown and how cells responded, as the decoding reads it.
 
     `response` (presentations, cells) and `image` (presentations,) in the order of the session,
-    `average` (images, cells), `cells` the indices of each population's, the first being all.
+    `average` (images, cells), `cells` the indices of each population's, the first being all,
+    `known` which responses were measured, not filled in; None: all.
     """
 
     response: np.ndarray
     image: np.ndarray
     average: np.ndarray
     cells: Mapping[str, np.ndarray]
+    known: np.ndarray | None = None
 
     def population(self, name: str) -> Population:
         """The responses of one population."""
         cells = self.cells[name]
-        halves = half_averages(self.response[:, cells], self.image, len(self.average))
+        known = None if self.known is None else self.known[:, cells]
+        halves = half_averages(self.response[:, cells], self.image, len(self.average), known)
         return Population(self.average[:, cells], halves)
 
 

@@ -46,7 +46,8 @@ def shown_to_populations(
             small.append(f"{name or 'no population'} ({counted(len(own), 'cell')})")
         elif name:
             cells[name] = own
-    shown = Shown(responses.response, responses.image, responses.averages(), cells)
+    known = None if responses.filled is None else responses.known
+    shown = Shown(responses.response, responses.image, responses.averages(), cells, known)
     if not small:
         return shown, []
     return shown, [

@@ -37,6 +37,8 @@ def laid_out_cells(found: AttentionEncoding) -> Drawing:
         "cell": np.arange(len(found.r_on)),
         "position_x": found.position_x,
         "position_y": found.position_y,
+        "field_x": found.field_x,
+        "field_y": found.field_y,
         "delta_counted": found.delta_counted,
         "r_bin": found.r_bin,
     }

@@ -10,7 +10,9 @@ from twophoton_decode.pipeline.inputs.network_features import (
     SETTINGS,
     SOURCES,
     colour_pictures,
+    feature_choice,
     features_of,
+    opened_network,
 )
 from twophoton_decode.pipeline.stage import Number, Numbers, Stage, StageInput, StageOutput
 from twophoton_decode.records import Encoding, Responses
@@ -43,7 +45,11 @@ def run(work: StageInput) -> StageOutput:
         responses.reliability,
         decoding,
         encoding,
-        [*networks.own.notes, *selected.notes, *about_layers],
+        [
+            *dict.fromkeys([*networks.own.notes, *networks.twin.notes]),
+            *selected.notes,
+            *about_layers,
+        ],
         work.progress,
     )
     return StageOutput(record=found, summary=found.headline, notes=found.notes)
@@ -60,11 +66,10 @@ def draw(work: StageInput) -> list[Drawing]:
 
 def _maps(work: StageInput, images: int) -> AttentionMaps:
     """Attention on every picture of the session, as ``[deep] attention`` says."""
+    from twophoton_decode.deep.attention.branch_attention import branch_attention_maps
     from twophoton_decode.deep.attention.class_activation import class_activation_maps
     from twophoton_decode.deep.attention.maps import read_maps
     from twophoton_decode.deep.attention.token_attention import token_attention_maps
-    from twophoton_decode.deep.features.extract import FeatureChoice
-    from twophoton_decode.deep.networks.named import open_network
     from twophoton_decode.errors import SettingsError
     from twophoton_decode.pipeline.inputs.sources import input_paths, split_key
 
@@ -76,14 +81,22 @@ def _maps(work: StageInput, images: int) -> AttentionMaps:
                 '[deep] attention = "file" needs attention_file, such as by --attention FILE.'
             )
         return read_maps(found[0], split_key(settings.attention_file)[1], images)
-    weights = input_paths(work.folder, work.settings, "deep.weights")
-    cam = settings.attention == "cam"
-    opened = open_network(work.network if cam else "dinov2-small", weights[0] if weights else None)
-    choice = FeatureChoice(
-        settings.input_px, settings.colour == "grey", settings.units, settings.device
-    )
-    make = class_activation_maps if cam else token_attention_maps
-    return make(opened, colour_pictures(work), choice, work.progress)
+    opened = opened_network(work, _attending(work), (work.network,))
+    make = {
+        "cam": class_activation_maps,
+        "dino": token_attention_maps,
+        "branch": branch_attention_maps,
+    }[settings.attention]
+    return make(opened, colour_pictures(work), feature_choice(work), work.progress)
+
+
+def _attending(work: StageInput) -> str:
+    """The network that makes the maps: the one whose layers are used, if it can."""
+    from twophoton_decode.deep.networks.named import split_name
+
+    attends = {"dino": "dinov2-small", "branch": "abn-resnet50"}
+    kind = attends.get(work.settings.deep.attention, "")
+    return work.network if kind in ("", split_name(work.network)[0]) else kind
 
 
 def _networks(work: StageInput, images: int, source: np.ndarray) -> tuple[Networks, list[str]]:
@@ -95,7 +108,11 @@ def _networks(work: StageInput, images: int, source: np.ndarray) -> tuple[Networ
     twin_name = random_twin(work.network)
     if twin_name == work.network:
         twin_name = random_twin(work.network, 1)
-    own, twin = (features_of(work, name, images) for name in (work.network, twin_name))
+    maps = work.settings.deep.attention in ("dino", "branch")
+    beside = (_attending(work),) if maps else ()
+    own, twin = (
+        features_of(work, name, images, beside=beside) for name in (work.network, twin_name)
+    )
     layers, notes = spatial_layers(own, source)
     return Networks(own, twin, layers, spatial_layers(twin, source)[0]), notes
 
@@ -140,4 +157,5 @@ DEEP_ENCODE = Stage(
     per="network",
     on_request=True,
     told=_told,
+    revision=2,
 )

@@ -7,6 +7,7 @@ import { find, tell } from "./dom";
 import { Explorer } from "./explorer";
 import { Field } from "./field";
 import { FilterDecoder } from "./filters";
+import { layouts } from "./layout";
 import { contents, copying, csvCell, figuresByDecoder, printing, sessionTables, tables, theme } from "./page";
 import { Session, type Facts } from "./session";
 import { Chosen } from "./state";
@@ -26,6 +27,7 @@ async function start(): Promise<void> {
   const block = new Block(facts.groups, facts.served);
   tables(block);
   if (facts.served) watch(facts.served);
+  await layouts(block, facts.layouts ?? []);
   if (!facts.decoders.length) return;
   await Promise.all(["core", "cells", "field"].filter((group) => block.has(group)).map((group) => block.load(group)));
   await explore(new Session(facts, block));

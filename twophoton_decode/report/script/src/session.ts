@@ -1,6 +1,7 @@
 // What was shown and what the cells did: the page's facts and core arrays.
 
 import { Block, bit } from "./data";
+import type { LayoutFacts } from "./layout";
 
 export interface DecoderFacts {
   name: string;
@@ -26,6 +27,7 @@ export interface Facts {
   few: number;
   decoders: DecoderFacts[];
   groups: string[];
+  layouts?: LayoutFacts[];
   served: string; // what a server calls these results; empty for a page on its own
 }
 
