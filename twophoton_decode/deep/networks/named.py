@@ -69,6 +69,13 @@ def random_twin(name: str, seed: int = 0) -> str:
     return f"{split_name(name)[0]}@random:{seed}"
 
 
+def random_twins(name: str, count: int) -> list[str]:
+    """`count` of them with seeds from 0; none of a network whose own weights are random."""
+    if split_name(name)[1] is not None:
+        return []
+    return [random_twin(name, seed) for seed in range(count)]
+
+
 def file_name(name: str) -> str:
     """The name of a network as part of a file's name."""
     return name.replace("@random:", "-random-")

@@ -11,14 +11,17 @@ from twophoton_decode.records.deep.feature_decoding import FeatureDecoding
 
 
 def summary_of(found: FeatureDecoding) -> dict[str, Any]:
-    """Every layer of all cells, each beside its random twin, then pixels and Gabor energies."""
+    """Every layer of all cells, each beside its random twins, then pixels and Gabor energies."""
     spaces = list(zip(found.kind.tolist(), found.space.tolist(), strict=True))
-    numbers = {each: _space(found, place) for place, each in enumerate(spaces)}
+    numbers = {
+        each: _space(found, place) for place, each in enumerate(spaces) if each[0] != "random"
+    }
     layers = {}
     for line, layer in enumerate(found.layer.tolist()):
         layers[layer] = numbers["network", layer] | _beyond(found, line)
-        if ("random", layer) in numbers:
-            layers[layer]["random"] = numbers["random", layer]
+        twins = found.twins_of(layer)
+        if len(twins):
+            layers[layer]["random"] = _of_twins(found, twins)
     simple = {name: each for (kind, name), each in numbers.items() if kind in ("pixels", "gabor")}
     network = [place for place, (kind, _) in enumerate(spaces) if kind == "network"]
     best = network[int(found.two_way_mean[0, network].argmax())]
@@ -35,7 +38,7 @@ def summary_of(found: FeatureDecoding) -> dict[str, Any]:
 
 
 def told(numbers: Numbers) -> str:
-    """The best layer beside its random twin and pixels."""
+    """The best layer beside its random twins and pixels."""
     from twophoton_decode.figures.canvas.numbers import number
 
     best = numbers[numbers["best_layer"]]
@@ -64,6 +67,20 @@ def _space(found: FeatureDecoding, place: int) -> dict[str, Any]:
     if found.category_two_way is not None:
         numbers["category_two_way"] = float(found.category_two_way[place])
     return numbers
+
+
+def _of_twins(found: FeatureDecoding, places: np.ndarray) -> dict[str, Any]:
+    """Means over the draws of random weights; of two-way and unit r also lowest and highest."""
+    every = [_space(found, place) for place in places.tolist()]
+    means = {
+        name: float(np.mean([each[name] for each in every]))
+        for name, value in every[0].items()
+        if isinstance(value, float) and name != "wrong_image_p"
+    }
+    for name in ("two_way", "unit_r"):
+        values = [each[name] for each in every]
+        means |= {f"{name}_lowest": min(values), f"{name}_highest": max(values)}
+    return means | {"draws": len(every)}
 
 
 def _beyond(found: FeatureDecoding, line: int) -> dict[str, Any]:
