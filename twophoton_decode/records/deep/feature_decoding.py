@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from twophoton_decode.records.declaration import array, scalar
-from twophoton_decode.records.deep.time_course import LayerTimes
+from twophoton_decode.records.deep.expected_times import ExpectedTimes
 
 
 @dataclass(frozen=True, eq=False)
-class FeatureDecoding(LayerTimes):
+class FeatureDecoding(ExpectedTimes):
     """How well each layer of a network is decoded, for every population of cells.
 
     A *space* is a set of features: each layer of the network, the same layer with random

@@ -160,7 +160,7 @@ def _times(
     work: StageInput, responses: Responses, spaces: list[Space], folds: ImageFolds
 ) -> tuple[dict[str, Any], list[str]]:
     """Fields on when the network's layers are decoded, of sessions with time bins."""
-    from twophoton_decode.deep.comparison.decoding.timed_decoding import time_fields
+    from twophoton_decode.deep.comparison.timing.timed_decoding import time_fields
     from twophoton_decode.pipeline.stages.deep.time_bins import FILE as BINNED
 
     if not work.settings.responses.time_bins_s:
