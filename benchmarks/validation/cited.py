@@ -126,6 +126,22 @@ ROWS = (
             ),
             (
                 (
+                    "expected_course_ci95",
+                    "expected_onset_ci95",
+                    "expected_after_viewed_ci95",
+                    "expected_onset_low_s",
+                    "expected_onset_high_s",
+                    "expected_after_viewed_low_s",
+                    "expected_after_viewed_high_s",
+                    "expected_slope_ci95",
+                    "viewed_slope_ci95",
+                ),
+                "bootstrap over pictures of courses and onsets without a picture",
+                "95 %",
+                "deep_decoding.md",
+            ),
+            (
+                (
                     "agreement_low",
                     "agreement_high",
                     "over_random_low",

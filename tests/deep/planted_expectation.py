@@ -1,4 +1,4 @@
-"""Simulated cells that carry an early and a late layer, seen in one order and expected in another."""
+"""Simulated cells that carry an early and a late layer, in one order seen, in another expected."""
 
 from types import SimpleNamespace
 
@@ -21,9 +21,7 @@ def gain(begin):
     return np.where(after < 0, 0.0, 0.85 ** np.maximum(after, 0))
 
 
-def planted_expectation(
-    expected=EXPECTED, pictures=40, blanks=40, drift=0.0, strength=0.6, seed=0
-):
+def planted_expectation(expected=EXPECTED, pictures=40, blanks=40, drift=0.0, strength=0.6, seed=0):
     """Omissions in which layers begin at the bins `expected`, or tell nothing for None.
 
     With `drift` what is left of a picture is also in the blanks after its omission.

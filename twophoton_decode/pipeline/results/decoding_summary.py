@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from twophoton_decode.pipeline.stage import Numbers
+from twophoton_decode.records.declaration import given
 from twophoton_decode.records.deep.feature_decoding import FeatureDecoding
 
 
@@ -34,6 +35,7 @@ def summary_of(found: FeatureDecoding) -> dict[str, Any]:
         "cells": int(found.cells[0]),
         "images": len(found.image_name),
         **_populations(found),
+        **_expected(found),
     }
 
 
@@ -93,6 +95,33 @@ def _beyond(found: FeatureDecoding, line: int) -> dict[str, Any]:
     if found.onset_s is not None and found.peak_s is not None:
         numbers |= {"onset_s": float(found.onset_s[line]), "peak_s": float(found.peak_s[line])}
     return numbers
+
+
+def _expected(found: FeatureDecoding) -> dict[str, Any]:
+    """Of every condition without a picture: layers that tell what was expected, and their order."""
+    if found.condition is None:
+        return {}
+    told = {}
+    for row, condition in enumerate(found.condition.tolist()):
+        p, blank_p = given(found.expected_p)[row], given(found.blank_p)[row]
+        onset = given(found.expected_onset_s)[row]
+        told[condition] = {
+            "pictures": int(given(found.expected_pictures)[row]),
+            "presentations": int(given(found.expected_presentations)[row]),
+            "layers": {
+                layer: {
+                    "expected_p": float(p[line]),
+                    "blank_p": float(blank_p[line]),
+                    "onset_s": float(onset[line]),
+                }
+                for line, layer in enumerate(found.layer.tolist())
+            },
+            "slope_s": float(given(found.expected_slope_s)[row]),
+            "viewed_slope_s": float(given(found.viewed_slope_s)[row]),
+            "slope_difference_ci95": given(found.slope_difference_ci95)[row].tolist(),
+            "slope_difference_p": float(given(found.slope_difference_p)[row]),
+        }
+    return {"without_picture": told}
 
 
 def _populations(found: FeatureDecoding) -> dict[str, Any]:

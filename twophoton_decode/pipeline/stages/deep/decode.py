@@ -73,11 +73,16 @@ def run(work: StageInput) -> StageOutput:
 
 def draw(work: StageInput) -> list[Drawing]:
     """Layers beside their controls, populations beside each other, and times of layers."""
+    from twophoton_decode.figures.deep.expected_times import expected_times
     from twophoton_decode.figures.deep.layer_times import layer_times
     from twophoton_decode.figures.deep.layers import decoded_layers
 
     found = work.read(FeatureDecoding, FILE)
-    return [decoded_layers(found), *([] if found.course is None else [layer_times(found)])]
+    return [
+        decoded_layers(found),
+        *([] if found.course is None else [layer_times(found)]),
+        *([] if found.condition is None else [expected_times(found)]),
+    ]
 
 
 def _working_pictures(work: StageInput, responses: Responses) -> np.ndarray:
