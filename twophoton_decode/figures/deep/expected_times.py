@@ -69,7 +69,8 @@ def _draw_onsets(axes: Axes, found: FeatureDecoding, row: int) -> None:
     axes.axvline(0, color=style.FAINT, lw=0.8, zorder=0)
     axes.set_yticks(range(len(found.layer)), found.layer.tolist())
     axes.set_xlabel("Time from onset (s)")
-    axes.set_title("Onset without a picture (dots), seen (circles)")
+    axes.set_ylim(-0.5, len(found.layer) - 0.5)
+    axes.set_title("Onsets (circles: seen)")
 
 
 def _sentence(found: FeatureDecoding, row: int) -> str:

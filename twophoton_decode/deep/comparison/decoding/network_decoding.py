@@ -132,8 +132,7 @@ def decode_network(
     AnalysisError
         No layer of the network varies over pictures.
     """
-    layers = {space.key: space.features for space in spaces}
-    usable, notes = usable_layers(layers, folds.fold)
+    usable, notes = _usable(spaces, folds.fold)
     used = [space for space in spaces if space.key in usable]
     if not any(space.kind == NETWORK for space in used):
         raise AnalysisError(f"no layer of the network can be decoded: {' '.join(notes)}")
@@ -156,6 +155,29 @@ def decode_network(
         "pool": "images of a fold" if used[0].distractors is None else "distractors",
     }
     return fields, notes
+
+
+def _usable(spaces: Sequence[Space], fold: np.ndarray) -> tuple[dict[str, np.ndarray], list[str]]:
+    """As `usable_layers`; what is left out of twins is said once for all draws of a layer."""
+    usable, notes = usable_layers(
+        {each.key: each.features for each in spaces if each.kind != RANDOM}, fold
+    )
+    twins = {each.key: each for each in spaces if each.kind == RANDOM}
+    kept = usable_layers({key: each.features for key, each in twins.items()}, fold)[0]
+    for name in dict.fromkeys(each.name for each in twins.values()):
+        left = [
+            each.features.shape[1] - len(kept.get(key, ()))
+            for key, each in twins.items()
+            if each.name == name
+        ]
+        if any(left):
+            units = next(each.features.shape[1] for each in twins.values() if each.name == name)
+            span = f"{min(left)} to {max(left)}" if min(left) < max(left) else f"{left[0]}"
+            notes.append(
+                f"{span} of {units} units of layer {name} with random weights are left out: they "
+                "are the same for all training pictures of a fold."
+            )
+    return usable | kept, notes
 
 
 def _design(folds: ImageFolds, spaces: Sequence[Space], settings: DecodingSettings) -> Design:
