@@ -8,7 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from twophoton_decode.deep.extra import torch_or_error
-from twophoton_decode.deep.networks import dinov2_small, efficientnet_lite, torchvision_nets
+from twophoton_decode.deep.networks import (
+    dinov2_small,
+    efficientnet_lite,
+    mouse_vision,
+    torchvision_nets,
+)
 from twophoton_decode.deep.networks.architecture import Architecture
 from twophoton_decode.deep.weights.find import find_weights
 from twophoton_decode.deep.weights.read import read_weights
@@ -19,7 +24,9 @@ if TYPE_CHECKING:
 
 _RANDOM = re.compile(r"(?P<name>[^@]+)@random:(?P<seed>\d{1,9})")
 _BUILT_IN = {
-    each.name: each for each in (*efficientnet_lite.ARCHITECTURES, *dinov2_small.ARCHITECTURES)
+    each.name: each
+    for family in (efficientnet_lite, dinov2_small, mouse_vision)
+    for each in family.ARCHITECTURES
 }
 
 
@@ -125,9 +132,20 @@ def open_network(name: str, weights: Path | None = None) -> Network:
             f"{name}: no weights are known that can be checked. {random_twin(name)} needs none."
         )
     found = find_weights(name, architecture.weights, weights)
-    held = read_weights(found.path)
+    _load(architecture, module, found.path)
+    return Network(name, architecture, module, found.sha256)
+
+
+def refuse_unfit(name: str, file: Path) -> None:
+    """`WeightsError` where a file does not hold the weights of a network, by what it holds."""
+    architecture = architecture_of(name)
+    _load(architecture, architecture.build(), file)
+
+
+def _load(architecture: Architecture, module: nn.Module, file: Path) -> None:
+    """Give a network the weights of a file."""
+    held = read_weights(file)
     try:
         module.load_state_dict(architecture.fitted(module, held), strict=True)
-    except RuntimeError as error:
-        raise WeightsError(f"{found.path} does not fit {name}: {error}") from error
-    return Network(name, architecture, module, found.sha256)
+    except (RuntimeError, WeightsError) as error:
+        raise WeightsError(f"{file} does not fit {architecture.name}: {error}") from error

@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 from twophoton_decode.deep.weights.find import Found, sha256_of, store, wrong_hash
@@ -17,14 +18,27 @@ _BLOCK_BYTES = 2**18
 _PATIENCE_S = 30.0
 
 
-def add_file(name: str, published: Published, file: Path) -> Found:
-    """Copy a file into the store if its hash is right; `WeightsError` if it is not."""
+def add_file(
+    name: str, published: Published, file: Path, fits: Callable[[Path], object] | None = None
+) -> Found:
+    """Copy a file into the store if its hash is right; `WeightsError` if it is not.
+
+    Parameters
+    ----------
+    fits : callable, optional
+        ``fits(file)`` raises `WeightsError` for a file that does not hold the network; asked
+        where no hash was published.
+    """
     if not file.is_file():
         raise UsageError(f"{file}: there is no such file.")
     found = sha256_of(file)
     if not published.matches(found):
         raise wrong_hash(name, file, published, found)
-    place = store() / f"{name}-{published.mark}{file.suffix.lower()}"
+    place = store() / f"{name}-{found[:8]}{file.suffix.lower()}"
+    if not published.sha256:
+        _refuse_second(name, place)
+        if fits is not None:
+            fits(file)
     place.parent.mkdir(parents=True, exist_ok=True)
     handle, copy = tempfile.mkstemp(dir=place.parent, suffix=".part")
     os.close(handle)
@@ -35,6 +49,15 @@ def add_file(name: str, published: Published, file: Path) -> Found:
         Path(copy).unlink(missing_ok=True)
         raise
     return Found(place, found, "added weights")
+
+
+def _refuse_second(name: str, place: Path) -> None:
+    """Two files of a network that no hash tells apart would be taken at random."""
+    others = [each for each in place.parent.glob(f"{name}-*") if each != place]
+    if others:
+        raise WeightsError(
+            f"{name} has weights already: {others[0]}. Remove that file to use another one."
+        )
 
 
 def download_size(published: Published) -> int:

@@ -51,6 +51,8 @@ def find_weights(name: str, published: Published, given: Path | None = None) -> 
     for place, where in _places(published, given):
         looked.append(f"{where}: {place}")
         for path in _candidates(place, published):
+            if path != place and not published.may_be(name, path.name):
+                continue
             found = sha256_of(path)
             if published.matches(found):
                 return Found(path, found, where)

@@ -12,7 +12,8 @@ class Published:
     Parameters
     ----------
     sha256 : str
-        Of the whole file, 64 digits; only the first eight where no more was published.
+        Of the whole file, 64 digits; only the first eight where no more was published, empty
+        where nothing was: then a file is checked by what it holds.
     licence : str
     package : str
         Python package that holds the file; empty: none.
@@ -22,6 +23,8 @@ class Published:
         Where it can be downloaded; empty: nowhere but in the package.
     terms : str
         What else a user has to know before using it.
+    file_name : str
+        What the file is called, for one that is not known by its hash.
     in_extra : bool
         Whether ``tpdecode[deep]`` installs the package.
     """
@@ -32,6 +35,7 @@ class Published:
     package: str = ""
     url: str = ""
     terms: str = ""
+    file_name: str = ""
     in_extra: bool = False
 
     @property
@@ -43,8 +47,17 @@ class Published:
         """Whether a file with this hash is the one."""
         return sha256.startswith(self.sha256)
 
+    def may_be(self, name: str, file: str) -> bool:
+        """Whether a file of a folder can be it; by its name where no hash tells."""
+        return bool(self.sha256) or file == self.file_name or file.startswith(f"{name}-")
+
     def how_to_get(self, name: str) -> str:
         """What a user does to have the file."""
+        if self.file_name:
+            return (
+                f"{self.file_name} of github.com/neuroailab/mouse-vision (get_checkpoints.sh there "
+                f"fetches it), then tpdecode weights add {name} --file {self.file_name}"
+            )
         ways = []
         if self.in_extra:
             ways.append('pip install "tpdecode[deep]"')

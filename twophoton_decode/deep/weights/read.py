@@ -13,6 +13,8 @@ import numpy as np
 from twophoton_decode.deep.extra import imported, torch_or_error
 from twophoton_decode.errors import WeightsError
 
+_PARTS = ("model_state_dict", "state_dict")
+
 
 def read_weights(path: Path) -> dict[str, Any]:
     """The tensors of a .pth, .npz or .onnx file by name, in the order of the file.
@@ -40,6 +42,9 @@ def _read_pth(path: Path) -> dict[str, Any]:
         ) from error
     except (RuntimeError, EOFError, OSError, KeyError, zipfile.BadZipFile) as error:
         raise WeightsError(f"{path} cannot be read as weights: {error}.") from error
+    for part in _PARTS:
+        # A checkpoint, which also holds the optimiser's state and the epoch.
+        held = held.get(part, held) if isinstance(held, dict) else held
     if not isinstance(held, dict) or not all(torch.is_tensor(each) for each in held.values()):
         raise WeightsError(f"{path}: expected a state_dict, names with tensors alone.")
     return dict(held)
