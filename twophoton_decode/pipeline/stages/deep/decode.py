@@ -31,6 +31,7 @@ FILE = "deep/decoding/{network}.nc"
 
 def run(work: StageInput) -> StageOutput:
     """Decode every layer, its random twins, pixels and Gabor energies from each population."""
+    from twophoton_decode.decoding.folds.content import grouped_images
     from twophoton_decode.deep.comparison.decoding.network_decoding import (
         decode_network,
         decoding_folds,
@@ -46,7 +47,12 @@ def run(work: StageInput) -> StageOutput:
     twins = random_twins(work.network, work.settings.deep.twins)
     features, spaces, about_pictures = _spaces(work, responses, twins)
     fields, left_out = decode_network(shown, spaces, folds, settings, work.progress)
-    kinds, about_kinds = _categories(work, responses, spaces, folds, fields)
+    same = folds.content
+    if responses.image_group is not None:
+        # A group shares folds; only pictures that show the same are no examples of each other.
+        near = settings.near_duplicate_correlation
+        same = grouped_images(prepared, near, None).content
+    kinds, about_kinds = _categories(work, responses, spaces, (folds.content, same), fields)
     times, about_times = _times(work, responses, spaces, folds)
     notes = [
         *features.notes, *about_pictures, *folds.warnings, *about_folds, *about_cells,
@@ -139,7 +145,7 @@ def _categories(
     work: StageInput,
     responses: Responses,
     spaces: list[Space],
-    folds: ImageFolds,
+    alike: tuple[np.ndarray, np.ndarray],
     fields: dict[str, Any],
 ) -> tuple[dict[str, Any], list[str]]:
     """Fields on categories; nothing, or why not, where they cannot be told apart."""
@@ -154,8 +160,7 @@ def _categories(
     layers = {each.key: each.features for each in spaces if (each.kind, each.name) in used}
     try:
         return category_fields(
-            responses.averages(), layers, category, folds.content, work.settings.decoding,
-            work.progress,
+            responses.averages(), layers, category, *alike, work.settings.decoding, work.progress,
         )  # fmt: skip
     except AnalysisError as error:
         return {}, [f"categories: {error}"]
