@@ -1,11 +1,15 @@
 """Pictures that were expected, but not shown: planted orders are found, and nothing else."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from planted_expectation import IMAGES, SETTINGS, planted_expectation
 
 from twophoton_decode.deep.comparison.timing.expectation import exchanged, expectation_tables
 from twophoton_decode.deep.comparison.timing.timed_decoding import time_fields
+from twophoton_decode.figures.deep.expected_times import expected_times
+from twophoton_decode.report.words.decoded_layers import _without_picture
 
 
 def fields(**given):
@@ -106,3 +110,51 @@ def test_the_exchange_of_pictures_rejects_as_often_as_it_says():
     tables[:, np.arange(25), np.arange(25), 2] += 1
     assert all(exchanged(each, 99, rng).p <= 0.05 for each in tables[:20])
     assert IMAGES > 25
+
+
+def record(found):
+    """As the figure reads it."""
+    return SimpleNamespace(**found, layer=np.array(["early", "late"]), network="net@random:1")
+
+
+def test_the_figure_says_which_order_was_found(reversed_order):
+    drawing = expected_times(record(reversed_order[0]))
+    assert drawing.name == "deep_expected_net-random-1"
+    assert "omitted, 120 presentations of 40 pictures that were expected" in drawing.caption
+    assert "it is told by early (r 0." in drawing.caption
+    assert "The blanks nearest in time do not." in drawing.caption
+    assert "late layers come earlier than in viewing" in drawing.caption
+    assert "not times of spikes" in drawing.caption
+    table = drawing.table
+    assert table["layer"] == ["early", "late"]
+    onset = reversed_order[0]["expected_onset_s"][0]
+    np.testing.assert_allclose(table["expected_onset_s"], onset)
+    curve = reversed_order[0]["expected_course"][0, :, 3]
+    np.testing.assert_allclose(table[f"r_at_{reversed_order[0]['bin_s'][3]:g}_s"], curve)
+
+
+def test_the_figure_claims_nothing_without_evidence():
+    nothing = expected_times(record(fields(expected=None)[0])).caption
+    assert "no layer tells which one, beyond exchanged pictures" in nothing
+    assert "late layers" not in nothing
+    drifting = expected_times(record(fields(drift=1.0)[0])).caption
+    assert "The blanks nearest in time do so too in early, late" in drifting
+    same = expected_times(record(fields(expected=(2, 3), strength=0.9)[0])).caption
+    assert "the order of layers cannot be told from that of viewing" in same
+    few = expected_times(record(fields(blanks=0)[0])).caption
+    assert "too few blanks for a control" in few
+
+
+def test_page_words_name_layers_that_tell_what_was_expected():
+    layers = {
+        "stem": {"expected_p": 0.01, "blank_p": 0.6},
+        "gap": {"expected_p": 0.02, "blank_p": 0.01},
+        "b1": {"expected_p": 0.5, "blank_p": float("nan")},
+    }
+    said = _without_picture({"omitted": {"layers": layers}})
+    assert said == (
+        " Of pictures that were expected, but not shown (omitted), stem, gap tell which; in gap "
+        "the blanks nearest in time do so too."
+    )
+    none = _without_picture({"cued": {"layers": {"b1": layers["b1"]}}})
+    assert none == " Of pictures that were expected, but not shown (cued), no layer tells which."

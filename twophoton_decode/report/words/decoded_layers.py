@@ -47,8 +47,12 @@ def _without_picture(conditions: Table) -> str:
         layers = _dict(each.get("layers"))
         known = [layer for layer, of in layers.items() if _below(of, "expected_p")]
         also = [layer for layer in known if _below(layers[layer], "blank_p")]
-        doubt = f", in {_listed(also)} blanks nearest in time tell it too" if also else ""
-        told.append(f" Of {name} pictures {_listed(known)} tells which one was expected{doubt}.")
+        verb = "tell" if len(known) > 1 else "tells"
+        doubt = f"; in {_listed(also)} the blanks nearest in time do so too" if also else ""
+        told.append(
+            f" Of pictures that were expected, but not shown ({name}), {_listed(known)} {verb} "
+            f"which{doubt}."
+        )
     return "".join(told)
 
 
