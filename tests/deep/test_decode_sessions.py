@@ -109,7 +109,7 @@ def array_session(tmp_path_factory):
             },
             "images": {"size_px": SIDE},
             "decoding": {"bootstraps": 200, "folds": 6},
-            "deep": {"twins": 2},
+            "deep": {"twins": 2, "input_px": 64, "units": 200},
         }),
     )  # fmt: skip
     respond(folder / "S")

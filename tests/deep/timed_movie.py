@@ -14,11 +14,15 @@ IMAGES, REPEATS, CELLS, SIDE, RATE, APART = 36, 3, 20, 24, 8.0, 20
 KINDS = [f"kind {number % 9}" for number in range(IMAGES)]
 
 
-def respond(path):
-    """Responses without their figures, which take longer than all else here."""
+def respond(path, network=""):
+    """Responses, and what is decoded of them, without figures, which take longest of all here."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("twophoton_decode.pipeline.run.draw_figures", lambda *given: [])
-        Session(SessionFolder.open(path)).run_only("respond")
+        session = Session(SessionFolder.open(path))
+        session.run_only("respond")
+        if network:
+            session.run_only("time-bins")
+            session.run_deep("deep-decode", (network,))
 
 
 def pictures(count=IMAGES, seed=0):
@@ -33,7 +37,7 @@ def drive():
     return coarse[:, np.random.default_rng(1).permutation(36)[:CELLS]]
 
 
-def timed_movie(folder, rows, start=2, **log):
+def timed_movie(folder, rows, start=2, responses=None, **log):
     """A session as after extraction: fluorescence 100 (1 + response) while the cells respond.
 
     `rows` of the log are images, or what they say instead: text with the image, its condition
@@ -61,10 +65,14 @@ def timed_movie(folder, rows, start=2, **log):
                 "movie": ["../movie.tif"], "log": "../log.csv", "images": "../pictures.npy",
             },
             "recording": {"frame_rate_hz": RATE},
-            "responses": {"baseline_window_s": [-0.5, 0.0], "response_window_s": [0.25, 0.75]},
+            "responses": {
+                "baseline_window_s": [-0.5, 0.0], "response_window_s": [0.25, 0.75],
+                **(responses or {}),
+            },
             "images": {"size_px": SIDE},
             "decoding": {"bootstraps": 200, "folds": 6},
             "traces": {"signal": "corrected"},
+            "deep": {"input_px": 64, "units": 200},
             "log": log,
         }),
     )  # fmt: skip

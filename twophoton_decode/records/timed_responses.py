@@ -66,21 +66,24 @@ class TimedResponses(Record):
 
     def averages(self, images: int) -> np.ndarray:
         """Mean over the trials of each image that hold the bin, (images, bins, cells)."""
-        return averages_in_bins(self.response, self.image, images)
+        return averages_in_bins(self.response, np.arange(len(self.image)), self.image, images)
 
 
-def averages_in_bins(response: np.ndarray, image: np.ndarray, images: int) -> np.ndarray:
+def averages_in_bins(
+    response: np.ndarray, rows: np.ndarray, image: np.ndarray, images: int
+) -> np.ndarray:
     """Mean over the rows of each image that hold the bin, (images, bins, cells); NaN without any.
 
     Parameters
     ----------
-    response : ndarray, shape (rows, bins, cells)
+    response : ndarray, shape (n, bins, cells)
         Read row by row.
-    image : ndarray of int, shape (rows,)
+    rows, image : ndarray of int, shape (rows,)
+        Which rows count, and the image of each.
     """
     total = np.zeros((images, *response.shape[1:]))
     count = np.zeros((images, response.shape[1], 1))
-    for place, number in enumerate(image):
+    for place, number in zip(rows, image, strict=True):
         row = np.asarray(response[place], float)
         held = np.isfinite(row).all(axis=1)
         total[number, held] += row[held]

@@ -131,20 +131,9 @@ def _by_picture(
 ) -> Absent:
     """Means over the rows of each picture, of those that fill every bin."""
     number, label = np.unique(image, return_inverse=True)
-    mean = averages_in_bins(_Rows(response, rows), label, len(number))[:, held]
+    mean = averages_in_bins(response, rows, label, len(number))[:, held]
     full = np.isfinite(mean).all(axis=(1, 2))
     return Absent(number[full], mean[full])
-
-
-class _Rows:
-    """Some rows of an array that is opened, read one at a time."""
-
-    def __init__(self, response: np.ndarray, rows: np.ndarray) -> None:
-        self.response, self.rows = response, rows
-        self.shape = (len(rows), *response.shape[1:])
-
-    def __getitem__(self, place: int) -> np.ndarray:
-        return np.asarray(self.response[self.rows[place]])
 
 
 def _condition(

@@ -55,7 +55,9 @@ def time_fields(
         average, {name: layers[name][:, own] for name, own in units.items()},
         folds.fold, folds.content,
     )  # fmt: skip
-    courses = pattern_courses(*viewing[:1], binned[:, held], *viewing[1:], progress)
+    courses = pattern_courses(
+        average, binned[:, held], viewing.layers, folds.fold, folds.content, progress
+    )
     bin_s = timed.middle_s[held]
     found = time_course(courses, bin_s, folds.content, settings.bootstraps, settings.seed)
     known = found.p < ALPHA
