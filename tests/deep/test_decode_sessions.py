@@ -4,82 +4,33 @@ import json
 
 import numpy as np
 import pytest
-from extracted_session import pretend_extracted
+from timed_movie import (
+    CELLS,
+    IMAGES,
+    KINDS,
+    SIDE,
+    drive,
+    pictures,
+    respond,
+    shown_order,
+    timed_movie,
+)
 
 from twophoton_decode.errors import AnalysisError
 from twophoton_decode.pipeline.run import Session
-from twophoton_decode.records import FeatureDecoding, TimedResponses, Traces
+from twophoton_decode.records import FeatureDecoding, TimedResponses
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.netcdf import read_record
 from twophoton_decode.settings import Settings
 
 TWIN = "efficientnet-lite0@random:0"
-IMAGES, REPEATS, CELLS, SIDE, RATE, APART = 36, 3, 20, 24, 8.0, 20
-KINDS = [f"kind {number % 9}" for number in range(IMAGES)]
-"""Frames between onsets; the cells respond from 2 to 6 frames after one."""
-
-
-def respond(path):
-    """Responses without their figures, which take longer than all else here."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("twophoton_decode.pipeline.run.draw_figures", lambda *given: [])
-        Session(SessionFolder.open(path)).run_only("respond")
-
-
-def pictures(count=IMAGES, seed=0):
-    """Smooth noise, 0 to 1."""
-    coarse = np.random.default_rng(seed).random((count, SIDE // 4, SIDE // 4))
-    return np.kron(coarse, np.ones((4, 4)))
-
-
-def drive():
-    """How each cell responds to each picture, (images, cells): mean luminance of one patch."""
-    coarse = pictures()[:, ::4, ::4].reshape(IMAGES, -1)
-    return coarse[:, np.random.default_rng(1).permutation(36)[:CELLS]]
 
 
 @pytest.fixture(scope="module")
 def movie_session(tmp_path_factory):
-    """As after extraction: fluorescence 100 (1 + response) while the cells respond."""
-    folder = tmp_path_factory.mktemp("timed")
-    order = np.random.default_rng(2).permutation(np.repeat(np.arange(IMAGES), REPEATS))
-    onset = 8 + APART * np.arange(len(order))
-    frames = onset[-1] + APART + 8
-    signal = np.full((CELLS, frames), 100.0)
-    for image, frame in zip(order, onset, strict=True):
-        signal[:, frame + 2 : frame + 6] += 50 * drive()[image][:, None]
-    signal += np.random.default_rng(3).normal(0, 0.5, signal.shape)
-    rows = [f"{i},{f / RATE},{KINDS[i]}" for i, f in zip(order, onset, strict=True)]
-    (folder / "log.csv").write_text("image,onset_s,category\n" + "\n".join(rows) + "\n")
-    np.save(folder / "pictures.npy", pictures())
-    SessionFolder.create(
-        folder / "S",
-        Settings.model_validate({
-            "source": {
-                "movie": ["../movie.tif"], "log": "../log.csv", "images": "../pictures.npy",
-            },
-            "recording": {"frame_rate_hz": RATE},
-            "responses": {"baseline_window_s": [-0.5, 0.0], "response_window_s": [0.25, 0.75]},
-            "images": {"size_px": SIDE},
-            "decoding": {"bootstraps": 200, "folds": 6},
-            "traces": {"signal": "corrected"},
-        }),
-    )  # fmt: skip
-    (folder / "movie.tif").write_bytes(b"never read")
-    zeros = np.zeros((1, frames))
-    pretend_extracted(
-        SessionFolder.open(folder / "S"),
-        Traces(
-            fluorescence=signal, neuropil=np.zeros_like(signal), deconvolved=np.zeros_like(signal),
-            is_cell=np.ones(CELLS, bool), cell_probability=np.ones(CELLS), plane=np.zeros(CELLS),
-            center_y=np.zeros(CELLS), center_x=np.zeros(CELLS), pixel_offset=np.arange(CELLS + 1),
-            pixel_y=np.zeros(CELLS), pixel_x=np.zeros(CELLS), pixel_weight=np.ones(CELLS),
-            mean_image=np.ones((1, 8, 8)), motion_y=zeros, motion_x=zeros,
-            bad_frame=np.zeros(frames, bool), plane_delay_s=[0.0], frame_rate_hz=RATE,
-            intensity_offset=0.0, intensity_scale=1.0,
-        ),
-    )  # fmt: skip
-    return folder / "S", order, signal, onset
+    order = shown_order()
+    path, signal, onset = timed_movie(tmp_path_factory.mktemp("timed"), order)
+    return path, order, signal, onset
 
 
 def test_time_bins_are_means_of_the_signal_less_the_baseline(movie_session, tpdecode):
@@ -109,7 +60,7 @@ def test_layers_are_decoded_when_the_cells_respond(movie_session, tpdecode):
     code, _, err = tpdecode("deep", "decode", path, "--network", TWIN, "--bins")
     assert code == 0, err
     found = read_record(path / "deep/decoding/efficientnet-lite0-random-0.nc", FeatureDecoding)
-    assert found.twin == ""
+    assert found.twins == []
     assert found.control.tolist() == ["pixels", "gabor"]
     assert found.two_way_mean[0, found.space.tolist().index("pixels")] > 0.9
     # Frames 2 to 5 after the onset: from 0.25 to 0.75 s.
@@ -158,6 +109,7 @@ def array_session(tmp_path_factory):
             },
             "images": {"size_px": SIDE},
             "decoding": {"bootstraps": 200, "folds": 6},
+            "deep": {"twins": 2, "input_px": 64, "units": 200},
         }),
     )  # fmt: skip
     respond(folder / "S")
@@ -168,7 +120,8 @@ def test_a_trained_network_stands_beside_its_twin_pixels_and_gabors(array_sessio
     code, out, err = tpdecode("deep", "decode", array_session)
     assert code == 0, err
     found = read_record(array_session / "deep/decoding/efficientnet-lite0.nc", FeatureDecoding)
-    assert found.twin == TWIN
+    assert found.twins == [TWIN, TWIN.replace(":0", ":1")]
+    assert found.seed[found.kind == "random"].tolist() == [0] * 9 + [1] * 9
     assert found.control.tolist() == ["random", "pixels", "gabor"]
     assert "with random weights" in out
     # Two distractors are the session's own pictures, one repeats another one.
@@ -179,8 +132,13 @@ def test_a_trained_network_stands_beside_its_twin_pixels_and_gabors(array_sessio
     np.testing.assert_allclose(two_way, found.two_way_mean, rtol=1e-5)
     told = json.loads((array_session / "summary.json").read_text())["deep"]["decode"]
     layers = told["efficientnet-lite0"]
-    random = found.kind.tolist().index("random")
-    assert layers["stem"]["random"]["two_way"] == pytest.approx(two_way[0, random], rel=1e-4)
+    random = layers["stem"]["random"]
+    twins = two_way[0, found.twins_of("stem")]
+    assert random["two_way"] == pytest.approx(twins.mean(), rel=1e-4)
+    assert random["two_way_lowest"] == pytest.approx(twins.min(), rel=1e-4)
+    assert random["draws"] == 2
+    beyond = two_way[0, 0] - twins.mean()
+    assert layers["stem"]["beyond_random"] == pytest.approx(beyond, abs=1e-5)
     assert {"two_way", "unit_r", "top1", "random"} <= layers["gap"].keys()
     assert "top1" in layers["pixels"]
     png = array_session / "figures/deep_decode_efficientnet-lite0.png"

@@ -25,7 +25,7 @@ def found():
         content=planted.folds.content,
         network="lite",
         sha256="0",
-        twin="lite@random:0",
+        twins=["lite@random:0"],
         input_px=64,
         source_px=64,
         grey=True,
@@ -157,3 +157,27 @@ def test_times_name_layers_without_any_and_those_that_differ(found):
     assert render(drawing)["pdf"]
     none = replace(one, onset_s=np.array([np.nan]), onset_ci95=np.full((1, 2), np.nan))
     assert "Not above zero in any bin, corrected over bins: early." in layer_times(none).caption
+
+
+def test_several_twins_are_told_with_their_spread():
+    planted = planted_layers(twins=3)
+    found = FeatureDecoding(
+        **planted.fields, cells=np.array([60, 30, 30]), image_name=np.arange(IMAGES).astype(str),
+        fold=planted.folds.fold, content=planted.folds.content, network="lite", sha256="0",
+        twins=[f"lite@random:{seed}" for seed in range(3)], input_px=64, source_px=64, grey=True,
+        notes=[],
+    )  # fmt: skip
+    twins = found.two_way_mean[0, found.twins_of("early")]
+    drawing = decoded_layers(found)
+    said = f"{twins.mean():.2f} with random weights, {twins.min():.2f} to {twins.max():.2f} over 3"
+    assert said in drawing.caption
+    table = drawing.table
+    assert table["random_two_way_lowest"][0] == pytest.approx(twins.min())
+    assert table["random_two_way_highest"][0] == pytest.approx(twins.max())
+    assert table["seed_of_random_weights"][:5] == ["", "0", "", "1", "2"]
+    legend = [text.get_text() for text in drawing.figure.legends[0].get_texts()]
+    assert "random weights (mean, range of 3 draws)" in legend
+    assert (
+        "tested for new pictures and for new draws"
+        in decoded_layers(of_population(found, 2)).caption
+    )

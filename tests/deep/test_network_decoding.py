@@ -69,6 +69,42 @@ def test_gain_of_the_second_population_over_the_first(planted):
     assert fields["gain_difference_ci95"][0, 0, 0] > 0.4
 
 
+def test_of_several_twins_the_mean_counts_and_their_draw_is_in_the_interval(planted):
+    fields = planted_layers(twins=4).fields
+    assert [seed for seed in fields["seed"] if seed >= 0] == [0, 1, 2, 3]
+    two_way = fields["two_way"].mean(axis=2)
+    twins = [place for place, kind in enumerate(fields["kind"]) if kind == "random"]
+    gain = two_way[:, 0] - two_way[:, twins].mean(axis=1)
+    np.testing.assert_allclose(fields["difference"][:, 0, 0], gain, rtol=1e-4)
+    assert fields["gain_difference"][0, 0] == pytest.approx(gain[2] - gain[1], rel=1e-4)
+    # Cells "A" carry one twin of four: what other twins would give is all but unknown, though
+    # not from the pictures, over which the mean of these four hardly varies.
+    width = np.ptp(fields["difference_ci95"][:, 0, 0], axis=-1)
+    alone = np.ptp(planted.fields["difference_ci95"][:, 0, 0], axis=-1)
+    assert width[1] > 2 * alone[1]
+    assert fields["difference_p"][1, 0, 0] > planted.fields["difference_p"][1, 0, 0]
+
+
+def test_units_that_twins_lack_are_said_once():
+    rng = np.random.default_rng(0)
+    spaces = [
+        Space("network", "early", rng.normal(size=(IMAGES, 9)).astype(np.float32), np.arange(9))
+    ]
+    for seed in range(3):
+        features = rng.normal(size=(IMAGES, 9)).astype(np.float32)
+        features[:, : seed + 1] = 1
+        spaces.append(Space("random", "early", features, np.arange(9), seed=seed))
+    planted = planted_layers()
+    notes = decode_network(
+        Shown(rng.normal(size=(IMAGES, 12)), np.arange(IMAGES), rng.normal(size=(IMAGES, 12)),
+              {"all": np.arange(12)}),
+        spaces, planted.folds, SETTINGS,
+    )[1]  # fmt: skip
+    said = [note for note in notes if "random weights" in note]
+    assert len(said) == 1
+    assert said[0].startswith("1 to 3 of 9 units of layer early with random weights are left out")
+
+
 def test_ceilings_stand_beside_the_scores(planted):
     fields = planted.fields
     assert fields["two_way_repeat"][2, 0] > 0.85

@@ -125,7 +125,8 @@ def test_names_are_checked_before_anything_is_built():
 def test_every_listed_network_has_weights_that_can_be_checked():
     for name in known_networks():
         published = architecture_of(name).weights
-        assert len(published.sha256) in (8, 64)
+        # Without a published hash, by the names of tensors in a file that is known by its own name.
+        assert len(published.sha256) in (8, 64) or published.own
         assert published.licence
 
 

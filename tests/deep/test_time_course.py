@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from twophoton_decode.deep.comparison.decoding.time_course import (
+from twophoton_decode.deep.comparison.timing.time_course import (
     half_peak_times,
     pattern_courses,
     time_course,

@@ -42,6 +42,13 @@ class DeepSettings(Section):
         le=1_000_000,
         description="units of a layer that are used, chosen at random where it has more; 0: all",
     )
+    twins: int = Field(
+        5,
+        ge=1,
+        le=1000,
+        description="draws of random weights that `deep decode` compares a trained network with; "
+        "each costs as much time as the network",
+    )
     attention: Literal["cam", "branch", "dino", "file"] = Field(
         "cam",
         description="maps of attention for `deep encode`: cam, class activation of the network "

@@ -36,6 +36,16 @@ class LogSettings(Section):
         max_length=MOST_ITEMS,
         description="values of the image column, or labels, that mean no picture was shown",
     )
+    condition_column: str = Field(
+        "",
+        description="column that says which rows show no picture; empty: every row shows its own",
+    )
+    without_picture: list[str] = Field(
+        ["omitted", "cued"],
+        max_length=MOST_ITEMS,
+        description="values of condition_column for pictures that were expected, but not shown: no "
+        "response counts them; `deep decode --bins` asks when they are decoded",
+    )
     onset_offset_s: ClockSeconds = Field(
         0.0,
         description="movie time = onset_offset_s + clock_factor x log time, s",

@@ -83,10 +83,11 @@ def read_log(
     numbers = numbers_of(pictures, settings.picture_numbers, first_index)
     kinds = kinds_of_rows(table, columns, reasons, pictures, settings)
     _refuse_nothing_shown(table, kinds)
-    image, about_pictures = _pictures_of_rows(table, columns, kinds, pictures, numbers)
+    named, about_pictures = _pictures_of_rows(table, columns, kinds, pictures, numbers)
+    image = np.where(kinds.empty, -1, named)
     timeline, about_blocks = lay_out(times, kinds, image)
     about_times = compare_onsets(times, timeline, kinds.shown)
-    log = _presentations(times, kinds, timeline)
+    log = _presentations(times, kinds, timeline, named)
     refuse_equal_onsets(table, log.log_line, log.onset_s)
     about = [*table.notes, *kinds.notes, *unmatched, *about_pictures, *about_blocks, *about_times]
     overlaps = overlap_note(table, log.log_line, log.onset_s, log.duration_s)
@@ -122,27 +123,28 @@ def _pictures_of_rows(
     pictures: PictureNames,
     numbers: PictureNumbers,
 ) -> tuple[np.ndarray, list[str]]:
-    """The picture of each row, -1 where none is shown or known, and notes.
+    """The picture that each row names, -1 where none is known, and notes.
 
     Only rows that count have to name a picture. An excluded row's picture is known where
     one of them names it alike.
     """
-    rows = np.flatnonzero(kinds.shown)
+    rows = np.flatnonzero(kinds.shown | (kinds.expected != ""))
     texts = table.column(columns.image)
     references = [texts[row] for row in rows.tolist()]
     where = [table.where(row) for row in rows.tolist()]
     found, notes = picture_indices(references, pictures, numbers, where)
     known = dict(zip(references, found.tolist(), strict=True))
-    image = [
-        -1 if blank else known.get(text, -1) for text, blank in zip(texts, kinds.blank, strict=True)
-    ]
-    return np.array(image, dtype=np.int64), notes
+    return np.array([known.get(text, -1) for text in texts], dtype=np.int64), notes
 
 
-def _presentations(times: LogTimes, kinds: RowKinds, timeline: Timeline) -> Presentations:
+def _presentations(
+    times: LogTimes, kinds: RowKinds, timeline: Timeline, named: np.ndarray
+) -> Presentations:
     table, columns = times.table, times.columns
     shown, blank = timeline.places(kinds.shown), timeline.places(kinds.blank)
     rows, lines = timeline.row[shown], np.array(table.lines)
+    expected = timeline.places(kinds.expected != "")
+    without = timeline.row[expected]
     left_out = kinds.left_out
     gone = np.flatnonzero(left_out != "")
     used = (columns.image, columns.onset.name, columns.duration and columns.duration.name)
@@ -162,6 +164,9 @@ def _presentations(times: LogTimes, kinds: RowKinds, timeline: Timeline) -> Pres
         sorted_rows=timeline.out_of_order,
         blank_onset_s=timeline.onset_s[blank],
         blank_line=lines[timeline.row[blank]],
+        expected_onset_s=timeline.onset_s[expected],
+        expected_image=named[without],
+        expected_condition=kinds.expected[without].astype(str),
         onsets_in_frames=columns.onset.unit == "frame",
         left_out_line=lines[gone],
         left_out_reason=left_out[gone].astype(str),

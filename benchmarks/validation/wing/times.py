@@ -10,7 +10,7 @@ from measures import AT_MOST, COVERAGE, Interval, Quantity, rejected
 from study import Outcome, Study
 
 from twophoton_decode.deep.comparison.decoding.network_decoding import decoding_folds
-from twophoton_decode.deep.comparison.decoding.time_course import (
+from twophoton_decode.deep.comparison.timing.time_course import (
     TimeCourse,
     half_peak_times,
     pattern_courses,

@@ -13,6 +13,7 @@ from twophoton_decode.deep.networks import (
     attention_branch,
     dinov2_small,
     efficientnet_lite,
+    mouse_vision,
     torchvision_nets,
 )
 from twophoton_decode.deep.networks.architecture import Architecture
@@ -26,11 +27,8 @@ if TYPE_CHECKING:
 _RANDOM = re.compile(r"(?P<name>[^@]+)@random:(?P<seed>\d{1,9})")
 _BUILT_IN = {
     each.name: each
-    for each in (
-        *efficientnet_lite.ARCHITECTURES,
-        *dinov2_small.ARCHITECTURES,
-        *attention_branch.ARCHITECTURES,
-    )
+    for family in (efficientnet_lite, dinov2_small, attention_branch, mouse_vision)
+    for each in family.ARCHITECTURES
 }
 
 
@@ -78,6 +76,13 @@ def split_name(name: str) -> tuple[str, int | None]:
 def random_twin(name: str, seed: int = 0) -> str:
     """The network of the same architecture with random weights."""
     return f"{split_name(name)[0]}@random:{seed}"
+
+
+def random_twins(name: str, count: int) -> list[str]:
+    """`count` of them with seeds from 0; none of a network whose own weights are random."""
+    if split_name(name)[1] is not None:
+        return []
+    return [random_twin(name, seed) for seed in range(count)]
 
 
 def file_name(name: str) -> str:
@@ -133,9 +138,20 @@ def open_network(name: str, weights: Path | None = None, beside: Sequence[str] =
     others = {each: architecture_of(each).weights for each in beside if split_name(each)[1] is None}
     known = {each: weights for each, weights in others.items() if weights and each != name}
     found = find_weights(name, architecture.weights, weights, known)
-    held = read_weights(found.path)
+    _load(architecture, module, found.path)
+    return Network(name, architecture, module, found.sha256)
+
+
+def refuse_unfit(name: str, file: Path) -> None:
+    """`WeightsError` where a file does not hold the weights of a network, by what it holds."""
+    architecture = architecture_of(name)
+    _load(architecture, architecture.build(), file)
+
+
+def _load(architecture: Architecture, module: nn.Module, file: Path) -> None:
+    """Give a network the weights of a file."""
+    held = read_weights(file)
     try:
         module.load_state_dict(architecture.fitted(module, held), strict=True)
     except (RuntimeError, WeightsError) as error:
-        raise WeightsError(f"{found.path} does not fit {name}: {error}") from error
-    return Network(name, architecture, module, found.sha256)
+        raise WeightsError(f"{file} does not fit {architecture.name}: {error}") from error

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from twophoton_decode.deep.extra import torch_or_error
 from twophoton_decode.deep.networks.named import Network, split_name
 
-_WITHOUT_SKIPS = ("alexnet", "vgg", "squeezenet", "googlenet", "inception")
+_WITHOUT_SKIPS = ("alexnet", "mouse-alexnet", "vgg", "squeezenet", "googlenet", "inception")
 _READOUTS = ("classifier", "fc", "head", "heads")
 
 

@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 from twophoton_decode.deep.weights.find import ENDINGS, Found, sha256_of, store, wrong_hash
@@ -17,16 +18,26 @@ _BLOCK_BYTES = 2**18
 _PATIENCE_S = 30.0
 
 
-def add_file(name: str, published: Published, file: Path) -> Found:
+def add_file(
+    name: str, published: Published, file: Path, fits: Callable[[Path], object] | None = None
+) -> Found:
     """Copy a file into the store if its hash is right; `WeightsError` if it is not.
 
-    The user's own weights take the place of those that were added before.
+    Weights without a published hash take the place of those that were added before.
+
+    Parameters
+    ----------
+    fits : callable, optional
+        ``fits(file)`` raises `WeightsError` for a file that does not hold the network; asked
+        where no hash was published.
     """
     if not file.is_file():
         raise UsageError(f"{file}: there is no such file.")
     found = sha256_of(file)
     if not published.matches(found):
         raise wrong_hash(name, file, published, found)
+    if published.own and fits is not None:
+        fits(file)
     ending = next((each for each in ENDINGS if file.name.lower().endswith(each)), ".pth")
     place = store() / f"{name}-{found[:MARK_DIGITS]}{ending}"
     place.parent.mkdir(parents=True, exist_ok=True)

@@ -43,8 +43,8 @@ def find_weights(
 ) -> Found:
     """The first file with the right hash: `given`, then TPDECODE_WEIGHTS, the store, packages.
 
-    The user's own weights have no hash to be known by: `given`, or the file in a folder whose
-    name begins with that of the network.
+    Weights without a published hash are `given`, or the file in a folder whose name begins with
+    that of the network, or with what its authors call it.
 
     Parameters
     ----------
@@ -158,7 +158,7 @@ def _candidates(name: str, place: _Place, published: Published) -> list[Path]:
     files = _files_in(place.path)
     if not published.own:
         return sorted(files, key=lambda path: published.mark not in path.name)
-    mine = [path for path in files if path.name.lower().startswith(name.lower())]
+    mine = [path for path in files if published.is_named(name, path.name)]
     if len(mine) > 1:
         raise WeightsError(
             f"{place.path} holds {len(mine)} files of weights of {name}: "

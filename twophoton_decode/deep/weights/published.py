@@ -19,8 +19,8 @@ class Published:
     Parameters
     ----------
     sha256 : str
-        Of the whole file, 64 digits; only the first eight where no more was published. Empty:
-        any file that fits, which is the user's own.
+        Of the whole file, 64 digits; only the first eight where no more was published, empty
+        where nothing was: then a file is known by its name, and has to fit.
     licence : str
     package : str
         Python package that holds the file; empty: none.
@@ -30,6 +30,10 @@ class Published:
         Where it can be downloaded; empty: nowhere but in the package.
     terms : str
         What else a user has to know before using it.
+    file_name : str
+        What the file is called by those who made it, where no hash tells.
+    source : str
+        Where they say how to get it.
     in_extra : bool
         Whether ``tpdecode[deep]`` installs the package.
     """
@@ -40,6 +44,8 @@ class Published:
     package: str = ""
     url: str = ""
     terms: str = ""
+    file_name: str = ""
+    source: str = ""
     in_extra: bool = False
 
     @property
@@ -49,15 +55,25 @@ class Published:
 
     @property
     def own(self) -> bool:
-        """Whether these are the user's own weights, which no hash is known of."""
+        """Whether the user brings them, and no hash of them was published."""
         return not self.sha256
 
     def matches(self, sha256: str) -> bool:
         """Whether a file with this hash is the one."""
         return sha256.startswith(self.sha256)
 
+    def is_named(self, name: str, file: str) -> bool:
+        """Whether a file says by its name that it is this one, of the network `name`."""
+        known = (self.file_name.lower(), name.lower())
+        return any(each and file.lower().startswith(each) for each in known)
+
     def how_to_get(self, name: str) -> str:
         """What a user does to have the file."""
+        if self.file_name:
+            return (
+                f"{self.file_name} of {self.source}, then tpdecode weights add {name} --file "
+                f"{self.file_name}"
+            )
         ways = []
         if self.in_extra:
             ways.append('pip install "tpdecode[deep]"')

@@ -13,7 +13,7 @@ import numpy as np
 from twophoton_decode.deep.extra import imported, torch_or_error
 from twophoton_decode.errors import WeightsError
 
-_IN_CHECKPOINT = "state_dict"
+_IN_CHECKPOINT = ("model_state_dict", "state_dict")
 """Where the checkpoints of training scripts hold the network beside their own state."""
 
 
@@ -43,14 +43,15 @@ def _read_pth(path: Path) -> dict[str, Any]:
         ) from error
     except (RuntimeError, EOFError, OSError, KeyError, zipfile.BadZipFile) as error:
         raise WeightsError(f"{path} cannot be read as weights: {error}.") from error
-    if isinstance(held, dict) and isinstance(held.get(_IN_CHECKPOINT), dict):
-        held = held[_IN_CHECKPOINT]
+    for part in _IN_CHECKPOINT:
+        if isinstance(held, dict) and isinstance(held.get(part), dict):
+            held = held[part]
     if not isinstance(held, dict) or not all(
         isinstance(name, str) and torch.is_tensor(each) for name, each in held.items()
     ):
         raise WeightsError(
             f"{path}: expected a state_dict, names with tensors alone, or a checkpoint with one "
-            f"under {_IN_CHECKPOINT!r}."
+            f"under {' or '.join(_IN_CHECKPOINT)}."
         )
     return dict(held)
 

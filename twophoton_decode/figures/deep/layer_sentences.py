@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
+
 from twophoton_decode.figures.canvas.numbers import interval, number, signed
 from twophoton_decode.records.deep.feature_decoding import FeatureDecoding
 
@@ -32,14 +34,20 @@ def layers_sentence(found: FeatureDecoding) -> str:
 
 def _controls_of(found: FeatureDecoding, best: int) -> str:
     """Two-way of what stands beside the best layer."""
-    told = []
-    for place, (kind, name) in enumerate(zip(found.kind, found.space, strict=True)):
-        value = number(found.two_way_mean[0, place])
-        if kind == "random" and name == found.space[best]:
-            told.append(f"{value} with random weights")
-        elif kind in ("pixels", "gabor"):
-            told.append(f"{value} by {_CONTROL[kind]}")
-    return ", ".join(told)
+    twins = found.two_way_mean[0, found.twins_of(str(found.space[best]))]
+    told = [f"{number(twins.mean())} with random weights{_spread(twins)}"] if len(twins) else []
+    return ", ".join(told + [
+        f"{number(found.two_way_mean[0, place])} by {_CONTROL[kind]}"
+        for place, kind in enumerate(found.kind.tolist())
+        if kind in ("pixels", "gabor")
+    ])  # fmt: skip
+
+
+def _spread(twins: np.ndarray) -> str:
+    """Where the draws of random weights lie."""
+    if len(twins) < 2:
+        return ""
+    return f", {number(twins.min())} to {number(twins.max())} over {len(twins)} draws of them"
 
 
 def _against(found: FeatureDecoding, column: int, control: str) -> str:
@@ -61,16 +69,20 @@ def _verdict(found: FeatureDecoding) -> str:
     """What follows, and what does not."""
     shown = ", ".join(_beating_all(found))
     if shown and "random" in found.control.tolist():
-        return (
-            f"So what the network learned counts in {shown}, as far as one draw of random weights "
-            "can tell."
-        )
+        return f"So what the network learned counts in {shown}{_for_which_weights(found)}."
     if shown:
         return f"Better than all of these: {shown}. Nothing was learned by this network."
     return (
         "So no layer is decoded better than all of its controls: that it identifies pictures does "
         "not show that the cells are like the network."
     )
+
+
+def _for_which_weights(found: FeatureDecoding) -> str:
+    """For which random weights a difference holds."""
+    if len(found.twins) < 2:
+        return ", as far as one draw of random weights can tell"
+    return " (tested for new pictures and for new draws of random weights)"
 
 
 def _beating_all(found: FeatureDecoding) -> list[str]:

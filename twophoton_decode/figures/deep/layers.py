@@ -27,10 +27,10 @@ COLOUR: Final = {
 }
 _LABEL: Final = {
     "network": "network",
-    "random": "random weights",
     "pixels": "pixels",
     "gabor": "Gabor energies",
 }
+CONTROLS: Final = ("pixels", "gabor")
 _GAIN_COLOURS: Final = ("#009E73", "#CC79A7", "#882255", "#44AA99", "#332288")
 
 
@@ -61,40 +61,55 @@ def _draw_scores(axes: Axes, found: FeatureDecoding, score: str, label: str) -> 
     mean, ends = getattr(found, f"{score}_mean")[0], getattr(found, f"{score}_ci95")[0]
     wrong = getattr(found, f"{score}_wrong")[0]
     ceiling = (found.two_way_repeat if score == "two_way" else found.unit_r_infinite)[0]
-    place = {layer: x for x, layer in enumerate(found.layer.tolist())}
-    for kind in ("random", "network"):
-        rows = [row for row, each in enumerate(found.kind.tolist()) if each == kind]
-        rows = [row for row in rows if found.space[row] in place]
-        if not rows:
-            continue
-        x = np.array([place[found.space[row]] for row in rows]) + (0.1 if kind == "random" else 0)
-        colour = COLOUR[kind]
-        axes.plot(x, mean[rows], "o-", ms=3.5, lw=1, color=colour, label=_LABEL[kind])
-        axes.vlines(x, *ends[rows].T, color=colour, lw=1)
-        if kind == "network":
-            axes.plot(x, ceiling[rows], "o", ms=4, mfc="none", color=colour, label="ceiling")
-            axes.fill_between(
-                x, wrong[rows, 1], wrong[rows, 2], color=style.FAINT, alpha=0.4, lw=0, zorder=0,
-                label="wrong pictures",
-            )  # fmt: skip
+    layers = found.layer.tolist()
+    _draw_twins(axes, found, mean)
+    rows = np.flatnonzero(found.kind == "network")
+    x, colour = np.arange(len(rows)), COLOUR["network"]
+    axes.plot(x, mean[rows], "o-", ms=3.5, lw=1, color=colour, label=_LABEL["network"])
+    axes.vlines(x, *ends[rows].T, color=colour, lw=1)
+    axes.plot(x, ceiling[rows], "o", ms=4, mfc="none", color=colour, label="ceiling")
+    axes.fill_between(
+        x, wrong[rows, 1], wrong[rows, 2], color=style.FAINT, alpha=0.4, lw=0, zorder=0,
+        label="wrong pictures",
+    )  # fmt: skip
     for row, kind in enumerate(found.kind.tolist()):
-        if kind in ("pixels", "gabor"):
+        if kind in CONTROLS:
             axes.axhline(mean[row], color=COLOUR[kind], lw=1, ls="--", label=_LABEL[kind])
     axes.axhline(0.5 if score == "two_way" else 0, color=style.FAINT, lw=0.6, zorder=0)
-    axes.set_xticks(range(len(place)), list(place), rotation=45, ha="right")
+    axes.set_xticks(range(len(layers)), layers, rotation=45, ha="right")
     axes.set_ylabel(label)
     axes.set_title("Pictures (bars: 95 % interval)" if score == "two_way" else "Units")
+
+
+def _draw_twins(axes: Axes, found: FeatureDecoding, mean: np.ndarray) -> None:
+    """Mean over the draws of random weights, and the lowest and highest of them."""
+    twins = [(x, found.twins_of(layer)) for x, layer in enumerate(found.layer.tolist())]
+    drawn = [(x + 0.1, mean[rows]) for x, rows in twins if len(rows)]
+    if not drawn:
+        return
+    x, values = zip(*drawn, strict=True)
+    count, colour = max(map(len, values)), COLOUR["random"]
+    label = "random weights" if count == 1 else f"random weights (mean, range of {count} draws)"
+    axes.plot(x, [each.mean() for each in values], "o-", ms=3.5, lw=1, color=colour, label=label)
+    ends = [each.min() for each in values], [each.max() for each in values]
+    axes.vlines(x, *ends, color=colour, lw=1)
 
 
 def _draw_top1(axes: Axes, found: FeatureDecoding) -> None:
     """Top-1 against the number of candidates, of the best layer and its controls."""
     network = [row for row, kind in enumerate(found.kind.tolist()) if kind == "network"]
     best = max(network, key=lambda row: float(found.two_way_mean[0, row]))
-    for row, (kind, name) in enumerate(zip(found.kind, found.space, strict=True)):
-        if row == best or kind in ("pixels", "gabor") or (
-            kind == "random" and name == found.space[best]
-        ):  # fmt: skip
-            axes.plot(found.candidates, found.top1[0, row], "o-", ms=3, color=COLOUR[str(kind)])
+    lines = {best: COLOUR["network"]}
+    for row, kind in enumerate(found.kind.tolist()):
+        if kind in CONTROLS:
+            lines[row] = COLOUR[kind]
+    for row, colour in lines.items():
+        axes.plot(found.candidates, found.top1[0, row], "o-", ms=3, color=colour)
+    twins = found.top1[0, found.twins_of(str(found.space[best]))]
+    if len(twins):
+        axes.plot(found.candidates, twins.mean(axis=0), "o-", ms=3, color=COLOUR["random"])
+        ends = twins.min(axis=0), twins.max(axis=0)
+        axes.fill_between(found.candidates, *ends, color=COLOUR["random"], alpha=0.2, lw=0)
     axes.plot(found.candidates, 1 / found.candidates, color=style.FAINT, lw=1, ls=":")
     axes.set_xscale("log")
     axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
@@ -131,6 +146,8 @@ def _table(found: FeatureDecoding) -> Table:
         "cells": [count for count in found.cells.tolist() for _ in range(spaces)],
         "features": found.kind.tolist() * len(found.population),
         "layer": found.space.tolist() * len(found.population),
+        "seed_of_random_weights": ["" if seed < 0 else str(seed) for seed in found.seed.tolist()]
+        * len(found.population),
     }
     for score in ("two_way", "unit_r"):
         ends, wrong = getattr(found, f"{score}_ci95"), getattr(found, f"{score}_wrong")
@@ -148,10 +165,26 @@ def _table(found: FeatureDecoding) -> Table:
         name: getattr(found, name).ravel()
         for name in ("median_rank", "reliability", "unit_r_infinite", "two_way_repeat")
     }
+    table |= _twin_columns(found)
     if found.category_two_way is not None:
         # Of all cells alone, which stand first.
         table["category_two_way"] = found.category_two_way
     return table
+
+
+def _twin_columns(found: FeatureDecoding) -> dict[str, Column]:
+    """Beside each of the network's layers: mean, lowest and highest of its random twins."""
+    columns: dict[str, Column] = {}
+    for score in ("two_way", "unit_r"):
+        mean = getattr(found, f"{score}_mean")
+        for name, of in (("mean", np.mean), ("lowest", np.min), ("highest", np.max)):
+            made = np.full(mean.shape, np.nan)
+            for row in np.flatnonzero(found.kind == "network"):
+                twins = mean[:, found.twins_of(str(found.space[row]))]
+                if twins.size:
+                    made[:, row] = of(twins, axis=1)
+            columns[f"random_{score}_{name}"] = made.ravel()
+    return columns
 
 
 def _differences(found: FeatureDecoding) -> Table:

@@ -7,18 +7,22 @@ from typing import Any
 import numpy as np
 
 from twophoton_decode.pipeline.stage import Numbers
+from twophoton_decode.records.declaration import given
 from twophoton_decode.records.deep.feature_decoding import FeatureDecoding
 
 
 def summary_of(found: FeatureDecoding) -> dict[str, Any]:
-    """Every layer of all cells, each beside its random twin, then pixels and Gabor energies."""
+    """Every layer of all cells, each beside its random twins, then pixels and Gabor energies."""
     spaces = list(zip(found.kind.tolist(), found.space.tolist(), strict=True))
-    numbers = {each: _space(found, place) for place, each in enumerate(spaces)}
+    numbers = {
+        each: _space(found, place) for place, each in enumerate(spaces) if each[0] != "random"
+    }
     layers = {}
     for line, layer in enumerate(found.layer.tolist()):
         layers[layer] = numbers["network", layer] | _beyond(found, line)
-        if ("random", layer) in numbers:
-            layers[layer]["random"] = numbers["random", layer]
+        twins = found.twins_of(layer)
+        if len(twins):
+            layers[layer]["random"] = _of_twins(found, twins)
     simple = {name: each for (kind, name), each in numbers.items() if kind in ("pixels", "gabor")}
     network = [place for place, (kind, _) in enumerate(spaces) if kind == "network"]
     best = network[int(found.two_way_mean[0, network].argmax())]
@@ -31,11 +35,12 @@ def summary_of(found: FeatureDecoding) -> dict[str, Any]:
         "cells": int(found.cells[0]),
         "images": len(found.image_name),
         **_populations(found),
+        **_expected(found),
     }
 
 
 def told(numbers: Numbers) -> str:
-    """The best layer beside its random twin and pixels."""
+    """The best layer beside its random twins and pixels."""
     from twophoton_decode.figures.canvas.numbers import number
 
     best = numbers[numbers["best_layer"]]
@@ -66,6 +71,20 @@ def _space(found: FeatureDecoding, place: int) -> dict[str, Any]:
     return numbers
 
 
+def _of_twins(found: FeatureDecoding, places: np.ndarray) -> dict[str, Any]:
+    """Means over the draws of random weights; of two-way and unit r also lowest and highest."""
+    every = [_space(found, place) for place in places.tolist()]
+    means = {
+        name: float(np.mean([each[name] for each in every]))
+        for name, value in every[0].items()
+        if isinstance(value, float) and name != "wrong_image_p"
+    }
+    for name in ("two_way", "unit_r"):
+        values = [each[name] for each in every]
+        means |= {f"{name}_lowest": min(values), f"{name}_highest": max(values)}
+    return means | {"draws": len(every)}
+
+
 def _beyond(found: FeatureDecoding, line: int) -> dict[str, Any]:
     """How much better a layer is decoded than its controls, and when."""
     numbers: dict[str, Any] = {}
@@ -76,6 +95,33 @@ def _beyond(found: FeatureDecoding, line: int) -> dict[str, Any]:
     if found.onset_s is not None and found.peak_s is not None:
         numbers |= {"onset_s": float(found.onset_s[line]), "peak_s": float(found.peak_s[line])}
     return numbers
+
+
+def _expected(found: FeatureDecoding) -> dict[str, Any]:
+    """Of every condition without a picture: layers that tell what was expected, and their order."""
+    if found.condition is None:
+        return {}
+    told = {}
+    for row, condition in enumerate(found.condition.tolist()):
+        p, blank_p = given(found.expected_p)[row], given(found.blank_p)[row]
+        onset = given(found.expected_onset_s)[row]
+        told[condition] = {
+            "pictures": int(given(found.expected_pictures)[row]),
+            "presentations": int(given(found.expected_presentations)[row]),
+            "layers": {
+                layer: {
+                    "expected_p": float(p[line]),
+                    "blank_p": float(blank_p[line]),
+                    "onset_s": float(onset[line]),
+                }
+                for line, layer in enumerate(found.layer.tolist())
+            },
+            "slope_s": float(given(found.expected_slope_s)[row]),
+            "viewed_slope_s": float(given(found.viewed_slope_s)[row]),
+            "slope_difference_ci95": given(found.slope_difference_ci95)[row].tolist(),
+            "slope_difference_p": float(given(found.slope_difference_p)[row]),
+        }
+    return {"without_picture": told}
 
 
 def _populations(found: FeatureDecoding) -> dict[str, Any]:

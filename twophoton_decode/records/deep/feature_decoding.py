@@ -7,16 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from twophoton_decode.records.declaration import array, scalar
-from twophoton_decode.records.deep.time_course import LayerTimes
+from twophoton_decode.records.deep.expected_times import ExpectedTimes
 
 
 @dataclass(frozen=True, eq=False)
-class FeatureDecoding(LayerTimes):
+class FeatureDecoding(ExpectedTimes):
     """How well each layer of a network is decoded, for every population of cells.
 
     A *space* is a set of features: each layer of the network, the same layer with random
-    weights (its twin), pixels, Gabor energies. Means, intervals and tests over images count
-    that images train each other's decoders (docs/methods/deep_decoding.md).
+    weights (its twins, one for each seed), pixels, Gabor energies. Means, intervals and tests
+    over images count that images train each other's decoders (docs/methods/deep_decoding.md).
     """
 
     population: np.ndarray = array(
@@ -24,7 +24,10 @@ class FeatureDecoding(LayerTimes):
     )
     cells: np.ndarray = array("population", dtype=np.int64, doc="number of its cells")
     space: np.ndarray = array("space", dtype=str, doc="layer, or pixels, or gabor")
-    kind: np.ndarray = array("space", dtype=str, doc="network, random (its twin), pixels or gabor")
+    kind: np.ndarray = array("space", dtype=str, doc="network, random (a twin), pixels or gabor")
+    seed: np.ndarray = array(
+        "space", dtype=np.int64, doc="seed of a twin's random weights; -1 for other spaces"
+    )
     layer: np.ndarray = array("layer", dtype=str, doc="the network's layers, early to late")
     image_name: np.ndarray = array("image", dtype=str, doc="name of each image")
     fold: np.ndarray = array("image", dtype=np.int64, doc="the fold in which it is tested")
@@ -96,10 +99,12 @@ class FeatureDecoding(LayerTimes):
         "control", dtype=str, doc="what layers are compared with: random, pixels, gabor"
     )
     difference: np.ndarray = array(
-        "population layer control", doc="two-way of the layer minus that of the control"
+        "population layer control",
+        doc="two-way of the layer minus that of the control, of twins their mean",
     )
     difference_ci95: np.ndarray = array(
-        "population layer control end", doc="its 95 % interval, paired over images"
+        "population layer control end",
+        doc="its 95 % interval, paired over images; of two twins or more for new twins too",
     )
     difference_p: np.ndarray = array(
         "population layer control", doc="two-sided p, corrected over layers (Holm)"
@@ -111,9 +116,12 @@ class FeatureDecoding(LayerTimes):
     )
     gain_difference: np.ndarray = array(
         "pair layer",
-        doc="two-way of trained minus random weights, of that population minus the first one",
+        doc="two-way of trained minus random weights (mean of twins), of that population minus "
+        "the first one",
     )
-    gain_difference_ci95: np.ndarray = array("pair layer end", doc="its 95 % interval")
+    gain_difference_ci95: np.ndarray = array(
+        "pair layer end", doc="its 95 % interval; of two twins or more for new twins too"
+    )
     gain_difference_p: np.ndarray = array(
         "pair layer", doc="two-sided p, corrected over layers (Holm)"
     )
@@ -137,9 +145,15 @@ class FeatureDecoding(LayerTimes):
     )
     network: str = scalar(doc="the network; @random:SEED where its weights are random")
     sha256: str = scalar(doc="of the file of weights; empty where they are random")
-    twin: str = scalar(doc="the same architecture with random weights; empty for a random network")
+    twins: list[str] = scalar(
+        doc="the same architecture with random weights; none for a random network"
+    )
     input_px: int = scalar("px", doc="side of the pictures that the network was given")
     source_px: int = scalar("px", doc="side of the smallest picture, at most input_px")
     grey: bool = scalar(doc="the network was given luma in all three channels")
     pool: str = scalar(doc="where candidates for top-1 come from: distractors, or images of a fold")
     notes: list[str] = scalar(doc="whatever was left out, merged or enlarged")
+
+    def twins_of(self, layer: str) -> np.ndarray:
+        """Places among the spaces of a layer's random twins, (draws,)."""
+        return np.flatnonzero((self.kind == "random") & (self.space == layer))

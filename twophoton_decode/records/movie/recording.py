@@ -176,6 +176,18 @@ class Presentations(Record):
     blank_line: np.ndarray | None = array(
         "blank", dtype=np.int64, optional=True, doc="line of the log of each blank"
     )
+    expected_onset_s: np.ndarray | None = array(
+        "expectation",
+        "s",
+        optional=True,
+        doc="onsets of rows whose picture was expected, but not shown",
+    )
+    expected_image: np.ndarray | None = array(
+        "expectation", dtype=np.int64, optional=True, doc="the picture that was expected"
+    )
+    expected_condition: np.ndarray | None = array(
+        "expectation", dtype=str, optional=True, doc="what the log's condition column says of it"
+    )
     left_out_line: np.ndarray | None = array(
         "left_out",
         dtype=np.int64,

@@ -8,6 +8,7 @@ from typing import Any
 from twophoton_decode.figures.canvas.numbers import number
 
 Table = Mapping[str, Any]
+SIGNIFICANT = 0.05
 
 
 def deep_decode(summary: Table, best: str) -> str:
@@ -35,7 +36,29 @@ def _decoded_network(name: str, numbers: Table) -> str:
         f"Layer {best} of {name} identifies the picture shown in {number(scores['two_way'])} of "
         f"pairs{beside}, pixels in {number(_dict(numbers.get('pixels')).get('two_way'))}, with "
         f"wrong pictures {number(scores.get('wrong_image_two_way'))}; it is {', '.join(told)}."
+        f"{_without_picture(_dict(numbers.get('without_picture')))}"
     )
+
+
+def _without_picture(conditions: Table) -> str:
+    """Which layers tell what was expected where no picture was shown; "" without such."""
+    told = []
+    for name, each in conditions.items():
+        layers = _dict(each.get("layers"))
+        known = [layer for layer, of in layers.items() if _below(of, "expected_p")]
+        also = [layer for layer in known if _below(layers[layer], "blank_p")]
+        verb = "tell" if len(known) > 1 else "tells"
+        doubt = f"; in {_listed(also)} the blanks nearest in time do so too" if also else ""
+        told.append(
+            f" Of pictures that were expected, but not shown ({name}), {_listed(known)} {verb} "
+            f"which{doubt}."
+        )
+    return "".join(told)
+
+
+def _below(numbers: Table, name: str) -> bool:
+    value = numbers.get(name)
+    return isinstance(value, float | int) and value < SIGNIFICANT
 
 
 def _dict(value: Any) -> Table:
@@ -47,7 +70,7 @@ def _better(layers: Table, control: str) -> list[str]:
     return [
         name
         for name, each in layers.items()
-        if each.get(f"beyond_{control}", 0) > 0 and (each.get(f"beyond_{control}_p") or 1) < 0.05
+        if each.get(f"beyond_{control}", 0) > 0 and _below(each, f"beyond_{control}_p")
     ]
 
 

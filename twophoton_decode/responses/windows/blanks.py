@@ -1,4 +1,4 @@
-"""Responses to blanks: what the cells do when the log shows no picture."""
+"""Responses to blanks, and to pictures that were only expected: no picture was shown."""
 
 from __future__ import annotations
 
@@ -25,16 +25,30 @@ def align_blanks(
     and no bad motion.
     """
     onset = presentations.blank_onset_s
-    nothing = np.array([]), None
-    if onset is None:
-        return nothing
-    inside = onset[(onset >= 0) & (onset < traces.duration_s)]
+    onset = np.array([]) if onset is None else onset
+    inside, aligned = _usable(onset, traces, settings)
+    return onset[inside], aligned
+
+
+def usable_expectations(
+    presentations: Presentations, traces: Traces, settings: ResponseSettings
+) -> np.ndarray:
+    """Which rows whose picture was expected can be used, as blanks are; indices of them."""
+    onset = presentations.expected_onset_s
+    return _usable(np.array([]) if onset is None else onset, traces, settings)[0]
+
+
+def _usable(
+    onset_s: np.ndarray, traces: Traces, settings: ResponseSettings
+) -> tuple[np.ndarray, Alignment | None]:
+    """Indices of the onsets that can be used, and their windows; None where there are none."""
+    inside = np.flatnonzero((onset_s >= 0) & (onset_s < traces.duration_s))
     if not inside.size:
-        return nothing
+        return inside, None
     try:
-        aligned = align(_as_presentations(inside), traces, settings)
+        aligned = align(_as_presentations(onset_s[inside]), traces, settings)
     except AlignmentError:
-        return nothing
+        return inside[:0], None
     return inside[aligned.kept], aligned
 
 

@@ -32,13 +32,10 @@ def in_movie_time(presentations: Presentations, clock: Clock, traces: Traces) ->
     if clock == "movie":
         return presentations
     first = _first_stamp(traces)
-    blank, left_out = presentations.blank_onset_s, presentations.left_out_onset_s
-    return replace(
-        presentations,
-        onset_s=presentations.onset_s - first,
-        blank_onset_s=None if blank is None else blank - first,
-        left_out_onset_s=None if left_out is None else left_out - first,
-    )
+    others = ("blank_onset_s", "left_out_onset_s", "expected_onset_s")
+    known = {name: getattr(presentations, name) for name in others}
+    moved = {name: onset - first for name, onset in known.items() if onset is not None}
+    return replace(presentations, onset_s=presentations.onset_s - first, **moved)
 
 
 def clock_note(clock: Clock, traces: Traces) -> list[str]:

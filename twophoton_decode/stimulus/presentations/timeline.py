@@ -57,7 +57,8 @@ def lay_out(times: LogTimes, kinds: RowKinds, image: np.ndarray) -> tuple[Timeli
     Rows that are excluded count where their onset can be read: they say which picture came
     before the next one. Whether onsets go back in time is judged without them.
     """
-    judged = np.flatnonzero((kinds.shown | kinds.blank) & (kinds.excluded == ""))
+    counts = kinds.shown | kinds.blank | (kinds.expected != "")
+    judged = np.flatnonzero(counts & (kinds.excluded == ""))
     table, column = times.table, times.columns.onset
     texts = table.column(column.name)
     others = [

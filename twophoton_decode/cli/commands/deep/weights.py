@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,10 +51,9 @@ def list_() -> None:
             rows.append((name, published.licence, "–", told))
             continue
         size = f"{found.path.stat().st_size / 1e6:.1f}"
-        digits = found.sha256[:_SHOWN_DIGITS]
-        right = "of your own" if published.own else "is right"
-        told = f"{found.where}, SHA-256 {digits}… {right}: {found.path}"
-        rows.append((name, published.licence, size, told))
+        digits = f"SHA-256 {found.sha256[:_SHOWN_DIGITS]}…"
+        known = f"{digits} is right" if not published.own else f"{digits}, none was published"
+        rows.append((name, published.licence, size, f"{found.where}, {known}: {found.path}"))
     for line in aligned(rows):
         echo(line)
 
@@ -64,7 +64,8 @@ def list_() -> None:
     "--file",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="The file of weights; it is copied if its hash is right, or, of abn-resnet50, if it fits.",
+    help="The file of weights; it is copied if its hash is right, or, where none was published, "
+    "if its tensors fit.",
 )
 @click.option("--download", is_flag=True, help="Download it; address, size and terms are shown.")
 @click.option("--yes", is_flag=True, help="Agree to the download without being asked.")
@@ -79,8 +80,9 @@ def add(
       tpdecode weights add alexnet --download
       tpdecode weights add vgg19 --file vgg19-dcbb9e9d.pth
       tpdecode weights add abn-resnet50 --file model_best.pth.tar
+      tpdecode weights add mouse-alexnet --file alexnet_bn_ir.pt
     """
-    from twophoton_decode.deep.networks.named import architecture_of, open_network
+    from twophoton_decode.deep.networks.named import architecture_of, refuse_unfit
     from twophoton_decode.deep.weights.add import add_file
     from twophoton_decode.errors import UsageError
 
@@ -91,15 +93,13 @@ def add(
         raise UsageError(f"{name}: no weights are known that can be checked.")
     with Console(verbose - quiet) as console:
         if file is not None:
-            if published.own and file.is_file():
-                open_network(name, file)
-            found = add_file(name, published, file)
+            found = add_file(name, published, file, partial(refuse_unfit, name))
         elif (agreed := _downloaded(name, published, yes, console)) is None:
             return
         else:
             found = agreed
-        right = "its tensors fit" if published.own else "SHA-256 is right"
-        console.say(f"{name}: {right}; kept as {found.path}")
+        checked = "its tensors fit by name and shape" if published.own else "SHA-256 is right"
+        console.say(f"{name}: {checked}; kept as {found.path}")
 
 
 def _downloaded(name: str, published: Published, yes: bool, console: Console) -> Found | None:

@@ -135,8 +135,7 @@ def decode_network(
     AnalysisError
         No layer of the network varies over pictures.
     """
-    layers = {space.key: space.features for space in spaces}
-    usable, notes = usable_layers(layers, folds.fold)
+    usable, notes = _usable(spaces, folds.fold)
     used = [space for space in spaces if space.key in usable]
     if not any(space.kind == NETWORK for space in used):
         raise AnalysisError(f"no layer of the network can be decoded: {' '.join(notes)}")
@@ -159,6 +158,29 @@ def decode_network(
         "pool": "images of a fold" if used[0].distractors is None else "distractors",
     }
     return fields, notes
+
+
+def _usable(spaces: Sequence[Space], fold: np.ndarray) -> tuple[dict[str, np.ndarray], list[str]]:
+    """As `usable_layers`; what is left out of twins is said once for all draws of a layer."""
+    usable, notes = usable_layers(
+        {each.key: each.features for each in spaces if each.kind != RANDOM}, fold
+    )
+    twins = {each.key: each for each in spaces if each.kind == RANDOM}
+    kept = usable_layers({key: each.features for key, each in twins.items()}, fold)[0]
+    for name in dict.fromkeys(each.name for each in twins.values()):
+        left = [
+            each.features.shape[1] - len(kept.get(key, ()))
+            for key, each in twins.items()
+            if each.name == name
+        ]
+        if any(left):
+            units = next(each.features.shape[1] for each in twins.values() if each.name == name)
+            span = f"{min(left)} to {max(left)}" if min(left) < max(left) else f"{left[0]}"
+            notes.append(
+                f"{span} of {units} units of layer {name} with random weights are left out: they "
+                "are the same for all training pictures of a fold."
+            )
+    return usable | kept, notes
 
 
 def _design(folds: ImageFolds, spaces: Sequence[Space], settings: DecodingSettings) -> Design:
@@ -216,6 +238,7 @@ def _units(spaces: Sequence[Space], scores: Scores) -> dict[str, Any]:
     return {
         "space": [space.name for space in spaces],
         "kind": [space.kind for space in spaces],
+        "seed": [space.seed for space in spaces],
         "layer": [space.name for space in spaces if space.kind == NETWORK],
         "unit_r": np.array([np.concatenate([each.unit_r for each in row]) for row in rows]),
         "space_of_unit": np.repeat(np.arange(len(spaces)), [len(each.unit) for each in rows[0]]),
@@ -225,30 +248,39 @@ def _units(spaces: Sequence[Space], scores: Scores) -> dict[str, Any]:
     }
 
 
-def _twin(spaces: Sequence[Space], layer: Space, control: str) -> int | None:
-    """Which space a layer is compared with; None where it is not there."""
-    for place, space in enumerate(spaces):
-        if space.kind == control and (control != RANDOM or space.name == layer.name):
-            return place
-    return None
+def _controls(spaces: Sequence[Space], layer: Space, control: str) -> list[int]:
+    """The spaces that a layer is compared with: of random weights every draw."""
+    return [
+        place
+        for place, space in enumerate(spaces)
+        if space.kind == control and (control != RANDOM or space.name == layer.name)
+    ]
+
+
+def _two_way(scores: Sequence[LayerScores], places: Sequence[int]) -> np.ndarray:
+    """Of some spaces, (images, spaces)."""
+    return np.stack([scores[place].two_way for place in places], axis=1)
 
 
 def _differences(
     spaces: Sequence[Space], scores: Scores, content: np.ndarray, settings: DecodingSettings
 ) -> dict[str, Any]:
-    """Two-way of each layer minus that of each control, paired over images."""
+    """Two-way of each layer minus that of each control, paired over images.
+
+    Of random weights the mean over draws counts, and intervals are for other draws too.
+    """
     controls = [each for each in CONTROLS if any(space.kind == each for space in spaces)]
     layers = [(place, space) for place, space in enumerate(spaces) if space.kind == NETWORK]
     found = np.full((len(scores), len(layers), len(controls), 4), np.nan)
     for row, of_space in enumerate(scores.values()):
         for line, (place, space) in enumerate(layers):
             for column, control in enumerate(controls):
-                other = _twin(spaces, space, control)
-                if other is None:
+                others = _controls(spaces, space, control)
+                if not others:
                     continue
                 rng = np.random.default_rng([settings.seed, 4])
                 found[row, line, column] = layer_difference(
-                    of_space[place].two_way, of_space[other].two_way, content,
+                    of_space[place].two_way, _two_way(of_space, others), content,
                     settings.bootstraps, rng,
                 )  # fmt: skip
     return {
@@ -267,10 +299,12 @@ def _gains(
     names = list(scores)[1:]
     found = np.full((max(len(names) - 1, 0), len(layers), 4), np.nan)
     for line, (place, space) in enumerate(layers):
-        twin = _twin(spaces, space, RANDOM)
-        if twin is None:
+        twins = _controls(spaces, space, RANDOM)
+        if not twins:
             continue
-        gain = [scores[name][place].two_way - scores[name][twin].two_way for name in names]
+        gain = [
+            scores[name][place].two_way[:, None] - _two_way(scores[name], twins) for name in names
+        ]
         for row, own in enumerate(gain[1:]):
             rng = np.random.default_rng([settings.seed, 5])
             found[row, line] = difference_of_differences(

@@ -21,7 +21,7 @@ class Space(NamedTuple):
 
     `kind` is network, random, pixels or gabor; `features` (images, units); `place` (units,)
     says where in the whole layer each unit lies; `distractors` (pictures, units) are the features
-    of pictures that were never shown.
+    of pictures that were never shown; `seed` is that of random weights, -1 of anything else.
     """
 
     kind: str
@@ -29,11 +29,14 @@ class Space(NamedTuple):
     features: np.ndarray
     place: np.ndarray
     distractors: np.ndarray | None = None
+    seed: int = -1
 
     @property
     def key(self) -> str:
         """What it is called among others."""
-        return f"{self.name} ({self.kind})" if self.kind in (NETWORK, RANDOM) else self.name
+        if self.kind not in (NETWORK, RANDOM):
+            return self.name
+        return f"{self.name} ({self.kind}{f' {self.seed}' * (self.seed >= 0)})"
 
 
 def layers_of(
@@ -42,6 +45,7 @@ def layers_of(
     image: np.ndarray,
     others: FeatureSet | None = None,
     kept: np.ndarray | None = None,
+    seed: int = -1,
 ) -> list[Space]:
     """The layers of a network.
 
@@ -53,6 +57,8 @@ def layers_of(
         Of pictures that were never shown, by the same network.
     kept : ndarray of int, optional
         Which of these are used, in their order.
+    seed : int
+        Of random weights.
     """
     if others is not None:
         features.refuse_other(others)
@@ -63,6 +69,7 @@ def layers_of(
             features.of(layer)[image],
             features.place[features.layer_of_unit == number],
             None if others is None else others.of(layer)[kept],
+            seed,
         )
         for number, layer in enumerate(features.layers)
     ]

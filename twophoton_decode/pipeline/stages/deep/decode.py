@@ -30,24 +30,29 @@ FILE = "deep/decoding/{network}.nc"
 
 
 def run(work: StageInput) -> StageOutput:
-    """Decode every layer, its random twin, pixels and Gabor energies from each population."""
+    """Decode every layer, its random twins, pixels and Gabor energies from each population."""
+    from twophoton_decode.decoding.folds.content import grouped_images
     from twophoton_decode.deep.comparison.decoding.network_decoding import (
         decode_network,
         decoding_folds,
     )
     from twophoton_decode.deep.comparison.decoding.populations import shown_to_populations
-    from twophoton_decode.deep.networks.named import random_twin, split_name
+    from twophoton_decode.deep.networks.named import random_twins
 
     responses = work.read(Responses, "responses.nc")
     settings = work.settings.decoding
     prepared = _working_pictures(work, responses)
     folds, about_folds = decoding_folds(prepared, responses.image_group, settings)
     shown, about_cells = shown_to_populations(responses, cell_populations(work, responses))
-    trained = split_name(work.network)[1] is None
-    twin = random_twin(work.network) if trained else ""
-    features, spaces, about_pictures = _spaces(work, responses, twin)
+    twins = random_twins(work.network, work.settings.deep.twins)
+    features, spaces, about_pictures = _spaces(work, responses, twins)
     fields, left_out = decode_network(shown, spaces, folds, settings, work.progress)
-    kinds, about_kinds = _categories(work, responses, spaces, folds, fields)
+    same = folds.content
+    if responses.image_group is not None:
+        # A group shares folds; only pictures that show the same are no examples of each other.
+        near = settings.near_duplicate_correlation
+        same = grouped_images(prepared, near, None).content
+    kinds, about_kinds = _categories(work, responses, spaces, (folds.content, same), fields)
     times, about_times = _times(work, responses, spaces, folds)
     notes = [
         *features.notes, *about_pictures, *folds.warnings, *about_folds, *about_cells,
@@ -63,7 +68,7 @@ def run(work: StageInput) -> StageOutput:
         content=folds.content,
         network=work.network,
         sha256=features.sha256,
-        twin=twin,
+        twins=twins,
         input_px=features.input_px,
         source_px=features.source_px,
         grey=features.grey,
@@ -74,11 +79,16 @@ def run(work: StageInput) -> StageOutput:
 
 def draw(work: StageInput) -> list[Drawing]:
     """Layers beside their controls, populations beside each other, and times of layers."""
+    from twophoton_decode.figures.deep.expected_times import expected_times
     from twophoton_decode.figures.deep.layer_times import layer_times
     from twophoton_decode.figures.deep.layers import decoded_layers
 
     found = work.read(FeatureDecoding, FILE)
-    return [decoded_layers(found), *([] if found.course is None else [layer_times(found)])]
+    return [
+        decoded_layers(found),
+        *([] if found.course is None else [layer_times(found)]),
+        *([] if found.condition is None else [expected_times(found)]),
+    ]
 
 
 def _working_pictures(work: StageInput, responses: Responses) -> np.ndarray:
@@ -90,9 +100,9 @@ def _working_pictures(work: StageInput, responses: Responses) -> np.ndarray:
 
 
 def _spaces(
-    work: StageInput, responses: Responses, twin: str
+    work: StageInput, responses: Responses, twins: list[str]
 ) -> tuple[FeatureSet, list[Space], list[str]]:
-    """Layers of the network and of its twin, pixels and Gabor energies, of all pictures."""
+    """Layers of the network and of its twins, pixels and Gabor energies, of all pictures."""
     from twophoton_decode.deep.comparison.decoding.spaces import (
         NETWORK,
         RANDOM,
@@ -102,15 +112,18 @@ def _spaces(
 
     images, shown = pictures_shown(work, responses)
     far, kept, notes = _distractors(work, responses)
-    names = {NETWORK: work.network} | ({RANDOM: twin} if twin else {})
-    sets, spaces, pictures = {}, [], distractor_pictures(work)
-    for kind, network in names.items():
-        sets[kind] = features_of(work, network, images)
-        others = None
+    pictures = distractor_pictures(work)
+
+    def layers(kind: str, network: str, seed: int) -> tuple[FeatureSet, list[Space]]:
+        features, others = features_of(work, network, images), None
         if pictures is not None:
             others = features_of(work, network, pictures=pictures)
-        spaces += layers_of(kind, sets[kind], shown, others, kept)
-    return sets[NETWORK], [*spaces, *simple_spaces(responses.picture, far)], notes
+        return features, layers_of(kind, features, shown, others, kept, seed)
+
+    features, spaces = layers(NETWORK, work.network, -1)
+    for seed, twin in enumerate(twins):
+        spaces += layers(RANDOM, twin, seed)[1]
+    return features, [*spaces, *simple_spaces(responses.picture, far)], notes
 
 
 def _distractors(
@@ -132,7 +145,7 @@ def _categories(
     work: StageInput,
     responses: Responses,
     spaces: list[Space],
-    folds: ImageFolds,
+    alike: tuple[np.ndarray, np.ndarray],
     fields: dict[str, Any],
 ) -> tuple[dict[str, Any], list[str]]:
     """Fields on categories; nothing, or why not, where they cannot be told apart."""
@@ -147,8 +160,7 @@ def _categories(
     layers = {each.key: each.features for each in spaces if (each.kind, each.name) in used}
     try:
         return category_fields(
-            responses.averages(), layers, category, folds.content, work.settings.decoding,
-            work.progress,
+            responses.averages(), layers, category, *alike, work.settings.decoding, work.progress,
         )  # fmt: skip
     except AnalysisError as error:
         return {}, [f"categories: {error}"]
@@ -158,7 +170,7 @@ def _times(
     work: StageInput, responses: Responses, spaces: list[Space], folds: ImageFolds
 ) -> tuple[dict[str, Any], list[str]]:
     """Fields on when the network's layers are decoded, of sessions with time bins."""
-    from twophoton_decode.deep.comparison.decoding.timed_decoding import time_fields
+    from twophoton_decode.deep.comparison.timing.timed_decoding import time_fields
     from twophoton_decode.pipeline.stages.deep.time_bins import FILE as BINNED
 
     if not work.settings.responses.time_bins_s:
@@ -192,7 +204,7 @@ DEEP_DECODE = Stage(
     depends_on=(
         *SETTINGS, "decoding.features", "decoding.folds", "decoding.near_duplicate_correlation",
         "decoding.bootstraps", "decoding.seed", "source.distractors", "source.categories", "log",
-        "responses.time_bins_s",
+        "responses.time_bins_s", "deep.twins",
     ),
     per="network",
     on_request=True,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -106,23 +106,28 @@ def time_course(
         Middle of each bin, from the onset of the picture.
     """
     curve = np.array([each.mean(axis=0) for each in courses.values()])
-    drawn = np.array(
-        [
-            resampled_means(each, content, bootstraps, np.random.default_rng([seed, 3]))
-            for each in courses.values()
-        ]
-    )
+    drawn = resampled_curves(list(courses.values()), content, bootstraps, seed)
     p = np.array([_peak_p(each, content) for each in courses.values()])
     known = p < ALPHA
-    low, high = _interval(curve, drawn.swapaxes(0, 1))
+    low, high = interval(curve, drawn.swapaxes(0, 1))
     onset, onsets = (half_peak_times(each, time_s) for each in (curve, drawn))
     peak, peaks = (time_s[each.argmax(axis=-1)] for each in (curve, drawn))
     return TimeCourse(
         curve, low, high, p,
-        _timing(onset, onsets, known),
-        _timing(peak, peaks, known),
-        _timing(onset - onset[0], onsets - onsets[0], known & known[0]),
+        timing(onset, onsets, known),
+        timing(peak, peaks, known),
+        timing(onset - onset[0], onsets - onsets[0], known & known[0]),
     )  # fmt: skip
+
+
+def resampled_curves(
+    courses: Sequence[np.ndarray], content: np.ndarray, bootstraps: int, seed: int
+) -> np.ndarray:
+    """Mean curves over images drawn anew, (courses, bootstraps, bins), the same for all courses."""
+    return np.array([
+        resampled_means(each, content, bootstraps, np.random.default_rng([seed, 3]))
+        for each in courses
+    ])  # fmt: skip
 
 
 def half_peak_times(curves: np.ndarray, time_s: np.ndarray) -> np.ndarray:
@@ -153,13 +158,13 @@ def _peak_p(course: np.ndarray, content: np.ndarray) -> float:
     return float(min(1.0, one_sided * course.shape[1]))
 
 
-def _timing(value: np.ndarray, drawn: np.ndarray, known: np.ndarray) -> Timing:
+def timing(value: np.ndarray, drawn: np.ndarray, known: np.ndarray) -> Timing:
     """Value (layers,) with percentiles of `drawn` (layers, draws), where it is `known`."""
-    low, high = _interval(value, drawn.T)
+    low, high = interval(value, drawn.T)
     return Timing(*(np.where(known, each, np.nan) for each in (value, low, high)))
 
 
-def _interval(value: np.ndarray, drawn: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def interval(value: np.ndarray, drawn: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Percentiles of `drawn` (draws, …) about `value` (…), widened; NaN draws do not count."""
     known = np.isfinite(drawn).any(axis=0)
     ends = np.full((2, *value.shape), np.nan)

@@ -10,7 +10,9 @@ import numpy as np
 from twophoton_decode.decoding.folds.crossvalidation import ImageFolds
 from twophoton_decode.deep.comparison.decoding.decoded_layers import usable_layers
 from twophoton_decode.deep.comparison.decoding.spaces import NETWORK, Space
-from twophoton_decode.deep.comparison.decoding.time_course import (
+from twophoton_decode.deep.comparison.timing.expected_times import Viewing, expected_fields
+from twophoton_decode.deep.comparison.timing.time_course import (
+    ALPHA,
     TimeCourse,
     Timing,
     pattern_courses,
@@ -49,13 +51,19 @@ def time_fields(
         return {}, notes
     layers = {space.name: space.features for space in spaces if space.kind == NETWORK}
     units = usable_layers(layers, folds.fold)[0]
-    courses = pattern_courses(
-        average, binned[:, held], {name: layers[name][:, own] for name, own in units.items()},
-        folds.fold, folds.content, progress,
+    viewing = Viewing(
+        average, {name: layers[name][:, own] for name, own in units.items()},
+        folds.fold, folds.content,
     )  # fmt: skip
+    courses = pattern_courses(
+        average, binned[:, held], viewing.layers, folds.fold, folds.content, progress
+    )
     bin_s = timed.middle_s[held]
     found = time_course(courses, bin_s, folds.content, settings.bootstraps, settings.seed)
-    return _fields(found, bin_s) | {"indicator_decay_s": timed.indicator_decay_s}, notes
+    known = found.p < ALPHA
+    expected, more = expected_fields(timed, viewing, held, courses, known, settings, progress)
+    fields = _fields(found, bin_s) | expected | {"indicator_decay_s": timed.indicator_decay_s}
+    return fields, [*notes, *more]
 
 
 def _fields(found: TimeCourse, bin_s: np.ndarray) -> dict[str, Any]:

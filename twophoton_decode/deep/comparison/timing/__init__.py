@@ -1,0 +1,1 @@
+"""When layers are decoded: of pictures shown, and of pictures only expected."""
