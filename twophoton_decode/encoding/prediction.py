@@ -236,8 +236,13 @@ def _in_turn(content: np.ndarray) -> np.ndarray:
     return np.argsort(np.argsort(first))[label]
 
 
-def widened_interval(value: float, resampled: np.ndarray, images: int) -> tuple[float, float]:
-    """95 % interval of `value`, from the same of resampled images; see `median_interval`."""
-    error = WIDENING * float(resampled.std())
+def widened_interval(
+    value: float, resampled: np.ndarray, images: int, widening: float = WIDENING
+) -> tuple[float, float]:
+    """95 % interval of `value`, from the same of resampled images; see `median_interval`.
+
+    `widening` is the standard error over that of independent images.
+    """
+    error = widening * float(resampled.std())
     reach = float(stats.t.ppf(0.975, (images - 1) / 2)) * error
     return value - reach, value + reach

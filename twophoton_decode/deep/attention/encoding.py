@@ -33,6 +33,7 @@ from twophoton_decode.records.deep.feature_set import FeatureSet
 from twophoton_decode.records.encoding import Encoding
 from twophoton_decode.settings import DecodingSettings, EncodingSettings
 from twophoton_decode.statistics.defined import mean, median, medians_of
+from twophoton_decode.statistics.image_mean import SHARED_TRAINING
 from twophoton_decode.statistics.permutation import discovery_cut, two_sided_p
 
 R_BINS = (0.1, 0.2, 0.3)
@@ -167,7 +168,11 @@ def _p_of(value: np.ndarray, chance: np.ndarray) -> np.ndarray:
 
 
 def differences(found: HeldOut, shown: ShownImages, resamplings: int, seed: int) -> dict[str, Any]:
-    """Means over cells of what the own map adds to none, to others and to the mean one."""
+    """Means over cells of what the own map adds to none, to others and to the mean one.
+
+    Their errors are widened as those of every cross-validated mean (`SHARED_TRAINING`): by 1.2,
+    as of a median over cells, 89 to 97 % of intervals held the truth in simulations [ours].
+    """
     measured, content = shown.response, shown.content
     r = r_of_maps(found, measured)
     known = np.isfinite(r["r_on"])
@@ -181,7 +186,8 @@ def differences(found: HeldOut, shown: ShownImages, resamplings: int, seed: int)
 
     def beyond(key: str, field: str) -> tuple[float, tuple[float, float]]:
         value = mean(r["r_on"] - r[field])
-        return value, widened_interval(value, drawn[ON] - drawn[key], len(np.unique(content)))
+        images = len(np.unique(content))
+        return value, widened_interval(value, drawn[ON] - drawn[key], images, SHARED_TRAINING)
 
     _, delta_ci = beyond(OFF, "r_off")
     other, other_ci = beyond(OTHER, "r_other_map")
