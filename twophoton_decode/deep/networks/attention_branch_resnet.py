@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
-from torchvision.models.resnet import BasicBlock, Bottleneck
-
-Block = BasicBlock | Bottleneck
+from torchvision.models.resnet import Bottleneck
 
 
 class AttentionBranchResNet(nn.Module):
@@ -18,7 +18,7 @@ class AttentionBranchResNet(nn.Module):
     Parameters
     ----------
     block : type
-        Kind of residual block.
+        Kind of residual block: torchvision's ``Bottleneck`` or ``BasicBlock``.
     blocks : 4 int
         How many each stage has.
     channels : int
@@ -28,7 +28,7 @@ class AttentionBranchResNet(nn.Module):
 
     def __init__(
         self,
-        block: type[Block] = Bottleneck,
+        block: Any = Bottleneck,
         blocks: tuple[int, int, int, int] = (3, 4, 6, 3),
         channels: int = 64,
         classes: int = 1000,
@@ -70,10 +70,8 @@ class AttentionBranchResNet(nn.Module):
         return by_attention, self.fc(perceived)
 
 
-def _stage(
-    block: type[Block], blocks: int, given: int, made: int, stride: int = 2
-) -> nn.Sequential:
-    """Blocks one after the other, from `given` to `made` channels; the first one has the stride."""
+def _stage(block: Any, blocks: int, given: int, made: int, stride: int = 2) -> nn.Sequential:
+    """Blocks one after the other, from `given` to `made` channels; the first has the stride."""
     shortcut = None
     if stride != 1 or given != made:
         convolution = nn.Conv2d(given, made, kernel_size=1, stride=stride, bias=False)
