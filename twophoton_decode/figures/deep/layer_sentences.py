@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-import numpy as np
-
 from twophoton_decode.figures.canvas.numbers import interval, number, signed
 from twophoton_decode.records.deep.feature_decoding import FeatureDecoding
 
@@ -34,8 +32,9 @@ def layers_sentence(found: FeatureDecoding) -> str:
 
 def _controls_of(found: FeatureDecoding, best: int) -> str:
     """Two-way of what stands beside the best layer."""
-    twins = found.two_way_mean[0, found.twins_of(str(found.space[best]))]
-    told = [f"{number(twins.mean())} with random weights{_spread(twins)}"] if len(twins) else []
+    line = found.layer.tolist().index(found.space[best])
+    mean, *ends = found.random_two_way[0, line].tolist()
+    told = [f"{number(mean)} with random weights{_spread(found, ends)}"] if mean == mean else []
     return ", ".join(told + [
         f"{number(found.two_way_mean[0, place])} by {_CONTROL[kind]}"
         for place, kind in enumerate(found.kind.tolist())
@@ -43,11 +42,11 @@ def _controls_of(found: FeatureDecoding, best: int) -> str:
     ])  # fmt: skip
 
 
-def _spread(twins: np.ndarray) -> str:
+def _spread(found: FeatureDecoding, ends: list[float]) -> str:
     """Where the draws of random weights lie."""
-    if len(twins) < 2:
+    if len(found.twins) < 2:
         return ""
-    return f", {number(twins.min())} to {number(twins.max())} over {len(twins)} draws of them"
+    return f", {interval(ends)} over {len(found.twins)} draws of them"
 
 
 def _against(found: FeatureDecoding, column: int, control: str) -> str:

@@ -62,7 +62,7 @@ def _draw_scores(axes: Axes, found: FeatureDecoding, score: str, label: str) -> 
     wrong = getattr(found, f"{score}_wrong")[0]
     ceiling = (found.two_way_repeat if score == "two_way" else found.unit_r_infinite)[0]
     layers = found.layer.tolist()
-    _draw_twins(axes, found, mean)
+    _draw_twins(axes, found, getattr(found, f"random_{score}")[0])
     rows = np.flatnonzero(found.kind == "network")
     x, colour = np.arange(len(rows)), COLOUR["network"]
     axes.plot(x, mean[rows], "o-", ms=3.5, lw=1, color=colour, label=_LABEL["network"])
@@ -81,18 +81,16 @@ def _draw_scores(axes: Axes, found: FeatureDecoding, score: str, label: str) -> 
     axes.set_title("Pictures (bars: 95 % interval)" if score == "two_way" else "Units")
 
 
-def _draw_twins(axes: Axes, found: FeatureDecoding, mean: np.ndarray) -> None:
+def _draw_twins(axes: Axes, found: FeatureDecoding, spread: np.ndarray) -> None:
     """Mean over the draws of random weights, and the lowest and highest of them."""
-    twins = [(x, found.twins_of(layer)) for x, layer in enumerate(found.layer.tolist())]
-    drawn = [(x + 0.1, mean[rows]) for x, rows in twins if len(rows)]
-    if not drawn:
+    drawn = np.flatnonzero(np.isfinite(spread[:, 0]))
+    if not len(drawn):
         return
-    x, values = zip(*drawn, strict=True)
-    count, colour = max(map(len, values)), COLOUR["random"]
+    count, colour = len(found.twins), COLOUR["random"]
     label = "random weights" if count == 1 else f"random weights (mean, range of {count} draws)"
-    axes.plot(x, [each.mean() for each in values], "o-", ms=3.5, lw=1, color=colour, label=label)
-    ends = [each.min() for each in values], [each.max() for each in values]
-    axes.vlines(x, *ends, color=colour, lw=1)
+    mean, lowest, highest = spread[drawn].T
+    axes.plot(drawn + 0.1, mean, "o-", ms=3.5, lw=1, color=colour, label=label)
+    axes.vlines(drawn + 0.1, lowest, highest, color=colour, lw=1)
 
 
 def _draw_top1(axes: Axes, found: FeatureDecoding) -> None:
@@ -105,11 +103,10 @@ def _draw_top1(axes: Axes, found: FeatureDecoding) -> None:
             lines[row] = COLOUR[kind]
     for row, colour in lines.items():
         axes.plot(found.candidates, found.top1[0, row], "o-", ms=3, color=colour)
-    twins = found.top1[0, found.twins_of(str(found.space[best]))]
-    if len(twins):
-        axes.plot(found.candidates, twins.mean(axis=0), "o-", ms=3, color=COLOUR["random"])
-        ends = twins.min(axis=0), twins.max(axis=0)
-        axes.fill_between(found.candidates, *ends, color=COLOUR["random"], alpha=0.2, lw=0)
+    line = found.layer.tolist().index(found.space[best])
+    twins, lowest, highest = found.random_top1[0, line].T
+    axes.plot(found.candidates, twins, "o-", ms=3, color=COLOUR["random"])
+    axes.fill_between(found.candidates, lowest, highest, color=COLOUR["random"], alpha=0.2, lw=0)
     axes.plot(found.candidates, 1 / found.candidates, color=style.FAINT, lw=1, ls=":")
     axes.set_xscale("log")
     axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
@@ -175,14 +172,12 @@ def _table(found: FeatureDecoding) -> Table:
 def _twin_columns(found: FeatureDecoding) -> dict[str, Column]:
     """Beside each of the network's layers: mean, lowest and highest of its random twins."""
     columns: dict[str, Column] = {}
+    rows = np.flatnonzero(found.kind == "network")
     for score in ("two_way", "unit_r"):
-        mean = getattr(found, f"{score}_mean")
-        for name, of in (("mean", np.mean), ("lowest", np.min), ("highest", np.max)):
-            made = np.full(mean.shape, np.nan)
-            for row in np.flatnonzero(found.kind == "network"):
-                twins = mean[:, found.twins_of(str(found.space[row]))]
-                if twins.size:
-                    made[:, row] = of(twins, axis=1)
+        spread = getattr(found, f"random_{score}")
+        for place, name in enumerate(("mean", "lowest", "highest")):
+            made = np.full(found.two_way_mean.shape, np.nan)
+            made[:, rows] = spread[..., place]
             columns[f"random_{score}_{name}"] = made.ravel()
     return columns
 

@@ -79,9 +79,10 @@ def _of_twins(found: FeatureDecoding, places: np.ndarray) -> dict[str, Any]:
         for name, value in every[0].items()
         if isinstance(value, float) and name != "wrong_image_p"
     }
+    line = found.layer.tolist().index(found.space[places[0]])
     for name in ("two_way", "unit_r"):
-        values = [each[name] for each in every]
-        means |= {f"{name}_lowest": min(values), f"{name}_highest": max(values)}
+        _, lowest, highest = getattr(found, f"random_{name}")[0, line].tolist()
+        means |= {f"{name}_lowest": lowest, f"{name}_highest": highest}
     return means | {"draws": len(every)}
 
 

@@ -95,6 +95,16 @@ class FeatureDecoding(ExpectedTimes):
     strength: np.ndarray = array(
         "population space fold", doc="ridge penalty, over the mean eigenvalue of RᵀR"
     )
+    random_two_way: np.ndarray = array(
+        "population layer draws",
+        doc="two-way of the layer's twins: mean, lowest, highest; NaN without twins",
+    )
+    random_unit_r: np.ndarray = array(
+        "population layer draws", doc="unit_r_mean of the layer's twins: mean, lowest, highest"
+    )
+    random_top1: np.ndarray = array(
+        "population layer candidate draws", doc="top1 of the layer's twins: mean, lowest, highest"
+    )
     control: np.ndarray = array(
         "control", dtype=str, doc="what layers are compared with: random, pixels, gabor"
     )

@@ -15,7 +15,6 @@ from twophoton_decode.deep.comparison.decoding.decoded_layers import (
     Population,
     decode_layers,
     half_averages,
-    usable_layers,
 )
 from twophoton_decode.deep.comparison.decoding.differences import (
     difference_of_differences,
@@ -23,6 +22,12 @@ from twophoton_decode.deep.comparison.decoding.differences import (
 )
 from twophoton_decode.deep.comparison.decoding.scores import Design, LayerScores, score_layer
 from twophoton_decode.deep.comparison.decoding.spaces import CONTROLS, NETWORK, RANDOM, Space
+from twophoton_decode.deep.comparison.decoding.twins import (
+    controls_of,
+    twin_fields,
+    two_way_of,
+    usable_spaces,
+)
 from twophoton_decode.errors import AnalysisError
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.settings import DecodingSettings
@@ -135,7 +140,7 @@ def decode_network(
     AnalysisError
         No layer of the network varies over pictures.
     """
-    usable, notes = _usable(spaces, folds.fold)
+    usable, notes = usable_spaces(spaces, folds.fold)
     used = [space for space in spaces if space.key in usable]
     if not any(space.kind == NETWORK for space in used):
         raise AnalysisError(f"no layer of the network can be decoded: {' '.join(notes)}")
@@ -152,35 +157,13 @@ def decode_network(
     fields = {
         **_scored(scores, folds.content),
         **_units(used, scores),
+        **twin_fields(used, scores),
         **_differences(used, scores, folds.content, settings),
         **_gains(used, scores, folds.content, settings),
         "candidates": design.candidates,
         "pool": "images of a fold" if used[0].distractors is None else "distractors",
     }
     return fields, notes
-
-
-def _usable(spaces: Sequence[Space], fold: np.ndarray) -> tuple[dict[str, np.ndarray], list[str]]:
-    """As `usable_layers`; what is left out of twins is said once for all draws of a layer."""
-    usable, notes = usable_layers(
-        {each.key: each.features for each in spaces if each.kind != RANDOM}, fold
-    )
-    twins = {each.key: each for each in spaces if each.kind == RANDOM}
-    kept = usable_layers({key: each.features for key, each in twins.items()}, fold)[0]
-    for name in dict.fromkeys(each.name for each in twins.values()):
-        left = [
-            each.features.shape[1] - len(kept.get(key, ()))
-            for key, each in twins.items()
-            if each.name == name
-        ]
-        if any(left):
-            units = next(each.features.shape[1] for each in twins.values() if each.name == name)
-            span = f"{min(left)} to {max(left)}" if min(left) < max(left) else f"{left[0]}"
-            notes.append(
-                f"{span} of {units} units of layer {name} with random weights are left out: they "
-                "are the same for all training pictures of a fold."
-            )
-    return usable | kept, notes
 
 
 def _design(folds: ImageFolds, spaces: Sequence[Space], settings: DecodingSettings) -> Design:
@@ -248,20 +231,6 @@ def _units(spaces: Sequence[Space], scores: Scores) -> dict[str, Any]:
     }
 
 
-def _controls(spaces: Sequence[Space], layer: Space, control: str) -> list[int]:
-    """The spaces that a layer is compared with: of random weights every draw."""
-    return [
-        place
-        for place, space in enumerate(spaces)
-        if space.kind == control and (control != RANDOM or space.name == layer.name)
-    ]
-
-
-def _two_way(scores: Sequence[LayerScores], places: Sequence[int]) -> np.ndarray:
-    """Of some spaces, (images, spaces)."""
-    return np.stack([scores[place].two_way for place in places], axis=1)
-
-
 def _differences(
     spaces: Sequence[Space], scores: Scores, content: np.ndarray, settings: DecodingSettings
 ) -> dict[str, Any]:
@@ -275,12 +244,12 @@ def _differences(
     for row, of_space in enumerate(scores.values()):
         for line, (place, space) in enumerate(layers):
             for column, control in enumerate(controls):
-                others = _controls(spaces, space, control)
+                others = controls_of(spaces, space, control)
                 if not others:
                     continue
                 rng = np.random.default_rng([settings.seed, 4])
                 found[row, line, column] = layer_difference(
-                    of_space[place].two_way, _two_way(of_space, others), content,
+                    of_space[place].two_way, two_way_of(of_space, others), content,
                     settings.bootstraps, rng,
                 )  # fmt: skip
     return {
@@ -299,11 +268,11 @@ def _gains(
     names = list(scores)[1:]
     found = np.full((max(len(names) - 1, 0), len(layers), 4), np.nan)
     for line, (place, space) in enumerate(layers):
-        twins = _controls(spaces, space, RANDOM)
+        twins = controls_of(spaces, space, RANDOM)
         if not twins:
             continue
         gain = [
-            scores[name][place].two_way[:, None] - _two_way(scores[name], twins) for name in names
+            scores[name][place].two_way[:, None] - two_way_of(scores[name], twins) for name in names
         ]
         for row, own in enumerate(gain[1:]):
             rng = np.random.default_rng([settings.seed, 5])
