@@ -195,6 +195,30 @@ def test_a_larger_population_wins_everywhere_unless_cells_are_matched(monkeypatc
     assert abs(share[1] - 0.5) < 0.3
 
 
+def test_tests_of_units_count_the_pictures_that_are_left():
+    """Block 0 holds most pictures: without it, units above chance of all pictures are not so."""
+    content = np.array([0, 0, 1, 2, 3, 4])
+    seen = Seen(np.empty((6, 0)), content % 2, content, [], [])
+    block = np.array([0, 0, 0, 0, 1, 2])
+    choices = np.array([[1, 1, 1], [0, 1, 1], [1, 0, 1]])
+    assert seen.images_of(block, choices).tolist() == [5, 2, 4]
+    # r = .5 has p < .05 with 27 pictures and not with 12.
+    assert best_population(np.full((2, 1, 1), 0.5), np.array([27, 12])).tolist() == [[0], [-1]]
+
+
+def test_leaving_out_blocks_loses_their_pictures_in_the_test(planted, monkeypatch):
+    seen, layers, block = planted
+    asked = []
+
+    def spy(r, images, *, stored_t):
+        asked.append(np.broadcast_to(images, len(r)).tolist())
+        return best_population(r, images, stored_t=stored_t)
+
+    monkeypatch.setattr(best, "best_population", spy)
+    best_with_all_cells(seen, layers, block, stored_t=False)
+    assert asked == 3 * [[80, *[76] * 20]]
+
+
 def test_counts_leave_out_units_of_none():
     assert counted(np.array([[0, 2, -1, 2]]), 3).tolist() == [[1, 0, 2]]
 

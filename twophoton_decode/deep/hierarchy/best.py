@@ -45,6 +45,11 @@ class Seen(NamedTuple):
         """Different pictures."""
         return int(self.content.max()) + 1
 
+    def images_of(self, block: np.ndarray, choices: np.ndarray) -> np.ndarray:
+        """Different pictures in the chosen blocks, (choices,)."""
+        _, first = np.unique(self.content, return_index=True)
+        return choices @ np.bincount(block[first], minlength=choices.shape[1])
+
 
 def best_with_all_cells(
     seen: Seen, layers: Mapping[str, np.ndarray], block: np.ndarray, *, stored_t: bool
@@ -100,11 +105,12 @@ def _counts(
     stored_t: bool,
 ) -> Counts:
     choices = np.concatenate([np.ones((1, BLOCKS)), 1 - np.eye(BLOCKS)])
+    images = seen.images_of(block, choices)
     by_population = [_accuracy(seen, own, layers, block, choices) for own in cells]
     counts = {}
     for name in by_population[0]:
         r = np.stack([each[name] for each in by_population], axis=1)
-        best = best_population(r, seen.images, stored_t=stored_t)
+        best = best_population(r, images, stored_t=stored_t)
         counts[name] = counted(best, len(cells))
     return counts
 
