@@ -75,9 +75,7 @@ def normalised(layers: Features) -> Features:
 def linear_stem(pictures: ColourPictures) -> np.ndarray:
     """Units of the first convolution before it is rectified, (pictures, units)."""
     network = open_network(NETWORK)
-    only = replace(
-        network.architecture, places=lambda module: {"stem": Place(module.conv_stem)}
-    )
+    only = replace(network.architecture, places=lambda module: {"stem": Place(module.conv_stem)})
     made = extract_features(
         replace(network, architecture=only), pictures, FeatureChoice(units=UNITS),
         FeatureCache(None),

@@ -106,7 +106,11 @@ def scores(made: World, asked: Variant, seed: int) -> tuple[list[tuple[float, fl
                 for name, row in zip(counts, table, strict=True)
             )
     number = matched_number(bins) if asked.matched else asked.cells
-    return found, number, f"{shares}. Reliability {' '.join(f'{reliability[c].mean():.2f}' for c in cells)}"
+    return (
+        found,
+        number,
+        f"{shares}. Reliability {' '.join(f'{reliability[c].mean():.2f}' for c in cells)}",
+    )
 
 
 def main(draws: int) -> list[str]:

@@ -77,9 +77,9 @@ def _trials(work: StageInput, responses: Responses, notes: list[str]) -> tuple[T
     Pictures with identical pixels are one; those with too few repeats are left out.
     """
     from twophoton_decode.deep.comparison.population_rdms import Trials
-    from twophoton_decode.statistics.by_image import identical_rows
+    from twophoton_decode.statistics.by_image import shown_alike
 
-    identity, first = identical_rows(responses.picture.reshape(responses.images, -1))
+    identity, first = shown_alike(responses)
     image = identity[responses.image]
     measured = responses.known.all(axis=1)
     if not measured.all():
@@ -158,9 +158,15 @@ def _models(
     twins: dict[str, str],
     notes: list[str],
 ) -> list[Model]:
-    """Layers of the networks and of their random twins, and the pixels."""
+    """Layers of the networks and of their random twins, and the pixels; none without pictures."""
     from twophoton_decode.deep.comparison.models import layer_models, pixel_model
 
+    if not responses.has_pictures:
+        notes.append(
+            f"{', '.join(twins)}: no layers are compared, as conditions have no pictures; "
+            "populations are compared with each other."
+        )
+        return []
     found: list[Model] = []
     for network in dict.fromkeys([*twins, *twins.values()]):
         features = features_of(work, network, responses.images)
