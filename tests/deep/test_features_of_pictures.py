@@ -120,7 +120,7 @@ def test_an_interrupted_extraction_goes_on_where_it_was(network, pictures, tmp_p
 
 
 def test_random_weights_of_other_versions_share_no_cache(network, pictures, tmp_path):
-    """The same name and seed, drawn by another torch: nothing is found, and nothing goes together."""
+    """The same name and seed, drawn by another torch: neither found nor used together."""
     first, second = (replace(network, drawn_by=f"torch {number}") for number in (1, 2))
     made = extract_features(first, pictures, choice(), FeatureCache(tmp_path))
     kept = set(tmp_path.iterdir())

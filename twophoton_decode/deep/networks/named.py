@@ -63,8 +63,8 @@ def split_name(name: str) -> tuple[str, int | None]:
     match = _RANDOM.fullmatch(name)
     if match is None:
         raise UsageError(
-            f"the network {name!r}: expected NAME@random:SEED, such as efficientnet-lite0@random:0; "
-            "SEED is 0, or up to nine digits 0 to 9 without a zero in front."
+            f"the network {name!r}: expected NAME@random:SEED, such as "
+            "efficientnet-lite0@random:0; SEED has up to nine digits 0 to 9, no zero in front."
         )
     return match["name"], int(match["seed"])
 

@@ -134,7 +134,8 @@ def _draw_between(axes: Axes, found: Representation) -> None:
     axes.set_title("Between populations")
     figure = axes.get_figure(root=True)
     assert figure is not None
-    label = "ρ, different repeats" if found.halves_measure else "ρ"
+    pairs = "sessions" if (found.sets > 1).any() else "repeats"
+    label = f"ρ, different {pairs}" if found.halves_measure else "ρ"
     figure.colorbar(image, ax=axes, shrink=0.8, label=label)
 
 

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from twophoton_decode import __version__
-from twophoton_decode.figures.canvas.drawing import table_csv
-from twophoton_decode.figures.canvas.rendering import render_all
-from twophoton_decode.figures.deep.hierarchy import best_table, hierarchy_figure, hierarchy_table
+from twophoton_decode.figures.deep.hierarchy import (
+    best_table,
+    hierarchy_figure,
+    hierarchy_sentence,
+    hierarchy_table,
+)
 from twophoton_decode.pipeline.deep.network_hierarchy import of_network, traits
 from twophoton_decode.pipeline.deep.populations import Ordered, ordered_populations
+from twophoton_decode.pipeline.deep.results import (
+    SessionsResult,
+    provenance_of,
+    result_files,
+    sessions_table,
+)
 from twophoton_decode.pipeline.deep.sessions import seen_by
 from twophoton_decode.pipeline.population.members import Member, open_members
 from twophoton_decode.pipeline.stages.respond import RESPOND
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records.deep.hierarchy_scores import HierarchyScores
-from twophoton_decode.report.page import report_page
 from twophoton_decode.session.output_folder import check_writable, write_files
 
 if TYPE_CHECKING:
@@ -35,7 +41,7 @@ INTERVALS = (
 
 def score_hierarchies(
     paths: Sequence[Path],
-    output: Path,
+    output: Path | None,
     networks: Sequence[str] = (),
     order: Sequence[str] = (),
     *,
@@ -48,6 +54,8 @@ def score_hierarchies(
 
     Parameters
     ----------
+    output : Path or None
+        None: nothing is written.
     networks : sequence of str
         By default those that the first session names under ``[deep] networks``.
     order : sequence of str
@@ -64,12 +72,14 @@ def score_hierarchies(
     AnalysisError
         A session lacks a population, or has too few cells or pictures.
     """
-    check_writable(output, list(paths))
+    if output is not None:
+        check_writable(output, list(paths))
     members = open_members(paths, "tpdecode deep hierarchy", fewest=1)
     names = tuple(networks) or tuple(members[0].session.settings.deep.networks)
     populations = ordered_populations(members, order)
     found = _scores(members, names, populations, stored_t, progress)
-    write_files(output, dict(_files(output.resolve().name, members, found, progress)))
+    if output is not None:
+        write_files(output, result_files(_result(members, found), output, progress))
     return found
 
 
@@ -149,36 +159,29 @@ def hierarchy_summary(found: HierarchyScores) -> dict[str, Any]:
     }
 
 
-def _files(
-    title: str, members: Sequence[Member], found: HierarchyScores, progress: Progress
-) -> Iterator[tuple[str, bytes]]:
-    """Every file of the folder, by its name in it."""
-    yield "hierarchy.csv", table_csv(hierarchy_table(found))
-    yield "best_populations.csv", table_csv(best_table(found))
-    summary = {"deep": {"hierarchy": hierarchy_summary(found)}}
-    yield "summary.json", (json.dumps(summary, indent=1, ensure_ascii=False) + "\n").encode()
-    drawn = render_all([hierarchy_figure(found)], progress)
-    for kind, data in drawn[0].files.items():
-        yield f"figures/{drawn[0].name}.{kind}", data
-    page = report_page(
-        title=title,
-        version=__version__,
-        summary={},
-        drawings=[("Is the order of layers that of areas?", drawn)],
+def _result(members: Sequence[Member], found: HierarchyScores) -> SessionsResult:
+    question = "Is the order of layers that of areas?"
+    scores, best = hierarchy_table(found), best_table(found)
+    cells = [", ".join(map(str, own)) for own in found.cells.tolist()]
+    order = ", ".join(found.population.tolist())
+    return SessionsResult(
+        page=PAGE,
+        question=question,
+        found=[hierarchy_sentence(found)],
+        key="hierarchy",
+        summary=hierarchy_summary(found),
+        records={"hierarchy.nc": found},
+        tables={"hierarchy.csv": scores, "best_populations.csv": best},
+        drawings=[(question, hierarchy_figure(found))],
+        sessions=sessions_table(
+            members, {"pictures": found.images.tolist(), f"cells of {order}": cells}
+        ),
         settings=[
             ("hierarchy", "networks", found.network.tolist(), ""),
             ("hierarchy", "order", found.population.tolist(), "populations, early to late"),
             ("hierarchy", "kamitani_t", found.stored_t, "units tested as in the published code"),
         ],
-        provenance=[
-            {
-                "session": each.name,
-                "mouse": each.mouse,
-                "results": {RESPOND.key(""): each.session.ledger[RESPOND.key("")].content},
-            }
-            for each in members
-        ],
+        provenance=provenance_of(members, RESPOND.key("")),
         notes=found.notes,
         intervals=INTERVALS,
     )
-    yield PAGE, page.encode()

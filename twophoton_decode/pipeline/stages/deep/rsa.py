@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from twophoton_decode.figures.canvas.drawing import Drawing
 
 FILE = "deep/rsa.nc"
-_LEAST_IMAGES, _MOST_IMAGES, _LEAST_CELLS = 20, 1000, 10
+LEAST_IMAGES, _MOST_IMAGES, _LEAST_CELLS = 20, 1000, 10
 
 
 def run(work: StageInput) -> StageOutput:
@@ -65,10 +65,13 @@ def run(work: StageInput) -> StageOutput:
 
 
 def draw(work: StageInput) -> list[Drawing]:
-    """Layers against populations, and populations against each other."""
+    """Layers against populations, and populations against each other; of two, profiles too."""
+    from twophoton_decode.figures.deep.area_profile import area_profile
     from twophoton_decode.figures.deep.representation import layers_and_populations
 
-    return [layers_and_populations(work.read(Representation, FILE))]
+    found = work.read(Representation, FILE)
+    several = len(found.compared) and found.ranked.sum() > 1
+    return [layers_and_populations(found), *([area_profile(found)] if several else [])]
 
 
 def _trials(work: StageInput, responses: Responses, notes: list[str]) -> tuple[Trials, np.ndarray]:
@@ -97,9 +100,9 @@ def _trials(work: StageInput, responses: Responses, notes: list[str]) -> tuple[T
             f"fewer than {least} times."
         )
     kept = _not_too_many(kept, work.settings.decoding.seed, notes)
-    if len(kept) < _LEAST_IMAGES:
+    if len(kept) < LEAST_IMAGES:
         raise AnalysisError(
-            f"representational similarity needs {_LEAST_IMAGES} pictures shown {least} times or "
+            f"representational similarity needs {LEAST_IMAGES} pictures shown {least} times or "
             f"more, this session has {len(kept)}."
         )
     place = np.full(len(first) + 1, -1)
@@ -237,5 +240,6 @@ DEEP_RSA = Stage(
         "decoding.seed",
     ),
     on_request=True,
+    figure_revision=2,
     told=_told,
 )  # fmt: skip
