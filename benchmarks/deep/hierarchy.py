@@ -86,13 +86,11 @@ def scores_of(
     bins = matching(cells, cell_reliability(halves, average.shape[1]))
     seen = best.Seen(average, folds.fold, folds.content, cells, bins)
     block = best.blocks_of_pictures(folds.content, rng)
-    together = {(n, name): each for n, own in layers.items() for name, each in own.items()}
-    # One call for all networks: what depends on responses alone is computed once.
-    counts = best.best_with_matched_cells(seen, together, block, rng, stored_t=False)
-    found = {}
-    for network, own in layers.items():
-        mine = {name: counts[network, name] for name in own if (network, name) in counts}
-        found[network] = network_score([mine], list(mine), seed)
+    counts = best.best_with_matched_cells(seen, [*layers.values()], block, rng, stored_t=False)
+    found = {
+        network: network_score([own], list(own), seed)
+        for network, own in zip(layers, counts, strict=True)
+    }
     return found, matched_number(bins)
 
 

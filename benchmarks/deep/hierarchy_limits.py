@@ -51,8 +51,6 @@ VARIANTS = (
     Variant("16 repeats", repeats=16),
     Variant("450 cells of each area", cells=450),
     Variant("800 pictures", pictures=800),
-    Variant("800 pictures, 450 cells, 16 repeats", 800, 450, 16),
-    Variant("the same, all cells, --kamitani-t", 800, 450, 16, matched=False, stored_t=True),
 )
 
 
@@ -91,12 +89,12 @@ def scores(made: World, asked: Variant, seed: int) -> tuple[list[tuple[float, fl
     seen = best.Seen(average, folds.fold, folds.content, cells, bins)
     block = best.blocks_of_pictures(folds.content, rng)
     found = []
-    for own in made.networks.values():
-        layers = {name: each[:n] for name, each in own.items()}
-        if asked.matched:
-            counts = best.best_with_matched_cells(seen, layers, block, rng, stored_t=asked.stored_t)
-        else:
-            counts = best.best_with_all_cells(seen, layers, block, stored_t=asked.stored_t)
+    layers = [{name: each[:n] for name, each in own.items()} for own in made.networks.values()]
+    if asked.matched:
+        every = best.best_with_matched_cells(seen, layers, block, rng, stored_t=asked.stored_t)
+    else:
+        every = best.best_with_all_cells(seen, layers, block, stored_t=asked.stored_t)
+    for counts in every:
         score = network_score([counts], list(counts), seed)
         found.append((score.score, (score.ci95[1] - score.ci95[0]) / 2))
         if len(found) == 1:

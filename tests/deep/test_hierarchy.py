@@ -147,7 +147,7 @@ def planted():
 
 def test_planted_order_scores_one_and_other_orders_less(planted):
     seen, layers, block = planted
-    counts = best_with_all_cells(seen, layers, block, stored_t=False)
+    (counts,) = best_with_all_cells(seen, [layers], block, stored_t=False)
     assert counts["a"].shape == (21, 3)
     for place, name in enumerate("abc"):
         assert counts[name][0].argmax() == place
@@ -163,7 +163,7 @@ def test_planted_order_scores_one_and_other_orders_less(planted):
 
 def test_units_of_sessions_are_pooled(planted):
     seen, layers, block = planted
-    counts = best_with_all_cells(seen, layers, block, stored_t=False)
+    (counts,) = best_with_all_cells(seen, [layers], block, stored_t=False)
     both = network_score([counts, counts], list("abc"), 0)
     np.testing.assert_array_equal(both.table, 2 * network_score([counts], list("abc"), 0).table)
 
@@ -172,10 +172,26 @@ def test_draws_of_cells_have_as_many_of_each_population(planted, monkeypatch):
     monkeypatch.setattr(best, "CELL_DRAWS", 6)
     seen, layers, block = planted
     rng = np.random.default_rng(0)
-    counts = best_with_matched_cells(seen, layers, block, rng, stored_t=False)
+    (counts,) = best_with_matched_cells(seen, [layers], block, rng, stored_t=False)
     assert counts["a"].shape == (6, 21, 3)
     assert network_score([counts], list("abc"), 0).score > 0.9
     assert (counts["a"].sum(axis=-1) <= 30).all()
+
+
+def test_a_network_has_the_same_counts_whatever_others_are_decoded_with_it(planted, monkeypatch):
+    monkeypatch.setattr(best, "CELL_DRAWS", 3)
+    monkeypatch.setattr(best, "DRAWN_UNITS", 20)
+    seen, layers, block = planted
+    backwards = {name: layers[other] for name, other in zip("abc", "cba", strict=True)}
+
+    def matched(*networks):
+        rng = np.random.default_rng(0)
+        return best_with_matched_cells(seen, networks, block, rng, stored_t=False)
+
+    alone, (first, second) = matched(layers)[0], matched(backwards, layers)
+    for name in "abc":
+        np.testing.assert_array_equal(second[name], alone[name])
+    assert not np.array_equal(first["a"], second["a"])
 
 
 def test_a_larger_population_wins_everywhere_unless_cells_are_matched(monkeypatch):
@@ -188,8 +204,8 @@ def test_a_larger_population_wins_everywhere_unless_cells_are_matched(monkeypatc
     cells, content = [np.arange(15), np.arange(15, 130)], np.arange(80)
     seen = Seen(average, content % 5, content, cells, [[own] for own in cells])
     block = blocks_of_pictures(content, rng)
-    every = best_with_all_cells(seen, layers, block, stored_t=False)["a"][0]
-    drawn = best_with_matched_cells(seen, layers, block, rng, stored_t=False)["a"][:, 0]
+    every = best_with_all_cells(seen, [layers], block, stored_t=False)[0]["a"][0]
+    drawn = best_with_matched_cells(seen, [layers], block, rng, stored_t=False)[0]["a"][:, 0]
     share = drawn.mean(axis=0) / drawn.mean(axis=0).sum()
     assert every[1] / every.sum() > 0.95
     assert abs(share[1] - 0.5) < 0.3
@@ -215,7 +231,7 @@ def test_leaving_out_blocks_loses_their_pictures_in_the_test(planted, monkeypatc
         return best_population(r, images, stored_t=stored_t)
 
     monkeypatch.setattr(best, "best_population", spy)
-    best_with_all_cells(seen, layers, block, stored_t=False)
+    best_with_all_cells(seen, [layers], block, stored_t=False)
     assert asked == 3 * [[80, *[76] * 20]]
 
 

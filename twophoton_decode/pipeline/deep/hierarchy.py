@@ -14,7 +14,7 @@ from twophoton_decode.figures.deep.hierarchy import (
     hierarchy_sentence,
     hierarchy_table,
 )
-from twophoton_decode.pipeline.deep.network_hierarchy import of_network, traits
+from twophoton_decode.pipeline.deep.network_hierarchy import NetworkHierarchy, of_networks, traits
 from twophoton_decode.pipeline.deep.populations import Ordered, ordered_populations
 from twophoton_decode.pipeline.deep.results import (
     SessionsResult,
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from twophoton_decode.deep.hierarchy.network import Score
 
 PAGE = "hierarchy.html"
+TOGETHER = 6
+"""Networks that are decoded together: features of so many are in memory at a time."""
 INTERVALS = (
     "of scores: from leaving out a twentieth of each session's pictures at a time, Student's t "
     "with 19 degrees of freedom. They are for new pictures, not for new animals."
@@ -92,12 +94,18 @@ def _scores(
 ) -> HierarchyScores:
     from twophoton_decode.deep.networks.named import random_twin, split_name
 
-    made, notes = [], [*populations.notes]
-    for network in networks:
-        twin = random_twin(network) if split_name(network)[1] is None else ""
-        seen = seen_by(members, network, twin, progress)
-        made.append(of_network(seen, populations, stored_t, progress))
-        notes += [f"{each.member.name}: {note}" for each in seen for note in each.network.notes]
+    made: list[NetworkHierarchy] = []
+    notes = [*populations.notes]
+    for start in range(0, len(networks), TOGETHER):
+        seen = []
+        for network in networks[start : start + TOGETHER]:
+            twin = random_twin(network) if split_name(network)[1] is None else ""
+            seen.append(seen_by(members, network, twin, progress))
+        made += of_networks(seen, populations, stored_t, progress)
+        notes += [
+            f"{each.member.name}: {note}" for own in seen for each in own
+            for note in each.network.notes
+        ]  # fmt: skip
     kinds = [traits(members[0], network) for network in networks]
     scores = {
         name: _columns([getattr(each, name) for each in made])
