@@ -48,6 +48,13 @@ FILES = {
     if stage.record
 }
 
+# Of commands over several sessions, in the folder that -o names.
+FILES |= {
+    "UnitAgreement": "DIR/agreement_NETWORK.nc",
+    "HierarchyScores": "DIR/hierarchy.nc",
+    "PopulationsBetweenSessions": "DIR/populations_between_sessions.nc",
+}
+
 
 def commands() -> Iterator[tuple[str, click.Command]]:
     """Every command with what one types to call it, in the order of ``--help``."""

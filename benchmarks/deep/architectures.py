@@ -16,8 +16,8 @@ import time
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 from photographs import luminance_at, photographs
+from PIL import Image
 from result_sections import write_section
 
 import twophoton_decode as tp
@@ -50,14 +50,12 @@ def session(folder: Path, pictures: int, units: int) -> Path:
         grey = np.uint8(np.round(255 * shown.read(place, 128, grey=True)[0]))
         Image.fromarray(grey).save(folder / "pictures" / f"{place:03d}.png")
     rng = np.random.default_rng(0)
-    made = extract_features(
-        open_network(HIGHER), shown, FeatureChoice(units=0), FeatureCache(None)
-    )
+    made = extract_features(open_network(HIGHER), shown, FeatureChoice(units=0), FeatureCache(None))
     rates = [v1_rates(luminance_at(shown, 64), CELLS, rng)]
     for name in LAYERS:
         layer = made.of(name).reshape(pictures, *made.layer_shape[made.layers.index(name)])
         rates.append(higher_rates(layer, CELLS, rng))
-    response, image = noisy_trials(np.concatenate(rates, axis=1), REPEATS, rng)
+    response, _ = noisy_trials(np.concatenate(rates, axis=1), REPEATS, rng)
     areas = np.repeat(AREAS, CELLS)
     rows = "".join(f"{cell},{area}\n" for cell, area in enumerate(areas))
     (folder / "areas.csv").write_text(f"roi,population\n{rows}", encoding="utf-8")

@@ -116,11 +116,11 @@ def variants() -> list[tuple[str, list]]:
              agreement(usual, small, linear, tested))
         )  # fmt: skip
     of_unit = normalised(layers)
-    for tested in (250, 50):
-        rows.append(
-            (f"{tested} tested, layers with mean 0 and SD 1 over units for each picture",
-             agreement(usual, small, of_unit, tested))
-        )  # fmt: skip
+    label = "layers with mean 0 and SD 1 over units for each picture"
+    rows += [
+        (f"{tested} tested, {label}", agreement(usual, small, of_unit, tested))
+        for tested in (250, 50)
+    ]
     return rows
 
 
@@ -133,9 +133,9 @@ def _v1_mouse(pictures: np.ndarray, number: int) -> np.ndarray:
 def main() -> list[str]:
     lines = [
         "## Why contrast alone agrees",
-        f"Two mice of contrast, {CELLS} cells, {REPEATS} repeats, {PICTURES} photographs, {NETWORK}, "
-        f"{UNITS} units a layer, one thing changed at a time; disjoint pictures, in brackets the "
-        f"same ones; mean of {SPLITS} draws of tested pictures.",
+        f"Two mice of contrast, {CELLS} cells, {REPEATS} repeats, {PICTURES} photographs, "
+        f"{NETWORK}, {UNITS} units a layer, one thing changed at a time; disjoint pictures, in "
+        f"brackets the same ones; mean of {SPLITS} draws of tested pictures.",
         "",
         f"| changed | {' | '.join(LAYERS)} |",
         f"|{' --- |' * (1 + len(LAYERS))}",

@@ -289,6 +289,32 @@ def test_accuracy_panel_has_the_networks_with_a_published_accuracy():
     assert panel.lines[1].get_markerfacecolor() != "none"
 
 
+def test_many_networks_are_numbered_and_drawn_apart():
+    rng = np.random.default_rng(0)
+    n = 29
+    score = rng.uniform(-0.3, 0.6, n)
+    ends = np.stack([score - 0.1, score + 0.1], axis=1)
+    found = scores(
+        network=np.array([f"network{each}" for each in range(n)]),
+        score=score, score_ci95=ends, null=np.tile([0.0, -0.3, 0.3], (n, 1)),
+        p=np.full(n, 0.5), twin_score=score - 0.2, twin_ci95=ends - 0.2,
+        all_cells_score=score, all_cells_ci95=ends, top1=rng.uniform(0.5, 0.8, n),
+        depth=np.arange(8, 8 + n), fully_connected=np.arange(n) % 3, skips=np.arange(n) % 2 == 0,
+    )  # fmt: skip
+    drawn = hierarchy_figure(found)
+    scores_of, _, accuracy = drawn.figure.axes
+    labels = [each.get_text() for each in scores_of.get_yticklabels()]
+    assert labels[0] == "network0  1"
+    assert labels[-1] == "network28  29"
+    assert {text.get_text() for text in accuracy.texts} == {str(each + 1) for each in range(n)}
+    high, low = int(score.argmax()), int(score.argmin())
+    assert f"29 networks, the highest and the lowest being network{high} " in drawn.caption
+    assert f"; network{low} " in drawn.caption
+    # 29 rows of text do not touch: 7 points each need 2.9 inches and what is around.
+    assert drawn.figure.get_size_inches()[1] > 5
+    assert len(drawn.caption) < 1200
+
+
 @pytest.mark.parametrize(
     ("name", "fully_connected", "skips", "top1"),
     [("alexnet", 3, False, 0.56522), ("resnet18", 1, True, 0.69758), ("vgg11", 3, False, 0.6902)],

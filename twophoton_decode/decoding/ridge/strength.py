@@ -65,6 +65,7 @@ def choose_penalty(
     if len(alphas) == 1:
         return lambda targets: Choice(float(alphas[0]), float("nan"), ())
     errors_of = _held_out(training, len(alphas), _total)
+
     def choose(targets: np.ndarray) -> Choice[float]:
         measure = errors_of(targets)
         error = cache(lambda index: float(measure(float(alphas[index]))))

@@ -98,9 +98,7 @@ def best_with_matched_cells(
             for layers, of, each in zip(networks, units, drawn, strict=True)
         ]
         cells = matched_cells(seen.bins, of_cells)
-        for kept, made in zip(
-            found, _counts(seen, cells, chosen, block, stored_t), strict=True
-        ):
+        for kept, made in zip(found, _counts(seen, cells, chosen, block, stored_t), strict=True):
             for name, counts in made.items():
                 kept[name].append(counts)
         progress(draw + 1, CELL_DRAWS, "draws of cells")

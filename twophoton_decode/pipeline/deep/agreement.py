@@ -37,7 +37,7 @@ INTERVALS = (
 
 def agree(
     paths: Sequence[Path],
-    output: Path | None,
+    output: Path,
     networks: Sequence[str] = (),
     progress: Progress = silent,
 ) -> list[UnitAgreement]:
@@ -47,8 +47,6 @@ def agree(
 
     Parameters
     ----------
-    output : Path or None
-        None: nothing is written.
     networks : sequence of str
         By default those that the first session names under ``[deep] networks``.
 
@@ -61,13 +59,11 @@ def agree(
     AnalysisError
         Too few pictures or cells.
     """
-    if output is not None:
-        check_writable(output, list(paths))
+    check_writable(output, list(paths))
     members = open_members(paths, "tpdecode deep agreement")
     names = tuple(networks) or tuple(members[0].session.settings.deep.networks)
     found = [compare_network(members, name, progress) for name in names]
-    if output is not None:
-        write_files(output, result_files(_result(members, found), output, progress))
+    write_files(output, result_files(_result(members, found), output, progress))
     return found
 
 

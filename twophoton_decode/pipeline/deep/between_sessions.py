@@ -62,7 +62,7 @@ class Between(NamedTuple):
         return [*sentences(self.areas), *between_sentences(self.populations)]
 
 
-def members_of(paths: Sequence[Path], output: Path | None) -> list[Member]:
+def members_of(paths: Sequence[Path], output: Path) -> list[Member]:
     """The sessions, before anything is computed.
 
     Raises
@@ -70,14 +70,13 @@ def members_of(paths: Sequence[Path], output: Path | None) -> list[Member]:
     UsageError
         A folder is no session or is named twice, or results must not be written to `output`.
     """
-    if output is not None:
-        check_writable(output, list(paths))
+    check_writable(output, list(paths))
     return open_members(paths, COMMAND)
 
 
 def compare_between_sessions(
     paths: Sequence[Path],
-    output: Path | None,
+    output: Path,
     networks: Sequence[str] = (),
     progress: Progress = silent,
 ) -> Between:
@@ -88,8 +87,6 @@ def compare_between_sessions(
 
     Parameters
     ----------
-    output : Path or None
-        None: nothing is written.
     networks : sequence of str
         By default those of the first session's ``[deep] networks``.
 
@@ -107,9 +104,8 @@ def compare_between_sessions(
     compared = same_pictures(members, found)
     names = tuple(networks) or tuple(members[0].session.settings.deep.networks)
     made = _between(members, found, compared, names, progress)
-    if output is not None:
-        result = _result(members, found, made, names)
-        write_files(output, result_files(result, output, progress))
+    result = _result(members, found, made, names)
+    write_files(output, result_files(result, output, progress))
     return made
 
 

@@ -43,7 +43,7 @@ INTERVALS = (
 
 def score_hierarchies(
     paths: Sequence[Path],
-    output: Path | None,
+    output: Path,
     networks: Sequence[str] = (),
     order: Sequence[str] = (),
     *,
@@ -56,8 +56,6 @@ def score_hierarchies(
 
     Parameters
     ----------
-    output : Path or None
-        None: nothing is written.
     networks : sequence of str
         By default those that the first session names under ``[deep] networks``.
     order : sequence of str
@@ -74,14 +72,12 @@ def score_hierarchies(
     AnalysisError
         A session lacks a population, or has too few cells or pictures.
     """
-    if output is not None:
-        check_writable(output, list(paths))
+    check_writable(output, list(paths))
     members = open_members(paths, "tpdecode deep hierarchy", fewest=1)
     names = tuple(networks) or tuple(members[0].session.settings.deep.networks)
     populations = ordered_populations(members, order)
     found = _scores(members, names, populations, stored_t, progress)
-    if output is not None:
-        write_files(output, result_files(_result(members, found), output, progress))
+    write_files(output, result_files(_result(members, found), output, progress))
     return found
 
 
