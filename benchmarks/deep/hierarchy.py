@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 from photographs import luminance_at, photographs
+from result_sections import write_section
 
 from twophoton_decode.deep.comparison.decoding.decoded_layers import half_averages
 from twophoton_decode.deep.comparison.decoding.network_decoding import decoding_folds
@@ -99,8 +100,7 @@ def main(seeds: int) -> list[str]:
     small, v1 = luminance_at(pictures, 32), luminance_at(pictures, V1_PX)
     layers, areas = layers_of(pictures), (v1, brain_layers(pictures))
     lines = [
-        "# Hierarchy scores of simulated areas",
-        "",
+        "## EfficientNet-lite and its random twins",
         f"V1 (Gabor) < higher (DINOv2-S {BRAIN_LAYERS[0]}) < highest ({BRAIN_LAYERS[1]}), {CELLS} "
         f"cells each, {PICTURES} photographs, {REPEATS} repeats, noise 1.5 SD; cells matched in "
         f"number and reliability, {best.CELL_DRAWS} draws. Orders: mean, lowest and highest score "
@@ -131,7 +131,7 @@ if __name__ == "__main__":
     parser.add_argument("--write", action="store_true")
     given = parser.parse_args()
     best.CELL_DRAWS = given.draws
-    text = "\n".join(main(given.seeds))
-    print(text)
+    section = main(given.seeds)
+    print("\n".join(section))
     if given.write:
-        RESULTS.write_text(text + "\n", encoding="utf-8")
+        write_section(RESULTS, section)
