@@ -48,6 +48,13 @@ FILES = {
     if stage.record
 }
 
+# Of commands over several sessions, in the folder that -o names.
+OF_SEVERAL = {
+    "UnitAgreement": "DIR/agreement_NETWORK.nc",
+    "HierarchyScores": "DIR/hierarchy.nc",
+    "PopulationsBetweenSessions": "DIR/populations_between_sessions.nc",
+}
+
 
 def commands() -> Iterator[tuple[str, click.Command]]:
     """Every command with what one types to call it, in the order of ``--help``."""
@@ -141,8 +148,9 @@ def records_page() -> str:
         "that is called like an axis gets a longer name, given in brackets. How to read one: "
         "[from Python and MATLAB](read_records.md).\n",
     ]
+    stored = FILES | OF_SEVERAL
     for kind in _record_kinds():
-        where = f"`{FILES[kind.__name__]}`" if kind.__name__ in FILES else "not stored"
+        where = f"`{stored[kind.__name__]}`" if kind.__name__ in stored else "not stored"
         parts.append(f"\n## {kind.__name__}\n{_first_line(kind)} File: {where}.\n\n")
         parts.append("| array | axes | unit | type | meaning |\n|---|---|---|---|---|\n")
         parts += [_array_row(kind, name, spec) for name, spec in kind.arrays()]
@@ -161,7 +169,7 @@ def _record_kinds() -> list[type[Record]]:
     """Records in the order of the chain: those that are stored as `FILES` names them."""
     found = [getattr(records, name) for name in records.__all__]
     kinds = [each for each in found if isinstance(each, type) and issubclass(each, Record)]
-    order = ["Recording", "Presentations", *FILES]
+    order = ["Recording", "Presentations", *FILES, *OF_SEVERAL]
     return sorted((k for k in kinds if k is not Record), key=lambda k: order.index(k.__name__))
 
 

@@ -9,6 +9,7 @@
 - `tp.features`: feature spaces, from pictures to features and back;
 - `tp.layer_decoding`: features of networks decoded from responses, and pictures identified by them;
 - `tp.representation`: what dissimilarities of pictures have in common;
+- `tp.over_sessions`: networks, areas and animals compared over several sessions;
 - `tp.scores` and `tp.folds`: how good a reconstruction is, by images that no fit has seen;
 - `tp.errors`: what can go wrong.
 
@@ -23,7 +24,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from twophoton_decode import errors, features
-    from twophoton_decode.api import decoders, folds, layer_decoding, representation, scores
+    from twophoton_decode.api import (
+        decoders,
+        folds,
+        layer_decoding,
+        over_sessions,
+        representation,
+        scores,
+    )
     from twophoton_decode.api.from_arrays import from_arrays
     from twophoton_decode.api.session import Session, open
     from twophoton_decode.api.simulation import Simulation, simulate
@@ -40,6 +48,7 @@ __all__ = [
     "from_arrays",
     "layer_decoding",
     "open",
+    "over_sessions",
     "representation",
     "scores",
     "simulate",
@@ -51,6 +60,7 @@ _MODULES = {
     "features": "features",
     "folds": "api.folds",
     "layer_decoding": "api.layer_decoding",
+    "over_sessions": "api.over_sessions",
     "representation": "api.representation",
     "scores": "api.scores",
 }

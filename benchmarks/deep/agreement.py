@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 from photographs import DATA, luminance_at, photographs
+from result_sections import write_section
 
 from twophoton_decode.deep.agreement.decoding import decoded_session
 from twophoton_decode.deep.agreement.halves import common_content
@@ -156,10 +157,8 @@ if __name__ == "__main__":
     parser.add_argument("--write", action="store_true")
     given = parser.parse_args()
     parts = {"simulated": lambda: simulated(given.seeds), "real": real}
-    text = "\n".join(
-        ["# Units decoded alike in different mice", ""]
-        + [line for part in given.parts for line in parts[part]()]
-    )
-    print(text)
-    if given.write:
-        RESULTS.write_text(text + "\n", encoding="utf-8")
+    for part in given.parts:
+        section = parts[part]()
+        print("\n".join(section))
+        if given.write:
+            write_section(RESULTS, section)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 from photographs import luminance_at, photographs
+from result_sections import write_section
 
 from twophoton_decode.deep.comparison.decoding.decoded_layers import half_averages
 from twophoton_decode.deep.comparison.decoding.network_decoding import decoding_folds
@@ -86,13 +87,11 @@ def scores_of(
     bins = matching(cells, cell_reliability(halves, average.shape[1]))
     seen = best.Seen(average, folds.fold, folds.content, cells, bins)
     block = best.blocks_of_pictures(folds.content, rng)
-    together = {(n, name): each for n, own in layers.items() for name, each in own.items()}
-    # One call for all networks: what depends on responses alone is computed once.
-    counts = best.best_with_matched_cells(seen, together, block, rng, stored_t=False)
-    found = {}
-    for network, own in layers.items():
-        mine = {name: counts[network, name] for name in own if (network, name) in counts}
-        found[network] = network_score([mine], list(mine), seed)
+    counts = best.best_with_matched_cells(seen, [*layers.values()], block, rng, stored_t=False)
+    found = {
+        network: network_score([own], list(own), seed)
+        for network, own in zip(layers, counts, strict=True)
+    }
     return found, matched_number(bins)
 
 
@@ -101,8 +100,7 @@ def main(seeds: int) -> list[str]:
     small, v1 = luminance_at(pictures, 32), luminance_at(pictures, V1_PX)
     layers, areas = layers_of(pictures), (v1, brain_layers(pictures))
     lines = [
-        "# Hierarchy scores of simulated areas",
-        "",
+        "## EfficientNet-lite and its random twins",
         f"V1 (Gabor) < higher (DINOv2-S {BRAIN_LAYERS[0]}) < highest ({BRAIN_LAYERS[1]}), {CELLS} "
         f"cells each, {PICTURES} photographs, {REPEATS} repeats, noise 1.5 SD; cells matched in "
         f"number and reliability, {best.CELL_DRAWS} draws. Orders: mean, lowest and highest score "
@@ -133,7 +131,7 @@ if __name__ == "__main__":
     parser.add_argument("--write", action="store_true")
     given = parser.parse_args()
     best.CELL_DRAWS = given.draws
-    text = "\n".join(main(given.seeds))
-    print(text)
+    section = main(given.seeds)
+    print("\n".join(section))
     if given.write:
-        RESULTS.write_text(text + "\n", encoding="utf-8")
+        write_section(RESULTS, section)

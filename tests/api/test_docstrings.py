@@ -13,7 +13,10 @@ from twophoton_decode.api.stored.by_decoder import ByDecoder
 from twophoton_decode.api.stored.record import StoredRecord
 
 RETURNED = (StoredRecord, ByDecoder, Figure, Status)
-MODULES = (tp.decoders, tp.features, tp.folds, tp.layer_decoding, tp.representation, tp.scores)
+MODULES = (
+    tp.decoders, tp.features, tp.folds, tp.layer_decoding, tp.over_sessions, tp.representation,
+    tp.scores,
+)  # fmt: skip
 
 
 def documented():
@@ -35,9 +38,11 @@ def documented():
 
 
 THINGS = documented()
-NO_EXAMPLE = {"features.LinearFeatures", "Simulation", "StoredRecord", "ByDecoder", "Figure",
-              "Status"}  # fmt: skip
-"""A protocol for extensions, and what other functions return: their examples show these."""
+NO_EXAMPLE = {"over_sessions.hierarchy", "over_sessions.representation",
+              "over_sessions.unit_agreement", "features.LinearFeatures", "Simulation",
+              "StoredRecord", "ByDecoder", "Figure", "Status"}  # fmt: skip
+"""What takes several sessions (docs/deep.md runs it), a protocol for extensions, and what other
+functions return: their examples show these."""
 
 
 @pytest.mark.parametrize("name", THINGS)

@@ -1,10 +1,13 @@
 """The deep commands as a user types them."""
 
 import json
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from twophoton_decode.records import FeatureSet, Representation
 from twophoton_decode.session.netcdf import read_record
 
 TWIN = "efficientnet-lite0@random:0"
@@ -18,8 +21,6 @@ def session(tmp_path, tpdecode, small_arrays):
 
 
 def test_features_are_made_once_and_stale_when_pictures_are_given_otherwise(session, tpdecode):
-    from twophoton_decode.records import FeatureSet
-
     code, out, err = tpdecode("deep", "features", session, "--network", TWIN)
     assert code == 0, err
     assert "12 px are enlarged to the network's 128 px" in out
@@ -105,8 +106,6 @@ def two_areas(tmp_path, tpdecode, small_arrays):
 
 
 def test_populations_are_compared_with_layers(two_areas, tpdecode):
-    from twophoton_decode.records import Representation
-
     code, out, err = tpdecode("deep", "rsa", two_areas, "--network", TWIN)
     assert code == 0, err
     assert "left out for fewer than 10 cells: PM (4)" in out
@@ -168,8 +167,6 @@ def test_naming_populations_later_makes_no_earlier_result_stale(session, tpdecod
 
 
 def test_ready_dissimilarities_are_compared_with_layers(tmp_path, tpdecode):
-    from twophoton_decode.records import Representation
-
     rng = np.random.default_rng(0)
     pictures = rng.random((24, 32, 32))
     np.save(tmp_path / "I.npy", pictures)
@@ -192,6 +189,7 @@ def test_ready_dissimilarities_are_compared_with_layers(tmp_path, tpdecode):
     assert found.agreement[9, 0] > 0.4
     assert "animals, reliability 0." in out
     assert (tmp_path / "out/figures/deep_rsa.csv").is_file()
+    assert "it.npz=animals" in (tmp_path / "out/representation.html").read_text()
     code, out, _ = run("one")
     assert "one, reliability unknown:" in out
     assert read_record(tmp_path / "out/rsa.nc", Representation).agreement[9, 0] > 0.9
@@ -215,8 +213,6 @@ def test_sessions_and_matrices_do_not_mix(two_areas, tpdecode):
 def test_populations_of_one_name_are_compared_across_sessions(
     two_areas, tmp_path, tpdecode, small_arrays
 ):
-    import shutil
-
     shutil.copytree(two_areas, tmp_path / "T")
     code, out, err = tpdecode("deep", "rsa", two_areas, tmp_path / "T", "--network", TWIN,
                               "-o", tmp_path / "between")  # fmt: skip
@@ -225,3 +221,52 @@ def test_populations_of_one_name_are_compared_across_sessions(
     table = (tmp_path / "between/names.csv").read_text().splitlines()
     assert table[0] == "population,sessions,same,other,difference,difference_low,difference_high"
     assert len((tmp_path / "between/between.csv").read_text().splitlines()) == 5
+    made = {path.name for path in (tmp_path / "between").rglob("*") if path.is_file()}
+    assert made >= {
+        "rsa.nc", "populations_between_sessions.nc", "summary.json", "representation.html",
+        "deep_rsa.png", "area_profile.png", "area_profile.csv", "populations_between_sessions.pdf",
+    }  # fmt: skip
+    areas = read_record(tmp_path / "between/rsa.nc", Representation)
+    assert areas.sets.tolist() == [2, 2]
+    assert areas.population_cells.tolist() == [24, 26]
+    # The same responses twice: what one layer agrees with, both do.
+    alone = read_record(two_areas / "deep/rsa.nc", Representation)
+    np.testing.assert_allclose(areas.agreement, alone.agreement, atol=1e-6)
+    summary = json.loads((tmp_path / "between/summary.json").read_text())["deep"]["rsa"]
+    assert summary[TWIN]["b2"]["V1"]["agreement"] == pytest.approx(areas.agreement[3, 1])
+    assert summary["names"]["population"] == ["LM", "V1"]
+    page = (tmp_path / "between/representation.html").read_text()
+    assert "over sessions?" in page
+    assert "random weights: " in page
+    assert "Chance</b>" not in page
+
+
+def test_what_cannot_be_written_or_compared_is_refused_before_hours_are_spent(
+    two_areas, tmp_path, tpdecode
+):
+    twice = tpdecode("deep", "rsa", two_areas, two_areas, "--network", TWIN, "-o", tmp_path / "x")
+    assert twice[0] == 2
+    assert f"{two_areas} is named 2 times; a session counts once" in twice[2]
+    inside = tpdecode("deep", "rsa", two_areas, tmp_path / "T", "-o", two_areas / "x")
+    assert f"lies in the session {two_areas}" in inside[2]
+    (tmp_path / "file").write_text("")
+    shutil.copytree(two_areas, tmp_path / "T")
+    onto = tpdecode("deep", "rsa", two_areas, tmp_path / "T", "-o", tmp_path / "file")
+    assert "is a file; name a folder" in onto[2]
+    assert not (two_areas / "deep").exists()
+
+
+def test_pictures_of_one_name_have_to_be_the_same(two_areas, tmp_path, tpdecode, small_arrays):
+    pictures = Path(small_arrays[small_arrays.index("--images") + 1])
+    values = np.load(pictures)
+    values[5] = values[5][::-1]
+    np.save(tmp_path / "other.npy", values)
+    other = [tmp_path / "other.npy" if each == str(pictures) else each for each in small_arrays]
+    areas = ("--populations", tmp_path / "areas.csv")
+    made = tpdecode("import", "arrays", "-o", tmp_path / "T", *other, *areas)
+    assert made[0] == 0, made[2]
+    code, _, err = tpdecode(
+        "deep", "rsa", two_areas, tmp_path / "T", "--network", TWIN, "-o", tmp_path / "between"
+    )
+    assert code == 1
+    assert "S and T saw other pictures: 1 of 24 look different, the first being 5" in err

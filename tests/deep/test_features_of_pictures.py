@@ -1,6 +1,8 @@
 """Layers of pictures: the right units, kept once, whatever interrupts."""
 
 import errno
+from dataclasses import replace
+from importlib.metadata import version
 
 import numpy as np
 import pytest
@@ -13,7 +15,7 @@ from twophoton_decode.deep.features.cache import FeatureCache
 from twophoton_decode.deep.features.extract import FeatureChoice, extract_features
 from twophoton_decode.deep.features.layers import LayerReader, chosen_units
 from twophoton_decode.deep.networks.architecture import Architecture, Place
-from twophoton_decode.deep.networks.named import Network
+from twophoton_decode.deep.networks.named import Network, open_network
 from twophoton_decode.errors import AnalysisError, DeviceError, RecordError
 from twophoton_decode.stimulus.colour_pictures import ColourPictures
 
@@ -115,6 +117,25 @@ def test_an_interrupted_extraction_goes_on_where_it_was(network, pictures, tmp_p
     assert len(groups) == 4
     extract_features(network, pictures, choice(units=50), FeatureCache(tmp_path / "kept"))
     assert len(groups) == 7
+
+
+def test_random_weights_of_other_versions_share_no_cache(network, pictures, tmp_path):
+    """The same name and seed, drawn by another torch: neither found nor used together."""
+    first, second = (replace(network, drawn_by=f"torch {number}") for number in (1, 2))
+    made = extract_features(first, pictures, choice(), FeatureCache(tmp_path))
+    kept = set(tmp_path.iterdir())
+    extract_features(first, pictures, choice(), FeatureCache(tmp_path))
+    assert set(tmp_path.iterdir()) == kept
+    other = extract_features(second, pictures, choice(), FeatureCache(tmp_path))
+    assert len(set(tmp_path.iterdir())) == 2 * len(kept)
+    assert made.drawn_by == "torch 1"
+    with pytest.raises(RecordError, match="drawn_by is 'torch 1' for one and 'torch 2'"):
+        made.refuse_other(other)
+
+
+def test_a_network_says_what_drew_its_weights():
+    found = open_network("resnet18@random:0").drawn_by
+    assert found == f"torch {version('torch')}, torchvision {version('torchvision')}"
 
 
 def cut(file):

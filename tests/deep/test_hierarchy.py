@@ -147,7 +147,7 @@ def planted():
 
 def test_planted_order_scores_one_and_other_orders_less(planted):
     seen, layers, block = planted
-    counts = best_with_all_cells(seen, layers, block, stored_t=False)
+    (counts,) = best_with_all_cells(seen, [layers], block, stored_t=False)
     assert counts["a"].shape == (21, 3)
     for place, name in enumerate("abc"):
         assert counts[name][0].argmax() == place
@@ -163,7 +163,7 @@ def test_planted_order_scores_one_and_other_orders_less(planted):
 
 def test_units_of_sessions_are_pooled(planted):
     seen, layers, block = planted
-    counts = best_with_all_cells(seen, layers, block, stored_t=False)
+    (counts,) = best_with_all_cells(seen, [layers], block, stored_t=False)
     both = network_score([counts, counts], list("abc"), 0)
     np.testing.assert_array_equal(both.table, 2 * network_score([counts], list("abc"), 0).table)
 
@@ -172,10 +172,26 @@ def test_draws_of_cells_have_as_many_of_each_population(planted, monkeypatch):
     monkeypatch.setattr(best, "CELL_DRAWS", 6)
     seen, layers, block = planted
     rng = np.random.default_rng(0)
-    counts = best_with_matched_cells(seen, layers, block, rng, stored_t=False)
+    (counts,) = best_with_matched_cells(seen, [layers], block, rng, stored_t=False)
     assert counts["a"].shape == (6, 21, 3)
     assert network_score([counts], list("abc"), 0).score > 0.9
     assert (counts["a"].sum(axis=-1) <= 30).all()
+
+
+def test_a_network_has_the_same_counts_whatever_others_are_decoded_with_it(planted, monkeypatch):
+    monkeypatch.setattr(best, "CELL_DRAWS", 3)
+    monkeypatch.setattr(best, "DRAWN_UNITS", 20)
+    seen, layers, block = planted
+    backwards = {name: layers[other] for name, other in zip("abc", "cba", strict=True)}
+
+    def matched(*networks):
+        rng = np.random.default_rng(0)
+        return best_with_matched_cells(seen, networks, block, rng, stored_t=False)
+
+    alone, (first, second) = matched(layers)[0], matched(backwards, layers)
+    for name in "abc":
+        np.testing.assert_array_equal(second[name], alone[name])
+    assert not np.array_equal(first["a"], second["a"])
 
 
 def test_a_larger_population_wins_everywhere_unless_cells_are_matched(monkeypatch):
@@ -188,11 +204,35 @@ def test_a_larger_population_wins_everywhere_unless_cells_are_matched(monkeypatc
     cells, content = [np.arange(15), np.arange(15, 130)], np.arange(80)
     seen = Seen(average, content % 5, content, cells, [[own] for own in cells])
     block = blocks_of_pictures(content, rng)
-    every = best_with_all_cells(seen, layers, block, stored_t=False)["a"][0]
-    drawn = best_with_matched_cells(seen, layers, block, rng, stored_t=False)["a"][:, 0]
+    every = best_with_all_cells(seen, [layers], block, stored_t=False)[0]["a"][0]
+    drawn = best_with_matched_cells(seen, [layers], block, rng, stored_t=False)[0]["a"][:, 0]
     share = drawn.mean(axis=0) / drawn.mean(axis=0).sum()
     assert every[1] / every.sum() > 0.95
     assert abs(share[1] - 0.5) < 0.3
+
+
+def test_tests_of_units_count_the_pictures_that_are_left():
+    """Block 0 holds most pictures: without it, units above chance of all pictures are not so."""
+    content = np.array([0, 0, 1, 2, 3, 4])
+    seen = Seen(np.empty((6, 0)), content % 2, content, [], [])
+    block = np.array([0, 0, 0, 0, 1, 2])
+    choices = np.array([[1, 1, 1], [0, 1, 1], [1, 0, 1]])
+    assert seen.images_of(block, choices).tolist() == [5, 2, 4]
+    # r = .5 has p < .05 with 27 pictures and not with 12.
+    assert best_population(np.full((2, 1, 1), 0.5), np.array([27, 12])).tolist() == [[0], [-1]]
+
+
+def test_leaving_out_blocks_loses_their_pictures_in_the_test(planted, monkeypatch):
+    seen, layers, block = planted
+    asked = []
+
+    def spy(r, images, *, stored_t):
+        asked.append(np.broadcast_to(images, len(r)).tolist())
+        return best_population(r, images, stored_t=stored_t)
+
+    monkeypatch.setattr(best, "best_population", spy)
+    best_with_all_cells(seen, [layers], block, stored_t=False)
+    assert asked == 3 * [[80, *[76] * 20]]
 
 
 def test_counts_leave_out_units_of_none():
@@ -247,6 +287,32 @@ def test_accuracy_panel_has_the_networks_with_a_published_accuracy():
     assert [line.get_marker() for line in panel.lines[:2]] == ["s", "o"]
     assert panel.lines[0].get_markerfacecolor() == "none"
     assert panel.lines[1].get_markerfacecolor() != "none"
+
+
+def test_many_networks_are_numbered_and_drawn_apart():
+    rng = np.random.default_rng(0)
+    n = 29
+    score = rng.uniform(-0.3, 0.6, n)
+    ends = np.stack([score - 0.1, score + 0.1], axis=1)
+    found = scores(
+        network=np.array([f"network{each}" for each in range(n)]),
+        score=score, score_ci95=ends, null=np.tile([0.0, -0.3, 0.3], (n, 1)),
+        p=np.full(n, 0.5), twin_score=score - 0.2, twin_ci95=ends - 0.2,
+        all_cells_score=score, all_cells_ci95=ends, top1=rng.uniform(0.5, 0.8, n),
+        depth=np.arange(8, 8 + n), fully_connected=np.arange(n) % 3, skips=np.arange(n) % 2 == 0,
+    )  # fmt: skip
+    drawn = hierarchy_figure(found)
+    scores_of, _, accuracy = drawn.figure.axes
+    labels = [each.get_text() for each in scores_of.get_yticklabels()]
+    assert labels[0] == "network0  1"
+    assert labels[-1] == "network28  29"
+    assert {text.get_text() for text in accuracy.texts} == {str(each + 1) for each in range(n)}
+    high, low = int(score.argmax()), int(score.argmin())
+    assert f"29 networks, the highest and the lowest being network{high} " in drawn.caption
+    assert f"; network{low} " in drawn.caption
+    # 29 rows of text do not touch: 7 points each need 2.9 inches and what is around.
+    assert drawn.figure.get_size_inches()[1] > 5
+    assert len(drawn.caption) < 1200
 
 
 @pytest.mark.parametrize(

@@ -114,7 +114,14 @@ def test_layers_have_the_shapes_of_the_architecture(name, layers):
 def test_names_are_checked_before_anything_is_built():
     assert split_name("alexnet@random:12") == ("alexnet", 12)
     assert file_name("alexnet@random:12") == "alexnet-random-12"
-    for wrong in ("alexnet@random", "alexnet@7", "@random:1"):
+    wrongs = (
+        "alexnet@random",
+        "alexnet@7",
+        "@random:1",
+        "alexnet@random:\u0663",
+        "alexnet@random:007",
+    )
+    for wrong in wrongs:
         with pytest.raises(UsageError, match="NAME@random:SEED"):
             split_name(wrong)
     with pytest.raises(UnknownNameError, match="no network is called 'lenet'"):

@@ -62,7 +62,10 @@ def test_the_example_calls_this_command_with_options_that_it_has(name):
         assert set(re.findall(r"(?<=\s)--?[a-z][a-z-]*", call)) <= known
 
 
-MODULES = {"decoders", "errors", "features", "folds", "layer_decoding", "representation", "scores"}
+MODULES = {
+    "decoders", "errors", "features", "folds", "layer_decoding", "over_sessions", "representation",
+    "scores",
+}  # fmt: skip
 
 
 def test_the_page_of_the_front_door_has_every_name_with_its_arguments():

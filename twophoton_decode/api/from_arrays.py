@@ -27,7 +27,7 @@ _AXES = {2: "image cell", 3: "repeat image cell"}
 def from_arrays(
     session: str | PathLike[str],
     responses: Any,
-    pictures: Any,
+    pictures: Any = None,
     *,
     image: Sequence[int] | Sequence[str] | np.ndarray | None = None,
     groups: Sequence[int] | Sequence[str] | np.ndarray | None = None,
@@ -46,11 +46,12 @@ def from_arrays(
     responses : array
         With `image`, one row for each presentation: (presentation, cell). Without it, (image,
         cell) or (repeat, image, cell). A presentation that is NaN in every cell is missing.
-    pictures : array of shape (image, y, x), or str or path
-        Grey pictures in the order that `image` counts them, or a folder or file of them.
+    pictures : array of shape (image, y, x), or str or path, optional
+        Grey pictures in the order that `image` counts them, or a folder or file of them. None:
+        conditions without pictures; what needs pictures is then unavailable.
     image : sequence of int or str, optional
         The picture of each presentation: its index from 0, or its name if `pictures` is a
-        folder of files. −1 means that none was shown.
+        folder of files; without pictures, any name of the condition. −1 means that none was shown.
     groups : sequence of int or str, optional
         Group of each picture, such as the scene it shows: pictures of one group share a fold.
     mouse : str
@@ -88,7 +89,7 @@ def from_arrays(
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise ArgumentError(f"{path} is there already; name a session that is not there yet.")
     arrays = {"responses": _responses(responses, by_label=image is not None)}
-    if not isinstance(pictures, str | PathLike):
+    if pictures is not None and not isinstance(pictures, str | PathLike):
         arrays["images"] = _pictures(pictures)
     arrays |= {
         name: _labels(name, given)
@@ -101,7 +102,7 @@ def from_arrays(
     numbers: Any = {} if image is None or arrays["labels"].dtype.kind == "U" else _COUNTED
     with taken_back_on_failure(path):
         stored = _written(arrays, path / _INPUTS)
-        if "images" not in stored:
+        if pictures is not None and "images" not in stored:
             stored["images"] = os.path.abspath(pictures)
         source = {"kind": "arrays", "axes": axes, **stored}
         settings = _settings({"source": source, "subject": {"mouse": mouse}, "log": numbers})

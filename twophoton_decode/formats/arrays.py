@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from twophoton_decode.errors import ResponseError, StimulusImageError, UsageError
+from twophoton_decode.errors import ResponseError
 from twophoton_decode.files.array import open_array
 from twophoton_decode.files.arrays.response_axes import check_axis_names, doubt_about_order
-from twophoton_decode.formats.matrices.axes import Matrix, named_matrix
+from twophoton_decode.formats.matrices.axes import named_matrix
+from twophoton_decode.formats.matrices.conditions import (
+    Labels,
+    PictureSource,
+    shown_conditions,
+    shown_pictures,
+)
 from twophoton_decode.formats.matrices.label_file import read_groups, read_labels
-from twophoton_decode.formats.matrices.labels import image_of_labels
 from twophoton_decode.formats.matrices.missing import completed, marked_missing
-from twophoton_decode.formats.matrices.picture_order import order_notes, refuse_other_count
+from twophoton_decode.formats.matrices.presentations import Given, refuse_needless_labels
 from twophoton_decode.formats.matrices.suspicious import Presented, suspicions
 from twophoton_decode.formats.matrices.unit import in_safe_unit
 from twophoton_decode.records.responses import Responses
@@ -23,14 +28,13 @@ from twophoton_decode.responses.describe import Measured, describe
 from twophoton_decode.responses.populations import read_populations
 from twophoton_decode.settings import ResponseSettings
 from twophoton_decode.settings.log import LogSettings
-from twophoton_decode.stimulus.pictures import read_pictures
 from twophoton_decode.words import counted_are
 
 
 def import_arrays(
     responses: Path,
     axes: str,
-    images: Path,
+    images: Path | None,
     *,
     settings: ResponseSettings,
     size_px: int,
@@ -64,8 +68,9 @@ def import_arrays(
     axes : str
         ``"repeat image cell"``, ``"image cell"`` or ``"presentation cell"``, the words in
         any order, with further words for axes to average or join.
-    images : Path
-        Pictures, as `read_pictures` takes them, in the order of the image axis or labels.
+    images : Path or None
+        Pictures, as `read_pictures` takes them, in the order of the image axis or labels. None:
+        conditions without pictures; a condition is a place along the image axis, or a label.
     settings : ResponseSettings
     size_px : int
         Side of the pictures at working size.
@@ -104,35 +109,28 @@ def import_arrays(
     matrix = named_matrix(found.values, axes, responses, average, join)
     as_stored = axes.replace(",", " ").split()
     check_axis_names(found, as_stored, responses)
-    _refuse_needless_labels(matrix, labels)
-    pictures = read_pictures(
-        images,
-        size_px,
-        key=images_key,
-        axes=image_axes,
-        shape=image_shape,
-        count=matrix.length("image") if labels is None else None,
-    )
-    _refuse_equal_pictures(pictures.picture, images)
-    if labels is None:
-        refuse_other_count(matrix, len(pictures.picture), responses, images)
-        given = _by_axes(matrix)
+    refuse_needless_labels(matrix, labels)
+    named = None
+    if labels is not None:
+        named = Labels(labels, read_labels(labels, labels_key), first_index, log)
+    if images is None:
+        shown = shown_conditions(matrix, named)
     else:
-        shown = read_labels(labels, labels_key)
-        given = _by_labels(matrix, shown, labels, pictures.name.tolist(), first_index, log)
-    said = [*found.notes, *doubt_about_order(found, as_stored, responses)]
-    said += [*pictures.notes, *matrix.notes, *order_notes(pictures.name, images), *given.notes]
+        source = PictureSource(images, images_key, image_axes, image_shape)
+        shown = shown_pictures(matrix, responses, source, size_px, named)
+    given = shown.given
+    said = [*found.notes, *doubt_about_order(found, as_stored, responses), *shown.notes]
     measured, cells, settings, notes = _measured(given, settings, responses)
     said += [*notes, *_baseline_note(settings)]
     population = None
     if populations is not None:
         population, more = read_populations(populations, cells, matrix.length("cell"))
         said += more
-    group = read_groups(groups, groups_key, len(pictures.picture)) if groups else None
+    group = read_groups(groups, groups_key, len(shown.name)) if groups else None
     described = describe(
         measured,
-        pictures.picture,
-        pictures.name,
+        shown.picture,
+        shown.name,
         settings=settings,
         notes=said,
         image_group=group,
@@ -141,80 +139,8 @@ def import_arrays(
     return replace(described, population=population)
 
 
-@dataclass(frozen=True, eq=False)
-class _Given:
-    """Responses in long form, as the file has them.
-
-    `rows` is (presentation, cell); `image`, -1 where none was shown, and `repeat` are
-    (presentation,).
-    """
-
-    rows: np.ndarray
-    image: np.ndarray
-    repeat: np.ndarray
-    notes: list[str]
-
-
-def _refuse_needless_labels(matrix: Matrix, labels: Path | None) -> None:
-    by_label = "presentation" in matrix.words
-    if by_label and labels is None:
-        raise UsageError('--axes "presentation cell" needs --labels: the image of each row.')
-    if labels is not None and not by_label:
-        raise UsageError(
-            f'--labels {labels} would be ignored: with --axes "{" ".join(matrix.words)}" the place '
-            "along the image axis says which image was shown. Leave out --labels, or name the "
-            'axes "presentation cell".'
-        )
-
-
-def _by_axes(matrix: Matrix) -> _Given:
-    """Rows (presentation, cell) repeat by repeat."""
-    if "repeat" in matrix.words:
-        cube = matrix.ordered("repeat", "image", "cell")
-    else:
-        cube = matrix.ordered("image", "cell")[None]
-    repeats, images, cells = cube.shape
-    return _Given(
-        cube.reshape(repeats * images, cells),
-        np.tile(np.arange(images), repeats),
-        np.repeat(np.arange(repeats), images),
-        [],
-    )
-
-
-def _by_labels(
-    matrix: Matrix,
-    labels: np.ndarray,
-    path: Path,
-    names: list[str],
-    first_index: int,
-    log: LogSettings | None,
-) -> _Given:
-    """Rows as they are, with the image that each one's label means."""
-    rows = matrix.ordered("presentation", "cell")
-    if labels.size != len(rows):
-        turned = labels.size == rows.shape[1]
-        hint = " The other axis is: are the two exchanged in --axes?" if turned else ""
-        raise ResponseError(
-            f"{path}: expected a label for each of the {len(rows)} presentations, found "
-            f"{labels.size}.{hint}"
-        )
-    image, notes = image_of_labels(labels, names, first_index=first_index, path=path, settings=log)
-    return _Given(rows, image, _occurrences(image), notes)
-
-
-def _occurrences(image: np.ndarray) -> np.ndarray:
-    """How many times each presentation's image came before it."""
-    seen: dict[int, int] = {}
-    repeat = np.empty(image.size, dtype=np.int64)
-    for row, shown in enumerate(image.tolist()):
-        repeat[row] = seen.get(shown, 0)
-        seen[shown] = repeat[row] + 1
-    return repeat
-
-
 def _measured(
-    given: _Given, settings: ResponseSettings, path: Path
+    given: Given, settings: ResponseSettings, path: Path
 ) -> tuple[Measured, np.ndarray, ResponseSettings, list[str]]:
     """Responses without gaps in a safe unit, their cells, the settings in that unit, and notes."""
     rows, notes = marked_missing(given.rows, settings.missing_values)
@@ -245,7 +171,7 @@ def _measured(
     return measured, full.cells, settings, [*notes, *full.notes, *unit_notes]
 
 
-def _refuse_unusable(rows: np.ndarray, unused: np.ndarray, given: _Given, path: Path) -> None:
+def _refuse_unusable(rows: np.ndarray, unused: np.ndarray, given: Given, path: Path) -> None:
     bad = np.isinf(rows) & ~unused[:, None]
     if bad.any():
         row, cell = np.argwhere(bad)[0]
@@ -256,14 +182,6 @@ def _refuse_unusable(rows: np.ndarray, unused: np.ndarray, given: _Given, path: 
         )
     if unused.all():
         raise ResponseError(f"{path}: every presentation is NaN in every cell, or showed no image.")
-
-
-def _refuse_equal_pictures(picture: np.ndarray, path: Path) -> None:
-    if len(picture) > 1 and (picture == picture[0]).all():
-        raise StimulusImageError(
-            f"{path}: all {len(picture)} pictures are the same, so that responses cannot tell one "
-            "from another. Are these the pictures that were shown?"
-        )
 
 
 def _refuse_one_image(image: np.ndarray, kept: np.ndarray, path: Path) -> None:
@@ -286,7 +204,7 @@ def _reasons(
     rows: np.ndarray,
     blank: np.ndarray,
     absent: np.ndarray,
-    given: _Given,
+    given: Given,
     settings: ResponseSettings,
 ) -> list[str]:
     """Why each of `rows` is left out."""

@@ -15,7 +15,7 @@ from twophoton_decode.pipeline.fingerprints import (
     hash_of,
     sampled_fingerprint,
 )
-from twophoton_decode.pipeline.inputs.sources import input_paths
+from twophoton_decode.pipeline.inputs.sources import input_paths, require_pictures
 from twophoton_decode.pipeline.results.figures import FigureState, figure_state, hashes_on_page
 from twophoton_decode.pipeline.stage import Stage
 from twophoton_decode.pipeline.stages.extract import CURATED
@@ -94,7 +94,9 @@ class Inspector:
     def require_available(
         self, stage: Stage, decoder: str, upstream: Mapping[str, Verdict]
     ) -> None:
-        """`AnalysisError` where the data do not allow a result that the stage reads."""
+        """`AnalysisError` where the data lack what the stage reads: pictures, or a result."""
+        if stage.needs_pictures:
+            require_pictures(self.settings.source, stage.name)
         for before in stage.reads:
             verdict = upstream[key_read(before, decoder, self.ledger)]
             if verdict.state == "unavailable":

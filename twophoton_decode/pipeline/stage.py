@@ -179,6 +179,8 @@ class Stage:
         and no result is stale.
     per : "", "decoder" or "network"
         Whether it runs once for every decoder, or every network.
+    needs_pictures : bool
+        Whether it is unavailable for conditions without pictures.
     on_request : bool
         Whether `run` leaves it out unless ``[run] deep`` names it or it was run before.
     page : bool
@@ -210,6 +212,7 @@ class Stage:
     revision: int = 1
     figure_revision: int = 1
     per: Per = ""
+    needs_pictures: bool = False
     on_request: bool = False
     page: bool = False
     begins_with: tuple[str, ...] = ()

@@ -4,9 +4,12 @@ from twophoton_decode.records.cell_count import CellCountCurves
 from twophoton_decode.records.complementarity import Complementarity
 from twophoton_decode.records.declaration import Record, array, scalar
 from twophoton_decode.records.deep.attention import AttentionEncoding
+from twophoton_decode.records.deep.between_sessions import PopulationsBetweenSessions
 from twophoton_decode.records.deep.feature_decoding import FeatureDecoding
 from twophoton_decode.records.deep.feature_set import FeatureSet
+from twophoton_decode.records.deep.hierarchy_scores import HierarchyScores
 from twophoton_decode.records.deep.representation import Representation
+from twophoton_decode.records.deep.unit_agreement import UnitAgreement
 from twophoton_decode.records.encoding import Encoding
 from twophoton_decode.records.movie.intensity import IntensityMapping
 from twophoton_decode.records.movie.recording import Presentations, Recording
@@ -25,7 +28,9 @@ __all__ = [
     "Encoding",
     "FeatureDecoding",
     "FeatureSet",
+    "HierarchyScores",
     "IntensityMapping",
+    "PopulationsBetweenSessions",
     "Presentations",
     "Quality",
     "Reconstruction",
@@ -37,6 +42,7 @@ __all__ = [
     "Stability",
     "TimedResponses",
     "Traces",
+    "UnitAgreement",
     "array",
     "scalar",
 ]

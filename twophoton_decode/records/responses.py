@@ -32,7 +32,9 @@ class Responses(ShownResponses, PopulationStatistics):
     repeat: np.ndarray = array("presentation", dtype=np.int64, doc="which repeat of the image")
     onset_s: np.ndarray = array("presentation", "s", doc="onset; NaN for imported responses")
     picture: np.ndarray = array(
-        "image y x", dtype=np.float32, doc="luminance of each image at working size"
+        "image y x",
+        dtype=np.float32,
+        doc="luminance of each image at working size; 0 × 0 px where conditions have no pictures",
     )
     image_name: np.ndarray = array("image", dtype=str, doc="file name or index of each image")
     image_group: np.ndarray | None = array(
@@ -132,6 +134,11 @@ class Responses(ShownResponses, PopulationStatistics):
     def images(self) -> int:
         """Number of images."""
         return int(self.picture.shape[0])
+
+    @property
+    def has_pictures(self) -> bool:
+        """Whether there are pictures of what was shown."""
+        return self.picture.size > 0
 
     @property
     def presentations(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from twophoton_decode.records import Reconstruction
+from twophoton_decode.records import Reconstruction, Responses
 
 
 def mean_by_image(values: np.ndarray, image: np.ndarray, images: int) -> np.ndarray:
@@ -37,6 +37,17 @@ def identical_rows(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     number: dict[bytes, int] = {}
     label = np.array([number.setdefault(key, len(number)) for key in keys], dtype=np.int64)
     return label, np.unique(label, return_index=True)[1]
+
+
+def shown_alike(responses: Responses) -> tuple[np.ndarray, np.ndarray]:
+    """Which images have identical pixels, as `identical_rows` says it of rows.
+
+    Conditions without pictures are all different.
+    """
+    if not responses.has_pictures:
+        every = np.arange(responses.images)
+        return every, every
+    return identical_rows(responses.picture.reshape(responses.images, -1))
 
 
 def content_groups(reconstruction: Reconstruction) -> np.ndarray:

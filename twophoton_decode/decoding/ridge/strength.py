@@ -65,12 +65,16 @@ def choose_penalty(
     if len(alphas) == 1:
         return lambda targets: Choice(float(alphas[0]), float("nan"), ())
     errors_of = _held_out(training, len(alphas), _total)
-    search = _descent if is_large(training) else _exhaustive
 
     def choose(targets: np.ndarray) -> Choice[float]:
         measure = errors_of(targets)
         error = cache(lambda index: float(measure(float(alphas[index]))))
-        best = search(error, len(alphas))
+        if is_large(training):
+            best = _descent(error, len(alphas))
+        else:
+            # With its form at hand, an error costs less than a thread.
+            known = all(alpha in training.error_forms for alpha in alphas.tolist())
+            best = _exhaustive(error, len(alphas), threads=not known)
         warnings = (UNPREDICTABLE,) if best == len(alphas) - 1 else ()
         return Choice(float(alphas[best]), error(best), warnings)
 
@@ -108,8 +112,9 @@ def absolute_strengths(training: TrainingResponses, strengths: Sequence[float]) 
     return np.asarray(strengths) * training.variance / training.cells
 
 
-def _exhaustive(error: Callable[[int], float], count: int) -> int:
-    return int(np.argmin(in_threads(error, range(count))))
+def _exhaustive(error: Callable[[int], float], count: int, *, threads: bool) -> int:
+    errors = in_threads(error, range(count)) if threads else [error(n) for n in range(count)]
+    return int(np.argmin(errors))
 
 
 def _descent(error: Callable[[int], float], count: int) -> int:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from twophoton_decode.deep.comparison.agreement import spearman
+from twophoton_decode.deep.comparison.agreement import ceilings, spearman
+from twophoton_decode.deep.comparison.representation import PopulationData
 
 _FEWEST_FOR_INTERVAL = 4
 """Sessions that hold the name; of three, noise was called shown in 30 % of simulations."""
@@ -34,17 +35,6 @@ class NamedAgreement:
     def difference(self) -> float:
         """Same less other."""
         return self.same - self.other
-
-    def sentence(self) -> str:
-        """What is shown, and what is not."""
-        low, high = self.difference_ci95
-        told = f"{low:.2f} to {high:.2f}" if np.isfinite(low) else "unknown"
-        shown = "" if low > 0 or high < 0 else "; that the name matters is not shown"
-        return (
-            f"{self.name} agrees with {self.name} of other sessions at {self.same:.2f}, with other "
-            f"populations there at {self.other:.2f} (difference {self.difference:+.2f}, 95 % "
-            f"interval {told}, {self.sessions} sessions{shown})."
-        ).replace("-", "−")
 
 
 def named_agreement(
@@ -84,6 +74,49 @@ def named_agreement(
                                float(agreement[other].mean()), (float(ends[0]), float(ends[1])))
             )  # fmt: skip
     return found
+
+
+@dataclass(frozen=True, eq=False)
+class Recorded:
+    """Populations of several sessions, each with its dissimilarities of the same pictures.
+
+    `name`, `session`, `cells`, `reliability` (population,); `rdm` (population, pair); `ceiling`
+    (population, 2), of halves of the repeats.
+    """
+
+    name: np.ndarray
+    session: np.ndarray
+    cells: np.ndarray
+    reliability: np.ndarray
+    ceiling: np.ndarray
+    rdm: np.ndarray
+
+    def areas(self) -> list[PopulationData]:
+        """Populations of one name as one, with a set of dissimilarities for each session.
+
+        Of several sessions, reliability and noise ceiling are those over sessions; of a single
+        one they are those of its halves.
+        """
+        return [self._area(each) for each in dict.fromkeys(self.name.tolist())]
+
+    def _area(self, name: str) -> PopulationData:
+        mine = np.flatnonzero(self.name == name)
+        rdms, cells = self.rdm[mine], int(self.cells[mine].sum())
+        if len(mine) == 1:
+            low, high = self.ceiling[mine[0]].tolist()
+            return PopulationData(name, cells, rdms, float(self.reliability[mine[0]]), (low, high))
+        ceiling = ceilings(rdms)
+        return PopulationData(name, cells, rdms, ceiling[0], ceiling)
+
+    def between_areas(self) -> np.ndarray:
+        """Mean agreement over pairs of different sessions, (area, area); NaN without a pair."""
+        names = np.array(list(dict.fromkeys(self.name.tolist())))
+        is_of = (names[:, None] == self.name).astype(float)
+        apart = self.session[:, None] != self.session
+        agreement = np.where(apart, spearman(self.rdm, self.rdm), 0.0)
+        pairs = is_of @ apart.astype(float) @ is_of.T
+        with np.errstate(invalid="ignore"):
+            return np.asarray(is_of @ agreement @ is_of.T / np.where(pairs > 0, pairs, np.nan))
 
 
 def _mean(agreement: np.ndarray, pairs: np.ndarray, weight: np.ndarray) -> np.ndarray:

@@ -23,6 +23,12 @@ from twophoton_decode.records.deep.representation import Representation
 LEAST_RELIABILITY = 0.1
 """Below it, what ranks layers is mostly noise [ours]."""
 
+_OF_MODELS = (
+    "agreement", "agreement_low", "agreement_high", "whitened", "over_random", "over_random_low",
+    "over_random_high", "over_pixels", "over_pixels_low", "over_pixels_high",
+)  # fmt: skip
+_OF_NETWORKS = ("best_layer", "best_share", "trend")
+
 
 @dataclass(frozen=True, eq=False)
 class PopulationData:
@@ -70,6 +76,8 @@ class Comparison:
 
 def represent(made: Comparison, progress: Progress = silent) -> Representation:
     """Agreement of every model with every population, its intervals and its controls."""
+    if not made.models:
+        return _without_models(made)
     rdm = np.stack([model.rdm for model in made.models])
     twins = twins_of(made.models, dict(made.twins))
     network = np.array([model.network for model in made.models])
@@ -94,6 +102,23 @@ def represent(made: Comparison, progress: Progress = silent) -> Representation:
         layer=np.array([model.layer for model in made.models]),
         depth=np.array([model.depth for model in made.models]),
         compared=np.array(names, dtype=str),
+    )
+
+
+def _without_models(made: Comparison) -> Representation:
+    """Populations alone, of conditions without pictures."""
+    empty: dict[str, Any] = {
+        name: np.empty((0, len(made.populations))) for name in (*_OF_MODELS, *_OF_NETWORKS)
+    }
+    empty["best_layer"] = empty["best_layer"].astype(np.int64)
+    none = np.empty(0, dtype=str)
+    return Representation(
+        **empty,
+        **_described(made),
+        network=none,
+        layer=none,
+        depth=np.empty(0, dtype=np.int64),
+        compared=none,
     )
 
 

@@ -104,7 +104,7 @@ def _features(
 def _identity(network: Network, side: int, choice: FeatureChoice, reader: LayerReader) -> str:
     """All that features follow from but the pictures, which count as they are given."""
     shapes = {name: list(shape) for name, shape in reader.shape.items()}
-    weights = network.sha256 or network.name
+    weights = network.sha256 or f"{network.name}, drawn by {network.drawn_by}"
     of = network.architecture
     made = [of.name, weights, of.mean, of.sd, side, choice.units, UNIT_SEED, shapes]
     return json.dumps(made)
@@ -141,6 +141,7 @@ def _feature_set(
         image_name=pictures.name,
         network=network.name,
         sha256=network.sha256,
+        drawn_by=network.drawn_by,
         input_px=reader.side,
         source_px=smallest,
         grey=choice.grey,

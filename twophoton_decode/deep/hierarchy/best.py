@@ -45,46 +45,64 @@ class Seen(NamedTuple):
         """Different pictures."""
         return int(self.content.max()) + 1
 
+    def images_of(self, block: np.ndarray, choices: np.ndarray) -> np.ndarray:
+        """Different pictures in the chosen blocks, (choices,)."""
+        _, first = np.unique(self.content, return_index=True)
+        return choices @ np.bincount(block[first], minlength=choices.shape[1])
+
+
+Layers = Mapping[str, np.ndarray]
+"""Features (images, units) of a network's layers, by name."""
+
 
 def best_with_all_cells(
-    seen: Seen, layers: Mapping[str, np.ndarray], block: np.ndarray, *, stored_t: bool
-) -> Counts:
-    """Counts (1 + blocks, populations) of every layer, all units and all cells.
+    seen: Seen, networks: Sequence[Layers], block: np.ndarray, *, stored_t: bool
+) -> list[Counts]:
+    """Counts (1 + blocks, populations) of every layer of each network, all units and all cells.
 
     Parameters
     ----------
     seen : Seen
-    layers : mapping of str to ndarray, shape (images, units)
+    networks : sequence of Layers
+        Decoded together: what depends on responses alone is computed once for all of them.
     block : ndarray of int, shape (images,)
         From `blocks_of_pictures`.
     """
-    return _counts(seen, list(seen.cells), layers, block, stored_t)
+    return _counts(seen, list(seen.cells), networks, block, stored_t)
 
 
 def best_with_matched_cells(
     seen: Seen,
-    layers: Mapping[str, np.ndarray],
+    networks: Sequence[Layers],
     block: np.ndarray,
     rng: np.random.Generator,
     *,
     stored_t: bool,
     progress: Progress = silent,
-) -> Counts:
-    """Counts (draws, 1 + blocks, populations): as many cells of each, of like reliability."""
-    units = usable_layers(layers, seen.fold)[0]
-    # Apart, so that cells are the same whatever the layers.
+) -> list[Counts]:
+    """Counts (draws, 1 + blocks, populations): as many cells of each, of like reliability.
+
+    Cells and units of a draw are the same whatever other networks are decoded together.
+    """
+    units = [usable_layers(layers, seen.fold)[0] for layers in networks]
     of_cells, of_units = rng.spawn(2)
-    found: dict[str, list[np.ndarray]] = {name: [] for name in units}
+    seed = int(of_units.integers(2**62))
+    drawn = [np.random.default_rng(seed) for _ in networks]
+    found: list[dict[str, list[np.ndarray]]] = [{name: [] for name in own} for own in units]
     for draw in range(CELL_DRAWS):
-        chosen = {
-            name: layers[name][:, of_units.choice(own, min(DRAWN_UNITS, len(own)), replace=False)]
-            for name, own in units.items()
-        }
+        chosen = [
+            {
+                name: layers[name][:, each.choice(own, min(DRAWN_UNITS, len(own)), replace=False)]
+                for name, own in of.items()
+            }
+            for layers, of, each in zip(networks, units, drawn, strict=True)
+        ]
         cells = matched_cells(seen.bins, of_cells)
-        for name, counts in _counts(seen, cells, chosen, block, stored_t).items():
-            found[name].append(counts)
+        for kept, made in zip(found, _counts(seen, cells, chosen, block, stored_t), strict=True):
+            for name, counts in made.items():
+                kept[name].append(counts)
         progress(draw + 1, CELL_DRAWS, "draws of cells")
-    return {name: np.stack(each) for name, each in found.items()}
+    return [{name: np.stack(each) for name, each in kept.items()} for kept in found]
 
 
 def blocks_of_pictures(content: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -95,30 +113,36 @@ def blocks_of_pictures(content: np.ndarray, rng: np.random.Generator) -> np.ndar
 def _counts(
     seen: Seen,
     cells: Sequence[np.ndarray],
-    layers: Mapping[str, np.ndarray],
+    networks: Sequence[Layers],
     block: np.ndarray,
     stored_t: bool,
-) -> Counts:
+) -> list[Counts]:
     choices = np.concatenate([np.ones((1, BLOCKS)), 1 - np.eye(BLOCKS)])
+    images = seen.images_of(block, choices)
+    layers = {
+        (number, name): features
+        for number, own in enumerate(networks)
+        for name, features in own.items()
+    }
     by_population = [_accuracy(seen, own, layers, block, choices) for own in cells]
-    counts = {}
-    for name in by_population[0]:
-        r = np.stack([each[name] for each in by_population], axis=1)
-        best = best_population(r, seen.images, stored_t=stored_t)
-        counts[name] = counted(best, len(cells))
+    counts: list[Counts] = [{} for _ in networks]
+    for number, name in by_population[0]:
+        r = np.stack([each[number, name] for each in by_population], axis=1)
+        best = best_population(r, images, stored_t=stored_t)
+        counts[number][name] = counted(best, len(cells))
     return counts
 
 
 def _accuracy(
     seen: Seen,
     cells: np.ndarray,
-    layers: Mapping[str, np.ndarray],
+    layers: Mapping[tuple[int, str], np.ndarray],
     block: np.ndarray,
     choices: np.ndarray,
-) -> dict[str, np.ndarray]:
+) -> dict[tuple[int, str], np.ndarray]:
     """r of every unit over the chosen blocks, (choices, units), from some cells."""
     decoded = decode_layers(Population(seen.average[:, cells]), layers, seen.fold, seen.content)
     return {
-        name: BlockSums(each.decoded, each.truth, block, BLOCKS).correlation(choices)
-        for name, each in decoded.items()
+        key: BlockSums(each.decoded, each.truth, block, BLOCKS).correlation(choices)
+        for key, each in decoded.items()
     }

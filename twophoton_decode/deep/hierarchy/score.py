@@ -15,7 +15,9 @@ MOST_ORDERS = 720
 """Of more populations than six, so many orders are drawn at random."""
 
 
-def best_population(r: np.ndarray, images: int, *, stored_t: bool = False) -> np.ndarray:
+def best_population(
+    r: np.ndarray, images: int | np.ndarray, *, stored_t: bool = False
+) -> np.ndarray:
     """The population with the best accuracy for every unit; −1 where it is not above chance.
 
     Best accuracy above 0 and p < 0.05, two-sided, t with n − 2 degrees of freedom
@@ -26,15 +28,16 @@ def best_population(r: np.ndarray, images: int, *, stored_t: bool = False) -> np
     Parameters
     ----------
     r : ndarray, shape (…, populations, units)
-    images : int
+    images : int, or ndarray that goes with r without its last two axes
         Test pictures behind each r.
     stored_t : bool
         As in that code.
     """
     best, place = r.max(axis=-2), r.argmax(axis=-2)
     rest = np.maximum(1 - best**2, np.finfo(float).tiny)
-    t = best * np.sqrt((images - 2) * rest if stored_t else (images - 2) / rest)
-    p = 2 * stats.t.sf(t, images - 2)
+    freedom = np.asarray(images)[..., None] - 2
+    t = best * np.sqrt(freedom * rest if stored_t else freedom / rest)
+    p = 2 * stats.t.sf(t, freedom)
     return np.where((best > 0) & (p < LEVEL), place, -1)
 
 

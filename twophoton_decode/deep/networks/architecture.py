@@ -56,6 +56,8 @@ class Architecture:
         What it is, in a few words.
     traits : mapping
         Published facts: fully connected layers, depth, accuracy.
+    library : str
+        The package that builds it.
     """
 
     name: str
@@ -70,6 +72,7 @@ class Architecture:
     least_px: int = 32
     fixed_px: int = 0
     traits: Mapping[str, Any] = field(default_factory=dict)
+    library: str = "timm"
 
     def side(self, wanted: int) -> int:
         """The side of its pictures, px: `wanted`, or the nearest below that it takes."""

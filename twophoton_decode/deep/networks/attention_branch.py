@@ -36,6 +36,7 @@ ARCHITECTURES = (
         title="ABN-ResNet-50, with an attention branch",
         build=_build,
         places=places,
+        library="torchvision",
         fitted=by_name,
         weights=Published(sha256="", licence="that of your file", ending=".pth"),
         traits={"fully_connected": 1, "skip_connections": True},

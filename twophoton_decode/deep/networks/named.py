@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ from twophoton_decode.errors import UnknownNameError, UsageError, WeightsError
 if TYPE_CHECKING:
     from torch import nn
 
-_RANDOM = re.compile(r"(?P<name>[^@]+)@random:(?P<seed>\d{1,9})")
+_RANDOM = re.compile(r"(?P<name>[^@]+)@random:(?P<seed>0|[1-9][0-9]{0,8})")
 _BUILT_IN = {
     each.name: each
     for family in (efficientnet_lite, dinov2_small, attention_branch, mouse_vision)
@@ -42,12 +43,15 @@ class Network:
         With ``@random:SEED`` where its weights are random.
     sha256 : str
         Of the file of weights; empty where they are random.
+    drawn_by : str
+        The libraries that drew random weights, with their versions; empty for weights of a file.
     """
 
     name: str
     architecture: Architecture
     module: nn.Module
     sha256: str
+    drawn_by: str = ""
 
 
 def known_networks() -> tuple[str, ...]:
@@ -68,7 +72,8 @@ def split_name(name: str) -> tuple[str, int | None]:
     match = _RANDOM.fullmatch(name)
     if match is None:
         raise UsageError(
-            f"the network {name!r}: expected NAME@random:SEED, such as efficientnet-lite0@random:0."
+            f"the network {name!r}: expected NAME@random:SEED, such as "
+            "efficientnet-lite0@random:0; SEED has up to nine digits 0 to 9, no zero in front."
         )
     return match["name"], int(match["seed"])
 
@@ -130,7 +135,7 @@ def open_network(name: str, weights: Path | None = None, beside: Sequence[str] =
         torch.manual_seed(0 if seed is None else seed)
         module = architecture.build().eval().requires_grad_(False)
     if seed is not None:
-        return Network(name, architecture, module, "")
+        return Network(name, architecture, module, "", _drawn_by(architecture))
     if architecture.weights is None:
         raise WeightsError(
             f"{name}: no weights are known that can be checked. {random_twin(name)} needs none."
@@ -155,3 +160,10 @@ def _load(architecture: Architecture, module: nn.Module, file: Path) -> None:
         module.load_state_dict(architecture.fitted(module, held), strict=True)
     except (RuntimeError, WeightsError) as error:
         raise WeightsError(f"{file} does not fit {architecture.name}: {error}") from error
+
+
+def _drawn_by(architecture: Architecture) -> str:
+    """What random weights follow from beside the seed: other versions may draw others."""
+    return ", ".join(
+        f"{name} {version(name)}" for name in dict.fromkeys(("torch", architecture.library))
+    )

@@ -42,6 +42,7 @@ def architecture(name: str) -> Architecture:
         least_px=_LEAST_PX.get(name, 32),
         fixed_px=_fixed_px(name),
         traits=_traits(models.get_model_weights(name)),
+        library="torchvision",
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import factorial
+from math import factorial, log2
 from typing import Final
 
 import numpy as np
@@ -15,16 +15,23 @@ from twophoton_decode.figures.deep.layers import COLOUR
 from twophoton_decode.records.deep.hierarchy_scores import HierarchyScores
 from twophoton_decode.records.table import Table
 
+_MOST_NAMED: Final = 8
+"""Networks that panels and sentence name one by one."""
+_CORNERS: Final = ((1, 1), (-1, -1), (-1, 1), (1, -1))
 _POPULATIONS: Final = (
     "#440154", "#3b528b", "#21918c", "#5ec962", "#fde725", "#f89540", "#cc4778", "#7e03a8",
 )  # fmt: skip
 
 
 def hierarchy_figure(found: HierarchyScores) -> Drawing:
-    """Scores with their nulls, which population decodes each layer best, score and accuracy."""
+    """Scores with their nulls, which population decodes each layer best, score and accuracy.
+
+    Above eight networks, scores take the whole height, and networks have numbers.
+    """
     with style.applied():
-        figure = style.figure(3.2)
-        panels = figure.subplots(1, 3, width_ratios=(1.3, 1.2, 1))
+        panels = _panels(found)
+        figure = panels[0].get_figure(root=True)
+        assert figure is not None
         style.letter_panels(*panels)
         _draw_scores(panels[0], found)
         _draw_best(panels[1], found)
@@ -37,6 +44,23 @@ def hierarchy_figure(found: HierarchyScores) -> Drawing:
         "hierarchy", figure, hierarchy_sentence(found), hierarchy_table(found),
         {"best_populations": best_table(found)},
     )  # fmt: skip
+
+
+def _panels(found: HierarchyScores) -> list[Axes]:
+    if not _are_many(found):
+        figure = style.figure(3.2)
+        return list(figure.subplots(1, 3, width_ratios=(1.3, 1.2, 1)))
+    figure = style.figure(max(5.0, 1.2 + 0.2 * len(found.network)))
+    places = figure.add_gridspec(2, 2, width_ratios=(1, 1.1), height_ratios=(1, 2))
+    return [
+        figure.add_subplot(places[:, 0]),
+        figure.add_subplot(places[0, 1]),
+        figure.add_subplot(places[1, 1]),
+    ]
+
+
+def _are_many(found: HierarchyScores) -> bool:
+    return len(found.network) > _MOST_NAMED
 
 
 def _draw_scores(axes: Axes, found: HierarchyScores) -> None:
@@ -53,8 +77,10 @@ def _draw_scores(axes: Axes, found: HierarchyScores) -> None:
     axes.plot(found.all_cells_score, y - 0.18, "o", ms=4.5, mfc="none", color=COLOUR["network"],
               label="all cells")  # fmt: skip
     axes.axvline(0, color=style.INK, lw=0.6)
-    axes.set_yticks(y, found.network.tolist())
-    axes.invert_yaxis()
+    names = found.network.tolist()
+    numbered = [f"{name}  {row}" for row, name in enumerate(names, 1)]
+    axes.set_yticks(y, numbered if _are_many(found) else names)
+    axes.set_ylim(len(y) - 0.5, -0.5)
     axes.set_xlabel("Hierarchy score (bars: 95 % interval)")
     axes.set_title("Layers against populations")
 
@@ -84,24 +110,38 @@ def _draw_accuracy(axes: Axes, found: HierarchyScores) -> None:
     if not known.size:
         style.say_unavailable(axes, "no network has a published accuracy and a score", 18)
         return
-    for row in known:
+    many = _are_many(found)
+    for place, row in enumerate(sorted(known, key=lambda each: float(found.top1[each]))):
         marker = "s" if found.fully_connected[row] > 1 else "o"
         face = COLOUR["network"] if found.skips[row] else "none"
         at = (found.top1[row], found.score[row])
-        axes.vlines(at[0], *found.score_ci95[row], color=style.FAINT, lw=1)
-        axes.plot(*at, marker, ms=4, mfc=face, color=COLOUR["network"])
-        label = f"{found.network[row]} ({found.depth[row]})"
-        axes.annotate(label, at, xytext=(3, 3),
-                      textcoords="offset points", fontsize=style.SMALL_PT)  # fmt: skip
+        size = _size(int(found.depth[row])) if many else 4
+        if not many:
+            axes.vlines(at[0], *found.score_ci95[row], color=style.FAINT, lw=1)
+        axes.plot(*at, marker, ms=size, mfc=face, color=COLOUR["network"], alpha=0.8)
+        label = f"{row + 1}" if many else f"{found.network[row]} ({found.depth[row]})"
+        # Neighbours in accuracy have their numbers on different sides.
+        side, above = _CORNERS[place % len(_CORNERS)] if many else (1, 1)
+        axes.annotate(label, at, xytext=(side * (2 + size / 3), above * (2 + size / 3)),
+                      textcoords="offset points", fontsize=style.SMALL_PT,
+                      ha="left" if side > 0 else "right",
+                      va="bottom" if above > 0 else "top")  # fmt: skip
     axes.axhline(0, color=style.FAINT, lw=0.6)
     axes.set_xlabel("Published top-1 accuracy on ImageNet")
     axes.set_ylabel("Hierarchy score")
 
 
+def _size(depth: int) -> float:
+    """Of a mark, points: 3 for ten layers, one more for twice as many."""
+    return 3 + max(0.0, log2(max(depth, 1) / 10))
+
+
 def hierarchy_sentence(found: HierarchyScores) -> str:
     """Which networks score above 0, above their twins and above other orders; and what not."""
     order = " < ".join(found.population.tolist())
-    told = "; ".join(_of(found, row) for row in range(len(found.network)))
+    told = "; ".join(_of(found, row) for row in _told(found))
+    if _are_many(found):
+        told = f"{len(found.network)} networks, the highest and the lowest being {told}"
     above = [row for row in range(len(found.network)) if _is_shown(found, row)]
     verdict = (
         f"The order {order} is found in {', '.join(found.network[above].tolist())}: the best of "
@@ -113,8 +153,18 @@ def hierarchy_sentence(found: HierarchyScores) -> str:
     return (
         f"Hierarchy scores over units, {order}, cells matched over populations: {told}. {verdict}"
         f"{_reliabilities(found)} Filled: skip connections; squares: several fully connected "
-        "layers; in brackets: depth."
+        f"layers; {'larger marks: more layers' if _are_many(found) else 'in brackets: depth'}."
     )
+
+
+def _told(found: HierarchyScores) -> list[int]:
+    """Networks whose numbers the sentence has: all, or the highest and the lowest of many."""
+    every = list(range(len(found.network)))
+    known = [row for row in every if np.isfinite(found.score[row])]
+    if not _are_many(found) or not known:
+        return every[:_MOST_NAMED]
+    ordered = sorted(known, key=lambda row: float(found.score[row]))
+    return [ordered[-1], ordered[0]]
 
 
 def _of(found: HierarchyScores, row: int) -> str:

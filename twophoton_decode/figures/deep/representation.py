@@ -20,8 +20,11 @@ _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 def layers_and_populations(found: Representation) -> Drawing:
     """A panel for each population, most reliable first, then populations with each other.
 
-    That last panel needs two populations, and repeats to compare them.
+    That last panel needs two populations, and repeats to compare them. Without models, one
+    panel has the reliability of every population in place of layers.
     """
+    if not len(found.network):
+        return _populations_alone(found)
     order = _order(found)
     with style.applied():
         several = len(found.population) > 1 and np.isfinite(found.between).any()
@@ -41,6 +44,36 @@ def layers_and_populations(found: Representation) -> Drawing:
             empty.set_axis_off()
     more = {"populations": _population_table(found)}
     return Drawing("deep_rsa", figure, _caption(found), _table(found), more)
+
+
+def _populations_alone(found: Representation) -> Drawing:
+    """Reliability and agreement of populations, where conditions have no pictures."""
+    with style.applied():
+        figure = style.figure(3.0)
+        reliable, between = figure.subplots(1, 2)
+        style.letter_panels(reliable, between)
+        places = np.arange(len(found.population))
+        colour = np.where(found.ranked, style.INK, style.FAINT).tolist()
+        reliable.hlines(places, found.ceiling_low, found.ceiling_high, color=style.FAINT, lw=5,
+                        label="noise ceiling")  # fmt: skip
+        reliable.scatter(found.reliability, places, s=14, c=colour, zorder=3, label="reliability")
+        reliable.set_yticks(places, found.population)
+        reliable.set_ylim(len(places) - 0.5, -0.5)
+        reliable.set_ylabel("Population")
+        reliable.axvline(0, color=style.FAINT, lw=0.6, zorder=0)
+        reliable.set_xlabel("Agreement of dissimilarities (ρ)")
+        reliable.set_title("Reliability (grey: too low)")
+        style.legend_below(reliable, label_lines=2)
+        if len(found.population) > 1 and np.isfinite(found.between).any():
+            _draw_between(between, found)
+        else:
+            why = "one population" if len(found.population) == 1 else "conditions without repeats"
+            style.say_unavailable(between, why)
+    caption = (
+        f"Reliability of the {found.measure} dissimilarities of {len(found.picture_name)} "
+        f"conditions without pictures, and agreement of populations. {' '.join(sentences(found))}"
+    )
+    return Drawing("deep_rsa", figure, caption, _population_table(found))
 
 
 def _order(found: Representation) -> list[int]:
@@ -101,7 +134,8 @@ def _draw_between(axes: Axes, found: Representation) -> None:
     axes.set_title("Between populations")
     figure = axes.get_figure(root=True)
     assert figure is not None
-    label = "ρ, different repeats" if found.halves_measure else "ρ"
+    pairs = "sessions" if (found.sets > 1).any() else "repeats"
+    label = f"ρ, different {pairs}" if found.halves_measure else "ρ"
     figure.colorbar(image, ax=axes, shrink=0.8, label=label)
 
 

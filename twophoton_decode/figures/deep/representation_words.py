@@ -16,7 +16,9 @@ def sentences(found: Representation) -> list[str]:
 def _of_population(found: Representation, place: int) -> str:
     name = found.population[place]
     cells = int(found.population_cells[place])
-    who = f"{name} ({counted(cells, 'cell')})" if cells else f"{name}"
+    sets = int(found.sets[place])
+    of = f" of {sets} sessions" if sets > 1 else ""
+    who = f"{name} ({counted(cells, 'cell')}{of})" if cells else f"{name}"
     reliability = found.reliability[place]
     if not (np.isfinite(reliability) or found.ranked[place]):
         return f"{who}: layers are not ranked, as one repeat says nothing about reliability."

@@ -35,7 +35,7 @@ def responses_figure(
     responses: Responses, traces: Traces | None, pixel_um: float = 0.0
 ) -> Composed:
     """The field of view, pictures, responses; of imported responses, what there is of these."""
-    panels = [_pictures(responses), _matrix(responses)]
+    panels = [*([_pictures(responses)] if responses.has_pictures else []), _matrix(responses)]
     if traces is not None:
         panels.insert(0, _field(traces, pixel_um))
         if responses.map_image.size:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from twophoton_decode.errors import ResponseError
+from twophoton_decode.files.natural_order import natural_order
 from twophoton_decode.settings.log import LogSettings
 from twophoton_decode.stimulus.presentations.blanks import means_no_picture
 from twophoton_decode.stimulus.presentations.pictures import (
@@ -64,6 +65,38 @@ def image_of_labels(
     numbers = numbers_of(pictures, settings.picture_numbers, first_index, LABELS)
     image[rows], notes = picture_indices([texts[row] for row in rows], pictures, numbers, where)
     return image, [*notes, *_blank_note(blank)]
+
+
+def image_of_conditions(
+    labels: np.ndarray, path: Path, settings: LogSettings | None = None
+) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """Conditions without pictures: each label is one, numbers in names counted as numbers.
+
+    Parameters
+    ----------
+    labels, path, settings
+        As for `image_of_labels`.
+
+    Returns
+    -------
+    image : ndarray of int, shape (presentation,)
+        Index of the condition, from 0; -1 where a label means that nothing was shown.
+    names : ndarray of str, shape (image,)
+    notes : list of str
+
+    Raises
+    ------
+    ResponseError
+        A number that is not whole.
+    """
+    words = {value.strip().casefold() for value in (settings or LogSettings()).blank_values}
+    texts, nothing = _texts(labels, path), PictureNames.of([])
+    blank = np.array([means_no_picture(text, words, nothing) for text in texts], dtype=bool)
+    used = {text for text, none in zip(texts, blank.tolist(), strict=True) if not none}
+    names = sorted(sorted(used), key=lambda text: natural_order(Path(text)))
+    place = {name: index for index, name in enumerate(names)}
+    image = np.array([place.get(text, -1) for text in texts], dtype=np.int64)
+    return image, np.array(names, dtype=str), _blank_note(blank)
 
 
 def _texts(labels: np.ndarray, path: Path) -> list[str]:

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from twophoton_decode import __version__
-from twophoton_decode.figures.canvas.drawing import table_csv
-from twophoton_decode.figures.canvas.rendering import render_all
-from twophoton_decode.figures.deep.unit_agreement import unit_agreement
+from twophoton_decode.deep.networks.named import file_name
+from twophoton_decode.figures.deep.unit_agreement import agreement_sentence, unit_agreement
 from twophoton_decode.pipeline.deep.agreement_tables import (
     agreement_summary,
     agreement_table,
     unit_table,
+)
+from twophoton_decode.pipeline.deep.results import (
+    SessionsResult,
+    provenance_of,
+    result_files,
+    sessions_table,
 )
 from twophoton_decode.pipeline.deep.sessions import Seen, seen_by
 from twophoton_decode.pipeline.population.members import Member, open_members
 from twophoton_decode.pipeline.stages.respond import RESPOND
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records.deep.unit_agreement import UnitAgreement
-from twophoton_decode.report.page import report_page
 from twophoton_decode.session.output_folder import check_writable, write_files
 
 PAGE = "agreement.html"
@@ -61,7 +63,7 @@ def agree(
     members = open_members(paths, "tpdecode deep agreement")
     names = tuple(networks) or tuple(members[0].session.settings.deep.networks)
     found = [compare_network(members, name, progress) for name in names]
-    write_files(output, dict(_files(output.resolve().name, members, found, progress)))
+    write_files(output, result_files(_result(members, found), output, progress))
     return found
 
 
@@ -168,46 +170,28 @@ def _nameless(members: Sequence[Member]) -> list[str]:
     ]
 
 
-def _files(
-    title: str, members: Sequence[Member], found: Sequence[UnitAgreement], progress: Progress
-) -> Iterator[tuple[str, bytes]]:
-    """Every file of the folder, by its name in it."""
-    yield "unit_accuracy.csv", table_csv(unit_table(found))
-    yield "agreement.csv", table_csv(agreement_table(found))
-    summary = {"deep": {"agreement": {each.network: agreement_summary(each) for each in found}}}
-    yield "summary.json", (json.dumps(summary, indent=1, ensure_ascii=False) + "\n").encode()
-    drawn = render_all([unit_agreement(each) for each in found], progress)
-    for shown in drawn:
-        for kind, data in shown.files.items():
-            yield f"figures/{shown.name}.{kind}", data
-    sections = [
-        (f"Units decoded alike: {each.network}", [shown])
-        for each, shown in zip(found, drawn, strict=True)
-    ]
-    yield PAGE, _page(title, members, found, sections).encode()
-
-
-def _page(
-    title: str, members: Sequence[Member], found: Sequence[UnitAgreement], sections: list[Any]
-) -> str:
+def _result(members: Sequence[Member], found: Sequence[UnitAgreement]) -> SessionsResult:
     settings = members[0].session.settings.decoding
-    return report_page(
-        title=title,
-        version=__version__,
-        summary={},
-        drawings=sections,
+    return SessionsResult(
+        page=PAGE,
+        question="Are units decoded alike in different animals?",
+        found=[agreement_sentence(each) for each in found],
+        key="agreement",
+        summary={each.network: agreement_summary(each) for each in found},
+        records={f"agreement_{file_name(each.network)}.nc": each for each in found},
+        tables={
+            "unit_accuracy.csv": unit_table(found),
+            "agreement.csv": agreement_table(found),
+        },
+        drawings=[(f"Units decoded alike: {each.network}", unit_agreement(each)) for each in found],
+        sessions=sessions_table(
+            members, {"pictures": found[0].images.tolist(), "cells": found[0].cells.tolist()}
+        ),
         settings=[
             ("agreement", "networks", [each.network for each in found], ""),
             ("agreement", "seed", settings.seed, "of halves, exchanges and simulated mice"),
         ],
-        provenance=[
-            {
-                "session": each.name,
-                "mouse": each.mouse,
-                "results": {RESPOND.key(""): each.session.ledger[RESPOND.key("")].content},
-            }
-            for each in members
-        ],
-        notes=[note for each in found for note in each.notes],
+        provenance=provenance_of(members, RESPOND.key("")),
+        notes=list(dict.fromkeys(note for each in found for note in each.notes)),
         intervals=INTERVALS,
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 
@@ -18,15 +17,19 @@ from twophoton_decode.deep.comparison.representation import (
 )
 from twophoton_decode.deep.features.extract import FeatureChoice, extract_features
 from twophoton_decode.deep.networks.named import open_network, random_twin
-from twophoton_decode.figures.canvas.rendering import render_all
+from twophoton_decode.figures.deep.area_profile import area_profile
 from twophoton_decode.figures.deep.representation import layers_and_populations
+from twophoton_decode.figures.deep.representation_words import sentences
+from twophoton_decode.pipeline.deep.results import SessionsResult, result_files
 from twophoton_decode.pipeline.inputs.sources import split_key
+from twophoton_decode.pipeline.stages.deep.rsa import summary_of
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import Representation
-from twophoton_decode.session.netcdf import write_record
+from twophoton_decode.report.sessions.tests_table import PageTable
 from twophoton_decode.session.output_folder import check_writable, write_files
 from twophoton_decode.stimulus.colour_pictures import ColourPictures, open_colour_pictures
 
+PAGE = "representation.html"
 _PIXELS_PX = 32
 
 
@@ -50,7 +53,7 @@ def compare_given_rdms(
     pictures : str
         Folder or stack, in the order of the matrices' rows; in colour where they are.
     output : Path
-        Folder for ``rsa.nc`` and ``figures/``.
+        Folder for ``rsa.nc``, ``figures/`` and the page.
 
     Raises
     ------
@@ -80,14 +83,35 @@ def compare_given_rdms(
         ),
         progress,
     )
-    (drawn,) = render_all([layers_and_populations(made)], progress)
-    with TemporaryDirectory() as scratch:
-        record = Path(scratch) / "rsa.nc"
-        write_record(record, made)
-        files = {record.name: record.read_bytes()}
-    files |= {f"figures/{drawn.name}.{kind}": data for kind, data in drawn.files.items()}
-    write_files(output, files)
+    write_files(output, result_files(_result(made, rdms, pictures), output, progress))
     return made
+
+
+def _result(made: Representation, rdms: Sequence[str], pictures: str) -> SessionsResult:
+    drawings = [("Layers and dissimilarities", layers_and_populations(made))]
+    if made.ranked.sum() > 1:
+        drawings.append(("Profile over layers", area_profile(made)))
+    sets = zip(made.population.tolist(), made.sets.tolist(), strict=True)
+    rows = [(file, name, str(n)) for file, (name, n) in zip(rdms, sets, strict=True)]
+    return SessionsResult(
+        page=PAGE,
+        question="What do networks and these dissimilarities have in common?",
+        found=sentences(made),
+        key="rsa",
+        summary=summary_of(made),
+        records={"rsa.nc": made},
+        tables={},
+        drawings=drawings,
+        sessions=PageTable("Dissimilarities", ("file", "name", "subjects"), rows),
+        settings=[
+            ("rsa", "networks", made.compared.tolist(), ""),
+            ("rsa", "pictures", pictures, "in the order of the rows"),
+            ("rsa", "bootstraps", made.bootstraps, "draws of pictures and subjects"),
+        ],
+        provenance=[],
+        notes=made.notes,
+        intervals="pictures drawn with replacement, and subjects where there are several.",
+    )
 
 
 def _models(

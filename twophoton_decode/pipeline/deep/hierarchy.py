@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from twophoton_decode import __version__
-from twophoton_decode.figures.canvas.drawing import table_csv
-from twophoton_decode.figures.canvas.rendering import render_all
-from twophoton_decode.figures.deep.hierarchy import best_table, hierarchy_figure, hierarchy_table
-from twophoton_decode.pipeline.deep.network_hierarchy import of_network, traits
+from twophoton_decode.figures.deep.hierarchy import (
+    best_table,
+    hierarchy_figure,
+    hierarchy_sentence,
+    hierarchy_table,
+)
+from twophoton_decode.pipeline.deep.network_hierarchy import NetworkHierarchy, of_networks, traits
 from twophoton_decode.pipeline.deep.populations import Ordered, ordered_populations
+from twophoton_decode.pipeline.deep.results import (
+    SessionsResult,
+    provenance_of,
+    result_files,
+    sessions_table,
+)
 from twophoton_decode.pipeline.deep.sessions import seen_by
 from twophoton_decode.pipeline.population.members import Member, open_members
 from twophoton_decode.pipeline.stages.respond import RESPOND
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records.deep.hierarchy_scores import HierarchyScores
-from twophoton_decode.report.page import report_page
 from twophoton_decode.session.output_folder import check_writable, write_files
 
 if TYPE_CHECKING:
     from twophoton_decode.deep.hierarchy.network import Score
 
 PAGE = "hierarchy.html"
+TOGETHER = 6
+"""Networks that are decoded together: features of so many are in memory at a time."""
 INTERVALS = (
     "of scores: from leaving out a twentieth of each session's pictures at a time, Student's t "
     "with 19 degrees of freedom. They are for new pictures, not for new animals."
@@ -69,7 +77,7 @@ def score_hierarchies(
     names = tuple(networks) or tuple(members[0].session.settings.deep.networks)
     populations = ordered_populations(members, order)
     found = _scores(members, names, populations, stored_t, progress)
-    write_files(output, dict(_files(output.resolve().name, members, found, progress)))
+    write_files(output, result_files(_result(members, found), output, progress))
     return found
 
 
@@ -82,12 +90,18 @@ def _scores(
 ) -> HierarchyScores:
     from twophoton_decode.deep.networks.named import random_twin, split_name
 
-    made, notes = [], [*populations.notes]
-    for network in networks:
-        twin = random_twin(network) if split_name(network)[1] is None else ""
-        seen = seen_by(members, network, twin, progress)
-        made.append(of_network(seen, populations, stored_t, progress))
-        notes += [f"{each.member.name}: {note}" for each in seen for note in each.network.notes]
+    made: list[NetworkHierarchy] = []
+    notes = [*populations.notes]
+    for start in range(0, len(networks), TOGETHER):
+        seen = []
+        for network in networks[start : start + TOGETHER]:
+            twin = random_twin(network) if split_name(network)[1] is None else ""
+            seen.append(seen_by(members, network, twin, progress))
+        made += of_networks(seen, populations, stored_t, progress)
+        notes += [
+            f"{each.member.name}: {note}" for own in seen for each in own
+            for note in each.network.notes
+        ]  # fmt: skip
     kinds = [traits(members[0], network) for network in networks]
     scores = {
         name: _columns([getattr(each, name) for each in made])
@@ -149,36 +163,29 @@ def hierarchy_summary(found: HierarchyScores) -> dict[str, Any]:
     }
 
 
-def _files(
-    title: str, members: Sequence[Member], found: HierarchyScores, progress: Progress
-) -> Iterator[tuple[str, bytes]]:
-    """Every file of the folder, by its name in it."""
-    yield "hierarchy.csv", table_csv(hierarchy_table(found))
-    yield "best_populations.csv", table_csv(best_table(found))
-    summary = {"deep": {"hierarchy": hierarchy_summary(found)}}
-    yield "summary.json", (json.dumps(summary, indent=1, ensure_ascii=False) + "\n").encode()
-    drawn = render_all([hierarchy_figure(found)], progress)
-    for kind, data in drawn[0].files.items():
-        yield f"figures/{drawn[0].name}.{kind}", data
-    page = report_page(
-        title=title,
-        version=__version__,
-        summary={},
-        drawings=[("Is the order of layers that of areas?", drawn)],
+def _result(members: Sequence[Member], found: HierarchyScores) -> SessionsResult:
+    question = "Is the order of layers that of areas?"
+    scores, best = hierarchy_table(found), best_table(found)
+    cells = [", ".join(map(str, own)) for own in found.cells.tolist()]
+    order = ", ".join(found.population.tolist())
+    return SessionsResult(
+        page=PAGE,
+        question=question,
+        found=[hierarchy_sentence(found)],
+        key="hierarchy",
+        summary=hierarchy_summary(found),
+        records={"hierarchy.nc": found},
+        tables={"hierarchy.csv": scores, "best_populations.csv": best},
+        drawings=[(question, hierarchy_figure(found))],
+        sessions=sessions_table(
+            members, {"pictures": found.images.tolist(), f"cells of {order}": cells}
+        ),
         settings=[
             ("hierarchy", "networks", found.network.tolist(), ""),
             ("hierarchy", "order", found.population.tolist(), "populations, early to late"),
             ("hierarchy", "kamitani_t", found.stored_t, "units tested as in the published code"),
         ],
-        provenance=[
-            {
-                "session": each.name,
-                "mouse": each.mouse,
-                "results": {RESPOND.key(""): each.session.ledger[RESPOND.key("")].content},
-            }
-            for each in members
-        ],
+        provenance=provenance_of(members, RESPOND.key("")),
         notes=found.notes,
         intervals=INTERVALS,
     )
-    yield PAGE, page.encode()

@@ -31,47 +31,99 @@ class NetworkHierarchy(NamedTuple):
     notes: list[str]
 
 
-def of_network(
-    seen: Sequence[Seen], populations: Ordered, stored_t: bool, progress: Progress
-) -> NetworkHierarchy:
-    """The score with matched cells, of the twin likewise, and with all cells.
+def of_networks(
+    seen: Sequence[Sequence[Seen]], populations: Ordered, stored_t: bool, progress: Progress
+) -> list[NetworkHierarchy]:
+    """Of each network the score with matched cells, of its twin likewise, and with all cells.
+
+    Networks are decoded together: what depends on responses alone is computed once.
+
+    Parameters
+    ----------
+    seen : sequence of sequence of Seen
+        Of every network, the sessions.
 
     Raises
     ------
     AnalysisError
         Too few pictures, or fewer than two layers that can be decoded in all sessions.
     """
-    from twophoton_decode.deep.hierarchy.best import best_with_all_cells
+    from twophoton_decode.deep.hierarchy.best import best_with_all_cells, best_with_matched_cells
+
+    seed = seen[0][0].member.session.settings.decoding.seed
+    sessions, notes = _tested(seen[0], populations)
+    networks = [[_layers(each.network, each.shown) for each in own] for own in seen]
+    twins = [_twins(own) for own in seen]
+    every, matched = [], []
+    for number, session in enumerate(sessions):
+        block = _blocks(session, seed, number)
+        trained = [own[number] for own in networks]
+        every.append(best_with_all_cells(session, trained, block, stored_t=stored_t))
+        matched.append(
+            best_with_matched_cells(
+                session,
+                [*trained, *(own[number] for own in twins if own)],
+                block,
+                np.random.default_rng([seed, 12, number]),
+                stored_t=stored_t,
+                progress=progress,
+            )
+        )
+    place_of_twin = np.cumsum([len(networks), *(bool(own) for own in twins)]).tolist()
+    return [
+        _of_network(
+            own,
+            list(networks[n][0]),
+            [each[n] for each in every],
+            [each[n] for each in matched],
+            [each[place_of_twin[n]] for each in matched] if twins[n] else [],
+            sessions,
+            notes,
+            seed,
+        )
+        for n, own in enumerate(seen)
+    ]
+
+
+def _of_network(
+    seen: Sequence[Seen],
+    layers: Sequence[str],
+    every: Sequence[best.Counts],
+    matched: Sequence[best.Counts],
+    twin: Sequence[best.Counts],
+    sessions: Sequence[best.Seen],
+    notes: Sequence[str],
+    seed: int,
+) -> NetworkHierarchy:
+    """Scores from the counts of every session; no twin of a network that is random itself."""
     from twophoton_decode.deep.hierarchy.network import network_score
 
-    seed = seen[0].member.session.settings.decoding.seed
-    sessions, notes = _tested(seen, populations)
-    blocks = [_blocks(each, seed, number) for number, each in enumerate(sessions)]
-    kept = [_layers(each.network, each.shown) for each in seen]
-    every = [
-        best_with_all_cells(session, layers, block, stored_t=stored_t)
-        for session, layers, block in zip(sessions, kept, blocks, strict=True)
-    ]
-    names = [name for name in kept[0] if all(name in each for each in every)]
-    if len(names) < 2:
+    name = seen[0].network.network
+    used = [layer for layer in layers if all(layer in each for each in every)]
+    if len(used) < 2:
         raise AnalysisError(
-            f"{seen[0].network.network}: {len(names)} of {len(kept[0])} layers vary over the "
-            "pictures of all sessions; a hierarchy needs two."
+            f"{name}: {len(used)} of {len(layers)} layers vary over the pictures of all sessions; "
+            "a hierarchy needs two."
         )
-    notes += [
-        f"layer {name} of {seen[0].network.network} is left out: it does not vary over pictures."
-        for name in kept[0]
-        if name not in names
+    left = [
+        f"layer {layer} of {name} is left out: it does not vary over pictures."
+        for layer in layers
+        if layer not in used
     ]
-    matched = _matched(sessions, kept, blocks, seed, stored_t, progress)
+    of_twin = [layer for layer in layers if twin and all(layer in each for each in twin)]
     return NetworkHierarchy(
-        matched=network_score(matched, names, seed),
-        twin=_twin(seen, sessions, blocks, seed, stored_t, progress),
-        all_cells=network_score(every, names, seed),
-        layers=names,
+        matched=network_score(matched, used, seed),
+        twin=network_score(twin, of_twin, seed) if len(of_twin) > 1 else None,
+        all_cells=network_score(every, used, seed),
+        layers=used,
         images=[each.images for each in sessions],
-        notes=notes,
+        notes=[*notes, *left],
     )
+
+
+def _twins(seen: Sequence[Seen]) -> list[dict[str, np.ndarray]]:
+    """Layers of the twin in every session; empty for a network that is random itself."""
+    return [_layers(each.twin, each.shown) for each in seen if each.twin is not None]
 
 
 def traits(member: Member, network: str) -> Traits:
@@ -111,42 +163,3 @@ def _blocks(session: best.Seen, seed: int, number: int) -> np.ndarray:
 
 def _layers(features: FeatureSet, shown: np.ndarray) -> dict[str, np.ndarray]:
     return {name: features.of(name)[shown] for name in features.layers}
-
-
-def _matched(
-    sessions: Sequence[best.Seen],
-    layers: Sequence[dict[str, np.ndarray]],
-    blocks: Sequence[np.ndarray],
-    seed: int,
-    stored_t: bool,
-    progress: Progress,
-) -> list[best.Counts]:
-    """Counts of every session with matched cells; the same draws for every network."""
-    from twophoton_decode.deep.hierarchy.best import best_with_matched_cells
-
-    return [
-        best_with_matched_cells(
-            session, own, block, np.random.default_rng([seed, 12, number]), stored_t=stored_t,
-            progress=progress,
-        )
-        for number, (session, own, block) in enumerate(zip(sessions, layers, blocks, strict=True))
-    ]  # fmt: skip
-
-
-def _twin(
-    seen: Sequence[Seen],
-    sessions: Sequence[best.Seen],
-    blocks: Sequence[np.ndarray],
-    seed: int,
-    stored_t: bool,
-    progress: Progress,
-) -> Score | None:
-    """The score with random weights; None for a network that is random itself."""
-    from twophoton_decode.deep.hierarchy.network import network_score
-
-    layers = [_layers(each.twin, each.shown) for each in seen if each.twin is not None]
-    if not layers:
-        return None
-    counts = _matched(sessions, layers, blocks, seed, stored_t, progress)
-    names = [name for name in layers[0] if all(name in each for each in counts)]
-    return network_score(counts, names, seed) if len(names) > 1 else None

@@ -124,11 +124,18 @@ def feature_choice(work: StageInput) -> FeatureChoice:
 
 
 def colour_pictures(work: StageInput) -> ColourPictures:
-    """The pictures of ``[source] images``, in the order of those in the responses."""
-    from twophoton_decode.pipeline.inputs.sources import source_paths, split_key
+    """The pictures of ``[source] images``, in the order of those in the responses.
+
+    Raises
+    ------
+    AnalysisError
+        There are none.
+    """
+    from twophoton_decode.pipeline.inputs.sources import require_pictures, source_paths, split_key
     from twophoton_decode.stimulus.colour_pictures import open_colour_pictures
 
     source = work.settings.source
+    require_pictures(source, f"a network ({work.folder.path})")
     return open_colour_pictures(
         source_paths(work.folder, source, "images")[0],
         key=split_key(source.images)[1],

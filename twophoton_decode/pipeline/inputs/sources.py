@@ -6,7 +6,7 @@ import glob
 import re
 from pathlib import Path
 
-from twophoton_decode.errors import UsageError
+from twophoton_decode.errors import AnalysisError, UsageError
 from twophoton_decode.files.arrays.names import SUFFIXES
 from twophoton_decode.recording.series.paths import join_dataset, split_dataset
 from twophoton_decode.session.folder import SessionFolder
@@ -52,6 +52,15 @@ def input_paths(folder: SessionFolder, settings: Settings, name: str) -> list[Pa
     if not section:
         return source_paths(folder, settings.source, name)
     return _one(folder, getattr(getattr(settings, section), key), f"[{section}] {key}")
+
+
+def require_pictures(source: Source, stage: str) -> None:
+    """`AnalysisError` where the session was imported without pictures, which `stage` needs."""
+    if source.kind == "arrays" and not source.images:
+        raise AnalysisError(
+            f"{stage} needs the pictures that were shown, and this session was imported without "
+            "them. If there are any, name them as images under [source] in session.toml."
+        )
 
 
 def _one(folder: SessionFolder, given: str, where: str) -> list[Path]:

@@ -28,13 +28,19 @@ def stimulus_words(presentations: Presentations, duration_s: float) -> str:
     return ", ".join(parts)
 
 
-def arrays_words(responses: Responses, source: str) -> str:
-    """``6 repeats × 40 images × 103 cells; images 0 to 39 of images.npy``, of imported arrays."""
+def arrays_words(responses: Responses, source: str | None) -> str:
+    """``6 repeats × 40 images × 103 cells; images 0 to 39 of images.npy``, of imported arrays.
+
+    `source` is None where conditions have no pictures.
+    """
     names = responses.image_name.tolist()
+    what = "image" if source else "condition"
     size = (
-        f"{_range(responses.repeats_per_image, 'repeat')} × {counted(len(names), 'image')} × "
+        f"{_range(responses.repeats_per_image, 'repeat')} × {counted(len(names), what)} × "
         f"{counted(responses.cells, 'cell')}"
     )
+    if not source:
+        return f"{size} without pictures; the first is {names[0]}, the last {names[-1]}"
     if names == [str(index) for index in range(len(names))]:
         return f"{size}; images {names[0]} to {names[-1]} of {source}"
     return f"{size}; image 0 is {names[0]}, image {len(names) - 1} is {names[-1]}"

@@ -38,7 +38,7 @@ from twophoton_decode.records import (
 from twophoton_decode.records.sessions import Measurement
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.netcdf import read_record
-from twophoton_decode.statistics.by_image import content_groups, identical_rows
+from twophoton_decode.statistics.by_image import content_groups, shown_alike
 
 FEWEST_SESSIONS = 2
 
@@ -187,7 +187,7 @@ def _content(record: Record, known: np.ndarray | None) -> np.ndarray | None:
     if isinstance(record, Reconstruction):
         return content_groups(record)
     if isinstance(record, Responses):
-        return identical_rows(record.picture.reshape(record.images, -1))[0]
+        return shown_alike(record)[0]
     return known
 
 

@@ -94,6 +94,7 @@ ENCODE = Stage(
         Number("prediction_r", "r of predicted and measured responses, median over cells"),
         Number("noise_ceiling_r", "the r that noise allows, median over cells"),
     ),
+    needs_pictures=True,
     reads=("respond",),
     depends_on=(
         "encoding",

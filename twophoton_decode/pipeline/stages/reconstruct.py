@@ -226,6 +226,7 @@ RECONSTRUCT = Stage(
             "two_way_identification", "two-way identification, trial averages", column="two-way"
         ),
     ),
+    needs_pictures=True,
     reads=("respond",),
     sources=("distractors",),
     depends_on=("decoding", "source.distractors", "source.image_axes"),

@@ -38,7 +38,7 @@ def run(work: StageInput) -> StageOutput:
         )
     labels, groups = (source_paths(work.folder, source, name) for name in ("labels", "groups"))
     populations = input_paths(work.folder, work.settings, POPULATIONS_FILE)
-    images = source_paths(work.folder, source, "images")[0]
+    images = next(iter(source_paths(work.folder, source, "images")), None)
     responses = import_arrays(
         source_paths(work.folder, source, "responses")[0],
         source.axes,
@@ -63,7 +63,8 @@ def run(work: StageInput) -> StageOutput:
     responses = with_shown(responses)
     return StageOutput(
         record=responses,
-        summary=summary_of(responses) | {"stimulus": arrays_words(responses, images.name)},
+        summary=summary_of(responses)
+        | {"stimulus": arrays_words(responses, images.name if images else None)},
         notes=responses.notes,
     )
 

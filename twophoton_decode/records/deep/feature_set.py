@@ -36,6 +36,10 @@ class FeatureSet(Record):
     unit_seed: int = scalar(doc="seed of the choice of units")
     units_per_layer: int = scalar(doc="units that a larger layer was cut to; 0: all")
     notes: list[str] = scalar(doc="whatever else was done to the pictures")
+    drawn_by: str = scalar(
+        doc="libraries that drew random weights, with versions; empty for weights of a file",
+        default="",
+    )
 
     @property
     def layers(self) -> tuple[str, ...]:
@@ -69,7 +73,7 @@ class FeatureSet(Record):
         """
         names = (
             "network", "sha256", "input_px", "grey", "values", "resizing", "unit_seed",
-            "units_per_layer",
+            "units_per_layer", "drawn_by",
         )  # fmt: skip
         for name in names:
             mine, theirs = getattr(self, name), getattr(other, name)

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import count as counting
-from itertools import groupby
 from typing import Any
 
-from twophoton_decode.figures.canvas.drawing import Shown
 from twophoton_decode.records.sessions import PopulationView
-from twophoton_decode.report.figure_pictures import grouped, page_figure, saved_tables
-from twophoton_decode.report.page import MOST_TABLE_BYTES, Section, Setting, tables_text
+from twophoton_decode.report.parts import Section, Setting, page_parts
 from twophoton_decode.report.sessions.forest import WIDTH, forests
 from twophoton_decode.report.sessions.rows import SessionPart, numbers_table, session_rows
 from twophoton_decode.report.sessions.tests_table import INTERVALS_OVER_SESSIONS, statistics_page
@@ -41,13 +37,18 @@ def sessions_page(
     drawings, settings, provenance, notes
         As for `report.page.report_page`.
     """
-    every = [shown for _, those in drawings for shown in those]
-    saved = saved_tables(every, MOST_TABLE_BYTES)
-    numbering = counting(1)
+    parts_below, texts = page_parts(
+        drawings=drawings,
+        settings=settings,
+        provenance=provenance,
+        notes=notes,
+        intervals=INTERVALS_OVER_SESSIONS,
+    )
     return rendered(
         "sessions.html.j2",
         {"decoders": [], "served": ""},
-        {"tables": tables_text(saved)} if saved else {},
+        texts,
+        **parts_below,
         title=title,
         version=version,
         together=together(view, decoders[0], len(decoders)),
@@ -56,25 +57,6 @@ def sessions_page(
         forests={name: forests(view, name) for name in decoders},
         forest_width=WIDTH,
         tables=[numbers_table(view, decoders), statistics_page(view.compared)],
-        sections=[_section(place, *each, saved) for place, each in enumerate(drawings, 1)],
         open_sections=False,
-        next_number=lambda: next(numbering),
         methods="",
-        notes=notes,
-        intervals=INTERVALS_OVER_SESSIONS,
-        settings=[(name, list(rows)) for name, rows in groupby(settings, key=lambda row: row[0])],
-        provenance=provenance,
-        columns=list(dict.fromkeys(key for each in provenance for key in each)),
     )
-
-
-def _section(
-    place: int, heading: str, shown: Sequence[Shown], saved: Mapping[str, bytes]
-) -> dict[str, Any]:
-    return {
-        "id": f"section-{place}",
-        "heading": heading,
-        "words": None,
-        "groups": grouped([page_figure(each, (), saved) for each in shown], ()),
-        "count": len(shown),
-    }

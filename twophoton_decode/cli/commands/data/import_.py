@@ -39,9 +39,10 @@ def import_() -> None:
 )
 @click.option(
     "--images",
-    required=True,
+    default="",
     metavar="FILE[=KEY]|FOLDER",
-    help="The images shown, in the order of the responses.",
+    help="The images shown, in the order of the responses. Without it, conditions have no "
+    "pictures: responses and dissimilarities of populations are described, nothing is decoded.",
 )
 @click.option(
     "--image-shape", default="", metavar="HxW", help="Shape of flattened images, such as 31x31."
@@ -66,6 +67,13 @@ def import_() -> None:
     metavar="FILE[=KEY]",
     help="Group of each picture, as a name or number, such as the scene it shows: pictures of "
     "one group share a fold. Same kinds of file as --labels.",
+)
+@click.option(
+    "--categories",
+    default="",
+    metavar="FILE[=KEY]",
+    help="Category of each picture, which `tpdecode deep decode` identifies among categories that "
+    "trained nothing. Same kinds of file as --labels.",
 )
 @click.option(
     "--populations",
@@ -118,6 +126,7 @@ def arrays(
     image_axes: str,
     labels: str,
     groups: str,
+    categories: str,
     average: tuple[str, ...],
     join: tuple[str, ...],
     populations: str | None,
@@ -138,12 +147,16 @@ def arrays(
           --images I.npy --image-shape 31x31 -o S
       tpdecode reconstruct S
     """
+    from twophoton_decode.formats.matrices.conditions import refuse_options_of_pictures
     from twophoton_decode.pipeline.inputs.sources import source_paths
     from twophoton_decode.session.folder import SessionFolder
     from twophoton_decode.session.settings.file import source_of
     from twophoton_decode.session.unfinished import taken_back_on_failure
     from twophoton_decode.settings import Settings
 
+    refuse_options_of_pictures(
+        images, image_shape=image_shape, image_axes=image_axes, categories=categories
+    )
     source = source_of(
         "tpdecode import arrays",
         kind="arrays",
@@ -151,13 +164,14 @@ def arrays(
         axes=axes,
         average=list(average),
         join=list(join),
-        images=as_stored(images, session),
+        images=as_stored(images, session) if images else "",
         labels=as_stored(labels, session) if labels else "",
         groups=as_stored(groups, session) if groups else "",
+        categories=as_stored(categories, session) if categories else "",
         image_shape=image_shape,
         image_axes=image_axes,
     )
-    for name in ("responses", "images", "labels", "groups"):
+    for name in ("responses", "images", "labels", "groups", "categories"):
         source_paths(SessionFolder(session), source, name)
     given = {
         "recording.first_index": None if first_index is None else int(first_index),

@@ -57,7 +57,8 @@ def rsa(
 
     Every layer stands beside the same layer with random weights, the pixels and the noise
     ceiling. Networks that are named are saved to session.toml. With several sessions and -o,
-    populations of one name are compared across sessions.
+    populations of one name are put together over sessions that saw the same pictures, and
+    compared with layers and with each other.
 
     \b
     Example:
@@ -70,13 +71,16 @@ def rsa(
     if rdms:
         _of_files(rdms, pictures, networks, output, weights, device, verbose - quiet)
         return
+    if output is not None:
+        # Before hours are spent on what cannot be written or compared.
+        _checked(sessions, output)
     for session in sessions:
         given = deep_settings(weights, device, session)
         given |= {"deep.dissimilarity": dissimilarity, "deep.networks": list(networks) or None}
         with working_on(session, verbose=verbose, quiet=quiet, given=given) as work:
             work.run_deep("deep-rsa")
     if output is not None:
-        _between(sessions, output, verbose - quiet)
+        _between(sessions, output, networks, verbose - quiet)
 
 
 def _refuse_mixed(
@@ -105,7 +109,7 @@ def _of_files(
 ) -> None:
     from twophoton_decode.deep.features.extract import FeatureChoice
     from twophoton_decode.figures.deep.representation_words import sentences
-    from twophoton_decode.pipeline.deep.given_rdms import compare_given_rdms
+    from twophoton_decode.pipeline.deep.given_rdms import PAGE, compare_given_rdms
 
     assert pictures is not None
     assert output is not None
@@ -119,13 +123,22 @@ def _of_files(
             choice=FeatureChoice(grey=False, device=device or "cpu"),
             progress=console.progress,
         )
-        for line in (*made.notes, *sentences(made), f"results: {output}"):
+        for line in (*made.notes, *sentences(made), f"page: {output / PAGE}"):
             console.say(line)
 
 
-def _between(sessions: tuple[Path, ...], output: Path, level: int) -> None:
-    from twophoton_decode.pipeline.deep.between_sessions import compare_between_sessions
+def _checked(sessions: tuple[Path, ...], output: Path) -> None:
+    from twophoton_decode.pipeline.deep.between_sessions import members_of
+
+    members_of(sessions, output)
+
+
+def _between(
+    sessions: tuple[Path, ...], output: Path, networks: tuple[str, ...], level: int
+) -> None:
+    from twophoton_decode.pipeline.deep.between_sessions import PAGE, compare_between_sessions
 
     with Console(level) as console:
-        for line in compare_between_sessions(sessions, output):
+        made = compare_between_sessions(sessions, output, networks, console.progress)
+        for line in (*made.areas.notes, *made.said(), f"page: {output / PAGE}"):
             console.say(line)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
@@ -16,6 +16,8 @@ from twophoton_decode.deep.comparison.decoding.feature_decoding import (
 )
 from twophoton_decode.progress import Progress, silent
 
+Key = TypeVar("Key", bound=Hashable)
+"""What a layer is called: its name, or its network and its name."""
 FEWEST_UNITS = 2
 """A pattern over fewer units has no correlation with another one."""
 
@@ -52,8 +54,8 @@ class Population(NamedTuple):
 
 
 def usable_layers(
-    layers: Mapping[str, np.ndarray], fold: np.ndarray
-) -> tuple[dict[str, np.ndarray], list[str]]:
+    layers: Mapping[Key, np.ndarray], fold: np.ndarray
+) -> tuple[dict[Key, np.ndarray], list[str]]:
     """The units of each layer that can be decoded, and the layers left out, in words.
 
     Parameters
@@ -103,11 +105,11 @@ def _why_unusable(features: np.ndarray, varying: int) -> str:
 
 def fitted_layers(
     average: np.ndarray,
-    layers: Mapping[str, np.ndarray],
+    layers: Mapping[Key, np.ndarray],
     fold: np.ndarray,
     content: np.ndarray,
     progress: Progress = silent,
-) -> Iterator[tuple[int, str, LayerDecoder]]:
+) -> Iterator[tuple[int, Key, LayerDecoder]]:
     """Decoders of every layer in every fold: number of the fold, name of the layer, decoder."""
     folds = int(fold.max()) + 1
     for number in range(folds):
@@ -119,17 +121,17 @@ def fitted_layers(
 
 def decode_layers(
     population: Population,
-    layers: Mapping[str, np.ndarray],
+    layers: Mapping[Key, np.ndarray],
     fold: np.ndarray,
     content: np.ndarray,
     progress: Progress = silent,
-) -> dict[str, DecodedLayer]:
+) -> dict[Key, DecodedLayer]:
     """Decode every layer from one population, every image by a fit that never saw it.
 
     Parameters
     ----------
     population : Population
-    layers : mapping of str to ndarray, shape (images, units)
+    layers : mapping of name to ndarray, shape (images, units)
     fold, content : ndarray of int, shape (images,)
         As `image_folds` gives them: images of equal content share a fold.
     progress : callable
@@ -137,13 +139,13 @@ def decode_layers(
 
     Returns
     -------
-    dict of str to DecodedLayer
+    dict of name to DecodedLayer
         Without layers of which fewer than two units vary (`usable_layers`).
     """
     units = usable_layers(layers, fold)[0]
     chosen = {name: layers[name][:, unit] for name, unit in units.items()}
     made = {name: _nothing_decoded(each, population) for name, each in chosen.items()}
-    kept: dict[str, list[LayerDecoder]] = {name: [] for name in chosen}
+    kept: dict[Key, list[LayerDecoder]] = {name: [] for name in chosen}
     for number, name, decoder in fitted_layers(population.average, chosen, fold, content, progress):
         tested, (truth, decoded, halves) = fold == number, made[name]
         truth[tested] = decoder.standard(chosen[name][tested])

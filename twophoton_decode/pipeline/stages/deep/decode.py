@@ -198,6 +198,7 @@ DEEP_DECODE = Stage(
     numbers=(
         Number("best_two_way", "two-way identification by the best layer"),
     ),
+    needs_pictures=True,
     reads=("respond",),
     uses=("time-bins",),
     sources=(*SOURCES, "distractors", "log", "categories"),

@@ -141,6 +141,7 @@ DEEP_ENCODE = Stage(
         ),
         Number("beyond_mean_map", "r more than with the mean map, mean over cells", ".3f"),
     ),
+    needs_pictures=True,
     reads=("respond", "encode"),
     sources=(*SOURCES, "deep.attention_file"),
     depends_on=(

@@ -53,6 +53,7 @@ DEEP_FEATURES = Stage(
     record=FeatureSet,
     summary_key="deep.features",
     numbers=(Number("images", "pictures that the network was given", ".0f"),),
+    needs_pictures=True,
     sources=SOURCES,
     depends_on=SETTINGS,
     per="network",

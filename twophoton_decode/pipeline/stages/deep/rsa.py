@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from twophoton_decode.figures.canvas.drawing import Drawing
 
 FILE = "deep/rsa.nc"
-_LEAST_IMAGES, _MOST_IMAGES, _LEAST_CELLS = 20, 1000, 10
+LEAST_IMAGES, _MOST_IMAGES, _LEAST_CELLS = 20, 1000, 10
 
 
 def run(work: StageInput) -> StageOutput:
@@ -65,10 +65,13 @@ def run(work: StageInput) -> StageOutput:
 
 
 def draw(work: StageInput) -> list[Drawing]:
-    """Layers against populations, and populations against each other."""
+    """Layers against populations, and populations against each other; of two, profiles too."""
+    from twophoton_decode.figures.deep.area_profile import area_profile
     from twophoton_decode.figures.deep.representation import layers_and_populations
 
-    return [layers_and_populations(work.read(Representation, FILE))]
+    found = work.read(Representation, FILE)
+    several = len(found.compared) and found.ranked.sum() > 1
+    return [layers_and_populations(found), *([area_profile(found)] if several else [])]
 
 
 def _trials(work: StageInput, responses: Responses, notes: list[str]) -> tuple[Trials, np.ndarray]:
@@ -77,9 +80,9 @@ def _trials(work: StageInput, responses: Responses, notes: list[str]) -> tuple[T
     Pictures with identical pixels are one; those with too few repeats are left out.
     """
     from twophoton_decode.deep.comparison.population_rdms import Trials
-    from twophoton_decode.statistics.by_image import identical_rows
+    from twophoton_decode.statistics.by_image import shown_alike
 
-    identity, first = identical_rows(responses.picture.reshape(responses.images, -1))
+    identity, first = shown_alike(responses)
     image = identity[responses.image]
     measured = responses.known.all(axis=1)
     if not measured.all():
@@ -97,9 +100,9 @@ def _trials(work: StageInput, responses: Responses, notes: list[str]) -> tuple[T
             f"fewer than {least} times."
         )
     kept = _not_too_many(kept, work.settings.decoding.seed, notes)
-    if len(kept) < _LEAST_IMAGES:
+    if len(kept) < LEAST_IMAGES:
         raise AnalysisError(
-            f"representational similarity needs {_LEAST_IMAGES} pictures shown {least} times or "
+            f"representational similarity needs {LEAST_IMAGES} pictures shown {least} times or "
             f"more, this session has {len(kept)}."
         )
     place = np.full(len(first) + 1, -1)
@@ -158,9 +161,15 @@ def _models(
     twins: dict[str, str],
     notes: list[str],
 ) -> list[Model]:
-    """Layers of the networks and of their random twins, and the pixels."""
+    """Layers of the networks and of their random twins, and the pixels; none without pictures."""
     from twophoton_decode.deep.comparison.models import layer_models, pixel_model
 
+    if not responses.has_pictures:
+        notes.append(
+            f"{', '.join(twins)}: no layers are compared, as conditions have no pictures; "
+            "populations are compared with each other."
+        )
+        return []
     found: list[Model] = []
     for network in dict.fromkeys([*twins, *twins.values()]):
         features = features_of(work, network, responses.images)
@@ -231,5 +240,6 @@ DEEP_RSA = Stage(
         "decoding.seed",
     ),
     on_request=True,
+    figure_revision=2,
     told=_told,
 )  # fmt: skip
