@@ -18,8 +18,10 @@ from twophoton_decode.records import AttentionEncoding
 BIN_COLOUR: Final = (style.FAINT, "#9ecae1", "#4292c6", "#08519c", "#08306b")
 """Of cells that are not predicted, and of r bins upwards."""
 BIN_NAME: Final = ("r ≤ 0", "0–.1", ".1–.2", ".2–.3", ".3–")
-_CELLS: Final = ("r_off", "r_on", "r_other_map", "r_mean_map", "p_off", "p_on", "p_either",
-                 "predicted", "delta", "delta_counted", "r_bin", "r_pixels", "noise_ceiling_r")  # fmt: skip
+_CELLS: Final = (
+    "r_off", "r_on", "r_other_map", "r_mean_map", "p_off", "p_on", "p_either", "predicted",
+    "delta", "delta_counted", "r_bin", "r_pixels", "noise_ceiling_r",
+)  # fmt: skip
 
 
 def attention_prediction(found: AttentionEncoding) -> Drawing:
