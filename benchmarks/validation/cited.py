@@ -66,7 +66,7 @@ ROWS = (
         "cells that see nothing with p < .01, every prediction refitted on permuted pictures",
         "400 cells, gain 0 and 1.5",
         "1 %",
-        "0.5 to 1.0 %",
+        "0.5 to 1.0 %; `p_either` to 1.2 %",
         "6 populations",
         "as stated; Pearson's p over all folds would call 6 to 12 %",
         "deep_attention.md",

@@ -66,6 +66,11 @@ def test_attention_of_a_file_is_told_with_its_controls(session, tpdecode, tmp_pa
     names = {path.name for path in (session / "figures").iterdir()}
     assert "attention_efficientnet-lite0-random-0.svg" in names
     assert "attention_cells_efficientnet-lite0-random-0.png" in names
+    assert tpdecode("report", session)[0] == 0
+    page = (session / "report.html").read_text(encoding="utf-8")
+    assert 'id="layout-0"' in page
+    assert f"{len(found.embedded_cell)} cells by their predicted responses · {TWIN}" in page
+    assert "a cluster says nothing by itself" in page
 
 
 def test_maps_for_other_pictures_are_refused(session, tpdecode, tmp_path):

@@ -153,6 +153,26 @@ def test_a_users_checkpoint_is_read(small, learned, tmp_path, name, made):
         assert torch.equal(each, state[key]), key
 
 
+class RunsCode:
+    """A pickle that would make a file where it is loaded."""
+
+    def __init__(self, path):
+        self.path = str(path)
+
+    def __reduce__(self):
+        return open, (self.path, "w")
+
+
+def test_a_checkpoint_that_would_run_code_is_refused(small, tmp_path, store, tpdecode):
+    touched, file = tmp_path / "touched", tmp_path / "best.pth.tar"
+    torch.save({"state_dict": tiny().state_dict(), "args": RunsCode(touched)}, file)
+    code, _, err = tpdecode("weights", "add", NAME, "--file", file)
+    assert code == 1
+    assert "could run code: it is refused" in err
+    assert not touched.exists()
+    assert not store.exists()
+
+
 def test_tensors_that_do_not_fit_are_named(small, tmp_path):
     state = dict(tiny().state_dict())
     del state["att_conv2.weight"], state["bn_att.bias"]
