@@ -74,18 +74,18 @@ def run(given: argparse.Namespace, folder: Path) -> list[str]:
     networks = given.network or [f"{name}@random:0" for name in (*OF_THE_STUDY, *OTHERS)]
     made = session(folder, given.pictures, given.units)
     options = [each for name in networks for each in ("--network", name)]
-    began = time.monotonic()
+    began, of_cpu = time.monotonic(), time.process_time()
     tpdecode([
         "deep", "hierarchy", str(made), "--order", ",".join(AREAS),
         "-o", str(folder / "scores"), *options,
     ], standalone_mode=False)  # fmt: skip
-    seconds = time.monotonic() - began
+    seconds, busy = time.monotonic() - began, time.process_time() - of_cpu
     rows = list(csv.DictReader((folder / "scores" / "hierarchy.csv").open(encoding="utf-8")))
     lines = [
         f"## {len(networks)} architectures in one run",
         f"`tpdecode deep hierarchy`, {given.pictures} photographs, {CELLS} cells in each of "
         f"{', '.join(AREAS)} (LM and PM mix layers of a network with random weights), "
-        f"{given.units} units a layer: {seconds:.0f} s.",
+        f"{given.units} units a layer: {busy:.0f} s of CPU, {seconds:.0f} s beside other work.",
         "",
         "| network | score (95 % interval) | random | depth | fully connected | skips |",
         "| --- | --- | --- | --- | --- | --- |",

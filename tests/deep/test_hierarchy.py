@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+import twophoton_decode as tp
 from twophoton_decode.cli.main import main
 from twophoton_decode.deep.hierarchy import best
 from twophoton_decode.deep.hierarchy.best import (
@@ -368,14 +369,18 @@ def test_command_writes_scores_figure_and_page(session, tpdecode, monkeypatch):
     monkeypatch.setattr(best, "CELL_DRAWS", 3)
     out = session.parent / "scores"
     code, told, err = tpdecode(
-        "deep", "hierarchy", session, "-o", out, "--order", "V1,LM", "--network", TWIN
-    )
+        "deep", "hierarchy", session, "-o", out, "--order", "V1,LM", "--network", TWIN,
+        "--network", "squeezenet1_1@random:0", "--network", "shufflenet_v2_x0_5@random:3",
+    )  # fmt: skip
     assert code == 0, err
     assert "populations that --order does not name: PM" in told
     assert "V1 < LM" in told
     with (out / "hierarchy.csv").open(encoding="utf-8") as file:
-        (row,) = csv.DictReader(file)
+        row, *others = csv.DictReader(file)
     assert row["network"] == TWIN
+    assert [each["network"].partition("@")[0] for each in others] == [
+        "squeezenet1_1", "shufflenet_v2_x0_5",
+    ]  # fmt: skip
     assert row["random"] == row["top1"] == ""
     assert (row["fully_connected"], row["skip_connections"]) == ("1", "True")
     found = json.loads((out / "summary.json").read_text())["deep"]["hierarchy"][TWIN]
@@ -389,7 +394,28 @@ def test_command_writes_scores_figure_and_page(session, tpdecode, monkeypatch):
     assert list(rows[0]) == ["network", "layer", "V1", "LM"]
     for kind in ("pdf", "svg", "png", "csv"):
         assert (out / f"figures/hierarchy.{kind}").stat().st_size
-    assert "Is the order of layers" in (out / "hierarchy.html").read_text(encoding="utf-8")
+    page = (out / "hierarchy.html").read_text(encoding="utf-8")
+    assert "Is the order of layers" in page
+    # The page of a session explains R and chance, which are not here.
+    assert "Chance</b>" not in page
+    assert "Intervals: of scores" in page
+
+
+def test_scores_in_python_are_those_of_the_folder(session, monkeypatch):
+    monkeypatch.setattr(best, "CELL_DRAWS", 2)
+    out = session.parent / "scores"
+    found = tp.over_sessions.hierarchy(
+        [tp.open(session)], out, networks=TWIN, order=["V1", "LM"], stored_t=True
+    )
+    assert found.path == out / "hierarchy.nc"
+    assert found.network.tolist() == [TWIN]
+    assert found.population.tolist() == ["V1", "LM"]
+    assert found.stored_t
+    assert found.to_xarray()["score"].shape == (1,)
+    told = json.loads((out / "summary.json").read_text())["deep"]["hierarchy"][TWIN]
+    assert told["score"] == pytest.approx(float(found.score[0]))
+    with pytest.raises(tp.errors.UsageError, match="is named 2 times"):
+        tp.over_sessions.hierarchy([session, session], out, networks=TWIN)
 
 
 def test_orders_and_populations_that_do_not_fit_are_refused(session, tpdecode):

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import kurtosis, pearsonr, rankdata, spearmanr
 
+import twophoton_decode as tp
 from twophoton_decode.cli.main import main
 from twophoton_decode.deep.agreement import session_pair
 from twophoton_decode.deep.agreement.accuracy import BlockSums
@@ -28,6 +29,7 @@ from twophoton_decode.deep.comparison.decoding.spaces import Space
 from twophoton_decode.errors import AnalysisError
 from twophoton_decode.figures.deep.unit_agreement import agreement_sentence
 from twophoton_decode.records.deep.unit_agreement import UnitAgreement
+from twophoton_decode.session.netcdf import read_record
 from twophoton_decode.session.settings.file import change_setting
 
 TWIN = "efficientnet-lite0@random:0"
@@ -302,6 +304,27 @@ def test_command_writes_database_tables_figures_and_page(study, tpdecode, monkey
     for kind in ("pdf", "svg", "png", "csv"):
         assert (out / f"figures/unit_agreement_efficientnet-lite0-random-0.{kind}").stat().st_size
     assert "Units decoded alike" in (out / "agreement.html").read_text(encoding="utf-8")
+    kept = read_record(out / "agreement_efficientnet-lite0-random-0.nc", UnitAgreement)
+    assert kept.agreement[0, 0] == pytest.approx(float(pairs[0]["agreement"]))
+
+
+def test_agreement_in_python_is_that_of_the_folder(study, monkeypatch):
+    monkeypatch.setattr(session_pair, "EXCHANGES", 10)
+    out = study / "units"
+    found = tp.over_sessions.unit_agreement([study / "a", tp.open(study / "b")], out, networks=TWIN)
+    assert list(found) == [TWIN]
+    assert found[TWIN].path == out / "agreement_efficientnet-lite0-random-0.nc"
+    assert found[TWIN].session.tolist() == ["a", "b"]
+    told = json.loads((out / "summary.json").read_text())["deep"]["agreement"][TWIN]
+    assert told["stem"]["agreement"] == pytest.approx(float(found[TWIN].mean[0]))
+    with pytest.raises(tp.errors.UnknownNameError, match="lenet"):
+        tp.over_sessions.unit_agreement([study / "a", study / "b"], out, networks=["lenet"])
+
+
+def test_a_session_named_twice_is_refused(study, tpdecode):
+    code, _, err = tpdecode("deep", "agreement", study / "a", study / "a", "-o", study / "units")
+    assert code == 2
+    assert "is named 2 times; a session counts once" in err
 
 
 def test_other_preprocessing_is_refused_with_both_sessions_named(study, tpdecode):

@@ -107,13 +107,10 @@ def represent(made: Comparison, progress: Progress = silent) -> Representation:
 
 def _without_models(made: Comparison) -> Representation:
     """Populations alone, of conditions without pictures."""
-    empty: dict[str, Any] = {
-        name: np.empty((0, len(made.populations))) for name in (*_OF_MODELS, *_OF_NETWORKS)
-    }
-    empty["best_layer"] = empty["best_layer"].astype(np.int64)
-    none = np.empty(0, dtype=str)
+    nothing, none = np.empty((0, len(made.populations))), np.empty(0, dtype=str)
+    empty: dict[str, Any] = dict.fromkeys((*_OF_MODELS, *_OF_NETWORKS), nothing)
     return Representation(
-        **empty,
+        **{**empty, "best_layer": nothing.astype(np.int64)},
         **_described(made),
         network=none,
         layer=none,
