@@ -23,7 +23,8 @@ PAGE = Path(__file__).parents[2] / "docs" / "validation.md"
 def main():
     given = arguments()
     tallies, total = [], 0.0
-    chosen = [s for s in studies() if not given.quantity or wanted(s, set(given.quantity))]
+    every = studies()
+    chosen = [each for each in every if not given.quantity or wanted(each, set(given.quantity))]
     for study in chosen:
         found, seconds = study.tallies(given.runs, given.seed, given.keep)
         tallies += found
@@ -32,22 +33,20 @@ def main():
         for each in found:
             name = f"  {each.quantity.names[0]} {each.about}".rstrip()
             print(f"{name}: {each.measured:.3f} ± {each.error:.3f}, {each.verdict}", flush=True)
-    asked = [*given.quantity, "--runs", str(given.runs), "--seed", str(given.seed)]
-    command = shlex.join(["python", "benchmarks/validation", *asked])
-    if given.write and given.quantity:
-        whole = measured_in_full(chosen)
-        every = {each for study in studies() for each in study.quantities}
-        tallies = [each for each in tallies if each.quantity in whole]
-        text = updated(PAGE.read_text(encoding="utf-8"), tallies, every, command, total)
-        PAGE.write_text(text, encoding="utf-8")
-    elif given.write:
-        PAGE.write_text(page(tallies, command, total), encoding="utf-8")
+    if given.write:
+        asked = [*given.quantity, "--runs", str(given.runs), "--seed", str(given.seed)]
+        command = shlex.join(["python", "benchmarks/validation", *asked])
+        PAGE.write_text(page_of(every, chosen, tallies, command, total), encoding="utf-8")
 
 
-def measured_in_full(chosen):
-    """Quantities that no study measures which was left out."""
-    left = {each for study in studies() if study not in chosen for each in study.quantities}
-    return {each for study in chosen for each in study.quantities} - left
+def page_of(every, chosen, tallies, command, seconds):
+    """The whole page, or the one that is there with the rows that all their studies gave."""
+    if len(chosen) == len(every):
+        return page(tallies, command, seconds)
+    left = {each for study in every if study not in chosen for each in study.quantities}
+    told = [each for each in tallies if each.quantity not in left]
+    known = {each for study in every for each in study.quantities}
+    return updated(PAGE.read_text(encoding="utf-8"), told, known, command, seconds)
 
 
 def wanted(study, names):

@@ -36,11 +36,10 @@ def updated(
     measured = [line for line in _rows(new_summary) if line not in cited]
     known = {_key((names_of(each.names), each.what)) for each in registered}
     short = {_key((names_of(each.names[:1]), each.what)) for each in registered}
-    notes = [line for line in settings.splitlines() if line.startswith("Made on ")]
-    again = f"Rows of {', '.join(dict.fromkeys(map(_name, measured)))}: "
-    notes = [line for line in notes if again not in line] + [
-        made(command, seconds).replace("Made on ", f"Made on {again}", 1)
-    ]
+    notes = [line for line in settings.splitlines() if line.startswith(("Made on ", "Rows of "))]
+    own = f"Rows of {', '.join(dict.fromkeys(map(_name, measured)))}: "
+    notes = [each for each in notes if not each.startswith(own)]
+    notes.append(own + made(command, seconds).replace("Made", "made", 1))
     return "\n".join(
         [
             head + SUMMARY,
