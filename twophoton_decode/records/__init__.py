@@ -4,6 +4,7 @@ from twophoton_decode.records.cell_count import CellCountCurves
 from twophoton_decode.records.complementarity import Complementarity
 from twophoton_decode.records.declaration import Record, array, scalar
 from twophoton_decode.records.deep.attention import AttentionEncoding
+from twophoton_decode.records.deep.degraded_decoding import DegradedDecoding
 from twophoton_decode.records.deep.feature_decoding import FeatureDecoding
 from twophoton_decode.records.deep.feature_set import FeatureSet
 from twophoton_decode.records.deep.representation import Representation
@@ -22,6 +23,7 @@ __all__ = [
     "AttentionEncoding",
     "CellCountCurves",
     "Complementarity",
+    "DegradedDecoding",
     "Encoding",
     "FeatureDecoding",
     "FeatureSet",
