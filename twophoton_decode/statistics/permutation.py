@@ -131,16 +131,14 @@ def assigned_difference(
     if min(map(len, sides)) < 2:
         return UNTESTED
     found = float(sides[0].mean() - sides[1].mean())
-    orders = np.array([rng.permutation(assigned) for _ in range(draws)])
+    orders = rng.permuted(np.tile(assigned, (draws, 1)), axis=1)
     one = orders @ values / len(sides[0])
     other = (values.sum() - orders @ values) / len(sides[1])
     low, high = stats.ttest_ind(*sides, equal_var=False).confidence_interval()
     return Difference(found, float(low), float(high), p_as_far(found, one - other, 0.0))
 
 
-def exchanged_difference(
-    values: np.ndarray, draws: int, rng: np.random.Generator
-) -> Difference:
+def exchanged_difference(values: np.ndarray, draws: int, rng: np.random.Generator) -> Difference:
     """Mean of paired differences (units,), their signs exchanged at random for p [field].
 
     The interval is Student's; all NaN with fewer than two units.
@@ -150,4 +148,6 @@ def exchanged_difference(
     found = float(values.mean())
     signs = rng.choice([-1.0, 1.0], size=(draws, len(values)))
     low, high = stats.ttest_1samp(values, 0.0).confidence_interval()
-    return Difference(found, float(low), float(high), p_as_far(found, signs @ values / len(values), 0.0))
+    return Difference(
+        found, float(low), float(high), p_as_far(found, signs @ values / len(values), 0.0)
+    )

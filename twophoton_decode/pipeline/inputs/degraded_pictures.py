@@ -57,9 +57,7 @@ def degraded_pictures(
         )
     rows, onset_s = _rows(work, names, columns)
     pictures = PictureNames.of(names)
-    numbers = numbers_of(
-        pictures, settings.log.picture_numbers, settings.recording.first_index
-    )
+    numbers = numbers_of(pictures, settings.log.picture_numbers, settings.recording.first_index)
     found = read_degraded(rows, pictures, numbers, columns)
     if onset_s is None or not columns.phase:
         return found, np.full(responses.presentations, -1)
@@ -83,9 +81,7 @@ def _rows(
     from twophoton_decode.pipeline.plan.log import presentations_of
     from twophoton_decode.stimulus.presentations.degraded import PictureRows
 
-    log = presentations_of(
-        work.folder, work.settings, names, work.read(Traces, "traces.nc")
-    )
+    log = presentations_of(work.folder, work.settings, names, work.read(Traces, "traces.nc"))
     table = source_paths(work.folder, work.settings.source, "log")[0].name
     where = [f"{table}, line {line}" for line in log.log_line.tolist()]
     return PictureRows(log.image, log.columns, where, table), log.onset_s

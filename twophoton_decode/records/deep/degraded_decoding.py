@@ -53,9 +53,7 @@ class DegradedDecoding(Record):
         dtype=np.float32,
         doc="chance: the same with originals of other pictures of the fold, mean; NaN without any",
     )
-    delta: np.ndarray = array(
-        "space degraded", dtype=np.float32, doc="r_original minus r_shown: Δ"
-    )
+    delta: np.ndarray = array("space degraded", dtype=np.float32, doc="r_original minus r_shown: Δ")
     delta_before: np.ndarray | None = array(
         "space degraded",
         dtype=np.float32,
@@ -77,7 +75,7 @@ class DegradedDecoding(Record):
     )
     r_intact: np.ndarray = array(
         "space",
-        doc="ceiling: correlation of features decoded from intact originals with their own, mean",
+        doc="for reference: features decoded from intact originals with their own, mean",
     )
     degradation: np.ndarray = array(
         "degradation", dtype=str, doc="all, then each kind of degradation if there are several"
@@ -176,7 +174,9 @@ class DegradedDecoding(Record):
             "cells": self.cells,
             "encoding_r": self.encoding_r,
             "delta_by_degradation": {
-                name: dict(zip(self.layer.tolist(), self.delta_mean[row, own].tolist(), strict=True))
+                name: dict(
+                    zip(self.layer.tolist(), self.delta_mean[row, own].tolist(), strict=True)
+                )
                 for row, name in enumerate(self.degradation.tolist())
                 if row > 0
             },

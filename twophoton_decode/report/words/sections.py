@@ -236,11 +236,11 @@ _SECTIONS: Final[dict[str, tuple[Callable[[Table, str], str], str]]] = {
     ),
     "deep-degraded": (
         deep_degraded,
-        "Ridge decodes each layer from responses to degraded pictures, by fits to originals; that of "
-        "a tested picture, and pictures like it, are left out. Δ is the correlation over units with "
-        "the features of the original, minus that with the picture shown. It is tested by design "
-        "alone: which originals were familiar is exchanged at random, or before and after; p is "
-        "corrected over layers. Gains over nulls made afterwards are shown as biased.",
+        "Ridge decodes each layer from responses to degraded pictures, by fits to originals; that "
+        "of a tested picture, and pictures like it, are left out. Δ is the correlation over units "
+        "with the features of the original, minus that with the picture shown. It is tested by "
+        "design alone: familiar and unfamiliar originals are exchanged at random, or before and "
+        "after; p is corrected over layers. Gains over nulls made afterwards are shown as biased.",
     ),
     "deep-encode": (
         _deep_encode,

@@ -161,9 +161,7 @@ def _originals(
     return original, notes
 
 
-def _rows_of(
-    rows: PictureRows, column: str, setting: str, names: PictureNames
-) -> dict[int, int]:
+def _rows_of(rows: PictureRows, column: str, setting: str, names: PictureNames) -> dict[int, int]:
     """The first row of each picture, whose other rows say the same."""
     texts, first = rows.texts(column, setting), dict[int, int]()
     for row, picture in enumerate(rows.image.tolist()):

@@ -58,9 +58,7 @@ class Design(NamedTuple):
     def enough(self, values: np.ndarray) -> bool:
         """Whether there are ten originals in each group."""
         first, second = self.groups(values)
-        return first >= FEWEST_PICTURES and (
-            not self.by_familiarity or second >= FEWEST_PICTURES
-        )
+        return first >= FEWEST_PICTURES and (not self.by_familiarity or second >= FEWEST_PICTURES)
 
     def test(self, values: np.ndarray, draws: int, rng: np.random.Generator) -> Difference:
         """The difference that the design is about, of values (degraded,), NaN left out.

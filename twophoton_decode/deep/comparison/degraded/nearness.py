@@ -104,10 +104,16 @@ def decoded_nearness(
 
 def _empty(shape: tuple[int, ...], space: Space, roles: Roles) -> Nearness:
     units, intact = space.features.shape[1], len(roles.intact)
+    original, shown = (np.full((shape[1], units), np.nan, np.float32) for _ in range(2))
     return Nearness(
-        *np.full((2, *shape), np.nan), np.full(shape[1], np.nan), np.full(intact, np.nan),
-        *np.empty((2, shape[1], units), np.float32), np.empty((intact, units), np.float32),
-    )  # fmt: skip
+        r_original=np.full(shape, np.nan),
+        r_shown=np.full(shape, np.nan),
+        r_wrong=np.full(shape[1], np.nan),
+        r_intact=np.full(intact, np.nan),
+        original=original,
+        shown=shown,
+        intact=np.full((intact, units), np.nan, np.float32),
+    )
 
 
 def _fill(

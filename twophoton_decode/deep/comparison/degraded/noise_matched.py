@@ -29,9 +29,7 @@ def feature_gain(found: Nearness, rng: np.random.Generator) -> np.ndarray:
         Of the first variant.
     rng : numpy.random.Generator
     """
-    noise_intact, noise = (
-        rng.standard_normal(each.shape) for each in (found.intact, found.shown)
-    )
+    noise_intact, noise = (rng.standard_normal(each.shape) for each in (found.intact, found.shown))
     of_intact = noisy_correlations(found.intact, found.intact, noise_intact)
     level = matched_level(float(found.r_intact.mean()), of_intact)
     noisy_original = noisy_correlations(found.shown, found.original, noise)[level]
@@ -39,9 +37,7 @@ def feature_gain(found: Nearness, rng: np.random.Generator) -> np.ndarray:
     return (found.r_original[0] - noisy_original) - (found.r_shown[0] - noisy_shown)
 
 
-def noisy_correlations(
-    signal: np.ndarray, reference: np.ndarray, noise: np.ndarray
-) -> np.ndarray:
+def noisy_correlations(signal: np.ndarray, reference: np.ndarray, noise: np.ndarray) -> np.ndarray:
     """Correlation over units of signal + σ noise with a reference, (levels, rows).
 
     σ² is the mean square of the row's signal over 10^(dB / 10), for each of `LEVELS_DB`.

@@ -31,9 +31,7 @@ def moved_responses(
     return np.stack([degraded + share * (to_original - to_shown) for share in STRENGTHS])
 
 
-def pictures_needed(
-    unmoved: np.ndarray, moved: np.ndarray, tests: int = 1
-) -> tuple[float, float]:
+def pictures_needed(unmoved: np.ndarray, moved: np.ndarray, tests: int = 1) -> tuple[float, float]:
     """Mean shift, and pictures in each of two equal groups that show it with 80 % power.
 
     n = (z_{1 − level / 2 tests} + z_power)² (s₀² + s₁²) / shift² [field], s² the variances over

@@ -118,7 +118,7 @@ def roles_of(
     fold[used] = balanced_folds(size, asked, settings.seed)[number]
     found = Roles(intact, degraded, original[degraded], content, fold)
     _refuse_few(found)
-    unshown = np.count_nonzero(original >= 0) - len(degraded)
+    unshown = int(np.count_nonzero(original >= 0)) - len(degraded)
     notes = [f"{counted_are(unshown, 'degraded picture')} never shown."] if unshown else []
     alike = len(sources) - len(np.unique(same))
     if alike:

@@ -69,7 +69,9 @@ def predicted_responses(intact: np.ndarray, spaces: Sequence[Space], roles: Role
             readout = ridge.readout(features[pictures[rows]], strength)
             into[rows] = readout.predict(response) + response.mean(axis=0)
     r = prediction_r(made[2], intact)
-    return Predicted(*made, r=float(np.nanmean(r)) if np.isfinite(r).any() else float("nan"))
+    shown, original, own = made
+    known = float(np.nanmean(r)) if np.isfinite(r).any() else float("nan")
+    return Predicted(shown, original, own, known)
 
 
 def _standardised(spaces: Sequence[Space], known: np.ndarray) -> np.ndarray:
@@ -89,16 +91,14 @@ def driven_responses(
     """Responses of a stimulus-driven mouse to the degraded pictures, (draws, degraded, cells).
 
     The prediction for the picture shown, plus what the prediction for an intact picture of the
-    same fold, but not of the same content, left over: noise that trained no decoder of the fold. NaN
-    where a fold has no such picture.
+    same fold, but not of the same content, left over: noise that trained no decoder of the
+    fold. NaN where a fold has no such picture.
     """
     left_over = intact - predicted.intact
     made = np.full((DRAWS, *predicted.shown.shape), np.nan)
     fold, content = roles.fold[roles.intact], roles.content[roles.intact]
     for row, picture in enumerate(roles.shown.tolist()):
-        others = np.flatnonzero(
-            (fold == roles.fold[picture]) & (content != roles.content[picture])
-        )
+        others = np.flatnonzero((fold == roles.fold[picture]) & (content != roles.content[picture]))
         if others.size:
             made[:, row] = predicted.shown[row] + left_over[rng.choice(others, DRAWS)]
     return made

@@ -30,7 +30,7 @@ _FAMILIAR: Final = (("familiar", "#882255"), ("unfamiliar", style.RANDOM_COLOUR)
 
 
 def degraded_figure(found: DegradedDecoding) -> Drawing:
-    """What is decoded by layer, Δ of both groups, their difference, and measures that are biased."""
+    """What is decoded by layer, Δ of both groups, their difference, and biased measures."""
     numbers = found.headline
     with style.applied():
         figure = style.figure(5.0)
@@ -64,7 +64,7 @@ def _draw_fits(axes: Axes, found: DegradedDecoding) -> None:
     """Decoded features against those of original and picture shown, of all degraded pictures."""
     own = _of(found, "network")
     for values, colour, mark, label in (
-        (found.r_intact, _INTACT, "o--", "original shown (ceiling)"),
+        (found.r_intact, _INTACT, "o--", "originals when shown (reference)"),
         (found.r_original_mean[0], _ORIGINAL, "o-", "with the original"),
         (found.r_shown_mean[0], _SHOWN, "o-", "with the picture shown"),
         (found.r_wrong_mean[0], style.FAINT, "o--", "with other originals (chance)"),
@@ -121,4 +121,4 @@ def _draw_biased(axes: Axes, found: DegradedDecoding) -> None:
         )
     axes.axhline(0, color=style.INK, lw=0.6)
     axes.set_ylabel("Gain in Δ")
-    axes.set_title("Biased: above zero without any effect")
+    axes.set_title("Biased: not zero without any effect")

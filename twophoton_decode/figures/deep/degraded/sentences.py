@@ -130,12 +130,11 @@ def _as_far(numbers: Numbers) -> str:
 def _controls(numbers: Numbers) -> str:
     """The same difference with random weights and from pixels, in the layer where it is largest."""
     best = _largest(numbers)
-    beside = {"with random weights": numbers[best].get("random"), "of pixels": numbers.get("pixels")}
-    told = [
-        f"{_signed(each['design_difference'])} {what}"
-        for what, each in beside.items()
-        if each
-    ]
+    beside = {
+        "with random weights": numbers[best].get("random"),
+        "of pixels": numbers.get("pixels"),
+    }
+    told = [f"{_signed(each['design_difference'])} {what}" for what, each in beside.items() if each]
     return f". In {best} it is {' and '.join(told)}." if told else "."
 
 

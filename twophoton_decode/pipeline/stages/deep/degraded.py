@@ -133,7 +133,10 @@ def _evoked(responses: Responses, shown: np.ndarray, roles: Roles, phase: np.nda
 
 
 def _told(numbers: Numbers) -> str:
-    from twophoton_decode.figures.deep.degraded.sentences import degraded_sentence, planning_sentence
+    from twophoton_decode.figures.deep.degraded.sentences import (
+        degraded_sentence,
+        planning_sentence,
+    )
 
     return f"{degraded_sentence(numbers)} {planning_sentence(numbers)}"
 
