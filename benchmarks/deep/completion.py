@@ -242,17 +242,16 @@ def report(mice: list[Mouse], made: Stimuli, spaces: list[Space], draws: int) ->
                 f"{spread(driven.mean(axis=1))}, t {t[1].min():.1f} to {t[1].max():.1f}",
             ])  # fmt: skip
         together = np.apply_along_axis(holm, -1, null[..., 3])
-        power = np.apply_along_axis(holm, -1, moved[..., 3])
+        corrected = np.apply_along_axis(holm, -1, moved[..., 3])
+        power = (corrected < 0.05) & (moved[..., 0] > 0)
         lines += [
             f"## {kind.capitalize()}",
-            f"Any layer found, corrected over layers: {100 * (together < 0.05).any(-1).mean():.1f} % "
-            f"without completion, {100 * ((power < 0.05) & (moved[..., 0] > 0)).any(-1).mean():.0f} "
-            "% with 30 %; of single layers then: "
+            "Any layer found, corrected over layers: "
+            f"{100 * (together < 0.05).any(-1).mean():.1f} % without completion, "
+            f"{100 * power.any(-1).mean():.0f} % with 30 %; of single layers then: "
             + ", ".join(
                 f"{name} {value:.2f}"
-                for name, value in zip(
-                    names, ((power < 0.05) & (moved[..., 0] > 0)).mean(axis=(0, 1)), strict=True
-                )
+                for name, value in zip(names, power.mean(axis=(0, 1)), strict=True)
             )
             + ".",
             "",
@@ -309,8 +308,8 @@ def main() -> None:
         f"`python benchmarks/deep/completion.py --mice {given.mice} --assignments "
         f"{given.assignments} --write`: {V1_CELLS} V1 cells (Gabor, {V1_PX} px) and {HIGHER_CELLS} "
         f"higher cells (DINOv2-S {BRAIN_LAYER}); {ORIGINALS} photographs and degraded versions of "
-        f"{TESTED} others, blurred by 4 of 128 px, a quarter occluded, or with noise of SD .2, each "
-        f"shown {REPEATS} times; trial noise {TRIAL_NOISE} SD. {NETWORK_NAME}. Encoding models "
+        f"{TESTED} others, blurred by 4 of 128 px, a quarter occluded, or with noise of SD .2, "
+        f"each shown {REPEATS} times; trial noise {TRIAL_NOISE} SD. {NETWORK_NAME}. Encoding models "
         f"predict originals left out at r {', '.join(f'{m.encoding_r:.2f}' for m in mice)}. "
         f"{given.assignments} assignments of 50 and 50 pictures in each of {given.mice} mice; "
         f"{' '.join(notes)}",

@@ -1,4 +1,4 @@
-"""The test by design: familiar against unfamiliar originals, or before against after seeing them."""
+"""The test by design: familiar against unfamiliar originals, or before against after."""
 
 from __future__ import annotations
 

@@ -40,5 +40,5 @@ def degradations(given: np.ndarray, picture_r: np.ndarray) -> tuple[np.ndarray, 
         kinds[unknown[part]] = f"r {r[part].min():.2f} to {r[part].max():.2f}".replace("-", "−")
     return kinds.astype(str), [
         f"nothing says how {unknown.size} of {len(given)} pictures were degraded: they are grouped "
-        f"by their correlation with the original. degradation_column under [deep] can name a column."
+        "by their correlation with the original. degradation_column under [deep] can name a column."
     ]

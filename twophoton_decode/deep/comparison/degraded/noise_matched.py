@@ -19,8 +19,8 @@ def feature_gain(found: Nearness, rng: np.random.Generator) -> np.ndarray:
 
     Noisy features are the true ones of the picture shown plus normal noise. Its level is that at
     which noisy features of intact pictures correlate with the true ones, on average, as
-    decoded ones do; if decoded ones correlate negatively, the first at which noisy ones do. After the
-    authors' code (KamitaniLab/BlurImageSharpening), but for one draw of noise, scaled, in
+    decoded ones do; if decoded ones correlate negatively, the first at which noisy ones do. After
+    the authors' code (KamitaniLab/BlurImageSharpening), but for one draw of noise, scaled, in
     place of another one at each level.
 
     Parameters

@@ -16,6 +16,7 @@ from twophoton_decode.deep.comparison.decoding.feature_decoding import Standard
 from twophoton_decode.deep.comparison.decoding.spaces import RANDOM, Space
 from twophoton_decode.deep.comparison.degraded.roles import Roles
 from twophoton_decode.encoding.prediction import prediction_r
+from twophoton_decode.statistics.defined import mean
 
 DRAWS = 10
 """Residuals of other pictures that are added to a prediction, one after the other."""
@@ -69,9 +70,8 @@ def predicted_responses(intact: np.ndarray, spaces: Sequence[Space], roles: Role
             readout = ridge.readout(features[pictures[rows]], strength)
             into[rows] = readout.predict(response) + response.mean(axis=0)
     r = prediction_r(made[2], intact)
-    shown, original, own = made
-    known = float(np.nanmean(r)) if np.isfinite(r).any() else float("nan")
-    return Predicted(shown, original, own, known)
+    to_shown, to_original, to_intact = made
+    return Predicted(to_shown, to_original, to_intact, mean(r))
 
 
 def _standardised(spaces: Sequence[Space], known: np.ndarray) -> np.ndarray:
