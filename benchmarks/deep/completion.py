@@ -33,6 +33,7 @@ from twophoton_decode.deep.comparison.decoding.spaces import (
 from twophoton_decode.deep.comparison.degraded.nearness import decoded_nearness, usable_spaces
 from twophoton_decode.deep.comparison.degraded.noise_matched import feature_gain
 from twophoton_decode.deep.comparison.degraded.planning import (
+    NOISE_DRAWS,
     STRENGTHS,
     moved_responses,
     pictures_needed,
@@ -41,6 +42,7 @@ from twophoton_decode.deep.comparison.degraded.roles import Roles, roles_of
 from twophoton_decode.deep.comparison.degraded.stimulus_driven import (
     DRAWS,
     driven_responses,
+    left_over,
     predicted_responses,
 )
 from twophoton_decode.deep.features.cache import FeatureCache
@@ -155,15 +157,18 @@ def mouse_of(made: Stimuli, seed: int, roles: Roles, spaces: list[Space]) -> Mou
     predicted = predicted_responses(intact, spaces, roles)
     variants = [
         degraded, driven_responses(predicted, intact, roles, rng),
-        moved_responses(degraded[0], predicted.shown, predicted.original),
+        moved_responses(
+            degraded[0], predicted.original, left_over(predicted, intact, roles, NOISE_DRAWS, rng)
+        ),
     ]  # fmt: skip
     found = decoded_nearness(intact, np.concatenate(variants), spaces, roles)
     ordered = [found[space.key] for space in spaces]
     delta = np.array([each.delta for each in ordered]).swapaxes(0, 1)
     at = len(SHARES)
-    place = STRENGTHS.index(0.3)
+    begin = at + DRAWS + STRENGTHS.index(0.3) * NOISE_DRAWS
     planned = [
-        [pictures_needed(each.delta[0, own], each.delta[at + DRAWS + place, own])[1]
+        [pictures_needed(np.tile(each.delta[0, own], NOISE_DRAWS),
+                         each.delta[begin : begin + NOISE_DRAWS, own].ravel())[1]
          for own in (made.kind == kind for kind in KINDS)]
         for each in ordered
     ]  # fmt: skip

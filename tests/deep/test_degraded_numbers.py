@@ -75,9 +75,7 @@ def test_the_published_gain_is_the_formula_of_its_authors(decoded):
     gain = feature_gain(found, np.random.default_rng(5))
     again = np.random.default_rng(5)
     noise_intact, noise = again.standard_normal(intact.shape), again.standard_normal(shown.shape)
-    expected = published_gain(
-        r_o, r_s, shown, original, r_intact, intact, noise, noise_intact
-    )
+    expected = published_gain(r_o, r_s, shown, original, r_intact, intact, noise, noise_intact)
     np.testing.assert_allclose(gain, expected, atol=1e-9)
     assert np.ptp(gain) > 0.05
 
@@ -115,7 +113,9 @@ def planted(share=0.0, seed=0, unread=False):
         Space("random", "early", features[:, ::-1].copy(), np.arange(UNITS)),
         Space("pixels", "pixels", rng.normal(size=(len(features), 30)).astype("f4"), np.arange(30)),
     ]
-    degraded = np.stack([response[ORIGINALS:], *(seen[ORIGINALS:] @ weights + 2 * noise[1:, ORIGINALS:])])
+    degraded = np.stack(
+        [response[ORIGINALS:], *(seen[ORIGINALS:] @ weights + 2 * noise[1:, ORIGINALS:])]
+    )
     return response[:ORIGINALS], degraded, spaces, roles, familiar, notes
 
 

@@ -18,6 +18,7 @@ from twophoton_decode.deep.comparison.degraded.nearness import (
 )
 from twophoton_decode.deep.comparison.degraded.noise_matched import feature_gain
 from twophoton_decode.deep.comparison.degraded.planning import (
+    NOISE_DRAWS,
     STRENGTHS,
     moved_responses,
     pictures_needed,
@@ -26,6 +27,7 @@ from twophoton_decode.deep.comparison.degraded.roles import Roles
 from twophoton_decode.deep.comparison.degraded.stimulus_driven import (
     DRAWS,
     driven_responses,
+    left_over,
     predicted_responses,
 )
 from twophoton_decode.errors import AnalysisError
@@ -94,7 +96,11 @@ def degraded_fields(
     variants = [
         evoked.degraded,
         driven_responses(predicted, evoked.intact, roles, rng),
-        moved_responses(evoked.degraded[0], predicted.shown, predicted.original),
+        moved_responses(
+            evoked.degraded[0],
+            predicted.original,
+            left_over(predicted, evoked.intact, roles, NOISE_DRAWS, rng),
+        ),
     ]
     decoded = decoded_nearness(evoked.intact, np.concatenate(variants), used, roles, progress)
     found = by_key(used, decoded)
@@ -217,11 +223,14 @@ def _plan(spaces: Sequence[Space], found: Sequence[Nearness], design: Design) ->
     shape = len(spaces), len(STRENGTHS)
     shift, alone, together = np.full((3, *shape), np.nan)
     for place, each in enumerate(found):
-        unmoved = design.units(each.delta[0])[0]
-        for column, moved in enumerate(each.delta[-len(STRENGTHS) :]):
-            moved = design.units(moved)[0]
-            shift[place, column], alone[place, column] = pictures_needed(unmoved, moved)
-            together[place, column] = pictures_needed(unmoved, moved, layers)[1]
+        planned = each.delta[-len(STRENGTHS) * NOISE_DRAWS :]
+        for column, moved in enumerate(np.split(planned, len(STRENGTHS))):
+            # Where a fold lends no noise, neither side counts.
+            known = np.isfinite(moved).all(axis=0)
+            before = np.tile(design.units(np.where(known, each.delta[0], np.nan))[0], NOISE_DRAWS)
+            after = np.concatenate([design.units(np.where(known, d, np.nan))[0] for d in moved])
+            shift[place, column], alone[place, column] = pictures_needed(before, after)
+            together[place, column] = pictures_needed(before, after, layers)[1]
     return {
         "strength": STRENGTHS,
         "planned_shift": shift,

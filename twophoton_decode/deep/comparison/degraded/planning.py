@@ -9,26 +9,34 @@ STRENGTHS = (0.1, 0.2, 0.3, 0.5)
 """How far responses to familiar degraded pictures are moved towards those to the originals."""
 POWER = 0.8
 LEVEL = 0.05
+NOISE_DRAWS = 4
 
 
-def moved_responses(
-    degraded: np.ndarray, to_shown: np.ndarray, to_original: np.ndarray
-) -> np.ndarray:
-    """Measured responses, each moved by a share of what models predict between both pictures.
+def moved_responses(degraded: np.ndarray, to_original: np.ndarray, noise: np.ndarray) -> np.ndarray:
+    """Measured responses, each moved by a share towards what models predict for the original.
+
+    (1 − a) R + a R̂ + √(1 − (1 − a)²) noise for a share a: as noisy as what was measured [ours].
 
     Parameters
     ----------
     degraded : ndarray, shape (degraded, cells)
         Measured.
-    to_shown, to_original : ndarray, shape (degraded, cells)
-        Predicted for the picture shown, and for its original.
+    to_original : ndarray, shape (degraded, cells)
+        Predicted for the originals.
+    noise : ndarray, shape (draws, degraded, cells)
+        From `left_over`.
 
     Returns
     -------
-    ndarray, shape (strengths, degraded, cells)
-        For each of `STRENGTHS`.
+    ndarray, shape (strengths × draws, degraded, cells)
+        Of each of `STRENGTHS` with each draw.
     """
-    return np.stack([degraded + share * (to_original - to_shown) for share in STRENGTHS])
+    return np.concatenate(
+        [
+            (1 - a) * degraded + a * to_original + np.sqrt(1 - (1 - a) ** 2) * noise
+            for a in STRENGTHS
+        ]
+    )
 
 
 def pictures_needed(unmoved: np.ndarray, moved: np.ndarray, tests: int = 1) -> tuple[float, float]:

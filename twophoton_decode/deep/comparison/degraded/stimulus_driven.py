@@ -13,7 +13,7 @@ import numpy as np
 
 from twophoton_decode.deep.attention.shared_ridge import SharedRidge, chosen_strength
 from twophoton_decode.deep.comparison.decoding.feature_decoding import Standard
-from twophoton_decode.deep.comparison.decoding.spaces import RANDOM, Space
+from twophoton_decode.deep.comparison.decoding.spaces import GABOR, PIXELS, Space
 from twophoton_decode.deep.comparison.degraded.roles import Roles
 from twophoton_decode.encoding.prediction import prediction_r
 from twophoton_decode.statistics.defined import mean
@@ -43,7 +43,10 @@ class Predicted:
 
 
 def predicted_responses(intact: np.ndarray, spaces: Sequence[Space], roles: Roles) -> Predicted:
-    """Ridge from all features but those of random twins, every set of them with equal weight.
+    """Ridge from pixels and Gabor energies, either set with equal weight.
+
+    Not from the network: what its late layers make of a degraded picture is far from all
+    originals, so that such a model would be asked about what it never met.
 
     Parameters
     ----------
@@ -52,7 +55,7 @@ def predicted_responses(intact: np.ndarray, spaces: Sequence[Space], roles: Role
     spaces : sequence of Space
         From `usable_spaces`.
     """
-    used = [space for space in spaces if space.kind != RANDOM]
+    used = [space for space in spaces if space.kind in (PIXELS, GABOR)]
     made = [np.full((len(rows), intact.shape[1]), np.nan)
             for rows in (roles.shown, roles.original, roles.intact)]  # fmt: skip
     for number in range(roles.folds):
@@ -90,15 +93,28 @@ def driven_responses(
 ) -> np.ndarray:
     """Responses of a stimulus-driven mouse to the degraded pictures, (draws, degraded, cells).
 
-    The prediction for the picture shown, plus what the prediction for an intact picture of the
-    same fold, but not of the same content, left over: noise that trained no decoder of the
-    fold. NaN where a fold has no such picture.
+    The prediction for the picture shown, plus `left_over`.
     """
-    left_over = intact - predicted.intact
-    made = np.full((DRAWS, *predicted.shown.shape), np.nan)
+    return predicted.shown + left_over(predicted, intact, roles, DRAWS, rng)
+
+
+def left_over(
+    predicted: Predicted,
+    intact: np.ndarray,
+    roles: Roles,
+    draws: int,
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """Noise for each degraded picture: what is left over of others, (draws, degraded, cells).
+
+    Response minus prediction for an intact picture of the same fold, but not of the same
+    content, which trained no decoder of the fold. NaN where a fold has no such picture.
+    """
+    residual = intact - predicted.intact
+    made = np.full((draws, *predicted.shown.shape), np.nan)
     fold, content = roles.fold[roles.intact], roles.content[roles.intact]
     for row, picture in enumerate(roles.shown.tolist()):
         others = np.flatnonzero((fold == roles.fold[picture]) & (content != roles.content[picture]))
         if others.size:
-            made[:, row] = predicted.shown[row] + left_over[rng.choice(others, DRAWS)]
+            made[:, row] = residual[rng.choice(others, draws)]
     return made
