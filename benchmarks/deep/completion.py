@@ -314,8 +314,8 @@ def main() -> None:
         f"{given.assignments} --write`: {V1_CELLS} V1 cells (Gabor, {V1_PX} px) and {HIGHER_CELLS} "
         f"higher cells (DINOv2-S {BRAIN_LAYER}); {ORIGINALS} photographs and degraded versions of "
         f"{TESTED} others, blurred by 4 of 128 px, a quarter occluded, or with noise of SD .2, "
-        f"each shown {REPEATS} times; trial noise {TRIAL_NOISE} SD. {NETWORK_NAME}. Encoding models "
-        f"predict originals left out at r {', '.join(f'{m.encoding_r:.2f}' for m in mice)}. "
+        f"each shown {REPEATS} times; trial noise {TRIAL_NOISE} SD. {NETWORK_NAME}. Encoding "
+        f"models predict originals left out at r {', '.join(f'{m.encoding_r:.2f}' for m in mice)}. "
         f"{given.assignments} assignments of 50 and 50 pictures in each of {given.mice} mice; "
         f"{' '.join(notes)}",
         "",
