@@ -81,6 +81,30 @@ ROWS = (
         "no large fault; too few pairs for more",
         "deep_agreement.md",
     ),
+    Cited(
+        (
+            "design_difference_ci95",
+            "design_difference_ci95_low",
+            "design_difference_ci95_high",
+        ),
+        "interval of the difference by design of degraded pictures holds the true one",
+        "50 + 50 pictures, b1, without completion and with 30 %",
+        "95 %",
+        "PENDING",
+        "300 assignments of 3 mice",
+        "as stated",
+        "deep_completion.md",
+    ),
+    Cited(
+        ("design_difference_p",),
+        "any layer found by design where there is no completion, corrected over layers",
+        "50 + 50 pictures: blur, occlusion, noise",
+        "at most 5 %",
+        "PENDING",
+        "300 assignments of 3 mice",
+        "as stated",
+        "deep_completion.md",
+    ),
     *(
         Cited(
             names,

@@ -13,7 +13,8 @@ from twophoton_decode.figures.canvas.numbers import interval, number, p_value, s
 Numbers = Mapping[str, Any]
 _SHIFT: Final = "30%"
 BIASED: Final = (
-    "biased: above zero also for cells that answer to nothing but the picture shown, so no evidence"
+    "biased: away from zero also for cells that answer to nothing but the picture shown, so that "
+    "they are no evidence"
 )
 _COMPARED: Final = {
     "familiar minus unfamiliar": "with familiar originals than with unfamiliar ones",
