@@ -80,6 +80,12 @@ def test_the_published_gain_is_the_formula_of_its_authors(decoded):
     assert np.ptp(gain) > 0.05
 
 
+def seen_through(features, rng):
+    """What pixels would say of the same pictures."""
+    mixed = features @ rng.normal(size=(UNITS, UNITS)) / UNITS**0.5
+    return (mixed + 0.2 * rng.normal(size=mixed.shape)).astype(np.float32)
+
+
 def planted(share=0.0, seed=0, unread=False):
     """Cells read pictures of independent units; degraded ones keep half of the units' variance.
 
@@ -111,7 +117,7 @@ def planted(share=0.0, seed=0, unread=False):
         Space("network", "early", features, np.arange(UNITS)),
         Space("network", "late", features[:, :20] ** 3, np.arange(20)),
         Space("random", "early", features[:, ::-1].copy(), np.arange(UNITS)),
-        Space("pixels", "pixels", rng.normal(size=(len(features), 30)).astype("f4"), np.arange(30)),
+        Space("pixels", "pixels", seen_through(features, rng), np.arange(UNITS)),
     ]
     degraded = np.stack(
         [response[ORIGINALS:], *(seen[ORIGINALS:] @ weights + 2 * noise[1:, ORIGINALS:])]
@@ -134,7 +140,21 @@ def test_no_decoder_sees_the_original_of_a_picture_that_it_is_tested_on():
         trained = set(roles.intact[roles.training(number)].tolist())
         assert not trained & set(roles.original[roles.tested(number)].tolist())
         assert not trained & set(range(ORIGINALS, ORIGINALS + TESTED)), "only originals train"
-        assert len(trained) > 60
+        assert len(trained) > 40
+    assert not roles.trains[:TESTED].any(), "56 others are enough"
+
+
+def test_originals_with_degraded_versions_train_where_too_few_others_are_left():
+    pictures = np.random.default_rng(1).normal(size=(90, 16, 16))
+    original = np.full(90, -1)
+    original[50:] = np.arange(40)
+    roles, notes = roles_of(original, np.arange(90), pictures, np.full(90, -1), SETTINGS)
+    assert roles.trains.all()
+    assert "40 of 50 originals shown have degraded versions" in notes[0]
+    for number in range(roles.folds):
+        trained = set(roles.intact[roles.training(number)].tolist())
+        assert not trained & set(roles.original[roles.tested(number)].tolist())
+        assert len(trained) >= 30
 
 
 def test_pictures_like_an_original_and_its_group_leave_training_with_it():
@@ -154,7 +174,10 @@ def test_pictures_like_an_original_and_its_group_leave_training_with_it():
 
 def test_an_original_in_training_is_refused_if_it_is_forced():
     roles = planted()[3]
-    apart = Roles(roles.intact, roles.shown, roles.original, roles.content, roles.fold.copy())
+    apart = Roles(
+        roles.intact, np.ones(ORIGINALS, bool), roles.shown, roles.original, roles.content,
+        roles.fold.copy(),
+    )  # fmt: skip
     apart.fold[roles.shown[0]] = (apart.fold[roles.original[0]] + 1) % apart.folds
     with pytest.raises(AnalysisError, match=r"1 original of tested pictures.*would train"):
         apart.training(int(apart.fold[roles.shown[0]]))
@@ -192,7 +215,8 @@ def test_r_is_that_of_the_fold_decoder_with_original_and_with_picture_shown():
     from twophoton_decode.deep.comparison.decoding.feature_decoding import FoldDecoder
 
     number = int(roles.fold[roles.shown[5]])
-    known = np.flatnonzero(roles.fold[roles.intact] != number)
+    known = roles.training(number)
+    assert len(known) < 56
     decoder = FoldDecoder.of(intact, roles.content[roles.intact], known).fit(
         spaces[0].features[roles.intact]
     )

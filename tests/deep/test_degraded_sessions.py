@@ -116,7 +116,7 @@ def test_nothing_that_a_stimulus_driven_mouse_gives_names_what_was_not_found(
     assert WORD not in (out + err).lower()
     found = read_record(driven / FILE, DegradedDecoding)
     assert not found.found().any()
-    assert found.originals == ORIGINALS - (~FAMILIAR).sum()
+    assert found.originals == ORIGINALS - TESTED
     assert found.degradation.tolist() == ["all", "blur", "noise"]
     assert found.twin == ""
     assert set(found.kind) == {"network", "pixels", "gabor"}
@@ -207,9 +207,7 @@ def test_columns_and_tables_that_are_missing_are_named(driven, tmp_path, tpdecod
     assert "phase_column under [deep] needs a log" in err
     bare = array_session(tmp_path, 0.0)
     code, _, err = tpdecode("deep", WORD, bare)
-    assert (
-        "Name the one with their originals by `tpdecode deep completion --degraded COLUMN`" in err
-    )
+    assert "by --degraded COLUMN (degraded_column under [deep])" in err
     (tmp_path / "table.csv").write_text("original\n\n0\n")
     code, _, err = tpdecode("deep", WORD, bare, "--degraded", "original")
     assert f"expected a row for each of the {ORIGINALS + TESTED} pictures, found 2" in err

@@ -64,7 +64,7 @@ class Source(Section):
     picture_table: PathText = Field(
         "",
         description="kind = arrays: table with a header and a row for each picture, in their "
-        "order; its columns stand for those of a log where [deep] names some; empty: none",
+        "order; its columns stand for those of a log; empty: none",
     )
     image_shape: str = Field(
         "",

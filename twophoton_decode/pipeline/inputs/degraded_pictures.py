@@ -53,7 +53,7 @@ def degraded_pictures(
     if not columns.original:
         raise SettingsError(
             "no column says which pictures are degraded. Name the one with their originals by "
-            "`tpdecode deep completion --degraded COLUMN`, or degraded_column under [deep]."
+            "--degraded COLUMN (degraded_column under [deep])."
         )
     rows, onset_s = _rows(work, names, columns)
     pictures = PictureNames.of(names)

@@ -102,7 +102,9 @@ def degraded_fields(
             left_over(predicted, evoked.intact, roles, NOISE_DRAWS, rng),
         ),
     ]
-    decoded = decoded_nearness(evoked.intact, np.concatenate(variants), used, roles, progress)
+    # Single precision is enough for a correlation, and there are many of them.
+    responses = np.concatenate(variants, dtype=np.float32, casting="same_kind")
+    decoded = decoded_nearness(evoked.intact, responses, used, roles, progress)
     found = by_key(used, decoded)
     rows = _rows(degradation)
     delta = np.array([each.delta[0] for each in found])

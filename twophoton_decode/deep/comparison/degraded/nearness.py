@@ -48,8 +48,9 @@ class Nearness:
 
 def usable_spaces(spaces: Sequence[Space], roles: Roles) -> tuple[list[Space], list[str]]:
     """Spaces with the units alone that vary over the training pictures of every fold; and notes."""
-    layers = {space.key: space.features[roles.intact] for space in spaces}
-    usable, notes = usable_layers(layers, roles.fold[roles.intact])
+    known = roles.intact[roles.trains]
+    layers = {space.key: space.features[known] for space in spaces}
+    usable, notes = usable_layers(layers, roles.fold[known])
     kept = [
         space._replace(
             features=space.features[:, usable[space.key]], place=space.place[usable[space.key]]

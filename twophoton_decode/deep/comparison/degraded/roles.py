@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -21,17 +21,20 @@ class Roles:
     Attributes
     ----------
     intact : ndarray of int, shape (intact,)
-        Originals that were shown: they alone train.
+        Originals that were shown.
+    trains : ndarray of bool, shape (intact,)
+        Which of them train decoders, those of other folds.
     shown, original : ndarray of int, shape (degraded,)
         Degraded pictures that were shown, and the original of each, shown or not.
     content : ndarray of int, shape (pictures,)
         Equal for pictures that show the same, or nearly so, are grouped from outside, or are
         versions of one original.
     fold : ndarray of int, shape (pictures,)
-        A fold's decoder is trained on the intact pictures of all others.
+        No decoder is tested in the fold of a picture that trained it.
     """
 
     intact: np.ndarray
+    trains: np.ndarray
     shown: np.ndarray
     original: np.ndarray
     content: np.ndarray
@@ -44,7 +47,7 @@ class Roles:
 
     def training(self, number: int) -> np.ndarray:
         """Rows of `intact` that train the decoder of a fold."""
-        known = np.flatnonzero(self.fold[self.intact] != number)
+        known = np.flatnonzero(self.trains & (self.fold[self.intact] != number))
         tested = self.original[self.tested(number)]
         refuse_trained(self.content[self.intact[known]], self.content[tested])
         return known
@@ -116,8 +119,9 @@ def roles_of(
     asked = min(settings.folds, len(kinds))
     fold = np.full(len(original), -1)
     fold[used] = balanced_folds(size, asked, settings.seed)[number]
-    found = Roles(intact, degraded, original[degraded], content, fold)
-    _refuse_few(found)
+    found, about = _who_trains(
+        Roles(intact, np.ones(len(intact), bool), degraded, original[degraded], content, fold)
+    )
     unshown = int(np.count_nonzero(original >= 0)) - len(degraded)
     notes = [f"{counted_are(unshown, 'degraded picture')} never shown."] if unshown else []
     alike = len(sources) - len(np.unique(same))
@@ -126,7 +130,34 @@ def roles_of(
             f"{counted_are(alike, 'original')} like another one: they share a fold with it and "
             "with its degraded versions."
         )
-    return found, notes
+    return found, [*notes, *about]
+
+
+def _who_trains(roles: Roles) -> tuple[Roles, list[str]]:
+    """Originals with a degraded version train nothing, where enough others are left [ours].
+
+    If they did, familiar pictures would train each other's decoders and unfamiliar ones, whose
+    originals were not shown, would not: then an assignment cannot be exchanged exactly.
+    """
+    tested = np.isin(roles.content[roles.intact], roles.content[roles.original])
+    without = replace(roles, trains=~tested)
+    most = len(roles.intact)
+    if 2 * np.count_nonzero(tested) <= most and _fewest(without) >= FEWEST_IMAGES:
+        return without, []
+    _refuse_few(roles)
+    return roles, [
+        f"{np.count_nonzero(tested)} of {most} originals shown have degraded versions. They train "
+        "the decoders of other pictures, since too few originals are left without them; so the "
+        "test is not exact."
+    ]
+
+
+def _fewest(roles: Roles) -> int:
+    """Different originals that train, in the fold with the fewest."""
+    return min(
+        len(np.unique(roles.content[roles.intact[roles.training(number)]]))
+        for number in range(roles.folds)
+    )
 
 
 def _known(members: np.ndarray, label: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -142,10 +173,7 @@ def _joined(members: np.ndarray, label: np.ndarray) -> np.ndarray:
 
 
 def _refuse_few(roles: Roles) -> None:
-    fewest = min(
-        len(np.unique(roles.content[roles.intact[roles.training(number)]]))
-        for number in range(roles.folds)
-    )
+    fewest = _fewest(roles)
     if fewest < FEWEST_IMAGES:
         raise AnalysisError(
             f"decoders are trained on {FEWEST_IMAGES} or more different originals, none of them "

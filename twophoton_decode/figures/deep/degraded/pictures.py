@@ -22,6 +22,8 @@ from twophoton_decode.figures.deep.degraded.tables import (
 from twophoton_decode.figures.deep.layers import COLOUR
 from twophoton_decode.records.deep.degraded_decoding import DegradedDecoding
 
+_ROOM: Final = 0.18
+"""Of the height of a panel, for a legend above bars."""
 _ORIGINAL, _SHOWN, _INTACT = "#0072B2", "#D55E00", "#009E73"
 _GROUPS: Final = {
     "after minus before": (("before", style.RANDOM_COLOUR), ("after", "#882255")),
@@ -45,7 +47,8 @@ def degraded_figure(found: DegradedDecoding) -> Drawing:
                 panel.set_xticks(
                     range(len(found.layer)), found.layer.tolist(), rotation=45, ha="right"
                 )
-                panel.legend(loc="best")
+                in_row = panel is panels[2]
+                panel.legend(loc="upper left" if in_row else "best", ncols=3 if in_row else 1)
     caption = (
         f"{degraded_sentence(numbers)} {biased_sentence(numbers)} {planning_sentence(numbers)}"
     )
@@ -105,6 +108,8 @@ def _draw_design(axes: Axes, found: DegradedDecoding, *, tested: bool) -> None:
             found.design_difference[0, row], color=COLOUR["pixels"], lw=1, ls="--", label="pixels"
         )
     axes.axhline(0, color=style.INK, lw=0.6)
+    low, high = axes.get_ylim()
+    axes.set_ylim(low, high + _ROOM * (high - low))
     axes.set_ylabel("Δ, difference (bars: 95 % interval)")
     axes.set_title(f"By design: {found.design}".replace("unfamiliar, ", "unfamiliar,\n"))
 

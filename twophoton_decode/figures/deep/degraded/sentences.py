@@ -92,7 +92,7 @@ def planning_sentence(numbers: Numbers) -> str:
 def _counts(numbers: Numbers) -> str:
     return (
         f"{numbers['degraded_pictures']} degraded pictures are decoded from {numbers['cells']} "
-        f"cells by fits to {numbers['originals']} originals, their own left out."
+        f"cells by fits to {numbers['originals']} originals, never their own."
     )
 
 

@@ -64,7 +64,7 @@ def run(work: StageInput) -> StageOutput:
         degradation_of=kinds,
         degradation_known=bool(work.settings.deep.degradation_column),
         cells=responses.cells,
-        originals=len(roles.intact),
+        originals=int(roles.trains.sum()),
         network=work.network,
         sha256=features.sha256,
         twin=twin,
