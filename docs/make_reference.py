@@ -38,7 +38,8 @@ STAGES = tuple(stage for stage in ALL if not stage.page)
 METHODS = (
     "simulation", "extraction", "quality", "responses", "features", "encoding", "decoders",
     "scores", "cell_count", "stability", "complementarity",
-    "population", "deep_decoding", "unit_agreement", "hierarchy", "representation", "deep_encode",
+    "population", "deep_decoding", "completion", "unit_agreement", "hierarchy", "representation",
+    "deep_encode",
 )  # fmt: skip
 
 # Where a record lies in the session; the others pass from one function to the next.

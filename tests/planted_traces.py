@@ -35,3 +35,18 @@ def traces_of(planted, shape, order, is_cell):
         intensity_offset=0.0,
         intensity_scale=1.0,
     )
+
+
+def traces_of_signal(signal, frame_rate_hz):
+    """ROIs of one pixel without neuropil, all of them cells, with this fluorescence."""
+    cells, frames = signal.shape
+    none = np.zeros((1, frames))
+    return Traces(
+        fluorescence=signal, neuropil=np.zeros_like(signal), deconvolved=np.zeros_like(signal),
+        is_cell=np.ones(cells, bool), cell_probability=np.ones(cells), plane=np.zeros(cells),
+        center_y=np.zeros(cells), center_x=np.zeros(cells), pixel_offset=np.arange(cells + 1),
+        pixel_y=np.zeros(cells), pixel_x=np.zeros(cells), pixel_weight=np.ones(cells),
+        mean_image=np.ones((1, 8, 8)), motion_y=none, motion_x=none,
+        bad_frame=np.zeros(frames, bool), plane_delay_s=[0.0], frame_rate_hz=frame_rate_hz,
+        intensity_offset=0.0, intensity_scale=1.0,
+    )  # fmt: skip

@@ -67,7 +67,7 @@ class Session(ReadOnly):
         Responses in time bins, where ``time_bins_s`` names any.
     reconstruction, cell_count, stability, complementarity : mapping of str to StoredRecord
         Records that it has once for each decoder, ``session.reconstruction["ridge"]``.
-    network_features, layer_decoding, attention : mapping of str to StoredRecord
+    network_features, layer_decoding, attention, completion : mapping of str to StoredRecord
         Records that it has once for each network, ``session.layer_decoding["alexnet@random:0"]``.
 
     Parameters
@@ -98,6 +98,7 @@ class Session(ReadOnly):
     network_features: ByDecoder
     layer_decoding: ByDecoder
     attention: ByDecoder
+    completion: ByDecoder
 
     def __init__(self, path: str | PathLike[str]) -> None:
         place = Path(path)

@@ -5,6 +5,7 @@ from twophoton_decode.records.complementarity import Complementarity
 from twophoton_decode.records.declaration import Record, array, scalar
 from twophoton_decode.records.deep.attention import AttentionEncoding
 from twophoton_decode.records.deep.between_sessions import PopulationsBetweenSessions
+from twophoton_decode.records.deep.degraded_decoding import DegradedDecoding
 from twophoton_decode.records.deep.feature_decoding import FeatureDecoding
 from twophoton_decode.records.deep.feature_set import FeatureSet
 from twophoton_decode.records.deep.hierarchy_scores import HierarchyScores
@@ -25,6 +26,7 @@ __all__ = [
     "AttentionEncoding",
     "CellCountCurves",
     "Complementarity",
+    "DegradedDecoding",
     "Encoding",
     "FeatureDecoding",
     "FeatureSet",

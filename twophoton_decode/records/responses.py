@@ -155,15 +155,19 @@ class Responses(ShownResponses, PopulationStatistics):
         """Which responses were measured, not filled in: bool, shape (presentations, cells)."""
         return np.ones(self.response.shape, bool) if self.filled is None else ~self.filled
 
-    def averages(self) -> np.ndarray:
+    def averages(self, among: np.ndarray | None = None) -> np.ndarray:
         """Mean response to each image, shape (images, cells); NaN where never shown.
 
-        Filled-in responses count only where a cell has no other to the image.
+        Filled-in responses count only where a cell has no other to the image. `among`
+        (presentations,), bool, says which presentations count; by default all.
         """
-        every = self._means(np.ones_like(self.response))
+        counted = np.ones_like(self.response)
+        if among is not None:
+            counted *= among[:, None]
+        every = self._means(counted)
         if self.filled is None:
             return every
-        known = self._means(np.where(self.filled, 0.0, 1.0))
+        known = self._means(np.where(self.filled, 0.0, counted))
         return np.where(np.isnan(known), every, known)
 
     def _means(self, weight: np.ndarray) -> np.ndarray:

@@ -60,6 +60,26 @@ class DeepSettings(Section):
         description="square maps of attention, (picture, y, x), in the order of the pictures; FILE "
         "or FILE=key",
     )
+    degraded_column: str = Field(
+        "",
+        description="column of the log that names the original of each degraded picture, such as a "
+        "blurred one; empty cells: the picture is an original",
+    )
+    familiar_column: str = Field(
+        "",
+        description="column that says whether the animal had seen the original of a degraded "
+        "picture before: familiar or unfamiliar, yes or no, 1 or 0; empty: none",
+    )
+    phase_column: str = Field(
+        "",
+        description="column that says whether a degraded picture was shown before or after the "
+        "animal saw its original: before or after; empty: none",
+    )
+    degradation_column: str = Field(
+        "",
+        description="column that says how a degraded picture was made, such as blur; empty: they "
+        "are grouped by their correlation with the original",
+    )
     dissimilarity: Literal["crossnobis", "correlation"] = Field(
         "crossnobis",
         description="dissimilarity of the responses to two pictures: crossnobis (cross-validated "

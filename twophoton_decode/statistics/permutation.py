@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
+from scipy import stats
 
 MOST_DRAWS = 30
 
@@ -90,3 +93,61 @@ def discovery_cut(p: np.ndarray, rate: float) -> float:
     limit = rate * np.arange(1, ranked.size + 1) / max(ranked.size, 1)
     passing = np.flatnonzero(ranked <= limit)
     return float(limit[passing[-1]]) if passing.size else -1.0
+
+
+class Difference(NamedTuple):
+    """A difference of means, its 95 % interval, two-sided p by exchange; NaN where not tested."""
+
+    mean: float
+    low: float
+    high: float
+    p: float
+
+
+UNTESTED = Difference(*[float("nan")] * 4)
+
+
+def assigned_difference(
+    values: np.ndarray, assigned: np.ndarray, draws: int, rng: np.random.Generator
+) -> Difference:
+    """Mean of the units that were assigned to something, minus that of the others [field].
+
+    p counts the random assignments of as many units whose difference is at least as far from
+    zero. It is exact where the assignment was random, whatever the units have in common. The
+    interval is Welch's.
+
+    Parameters
+    ----------
+    values : ndarray, shape (units,)
+        Without NaN.
+    assigned : ndarray of bool, shape (units,)
+
+    Returns
+    -------
+    Difference
+        All NaN with fewer than two units on either side.
+    """
+    sides = values[assigned], values[~assigned]
+    if min(map(len, sides)) < 2:
+        return UNTESTED
+    found = float(sides[0].mean() - sides[1].mean())
+    orders = rng.permuted(np.tile(assigned, (draws, 1)), axis=1)
+    one = orders @ values / len(sides[0])
+    other = (values.sum() - orders @ values) / len(sides[1])
+    low, high = stats.ttest_ind(*sides, equal_var=False).confidence_interval()
+    return Difference(found, float(low), float(high), p_as_far(found, one - other, 0.0))
+
+
+def exchanged_difference(values: np.ndarray, draws: int, rng: np.random.Generator) -> Difference:
+    """Mean of paired differences (units,), their signs exchanged at random for p [field].
+
+    The interval is Student's; all NaN with fewer than two units.
+    """
+    if len(values) < 2:
+        return UNTESTED
+    found = float(values.mean())
+    signs = rng.choice([-1.0, 1.0], size=(draws, len(values)))
+    low, high = stats.ttest_1samp(values, 0.0).confidence_interval()
+    return Difference(
+        found, float(low), float(high), p_as_far(found, signs @ values / len(values), 0.0)
+    )

@@ -17,6 +17,8 @@ OWN = {
     "compared": "compared",
     "control": "control",
     "count": "cells",
+    "degradation": "degradation",
+    "degraded": "degraded_name",
     "embedded": "embedded_cell",
     "example": "example_image",
     "image": "image_name",
@@ -31,6 +33,7 @@ OWN = {
     "removal": "removed",
     "segment": "segment_time_s",
     "space": "space",
+    "strength": "strength",
     "strong": "strong_count",
     "sufficiency": "suffice_cells",
 }

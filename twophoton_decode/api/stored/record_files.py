@@ -16,6 +16,7 @@ from twophoton_decode.records import (
     AttentionEncoding,
     CellCountCurves,
     Complementarity,
+    DegradedDecoding,
     Encoding,
     FeatureDecoding,
     FeatureSet,
@@ -46,6 +47,7 @@ SINGLE: dict[str, type[Record]] = {
 _ELSEWHERE = {
     "representation": "deep/rsa",
     "attention": "deep/encoding",
+    "completion": "deep/degraded",
     "layer_decoding": "deep/decoding",
     "network_features": "deep/features",
 }
@@ -58,6 +60,7 @@ PER_DECODER: dict[str, type[Record]] = {
 }
 PER_NETWORK: dict[str, type[Record]] = {
     "attention": AttentionEncoding,
+    "completion": DegradedDecoding,
     "layer_decoding": FeatureDecoding,
     "network_features": FeatureSet,
 }
@@ -66,7 +69,7 @@ PER_NAME = PER_DECODER | PER_NETWORK
 _COMMANDS = {
     "quality": "extract", "complementarity": "stability-report", "recovery": "run",
     "deep-rsa": "deep rsa", "deep-decode": "deep decode", "deep-features": "deep features",
-    "deep-encode": "deep encode",
+    "deep-encode": "deep encode", "deep-degraded": "deep completion",
     "time-bins": "deep decode --bins",
 }  # fmt: skip
 """Commands of stages that have none of their own."""

@@ -17,6 +17,7 @@ from twophoton_decode.figures.canvas.numbers import (
 )
 from twophoton_decode.figures.deep.attention.sentences import attention_sentence
 from twophoton_decode.report.words.decoded_layers import deep_decode
+from twophoton_decode.report.words.degraded_pictures import deep_degraded
 
 Table = Mapping[str, Any]
 
@@ -232,6 +233,14 @@ _SECTIONS: Final[dict[str, tuple[Callable[[Table, str], str], str]]] = {
         "correlation over units, than those of another picture that trained nothing. Controls: "
         "the same layer with random weights, pixels, Gabor energies, and wrong pictures; "
         "differences are tested by a paired bootstrap over pictures, corrected over layers.",
+    ),
+    "deep-degraded": (
+        deep_degraded,
+        "Ridge decodes each layer from responses to degraded pictures, by fits to originals; that "
+        "of a tested picture, and pictures like it, are left out. Δ is the correlation over units "
+        "with the features of the original, minus that with the picture shown. It is tested by "
+        "design alone: familiar and unfamiliar originals are exchanged at random, or before and "
+        "after; p is corrected over layers. Gains over nulls made afterwards are shown as biased.",
     ),
     "deep-encode": (
         _deep_encode,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from twophoton_decode.cli.commands.deep.agreement import agreement
+from twophoton_decode.cli.commands.deep.completion import completion
 from twophoton_decode.cli.commands.deep.decode import decode
 from twophoton_decode.cli.commands.deep.encode import encode
 from twophoton_decode.cli.commands.deep.features import features
@@ -17,5 +18,5 @@ def deep() -> None:
     """Compare deep networks with populations of cells."""
 
 
-for command in (features, decode, agreement, hierarchy, rsa, encode):
+for command in (features, decode, completion, agreement, hierarchy, rsa, encode):
     deep.add_command(command)

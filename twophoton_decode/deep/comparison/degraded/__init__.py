@@ -1,0 +1,1 @@
+"""Degraded pictures: is what they evoke nearer to the original than to what was shown?"""

@@ -1,0 +1,1 @@
+"""Degraded pictures, and what was seen of their originals."""

@@ -1,0 +1,228 @@
+"""Pictures that are degraded versions of others, as a table says: of which, how, and seen when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from twophoton_decode.errors import SettingsError, StimulusLogError
+from twophoton_decode.stimulus.presentations.picture_numbers import PictureNumbers
+from twophoton_decode.stimulus.presentations.pictures import PictureNames, picture_indices
+from twophoton_decode.words import counted_are
+
+_FAMILIAR = dict.fromkeys(("familiar", "yes", "true", "1"), 1)
+_FAMILIAR |= dict.fromkeys(("unfamiliar", "no", "false", "0"), 0)
+_PHASE = {"before": 0, "after": 1}
+NONE = -1
+_NAMED = 5
+"""At most so many pictures are named in a note."""
+
+
+@dataclass(frozen=True)
+class DegradedColumns:
+    """Names of the columns, empty where there is none: `[deep] degraded_column` and so on."""
+
+    original: str
+    familiar: str = ""
+    phase: str = ""
+    degradation: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class PictureRows:
+    """Rows of a table that say something of pictures.
+
+    Attributes
+    ----------
+    image : ndarray of int, shape (rows,)
+        The picture of each row.
+    columns : mapping of str to sequence of str
+    where : sequence of str
+        Where each row stands, for messages: ``log.csv, line 3``.
+    table : str
+        What the table is called.
+    """
+
+    image: np.ndarray
+    columns: Mapping[str, Sequence[str]]
+    where: Sequence[str]
+    table: str
+
+    def texts(self, column: str, setting: str) -> list[str]:
+        """A column without the blanks around its values, its name in whatever capitals.
+
+        Raises
+        ------
+        SettingsError
+            There is none, or several that differ in capitals only.
+        """
+        found = [each for each in self.columns if each.casefold() == column.casefold()]
+        name = column if column in self.columns else found[0] if len(found) == 1 else None
+        if name is None:
+            raise SettingsError(
+                f"{setting} under [deep] names the column {column!r}, but the columns of "
+                f"{self.table} that are not used yet are {', '.join(self.columns) or 'none'}."
+            )
+        return [text.strip() for text in self.columns[name]]
+
+
+@dataclass(frozen=True, eq=False)
+class DegradedPictures:
+    """What is known of every picture.
+
+    Attributes
+    ----------
+    original : ndarray of int, shape (pictures,)
+        Index of the original of a degraded picture; -1 for originals.
+    familiar : ndarray of int, shape (pictures,)
+        1 where the animal had seen the original, 0 where not, -1 where nothing says so.
+    degradation : ndarray of str, shape (pictures,)
+        How it was made, as the table says; empty where it does not.
+    phase : ndarray of int, shape (rows,)
+        0 before and 1 after the animal saw the original, -1 for other rows.
+    notes : list of str
+    """
+
+    original: np.ndarray
+    familiar: np.ndarray
+    degradation: np.ndarray
+    phase: np.ndarray
+    notes: list[str]
+
+
+def read_degraded(
+    rows: PictureRows, names: PictureNames, numbers: PictureNumbers, columns: DegradedColumns
+) -> DegradedPictures:
+    """Which pictures are degraded, and what else the table says of them.
+
+    Parameters
+    ----------
+    rows : PictureRows
+    names, numbers : PictureNames, PictureNumbers
+        The pictures, and how numbers that refer to them are read.
+    columns : DegradedColumns
+
+    Raises
+    ------
+    StimulusLogError
+        An original that is not among the pictures, or is degraded itself; no degraded picture;
+        rows that contradict each other; a word that is not understood.
+    SettingsError
+        There is no such column.
+    """
+    original, notes = _originals(rows, names, numbers, columns.original)
+    degraded = original != NONE
+    familiar = np.full(len(original), NONE)
+    degradation = np.zeros(len(original), dtype=object)
+    degradation[:] = ""
+    if columns.familiar:
+        for picture, row in _rows_of(rows, columns.familiar, "familiar_column", names).items():
+            if degraded[picture]:
+                familiar[picture] = _familiarity(rows, columns.familiar, row)
+        _refuse_half_familiar(original, familiar, names.names, rows.table)
+        notes += _unassigned(np.flatnonzero(degraded & (familiar == NONE)), names.names)
+    if columns.degradation:
+        texts = rows.texts(columns.degradation, "degradation_column")
+        found = _rows_of(rows, columns.degradation, "degradation_column", names)
+        for picture, row in found.items():
+            degradation[picture] = texts[row] if degraded[picture] else ""
+    phase = _phases(rows, columns.phase, degraded)
+    return DegradedPictures(original, familiar, degradation.astype(str), phase, notes)
+
+
+def _originals(
+    rows: PictureRows, names: PictureNames, numbers: PictureNumbers, column: str
+) -> tuple[np.ndarray, list[str]]:
+    """Index of each picture's original, -1 for originals, (pictures,); and notes."""
+    texts = rows.texts(column, "degraded_column")
+    named = {
+        picture: texts[row]
+        for picture, row in _rows_of(rows, column, "degraded_column", names).items()
+        if texts[row]
+    }
+    if not named:
+        raise StimulusLogError(
+            f"{rows.table}: the column {column} names no original. Write the name of its original "
+            "at every degraded picture, and leave the column empty elsewhere."
+        )
+    where = [f"{rows.table}, original of {names.names[picture]}" for picture in named]
+    found, notes = picture_indices(list(named.values()), names, numbers, where)
+    original = np.full(len(names.names), NONE)
+    original[list(named)] = found
+    for picture, of in zip(named, found.tolist(), strict=True):
+        if of == picture or original[of] != NONE:
+            what = "itself" if of == picture else f"{names.names[of]}, which is degraded too"
+            raise StimulusLogError(
+                f"{rows.table}: the original of {names.names[picture]} is {what}. Name the intact "
+                f"picture in the column {column}, and leave it empty for intact pictures."
+            )
+    return original, notes
+
+
+def _rows_of(rows: PictureRows, column: str, setting: str, names: PictureNames) -> dict[int, int]:
+    """The first row of each picture, whose other rows say the same."""
+    texts, first = rows.texts(column, setting), dict[int, int]()
+    for row, picture in enumerate(rows.image.tolist()):
+        known = first.setdefault(picture, row)
+        if texts[known] != texts[row]:
+            raise StimulusLogError(
+                f"{rows.where[row]}: {names.names[picture]} has {texts[row]!r} in the column "
+                f"{column}, but {texts[known]!r} in {rows.where[known]}. {setting} under [deep] "
+                "names a column that says the same at every presentation of a picture."
+            )
+    return first
+
+
+def _familiarity(rows: PictureRows, column: str, row: int) -> int:
+    text = rows.texts(column, "familiar_column")[row].casefold()
+    if text not in _FAMILIAR and text:
+        raise StimulusLogError(
+            f"{rows.where[row]}: expected familiar or unfamiliar, yes or no, true or false, 1 or 0 "
+            f"in the column {column}, found {text!r}. Leave it empty for pictures that were not "
+            "assigned."
+        )
+    return _FAMILIAR.get(text, NONE)
+
+
+def _refuse_half_familiar(
+    original: np.ndarray, familiar: np.ndarray, names: list[str], table: str
+) -> None:
+    """An original is familiar or not, however many degraded versions it has."""
+    first: dict[int, int] = {}
+    for picture in np.flatnonzero(original != NONE).tolist():
+        known = first.setdefault(int(original[picture]), picture)
+        if familiar[known] != familiar[picture]:
+            raise StimulusLogError(
+                f"{table}: {names[known]} and {names[picture]} have the same original, "
+                f"{names[original[picture]]}, but only one of them is familiar. The animal had "
+                "seen the original before or not: write the same for all of its versions."
+            )
+
+
+def _phases(rows: PictureRows, column: str, degraded: np.ndarray) -> np.ndarray:
+    """Before and after, of each row, (rows,); -1 for originals."""
+    phase = np.full(len(rows.image), NONE)
+    texts = rows.texts(column, "phase_column") if column else []
+    for row, text in enumerate(texts):
+        if not degraded[rows.image[row]]:
+            continue
+        if text.casefold() not in _PHASE:
+            raise StimulusLogError(
+                f"{rows.where[row]}: expected before or after in the column {column}, found "
+                f"{text!r}."
+            )
+        phase[row] = _PHASE[text.casefold()]
+    return phase
+
+
+def _unassigned(pictures: np.ndarray, names: list[str]) -> list[str]:
+    if not pictures.size:
+        return []
+    named = ", ".join(names[picture] for picture in pictures[:_NAMED])
+    more = ", …" if pictures.size > _NAMED else ""
+    return [
+        f"{counted_are(pictures.size, 'degraded picture')} neither familiar nor unfamiliar, and in "
+        f"no test: {named}{more}."
+    ]
