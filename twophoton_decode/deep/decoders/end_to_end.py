@@ -76,7 +76,7 @@ class Decoder:
     def predict(self, R: np.ndarray) -> np.ndarray:
         """Features (n, features) of responses (n, cells)."""
         features = self.ridge_.predict(R)
-        if self.correction_ is None or not len(R):
+        if self.correction_ is None:
             return features
         added = self.correction_(self._scaled(self.space.decode(features))) * self.range_
         return features + self.space.encode(added)
