@@ -2,9 +2,7 @@
 
 import numpy as np
 import pytest
-
-torch = pytest.importorskip("torch")
-
+import torch
 from skimage.metrics import structural_similarity as skimage_ssim
 
 from twophoton_decode.decoding.contract import TrainingRun
@@ -13,11 +11,11 @@ from twophoton_decode.deep.decoders.end_to_end import Decoder
 from twophoton_decode.deep.end_to_end.examples import Examples, cross_fitted, parts
 from twophoton_decode.deep.end_to_end.loss import picture_loss, structural_similarity
 from twophoton_decode.deep.end_to_end.unet import correction_network
-from twophoton_decode.deep.training.loop import Budget
+from twophoton_decode.errors import ArgumentError
 from twophoton_decode.features import Gabor, Pixels
 
 SIDE = 12
-SHORT = Budget(steps=150, learning_rate=3e-3, check_every=25)
+SHORT = {"steps": 150, "learning_rate": 3e-3}
 
 
 def bars(images, seed):
@@ -102,7 +100,9 @@ def test_examples_are_means_of_an_images_own_presentations():
     R, image, pictures = recorded(images=6, repeats=3)
     mixed = np.random.default_rng(0).permutation(image.size)
     made = np.arange(image.size, dtype=float)[:, None, None] * np.ones((1, 2, 2))
-    examples = Examples.of(made, pictures[image[mixed]][:, :2, :2] + image[mixed, None, None], mixed)
+    examples = Examples.of(
+        made, pictures[image[mixed]][:, :2, :2] + image[mixed, None, None], mixed
+    )
     for index in range(examples.images):
         own = examples.made[examples.edges[index] : examples.edges[index + 1], 0, 0].astype(int)
         assert np.unique(image[mixed][own]).size == 1
@@ -123,7 +123,7 @@ def fitted():
     Y = pictures.reshape(len(pictures), -1)[image]
     space = Pixels((SIDE, SIDE))
     ridge = Ridge().fit(R[train], Y[train], groups=image[train])
-    decoder = Decoder(space, SHORT).fit(R[train], Y[train], groups=image[train])
+    decoder = Decoder(space, **SHORT).fit(R[train], Y[train], groups=image[train])
     return decoder, ridge, R[~train], Y[~train], (R[train], Y[train], image[train])
 
 
@@ -144,9 +144,9 @@ def test_each_response_is_decoded_for_itself(fitted):
 def test_the_same_data_give_the_same_fit(fitted, tmp_path):
     decoder, _, R, _, (training, targets, groups) = fitted
     run = TrainingRun(checkpoint=tmp_path / "kept.npz")
-    kept = Decoder(Pixels((SIDE, SIDE)), SHORT).fit_long(training, targets, groups, run)
+    kept = Decoder(Pixels((SIDE, SIDE)), **SHORT).fit_long(training, targets, groups, run)
     np.testing.assert_array_equal(kept.predict(R), decoder.predict(R))
-    read = Decoder(Pixels((SIDE, SIDE)), SHORT).fit_long(training, targets, groups, run)
+    read = Decoder(Pixels((SIDE, SIDE)), **SHORT).fit_long(training, targets, groups, run)
     np.testing.assert_array_equal(read.predict(R), decoder.predict(R))
 
 
@@ -163,7 +163,7 @@ def test_responses_that_know_nothing_leave_ridge_as_it_is():
     R, image, pictures = recorded(images=80, repeats=1)
     Y = pictures.reshape(80, -1)
     noise = np.random.default_rng(3).standard_normal(R.shape)
-    decoder = Decoder(Pixels((SIDE, SIDE)), SHORT).fit(noise, Y, groups=image)
+    decoder = Decoder(Pixels((SIDE, SIDE)), **SHORT).fit(noise, Y, groups=image)
     assert decoder.correction_ is None
     assert "not shown to help" in decoder.warnings_[-1]
 
@@ -174,3 +174,13 @@ def test_other_feature_spaces_are_corrected_as_pictures():
     Y = space.encode(np.kron(pictures, np.ones((2, 2)))[:, :16, :16])[image]
     decoder = Decoder.for_features(space).fit(R, Y, groups=image)
     assert decoder.predict(R[:5]).shape == (5, space.count)
+
+
+@pytest.mark.parametrize("wrong", [{"steps": 0}, {"learning_rate": 0.0}])
+def test_parameters_out_of_range_are_named(wrong):
+    R, image, pictures = recorded(images=20)
+    Y = pictures.reshape(20, -1)[image]
+    with pytest.raises(ArgumentError, match="steps must be 1 or more"):
+        Decoder(Pixels((SIDE, SIDE)), **wrong).fit(R, Y)
+    with pytest.raises(ArgumentError, match="EndToEnd.for_features"):
+        Decoder().fit(R, Y)

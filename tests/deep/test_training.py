@@ -5,8 +5,7 @@ import pickle
 
 import numpy as np
 import pytest
-
-torch = pytest.importorskip("torch")
+import torch
 
 from twophoton_decode.decoding.contract import TrainingRun
 from twophoton_decode.deep.training import loop

@@ -142,7 +142,9 @@ def _losses(model: Any, held: _Held) -> torch.Tensor:
 def _held(examples: Examples, image: np.ndarray, device: Any) -> _Held:
     rng = np.random.default_rng(0)
     made = np.concatenate([examples.some(image, rng) for _ in range(DRAWS)])
-    return _Held(_tensor(made, device), _tensor(np.tile(examples.shown[image], (DRAWS, 1, 1)), device))
+    return _Held(
+        _tensor(made, device), _tensor(np.tile(examples.shown[image], (DRAWS, 1, 1)), device)
+    )
 
 
 def _tensor(pictures: np.ndarray, device: Any) -> torch.Tensor:

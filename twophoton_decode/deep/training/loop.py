@@ -233,7 +233,9 @@ class _Fit:
         """Running means of every weight; zero before the first step."""
         state = self.optimiser.state
         return {
-            name: _array(state[value][kind]) if value in state else np.zeros(value.shape, np.float32)
+            name: _array(state[value][kind])
+            if value in state
+            else np.zeros(value.shape, np.float32)
             for name, value in self.model.named_parameters()
         }
 
