@@ -97,22 +97,17 @@ def test_ridge_of_a_presentation_comes_from_a_fit_without_its_group():
 
 
 def test_examples_are_means_of_an_images_own_presentations():
-    R, image, pictures = recorded(images=6, repeats=3)
+    _, image, pictures = recorded(images=6, repeats=3)
     mixed = np.random.default_rng(0).permutation(image.size)
     made = np.arange(image.size, dtype=float)[:, None, None] * np.ones((1, 2, 2))
-    examples = Examples.of(
-        made, pictures[image[mixed]][:, :2, :2] + image[mixed, None, None], mixed
-    )
-    for index in range(examples.images):
-        own = examples.made[examples.edges[index] : examples.edges[index + 1], 0, 0].astype(int)
-        assert np.unique(image[mixed][own]).size == 1
-        assert own.size == 3
-    drawn = examples.some(np.arange(6), np.random.default_rng(1))
-    low, high = (
-        [fn(examples.made[a:b, 0, 0]) for a, b in zip(examples.edges[:-1], examples.edges[1:])]
-        for fn in (np.min, np.max)
-    )
-    assert (drawn[:, 0, 0] >= low).all() and (drawn[:, 0, 0] <= high).all()
+    shown = pictures[image[mixed]][:, :2, :2] + image[mixed, None, None]
+    examples = Examples.of(made, shown, mixed)
+    assert examples.edges.tolist() == list(range(0, 19, 3))
+    every = examples.made[:, 0, 0].reshape(6, 3)
+    assert all(np.unique(image[mixed][own.astype(int)]).size == 1 for own in every)
+    drawn = examples.some(np.arange(6), np.random.default_rng(1))[:, 0, 0]
+    assert (drawn >= every.min(axis=1)).all()
+    assert (drawn <= every.max(axis=1)).all()
 
 
 @pytest.fixture(scope="module")
@@ -182,5 +177,5 @@ def test_parameters_out_of_range_are_named(wrong):
     Y = pictures.reshape(20, -1)[image]
     with pytest.raises(ArgumentError, match="steps must be 1 or more"):
         Decoder(Pixels((SIDE, SIDE)), **wrong).fit(R, Y)
-    with pytest.raises(ArgumentError, match="EndToEnd.for_features"):
+    with pytest.raises(ArgumentError, match=r"EndToEnd\.for_features"):
         Decoder().fit(R, Y)
