@@ -26,6 +26,7 @@ def test_a_plug_in_is_listed_and_loaded(plugged_in):
         "bayes",
         "cell-selection",
         "elastic-net",
+        "end-to-end",
         "lasso",
         "my-decoder_2",
         "ridge",
@@ -43,7 +44,8 @@ def test_a_name_that_is_unfit_for_a_file_is_refused(plugged_in, name):
 def test_an_unknown_name_lists_the_known_ones():
     with pytest.raises(
         UnknownNameError,
-        match="'rigde'; known are all-cells, bayes, cell-selection, elastic-net, lasso, ridge",
+        match="'rigde'; known are all-cells, bayes, cell-selection, elastic-net, end-to-end, "
+        "lasso, ridge",
     ):
         DECODERS.require("rigde")
 
@@ -52,5 +54,5 @@ def test_several_folders_have_decoders():
     both = dataclasses.replace(DECODERS, folders=("decoding/decoders", "features"))
     assert {"ridge", "gabor"} <= set(both.names())
     assert both.load("ridge") is DECODERS.load("ridge")
-    missing = dataclasses.replace(DECODERS, folders=("decoding/decoders", "not/there"))
+    missing = dataclasses.replace(DECODERS, folders=(*DECODERS.folders, "not/there"))
     assert missing.names() == DECODERS.names()

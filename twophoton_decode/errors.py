@@ -80,6 +80,10 @@ class WeightsError(TpDecodeError):
     """Weights of a network that are missing, damaged, of another network, or not safe to read."""
 
 
+class TrainingError(TpDecodeError):
+    """Training of a network that cannot go on, such as one whose loss is not a number."""
+
+
 class DeviceError(TpDecodeError):
     """A device that was asked for and is not there, or has too little memory."""
 

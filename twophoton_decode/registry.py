@@ -137,7 +137,7 @@ class Registry:
 
 DECODERS = Registry(
     kind="decoder",
-    folders=("decoding/decoders",),
+    folders=("decoding/decoders", "deep/decoders"),
     attribute="Decoder",
     group="tpdecode.decoders",
     contract="twophoton_decode.decoding.contract:problems",

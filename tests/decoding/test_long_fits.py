@@ -112,4 +112,4 @@ def test_permutations_keep_nothing_and_progress_is_told(descent, tmp_path):
     )
     assert len(list(folder.iterdir())) == 3
     assert [run.checkpoint for run in descent.runs].count(None) == 6
-    assert (30, 30, "steps") in told
+    assert (30, 30, "fold 1 of 3: steps") in told

@@ -26,9 +26,20 @@ from twophoton_decode.decoding.decoders import (
     lasso,
     ridge,
 )
+from twophoton_decode.deep.decoders import end_to_end
 from twophoton_decode.registry import DECODERS
 
-__all__ = ["AllCells", "Bayes", "CellSelection", "ElasticNet", "Lasso", "Ridge", "load", "names"]
+__all__ = [
+    "AllCells",
+    "Bayes",
+    "CellSelection",
+    "ElasticNet",
+    "EndToEnd",
+    "Lasso",
+    "Ridge",
+    "load",
+    "names",
+]
 
 
 class Ridge(ridge.Decoder):
@@ -117,6 +128,31 @@ class ElasticNet(elastic_net.Decoder):
     """
 
 
+class EndToEnd(end_to_end.Decoder):
+    """Ridge, and a network that has learned to correct its pictures; needs PyTorch.
+
+    Not linear: there is no `coef_`. Where held-out training images do not show that the network
+    helps, ridge stays as it is, and `warnings_` says so.
+
+    Parameters
+    ----------
+    space : LinearFeatures
+        The features it decodes.
+    steps : int
+        Of training, at most.
+    learning_rate : float
+        At first.
+
+    Examples
+    --------
+    >>> made = tp.simulate(cells=30, images=20, repeats=4, picture_px=16)
+    >>> space = tp.features.Pixels((16, 16))
+    >>> decoder = tp.decoders.EndToEnd.for_features(space)
+    >>> decoder.fit(made.responses, space.encode(made.pictures)[made.image]).warnings_[-1][:22]
+    'ridge stays as it is: '
+    """
+
+
 class AllCells(all_cells.Decoder):
     """Every cell enters every feature: least squares without regularisation, as in the paper.
 
@@ -159,7 +195,7 @@ def names() -> tuple[str, ...]:
     Examples
     --------
     >>> tp.decoders.names()
-    ('all-cells', 'bayes', 'cell-selection', 'elastic-net', 'lasso', 'ridge')
+    ('all-cells', 'bayes', 'cell-selection', 'elastic-net', 'end-to-end', 'lasso', 'ridge')
     """
     return DECODERS.names()
 
@@ -169,6 +205,7 @@ _BUILT_IN = {
     "bayes": Bayes,
     "cell-selection": CellSelection,
     "elastic-net": ElasticNet,
+    "end-to-end": EndToEnd,
     "lasso": Lasso,
     "ridge": Ridge,
 }

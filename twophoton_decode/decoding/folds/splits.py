@@ -101,5 +101,13 @@ class FoldsOfTrials:
     def part(self, number: int, transforms: Sequence[str]) -> Fold:
         """One fold, with these transforms to choose from."""
         file = self.checkpoints and self.checkpoints / f"fold{number}"
-        run = TrainingRun(file, self.progress, self.seed)
+        run = TrainingRun(file, self._of_fold(number), self.seed)
         return Fold.split(self.trials, self.fold == number, self.make, transforms, run)
+
+    def _of_fold(self, number: int) -> Progress:
+        """The progress of one fold's fit."""
+
+        def told(done: int, total: int, what: str) -> None:
+            self.progress(done, total, f"fold {number + 1} of {len(self)}: {what}")
+
+        return told

@@ -53,8 +53,9 @@ _DECODER_COLOUR: Final = {
     "lasso": "#D55E00",
     "elastic-net": "#E69F00",
     "bayes": "#0072B2",
+    "end-to-end": "#882255",
 }
-_OTHER_DECODERS: Final = ("#882255", "#44AA99", "#332288", "#999933", "#AA4499", "#117733")
+_OTHER_DECODERS: Final = ("#44AA99", "#332288", "#999933", "#AA4499", "#117733")
 
 _SETTINGS: Final[dict[str, Any]] = {
     "font.family": ["DejaVu Sans"],

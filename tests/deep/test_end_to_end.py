@@ -1,0 +1,181 @@
+"""The end-to-end decoder: it begins as ridge, corrects what it can, and says when it does not."""
+
+import numpy as np
+import pytest
+import torch
+from skimage.metrics import structural_similarity as skimage_ssim
+
+from twophoton_decode.decoding.contract import TrainingRun
+from twophoton_decode.decoding.decoders.ridge import Decoder as Ridge
+from twophoton_decode.deep.decoders.end_to_end import Decoder
+from twophoton_decode.deep.end_to_end.examples import Examples, cross_fitted, parts
+from twophoton_decode.deep.end_to_end.loss import picture_loss, structural_similarity
+from twophoton_decode.deep.end_to_end.unet import correction_network
+from twophoton_decode.errors import ArgumentError
+from twophoton_decode.features import Gabor, Pixels
+
+SIDE = 12
+SHORT = {"steps": 150, "learning_rate": 3e-3}
+
+
+def bars(images, seed):
+    """Pictures that are black but for two white bars: no linear read-out makes such pictures."""
+    rng = np.random.default_rng(seed)
+    pictures = np.zeros((images, SIDE, SIDE))
+    places = rng.permutation(4 * (SIDE - 2) ** 2)[:images]
+    every = np.unravel_index(places, (SIDE - 2, SIDE - 2, 2, 2))
+    for picture, across, down, thin, narrow in zip(pictures, *every, strict=True):
+        picture[across : across + 1 + thin] = 1.0
+        picture[:, down : down + 1 + narrow] = 1.0
+    return pictures
+
+
+def recorded(images=160, cells=60, repeats=2, seed=0, noise=0.6):
+    """Responses (presentations, cells) of linear cells, the image of each, and the pictures."""
+    rng = np.random.default_rng(seed)
+    pictures = bars(images, seed)
+    filters = rng.standard_normal((SIDE**2, cells)) / SIDE
+    image = np.repeat(np.arange(images), repeats)
+    clean = (pictures.reshape(images, -1) - pictures.mean()) @ filters
+    clean /= clean.std()
+    return clean[image] + noise * rng.standard_normal((image.size, cells)), image, pictures
+
+
+def error(made, pictures):
+    return ((made - pictures.reshape(len(made), -1)) ** 2).mean()
+
+
+@pytest.mark.parametrize("shape", [(12, 12), (31, 31), (36, 64), (5, 9), (1, 1)])
+def test_an_untrained_network_returns_the_picture(shape):
+    pictures = torch.rand(3, 1, *shape)
+    with torch.no_grad():
+        found = correction_network(0)(pictures)
+    torch.testing.assert_close(found, pictures, rtol=0, atol=0)
+
+
+def test_the_network_has_about_0_2_million_weights_that_follow_from_the_seed():
+    first, again, other = (list(correction_network(seed).parameters()) for seed in (3, 3, 4))
+    assert 0.1e6 < sum(value.numel() for value in first) < 0.3e6
+    assert all(torch.equal(a, b) for a, b in zip(first, again, strict=True))
+    assert not torch.equal(first[0], other[0])
+
+
+@pytest.mark.parametrize("shape", [(12, 12), (31, 20), (7, 7)])
+def test_ssim_is_that_of_scikit_image(shape):
+    rng = np.random.default_rng(0)
+    true, found = rng.random((2, 4, *shape))
+    expected = [
+        skimage_ssim(a, b, data_range=1.0, win_size=7) for a, b in zip(found, true, strict=True)
+    ]
+    tensors = [torch.from_numpy(each[:, None]) for each in (found, true)]
+    np.testing.assert_allclose(structural_similarity(*tensors), expected, atol=1e-10)
+    mse = ((found - true) ** 2).mean(axis=(1, 2))
+    np.testing.assert_allclose(
+        picture_loss(*tensors), 10 * mse + 0.5 * (1 - np.array(expected)), atol=1e-10
+    )
+
+
+def test_small_and_uniform_pictures_have_a_loss():
+    for shape in ((1, 1), (2, 5), (6, 6)):
+        loss = picture_loss(torch.zeros(2, 1, *shape), torch.zeros(2, 1, *shape))
+        assert torch.isfinite(loss).all()
+        np.testing.assert_allclose(loss, 0.0, atol=1e-6)
+
+
+def test_ridge_of_a_presentation_comes_from_a_fit_without_its_group():
+    R, image, pictures = recorded(images=24)
+    Y = pictures.reshape(24, -1)[image]
+    found = cross_fitted(R, Y, image, seed=5)
+    part = parts(image, 8, 5)
+    assert all(np.unique(part[image == each]).size == 1 for each in range(24))
+    out = part == 2
+    expected = Ridge().fit(R[~out], Y[~out], groups=image[~out]).predict(R[out])
+    np.testing.assert_allclose(found[out], expected, atol=1e-10)
+    shuffled = Y.copy()
+    shuffled[out] = 9.0
+    np.testing.assert_allclose(cross_fitted(R, shuffled, image, seed=5)[out], expected, atol=1e-10)
+
+
+def test_examples_are_means_of_an_images_own_presentations():
+    _, image, pictures = recorded(images=6, repeats=3)
+    mixed = np.random.default_rng(0).permutation(image.size)
+    made = np.arange(image.size, dtype=float)[:, None, None] * np.ones((1, 2, 2))
+    shown = pictures[image[mixed]][:, :2, :2] + image[mixed, None, None]
+    examples = Examples.of(made, shown, mixed)
+    assert examples.edges.tolist() == list(range(0, 19, 3))
+    every = examples.made[:, 0, 0].reshape(6, 3)
+    assert all(np.unique(image[mixed][own.astype(int)]).size == 1 for own in every)
+    drawn = examples.some(np.arange(6), np.random.default_rng(1))[:, 0, 0]
+    assert (drawn >= every.min(axis=1)).all()
+    assert (drawn <= every.max(axis=1)).all()
+
+
+@pytest.fixture(scope="module")
+def fitted():
+    """An end-to-end decoder and ridge of the same responses, with those that are tested."""
+    R, image, pictures = recorded()
+    train = image < 120
+    Y = pictures.reshape(len(pictures), -1)[image]
+    space = Pixels((SIDE, SIDE))
+    ridge = Ridge().fit(R[train], Y[train], groups=image[train])
+    decoder = Decoder(space, **SHORT).fit(R[train], Y[train], groups=image[train])
+    return decoder, ridge, R[~train], Y[~train], (R[train], Y[train], image[train])
+
+
+def test_the_network_corrects_what_ridge_cannot_make(fitted):
+    decoder, ridge, R, Y, _ = fitted
+    assert decoder.correction_ is not None
+    assert error(decoder.predict(R), Y) < 0.8 * error(ridge.predict(R), Y)
+    averages, shown = R.reshape(-1, 2, R.shape[1]).mean(axis=1), Y[::2]
+    assert error(decoder.predict(averages), shown) < 0.8 * error(ridge.predict(averages), shown)
+
+
+def test_each_response_is_decoded_for_itself(fitted):
+    decoder, _, R, _, _ = fitted
+    together = decoder.predict(R[:7])
+    np.testing.assert_allclose(together[3:4], decoder.predict(R[3:4]), atol=1e-5)
+
+
+def test_the_same_data_give_the_same_fit(fitted, tmp_path):
+    decoder, _, R, _, (training, targets, groups) = fitted
+    run = TrainingRun(checkpoint=tmp_path / "kept.npz")
+    kept = Decoder(Pixels((SIDE, SIDE)), **SHORT).fit_long(training, targets, groups, run)
+    np.testing.assert_array_equal(kept.predict(R), decoder.predict(R))
+    read = Decoder(Pixels((SIDE, SIDE)), **SHORT).fit_long(training, targets, groups, run)
+    np.testing.assert_array_equal(read.predict(R), decoder.predict(R))
+
+
+def test_few_images_leave_ridge_as_it_is_and_that_is_said():
+    R, image, pictures = recorded(images=40)
+    Y = pictures.reshape(40, -1)[image]
+    decoder = Decoder(Pixels((SIDE, SIDE))).fit(R, Y, groups=image)
+    ridge = Ridge().fit(R, Y, groups=image)
+    np.testing.assert_array_equal(decoder.predict(R), ridge.predict(R))
+    assert "40 training images cannot train a network" in decoder.warnings_[-1]
+
+
+def test_responses_that_know_nothing_leave_ridge_as_it_is():
+    R, image, pictures = recorded(images=80, repeats=1)
+    Y = pictures.reshape(80, -1)
+    noise = np.random.default_rng(3).standard_normal(R.shape)
+    decoder = Decoder(Pixels((SIDE, SIDE)), **SHORT).fit(noise, Y, groups=image)
+    assert decoder.correction_ is None
+    assert "not shown to help" in decoder.warnings_[-1]
+
+
+def test_other_feature_spaces_are_corrected_as_pictures():
+    R, image, pictures = recorded(images=40)
+    space = Gabor((16, 16))
+    Y = space.encode(np.kron(pictures, np.ones((2, 2)))[:, :16, :16])[image]
+    decoder = Decoder.for_features(space).fit(R, Y, groups=image)
+    assert decoder.predict(R[:5]).shape == (5, space.count)
+
+
+@pytest.mark.parametrize("wrong", [{"steps": 0}, {"learning_rate": 0.0}])
+def test_parameters_out_of_range_are_named(wrong):
+    R, image, pictures = recorded(images=20)
+    Y = pictures.reshape(20, -1)[image]
+    with pytest.raises(ArgumentError, match="steps must be 1 or more"):
+        Decoder(Pixels((SIDE, SIDE)), **wrong).fit(R, Y)
+    with pytest.raises(ArgumentError, match=r"EndToEnd\.for_features"):
+        Decoder().fit(R, Y)

@@ -1,0 +1,1 @@
+"""Decoders that are networks, one file each; `registry.DECODERS` knows them by name."""

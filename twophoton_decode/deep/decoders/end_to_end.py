@@ -1,0 +1,112 @@
+"""Ridge, corrected by a network: from responses straight to a picture."""
+
+from __future__ import annotations
+
+from typing import Self
+
+import numpy as np
+from sklearn.base import BaseEstimator
+
+from twophoton_decode.decoding.contract import TrainingRun
+from twophoton_decode.decoding.decoders.ridge import Decoder as Ridge
+from twophoton_decode.deep.end_to_end.correction import Correction, learn
+from twophoton_decode.deep.end_to_end.examples import Examples, cross_fitted
+from twophoton_decode.deep.training.loop import Budget
+from twophoton_decode.errors import ArgumentError
+from twophoton_decode.features import LinearFeatures
+from twophoton_decode.statistics.by_image import identical_rows
+
+
+class Decoder(BaseEstimator):  # type: ignore[misc]
+    """Ridge and a U-Net that corrects it (docs/methods/end_to_end.md).
+
+    The network starts as no correction at all and learns from pictures that ridge made of
+    responses it was not fitted to [ours; a network on top of a linear read-out as in Shen et al.
+    2019b and MEIcoder 2025]. Where held-out training images do not show that it helps, ridge
+    stays as it is, which `warnings_` says.
+
+    Parameters
+    ----------
+    space : LinearFeatures
+        The features it decodes: pictures are made from them, and corrections encoded again.
+    steps : int
+        Of training, at most.
+    learning_rate : float
+        At first.
+    """
+
+    ridge_: Ridge
+    correction_: Correction | None
+    warnings_: list[str]
+
+    def __init__(
+        self,
+        space: LinearFeatures | None = None,
+        steps: int = 1500,
+        learning_rate: float = 1e-3,
+    ) -> None:
+        self.space = space
+        self.steps = steps
+        self.learning_rate = learning_rate
+
+    @classmethod
+    def for_features(cls, space: LinearFeatures) -> Self:
+        """For pictures of the space's shape."""
+        return cls(space)
+
+    def fit(self, R: np.ndarray, Y: np.ndarray, groups: np.ndarray | None = None) -> Self:
+        """As `fit_long`, without a checkpoint; groups are identical rows of Y by default."""
+        groups = identical_rows(Y)[0] if groups is None else groups
+        return self.fit_long(R, Y, groups, TrainingRun())
+
+    def fit_long(self, R: np.ndarray, Y: np.ndarray, groups: np.ndarray, run: TrainingRun) -> Self:
+        """Fit ridge, then the network to what ridge makes of responses it was not fitted to.
+
+        Parameters
+        ----------
+        R : ndarray, shape (presentations, cells)
+        Y : ndarray, shape (presentations, features)
+        groups : ndarray of int, shape (presentations,)
+        run : TrainingRun
+
+        Raises
+        ------
+        ArgumentError
+            The space is not given, or there is no step to train.
+        TrainingError
+            The loss is not a number.
+        """
+        budget = self._budget()
+        assert self.space is not None
+        self.ridge_ = Ridge.for_features(self.space).fit(R, Y, groups=groups)
+        shown = self.space.decode(Y)
+        self.low_, self.range_ = float(shown.min()), float(np.ptp(shown)) or 1.0
+        made = self.space.decode(cross_fitted(R, Y, groups, run.seed))
+        examples = Examples.of(self._scaled(made), self._scaled(shown), np.asarray(groups))
+        self.correction_, warnings = learn(examples, budget, run)
+        self.warnings_ = [*self.ridge_.warnings_, *warnings]
+        return self
+
+    def predict(self, R: np.ndarray) -> np.ndarray:
+        """Features (n, features) of responses (n, cells)."""
+        features = self.ridge_.predict(R)
+        if self.correction_ is None or self.space is None:
+            return features
+        added = self.correction_(self._scaled(self.space.decode(features))) * self.range_
+        return features + self.space.encode(added)
+
+    def _budget(self) -> Budget:
+        if self.space is None:
+            raise ArgumentError(
+                "end-to-end needs to know the feature space whose pictures it corrects: "
+                "tp.decoders.EndToEnd.for_features(space)."
+            )
+        if self.steps < 1 or not 0 < self.learning_rate < np.inf:
+            raise ArgumentError(
+                "steps must be 1 or more, and the learning rate above 0; found "
+                f"{self.steps} and {self.learning_rate}."
+            )
+        return Budget(self.steps, self.learning_rate)
+
+    def _scaled(self, pictures: np.ndarray) -> np.ndarray:
+        return (pictures - self.low_) / self.range_

@@ -1,0 +1,90 @@
+"""Pairs to learn from: what ridge makes of responses it was not fitted to, and what was shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from twophoton_decode.decoding.decoders.ridge import Decoder as Ridge
+from twophoton_decode.statistics.by_image import identical_rows
+
+INNER_FOLDS = 8
+
+
+def cross_fitted(R: np.ndarray, Y: np.ndarray, groups: np.ndarray, seed: int) -> np.ndarray:
+    """Ridge's features of every training presentation, by a fit without its group.
+
+    A network that corrected what ridge makes of its own training responses would learn to
+    correct errors that ridge does not make on others.
+
+    Parameters
+    ----------
+    R : ndarray, shape (presentations, cells)
+    Y : ndarray, shape (presentations, features)
+    groups : ndarray of int, shape (presentations,)
+        Presentations that are left out together.
+
+    Returns
+    -------
+    ndarray, shape (presentations, features)
+    """
+    part = parts(groups, INNER_FOLDS, seed)
+    found = np.empty_like(Y, dtype=float)
+    for number in np.unique(part):
+        out = part == number
+        found[out] = Ridge().fit(R[~out], Y[~out], groups=groups[~out]).predict(R[out])
+    return found
+
+
+def parts(groups: np.ndarray, count: int, seed: int) -> np.ndarray:
+    """A part for every presentation, (presentations,), the groups dealt out evenly at random."""
+    label = np.unique(groups, return_inverse=True)[1]
+    dealt = np.arange(label.max() + 1) % count
+    return np.random.default_rng(seed).permutation(dealt)[label]
+
+
+@dataclass(frozen=True, eq=False)
+class Examples:
+    """Pictures of images, in a range of 1, and what ridge made of each presentation of them.
+
+    Attributes
+    ----------
+    made : ndarray of float32, shape (presentations, y, x)
+        In the order of images.
+    edges : ndarray of int, shape (images + 1,)
+        Where an image's presentations begin in `made`.
+    shown : ndarray of float32, shape (images, y, x)
+    group : ndarray of int, shape (images,)
+    """
+
+    made: np.ndarray
+    edges: np.ndarray
+    shown: np.ndarray
+    group: np.ndarray
+
+    @classmethod
+    def of(cls, made: np.ndarray, shown: np.ndarray, groups: np.ndarray) -> Examples:
+        """From pictures (presentations, y, x), made and shown, and the group of each."""
+        image, first = identical_rows(shown.reshape(len(shown), -1))
+        order = np.argsort(image, kind="stable")
+        edges = np.concatenate([[0], np.cumsum(np.bincount(image))])
+        kept = np.float32
+        return cls(made[order].astype(kept), edges, shown[first].astype(kept), groups[first])
+
+    @property
+    def images(self) -> int:
+        """How many different images there are."""
+        return len(self.shown)
+
+    def some(self, image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Of each image (n,), the mean of a random number of its presentations, (n, y, x).
+
+        So the network meets single trials and averages, as it will when it is tested.
+        """
+        return np.stack([self._mean(each, rng) for each in image])
+
+    def _mean(self, image: int, rng: np.random.Generator) -> np.ndarray:
+        trials = np.arange(self.edges[image], self.edges[image + 1])
+        chosen = rng.choice(trials, rng.integers(1, trials.size + 1), replace=False)
+        return np.asarray(self.made[np.sort(chosen)].mean(axis=0))

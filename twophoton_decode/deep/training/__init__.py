@@ -1,0 +1,1 @@
+"""How a network learns: one loop for all, in steps, that goes on where it was interrupted."""
