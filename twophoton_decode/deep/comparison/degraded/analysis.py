@@ -26,6 +26,7 @@ from twophoton_decode.deep.comparison.degraded.planning import (
 from twophoton_decode.deep.comparison.degraded.roles import Roles
 from twophoton_decode.deep.comparison.degraded.stimulus_driven import (
     DRAWS,
+    Predicted,
     driven_responses,
     left_over,
     predicted_responses,
@@ -92,42 +93,22 @@ def degraded_fields(
     if not any(space.kind == NETWORK for space in used):
         raise AnalysisError(f"no layer of the network can be decoded: {' '.join(notes)}")
     predicted = predicted_responses(evoked.intact, used, roles)
-    rng = np.random.default_rng([settings.seed, _DRIVEN])
-    variants = [
-        evoked.degraded,
-        driven_responses(predicted, evoked.intact, roles, rng),
-        moved_responses(
-            evoked.degraded[0],
-            predicted.original,
-            left_over(predicted, evoked.intact, roles, NOISE_DRAWS, rng),
-        ),
-    ]
-    # Single precision is enough for a correlation, and there are many of them.
-    responses = np.concatenate(variants, dtype=np.float32, casting="same_kind")
+    responses = _variants(evoked, predicted, roles, settings.seed)
     decoded = decoded_nearness(evoked.intact, responses, used, roles, progress)
     found = by_key(used, decoded)
     rows = _rows(degradation)
-    delta = np.array([each.delta[0] for each in found])
-    driven = np.array([each.delta[3 : 3 + DRAWS].mean(axis=0) for each in found])
-    phases = np.array([each.delta[1:3] for each in found])
-    single = {
-        "r_original": np.array([each.r_original[0] for each in found]),
-        "r_shown": np.array([each.r_shown[0] for each in found]),
-        "r_wrong": np.array([each.r_wrong for each in found]),
-        "delta": delta,
-        "noise_matched": _noise_matched(found, settings.seed),
-        "stimulus_driven": delta - driven,
-    }
+    phases = np.array([each.delta[1:3] for each in found]) if design.by_phase else None
+    single = _of_pictures(found, settings.seed)
     fields = {
         **single,
-        **({"delta_before": phases[:, 0], "delta_after": phases[:, 1]} if design.by_phase else {}),
+        **({} if phases is None else {"delta_before": phases[:, 0], "delta_after": phases[:, 1]}),
         **{
             f"{name}_mean": np.array(
                 [[mean(each[inside]) for each in values] for inside in rows.values()]
             )
             for name, values in single.items()
         },
-        **_tests(used, phases if design.by_phase else None, delta, design, rows, settings),
+        **_tests(used, phases, single["delta"], design, rows, settings),
         **_plan(used, found, design),
         "space": [space.name for space in used],
         "kind": [space.kind for space in used],
@@ -140,16 +121,42 @@ def degraded_fields(
     return fields, [*notes, *_untested(fields, design)]
 
 
+def _variants(evoked: Evoked, predicted: Predicted, roles: Roles, seed: int) -> np.ndarray:
+    """Responses to decode: measured (3), stimulus-driven (draws), moved (strengths × draws).
+
+    In single precision, which is enough for a correlation: there are many of them.
+    """
+    rng = np.random.default_rng([seed, _DRIVEN])
+    driven = driven_responses(predicted, evoked.intact, roles, rng)
+    noise = left_over(predicted, evoked.intact, roles, NOISE_DRAWS, rng)
+    moved = moved_responses(evoked.degraded[0], predicted.original, noise)
+    parts = [evoked.degraded, driven, moved]
+    return np.concatenate(parts, dtype=np.float32, casting="same_kind")
+
+
+def _of_pictures(found: Sequence[Nearness], seed: int) -> dict[str, np.ndarray]:
+    """What is told of every space and picture; the same noise for layers with as many units."""
+    delta = np.array([each.delta[0] for each in found])
+    driven = np.array([each.delta[3 : 3 + DRAWS].mean(axis=0) for each in found])
+    gains = [feature_gain(each, np.random.default_rng([seed, _GAIN])) for each in found]
+    return {
+        "r_original": np.array([each.r_original[0] for each in found]),
+        "r_shown": np.array([each.r_shown[0] for each in found]),
+        "r_wrong": np.array([each.r_wrong for each in found]),
+        "delta": delta,
+        "noise_matched": np.array(gains),
+        "stimulus_driven": delta - driven,
+    }
+
+
 def _rows(degradation: np.ndarray) -> dict[str, np.ndarray]:
     """Which pictures each row of the results is about: all, then each kind if there are several."""
     kinds = list(dict.fromkeys(degradation.tolist()))
     rows = {ALL: np.ones(len(degradation), dtype=bool)}
-    return rows | {kind: degradation == kind for kind in kinds if len(kinds) > 1}
-
-
-def _noise_matched(found: Sequence[Nearness], seed: int) -> np.ndarray:
-    """The same noise for layers with as many units."""
-    return np.array([feature_gain(each, np.random.default_rng([seed, _GAIN])) for each in found])
+    if len(kinds) == 1:
+        return rows
+    # Whatever the log calls a kind, the first row stays that of all pictures.
+    return rows | {f"{kind} (kind)" if kind == ALL else kind: degradation == kind for kind in kinds}
 
 
 def _tests(

@@ -133,7 +133,7 @@ def _controls(numbers: Numbers) -> str:
     best = _largest(numbers)
     beside = {
         "with random weights": numbers[best].get("random"),
-        "of pixels": numbers.get("pixels"),
+        "from pixels": numbers.get("pixels"),
     }
     told = [f"{_signed(each['design_difference'])} {what}" for what, each in beside.items() if each]
     return f". In {best} it is {' and '.join(told)}." if told else "."
