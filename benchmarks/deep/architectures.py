@@ -42,7 +42,7 @@ AREAS, CELLS, REPEATS = ("V1", "LM", "PM"), 40, 4
 HIGHER, LAYERS = "resnet18@random:7", ("layer1", "layer3")
 
 
-def session(folder: Path, pictures: int, units: int) -> Path:
+def simulated_session(folder: Path, pictures: int, units: int) -> Path:
     """V1 sees edges, LM and PM mix an early and a late layer of a network with random weights."""
     shown = photographs(pictures)
     (folder / "pictures").mkdir(parents=True)
@@ -72,7 +72,7 @@ def session(folder: Path, pictures: int, units: int) -> Path:
 def run(given: argparse.Namespace, folder: Path) -> list[str]:
     """The section of the results."""
     networks = given.network or [f"{name}@random:0" for name in (*OF_THE_STUDY, *OTHERS)]
-    made = session(folder, given.pictures, given.units)
+    made = simulated_session(folder, given.pictures, given.units)
     options = [each for name in networks for each in ("--network", name)]
     began, of_cpu = time.monotonic(), time.process_time()
     tpdecode([
@@ -80,21 +80,28 @@ def run(given: argparse.Namespace, folder: Path) -> list[str]:
         "-o", str(folder / "scores"), *options,
     ], standalone_mode=False)  # fmt: skip
     seconds, busy = time.monotonic() - began, time.process_time() - of_cpu
-    rows = list(csv.DictReader((folder / "scores" / "hierarchy.csv").open(encoding="utf-8")))
-    lines = [
-        f"## {len(networks)} architectures in one run",
+    told = (
         f"`tpdecode deep hierarchy`, {given.pictures} photographs, {CELLS} cells in each of "
         f"{', '.join(AREAS)} (LM and PM mix layers of a network with random weights), "
-        f"{given.units} units a layer: {busy:.0f} s of CPU, {seconds:.0f} s beside other work.",
+        f"{given.units} units a layer: {busy:.0f} s of CPU, {seconds:.0f} s beside other work."
+    )
+    return section(networks, told, folder / "scores" / "hierarchy.csv")
+
+
+def section(networks: list[str], told: str, table: Path) -> list[str]:
+    """The section of the results, from the table that the command wrote."""
+    lines = [
+        f"## {len(networks)} architectures in one run",
+        told,
         "",
-        "| network | score (95 % interval) | random | depth | fully connected | skips |",
-        "| --- | --- | --- | --- | --- | --- |",
+        "| network | score (95 % interval) | depth | fully connected | skips |",
+        "| --- | --- | --- | --- | --- |",
     ]
-    for row in rows:
-        score, low, high, twin = (float(row[key]) for key in ("score", "low", "high", "random"))
+    for row in csv.DictReader(table.open(encoding="utf-8")):
+        score, low, high = (float(row[key]) for key in ("score", "low", "high"))
         lines.append(
-            f"| {row['network']} | {score:.2f} ({low:.2f} to {high:.2f}) | {twin:.2f} | "
-            f"{row['depth']} | {row['fully_connected']} | {row['skip_connections']} |"
+            f"| {row['network']} | {score:.2f} ({low:.2f} to {high:.2f}) | {row['depth']} | "
+            f"{row['fully_connected']} | {row['skip_connections']} |"
         )
     return lines
 

@@ -100,7 +100,7 @@ def _draw_best(axes: Axes, found: HierarchyScores) -> None:
     axes.set_yticks(range(len(names)), names)
     axes.invert_yaxis()
     axes.set_xlabel("Share of units decoded best")
-    axes.set_title(f"Best population, {found.network[0]}")
+    axes.set_title(f"Best population\n{found.network[0]}")
 
 
 def _draw_accuracy(axes: Axes, found: HierarchyScores) -> None:
