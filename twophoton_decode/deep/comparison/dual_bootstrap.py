@@ -117,7 +117,7 @@ def _spread(values: np.ndarray) -> np.ndarray:
 
 
 def _with_intervals(
-    mean: np.ndarray, spread: np.ndarray, freedom: int, resampled: np.ndarray
+    mean: np.ndarray, spread: np.ndarray, freedom: float, resampled: np.ndarray
 ) -> Agreement:
     half = stats.t.ppf(0.975, freedom) * np.sqrt(np.maximum(spread, 0))
     own, gap = np.diag(half), mean[:, None] - mean[None, :]
