@@ -27,9 +27,9 @@ and a test fails where an interval or a p of the program has no row here.
 - *As stated*: no setting differs from what is accepted (coverage 93 to 97 %, tests 3 to 7 %) by
   more than two Monte Carlo errors. A verdict names the settings in which it does.
 - R = 0: every cell responds to other pictures than those shown, as reliably as at middle R.
-- Rows of deep networks: layers are random features of pictures and cells linear in them, so that
-  no network runs. *Nothing seen*: cells respond to other pictures. *Twins carried alike*: cells
-  carry the layers with random weights as much.
+- Rows of deep networks: layers are random features of pictures, and cells linear in them, so
+  that no network runs. *Nothing seen*: cells respond to other pictures. *Twins carried alike*:
+  cells carry the layers with random weights as much as the trained ones.
 """
 
 
