@@ -64,7 +64,7 @@ def run(work: StageInput) -> StageOutput:
     return StageOutput(
         record=responses,
         summary=summary_of(responses)
-        | {"stimulus": arrays_words(responses, images and images.name)},
+        | {"stimulus": arrays_words(responses, images.name if images else None)},
         notes=responses.notes,
     )
 
