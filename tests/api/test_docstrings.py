@@ -49,7 +49,7 @@ functions return: their examples show these."""
 def test_it_says_what_it_is(name):
     text = inspect.getdoc(THINGS[name])
     assert text
-    assert text.splitlines()[0].endswith((".", ":"))
+    assert text.splitlines()[0].endswith((".", ":", "?"))
 
 
 @pytest.mark.parametrize("name", sorted(n for n in THINGS if n[0].islower() and n.count(".") < 2))

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from affine_decoders import AFFINE
 from simulated_trials import responses, trials
 
 from twophoton_decode.decoding.reconstruction import reconstruct
@@ -9,7 +10,7 @@ from twophoton_decode.errors import ResponseError, StimulusImageError
 from twophoton_decode.registry import DECODERS
 from twophoton_decode.settings import DecodingSettings
 
-pytestmark = pytest.mark.parametrize("name", DECODERS.names())
+pytestmark = pytest.mark.parametrize("name", AFFINE)
 
 
 def made(images=16, repeats=3, cells=8, dimensions=3, **options):

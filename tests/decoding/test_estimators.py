@@ -5,6 +5,7 @@ import warnings
 
 import numpy as np
 import pytest
+from affine_decoders import AFFINE
 from simulated_trials import trials
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
@@ -16,7 +17,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from twophoton_decode.errors import ResponseError
 from twophoton_decode.registry import DECODERS
 
-NAMES = DECODERS.names()
+NAMES = AFFINE
 EXPECTED_FAILURES = {}
 """scikit-learn's checks that do not apply, with the reason: none so far."""
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from affine_decoders import AFFINE
 from simulated_trials import trials
 
 from twophoton_decode.decoding.folds.fold import Fold
@@ -10,7 +11,7 @@ from twophoton_decode.decoding.permuted_images import permuted_images
 from twophoton_decode.features.pixels import FeatureSpace
 from twophoton_decode.registry import DECODERS
 
-NAMES = DECODERS.names()
+NAMES = AFFINE
 
 
 def made(images=20, **options):

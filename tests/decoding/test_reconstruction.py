@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from affine_decoders import AFFINE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import pearsonr
@@ -8,7 +9,7 @@ from sklearn.linear_model import LinearRegression
 
 from twophoton_decode.decoding.reconstruction import reconstruct
 from twophoton_decode.errors import ResponseError, StimulusImageError, UnknownNameError
-from twophoton_decode.registry import DECODERS, FEATURE_SPACES
+from twophoton_decode.registry import FEATURE_SPACES
 from twophoton_decode.settings import DecodingSettings
 from twophoton_decode.statistics.mean_score import mean_score
 
@@ -147,7 +148,7 @@ def test_the_order_of_cells_and_presentations_changes_no_score(seed):
     np.testing.assert_allclose(again.reverse_filter, once.reverse_filter[:, cells], atol=1e-5)
 
 
-@pytest.mark.parametrize("decoder", DECODERS.names())
+@pytest.mark.parametrize("decoder", AFFINE)
 @pytest.mark.parametrize("features", FEATURE_SPACES.names())
 def test_one_repeat_is_enough(decoder, features):
     quick = PIXELS.model_copy(update={"permutations": 2, "features": features})

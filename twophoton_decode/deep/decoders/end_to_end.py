@@ -6,6 +6,7 @@ from typing import Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
 
 from twophoton_decode.decoding.contract import TrainingRun
 from twophoton_decode.decoding.decoders.ridge import Decoder as Ridge
@@ -89,6 +90,7 @@ class Decoder(BaseEstimator):  # type: ignore[misc]
 
     def predict(self, R: np.ndarray) -> np.ndarray:
         """Features (n, features) of responses (n, cells)."""
+        check_is_fitted(self, "ridge_")
         features = self.ridge_.predict(R)
         if self.correction_ is None or self.space is None:
             return features
