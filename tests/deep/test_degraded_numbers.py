@@ -169,6 +169,13 @@ def test_small_groups_are_not_tested_and_it_is_said():
     assert any("no column says which originals were familiar" in note for note in notes)
 
 
+def test_kinds_that_are_all_small_do_not_fill_a_page():
+    _, notes = fields_of(0.0, kinds=np.array([f"blur {sd}" for sd in range(TESTED)]))
+    said = [note for note in notes if "no test of" in note]
+    assert len(said) == 4
+    assert said[3] == f"no test of {TESTED - 3} other kinds of degraded pictures either."
+
+
 def test_the_first_row_is_of_all_pictures_whatever_the_log_calls_a_kind():
     kinds = np.where(np.arange(TESTED) < 12, "all", "noise")
     fields, _ = fields_of(0.0, kinds=kinds)

@@ -3,12 +3,14 @@
 import csv
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from extracted_session import pretend_extracted
 from planted_traces import traces_of_signal
 
+from twophoton_decode.figures.deep.degraded.pictures import degraded_figure
 from twophoton_decode.pipeline.run import Session
 from twophoton_decode.records import DegradedDecoding
 from twophoton_decode.session.folder import SessionFolder
@@ -185,6 +187,21 @@ def test_what_the_design_shows_is_told_with_its_limits(seeing_more, tpdecode):
     assert any("unchanged, nothing to do" in line for line in told)
     with pytest.raises(tp.errors.SessionError, match=r"tpdecode deep completion .*alexnet"):
         session.completion["alexnet"]
+
+
+def test_changes_are_called_so_and_twins_that_are_not_there_are_not_named(seeing_more):
+    found = read_record(seeing_more / FILE, DegradedDecoding)
+    panels = degraded_figure(found).figure.axes
+    legend = [text.get_text() for text in panels[2].get_legend().get_texts()]
+    assert legend == ["network", "pixels"]
+    assert panels[1].get_ylabel() == "Δ = r with original − with picture shown"
+    both = replace(found, design="familiar minus unfamiliar, after minus before")
+    drawing = degraded_figure(both)
+    assert drawing.figure.axes[1].get_ylabel() == "Δ after − Δ before"
+    legend = [text.get_text() for text in drawing.figure.axes[1].get_legend().get_texts()]
+    assert legend == ["familiar", "unfamiliar"]
+    assert "delta_change_familiar" in drawing.table
+    assert "delta_familiar" not in drawing.table
 
 
 def test_settings_name_it_for_run(driven):

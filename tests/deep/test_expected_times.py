@@ -76,6 +76,14 @@ def test_few_pictures_and_few_blanks_are_said():
     assert "omitted: fewer than 10 blanks" in notes[0]
 
 
+def test_blanks_that_lack_frames_are_said_to_be_no_control():
+    made = planted_expectation()
+    made.timed.blank_response[:, -1] = np.nan
+    found, notes = time_fields(made.average, made.timed, made.spaces, made.folds, SETTINGS)
+    assert np.isnan(found["blank_course"]).all()
+    assert any("nearest in time fill every time bin for 0 pictures" in note for note in notes)
+
+
 def test_no_decoder_reads_the_omission_of_a_picture_it_was_trained_on():
     made = planted_expectation()
     layers = {space.name: space.features for space in made.spaces}

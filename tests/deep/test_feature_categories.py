@@ -12,7 +12,9 @@ from twophoton_decode.deep.comparison.decoding.categories import (
     identify_categories,
 )
 from twophoton_decode.deep.comparison.decoding.decoded_layers import Population, decode_layers
+from twophoton_decode.deep.comparison.decoding.spaces import Space
 from twophoton_decode.errors import AnalysisError
+from twophoton_decode.pipeline.stages.deep.decode import _categories
 from twophoton_decode.settings import DecodingSettings
 
 KIND = np.repeat([f"kind {n}" for n in range(9)], 8)
@@ -140,3 +142,23 @@ def test_chance_is_one_half_where_categories_share_what_is_decoded():
         shares.append(_identified(layer, category, np.zeros(9), np.arange(9))[0][0].mean())
     # Uncentred, .32.
     assert abs(np.mean(shares) - 0.5) < 0.04
+
+
+def test_a_layer_that_one_twin_lacks_has_no_category_there(data, monkeypatch):
+    response, features = data
+    flat = np.zeros_like(features)
+    spaces = [
+        Space("network", "stem", features, np.arange(30)),
+        Space("random", "stem", flat, np.arange(30), seed=0),
+        Space("random", "stem", features[:, ::-1], np.arange(30), seed=1),
+    ]
+    # Scored were the network and the second twin.
+    fields = {"kind": ["network", "random"], "space": ["stem", "stem"], "seed": [-1, 1]}
+    monkeypatch.setattr("twophoton_decode.pipeline.inputs.categories.categories_of",
+                        lambda work, responses: KIND)  # fmt: skip
+    work = SimpleNamespace(settings=SimpleNamespace(decoding=DecodingSettings(bootstraps=100)),
+                           progress=lambda *given: None)  # fmt: skip
+    alike = np.arange(72), np.arange(72)
+    found, _ = _categories(work, SimpleNamespace(averages=lambda: response), spaces, alike, fields)
+    assert np.shape(found["category_two_way"]) == (2,)
+    assert min(found["category_two_way"]) > 0.5

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from twophoton_decode.errors import SettingsError, StimulusLogError
+from twophoton_decode.settings.log import LogSettings
 from twophoton_decode.stimulus.presentations.degraded import (
     DegradedColumns,
     PictureRows,
@@ -22,7 +23,7 @@ def read(rows, columns=COLUMNS, names=NAMES, image=None):
     pictures = PictureNames.of(names)
     return read_degraded(
         PictureRows(image, rows, where, "log.csv"), pictures, numbers_of(pictures, "auto", 0),
-        columns,
+        columns, LogSettings().blank_values,
     )  # fmt: skip
 
 
@@ -93,6 +94,40 @@ def test_other_words_for_familiar_are_refused_and_empty_ones_counted():
     assert found.familiar.tolist()[3:] == [-1, 0]
     assert "1 degraded picture is neither familiar nor unfamiliar" in found.notes[0]
     assert "owl_blur.png" in found.notes[0]
+
+
+def test_columns_of_numbers_say_nothing_by_nan_or_minus_one():
+    names = ["0", "1", "2", "3"]
+    for none in ("nan", "-1", "-1.0", "NA", ""):
+        table = {"original": (none, none, "0.0", "1.0"), "seen": (none, none, "1.0", "0.0")}
+        found = read(table, DegradedColumns("original", "seen"), names)
+        assert found.original.tolist() == [-1, -1, 0, 1]
+        assert found.familiar.tolist() == [-1, -1, 1, 0]
+    kinds = read(rows(how=("", "", "", "nan", "noise")))
+    assert kinds.degradation.tolist()[3:] == ["", "noise"]
+    with pytest.raises(StimulusLogError, match=r"the image index is 4"):
+        read({"original": ("", "", "", "4")}, DegradedColumns("original"), names)
+
+
+def test_a_picture_called_none_can_be_an_original():
+    found = read({"original": ("", "none")}, DegradedColumns("original"), ["none.png", "blur.png"])
+    assert found.original.tolist() == [-1, 0]
+
+
+def test_what_is_said_of_intact_pictures_may_change_and_capitals_do_not_count():
+    table = {
+        "original": ("", "", "owl.png", "owl.png"), "seen": ("no", "yes", "Yes", "yes"),
+        "how": ("first", "again", "Blur", "blur"),
+    }  # fmt: skip
+    found = read(table, image=[0, 0, 3, 3])
+    assert found.familiar.tolist() == [-1, -1, -1, 1, -1]
+    assert found.degradation[3] == "Blur"
+
+
+def test_a_version_without_a_word_beside_an_unfamiliar_one_is_not_called_familiar():
+    half = rows(original=("", "", "", "owl.png", "owl.png"), seen=("", "", "", "", "no"))
+    with pytest.raises(StimulusLogError, match="but only one of them is unfamiliar"):
+        read(half)
 
 
 def test_phases_belong_to_presentations_of_degraded_pictures():

@@ -132,6 +132,13 @@ def test_text_files(tmp_path):
         read_labels(path)
 
 
+def test_empty_cells_at_the_end_of_a_table_with_tabs_are_cells(tmp_path):
+    path = tmp_path / "table.tsv"
+    path.write_text("picture\toriginal\tseen\n0\t1\tyes\n1\t\t\n")
+    assert read_labels(path, "original").tolist() == ["1", ""]
+    assert read_labels(path, "seen").tolist() == ["yes", ""]
+
+
 def test_arrays_of_names(tmp_path):
     names = np.array(["003.png", "001.png"])
     np.save(tmp_path / "L.npy", names)

@@ -53,3 +53,20 @@ def test_an_expected_picture_has_to_be_one(tmp_path):
         read(tmp_path, LOG.replace("fox,2", "bat,2"), condition_column="condition")
     with pytest.raises(SettingsError, match="trial"):
         read(tmp_path, LOG, condition_column="trial")
+
+
+def test_conditions_in_numbers_are_compared_as_numbers(tmp_path):
+    text = "image,onset_s,trial\nowl,1,0.0\nfox,2,1.0\nelk,3,\n"
+    log = read(tmp_path, text, condition_column="trial", without_picture=["1"])
+    assert log.onset_s.tolist() == [1.0, 3.0]
+    assert log.expected_onset_s.tolist() == [2.0]
+    assert log.expected_condition.tolist() == ["1"]
+
+
+def test_a_column_without_any_of_the_words_is_pointed_out(tmp_path):
+    text = LOG.replace("mitted", "mited").replace("cued", "shown")
+    log = read(tmp_path, text, condition_column="condition")
+    assert log.expected_onset_s.size == 0
+    said = "no row of the log has omitted, cued in the column condition"
+    note = next(note for note in log.notes if said in note)
+    assert "its values are shown, omited, blank." in note

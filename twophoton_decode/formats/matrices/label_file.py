@@ -81,7 +81,7 @@ def read_groups(path: Path, key: str, images: int) -> np.ndarray:
 
 def _text_column(path: Path, key: str) -> np.ndarray:
     """One column of a text file; blank lines within it are labels of nothing."""
-    rows = _rows(path)
+    rows = _rows(path, table=bool(key))
     widths = {len(row) for row in rows}
     if key:
         header = [cell.strip() for cell in rows[0]]
@@ -115,16 +115,17 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def _rows(path: Path) -> list[list[str]]:
+def _rows(path: Path, *, table: bool) -> list[list[str]]:
     if not path.is_file():
         raise UsageError(f"{path}: there is no such file.")
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as failure:
         raise ResponseError(f"{path} cannot be read as text in UTF-8: {failure}") from failure
-    lines = text.rstrip().splitlines()
-    if not lines:
+    if not text.strip():
         raise ResponseError(f"{path} holds no labels.")
+    # In a table, tabs at the end of a line are empty cells.
+    lines = text.rstrip(" \r\n" if table else None).splitlines()
     first = next(line for line in lines if line.strip())
     reader = csv.reader(io.StringIO("\n".join(lines)), delimiter=max("\t,;", key=first.count))
     try:

@@ -58,7 +58,7 @@ def degraded_pictures(
     rows, onset_s = _rows(work, names, columns)
     pictures = PictureNames.of(names)
     numbers = numbers_of(pictures, settings.log.picture_numbers, settings.recording.first_index)
-    found = read_degraded(rows, pictures, numbers, columns)
+    found = read_degraded(rows, pictures, numbers, columns, settings.log.blank_values)
     if onset_s is None or not columns.phase:
         return found, np.full(responses.presentations, -1)
     row_of = {onset: row for row, onset in enumerate(onset_s.tolist())}

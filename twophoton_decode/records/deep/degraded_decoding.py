@@ -90,8 +90,8 @@ class DegradedDecoding(Record):
     )
     group_delta: np.ndarray = array(
         "degradation group space",
-        doc="mean Δ of familiar and of unfamiliar originals; without familiarity before and after "
-        "them; NaN without either",
+        doc="mean Δ of familiar and of unfamiliar originals, with both columns its change, after "
+        "minus before; without familiarity before and after them; NaN without either",
     )
     group_pictures: np.ndarray = array(
         "degradation group",

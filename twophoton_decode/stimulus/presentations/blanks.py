@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from twophoton_decode.settings.log import LogSettings
+from twophoton_decode.stimulus.presentations.exclusion import some_values
 from twophoton_decode.stimulus.presentations.pictures import PictureNames
 from twophoton_decode.stimulus.tables.columns import Columns
-from twophoton_decode.stimulus.tables.numbers import is_empty, whole_number
+from twophoton_decode.stimulus.tables.numbers import is_empty, number, whole_number
 from twophoton_decode.stimulus.tables.table import LogTable
 from twophoton_decode.words import counted
 
@@ -81,6 +82,7 @@ def kinds_of_rows(
         notes=[
             *_notes(table, images, kept & blank & onset, kept & blank & ~onset),
             *_expected_note(condition, kept & absent & onset),
+            *_no_condition(table, condition, absent, settings),
             *_hint(table, kept & ~blank & onset, settings),
         ],
     )
@@ -91,12 +93,18 @@ def _conditions(table: LogTable, settings: LogSettings) -> list[str]:
     if not settings.condition_column:
         return [""] * len(table.rows)
     column = table.named(settings.condition_column, "[log] condition_column")
-    return [text.strip().casefold() for text in table.column(column)]
+    return [_plain(text) for text in table.column(column)]
+
+
+def _plain(text: str) -> str:
+    """In small letters; numbers alike however they are written, 1 as 1.0."""
+    value = number(text.strip())
+    return text.strip().casefold() if value is None else f"{value:.15g}"
 
 
 def _expected(condition: list[str], settings: LogSettings) -> np.ndarray:
     """Which rows name a picture that was expected, but not shown."""
-    values = {value.strip().casefold() for value in settings.without_picture} - {""}
+    values = {_plain(value) for value in settings.without_picture} - {""}
     return np.array([text in values for text in condition], dtype=bool)
 
 
@@ -106,8 +114,23 @@ def _expected_note(condition: list[str], expected: np.ndarray) -> list[str]:
         return []
     counts = Counter(condition[row] for row in np.flatnonzero(expected)).most_common()
     listed = ", ".join(f"{count} × {value}" for value, count in counts)
-    number, verb = counted(int(expected.sum()), "row"), "is" if expected.sum() == 1 else "are"
-    return [f"{number} with a picture that was not shown {verb} kept out of responses ({listed})."]
+    rows, verb = counted(int(expected.sum()), "row"), "is" if expected.sum() == 1 else "are"
+    return [f"{rows} with a picture that was not shown {verb} kept out of responses ({listed})."]
+
+
+def _no_condition(
+    table: LogTable, condition: list[str], absent: np.ndarray, settings: LogSettings
+) -> list[str]:
+    """That the column named for it says of no row that it shows no picture."""
+    if not settings.condition_column or absent.any():
+        return []
+    wanted = some_values(settings.without_picture) or "any value of without_picture"
+    return [
+        f"condition_column: no row of the log has {wanted} in the "
+        f"column {settings.condition_column}, so that every row counts as a presentation of its "
+        f"picture or as a blank; its values are {some_values(condition)}. without_picture under "
+        "[log] names those of pictures that were not shown."
+    ]
 
 
 def _hint(table: LogTable, counted_rows: np.ndarray, settings: LogSettings) -> list[str]:
@@ -115,7 +138,7 @@ def _hint(table: LogTable, counted_rows: np.ndarray, settings: LogSettings) -> l
     if settings.condition_column:
         return []
     for name in table.header:
-        texts = [text.strip().casefold() for text in table.column(name)]
+        texts = [_plain(text) for text in table.column(name)]
         absent = np.flatnonzero(_expected(texts, settings) & counted_rows)
         if absent.size:
             return [
@@ -143,8 +166,8 @@ def _notes(table: LogTable, images: list[str], blank: np.ndarray, nothing: np.nd
     if blank.any():
         counts = Counter(images[row] or "empty" for row in np.flatnonzero(blank)).most_common()
         listed = ", ".join(f"{count} × {value}" for value, count in counts)
-        number, verb = counted(int(blank.sum()), "row"), "is" if blank.sum() == 1 else "are"
-        notes.append(f"{number} without a picture {verb} left out as blanks ({listed}).")
+        rows, verb = counted(int(blank.sum()), "row"), "is" if blank.sum() == 1 else "are"
+        notes.append(f"{rows} without a picture {verb} left out as blanks ({listed}).")
     if nothing.any():
         first = int(np.flatnonzero(nothing)[0])
         notes.append(

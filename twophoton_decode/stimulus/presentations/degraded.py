@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from twophoton_decode.errors import SettingsError, StimulusLogError
+from twophoton_decode.stimulus.presentations.blanks import means_no_picture
 from twophoton_decode.stimulus.presentations.picture_numbers import PictureNumbers
 from twophoton_decode.stimulus.presentations.pictures import PictureNames, picture_indices
+from twophoton_decode.stimulus.tables.numbers import is_empty, whole_number
 from twophoton_decode.words import counted_are
 
 _FAMILIAR = dict.fromkeys(("familiar", "yes", "true", "1"), 1)
@@ -93,7 +95,11 @@ class DegradedPictures:
 
 
 def read_degraded(
-    rows: PictureRows, names: PictureNames, numbers: PictureNumbers, columns: DegradedColumns
+    rows: PictureRows,
+    names: PictureNames,
+    numbers: PictureNumbers,
+    columns: DegradedColumns,
+    nothing: Collection[str] = (),
 ) -> DegradedPictures:
     """Which pictures are degraded, and what else the table says of them.
 
@@ -103,6 +109,8 @@ def read_degraded(
     names, numbers : PictureNames, PictureNumbers
         The pictures, and how numbers that refer to them are read.
     columns : DegradedColumns
+    nothing : collection of str
+        Words for no original, beside empty cells: `blank_values` under ``[log]``.
 
     Raises
     ------
@@ -112,35 +120,40 @@ def read_degraded(
     SettingsError
         There is no such column.
     """
-    original, notes = _originals(rows, names, numbers, columns.original)
+    original, notes = _originals(rows, names, numbers, columns.original, nothing)
     degraded = original != NONE
     familiar = np.full(len(original), NONE)
     degradation = np.zeros(len(original), dtype=object)
     degradation[:] = ""
     if columns.familiar:
-        for picture, row in _rows_of(rows, columns.familiar, "familiar_column", names).items():
-            if degraded[picture]:
-                familiar[picture] = _familiarity(rows, columns.familiar, row)
+        known = _familiarities(rows, columns.familiar, degraded)
+        for picture, row in _rows_of(rows, known, columns.familiar, "familiar_column", names):
+            familiar[picture] = known[row]
         _refuse_half_familiar(original, familiar, names.names, rows.table)
         notes += _unassigned(np.flatnonzero(degraded & (familiar == NONE)), names.names)
     if columns.degradation:
         texts = rows.texts(columns.degradation, "degradation_column")
-        found = _rows_of(rows, columns.degradation, "degradation_column", names)
-        for picture, row in found.items():
-            degradation[picture] = texts[row] if degraded[picture] else ""
+        made = {row: texts[row].casefold() for row in _of(rows, degraded)}
+        for picture, row in _rows_of(rows, made, columns.degradation, "degradation_column", names):
+            degradation[picture] = "" if is_empty(texts[row]) else texts[row]
     phase = _phases(rows, columns.phase, degraded)
     return DegradedPictures(original, familiar, degradation.astype(str), phase, notes)
 
 
 def _originals(
-    rows: PictureRows, names: PictureNames, numbers: PictureNumbers, column: str
+    rows: PictureRows,
+    names: PictureNames,
+    numbers: PictureNumbers,
+    column: str,
+    nothing: Collection[str],
 ) -> tuple[np.ndarray, list[str]]:
     """Index of each picture's original, -1 for originals, (pictures,); and notes."""
-    texts = rows.texts(column, "degraded_column")
+    texts, words = rows.texts(column, "degraded_column"), {each.casefold() for each in nothing}
+    given = {row: "" if _names_none(text, words, names) else text for row, text in enumerate(texts)}
     named = {
         picture: texts[row]
-        for picture, row in _rows_of(rows, column, "degraded_column", names).items()
-        if texts[row]
+        for picture, row in _rows_of(rows, given, column, "degraded_column", names)
+        if given[row]
     }
     if not named:
         raise StimulusLogError(
@@ -161,29 +174,54 @@ def _originals(
     return original, notes
 
 
-def _rows_of(rows: PictureRows, column: str, setting: str, names: PictureNames) -> dict[int, int]:
-    """The first row of each picture, whose other rows say the same."""
+def _names_none(text: str, words: set[str], names: PictureNames) -> bool:
+    """Whether a cell names no original: tables of numbers have NaN or -1 where others are empty."""
+    return (is_empty(text) and names.find(text) is None) or means_no_picture(text, words, names)
+
+
+def _of(rows: PictureRows, pictures: np.ndarray) -> list[int]:
+    """The rows of the pictures that a mask (pictures,) chooses."""
+    return np.flatnonzero(pictures[rows.image]).tolist()
+
+
+def _rows_of(
+    rows: PictureRows,
+    said: Mapping[int, Hashable],
+    column: str,
+    setting: str,
+    names: PictureNames,
+) -> list[tuple[int, int]]:
+    """Pictures with their first row among those of `said`; their other rows say the same."""
     texts, first = rows.texts(column, setting), dict[int, int]()
-    for row, picture in enumerate(rows.image.tolist()):
+    for row, what in said.items():
+        picture = int(rows.image[row])
         known = first.setdefault(picture, row)
-        if texts[known] != texts[row]:
+        if said[known] != what:
             raise StimulusLogError(
                 f"{rows.where[row]}: {names.names[picture]} has {texts[row]!r} in the column "
                 f"{column}, but {texts[known]!r} in {rows.where[known]}. {setting} under [deep] "
                 "names a column that says the same at every presentation of a picture."
             )
-    return first
+    return list(first.items())
 
 
-def _familiarity(rows: PictureRows, column: str, row: int) -> int:
-    text = rows.texts(column, "familiar_column")[row].casefold()
-    if text not in _FAMILIAR and text:
-        raise StimulusLogError(
-            f"{rows.where[row]}: expected familiar or unfamiliar, yes or no, true or false, 1 or 0 "
-            f"in the column {column}, found {text!r}. Leave it empty for pictures that were not "
-            "assigned."
-        )
-    return _FAMILIAR.get(text, NONE)
+def _familiarities(rows: PictureRows, column: str, degraded: np.ndarray) -> dict[int, int]:
+    """1, 0, or -1 where nothing says so, of the rows of degraded pictures."""
+    texts = rows.texts(column, "familiar_column")
+    return {row: _familiarity(texts[row], rows.where[row], column) for row in _of(rows, degraded)}
+
+
+def _familiarity(text: str, where: str, column: str) -> int:
+    value = whole_number(text)
+    plain = text.casefold() if value is None else str(value)
+    if plain in _FAMILIAR:
+        return _FAMILIAR[plain]
+    if is_empty(text) or value == NONE:
+        return NONE
+    raise StimulusLogError(
+        f"{where}: expected familiar or unfamiliar, yes or no, true or false, 1 or 0 in the column "
+        f"{column}, found {text!r}. Leave it empty for pictures that were not assigned."
+    )
 
 
 def _refuse_half_familiar(
@@ -194,9 +232,10 @@ def _refuse_half_familiar(
     for picture in np.flatnonzero(original != NONE).tolist():
         known = first.setdefault(int(original[picture]), picture)
         if familiar[known] != familiar[picture]:
+            word = "familiar" if 1 in familiar[[known, picture]] else "unfamiliar"
             raise StimulusLogError(
                 f"{table}: {names[known]} and {names[picture]} have the same original, "
-                f"{names[original[picture]]}, but only one of them is familiar. The animal had "
+                f"{names[original[picture]]}, but only one of them is {word}. The animal had "
                 "seen the original before or not: write the same for all of its versions."
             )
 

@@ -33,7 +33,7 @@ def excluded(table: LogTable, exclude: Mapping[str, Sequence[str]]) -> tuple[lis
             if not rows:
                 notes.append(
                     f"exclude: no row of the log has {column} = {value}; its values are "
-                    f"{_values(texts)}."
+                    f"{some_values(texts)}."
                 )
     return reason, notes
 
@@ -48,7 +48,7 @@ def _same(text: str, value: str) -> bool:
     return left is not None and left == right
 
 
-def _values(texts: list[str]) -> str:
+def some_values(texts: list[str]) -> str:
     """The first few different values."""
     values = list(dict.fromkeys(texts))
     more = f" and {len(values) - _VALUES_LISTED} more" if len(values) > _VALUES_LISTED else ""

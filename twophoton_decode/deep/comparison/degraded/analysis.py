@@ -36,10 +36,13 @@ from twophoton_decode.progress import Progress, silent
 from twophoton_decode.settings import DecodingSettings
 from twophoton_decode.statistics.defined import mean
 from twophoton_decode.statistics.paired import holm
+from twophoton_decode.words import counted
 
 ALL = "all"
 _ASSIGNED, _DRIVEN, _GAIN = 7, 8, 9
 """Streams of random numbers."""
+_SAID = 3
+"""Of so many kinds of degradation a note says why there is no test."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -213,17 +216,21 @@ def _untested(fields: dict[str, Any], design: Design) -> list[str]:
             "after. Without either, nothing tells more than the picture shown from feed-forward "
             "vision."
         ]
-    return [
-        f"no test of {name} degraded pictures: the groups have {first} and {second} originals, and "
-        f"{FEWEST_PICTURES} in each are needed."
+    groups = dict(zip(fields["degradation"], fields["group_pictures"].tolist(), strict=True))
+    small = {
+        name: f"no test of {name} degraded pictures: the groups have {first} and {second} "
+        f"originals, and {FEWEST_PICTURES} in each are needed."
         if design.by_familiarity
         else f"no test of {name} degraded pictures: {first} originals were shown before and after, "
         f"and {FEWEST_PICTURES} are needed."
-        for name, (first, second) in zip(
-            fields["degradation"], fields["group_pictures"].tolist(), strict=True
-        )
+        for name, (first, second) in groups.items()
         if first < FEWEST_PICTURES or (design.by_familiarity and second < FEWEST_PICTURES)
-    ]
+    }
+    said = [small[ALL]] if ALL in small else list(small.values())
+    more = len(said) - _SAID
+    if more <= 0:
+        return said
+    return [*said[:_SAID], f"no test of {counted(more, 'other kind')} of degraded pictures either."]
 
 
 def _plan(spaces: Sequence[Space], found: Sequence[Nearness], design: Design) -> dict[str, Any]:

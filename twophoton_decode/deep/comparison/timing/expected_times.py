@@ -121,8 +121,13 @@ def _conditions(
             continue
         near = nearest(onset_s[rows], blank_s)
         control = _by_picture(blanks, near, image[rows], len(viewing.average), held)
-        if len(control.image) >= FEWEST_PICTURES:
-            found[name + BLANKS] = control
+        if len(control.image) < FEWEST_PICTURES:
+            notes.append(
+                f"{name}: the blanks nearest in time fill every time bin for {len(control.image)} "
+                f"pictures, fewer than {FEWEST_PICTURES}, so that no control by them."
+            )
+            continue
+        found[name + BLANKS] = control
     return found, notes
 
 

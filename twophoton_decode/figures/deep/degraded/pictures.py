@@ -28,6 +28,8 @@ _ORIGINAL, _SHOWN, _INTACT = "#0072B2", "#D55E00", "#009E73"
 _GROUPS: Final = {
     "after minus before": (("before", style.RANDOM_COLOUR), ("after", "#882255")),
 }
+_CHANGES: Final = "familiar minus unfamiliar, after minus before"
+"""The design whose groups have changes of Δ."""
 _FAMILIAR: Final = (("familiar", "#882255"), ("unfamiliar", style.RANDOM_COLOUR))
 
 
@@ -81,13 +83,15 @@ def _draw_fits(axes: Axes, found: DegradedDecoding) -> None:
 def _draw_groups(axes: Axes, found: DegradedDecoding) -> None:
     """Δ of the groups that the design compares; of all pictures where there are none."""
     own = _of(found, "network")
-    axes.plot(found.delta_mean[0, own], ".:", ms=4, lw=1, color=style.INK, label="all pictures")
+    changes = found.design == _CHANGES
+    if not changes:
+        axes.plot(found.delta_mean[0, own], ".:", ms=4, lw=1, color=style.INK, label="all pictures")
     groups = _GROUPS.get(found.design, _FAMILIAR) if found.design else ()
     for (label, colour), values in zip(groups, found.group_delta[0], strict=False):
         axes.plot(values[own], "o-", ms=3.5, lw=1, color=colour, label=label)
     axes.axhline(0, color=style.FAINT, lw=0.6, zorder=0)
-    axes.set_ylabel("Δ = r with original − with picture shown")
-    axes.set_title("Δ, which says nothing by itself")
+    axes.set_ylabel("Δ after − Δ before" if changes else "Δ = r with original − with picture shown")
+    axes.set_title(f"{'Change of ' * changes}Δ, which says nothing by itself")
 
 
 def _draw_design(axes: Axes, found: DegradedDecoding, *, tested: bool) -> None:
@@ -100,6 +104,8 @@ def _draw_design(axes: Axes, found: DegradedDecoding, *, tested: bool) -> None:
     names = found.layer.tolist()
     for kind, shift, label in (("random", 0.12, "random weights"), ("network", 0, "network")):
         own = [row for row in _of(found, kind) if found.space[row] in names]
+        if not own:
+            continue
         x = np.array([names.index(found.space[row]) for row in own], dtype=float) + shift
         axes.plot(x, found.design_difference[0, own], "o", ms=3.5, color=COLOUR[kind], label=label)
         axes.vlines(x, *found.design_difference_ci95[0, own].T, color=COLOUR[kind], lw=1)

@@ -18,11 +18,13 @@ def space_table(found: DegradedDecoding) -> Table:
         table[name] = getattr(found, f"{name}_mean").ravel()
     table["r_intact"] = found.r_intact.tolist() * rows
     first, second = (found.group_delta[:, place].ravel() for place in (0, 1))
-    paired = found.design == "after minus before"
-    table |= {
-        "delta_before" if paired else "delta_familiar": first,
-        "delta_after" if paired else "delta_unfamiliar": second,
-    }
+    names = {
+        "after minus before": ("delta_before", "delta_after"),
+        "familiar minus unfamiliar, after minus before": (
+            "delta_change_familiar", "delta_change_unfamiliar",
+        ),
+    }.get(found.design, ("delta_familiar", "delta_unfamiliar"))  # fmt: skip
+    table |= dict(zip(names, (first, second), strict=True))
     for place, name in enumerate(("first_group_originals", "second_group_originals")):
         table[name] = [n for n in found.group_pictures[:, place].tolist() for _ in range(spaces)]
     ends = found.design_difference_ci95

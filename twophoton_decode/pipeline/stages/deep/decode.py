@@ -156,8 +156,10 @@ def _categories(
     category = categories_of(work, responses)
     if category is None:
         return {}, []
-    used = list(zip(fields["kind"], fields["space"], strict=True))
-    layers = {each.key: each.features for each in spaces if (each.kind, each.name) in used}
+    used = set(zip(fields["kind"], fields["space"], fields["seed"], strict=True))
+    layers = {
+        each.key: each.features for each in spaces if (each.kind, each.name, each.seed) in used
+    }
     try:
         return category_fields(
             responses.averages(), layers, category, *alike, work.settings.decoding, work.progress,

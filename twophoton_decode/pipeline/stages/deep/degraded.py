@@ -154,6 +154,7 @@ DEEP_DEGRADED = Stage(
     numbers=(
         Number("best_difference", "Δ by design, of the layer where it is largest", ".3f"),
     ),
+    needs_pictures=True,
     reads=("respond",),
     sources=(*SOURCES, "log", "picture_table"),
     depends_on=(
