@@ -121,7 +121,7 @@ def test_the_figure_says_which_order_was_found(reversed_order):
     drawing = expected_times(record(reversed_order[0]))
     assert drawing.name == "deep_expected_net-random-1"
     assert "omitted, 120 presentations of 40 pictures that were expected" in drawing.caption
-    assert "it is told by early (r 0." in drawing.caption
+    assert "which one is told by early (r 0." in drawing.caption
     assert "The blanks nearest in time do not." in drawing.caption
     assert "late layers come earlier than in viewing" in drawing.caption
     assert "not times of spikes" in drawing.caption

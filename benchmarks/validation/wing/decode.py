@@ -111,7 +111,7 @@ def _categories(kind: Kind, of_each: int, rng: np.random.Generator) -> Iterator[
     category = np.array([f"category {n // of_each}" for n in range(kind.images)])
     average, features = made
     found, _ = category_fields(
-        average, {EARLY: features}, category, np.arange(kind.images), SETTINGS
+        average, {EARLY: features}, category, *2 * [np.arange(kind.images)], SETTINGS
     )
     yield CATEGORY, "", Interval.of(found["category_two_way"][0], found["category_two_way_ci95"][0])
 

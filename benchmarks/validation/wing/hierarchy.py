@@ -57,7 +57,7 @@ class Kind:
 
 def _all_cells(kind: Kind, rng: np.random.Generator) -> Iterator[Outcome]:
     seen, layers, block = _session(kind, rng)
-    counts = best_with_all_cells(seen, layers, block, stored_t=False)
+    (counts,) = best_with_all_cells(seen, [layers], block, stored_t=False)
     found = network_score([counts], LAYERS, 0)
     if kind.new_cells:
         yield ORDER_P, "", rejected(found.p)
@@ -70,8 +70,8 @@ def _matched(kind: Kind, rng: np.random.Generator) -> Iterator[Outcome]:
     seen, layers, block = _session(kind, rng)
     drawn = [
         best_with_all_cells(
-            seen._replace(cells=matched_cells(seen.bins, rng)), layers, block, stored_t=False
-        )
+            seen._replace(cells=matched_cells(seen.bins, rng)), [layers], block, stored_t=False
+        )[0]
         for _ in range(CELL_DRAWS)
     ]
     counts = {name: np.stack([each[name] for each in drawn]) for name in LAYERS}

@@ -88,7 +88,9 @@ def _sentence(found: FeatureDecoding, row: int) -> str:
     )
     if not told:
         return f"{start}no layer tells which one, beyond exchanged pictures.{_blanks(found, row)}"
-    return f"{start}it is told by {', '.join(told)}.{_blanks(found, row)} {_order(found, row)}"
+    return (
+        f"{start}which one is told by {', '.join(told)}.{_blanks(found, row)} {_order(found, row)}"
+    )
 
 
 def _blanks(found: FeatureDecoding, row: int) -> str:
