@@ -212,6 +212,7 @@ def test_responses_that_were_filled_in_make_no_pictures_alike():
     known[[0, 30, 61], 2] = False
     responses = SimpleNamespace(
         picture=rng.normal(size=(30, 4, 4)),
+        has_pictures=True,
         images=30,
         image=image,
         known=known,

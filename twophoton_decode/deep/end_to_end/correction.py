@@ -72,10 +72,11 @@ def too_few(group: np.ndarray, seed: int) -> str:
     fewest = int(np.bincount(part, minlength=HELD_OUT_PARTS)[:2].min())
     if fewest >= FEWEST:
         return ""
+    images, needed = counted(group.size, "training image"), HELD_OUT_PARTS * FEWEST
     return (
-        f"ridge stays as it is: {counted(group.size, 'training image')} cannot train a network and show that "
-        f"it helps: at least {HELD_OUT_PARTS * FEWEST} are needed, and {FEWEST} in each of two "
-        f"eighths that are held out, near-duplicates together; the smaller one has {fewest}."
+        f"ridge stays as it is: {images} cannot train a network and show that it helps: at least "
+        f"{needed} are needed, and {FEWEST} in each of two eighths that are held out, "
+        f"near-duplicates together; the smaller one has {fewest}."
     )
 
 
