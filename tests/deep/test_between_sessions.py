@@ -118,3 +118,11 @@ def test_the_figure_tells_every_pair_and_every_name():
     assert "V1 agrees with V1 of other sessions at" in drawing.caption
     none = populations_between_sessions(record([]))
     assert "names are not compared" in none.caption
+
+
+@pytest.mark.filterwarnings("error")
+def test_populations_of_one_session_alone_leave_the_figure_without_pairs():
+    found = record([], np.array(["V1", "LM"]), np.array([0, 0]))
+    drawing = populations_between_sessions(found)
+    told = [text.get_text() for axes in drawing.figure.axes for text in axes.texts]
+    assert any("reliable populations" in text.replace("\n", " ") for text in told)

@@ -7,6 +7,7 @@ from skimage.metrics import structural_similarity as skimage_ssim
 
 from twophoton_decode.decoding.contract import TrainingRun
 from twophoton_decode.decoding.decoders.ridge import Decoder as Ridge
+from twophoton_decode.deep.decoders import end_to_end
 from twophoton_decode.deep.decoders.end_to_end import Decoder
 from twophoton_decode.deep.end_to_end.examples import Examples, cross_fitted, parts
 from twophoton_decode.deep.end_to_end.loss import picture_loss, structural_similarity
@@ -152,6 +153,23 @@ def test_few_images_leave_ridge_as_it_is_and_that_is_said():
     ridge = Ridge().fit(R, Y, groups=image)
     np.testing.assert_array_equal(decoder.predict(R), ridge.predict(R))
     assert "40 training images cannot train a network" in decoder.warnings_[-1]
+
+
+def test_few_images_are_known_before_ridge_is_fitted_again(monkeypatch):
+    def fitted_again(*_):
+        raise AssertionError
+
+    monkeypatch.setattr(end_to_end, "cross_fitted", fitted_again)
+    R, image, pictures = recorded(images=40)
+    decoder = Decoder(Pixels((SIDE, SIDE))).fit(R, pictures.reshape(40, -1)[image])
+    assert "40 training images cannot train a network" in decoder.warnings_[-1]
+
+
+def test_many_near_duplicates_are_named_where_they_leave_too_few():
+    R, image, pictures = recorded(images=80, repeats=1)
+    decoder = Decoder(Pixels((SIDE, SIDE)))
+    decoder.fit(R, pictures.reshape(80, -1)[image], groups=np.minimum(image, 20))
+    assert "near-duplicates together; the smaller one has" in decoder.warnings_[-1]
 
 
 def test_responses_that_know_nothing_leave_ridge_as_it_is():

@@ -130,6 +130,20 @@ def test_the_planted_layer_is_the_best_with_its_controls(compared):
     assert compared.nearest.tolist() == [1, 0, 1]
 
 
+def test_random_weights_are_not_compared_with_themselves():
+    """The difference of a layer and itself once had the layer's own interval."""
+    rng = np.random.default_rng(5)
+    models = layers(rng, "net@random:0")
+    v1 = PopulationData("V1", 50, models[0].rdm[None], 0.6, (0.6, 0.8))
+    twins = {"net@random:0": "net@random:0"}
+    names = np.array([f"p{i}" for i in range(IMAGES)])
+    found = represent(
+        Comparison([v1], models, twins, names, np.array([[0.6]]), "crossnobis", bootstraps=50)
+    )
+    assert np.isnan([found.over_random, found.over_random_low, found.over_random_high]).all()
+    assert "random weights" not in sentences(found)[0]
+
+
 def test_sentences_say_no_more_than_the_intervals(compared):
     v1, _, dark = sentences(compared)
     assert v1.startswith("V1 (50 cells), reliability 0.60: net agrees best at b0, 0.")
@@ -198,6 +212,7 @@ def test_responses_that_were_filled_in_make_no_pictures_alike():
     known[[0, 30, 61], 2] = False
     responses = SimpleNamespace(
         picture=rng.normal(size=(30, 4, 4)),
+        has_pictures=True,
         images=30,
         image=image,
         known=known,

@@ -152,6 +152,24 @@ def test_what_is_no_state_dict_is_refused(tmp_path):
         read_weights(tmp_path / "cut.pth")
 
 
+@pytest.mark.parametrize("content", [b"\x80\x02R.", b"\x80\x02X\x02\x00\x00\x00\xff\xff."])
+def test_damage_of_any_kind_is_said_of_the_file(tmp_path, content):
+    """PyTorch finds an empty stack, or bytes that are no text."""
+    (tmp_path / "net.pth").write_bytes(content)
+    with pytest.raises(WeightsError, match=r"net\.pth cannot be read as weights"):
+        read_weights(tmp_path / "net.pth")
+
+
+def test_a_damaged_archive_of_arrays_is_said_of_the_file(tmp_path):
+    file = tmp_path / "net.npz"
+    np.savez_compressed(file, a=np.arange(5000.0))
+    held = bytearray(file.read_bytes())
+    held[60:90] = bytes(30)
+    file.write_bytes(held)
+    with pytest.raises(WeightsError, match=r"net\.npz cannot be read as arrays"):
+        read_weights(file)
+
+
 def test_arrays_of_npz_are_read_in_their_order(tmp_path):
     np.savez(tmp_path / "net.npz", b=np.arange(3.0), a=np.ones((2, 2), np.float32))
     held = read_weights(tmp_path / "net.npz")

@@ -52,10 +52,13 @@ def pixel_model(pictures: np.ndarray, notes: list[str]) -> Iterator[Model]:
 def twins_of(models: Iterable[Model], twins: dict[str, str]) -> list[int]:
     """For each model the index of the same layer with random weights; -1 where there is none.
 
+    A layer is no control of itself: networks that are their own twin have none.
+
     Parameters
     ----------
     twins : mapping of network to the network with random weights
     """
     every = list(models)
     place = {(model.network, model.layer): index for index, model in enumerate(every)}
-    return [place.get((twins.get(model.network, ""), model.layer), -1) for model in every]
+    found = [place.get((twins.get(model.network, ""), model.layer), -1) for model in every]
+    return [-1 if twin == own else twin for own, twin in enumerate(found)]

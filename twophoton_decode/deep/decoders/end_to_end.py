@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from twophoton_decode.decoding.contract import TrainingRun
 from twophoton_decode.decoding.decoders.ridge import Decoder as Ridge
-from twophoton_decode.deep.end_to_end.correction import Correction, learn
+from twophoton_decode.deep.end_to_end.correction import Correction, learn, too_few
 from twophoton_decode.deep.end_to_end.examples import Examples, cross_fitted
 from twophoton_decode.deep.training.loop import Budget
 from twophoton_decode.errors import ArgumentError
@@ -82,10 +82,14 @@ class Decoder(BaseEstimator):  # type: ignore[misc]
         self.ridge_ = Ridge.for_features(self.space).fit(R, Y, groups=groups)
         shown = self.space.decode(Y)
         self.low_, self.range_ = float(shown.min()), float(np.ptp(shown)) or 1.0
-        made = self.space.decode(cross_fitted(R, Y, groups, run.seed))
-        examples = Examples.of(self._scaled(made), self._scaled(shown), np.asarray(groups))
-        self.correction_, warnings = learn(examples, budget, run)
-        self.warnings_ = [*self.ridge_.warnings_, *warnings]
+        groups = np.asarray(groups)
+        few = too_few(groups[identical_rows(shown.reshape(len(shown), -1))[1]], run.seed)
+        self.correction_, self.warnings_ = None, [*self.ridge_.warnings_, *[few] * bool(few)]
+        if not few:
+            made = self.space.decode(cross_fitted(R, Y, groups, run.seed))
+            examples = Examples.of(self._scaled(made), self._scaled(shown), groups)
+            self.correction_, warnings = learn(examples, budget, run)
+            self.warnings_ += warnings
         return self
 
     def predict(self, R: np.ndarray) -> np.ndarray:

@@ -15,6 +15,7 @@ from twophoton_decode.deep.end_to_end.loss import picture_loss
 from twophoton_decode.deep.end_to_end.unet import correction_network
 from twophoton_decode.deep.extra import torch_or_error
 from twophoton_decode.deep.training.loop import Budget, Trained, train
+from twophoton_decode.words import counted
 
 if TYPE_CHECKING:
     import torch
@@ -65,19 +66,31 @@ class _Held(NamedTuple):
     shown: torch.Tensor
 
 
+def too_few(group: np.ndarray, seed: int) -> str:
+    """What is said where the images, with these groups (images,), cannot train; empty: they can."""
+    part = parts(group, HELD_OUT_PARTS, seed)
+    fewest = int(np.bincount(part, minlength=HELD_OUT_PARTS)[:2].min())
+    if fewest >= FEWEST:
+        return ""
+    images, needed = counted(group.size, "training image"), HELD_OUT_PARTS * FEWEST
+    return (
+        f"ridge stays as it is: {images} cannot train a network and show that it helps: at least "
+        f"{needed} are needed, and {FEWEST} in each of two eighths that are held out, "
+        f"near-duplicates together; the smaller one has {fewest}."
+    )
+
+
 def learn(examples: Examples, budget: Budget, run: TrainingRun) -> Learnt:
     """Fit a correction to most training images; the others say when to stop and whether it helps.
 
     Parameters
     ----------
     examples : Examples
+        Of enough images, as `too_few` says.
     budget : Budget
     run : TrainingRun
     """
     part = parts(examples.group, HELD_OUT_PARTS, run.seed)
-    counts = np.bincount(part, minlength=HELD_OUT_PARTS)
-    if counts[:2].min() < FEWEST:
-        return Learnt(None, [_too_few(examples.images)])
     device = device_of(run.device)
     stop, decide = (_held(examples, np.flatnonzero(part == number), device) for number in (0, 1))
     training = np.flatnonzero(part > 1)
@@ -150,14 +163,6 @@ def _held(examples: Examples, image: np.ndarray, device: Any) -> _Held:
 def _tensor(pictures: np.ndarray, device: Any) -> torch.Tensor:
     held = np.ascontiguousarray(pictures[:, None], np.float32)
     return torch_or_error().from_numpy(held).to(device)
-
-
-def _too_few(images: int) -> str:
-    needed = HELD_OUT_PARTS * FEWEST
-    return (
-        f"ridge stays as it is: {images} training images cannot train a network and show that it "
-        f"helps; at least {needed} are needed."
-    )
 
 
 def _identity(examples: Examples) -> str:

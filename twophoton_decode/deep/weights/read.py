@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pickle
 import warnings
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +40,8 @@ def _read_pth(path: Path) -> dict[str, Any]:
             f"{path} holds more than tensors, and reading it could run code: it is refused. Save "
             "the network's state_dict alone."
         ) from error
-    except (RuntimeError, EOFError, OSError, KeyError, zipfile.BadZipFile) as error:
+    except Exception as error:
+        # PyTorch reads what a damaged file says without checking it, and fails in many ways.
         raise WeightsError(f"{path} cannot be read as weights: {error}.") from error
     for part in _IN_CHECKPOINT:
         if isinstance(held, dict) and isinstance(held.get(part), dict):
@@ -61,7 +61,7 @@ def _read_npz(path: Path) -> dict[str, Any]:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as held:
             return {name: torch.from_numpy(held[name]) for name in held.files}
-    except (ValueError, OSError, TypeError, zipfile.BadZipFile) as error:
+    except Exception as error:
         raise WeightsError(f"{path} cannot be read as arrays of numbers: {error}.") from error
 
 

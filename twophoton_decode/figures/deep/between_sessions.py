@@ -33,6 +33,9 @@ def populations_between_sessions(found: PopulationsBetweenSessions) -> Drawing:
 
 def _draw_matrix(axes: Axes, found: PopulationsBetweenSessions) -> None:
     apart = found.session_of[:, None] != found.session_of
+    if not apart.any():
+        style.say_unavailable(axes, "all reliable populations are of one session", 24)
+        return
     shown = np.where(apart, found.agreement, np.nan)
     image = axes.imshow(shown, cmap="viridis", vmin=min(0.0, np.nanmin(shown)))
     axes.set_facecolor(style.FAINT)

@@ -113,6 +113,13 @@ def _refuse_other_pictures(
     nearly = _SAME * float(np.ptp(first)) if first.size else 0.0
     for member, each, rows in zip(members, responses, shown, strict=True):
         other = each.picture[rows]
+        if each.has_pictures != responses[0].has_pictures:
+            has, lacks = (members[0], member)[:: 1 if responses[0].has_pictures else -1]
+            raise AnalysisError(
+                f"{lacks.name} was imported without pictures and {has.name} with them, so it "
+                "cannot be told whether they saw the same. If there are pictures, name them as "
+                f"images under [source] in session.toml of {lacks.name}."
+            )
         if other.shape != first.shape:
             sizes = " and ".join(f"{y} × {x} px" for y, x in (first.shape[1:], other.shape[1:]))
             raise AnalysisError(

@@ -82,10 +82,16 @@ def add(
       tpdecode weights add abn-resnet50 --file model_best.pth.tar
       tpdecode weights add mouse-alexnet --file alexnet_bn_ir.pt
     """
-    from twophoton_decode.deep.networks.named import architecture_of, refuse_unfit
+    from twophoton_decode.deep.networks.named import architecture_of, refuse_unfit, split_name
     from twophoton_decode.deep.weights.add import add_file
     from twophoton_decode.errors import UsageError
 
+    architecture, seed = split_name(name)
+    if seed is not None:
+        raise UsageError(
+            f"{name}: random weights are drawn and need no file. Those of a file are added to "
+            f"{architecture}."
+        )
     if (file is None) == (not download):
         raise UsageError("Give either --file FILE or --download.")
     published = architecture_of(name).weights

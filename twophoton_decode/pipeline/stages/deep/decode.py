@@ -211,5 +211,6 @@ DEEP_DECODE = Stage(
     ),
     per="network",
     on_request=True,
+    revision=2,
     told=told,
 )  # fmt: skip

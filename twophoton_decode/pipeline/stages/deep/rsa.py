@@ -240,6 +240,7 @@ DEEP_RSA = Stage(
         "decoding.seed",
     ),
     on_request=True,
+    revision=2,
     figure_revision=2,
     told=_told,
 )  # fmt: skip
