@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 import torch
 from skimage.metrics import structural_similarity as skimage_ssim
+from sklearn.exceptions import NotFittedError
 
+from twophoton_decode.decoding import contract
 from twophoton_decode.decoding.contract import TrainingRun
 from twophoton_decode.decoding.decoders.ridge import Decoder as Ridge
 from twophoton_decode.deep.decoders import end_to_end
@@ -197,3 +199,12 @@ def test_parameters_out_of_range_are_named(wrong):
         Decoder(Pixels((SIDE, SIDE)), **wrong).fit(R, Y)
     with pytest.raises(ArgumentError, match=r"EndToEnd\.for_features"):
         Decoder().fit(R, Y)
+
+
+def test_it_declares_what_it_is():
+    decoder = Decoder(Pixels((SIDE, SIDE)))
+    assert isinstance(decoder, contract.Decoder)
+    assert isinstance(decoder, contract.Trains)
+    assert not isinstance(decoder, contract.Affine)
+    with pytest.raises(NotFittedError):
+        decoder.predict(np.zeros((1, 3)))
