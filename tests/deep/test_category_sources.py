@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from twophoton_decode.errors import StimulusLogError
+from twophoton_decode.errors import ResponseError, StimulusLogError
 from twophoton_decode.pipeline.inputs.categories import _from_log, categories_of
 from twophoton_decode.pipeline.stage import StageInput
 from twophoton_decode.records import Presentations
@@ -52,3 +52,6 @@ def test_a_file_names_the_categories_of_imported_pictures(tmp_path):
     # Pictures of one category have one name, whatever it is.
     assert found[0] == found[1] != ""
     assert found[2] == ""
+    (tmp_path / "C.csv").write_text("kind\nbird\ncar\n")
+    with pytest.raises(ResponseError, match="expected a category for each of the 4 pictures"):
+        categories_of(work, SimpleNamespace(image_name=np.array(["3", "0", "1"])))

@@ -51,7 +51,7 @@ def read_labels(path: Path, key: str = "") -> np.ndarray:
     return labels.ravel()
 
 
-def read_groups(path: Path, key: str, images: int) -> np.ndarray:
+def read_groups(path: Path, key: str, images: int, what: str = "group") -> np.ndarray:
     """The group of each picture, shape (images,), -1 where its label is empty or NaN.
 
     Parameters
@@ -60,6 +60,8 @@ def read_groups(path: Path, key: str, images: int) -> np.ndarray:
         As `read_labels` takes them; one label for each picture, in the pictures' order.
     images : int
         Number of pictures.
+    what : str
+        What the labels are, for the error.
 
     Raises
     ------
@@ -71,7 +73,7 @@ def read_groups(path: Path, key: str, images: int) -> np.ndarray:
     label = read_labels(path, key)
     if label.size != images:
         raise ResponseError(
-            f"{path}: expected a group for each of the {images} pictures, found {label.size}."
+            f"{path}: expected a {what} for each of the {images} pictures, found {label.size}."
         )
     none = label == "" if label.dtype.kind in "UO" else np.isnan(label.astype(float))
     group = np.full(images, -1, dtype=np.int64)

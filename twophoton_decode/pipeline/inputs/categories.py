@@ -62,5 +62,6 @@ def _from_file(work: StageInput, responses: Responses) -> np.ndarray | None:
     if not paths:
         return None
     images, shown = pictures_shown(work, responses)
-    group = read_groups(paths[0], split_key(source.categories)[1], images)[shown]
+    key = split_key(source.categories)[1]
+    group = read_groups(paths[0], key, images, "category")[shown]
     return np.where(group < 0, "", group.astype(str))
