@@ -14,7 +14,10 @@ from twophoton_decode.figures.deep.attention.prediction import (
     attention_prediction,
     bin_colours,
 )
-from twophoton_decode.figures.deep.attention.sentences import attention_sentence
+from twophoton_decode.figures.deep.attention.sentences import (
+    attention_sentence,
+    prediction_sentence,
+)
 
 
 @pytest.fixture
@@ -31,6 +34,15 @@ def test_attention_counts_only_beyond_both_controls(found):
     both = replace(found, beyond_mean_ci95=(0.0005, 0.008))
     assert both.attention_counts
     assert attention_sentence(both.headline).startswith("Attention (maps.npy) helps to predict")
+
+
+def test_cells_that_are_not_predicted_judge_nothing(found):
+    numbers = found.headline | {"predicted_cells": 0, "r_off": -0.08}
+    told = attention_sentence(numbers)
+    assert told.startswith("Attention (maps.npy) cannot be judged from these cells, of which none")
+    assert told.endswith("Differences between such predictions say nothing.")
+    assert "An r below 0 is no finding" in prediction_sentence(numbers)
+    assert "below 0" not in prediction_sentence(found.headline)
 
 
 def test_the_figure_of_prediction_tells_its_controls(found):

@@ -14,6 +14,7 @@ from twophoton_decode.deep.attention.embedding import (
     neighbour_count,
     shared,
 )
+from twophoton_decode.deep.attention.layout import layout_fields
 
 
 def test_nearest_are_the_nearest_others():
@@ -76,3 +77,9 @@ def test_colours_follow_the_rank_along_each_dimension():
     np.testing.assert_allclose(found[:, 0], [0.5, 0.1, 0.9])
     assert found.min() >= 0
     assert found.max() <= 1
+
+
+def test_noise_is_not_laid_out():
+    fields, notes = layout_fields(None, None, None, seed=0)
+    assert fields["layout"].size == fields["embedded_cell"].size == fields["neighbours"] == 0
+    assert notes == ["no cell is predicted above chance, so that there is nothing to lay out."]

@@ -93,7 +93,8 @@ def attention_encoding(
         **r,
         **chance_and_p(found, shown.exchanged, r, settings.false_discovery_rate),
     }
-    laid_out, about_layout = layout_fields(found, r["r_on"], cells, decoding.seed, progress)
+    shown_cells = r["r_on"] if fields["predicted"].any() else None
+    laid_out, about_layout = layout_fields(found, shown_cells, cells, decoding.seed, progress)
     ceiling = noise_ceiling_r(reliability)
     record = AttentionEncoding(
         **fields,

@@ -30,19 +30,24 @@ NAN = float("nan")
 
 
 def layout_fields(
-    found: HeldOut, r: np.ndarray, cells: Encoding, seed: int, progress: Progress = silent
+    found: HeldOut, r: np.ndarray | None, cells: Encoding, seed: int, progress: Progress = silent
 ) -> tuple[dict[str, Any], list[str]]:
     """Fields of the record on dissimilarities and layouts, and what was left out of them.
 
     Parameters
     ----------
     found : HeldOut
-    r : ndarray, shape (cell,)
-        Of the predictions with attention; cells whose r is not above 0 are left out.
+    r : ndarray, shape (cell,), or None
+        Of the predictions with attention; cells whose r is not above 0 are left out. None where
+        no cell is predicted above chance: a layout would show noise.
     cells : Encoding
         Places and receptive fields.
     seed : int
     """
+    if r is None:
+        return _nothing(np.zeros(0, dtype=np.int64)), [
+            "no cell is predicted above chance, so that there is nothing to lay out."
+        ]
     chosen, notes = _chosen(r)
     if chosen.size < LEAST_CELLS:
         notes.append(

@@ -16,6 +16,10 @@ from twophoton_decode.figures.canvas.numbers import (
 from twophoton_decode.records import AttentionEncoding
 
 _DIGITS = 3
+_BELOW_ZERO = (
+    " An r below 0 is no finding: where nothing is predicted, a fit gives about the mean of the "
+    "training part, which is the lower the higher the tested part lies."
+)
 
 
 def attention_sentence(numbers: Mapping[str, Any]) -> str:
@@ -26,6 +30,12 @@ def attention_sentence(numbers: Mapping[str, Any]) -> str:
         f"mean map {_difference(numbers, 'beyond_mean_map')}, means over "
         f"{counted(numbers['cells'], 'cell')}"
     )
+    if not numbers["predicted_cells"]:
+        return (
+            f"Attention ({numbers['attention']}) cannot be judged from these cells, of which none "
+            f"is predicted above chance: {beside}. Differences between such predictions say "
+            "nothing."
+        )
     if numbers["attention_counts"]:
         return f"Attention ({numbers['attention']}) helps to predict these cells: {beside}."
     return (
@@ -43,6 +53,8 @@ def prediction_sentence(numbers: Mapping[str, Any]) -> str:
         f"chance (two-sided, false discovery rate controlled); median r {number(numbers['r_off'])} "
         f"without attention, {number(numbers['pixels_r'])} from pixels; layer {best} reaches "
         f"{number(layers[best]['r'])}, {number(layers[best]['random'])} with random weights."
+        + _BELOW_ZERO
+        * ((numbers["r_off"] or 0.0) < 0)
     )
 
 
