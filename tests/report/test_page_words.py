@@ -167,6 +167,15 @@ def test_the_table_of_decoders_has_a_column_for_each_and_no_empty_row():
     assert ("–", "35 to 44") not in [cell for row in rows for cell in row.cells]
 
 
+def test_the_methods_paragraph_names_networks_and_their_weights():
+    features = {"lite": {"weights_sha256": "57934424aa"}, "lite@random:1": {"weights_sha256": ""}}
+    deep = {"features": features, "rsa": {"lite": {}, "lite@random:0": {}, "said": []}}
+    told = methods_paragraph(SUMMARY | {"deep": deep}, [], None, "0.1")
+    assert "compared with those of layers of lite (Kriegeskorte et al., 2008)" in told
+    assert "Weights (lite: SHA-256 57934424…) were not changed." in told
+    assert "Horikawa" not in told
+
+
 def test_the_methods_paragraph_has_the_settings_that_were_used():
     settings = [
         ("traces", "neuropil_coefficient", 0.7, ""),

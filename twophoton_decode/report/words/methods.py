@@ -22,6 +22,7 @@ def methods_paragraph(
     parts = [_recorded(summary, known), _evoked(summary, known)]
     if best is not None and not summary["reconstruct"][best].get("unavailable"):
         parts += [_decoded(summary, known, best), _scored(summary["reconstruct"][best])]
+    parts += _networks(summary.get("deep", {}))
     parts.append(f"Analyses were done with tpdecode {version}.")
     return " ".join(part for part in parts if part)
 
@@ -91,6 +92,40 @@ def _decoded(summary: Table, known: Known, best: str) -> str:
         "pictures, so that no picture was reconstructed by a decoder fitted to it (after Yoshida & "
         "Ohki, 2020)."
     )
+
+
+_DEEP = {
+    "rsa": "Dissimilarities of responses were compared with those of layers of {} (Kriegeskorte et "
+    "al., 2008).",
+    "decode": "Layers of {} were decoded from responses by ridge regression, and pictures "
+    "identified by them (Horikawa & Kamitani, 2017), beside the same networks with random weights.",
+    "completion": "Degraded pictures were decoded into layers of {} by fits to intact pictures "
+    "(Abdelhack & Kamitani, 2018).",
+    "encode": "Responses of single cells were predicted from layers of {} with and without maps of "
+    "attention.",
+}
+"""What was done with networks, by the key of the summary."""
+
+
+def _networks(deep: Table) -> list[str]:
+    """What was done with which networks, and what weights they had."""
+    weights = {
+        name: each.get("weights_sha256", "") for name, each in deep.get("features", {}).items()
+    }
+    told = []
+    for key, words in _DEEP.items():
+        if names := _named(deep.get(key, {})):
+            told.append(words.format(" and ".join(names)))
+    hashes = [f"{name}: SHA-256 {digits[:8]}…" for name, digits in weights.items() if digits]
+    if told and hashes:
+        told.append(f"Weights ({', '.join(hashes)}) were not changed.")
+    return told
+
+
+def _named(found: Table) -> list[str]:
+    """The networks of a part of the summary; not their random twins, nor what is no network."""
+    names = [name for name in found if name not in ("pixels", "populations", "names", "said")]
+    return [name for name in names if name.partition("@")[0] not in names or "@" not in name]
 
 
 def _images(respond: Table) -> int:

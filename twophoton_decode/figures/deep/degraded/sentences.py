@@ -136,7 +136,7 @@ def _controls(numbers: Numbers) -> str:
         "from pixels": numbers.get("pixels"),
     }
     told = [f"{_signed(each['design_difference'])} {what}" for what, each in beside.items() if each]
-    return f". In {best} it is {' and '.join(told)}." if told else "."
+    return f". Beside {best}, it is {' and '.join(told)}." if told else "."
 
 
 def _signed(value: float | None) -> str:
