@@ -256,6 +256,11 @@ def test_what_cannot_be_written_or_compared_is_refused_before_hours_are_spent(
     shutil.copytree(two_areas, tmp_path / "T")
     onto = tpdecode("deep", "rsa", two_areas, tmp_path / "T", "-o", tmp_path / "file")
     assert "is a file; name a folder" in onto[2]
+    for command in ("rsa", "agreement", "hierarchy"):
+        below = ("-o", tmp_path / "file" / "new")
+        code, _, err = tpdecode("deep", command, two_areas, tmp_path / "T", *below)
+        assert code == 2
+        assert "new cannot be written to" in err
     assert not (two_areas / "deep").exists()
 
 

@@ -1,5 +1,8 @@
 """A results folder: the program's files are replaced, nobody else's are."""
 
+import errno
+from pathlib import Path
+
 import pytest
 
 from twophoton_decode.errors import UsageError
@@ -58,3 +61,34 @@ def test_sessions_and_files_are_refused(tmp_path):
     with pytest.raises(UsageError, match="is a file"):
         check_writable(session / "session.toml", [])
     check_writable(tmp_path / "new", [session])
+
+
+def test_what_cannot_be_written_is_refused_and_nothing_stays(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(UsageError, match=r"file/new cannot be written to .*Not a directory"):
+        check_writable(tmp_path / "file" / "new", [])
+    check_writable(tmp_path / "a" / "b", [])
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+    make = Path.mkdir
+
+    def refused(path, *given, **named):
+        if path.name == "b":
+            raise OSError(errno.EROFS, "Read-only file system", str(path))
+        make(path, *given, **named)
+
+    monkeypatch.setattr(Path, "mkdir", refused)
+    with pytest.raises(UsageError, match=r"a/b cannot be written to .*Read-only file system"):
+        check_writable(tmp_path / "a" / "b", [])
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_folder_that_takes_no_files_is_refused(tmp_path, monkeypatch):
+    from twophoton_decode.session import output_folder
+
+    def full(**given):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(output_folder, "TemporaryFile", full)
+    with pytest.raises(UsageError, match="No space left on device"):
+        check_writable(tmp_path, [])
+    assert tmp_path.is_dir()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -161,7 +161,8 @@ def working_on(
     """The session, locked, with progress and lines going to the terminal.
 
     `given` are the settings that options name, as for `save_settings`; with `verify` every
-    input is read again.
+    input is read again. Where an error ends the call before a stage was made with them, the
+    settings are taken back. Ctrl-C keeps them: the next call goes on where it was.
     """
     from twophoton_decode.pipeline.run import Session
     from twophoton_decode.session.folder import SessionFolder
@@ -170,10 +171,43 @@ def working_on(
     folder = SessionFolder.open(session)
     use_private_caches()
     with locked(folder.private), Console(verbose - quiet) as console:
-        save_settings(folder, given or {}, console.say)
-        work = Session(folder, console.progress, console.say, console.detail, verify)
+        former = folder.settings_file.read_bytes()
+        with _taken_back_on_error(folder, former, console.say):
+            save_settings(folder, given or {}, console.say)
+            work = Session(folder, console.progress, console.say, console.detail, verify)
         work.ledger.mend()
-        yield work
+        with _taken_back_on_error(folder, former, console.say, work):
+            yield work
+
+
+@contextmanager
+def _taken_back_on_error(
+    folder: SessionFolder, former: bytes, say: Callable[[str], None], work: Session | None = None
+) -> Iterator[None]:
+    """Put `former` back into ``session.toml`` if the block fails and `work` made nothing in it.
+
+    What somebody else wrote there meanwhile stays.
+    """
+    from twophoton_decode.errors import TpDecodeError
+    from twophoton_decode.session.atomic import write_bytes
+
+    saved, made = folder.settings_file.read_bytes(), _made(work)
+    try:
+        yield
+    except TpDecodeError:
+        with suppress(OSError):
+            found = folder.settings_file.read_bytes()
+            ours = work is None or found == saved
+            if ours and found != former and _made(work) == made:
+                write_bytes(folder.settings_file, former)
+                say(f"{folder.settings_file} is as before: nothing was made with these settings")
+        raise
+
+
+def _made(work: Session | None) -> list[tuple[str, str, float]]:
+    """Which results there are, and when each was made; figures drawn again do not count."""
+    entries = work.ledger.items() if work else []
+    return [(key, each.finished, each.seconds) for key, each in entries]
 
 
 def save_settings(

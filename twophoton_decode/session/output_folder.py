@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Mapping, Set
 from pathlib import Path, PurePosixPath, PureWindowsPath
+from tempfile import TemporaryFile
 
 from twophoton_decode.errors import SessionError, UsageError
 from twophoton_decode.session.atomic import meant_for, write_bytes, write_text
@@ -15,7 +16,9 @@ LIST = ".tpdecode.json"
 
 
 def check_writable(folder: Path, sessions: list[Path]) -> None:
-    """`UsageError` where results must not go: onto a file, or into a session.
+    """`UsageError` where results must not or cannot go: onto a file, into a session.
+
+    The folder is made to try it, and removed again if it was not there.
 
     `SessionError` where the list of the program's files in it is damaged.
     """
@@ -29,6 +32,28 @@ def check_writable(folder: Path, sessions: list[Path]) -> None:
                 "another folder."
             )
     _own(folder)
+    _try_to_write(folder)
+
+
+def _try_to_write(folder: Path) -> None:
+    """Make `folder` and a file in it, and remove what was made; `UsageError` if that fails."""
+    lacking = [each for each in (folder, *folder.parents) if not each.exists()]
+    made: list[Path] = []
+    try:
+        for each in reversed(lacking):
+            each.mkdir()
+            made.append(each)
+        with TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise UsageError(
+            f"-o {folder} cannot be written to ({error.filename or folder}: "
+            f"{error.strerror or error}). Name a folder that can be."
+        ) from error
+    finally:
+        for each in reversed(made):
+            with contextlib.suppress(OSError):
+                each.rmdir()
 
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> None:

@@ -42,12 +42,12 @@ def decode(
       tpdecode deep decode S
       tpdecode deep decode S --network efficientnet-lite0 --bins
     """
-    given = deep_settings(weights, device, session)
     if bins:
-        given["responses.time_bins_s"] = _bins_of(session)
-    with working_on(session, verbose=verbose, quiet=quiet, given=given) as work:
-        if bins:
+        edges = {"responses.time_bins_s": _bins_of(session)}
+        with working_on(session, verbose=verbose, quiet=quiet, given=edges) as work:
             work.run_only("time-bins")
+    given = deep_settings(weights, device, session)
+    with working_on(session, verbose=verbose, quiet=quiet, given=given) as work:
         work.run_deep("deep-decode", networks)
 
 

@@ -43,7 +43,12 @@ def network_option(command: F) -> F:
 
 
 def deep_settings(weights: str | None, device: str | None, session: Path) -> dict[str, Any]:
-    """What the options set, for `working_on`."""
+    """What the options set, for `working_on`; `DeviceError` where the device is not there."""
+    if device is not None:
+        from twophoton_decode.deep.device import device_of
+
+        # A result that is there would be found unchanged, and the device saved unseen.
+        device_of(device)
     return {
         "deep.weights": weights and as_stored(weights, session),
         "deep.device": device,
