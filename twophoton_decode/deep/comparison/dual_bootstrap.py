@@ -15,7 +15,6 @@ from scipy import stats
 from twophoton_decode.deep.comparison.agreement import ranks
 from twophoton_decode.deep.comparison.dissimilarity import as_matrix, pictures_of
 
-
 FEWEST_SETS = 4
 """Of two or three animals an interval over animals says nothing: it passes −1 and 1 [ours]."""
 

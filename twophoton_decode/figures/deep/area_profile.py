@@ -77,7 +77,8 @@ def _caption(found: Representation, areas: list[int]) -> str:
     more = f" Not drawn, as too noisy or beyond {_MOST}: {left}." if left else ""
     return (
         "Agreement of each layer with each area (bands: 95 % interval; dotted: the same layer with "
-        f"one draw of random weights, @random:0; other draws may do better). {told or 'No area is reliable enough.'}{more}"
+        "one draw of random weights, @random:0; other draws may do better). "
+        f"{told or 'No area is reliable enough.'}{more}"
     )
 
 
