@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from twophoton_decode.figures.canvas.numbers import bounded_interval, counted, number, percent
-from twophoton_decode.figures.canvas.numbers import interval as plain_interval
+from twophoton_decode.figures.canvas.numbers import counted, interval, number, percent
 from twophoton_decode.records import Representation
 
 _OTHER_MEASURE = {"crossnobis": "correlation", "correlation": "crossnobis"}
@@ -63,7 +62,11 @@ def _of_network(found: Representation, row: int, place: int) -> str:
 
 def told_interval(low: float, high: float) -> str:
     """An interval of agreements, within −1 and 1, or that there is none."""
-    return bounded_interval((low, high), -1, 1) if np.isfinite(low) else "unknown"
+    if not np.isfinite(low):
+        return "unknown"
+    inside = np.clip([low, high], -1, 1)
+    cut = " and ".join(number(end, 0) for end in inside[inside != (low, high)])
+    return f"{interval(inside.tolist())}{cut and f', cut at {cut}'}"
 
 
 def _trend(trend: float) -> str:
@@ -98,7 +101,7 @@ def _beside(found: Representation, best: int, place: int, field: str, what: str)
     if not np.isfinite(low):
         return f"{what} has {reached}, without an interval of the difference"
     verdict = "it exceeds" if low > 0 else "it is below" if high < 0 else "not shown to exceed"
-    return f"{verdict} {what} ({reached}; difference {plain_interval((low, high))})"
+    return f"{verdict} {what} ({reached}; difference {interval((low, high))})"
 
 
 def has_random_weights(network: str) -> bool:
