@@ -68,9 +68,10 @@ def _populations_alone(found: Representation) -> Drawing:
         style.legend_below(reliable, label_lines=2)
         if several:
             _draw_between(panels[1], found)
+    beside = ", and agreement of populations" if several else ""
     caption = (
         f"Reliability of the {found.measure} dissimilarities of {len(found.picture_name)} "
-        f"conditions without pictures, and agreement of populations. {' '.join(sentences(found))}"
+        f"conditions without pictures{beside}. {' '.join(sentences(found))}"
     )
     return Drawing("deep_rsa", figure, caption, _population_table(found))
 

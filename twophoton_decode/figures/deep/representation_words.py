@@ -51,7 +51,7 @@ def _of_network(found: Representation, row: int, place: int) -> str:
     layers = len(found.models_of(name))
     agrees = f"{name} agrees best at {found.layer[best]}, {number(found.agreement[best, place])}"
     if len(found.compared) > 1:
-        return f"{agrees} ({ends}; best of {layers}){beside and '; '}{beside}."
+        return f"{agrees} (95 % {ends}; best of {layers}){beside and '; '}{beside}."
     share, trend = found.best_share[row, place], found.trend[row, place]
     return (
         f"{agrees} (95 % interval {ends}; picked as the best of {layers} layers on these data, and "
