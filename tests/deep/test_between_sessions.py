@@ -7,6 +7,7 @@ from twophoton_decode.deep.comparison.agreement import spearman
 from twophoton_decode.deep.comparison.between_sessions import Recorded, named_agreement
 from twophoton_decode.figures.deep.between_sessions import (
     between_sentences,
+    is_one_pair,
     names_table,
     populations_between_sessions,
 )
@@ -117,7 +118,20 @@ def test_the_figure_tells_every_pair_and_every_name():
     np.testing.assert_equal(drawing.more["names"], names_table(found))
     assert "V1 agrees with V1 of other sessions at" in drawing.caption
     none = populations_between_sessions(record([]))
-    assert "names are not compared" in none.caption
+    assert "Names are not compared: that needs" in none.caption
+    # Without names, no panel of them.
+    assert [axes.get_title(loc="left") for axes in none.figure.axes].count("") == 1
+
+
+def test_two_populations_are_a_sentence_and_no_figure():
+    two = np.array(["V1", "V1"]), np.arange(2)
+    found = record([], *two, np.array([[1, 0.55], [0.55, 1]]))
+    assert is_one_pair(found)
+    assert between_sentences(found)[0] == (
+        "s0: V1 and s1: V1 agree at 0.55 (one pair of sessions: no interval)."
+    )
+    assert not is_one_pair(record([], np.array(["V1", "LM"]), np.array([0, 0])))
+    assert not is_one_pair(record([], NAME, SESSION))
 
 
 @pytest.mark.filterwarnings("error")

@@ -1,9 +1,11 @@
 """Layers against populations: what is planted is found, and noise is not ranked."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from matplotlib.collections import PolyCollection
 
 from twophoton_decode.deep.comparison.agreement import spearman
 from twophoton_decode.deep.comparison.dissimilarity import correlation_distance
@@ -15,6 +17,7 @@ from twophoton_decode.deep.comparison.representation import (
     nearest,
     represent,
 )
+from twophoton_decode.figures.deep.area_profile import area_profile
 from twophoton_decode.figures.deep.representation import layers_and_populations
 from twophoton_decode.figures.deep.representation_words import sentences
 from twophoton_decode.pipeline.stages.deep import rsa
@@ -144,12 +147,115 @@ def test_random_weights_are_not_compared_with_themselves():
     assert "random weights" not in sentences(found)[0]
 
 
+def compared_with(rng, network, rdms, models, **changed):
+    """What is found of one population with dissimilarities `rdms`; its twin is @random:0."""
+    name = network.partition("@")[0]
+    names = np.array([f"p{i}" for i in range(IMAGES)])
+    v1 = PopulationData("V1", 50, rdms, 0.6, (0.6, 0.8))
+    made = {"measure": "crossnobis", "bootstraps": 50} | changed
+    twins = {network: f"{name}@random:0"}
+    return represent(Comparison([v1], models, twins, names, np.array([[0.6]]), **made))
+
+
+def test_networks_with_random_weights_exceed_no_random_weights():
+    """The command once said that net@random:3 exceeds the same layer with random weights."""
+    rng = np.random.default_rng(6)
+    models = [*layers(rng, "net@random:3"), *layers(rng, "net@random:0")]
+    found = compared_with(rng, "net@random:3", models[0].rdm[None], models)
+    assert found.over_random_low[0, 0] > 0.5
+    told, *cautions = sentences(found)
+    assert f"Another draw of random weights (@random:0) has {found.agreement[3, 0]:.2f}" in (
+        told.replace("−", "-")
+    )
+    assert "exceed" not in told
+    assert "random weights" not in area_profile(found).caption.partition("V1 is most like")[2]
+    assert cautions[0] == "Random weights differ from draw to draw: others may do better."
+
+
+def test_a_random_layer_that_agrees_better_is_named():
+    """Beside the same layer alone, a trained network looked better than random weights."""
+    rng = np.random.default_rng(7)
+    models = [*layers(rng, "net"), *layers(rng, "net@random:0")]
+    rdms = (models[0].rdm + 2 * models[5].rdm)[None]
+    found = compared_with(rng, "net", rdms, models)
+    assert found.agreement[5, 0] > found.agreement[0, 0] > 0.2
+    told = f"with random weights, net@random:0 b2 reaches {found.agreement[5, 0]:.2f}"
+    assert f"{told}." in sentences(found)[0]
+    assert told in area_profile(found).caption
+    alone = compared_with(rng, "net", models[0].rdm[None], models)
+    assert "reaches" not in sentences(alone)[0]
+
+
+@pytest.mark.parametrize(
+    ("measure", "other"), [("crossnobis", "correlation"), ("correlation", "crossnobis")]
+)
+def test_that_another_dissimilarity_may_turn_it_round_is_said_once(measure, other):
+    rng = np.random.default_rng(8)
+    models = layers(rng, "net")
+    found = compared_with(rng, "net", models[0].rdm[None], models, measure=measure)
+    assert sentences(found)[1:] == [
+        f"By another dissimilarity (--dissimilarity {other}) this can turn round: look at both."
+    ]
+    # Matrices of other programs have no other dissimilarity here.
+    given = compared_with(rng, "net", models[0].rdm[None], models, measure="given")
+    assert len(sentences(given)) == 1
+
+
+@pytest.mark.parametrize("sets", [2, 3, 4])
+def test_of_two_or_three_sessions_no_interval_is_told(sets):
+    """Of two, intervals went from -1.38 to 1.74."""
+    rng = np.random.default_rng(9)
+    models = [*layers(rng, "net"), *layers(rng, "net@random:0")]
+    rdms = models[0].rdm + 0.2 * rng.normal(size=(sets, len(models[0].rdm)))
+    found = compared_with(rng, "net", rdms, models)
+    ends = np.array([found.agreement_low, found.agreement_high, found.over_random_low])[:, :3]
+    drawing = layers_and_populations(found)
+    assert np.isfinite(ends).all() == (sets == 4)
+    assert ("95 % interval unknown" in sentences(found)[0]) == (sets < 4)
+    assert ("none where only two or three" in drawing.caption) == (sets < 4)
+    assert ("exceed" in sentences(found)[0]) == (sets == 4)
+
+
+def test_bands_stay_within_what_agreements_can_be(compared):
+    wide = replace(compared, agreement_high=compared.agreement + 2.0)
+    for drawing in (layers_and_populations(wide), area_profile(wide)):
+        bands = [
+            band.get_paths()[0].vertices[:, 1].max()
+            for axes in drawing.figure.axes
+            for band in axes.collections
+            if isinstance(band, PolyCollection) and band.get_paths()
+        ]
+        assert bands
+        assert max(bands) <= 1
+    assert "cut at 1" in sentences(wide)[0]
+
+
+@pytest.mark.parametrize("populations", [1, 2])
+def test_conditions_without_pictures_have_whole_sentences_and_no_empty_panel(populations):
+    rng = np.random.default_rng(10)
+    made = [
+        PopulationData(name, 103, rng.random((1, 190)), 0.79, (0.79, 0.9))
+        for name in ("V1", "LM")[:populations]
+    ]
+    between = np.full((populations, populations), 0.4)
+    names = np.array([f"c{i}" for i in range(20)])
+    found = represent(Comparison(made, [], {}, names, between, "crossnobis"))
+    told = sentences(found)[0]
+    nearest_one = " The nearest population is LM (0.40)." if populations == 2 else ""
+    assert told == f"V1 (103 cells), reliability 0.79.{nearest_one}"
+    panels = [axes for axes in layers_and_populations(found).figure.axes if axes.get_subplotspec()]
+    assert sum(axes.axison for axes in panels) == len(panels)
+    assert len([axes for axes in panels if axes.get_title(loc="left")]) == populations
+
+
 def test_sentences_say_no_more_than_the_intervals(compared):
-    v1, _, dark = sentences(compared)
+    v1, _, dark, _, _ = sentences(compared)
     assert v1.startswith("V1 (50 cells), reliability 0.60: net agrees best at b0, 0.")
-    assert "It exceeds the same layer with random weights" in v1
-    # net2 resembles nothing, and has no twin here.
-    assert "Not shown to exceed the pixels" in v1
+    # Of several networks, a line for each.
+    assert "; best of 3); it exceeds @random:0 (" in v1
+    # net2 resembles nothing, and has no twin here; random weights of net do better.
+    assert "; not shown to exceed the pixels" in v1
+    assert len(v1.split()) < 90
     assert v1.endswith("The nearest population is IT (0.20).")
     assert dark == (
         "dark (12 cells): layers are not ranked, as its dissimilarities are mostly noise "

@@ -15,6 +15,9 @@ from scipy import stats
 from twophoton_decode.deep.comparison.agreement import ranks
 from twophoton_decode.deep.comparison.dissimilarity import as_matrix, pictures_of
 
+FEWEST_SETS = 4
+"""Of two or three animals an interval over animals says nothing: it passes −1 and 1 [ours]."""
+
 
 @dataclass(frozen=True)
 class Agreement:
@@ -25,7 +28,7 @@ class Agreement:
     mean : ndarray, shape (model,)
         Over the sets of data.
     low, high : ndarray, shape (model,)
-        95 % interval.
+        95 % interval; NaN for two or three sets.
     difference_low, difference_high : ndarray, shape (model, model)
         95 % interval of the first model less the second, paired.
     resampled : ndarray, shape (resample, model)
@@ -45,7 +48,7 @@ def agreement(
 ) -> Agreement:
     """Spearman's correlation of models (model, pair) with data (set, pair), with intervals.
 
-    With one set the interval is for new pictures (`picture_variance`).
+    With one set the interval is for new pictures (`picture_variance`); two or three have none.
 
     Parameters
     ----------
@@ -61,6 +64,8 @@ def agreement(
         left_out = _weighted(models, data, 1 - np.eye(images))[..., 0]
         spread = picture_variance(_spread(by_picture[..., 0]), _spread(left_out), images)
         freedom = (images - 1) / 2
+    elif sets < FEWEST_SETS:
+        spread = np.full((len(models), len(models)), np.nan)
     else:
         chosen = rng.integers(sets, size=(resamples, sets))
         both = np.take_along_axis(by_picture, chosen[:, None, :], axis=2).mean(axis=2)

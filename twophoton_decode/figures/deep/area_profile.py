@@ -7,7 +7,13 @@ from matplotlib.axes import Axes
 
 from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.drawing import Drawing
-from twophoton_decode.figures.canvas.numbers import interval, number, percent
+from twophoton_decode.figures.canvas.numbers import number, percent
+from twophoton_decode.figures.deep.representation_words import (
+    better_random,
+    has_random_weights,
+    told_interval,
+    twin_of,
+)
 from twophoton_decode.records import Representation
 from twophoton_decode.records.table import Table
 
@@ -41,25 +47,24 @@ def _draw_network(axes: Axes, found: Representation, network: str, areas: list[i
     twin = found.models_of(twin_of(network)) if twin_of(network) != network else models[:0]
     depth = found.depth[models]
     for colour, place in zip(_COLOURS, areas, strict=False):
-        low, high = found.agreement_low[models, place], found.agreement_high[models, place]
+        low, high = (
+            # No agreement lies beyond, though intervals of few sessions do.
+            np.clip(ends[models, place], -1, 1)
+            for ends in (found.agreement_low, found.agreement_high)
+        )
         axes.fill_between(depth, low, high, color=colour, alpha=0.15, lw=0)
         axes.plot(depth, found.agreement[models, place], "o-", ms=3, color=colour,
                   label=found.population[place])  # fmt: skip
         axes.plot(found.depth[twin], found.agreement[twin, place], ":", lw=0.9, color=colour)
-    axes.plot([], [], ":", lw=0.9, color=style.INK, label="random weights")
+    axes.plot([], [], ":", lw=0.9, color=style.INK, label="one draw of random weights")
     axes.axhline(0, color=style.FAINT, lw=0.6, zorder=0)
     axes.set_xticks(depth, found.layer[models], rotation=90)
     axes.set_title(f"{network.partition('@')[0]}, {weights_of(network)}")
 
 
-def twin_of(network: str) -> str:
-    """The network with random weights that a network is compared with."""
-    return f"{network.partition('@')[0]}@random:0"
-
-
 def weights_of(network: str) -> str:
     """``trained weights``, or ``random weights``."""
-    return "random weights" if "@random:" in network else "trained weights"
+    return "random weights" if has_random_weights(network) else "trained weights"
 
 
 def _caption(found: Representation, areas: list[int]) -> str:
@@ -72,36 +77,39 @@ def _caption(found: Representation, areas: list[int]) -> str:
     more = f" Not drawn, as too noisy or beyond {_MOST}: {left}." if left else ""
     return (
         "Agreement of each layer with each area (bands: 95 % interval; dotted: the same layer with "
-        f"random weights). {told or 'No area is reliable enough.'}{more}"
+        "one draw of random weights, @random:0; other draws may do better). "
+        f"{told or 'No area is reliable enough.'}{more}"
     )
 
 
 def _of_area(found: Representation, row: int, place: int) -> str:
-    """Three sentences: the best layer, the trend over layers, the nearest area."""
+    """The best layer, the trend over layers and, where known, the nearest area."""
     best, near = int(found.best_layer[row, place]), int(found.nearest[place])
     name = found.population[place]
     if best < 0:
         return f"No layer could be compared with {name}."
-    ends = (found.agreement_low[best, place], found.agreement_high[best, place])
+    ends = told_interval(found.agreement_low[best, place], found.agreement_high[best, place])
     nearest = (
-        f"Its nearest area is {found.population[near]} ({number(found.between[place, near])})."
+        f" Its nearest area is {found.population[near]} ({number(found.between[place, near])})."
         if near >= 0
-        else "Its nearest area is not known."
+        else ""
     )
     return (
         f"{name} is most like {found.layer[best]}, {number(found.agreement[best, place])} "
-        f"({interval(ends)}; the best layer in {percent(found.best_share[row, place])} of "
-        f"resamples{_beside_random(found, best, place)}). {_trend(found.trend[row, place])} "
+        f"({ends}; the best layer in {percent(found.best_share[row, place])} of "
+        f"resamples{_beside_random(found, best, place)}). {_trend(found.trend[row, place])}"
         f"{nearest}"
     )
 
 
 def _beside_random(found: Representation, best: int, place: int) -> str:
+    """Beside one draw of random weights, as far as the interval says, and a better one if any."""
     low, high = found.over_random_low[best, place], found.over_random_high[best, place]
-    if not np.isfinite(low):
-        return ""
-    verdict = "above" if low > 0 else "below" if high < 0 else "not shown to exceed"
-    return f"; {verdict} the same layer with random weights"
+    told = []
+    if np.isfinite(low) and not has_random_weights(found.network[best]):
+        verdict = "above" if low > 0 else "below" if high < 0 else "not shown to exceed"
+        told.append(f"{verdict} that layer with one draw of random weights")
+    return "".join(f"; {each}" for each in [*told, *better_random(found, best, place)])
 
 
 def _trend(trend: float) -> str:

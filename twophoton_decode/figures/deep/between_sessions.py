@@ -12,16 +12,22 @@ from twophoton_decode.records.deep.between_sessions import PopulationsBetweenSes
 from twophoton_decode.records.table import Table
 
 _MOST_LABELS = 24
+_NO_NAMES = (
+    "Names are not compared: that needs a name in two sessions, and another name in one of them."
+)
 
 
 def populations_between_sessions(found: PopulationsBetweenSessions) -> Drawing:
     """Agreement of all populations, and of each name with itself and with others elsewhere."""
     with style.applied():
         figure = style.figure(3.4)
-        matrix, names = figure.subplots(1, 2, width_ratios=(1.2, 1))
-        style.letter_panels(matrix, names)
+        if len(found.name):
+            matrix, names = figure.subplots(1, 2, width_ratios=(1.2, 1))
+            style.letter_panels(matrix, names)
+            _draw_names(names, found)
+        else:
+            matrix = figure.subplots()
         _draw_matrix(matrix, found)
-        _draw_names(names, found)
     caption = (
         f"Agreement of {found.measure} dissimilarities of {len(found.picture_name)} pictures "
         f"(Spearman's ρ) between populations of {len(found.session)} sessions. White lines: names. "
@@ -55,9 +61,6 @@ def _draw_matrix(axes: Axes, found: PopulationsBetweenSessions) -> None:
 
 def _draw_names(axes: Axes, found: PopulationsBetweenSessions) -> None:
     axes.set_title("Same name and other names")
-    if not len(found.name):
-        style.say_unavailable(axes, "no name is in two sessions, beside others", 24)
-        return
     y = np.arange(len(found.name))
     axes.plot(found.other, y, "o", ms=4, mfc="none", color=style.RANDOM_COLOUR, label="other names")
     low, high = found.other + found.difference_ci95.T
@@ -73,8 +76,21 @@ def _draw_names(axes: Axes, found: PopulationsBetweenSessions) -> None:
 def between_sentences(found: PopulationsBetweenSessions) -> list[str]:
     """Of each name, what is shown and what is not."""
     if not len(found.name):
-        return ["No name is in two sessions, beside others: names are not compared."]
+        return [*_of_pair(found), _NO_NAMES]
     return [_of_name(found, place) for place in range(len(found.name))]
+
+
+def is_one_pair(found: PopulationsBetweenSessions) -> bool:
+    """Whether there are two populations only, of two sessions: one number, and no figure."""
+    return len(found.population) == 2 and bool(found.session_of[0] != found.session_of[1])
+
+
+def _of_pair(found: PopulationsBetweenSessions) -> list[str]:
+    if not is_one_pair(found):
+        return []
+    first, second = _labels(found)
+    agreement = number(found.agreement[0, 1])
+    return [f"{first} and {second} agree at {agreement} (one pair of sessions: no interval)."]
 
 
 def _of_name(found: PopulationsBetweenSessions, place: int) -> str:

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.drawing import Drawing
 from twophoton_decode.figures.canvas.numbers import number
-from twophoton_decode.figures.deep.representation_words import sentences
+from twophoton_decode.figures.deep.representation_words import sentences, twin_of
 from twophoton_decode.records import Representation
 
 _COLUMNS = 3
@@ -50,8 +50,10 @@ def _populations_alone(found: Representation) -> Drawing:
     """Reliability and agreement of populations, where conditions have no pictures."""
     with style.applied():
         figure = style.figure(3.0)
-        reliable, between = figure.subplots(1, 2)
-        style.letter_panels(reliable, between)
+        several = len(found.population) > 1 and np.isfinite(found.between).any()
+        panels = figure.subplots(1, 1 + int(several), squeeze=False).ravel()
+        style.letter_panels(*panels)
+        reliable = panels[0]
         places = np.arange(len(found.population))
         colour = np.where(found.ranked, style.INK, style.FAINT).tolist()
         reliable.hlines(places, found.ceiling_low, found.ceiling_high, color=style.FAINT, lw=5,
@@ -64,14 +66,12 @@ def _populations_alone(found: Representation) -> Drawing:
         reliable.set_xlabel("Agreement of dissimilarities (ρ)")
         reliable.set_title("Reliability (grey: too low)")
         style.legend_below(reliable, label_lines=2)
-        if len(found.population) > 1 and np.isfinite(found.between).any():
-            _draw_between(between, found)
-        else:
-            why = "one population" if len(found.population) == 1 else "conditions without repeats"
-            style.say_unavailable(between, why)
+        if several:
+            _draw_between(panels[1], found)
+    beside = ", and agreement of populations" if several else ""
     caption = (
         f"Reliability of the {found.measure} dissimilarities of {len(found.picture_name)} "
-        f"conditions without pictures, and agreement of populations. {' '.join(sentences(found))}"
+        f"conditions without pictures{beside}. {' '.join(sentences(found))}"
     )
     return Drawing("deep_rsa", figure, caption, _population_table(found))
 
@@ -90,7 +90,7 @@ def _draw_layers(axes: Axes, found: Representation, place: int) -> None:
     for row, name in enumerate(found.compared):
         colour = _COLOURS[row % len(_COLOURS)] if ranked else style.FAINT
         _draw_network(axes, found, name, place, colour)
-        twin = f"{str(name).partition('@')[0]}@random:0"
+        twin = twin_of(str(name))
         if twin != name and (found.network == twin).any():
             _draw_line(axes, found, twin, place, style.RANDOM_COLOUR, "--")
     pixels = np.flatnonzero(found.network == _PIXELS)
@@ -104,7 +104,10 @@ def _draw_layers(axes: Axes, found: Representation, place: int) -> None:
 
 def _draw_network(axes: Axes, found: Representation, name: str, place: int, colour: str) -> None:
     models = found.models_of(name)
-    low, high = found.agreement_low[models, place], found.agreement_high[models, place]
+    # No agreement lies beyond −1 and 1, though intervals of few sessions do.
+    low, high = (
+        np.clip(ends[models, place], -1, 1) for ends in (found.agreement_low, found.agreement_high)
+    )
     axes.fill_between(found.depth[models], low, high, color=colour, alpha=0.2, lw=0)
     _draw_line(axes, found, name, place, colour, "-")
 
@@ -161,12 +164,21 @@ def _population_table(found: Representation) -> dict[str, list[object]]:
     return table | {f"between_{name}": column for name, column in columns}
 
 
+def _for_new(found: Representation) -> str:
+    """Of what intervals are, and where there are none."""
+    if (found.sets == 1).all():
+        return " for new pictures"
+    few = (found.sets > 1) & np.isnan(found.agreement_low).all(axis=0)
+    none = "; none where only two or three are averaged" if few.any() else ""
+    return f" for new pictures, and new sessions or subjects{none}"
+
+
 def _caption(found: Representation) -> str:
     drawn, every = len(_order(found)), len(found.population)
     left = f" The {drawn} most reliable of {every} populations are drawn." if drawn < every else ""
     return (
         f"Agreement of {found.measure} dissimilarities of {len(found.picture_name)} pictures with "
-        "those of each layer (Spearman's ρ; bands: 95 % interval for new pictures), of the same "
-        "network with random weights (dashed) and of the pixels (dotted). "
+        f"those of each layer (Spearman's ρ; bands: 95 % interval{_for_new(found)}), of the "
+        "network with one draw of random weights (dashed) and of the pixels (dotted). "
         f"{' '.join(sentences(found))}{left}"
     )

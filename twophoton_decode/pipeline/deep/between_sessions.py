@@ -19,6 +19,7 @@ from twophoton_decode.figures.canvas.drawing import Drawing
 from twophoton_decode.figures.deep.area_profile import area_profile
 from twophoton_decode.figures.deep.between_sessions import (
     between_sentences,
+    is_one_pair,
     names_table,
     pairs_table,
     populations_between_sessions,
@@ -47,7 +48,7 @@ COMMAND = "tpdecode deep rsa"
 _RESAMPLES, _SEED = 2000, 0
 INTERVALS = (
     "of agreement with layers: pictures and sessions drawn with replacement, for new ones of both. "
-    "Of the difference between same and other names: sessions drawn, from four sessions on."
+    "Of the difference between same and other names: sessions drawn. Both from four sessions on."
 )
 
 
@@ -243,10 +244,12 @@ def _result(
 ) -> SessionsResult:
     drawings: list[tuple[str, Drawing]] = [
         ("Layers and areas", layers_and_populations(made.areas)),
-        ("Populations of different sessions", populations_between_sessions(made.populations)),
     ]
     if len(made.areas.network):
-        drawings.insert(1, ("Profile of areas over layers", area_profile(made.areas)))
+        drawings.append(("Profile of areas over layers", area_profile(made.areas)))
+    if not is_one_pair(made.populations):
+        drawn = populations_between_sessions(made.populations)
+        drawings.append(("Populations of different sessions", drawn))
     images = [
         read_record(RESPOND.record_path(each.session.folder, ""), Responses).images
         for each in members

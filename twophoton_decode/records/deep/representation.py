@@ -44,14 +44,16 @@ class Representation(Record):
         "model", dtype=np.int64, doc="place of the layer in its network, from 0; -1 for pixels"
     )
     agreement: np.ndarray = array("model population", doc="agreement of model and population")
-    agreement_low: np.ndarray = array("model population", doc="lower end of its 95 % interval")
+    agreement_low: np.ndarray = array(
+        "model population", doc="lower end of its 95 % interval; NaN for 2 or 3 sets"
+    )
     agreement_high: np.ndarray = array("model population", doc="upper end of its 95 % interval")
     whitened: np.ndarray = array(
         "model population", doc="the same as a cosine after whitening by the errors' covariance"
     )
     over_random: np.ndarray = array(
         "model population",
-        doc="agreement less that of the same layer with random weights; NaN for controls",
+        doc="agreement less that of the layer with one draw of random weights; NaN for controls",
     )
     over_random_low: np.ndarray = array("model population", doc="lower end of its 95 % interval")
     over_random_high: np.ndarray = array("model population", doc="upper end of its 95 % interval")

@@ -240,7 +240,7 @@ DEEP_RSA = Stage(
         "decoding.seed",
     ),
     on_request=True,
-    revision=2,
-    figure_revision=2,
+    revision=3,
+    figure_revision=3,
     told=_told,
 )  # fmt: skip
