@@ -104,7 +104,7 @@ def test_other_files_are_refused_naming_keys(store, tmp_path):
         return {key: each for key, each in state.items() if "input_VISp.0" not in key}
 
     wrong = checkpoint(tmp_path / "a.pt", change=less)
-    with pytest.raises(WeightsError, match=r"missing: 1 .model_layers\.input_VISp\.0\.weight"):
+    with pytest.raises(WeightsError, match=r"missing: 2 .model_layers\.input_VISp\.0\.weight"):
         added(wrong)
     more = checkpoint(
         tmp_path / "b.pt", change=lambda s: s | {"classifier.2.weight": torch.ones(2)}
