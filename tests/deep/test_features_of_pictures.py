@@ -1,6 +1,7 @@
 """Layers of pictures: the right units, kept once, whatever interrupts."""
 
 import errno
+import tempfile
 from dataclasses import replace
 from importlib.metadata import version
 
@@ -190,7 +191,7 @@ def test_a_disk_that_cannot_be_written_costs_only_the_cache(
     def refuses(*arguments, **options):
         raise OSError(errno.EROFS, "Read-only file system")
 
-    place = cache_module.tempfile if step == "mkstemp" else cache_module.Path
+    place = tempfile if step == "mkstemp" else cache_module.Path
     monkeypatch.setattr(place, step, refuses)
     found = extract_features(network, pictures, choice(), FeatureCache(tmp_path / "kept"))
     monkeypatch.undo()

@@ -16,11 +16,11 @@ from PIL import Image
 
 from twophoton_decode.errors import SessionError
 from twophoton_decode.figures.canvas.drawing import table_csv
+from twophoton_decode.files.atomic import write_bytes
 from twophoton_decode.pipeline import chain
 from twophoton_decode.pipeline.results.figures import read_figures
 from twophoton_decode.pipeline.run import Session
 from twophoton_decode.pipeline.stages.respond_from_arrays import RESPOND_FROM_ARRAYS
-from twophoton_decode.session.atomic import write_bytes
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.settings.file import change_setting
 from twophoton_decode.settings import Settings, Source

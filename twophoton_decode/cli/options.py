@@ -189,7 +189,7 @@ def _taken_back_on_error(
     What somebody else wrote there meanwhile stays.
     """
     from twophoton_decode.errors import TpDecodeError
-    from twophoton_decode.session.atomic import write_bytes
+    from twophoton_decode.files.atomic import write_bytes
 
     saved, made = folder.settings_file.read_bytes(), _made(work)
     try:

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from twophoton_decode import __version__
+from twophoton_decode.files.atomic import write_text
 from twophoton_decode.pipeline import chain
 from twophoton_decode.pipeline.results.former import open_ledger
-from twophoton_decode.session.atomic import write_text
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.ledger import Entry
 

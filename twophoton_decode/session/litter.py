@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from twophoton_decode.session.atomic import meant_for
+from twophoton_decode.files.atomic import meant_for
 from twophoton_decode.session.own_files import FILES, PRIVATE, SUITE2P, own_folders
 
 _OWN_ENDINGS = (".nc", ".pdf", ".svg", ".png", ".csv", ".json", ".npy")

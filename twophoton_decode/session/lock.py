@@ -17,7 +17,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from twophoton_decode.errors import SessionLockedError
-from twophoton_decode.session.atomic import write_text
+from twophoton_decode.files.atomic import write_text
 from twophoton_decode.session.litter import remove_litter
 from twophoton_decode.session.own_files import refuse_links, refuse_special_files
 

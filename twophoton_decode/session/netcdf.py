@@ -19,10 +19,10 @@ import numpy as np
 
 from twophoton_decode import __version__
 from twophoton_decode.errors import RecordError
+from twophoton_decode.files.atomic import replacing
 from twophoton_decode.files.damage.global_heaps import check_global_heaps
 from twophoton_decode.records import Record
 from twophoton_decode.records.declaration import ArraySpec
-from twophoton_decode.session.atomic import replacing
 from twophoton_decode.session.attributes import FORMAT, as_json, attribute_of, scalar_of
 from twophoton_decode.visible import storable
 

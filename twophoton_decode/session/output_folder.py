@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from tempfile import TemporaryFile
 
 from twophoton_decode.errors import SessionError, UsageError
-from twophoton_decode.session.atomic import meant_for, write_bytes, write_text
+from twophoton_decode.files.atomic import meant_for, write_bytes, write_text
 
 LIST = ".tpdecode.json"
 

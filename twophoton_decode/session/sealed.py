@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from twophoton_decode.session.atomic import write_text
+from twophoton_decode.files.atomic import write_text
 
 _UNREADABLE = (OSError, ValueError, LookupError, TypeError, RecursionError)
 

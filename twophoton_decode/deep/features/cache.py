@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import hashlib
-import os
-import tempfile
 from pathlib import Path
 
 import numpy as np
+
+from twophoton_decode.files.atomic import replacing
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
@@ -45,19 +44,13 @@ class FeatureCache:
         """Keep `value`. On a full or read-only disk nothing more is kept, and a note says so."""
         if self.folder is None:
             return
-        temporary = ""
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            handle, temporary = tempfile.mkstemp(dir=self.folder, suffix=".part")
-            with os.fdopen(handle, "wb") as file:
+            with (
+                replacing(self._path(self.folder, key)) as temporary,
+                temporary.open("wb") as file,
+            ):
                 np.savez(file, value=value)
-            Path(temporary).replace(self._path(self.folder, key))
-        except BaseException as error:
-            if temporary:
-                with contextlib.suppress(OSError):
-                    Path(temporary).unlink()
-            if not isinstance(error, OSError):
-                raise
+        except OSError as error:
             why = "the disk is full" if error.errno in _FULL else error.strerror or str(error)
             self.notes.append(
                 f"features are not kept in {self.folder} ({why}): the next command, or this one if "

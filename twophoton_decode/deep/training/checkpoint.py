@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from twophoton_decode.files.atomic import replacing
 
 FORMAT = 1
 Arrays = dict[str, np.ndarray]
@@ -68,15 +68,8 @@ def keep(file: Path, learned: Learned, settings: str) -> None:
         "best_check": np.array(learned.best_check),
         "finished": np.array(learned.finished),
     }
-    file.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=file.parent, suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            np.savez(stream, allow_pickle=False, **arrays)
-        Path(temporary).replace(file)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    with replacing(file) as temporary, temporary.open("wb") as stream:
+        np.savez(stream, allow_pickle=False, **arrays)
 
 
 def read(file: Path, settings: str, shapes: Mapping[str, tuple[int, ...]]) -> Learned | None:

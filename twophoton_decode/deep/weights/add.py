@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 import urllib.request
@@ -12,6 +11,7 @@ from pathlib import Path
 from twophoton_decode.deep.weights.find import ENDINGS, Found, sha256_of, store, wrong_hash
 from twophoton_decode.deep.weights.published import MARK_DIGITS, Published
 from twophoton_decode.errors import UsageError, WeightsError
+from twophoton_decode.files.atomic import replacing
 from twophoton_decode.progress import Progress, silent
 
 _BLOCK_BYTES = 2**18
@@ -40,15 +40,8 @@ def add_file(
         fits(file)
     ending = next((each for each in ENDINGS if file.name.lower().endswith(each)), ".pth")
     place = store() / f"{name}-{found[:MARK_DIGITS]}{ending}"
-    place.parent.mkdir(parents=True, exist_ok=True)
-    handle, copy = tempfile.mkstemp(dir=place.parent, suffix=".part")
-    os.close(handle)
-    try:
+    with replacing(place) as copy:
         shutil.copyfile(file, copy)
-        Path(copy).replace(place)
-    except BaseException:
-        Path(copy).unlink(missing_ok=True)
-        raise
     earlier = f"{name}-{'[0-9a-f]' * MARK_DIGITS}.*"
     for other in place.parent.glob(earlier) if published.own else ():
         if other != place:

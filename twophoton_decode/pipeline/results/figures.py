@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from twophoton_decode.errors import SessionError
+from twophoton_decode.files.atomic import write_bytes
 from twophoton_decode.pipeline.fingerprints import hash_of, hash_of_bytes
 from twophoton_decode.pipeline.stage import Stage, StageInput
-from twophoton_decode.session.atomic import write_bytes
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.ledger import Entry, Ledger
 from twophoton_decode.session.own_files import FIGURES, is_result

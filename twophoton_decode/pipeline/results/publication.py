@@ -13,6 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from twophoton_decode.files.atomic import write_bytes, write_text
 from twophoton_decode.pipeline.freshness import Verdict
 from twophoton_decode.pipeline.results.figures import figure_hash, set_aside
 from twophoton_decode.pipeline.session_view import SessionView
@@ -33,7 +34,6 @@ from twophoton_decode.records import (
     Stability,
     Traces,
 )
-from twophoton_decode.session.atomic import write_bytes, write_text
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.own_files import refuse_link_on_the_way
 from twophoton_decode.words import counted

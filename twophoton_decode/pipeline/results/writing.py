@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 
 from twophoton_decode import __version__
+from twophoton_decode.files.atomic import write_bytes
 from twophoton_decode.pipeline.fingerprints import hash_of
 from twophoton_decode.pipeline.stage import Stage, StageInput, StageOutput
-from twophoton_decode.session.atomic import write_bytes
 from twophoton_decode.session.ledger import Entry
 from twophoton_decode.session.own_files import refuse_link_on_the_way
 

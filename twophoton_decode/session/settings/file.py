@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from tomlkit.items import Table
 
 from twophoton_decode.errors import SettingsError
-from twophoton_decode.session.atomic import write_text
+from twophoton_decode.files.atomic import write_text
 from twophoton_decode.session.settings.errors import explained
 from twophoton_decode.session.settings.text import parsed
 from twophoton_decode.settings import Settings, Source
