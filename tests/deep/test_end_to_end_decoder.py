@@ -11,6 +11,7 @@ from twophoton_decode.decoding.contract import TrainingRun
 from twophoton_decode.decoding.decoders.ridge import Decoder as Ridge
 from twophoton_decode.deep.decoders import end_to_end
 from twophoton_decode.deep.decoders.end_to_end import Decoder
+from twophoton_decode.deep.end_to_end import correction
 from twophoton_decode.deep.end_to_end.examples import Examples, cross_fitted, parts
 from twophoton_decode.deep.end_to_end.loss import picture_loss, structural_similarity
 from twophoton_decode.deep.end_to_end.unet import correction_network
@@ -88,7 +89,7 @@ def test_small_and_uniform_pictures_have_a_loss():
 def test_ridge_of_a_presentation_comes_from_a_fit_without_its_group():
     R, image, pictures = recorded(images=24)
     Y = pictures.reshape(24, -1)[image]
-    found = cross_fitted(R, Y, image, seed=5)
+    found = cross_fitted(Ridge, R, Y, image, seed=5)
     part = parts(image, 8, 5)
     assert all(np.unique(part[image == each]).size == 1 for each in range(24))
     out = part == 2
@@ -96,7 +97,9 @@ def test_ridge_of_a_presentation_comes_from_a_fit_without_its_group():
     np.testing.assert_allclose(found[out], expected, atol=1e-10)
     shuffled = Y.copy()
     shuffled[out] = 9.0
-    np.testing.assert_allclose(cross_fitted(R, shuffled, image, seed=5)[out], expected, atol=1e-10)
+    np.testing.assert_allclose(
+        cross_fitted(Ridge, R, shuffled, image, seed=5)[out], expected, atol=1e-10
+    )
 
 
 def test_examples_are_means_of_an_images_own_presentations():
@@ -167,11 +170,11 @@ def test_few_images_are_known_before_ridge_is_fitted_again(monkeypatch):
     assert "40 training images cannot train a network" in decoder.warnings_[-1]
 
 
-def test_many_near_duplicates_are_named_where_they_leave_too_few():
+def test_near_duplicates_count_once():
     R, image, pictures = recorded(images=80, repeats=1)
     decoder = Decoder(Pixels((SIDE, SIDE)))
     decoder.fit(R, pictures.reshape(80, -1)[image], groups=np.minimum(image, 20))
-    assert "near-duplicates together; the smaller one has" in decoder.warnings_[-1]
+    assert "21 training images cannot train a network" in decoder.warnings_[-1]
 
 
 def test_responses_that_know_nothing_leave_ridge_as_it_is():
@@ -183,12 +186,28 @@ def test_responses_that_know_nothing_leave_ridge_as_it_is():
     assert "not shown to help" in decoder.warnings_[-1]
 
 
-def test_other_feature_spaces_are_corrected_as_pictures():
-    R, image, pictures = recorded(images=40)
+def test_other_feature_spaces_are_corrected_as_pictures(monkeypatch):
+    monkeypatch.setattr(correction, "CERTAIN", -np.inf)
+    R, image, pictures = recorded(images=70, repeats=1)
     space = Gabor((16, 16))
-    Y = space.encode(np.kron(pictures, np.ones((2, 2)))[:, :16, :16])[image]
-    decoder = Decoder.for_features(space).fit(R, Y, groups=image)
-    assert decoder.predict(R[:5]).shape == (5, space.count)
+    Y = space.encode(np.kron(pictures, np.ones((2, 2)))[:, :16, :16])
+    decoder = Decoder(space, steps=20, learning_rate=3e-3).fit(R, Y, groups=image)
+    ridge = Ridge.for_features(space).fit(R, Y, groups=image).predict(R[:5])
+    added = decoder.predict(R[:5]) - ridge
+    assert np.abs(added).max() > 1e-6
+    made = (space.decode(ridge) - decoder.low_) / decoder.range_
+    expected = space.encode(decoder.range_ * decoder.correction_(made))
+    np.testing.assert_allclose(added, expected, atol=1e-6)
+
+
+def test_a_correction_is_measured_against_images_of_other_groups():
+    made = np.arange(12.0)[None, :, None, None] * np.ones((correction.DRAWS, 12, 2, 2))
+    group = np.repeat([4, 7, 9], [7, 3, 2])
+    held = correction._HeldOut(made, np.zeros((12, 2, 2)), group)
+    taken = held.of_others().made[0, :, 0, 0].astype(int)
+    assert (group[taken] != group).all()
+    gain = held.gain(lambda pictures: 0 * pictures, "cpu")
+    assert gain.shape == (3,)
 
 
 @pytest.mark.parametrize("wrong", [{"steps": 0}, {"learning_rate": 0.0}])

@@ -77,36 +77,42 @@ class Decoder(BaseEstimator):  # type: ignore[misc]
         TrainingError
             The loss is not a number.
         """
-        budget = self._budget()
-        assert self.space is not None
-        self.ridge_ = Ridge.for_features(self.space).fit(R, Y, groups=groups)
-        shown = self.space.decode(Y)
+        space, budget = self._space(), self._budget()
+
+        def ridge() -> Ridge:
+            return Ridge.for_features(space)
+
+        self.ridge_ = ridge().fit(R, Y, groups=groups)
+        shown = space.decode(Y)
         self.low_, self.range_ = float(shown.min()), float(np.ptp(shown)) or 1.0
-        groups = np.asarray(groups)
-        few = too_few(groups[identical_rows(shown.reshape(len(shown), -1))[1]], run.seed)
-        self.correction_, self.warnings_ = None, [*self.ridge_.warnings_, *[few] * bool(few)]
-        if not few:
-            made = self.space.decode(cross_fitted(R, Y, groups, run.seed))
-            examples = Examples.of(self._scaled(made), self._scaled(shown), groups)
-            self.correction_, warnings = learn(examples, budget, run)
-            self.warnings_ += warnings
+        self.correction_, self.warnings_ = None, list(self.ridge_.warnings_)
+        if few := too_few(groups):
+            self.warnings_.append(few)
+            return self
+        made = space.decode(cross_fitted(ridge, R, Y, groups, run.seed))
+        examples = Examples.of(self._scaled(made), self._scaled(shown), np.asarray(groups))
+        self.correction_, warnings = learn(examples, budget, run)
+        self.warnings_ += warnings
         return self
 
     def predict(self, R: np.ndarray) -> np.ndarray:
         """Features (n, features) of responses (n, cells)."""
         check_is_fitted(self, "ridge_")
         features = self.ridge_.predict(R)
-        if self.correction_ is None or self.space is None:
+        if self.correction_ is None:
             return features
-        added = self.correction_(self._scaled(self.space.decode(features))) * self.range_
-        return features + self.space.encode(added)
+        made = self._scaled(self._space().decode(features))
+        return features + self._space().encode(self.range_ * self.correction_(made))
 
-    def _budget(self) -> Budget:
+    def _space(self) -> LinearFeatures:
         if self.space is None:
             raise ArgumentError(
                 "end-to-end needs to know the feature space whose pictures it corrects: "
                 "tp.decoders.EndToEnd.for_features(space)."
             )
+        return self.space
+
+    def _budget(self) -> Budget:
         if self.steps < 1 or not 0 < self.learning_rate < np.inf:
             raise ArgumentError(
                 "steps must be 1 or more, and the learning rate above 0; found "

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -15,6 +16,7 @@ from twophoton_decode.deep.end_to_end.loss import picture_loss
 from twophoton_decode.deep.end_to_end.unet import correction_network
 from twophoton_decode.deep.extra import torch_or_error
 from twophoton_decode.deep.training.loop import Budget, Trained, train
+from twophoton_decode.statistics.by_image import mean_by_image
 from twophoton_decode.words import counted
 
 if TYPE_CHECKING:
@@ -25,8 +27,8 @@ AT_ONCE = 256
 HELD_OUT_PARTS = 8
 """Of the training images, one part in so many says when to stop, and another one whether the
 correction is used."""
-FEWEST = 8
-"""Different images in each of these parts."""
+FEWEST = 64
+"""Different training images, near-duplicates counted once: eight in each of these parts."""
 DRAWS = 4
 """Random numbers of trials of each held-out image that are looked at."""
 CERTAIN = 2.0
@@ -36,19 +38,17 @@ one in forty useless corrections."""
 
 @dataclass(frozen=True, eq=False)
 class Correction:
-    """A network that corrects pictures in a range of 1; none where ridge stays as it is."""
+    """A network that corrects pictures in a range of 1."""
 
     model: Any
     device: Any
 
     def __call__(self, made: np.ndarray) -> np.ndarray:
         """What it adds to pictures (n, y, x)."""
-        torch = torch_or_error()
-        found = []
-        with torch.no_grad():
-            for start in range(0, len(made), AT_ONCE):
-                part = _tensor(made[start : start + AT_ONCE], self.device)
-                found.append((self.model(part) - part)[:, 0].cpu().numpy())
+        with torch_or_error().no_grad():
+            found = [
+                (self.model(part) - part)[:, 0].cpu().numpy() for part in _parts(made, self.device)
+            ]
         return np.concatenate(found).astype(float)
 
 
@@ -59,24 +59,53 @@ class Learnt(NamedTuple):
     warnings: list[str]
 
 
-class _Held(NamedTuple):
-    """Held-out examples: what ridge made (n, 1, y, x), and what was shown."""
+@dataclass(frozen=True, eq=False)
+class _HeldOut:
+    """Training images that train nothing: several draws of what ridge made of each.
 
-    made: torch.Tensor
-    shown: torch.Tensor
+    `made` (draws, images, y, x), `shown` (images, y, x), `group` (images,).
+    """
+
+    made: np.ndarray
+    shown: np.ndarray
+    group: np.ndarray
+
+    @classmethod
+    def of(cls, examples: Examples, image: np.ndarray) -> _HeldOut:
+        rng = np.random.default_rng(0)
+        made = np.stack([examples.some(image, rng) for _ in range(DRAWS)])
+        return cls(made, examples.shown[image], examples.group[image])
+
+    def of_others(self) -> _HeldOut:
+        """The same pictures with what ridge made of an image of another group."""
+        rng = np.random.default_rng(1)
+        other = [rng.choice(np.flatnonzero(self.group != own)) for own in self.group]
+        return replace(self, made=self.made[:, other])
+
+    def losses(self, model: Any, device: Any) -> torch.Tensor:
+        """Of every picture as `model` gives it, (draws · images,)."""
+        torch = torch_or_error()
+        shown = np.broadcast_to(self.shown, self.made.shape)
+        pairs = zip(*(_parts(_joined(each), device) for each in (self.made, shown)), strict=True)
+        return torch.cat([picture_loss(model(made), true) for made, true in pairs])
+
+    def gain(self, model: Any, device: Any) -> np.ndarray:
+        """How much smaller `model` makes the loss, a mean for each group, (groups,)."""
+        with torch_or_error().no_grad():
+            gain = self.losses(lambda made: made, device) - self.losses(model, device)
+        by_image = gain.cpu().numpy().astype(float).reshape(DRAWS, -1).mean(axis=0)
+        groups, label = np.unique(self.group, return_inverse=True)
+        return mean_by_image(by_image, label, groups.size)
 
 
-def too_few(group: np.ndarray, seed: int) -> str:
-    """What is said where the images, with these groups (images,), cannot train; empty: they can."""
-    part = parts(group, HELD_OUT_PARTS, seed)
-    fewest = int(np.bincount(part, minlength=HELD_OUT_PARTS)[:2].min())
-    if fewest >= FEWEST:
+def too_few(group: np.ndarray) -> str:
+    """What is said where images of these groups cannot train a network; empty: they can."""
+    images = np.unique(group).size
+    if images >= FEWEST:
         return ""
-    images, needed = counted(group.size, "training image"), HELD_OUT_PARTS * FEWEST
     return (
-        f"ridge stays as it is: {images} cannot train a network and show that it helps: at least "
-        f"{needed} are needed, and {FEWEST} in each of two eighths that are held out, "
-        f"near-duplicates together; the smaller one has {fewest}."
+        f"ridge stays as it is: {counted(images, 'training image')} cannot train a network and "
+        f"show that it helps; at least {FEWEST} are needed, near-duplicates counted once."
     )
 
 
@@ -91,9 +120,8 @@ def learn(examples: Examples, budget: Budget, run: TrainingRun) -> Learnt:
     run : TrainingRun
     """
     part = parts(examples.group, HELD_OUT_PARTS, run.seed)
-    device = device_of(run.device)
-    stop, decide = (_held(examples, np.flatnonzero(part == number), device) for number in (0, 1))
-    training = np.flatnonzero(part > 1)
+    stop, decide = (_HeldOut.of(examples, np.flatnonzero(part == number)) for number in (0, 1))
+    training, device = np.flatnonzero(part > 1), device_of(run.device)
     model = correction_network(run.seed).to(device)
 
     def loss(rng: np.random.Generator) -> torch.Tensor:
@@ -102,62 +130,41 @@ def learn(examples: Examples, budget: Budget, run: TrainingRun) -> Learnt:
         return picture_loss(model(made), _tensor(examples.shown[image], device)).mean()
 
     def held_out() -> torch.Tensor:
-        return _losses(model, stop).mean()
+        return stop.losses(model, device).mean()
 
     trained = train(model, loss, held_out, budget, run, _identity(examples))
     return _decided(model, decide, trained, device)
 
 
-def _decided(model: Any, decide: _Held, trained: Trained, device: Any) -> Learnt:
+def _decided(model: Any, decide: _HeldOut, trained: Trained, device: Any) -> Learnt:
     """Whether the correction helps, and helps because of the responses.
 
     A network can lower the loss of any picture by what pictures have in common. So its gain with
     an image's own responses must also exceed that with the responses to another image [ours].
     """
-    own, other = _gain(model, decide, 0), _gain(model, decide, 1)
-    least = min(_lower_end(own), _lower_end(own - other))
-    warnings = list(trained.notes)
-    if least > 0:
-        return Learnt(Correction(model, device), warnings)
-    warnings.append(
+    own, other = (each.gain(model, device) for each in (decide, decide.of_others()))
+    if min(_lower_end(own), _lower_end(own - other)) > 0:
+        return Learnt(Correction(model, device), list(trained.notes))
+    said = (
         f"ridge stays as it is: on {own.size} held-out training images the network's correction is "
         f"not shown to help (its loss is {own.mean():.2g} smaller than that of ridge, and "
         f"{other.mean():.2g} smaller with the responses to another image)."
     )
-    return Learnt(None, warnings)
-
-
-def _gain(model: Any, held: _Held, shift: int) -> np.ndarray:
-    """How much smaller the loss becomes, (images,), with the responses to so many images on."""
-    count = len(held.made) // DRAWS
-    made = held.made.reshape(DRAWS, count, *held.made.shape[1:]).roll(shift, dims=1)
-    moved = _Held(made.reshape(held.made.shape), held.shown)
-    model.eval()
-    with torch_or_error().no_grad():
-        gain = picture_loss(moved.made, moved.shown) - _losses(model, moved)
-    return np.asarray(gain.cpu().numpy().astype(float).reshape(DRAWS, -1).mean(axis=0))
+    return Learnt(None, [*trained.notes, said])
 
 
 def _lower_end(gain: np.ndarray) -> float:
     return float(gain.mean() - CERTAIN * gain.std(ddof=1) / np.sqrt(gain.size))
 
 
-def _losses(model: Any, held: _Held) -> torch.Tensor:
-    torch = torch_or_error()
-    steps = range(0, len(held.made), AT_ONCE)
-    found = [
-        picture_loss(model(held.made[at : at + AT_ONCE]), held.shown[at : at + AT_ONCE])
-        for at in steps
-    ]
-    return torch.cat(found)
+def _joined(pictures: np.ndarray) -> np.ndarray:
+    return pictures.reshape(-1, *pictures.shape[2:])
 
 
-def _held(examples: Examples, image: np.ndarray, device: Any) -> _Held:
-    rng = np.random.default_rng(0)
-    made = np.concatenate([examples.some(image, rng) for _ in range(DRAWS)])
-    return _Held(
-        _tensor(made, device), _tensor(np.tile(examples.shown[image], (DRAWS, 1, 1)), device)
-    )
+def _parts(pictures: np.ndarray, device: Any) -> Iterator[torch.Tensor]:
+    """Pictures (n, y, x), so many at once as fit into memory."""
+    for start in range(0, len(pictures), AT_ONCE):
+        yield _tensor(pictures[start : start + AT_ONCE], device)
 
 
 def _tensor(pictures: np.ndarray, device: Any) -> torch.Tensor:

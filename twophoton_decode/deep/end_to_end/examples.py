@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from twophoton_decode.decoding.decoders.ridge import Decoder as Ridge
+from twophoton_decode.decoding.contract import Decoder
 from twophoton_decode.statistics.by_image import identical_rows
 
 INNER_FOLDS = 8
 
 
-def cross_fitted(R: np.ndarray, Y: np.ndarray, groups: np.ndarray, seed: int) -> np.ndarray:
-    """Ridge's features of every training presentation, by a fit without its group.
+def cross_fitted(
+    make: Callable[[], Decoder], R: np.ndarray, Y: np.ndarray, groups: np.ndarray, seed: int
+) -> np.ndarray:
+    """The features of every training presentation, decoded by a fit without its group.
 
     A network that corrected what ridge makes of its own training responses would learn to
     correct errors that ridge does not make on others.
 
     Parameters
     ----------
+    make : callable
+        Gives an unfitted ridge decoder.
     R : ndarray, shape (presentations, cells)
     Y : ndarray, shape (presentations, features)
     groups : ndarray of int, shape (presentations,)
@@ -33,7 +38,7 @@ def cross_fitted(R: np.ndarray, Y: np.ndarray, groups: np.ndarray, seed: int) ->
     found = np.empty_like(Y, dtype=float)
     for number in np.unique(part):
         out = part == number
-        found[out] = Ridge().fit(R[~out], Y[~out], groups=groups[~out]).predict(R[out])
+        found[out] = make().fit(R[~out], Y[~out], groups=groups[~out]).predict(R[out])
     return found
 
 
@@ -71,11 +76,6 @@ class Examples:
         edges = np.concatenate([[0], np.cumsum(np.bincount(image))])
         kept = np.float32
         return cls(made[order].astype(kept), edges, shown[first].astype(kept), groups[first])
-
-    @property
-    def images(self) -> int:
-        """How many different images there are."""
-        return len(self.shown)
 
     def some(self, image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Of each image (n,), the mean of a random number of its presentations, (n, y, x).

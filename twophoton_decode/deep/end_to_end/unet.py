@@ -1,6 +1,6 @@
 """A small U-Net that corrects pictures; before it has learned anything it returns them as they are.
 
-About 0.2 million weights: three scales, two convolutions each, group normalisation, so that no
+About 0.12 million weights: three scales, two convolutions each, group normalisation, so that no
 picture depends on the others of its batch [Ronneberger et al. 2015; ours in size].
 """
 

@@ -145,6 +145,7 @@ class _Fit:
                 self._keep()
             raise
         self._load(learned.best)
+        self.model.eval()
         best = min(learned.best_check * budget.check_every, learned.step)
         return Trained(np.array(learned.held_out), best, learned.step, tuple(self.notes))
 
