@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 
+import invented_recording as invented
 import numpy as np
 import pytest
 from invented_attention import attention_encoding
 from page_arrays import unpacked
 from test_page import DOT, EVIL, page
-from test_page_in_browser import TEXT, driven, needs_browser
+from test_page_in_browser import TEXT, driven, explored, needs_browser
 
 from twophoton_decode.figures.canvas.drawing import Shown
+from twophoton_decode.report.data.gather import SessionRecords
 from twophoton_decode.report.data.layouts import layout_group, page_layouts
 from twophoton_decode.report.words.sections import SectionWords
 
@@ -158,3 +161,14 @@ def test_colours_are_told_and_cells_are_named(found, tmp_path):
     assert few > 1
     assert many > few
     assert visit["trouble"] == []
+
+
+@needs_browser
+def test_a_layout_that_cannot_be_read_leaves_the_rest_of_the_page(found, tmp_path):
+    records = SessionRecords(invented.responses(), {"ridge": invented.reconstruction()})
+    html = explored(records, layouts=page_layouts({"net": found}))
+    damaged = re.sub(r'(id="data-layout-0">)[^<]+', r"\1AAAA", html)
+    assert damaged != html
+    told = "!document.querySelector('#trouble').hidden"
+    made = driven(damaged, tmp_path, ("ready", None), ("evaluate", told))
+    assert made["results"] == [True, True]

@@ -54,9 +54,9 @@ def visited(where: dict[str, str], *steps: tuple[str, Any]) -> dict[str, Any]:
     return json.loads(found.stdout)
 
 
-def explored(records: SessionRecords) -> str:
+def explored(records: SessionRecords, **more: Any) -> str:
     summary = {"reconstruct": {name: {} for name in records.reconstructions}}
-    return page(summary=summary, explorer=partial(page_data, records))
+    return page(summary=summary, explorer=partial(page_data, records), **more)
 
 
 @pytest.fixture(scope="module")

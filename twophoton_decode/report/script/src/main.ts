@@ -27,7 +27,8 @@ async function start(): Promise<void> {
   const block = new Block(facts.groups, facts.served);
   tables(block);
   if (facts.served) watch(facts.served);
-  await layouts(block, facts.layouts ?? []);
+  // Beside the explorer: one that cannot be loaded must not keep the other from being shown.
+  layouts(block, facts.layouts ?? []).catch(tell);
   if (!facts.decoders.length) return;
   await Promise.all(["core", "cells", "field"].filter((group) => block.has(group)).map((group) => block.load(group)));
   await explore(new Session(facts, block));
