@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 
-from twophoton_decode.decoding.contract import ExtendsFeatures, MadeForFeatures, TrainingRun
+from twophoton_decode.decoding.contract import (
+    ExtendsFeatures,
+    MadeForFeatures,
+    MadeForSession,
+    TrainingRun,
+)
+from twophoton_decode.decoding.folds.context import NO_SESSION, SessionContext
 from twophoton_decode.decoding.folds.finite import FiniteTrials
 from twophoton_decode.decoding.folds.fold import Fold
 from twophoton_decode.decoding.folds.trials import Trials
@@ -25,9 +30,11 @@ def space_for(name: str, space: LinearFeatures) -> LinearFeatures:
     return decoder.extended(space) if isinstance(decoder, ExtendsFeatures) else space
 
 
-def decoder_for(name: str, space: LinearFeatures) -> Callable[[], Any]:
-    """A maker of unfitted decoders; one with `for_features` is told the feature space."""
+def decoder_for(name: str, space: LinearFeatures, session: SessionContext) -> Callable[[], Any]:
+    """A maker of unfitted decoders, told the session or the feature space where they ask for it."""
     decoder = DECODERS.load(name)
+    if isinstance(decoder, MadeForSession):
+        return partial(decoder.for_session, space, session)
     if isinstance(decoder, MadeForFeatures):
         return partial(decoder.for_features, space)
     return cast("Callable[[], Any]", decoder)
@@ -76,8 +83,8 @@ class FoldsOfTrials:
         Gives an unfitted decoder.
     transforms : sequence of str
         Transforms of the responses to choose from.
-    checkpoints : Path or None
-        Folder for what decoders that train for long have learned so far.
+    session : SessionContext
+        Where decoders that train for long keep what they learned, and on which device.
     seed : int
         Of such decoders.
     progress : callable
@@ -88,7 +95,7 @@ class FoldsOfTrials:
     fold: np.ndarray
     make: Callable[[], Any]
     transforms: Sequence[str]
-    checkpoints: Path | None = None
+    session: SessionContext = NO_SESSION
     seed: int = 0
     progress: Progress = silent
 
@@ -100,8 +107,9 @@ class FoldsOfTrials:
 
     def part(self, number: int, transforms: Sequence[str]) -> Fold:
         """One fold, with these transforms to choose from."""
-        file = self.checkpoints and self.checkpoints / f"fold{number}"
-        run = TrainingRun(file, self._of_fold(number), self.seed)
+        folder = self.session.checkpoints
+        file = folder and folder / f"fold{number}"
+        run = TrainingRun(file, self._of_fold(number), self.seed, self.session.deep.device)
         return Fold.split(self.trials, self.fold == number, self.make, transforms, run)
 
     def _of_fold(self, number: int) -> Progress:
