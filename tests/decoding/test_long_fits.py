@@ -120,3 +120,21 @@ def test_permutations_keep_nothing_and_progress_is_told(descent, tmp_path):
     assert len(list(folder.iterdir())) == 3
     assert [run.checkpoint for run in descent.runs].count(None) == 6
     assert (30, 30, "fold 1 of 3: steps") in told
+
+
+def test_from_the_second_fold_on_the_time_left_is_told(descent, monkeypatch):
+    clock, told = [0.0], []
+
+    def passes():
+        clock[0] += 60.0
+        return clock[0]
+
+    monkeypatch.setattr("twophoton_decode.decoding.folds.splits.time.monotonic", passes)
+    reconstruct(recorded(), "descent", SETTINGS, lambda *line: told.append(line[2]))
+    folds = list(dict.fromkeys(line for line in told if "steps" in line))
+    # A minute passes with every look at the clock: 1, 2, 3 of them after 0, 1, 2 folds.
+    assert folds == [
+        "fold 1 of 3 (about 3 min left): steps",
+        "fold 2 of 3 (about 4 min left): steps",
+        "fold 3 of 3 (about 2 min left): steps",
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -22,6 +23,10 @@ from twophoton_decode.decoding.folds.trials import Trials
 from twophoton_decode.features import LinearFeatures
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.registry import DECODERS
+from twophoton_decode.words import duration
+
+TOLD_FROM_S = 20.0
+"""Seconds left from which they are told."""
 
 
 def space_for(name: str, space: LinearFeatures) -> LinearFeatures:
@@ -103,19 +108,25 @@ class FoldsOfTrials:
         return int(self.fold.max()) + 1
 
     def __iter__(self) -> Iterator[Fold]:
-        return (self.part(number, self.transforms) for number in range(len(self)))
+        begun = time.monotonic()
+        for number in range(len(self)):
+            each = (time.monotonic() - begun) / max(number, 1)
+            yield self.part(number, self.transforms, each * (len(self) - number))
 
-    def part(self, number: int, transforms: Sequence[str]) -> Fold:
-        """One fold, with these transforms to choose from."""
+    def part(self, number: int, transforms: Sequence[str], seconds_left: float = 0.0) -> Fold:
+        """One fold, with these transforms to choose from, told how long all will take."""
         folder = self.session.checkpoints
         file = folder and folder / f"fold{number}"
-        run = TrainingRun(file, self._of_fold(number), self.seed, self.session.deep.device)
+        run = TrainingRun(
+            file, self._of_fold(number, seconds_left), self.seed, self.session.deep.device
+        )
         return Fold.split(self.trials, self.fold == number, self.make, transforms, run)
 
-    def _of_fold(self, number: int) -> Progress:
-        """The progress of one fold's fit."""
+    def _of_fold(self, number: int, seconds_left: float) -> Progress:
+        """The progress of one fold's fit, with the time that it and those after it will take."""
+        left = f" (about {duration(seconds_left)} left)" if seconds_left > TOLD_FROM_S else ""
 
         def told(done: int, total: int, what: str) -> None:
-            self.progress(done, total, f"fold {number + 1} of {len(self)}: {what}")
+            self.progress(done, total, f"fold {number + 1} of {len(self)}{left}: {what}")
 
         return told
