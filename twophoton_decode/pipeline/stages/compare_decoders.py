@@ -9,7 +9,7 @@ import numpy as np
 
 from twophoton_decode.errors import AnalysisError
 from twophoton_decode.pipeline.stage import Number, Stage, StageInput, StageOutput
-from twophoton_decode.records import Reconstruction
+from twophoton_decode.records import CellCountCurves, Reconstruction
 
 if TYPE_CHECKING:
     from twophoton_decode.figures.canvas.drawing import Drawing
@@ -32,7 +32,7 @@ def run(work: StageInput) -> StageOutput:
 
 
 def draw(work: StageInput) -> list[Drawing]:
-    """Pictures of all decoders, their scores beside each other, identification."""
+    """Pictures of all decoders, their scores beside each other, identification, few cells."""
     from twophoton_decode.analyses.sessions.decoders import best_decoder, images_by_score
     from twophoton_decode.figures.reconstruction.identification import identification_curves
     from twophoton_decode.figures.reconstruction.reconstructions import (
@@ -49,7 +49,22 @@ def draw(work: StageInput) -> list[Drawing]:
         decoder_comparison(made, best, score),
         score_variants(made),
         identification_curves(made, best),
+        *_few_cells(work),
     ]
+
+
+def _few_cells(work: StageInput) -> list[Drawing]:
+    """How many strong cells suffice, where that is known of two decoders or more."""
+    from twophoton_decode.figures.cell_count.decoders import few_cells_by_decoder
+
+    entries = work.current("sparsity-report")
+    names = [key.partition(":")[2] for key, entry in entries.items() if not entry.unavailable]
+    found = {
+        name: replace(work, decoder=name).read(CellCountCurves, "cell_count/{decoder}.nc")
+        for name in names
+    }
+    counted = {name: each for name, each in found.items() if each.strong_count is not None}
+    return [few_cells_by_decoder(counted)] if len(counted) > 1 else []
 
 
 def reconstructions(work: StageInput) -> dict[str, Reconstruction]:
@@ -100,6 +115,7 @@ COMPARE_DECODERS = Stage(
         Number("ssim", "structural similarity, mean image left in"),
     ),
     reads=("respond",),
-    uses=("reconstruct",),
+    uses=("reconstruct", "sparsity-report"),
+    figure_revision=2,
     depends_on=("decoding.primary_score",),
 )
