@@ -22,12 +22,14 @@ def run(work: StageInput) -> StageOutput:
 
     made = reconstructions(work)
     corrected = holm(np.array([each.p_value for each in made.values()]))
-    by_decoder = {
+    by_decoder: dict[str, dict[str, Any]] = {
         name: {"ssim": mean(each.ssim), "r_low": mean(each.r_low), "p_holm": float(p)}
         for (name, each), p in zip(made.items(), corrected, strict=True)
     }
     for name, difference in _differences(work, made).items():
         by_decoder[name] |= difference
+    for name, scores in _by_category(work, made).items():
+        by_decoder[name]["by_category"] = scores
     return StageOutput(summary=by_decoder)
 
 
@@ -50,7 +52,50 @@ def draw(work: StageInput) -> list[Drawing]:
         score_variants(made),
         identification_curves(made, best),
         *_few_cells(work),
+        *_categories_drawn(work),
     ]
+
+
+def _by_category(
+    work: StageInput, made: dict[str, Reconstruction]
+) -> dict[str, dict[str, dict[str, float]]]:
+    """Means of the scores over the images of each category, by decoder; nothing without any."""
+    from twophoton_decode.pipeline.inputs.categories import categories_of
+    from twophoton_decode.records import Responses
+
+    responses = work.read(Responses, "responses.nc")
+    known = categories_of(work, responses)
+    if known is None:
+        return {}
+    category = dict(zip(responses.image_name.tolist(), known.tolist(), strict=True))
+    return {name: _means(each, category) for name, each in made.items()}
+
+
+def _means(made: Reconstruction, category: dict[str, str]) -> dict[str, dict[str, float]]:
+    own = np.array([category[name] for name in made.image_name.tolist()])
+    return {
+        name: {
+            "images": int(np.count_nonzero(own == name)),
+            **{
+                score: float(getattr(made, score)[own == name].mean())
+                for score in ("r_average", "r_single", "ssim", "two_way_average")
+            },
+        }
+        for name in np.unique(own[own != ""]).tolist()
+    }
+
+
+def _categories_drawn(work: StageInput) -> list[Drawing]:
+    """Scores by category, where pictures have one."""
+    from twophoton_decode.figures.reconstruction.categories import scores_by_category
+
+    entry = work.ledger.get("compare-decoders")
+    scores = {
+        name: each["by_category"]
+        for name, each in (entry.summary if entry else {}).items()
+        if each.get("by_category")
+    }
+    return [scores_by_category(scores)] if scores else []
 
 
 def _few_cells(work: StageInput) -> list[Drawing]:
@@ -117,5 +162,6 @@ COMPARE_DECODERS = Stage(
     reads=("respond",),
     uses=("reconstruct", "sparsity-report"),
     figure_revision=2,
-    depends_on=("decoding.primary_score",),
+    sources=("log", "categories"),
+    depends_on=("decoding.primary_score", "source.categories", "log"),
 )
