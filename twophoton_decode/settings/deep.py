@@ -95,6 +95,11 @@ class DeepSettings(Section):
         description="steps of training, at most, of decoders with a network (end-to-end); it stops "
         "earlier where held-out training images gain nothing more",
     )
+    synthetic_pairs: bool = Field(
+        False,
+        description="end-to-end learns from mirrored training pictures too, with responses that an "
+        "encoding model predicts",
+    )
     device: Literal["cpu", "cuda", "mps"] = Field(
         "cpu", description="device on which networks compute"
     )
