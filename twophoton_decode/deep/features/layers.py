@@ -92,21 +92,26 @@ class LayerReader:
         self._batch //= 2
         self.notes.append(f"memory is short: {self._batch} pictures at a time.")
 
-    def _outputs(self, pictures: np.ndarray) -> dict[str, Any]:
-        """Each layer's activities; of chosen units alone, once they are chosen."""
-        torch = torch_or_error()
-        with self._hooked() as outputs, torch.inference_mode():
+    def activities(self, pictures: torch.Tensor) -> dict[str, Any]:
+        """Each layer's activities (picture, unit) of a tensor, through which gradients pass."""
+        with self._hooked() as outputs:
             self.network.module(self._normalised(pictures))
             places = self.network.architecture.places(self.network.module)
             return {name: outputs[name] for name in places if name in outputs}
 
-    def _normalised(self, pictures: np.ndarray) -> Any:
+    def _outputs(self, pictures: np.ndarray) -> dict[str, Any]:
+        """Each layer's activities; of chosen units alone, once they are chosen."""
+        torch = torch_or_error()
+        with torch.inference_mode():
+            return self.activities(torch.from_numpy(pictures).to(self.device))
+
+    def _normalised(self, pictures: Any) -> Any:
         torch = torch_or_error()
         mean, sd = (
             torch.tensor(each, device=self.device)[:, None, None]
             for each in (self.network.architecture.mean, self.network.architecture.sd)
         )
-        return (torch.from_numpy(pictures).to(self.device) - mean) / sd
+        return (pictures - mean) / sd
 
     @contextmanager
     def _hooked(self) -> Iterator[dict[str, Any]]:
