@@ -77,6 +77,17 @@ def test_it_finds_the_finer_pictures_of_what_it_is_trained_on_alone(nearest):
         assert seen == set(np.flatnonzero(made.fold != fold).tolist())
 
 
+def test_how_long_a_slow_decoder_will_take_is_told_before_it_predicts(nearest):
+    told = []
+    reconstruct(
+        recorded(images=9, repeats=3), "nearest", SETTINGS, lambda *given: told.append(given),
+        session=SessionContext(read=of_source),
+    )  # fmt: skip
+    # Nine presentations, three averages, and 64 scrambled responses of each kind.
+    first = next(each for each in told if "s each" in each[2])
+    assert first == (0, 140, "fold 1 of 3: pictures of this fold, 1.0 s each, 2 min in all")
+
+
 def test_what_it_draws_stands_beside_what_was_shown(nearest):
     made = reconstruct(recorded(), "nearest", SETTINGS, session=SessionContext(read=of_source))
     np.testing.assert_allclose(made.finer_picture[:, 0, 0], (1 + np.arange(9)) / 16)

@@ -29,6 +29,16 @@ class Readout(ABC):
     def __init__(self, strength: float = float("nan"), warnings: tuple[str, ...] = ()) -> None:
         self.strength, self.warnings = strength, warnings
 
+    @property
+    def said(self) -> tuple[str, ...]:
+        """Warnings, with those that arose while it was applied."""
+        return self.warnings
+
+    @property
+    def seconds(self) -> float:
+        """How long a prediction takes, s; 0 where that is not worth telling."""
+        return 0.0
+
     @abstractmethod
     def apply(
         self,

@@ -1,4 +1,4 @@
-"""The generator: from what is optimised to a picture. None (pixels), or an autoencoder's decoder."""
+"""The generator: from what is optimised to a picture, through an autoencoder or through nothing."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ LUMA = (0.2126, 0.7152, 0.0722)
 class Generator(Protocol):
     """From latents (picture, …) to pictures (picture, 3, side, side) from 0 to 1."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What it is called."""
 
     def __call__(self, latent: torch.Tensor) -> torch.Tensor:
         """Pictures, through which gradients pass."""
