@@ -132,9 +132,19 @@ def test_layers_above_16_places_are_averaged(network):
 
 def test_gradients_pass_to_the_pixels(encoder):
     shown = torch.from_numpy(pictures(1)).requires_grad_()
-    encoder(shown)["b1"].sum().backward()
+    encoder(shown, ("b1",))["b1"].sum().backward()
     assert torch.isfinite(shown.grad).all()
     assert (shown.grad != 0).float().mean() > 0.5
+
+
+def test_the_network_is_left_when_the_last_layer_is_known(network, encoder, monkeypatch):
+    shown = torch.from_numpy(pictures(2))
+    whole = encoder.read(shown.numpy())
+    monkeypatch.setattr(network.module.blocks[2], "forward", lambda *_: pytest.fail("ran on"))
+    found = encoder(shown, ("b1", "stem"))
+    assert list(found) == ["stem", "b1"]
+    for name, each in found.items():
+        np.testing.assert_allclose(each, whole[name], atol=1e-6)
 
 
 def test_an_unknown_layer_is_named(network):
@@ -231,8 +241,19 @@ def test_codes_come_from_responses_and_what_never_varies_stays():
     np.testing.assert_allclose(readout(R), codes, atol=0.3)
     np.testing.assert_allclose(readout(R)[:, 1, 1], 0.25, atol=1e-6)
     np.testing.assert_allclose(readout.mean[0], codes.mean(axis=0), atol=1e-6)
-    varies = np.delete(codes.var(axis=0).ravel(), 4)
-    assert readout.variance[0, 1, 1] == pytest.approx(varies.min(), rel=1e-5)
+    np.testing.assert_allclose(readout.expected(R)[:, 1, 1], 0.25, atol=1e-6)
+    told = readout.decoder.gain[0] * (readout.expected(R)[:, 0, 0] - codes[:, 0, 0].mean())
+    np.testing.assert_allclose(readout(R)[:, 0, 0] - codes[:, 0, 0].mean(), told, atol=1e-5)
+
+
+def test_a_prior_is_as_wide_as_what_responses_leave_open():
+    rng = np.random.default_rng(2)
+    codes = np.float32(rng.standard_normal((200, 4, 1)) * [[1], [1], [3], [3]])
+    R = codes[:, [0, 2], 0] + 0.1 * rng.standard_normal((200, 2))
+    readout = CodeReadout.fit(FoldDecoder.of(R, np.arange(200), np.arange(200)), codes)
+    seen, unseen = readout.variance[0, [0, 2], 0], readout.variance[0, [1, 3], 0]
+    assert (seen < 0.1 * codes.var(axis=0)[[0, 2], 0]).all()
+    np.testing.assert_allclose(unseen, codes.var(axis=0)[[1, 3], 0], rtol=0.1)
 
 
 def test_pictures_are_averaged_and_brought_to_the_sessions_brightness():

@@ -112,6 +112,13 @@ class DeepSettings(Section):
         max_length=1000,
         description="layers of the first of networks that feature-inversion matches; empty: all",
     )
+    inversion_images: int = Field(
+        10,
+        ge=2,
+        le=1_000_000,
+        description="images that `deep inversion` makes in every way; each takes as long as two "
+        "dozen reconstructions",
+    )
     device: Literal["cpu", "cuda", "mps"] = Field(
         "cpu", description="device on which networks compute"
     )

@@ -12,13 +12,10 @@ from sklearn.utils.validation import check_is_fitted
 
 from twophoton_decode.decoding.contract import TrainingRun
 from twophoton_decode.decoding.folds.context import NO_SESSION, SessionContext
-from twophoton_decode.deep.comparison.decoding.feature_decoding import FoldDecoder
-from twophoton_decode.deep.inversion.decoded_features import CodeReadout, FeatureReadout
-from twophoton_decode.deep.inversion.inversion import Inverted
 from twophoton_decode.deep.inversion.kept_pictures import KeptPictures
-from twophoton_decode.deep.inversion.latent import Latent
-from twophoton_decode.deep.inversion.studio import PULL, Studio, studio_of
-from twophoton_decode.deep.inversion.working_size import Brightness, averaged
+from twophoton_decode.deep.inversion.picture_readout import PictureReadout
+from twophoton_decode.deep.inversion.studio import Studio, studio_of
+from twophoton_decode.deep.inversion.working_size import averaged
 from twophoton_decode.errors import ArgumentError
 from twophoton_decode.features import LinearFeatures
 from twophoton_decode.statistics.by_image import identical_rows, mean_by_image
@@ -95,26 +92,19 @@ class Decoder(BaseEstimator):  # type: ignore[misc]
         self.studio_ = self._studio(Y[first], shown)
         known = self.studio_.finer.image(Y[first])
         average = mean_by_image(R, image, len(first))
-        part = FoldDecoder.of(average, np.asarray(groups)[first], np.arange(len(first)))
         run.progress(0, 1, "features of the training pictures")
-        self.features_ = FeatureReadout.fit(part, self.studio_.layers(known))
-        self.code_ = None
-        if self.studio_.generator:
-            self.code_ = CodeReadout.fit(part, self.studio_.codes(known))
-        pictures = self.studio_.pictures(known)
-        self.mean_colour_ = pictures.mean(axis=(0, 2, 3))
-        self.brightness_ = Brightness.of(averaged(pictures, shown.shape[1:]), shown)
+        content = np.asarray(groups)[first]
+        self.readout_ = PictureReadout.fit(self.studio_, known, average, content, shown)
         self.progress_ = run.progress
-        shown_there = hashlib.blake2b(pictures.tobytes(), digest_size=16).hexdigest()
-        self.kept_ = KeptPictures(run.checkpoint, f"{self.studio_.identity} {shown_there}")
+        self.kept_ = KeptPictures(run.checkpoint, self._identity(known))
         self.seconds_per_picture_ = self._measured(average[0])
         return self
 
     def predict(self, R: np.ndarray) -> np.ndarray:
         """Features (n, features) of responses (n, cells)."""
+        check_is_fitted(self, "readout_")
         space = self._space()
-        small = averaged(self.pictures(R), space.shape)
-        return space.encode(self.brightness_(small))
+        return space.encode(self.readout_.at_working_size(self.pictures(R), space.shape))
 
     def finer_pictures(self, R: np.ndarray) -> np.ndarray:
         """Luma (n, side, side) from 0 to 1 of the pictures that were optimised."""
@@ -123,22 +113,11 @@ class Decoder(BaseEstimator):  # type: ignore[misc]
 
     def pictures(self, R: np.ndarray) -> np.ndarray:
         """Pictures (n, 3, side, side) from 0 to 1 of responses (n, cells), each by itself."""
-        check_is_fitted(self, "features_")
+        check_is_fitted(self, "readout_")
         found = [self._picture(row, at, len(R)) for at, row in enumerate(R)]
         self.kept_.write()
         side = self.studio_.encoder.side
         return np.stack(found) if found else np.empty((0, 3, side, side), np.float32)
-
-    def invert(self, response: np.ndarray) -> Inverted:
-        """Optimise the picture of one response (cells,)."""
-        row = np.asarray(response, float)[None]
-        return self.studio_.inversion()(self.latent(row), self.features_(row))
-
-    def latent(self, row: np.ndarray) -> Latent:
-        """Where the picture of a response (1, cells) starts: its decoded code, or flat colour."""
-        if self.code_ is None:
-            return Latent(self.studio_.pixels.flat(self.mean_colour_))
-        return Latent(self.code_(row), self.code_.mean, self.code_.variance, PULL)
 
     @property
     def warnings_(self) -> list[str]:
@@ -146,7 +125,7 @@ class Decoder(BaseEstimator):  # type: ignore[misc]
         said = [
             *self.studio_.finer.notes,
             *self.studio_.encoder.reader.notes,
-            *self.features_.notes,
+            *self.readout_.features.notes,
         ]
         if self.kept_.discarded:
             said.append("pictures kept under other settings, or damaged, were discarded.")
@@ -158,16 +137,21 @@ class Decoder(BaseEstimator):  # type: ignore[misc]
         if kept is None:
             what = f"pictures optimised, about {self.seconds_per_picture_:.0f} s each"
             self.progress_(done, total, what)
-            found = self.invert(response)
+            found = self.readout_.invert(response)
             kept = found.picture
             self.kept_.put(response, kept, found.doubt)
         return kept
+
+    def _identity(self, known: np.ndarray) -> str:
+        """What kept pictures follow from beside the responses."""
+        shown = hashlib.blake2b(self.studio_.pictures(known).tobytes(), digest_size=16)
+        return f"{self.studio_.identity} {shown.hexdigest()}"
 
     def _measured(self, response: np.ndarray) -> float:
         """Seconds that a picture takes, measured once for all folds."""
         if not self.studio_.seconds:
             begun = time.monotonic()
-            self.invert(response)
+            self.readout_.invert(response)
             self.studio_.seconds.append(time.monotonic() - begun)
         return self.studio_.seconds[0]
 

@@ -12,6 +12,9 @@ from twophoton_decode.deep.comparison.decoding.feature_decoding import FoldDecod
 from twophoton_decode.deep.inversion.critic import Target
 from twophoton_decode.errors import AnalysisError
 
+LEAST_LEFT = 0.05
+"""Share of a code's variance that counts as unknown at least."""
+
 
 @dataclass(frozen=True, eq=False)
 class FeatureReadout:
@@ -72,40 +75,46 @@ class CodeReadout:
 
     Attributes
     ----------
-    shape : tuple of int
-        Of a code.
+    mean : ndarray, shape (1, …)
+        Of the code over training pictures.
+    variance : ndarray, shape (1, …)
+        What responses leave open of the code, of images left out inside training.
     unit : ndarray of int
         Places of the code, laid out in a row, that vary over training pictures.
     decoder : LayerDecoder
-    mean, variance : ndarray, shape (1, …)
-        Of the code over training pictures.
     """
 
-    shape: tuple[int, ...]
-    unit: np.ndarray
-    decoder: LayerDecoder
     mean: np.ndarray
     variance: np.ndarray
+    unit: np.ndarray
+    decoder: LayerDecoder
 
     @classmethod
     def fit(cls, part: FoldDecoder, codes: np.ndarray) -> CodeReadout:
         """Of codes (training pictures, …)."""
         rows = codes.reshape(len(codes), -1)
         unit = np.flatnonzero(varying_units(rows))
-        mean, variance = rows.mean(axis=0), rows.var(axis=0)
-        # A place that never varies is held where it is by the smallest variance of the others.
-        least = variance[unit].min() if unit.size else 1.0
-        shape = codes.shape[1:]
-        return cls(
-            shape,
-            unit,
-            part.fit(rows[:, unit]),
-            mean.reshape(1, *shape),
-            np.maximum(variance, least).reshape(1, *shape),
-        )
+        decoder = part.fit(rows[:, unit])
+        # Predictions of images left out vary by 1 / gain of a training SD.
+        told = np.divide(1, decoder.gain, out=np.zeros_like(decoder.gain), where=decoder.gain > 0)
+        left = decoder.standard.sd**2 * np.clip(1 - told**2, LEAST_LEFT, 1)
+        variance = np.full(rows.shape[1], left.min() if unit.size else 1.0, np.float32)
+        variance[unit] = left
+        shape = (1, *codes.shape[1:])
+        return cls(rows.mean(axis=0).reshape(shape), variance.reshape(shape), unit, decoder)
 
     def __call__(self, R: np.ndarray) -> np.ndarray:
-        """Codes (n, …) of responses (n, cells)."""
-        rows = np.tile(self.mean.reshape(1, -1), (len(R), 1))
-        rows[:, self.unit] = self.decoder.features(R)
-        return rows.reshape(-1, *self.shape)
+        """Codes (n, …) of responses (n, cells), with the SD of training codes."""
+        return self._laid_out(self.decoder.features(R))
+
+    def expected(self, R: np.ndarray) -> np.ndarray:
+        """The same as ridge predicts them, nearer to the mean where the cells tell little."""
+        gain = self.decoder.gain
+        told = np.divide(1, gain, out=np.zeros_like(gain), where=gain > 0)
+        standard = self.decoder.standard
+        return self._laid_out(self.decoder.patterns(R) * told * standard.sd + standard.mean)
+
+    def _laid_out(self, units: np.ndarray) -> np.ndarray:
+        rows = np.tile(self.mean.reshape(1, -1), (len(units), 1))
+        rows[:, self.unit] = units
+        return rows.reshape(-1, *self.mean.shape[1:])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -74,9 +74,9 @@ class LayerEncoder:
         """The layers, early to late."""
         return tuple(self.reader.chosen)
 
-    def __call__(self, pictures: torch.Tensor) -> dict[str, Any]:
-        """Activities (picture, unit) of each layer, of pictures (picture, 3, side, side)."""
-        return self.reader.activities(pictures)
+    def __call__(self, pictures: torch.Tensor, layers: Collection[str]) -> dict[str, Any]:
+        """Activities (picture, unit) of these layers, of pictures (picture, 3, side, side)."""
+        return self.reader.activities(pictures, layers)
 
     def read(self, pictures: np.ndarray) -> dict[str, np.ndarray]:
         """The same of an array, without gradients, float32."""

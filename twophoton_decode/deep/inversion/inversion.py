@@ -60,7 +60,8 @@ class Inversion:
 
         def loss(value: Any) -> Any:
             pictures = self.generator(value)
-            judged = self.critic(self.encoder(pictures), target, pictures)
+            layers = self.encoder(pictures, target.unit)
+            judged = self.critic(layers, target, pictures)
             return (judged + latent.penalty(value)).sum()
 
         reached = self.descent(loss, self._tensor(latent.start))
