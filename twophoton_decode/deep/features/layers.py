@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from twophoton_decode.deep.networks.named import Network
 
 
-class _AllRead(Exception):
+class _AllReadError(Exception):
     """All layers that are wanted have been read: the rest of the network need not run."""
 
 
@@ -109,7 +109,7 @@ class LayerReader:
         """
         places = self.network.architecture.places(self.network.module)
         wanted = places.keys() if layers is None else layers
-        with self._hooked(wanted, leave=layers is not None) as outputs, suppress(_AllRead):
+        with self._hooked(wanted, leave=layers is not None) as outputs, suppress(_AllReadError):
             self.network.module(self._normalised(pictures))
         return {name: outputs[name] for name in places if name in outputs}
 
@@ -154,7 +154,7 @@ class LayerReader:
             index = torch.from_numpy(self.chosen[name]).to(layer.device)
             outputs[name] = layer.flatten(1).index_select(1, index)
             if len(outputs) == count:
-                raise _AllRead
+                raise _AllReadError
 
         return keep
 

@@ -13,9 +13,9 @@ from twophoton_decode.records.declaration import Record, array, scalar
 class InversionControls(Record):
     """Some images in every way, each by a fit that never saw it.
 
-    See docs/methods/feature_inversion.md. The first variant is the reconstruction itself. Controls are the true features, another
-    image's responses, the decoded code without optimisation, the generator's mean code, and
-    pixels without a generator.
+    See docs/methods/feature_inversion.md. The first variant is the reconstruction itself.
+    Controls are the true features, another image's responses, the decoded code without
+    optimisation, the generator's mean code, and pixels without a generator.
     """
 
     picture: np.ndarray = array("image y x", dtype=np.float32, doc="what was shown, 0 to 1")

@@ -11,6 +11,7 @@ from twophoton_decode.cli.commands.deep.encode import encode
 from twophoton_decode.cli.commands.deep.features import features
 from twophoton_decode.cli.commands.deep.hierarchy import hierarchy
 from twophoton_decode.cli.commands.deep.inversion import inversion
+from twophoton_decode.cli.commands.deep.rating import rating
 from twophoton_decode.cli.commands.deep.rsa import rsa
 
 
@@ -19,5 +20,5 @@ def deep() -> None:
     """Compare deep networks with populations of cells."""
 
 
-for command in (features, decode, completion, agreement, hierarchy, rsa, encode, inversion):
+for command in (features, decode, completion, agreement, hierarchy, rsa, encode, inversion, rating):
     deep.add_command(command)
