@@ -119,6 +119,11 @@ class DeepSettings(Section):
         description="images that `deep inversion` makes in every way; each takes as long as two "
         "dozen reconstructions",
     )
+    synthetic_pairs: bool = Field(
+        False,
+        description="end-to-end learns from mirrored training pictures too, with responses that an "
+        "encoding model predicts",
+    )
     device: Literal["cpu", "cuda", "mps"] = Field(
         "cpu", description="device on which networks compute"
     )
