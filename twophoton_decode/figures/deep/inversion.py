@@ -13,7 +13,7 @@ from twophoton_decode.figures.canvas.numbers import interval, number, signed
 from twophoton_decode.records.deep.inversion_controls import InversionControls
 from twophoton_decode.records.table import Column, Table
 
-MOST_PICTURES: Final = 8
+MOST_PICTURES: Final = 12
 _COLOUR: Final = {
     "reconstruction": style.RECONSTRUCTION_COLOUR,
     "control": "#0072B2",
@@ -66,7 +66,7 @@ def inversion_pictures(found: InversionControls) -> Drawing:
     count = min(MOST_PICTURES, len(found.image_name))
     names = ["shown", *found.variant.tolist()]
     with style.applied():
-        figure = style.figure(0.3 + 0.62 * len(names))
+        figure = style.figure(0.3 + 0.44 * len(names))
         axes = figure.subplots(len(names), count, squeeze=False)
         for row, name in enumerate(names):
             pictures = found.picture if row == 0 else found.made[row - 1]

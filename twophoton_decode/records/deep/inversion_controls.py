@@ -20,31 +20,31 @@ class InversionControls(Record):
 
     picture: np.ndarray = array("image y x", dtype=np.float32, doc="what was shown, 0 to 1")
     made: np.ndarray = array(
-        "variant image y x", dtype=np.float32, doc="the picture of each variant, 0 to 1"
+        "way image y x", dtype=np.float32, doc="the picture of each variant, 0 to 1"
     )
     image_name: np.ndarray = array("image", dtype=str, doc="name of each image")
     fold: np.ndarray = array("image", dtype=np.int64, doc="the fold in which it is tested")
-    variant: np.ndarray = array("variant", dtype=str, doc="how the picture was made")
+    variant: np.ndarray = array("way", dtype=str, doc="how the picture was made")
     kind: np.ndarray = array(
-        "variant", dtype=str, doc="reconstruction, control, alone (one layer) or cumulative"
+        "way", dtype=str, doc="reconstruction, control, alone (one layer) or cumulative"
     )
     score_name: np.ndarray = array(
-        "score",
+        "measure",
         dtype=str,
         doc="PixCorr, SSIM, and two-way identification among the images of the fold, in pixels and "
         "in the first and last layer",
     )
-    score: np.ndarray = array("variant image score", doc="with the image that was shown")
+    score: np.ndarray = array("way image measure", doc="with the image that was shown")
     null: np.ndarray = array(
-        "variant image score", doc="with another image of the fold in its place; 0.5 of two-way"
+        "way image measure", doc="with another image of the fold in its place; 0.5 of two-way"
     )
-    mean: np.ndarray = array("variant score", doc="mean of `score` over images")
-    null_mean: np.ndarray = array("variant score", doc="mean of `null` over images")
+    mean: np.ndarray = array("way measure", doc="mean of `score` over images")
+    null_mean: np.ndarray = array("way measure", doc="mean of `null` over images")
     difference: np.ndarray = array(
-        "variant score", doc="mean score of the reconstruction less that of the variant"
+        "way measure", doc="mean score of the reconstruction less that of the variant"
     )
     difference_ci95: np.ndarray = array(
-        "variant score end", doc="its 95 % interval, paired over images"
+        "way measure end", doc="its 95 % interval, paired over images"
     )
     network: str = scalar(doc="the network whose layers are matched")
     generator: str = scalar(doc="what pictures are made with; pixels: no generator")
