@@ -30,6 +30,10 @@ class Decoder:
         made.session = session
         return made
 
+    @property
+    def warnings_(self):
+        return ["it has predicted"] if self.predicted else []
+
     def fit(self, R, Y, groups=None):
         self.R_, self.Y_, self.finer_ = R, Y, self.session.finer(14)
         self.seen.append(set(self.finer_.image(Y).tolist()))
@@ -75,6 +79,11 @@ def test_it_finds_the_finer_pictures_of_what_it_is_trained_on_alone(nearest):
     made = reconstruct(recorded(), "nearest", SETTINGS, session=SessionContext(read=of_source))
     for fold, seen in enumerate(nearest.seen):
         assert seen == set(np.flatnonzero(made.fold != fold).tolist())
+
+
+def test_what_a_decoder_says_once_it_has_predicted_is_kept(nearest):
+    made = reconstruct(recorded(), "nearest", SETTINGS, session=SessionContext(read=of_source))
+    assert "it has predicted (In all 3 folds.)" in made.warnings
 
 
 def test_how_long_a_slow_decoder_will_take_is_told_before_it_predicts(nearest):
