@@ -124,11 +124,6 @@ class ModelReadout(Readout):
         """As `Readout` says."""
         return _said(self.decoder)
 
-    @property
-    def seconds(self) -> float:
-        """As `Readout` says."""
-        return float(self.decoder.seconds_per_picture_) if isinstance(self.decoder, Slow) else 0.0
-
     def covariance(self, trials: int) -> np.ndarray | None:
         """As `Readout` says."""
         return _covariance(self.decoder, trials, len(self.mean))
@@ -141,6 +136,12 @@ class ModelReadout(Readout):
         side = found.shape[-1] if found.ndim else 0
         made = checked("finer_pictures", found, (len(R), side, side), "(responses, side, side)")
         return made.astype(np.float32)
+
+    def seconds_per_picture(self) -> float | None:
+        """As `Readout` says."""
+        if not isinstance(self.decoder, Slow):
+            return None
+        return float(self.decoder.seconds_per_picture_)
 
     def inner_error(self) -> float:
         """As `Readout` says."""

@@ -34,11 +34,6 @@ class Readout(ABC):
         """Warnings, with those that arose while it was applied."""
         return self.warnings
 
-    @property
-    def seconds(self) -> float:
-        """How long a prediction takes, s; 0 where that is not worth telling."""
-        return 0.0
-
     @abstractmethod
     def apply(
         self,
@@ -66,6 +61,10 @@ class Readout(ABC):
 
     def finer(self, R: np.ndarray) -> np.ndarray | None:
         """Finer pictures (n, side, side) from 0 to 1; None of decoders that make none."""
+        return None
+
+    def seconds_per_picture(self) -> float | None:
+        """How long a slow decoder takes for a picture; None of others."""
         return None
 
     def inner_error(self) -> float:

@@ -38,7 +38,8 @@ class FoldFit:
     empty if the decoder does not say. `deletion` (2, test images, images) is R of averages and
     of single trials minus what they would be without each image in training, NaN for images
     not trained on; None if that is not known for this decoder. `finer` (test images as named,
-    side, side) are finer pictures from trial-averaged responses, of decoders that make them.
+    side, side) are finer pictures from trial-averaged responses, of decoders that make them;
+    `seconds_per_picture` of slow ones.
     """
 
     mean_picture: np.ndarray
@@ -53,6 +54,7 @@ class FoldFit:
     posterior_sd: dict[int, np.ndarray] = field(default_factory=dict)
     deletion: np.ndarray | None = None
     finer: np.ndarray | None = None
+    seconds_per_picture: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,16 +119,23 @@ class Fold:
         finer = readout.finer(mean_by_image(R, *_numbered(self._named)))
         # Some doubts arise only while a decoder predicts.
         given["warnings"] = list(readout.said)
-        return FoldFit(deviation=single, average=average, finer=finer, **given)
+        return FoldFit(
+            deviation=single,
+            average=average,
+            finer=finer,
+            seconds_per_picture=readout.seconds_per_picture(),
+            **given,
+        )
 
     def _tell_time(self, readout: Readout) -> None:
         """How long the predictions of a fold take, before they begin, where that is long."""
-        if not readout.seconds:
+        seconds = readout.seconds_per_picture()
+        if seconds is None:
             return
         counts = np.unique(self._shown_as_often)
         anchors = SCRAMBLED_IF_SLOW * len({1, *counts.tolist()})
         pictures = len(self.test) + len(np.unique(self._named)) + anchors
-        time = f"{readout.seconds:.1f} s each, {duration(pictures * readout.seconds)} in all"
+        time = f"{seconds:.1f} s each, {duration(pictures * seconds)} in all"
         self.run.progress(0, pictures, f"pictures of this fold, {time}")
 
     def _affine_fit(self, readout: AffineReadout, given: dict[str, Any]) -> FoldFit:
