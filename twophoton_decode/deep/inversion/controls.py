@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from twophoton_decode.decoding.folds.trials import Trials
 from twophoton_decode.deep.inversion.picture_readout import PictureReadout
 from twophoton_decode.deep.inversion.scores import Candidates, score_names
 from twophoton_decode.deep.inversion.studio import Studio, studio_of
-from twophoton_decode.deep.inversion.variants import Tested, Variant, variants
+from twophoton_decode.deep.inversion.variants import MAIN, Tested, Variant, variants
 from twophoton_decode.errors import AnalysisError
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records.deep.inversion_controls import InversionControls
@@ -35,7 +35,7 @@ def inversion_controls(
     session: SessionContext,
     progress: Progress = silent,
     *,
-    ablation: bool = True,
+    only: Collection[str] = (),
 ) -> InversionControls:
     """Make pictures of some images in every way, and score them beside their nulls.
 
@@ -47,8 +47,8 @@ def inversion_controls(
     settings : DecodingSettings
     session : SessionContext
         How many images: ``[deep] inversion_images``.
-    ablation : bool
-        False: without layers one by one, which take two thirds of the time.
+    only : collection of str
+        Variants that are made beside the reconstruction; none: all.
 
     Raises
     ------
@@ -76,8 +76,8 @@ def inversion_controls(
     work = _Folds(trials, pictures[first], folds.fold[first], folds.content[first], studio)
     chosen = work.chosen(session.deep.inversion_images, settings.seed)
     ways = variants(studio.encoder.names, generator=studio.generator is not None)
-    if not ablation:
-        ways = [each for each in ways if not each.layers]
+    if only:
+        ways = [each for each in ways if each.name in {MAIN, *only}]
     fields = _scored(work, ways, chosen, progress)
     notes = [
         *shown.warnings, *folds.warnings, *studio.finer.notes, *fields.pop("notes"),
