@@ -36,6 +36,10 @@ class Decoder:
         made.session = session
         return made
 
+    @property
+    def warnings_(self):
+        return ["it has predicted"] if self.predicted else []
+
     def fit(self, R, Y, groups=None):
         self.R_, self.Y_, self.finer_ = R, Y, self.session.finer(14)
         self.seen.append(set(self.finer_.image(Y).tolist()))
@@ -81,6 +85,22 @@ def test_it_finds_the_finer_pictures_of_what_it_is_trained_on_alone(nearest):
     made = reconstruct(recorded(), "nearest", SETTINGS, session=SessionContext(read=of_source))
     for fold, seen in enumerate(nearest.seen):
         assert seen == set(np.flatnonzero(made.fold != fold).tolist())
+
+
+def test_what_a_decoder_says_once_it_has_predicted_is_kept(nearest):
+    made = reconstruct(recorded(), "nearest", SETTINGS, session=SessionContext(read=of_source))
+    assert "it has predicted (In all 3 folds.)" in made.warnings
+
+
+def test_how_long_a_slow_decoder_will_take_is_told_before_it_predicts(nearest):
+    told = []
+    reconstruct(
+        recorded(images=9, repeats=3), "nearest", SETTINGS, lambda *given: told.append(given),
+        session=SessionContext(read=of_source),
+    )  # fmt: skip
+    # Nine presentations, three averages, and 64 scrambled responses of each kind.
+    first = next(each for each in told if "s each" in each[2])
+    assert first == (0, 140, "fold 1 of 3: pictures of this fold, 1.0 s each, 2 min in all")
 
 
 def test_what_it_draws_stands_beside_what_was_shown(nearest):

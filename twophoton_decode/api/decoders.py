@@ -26,7 +26,7 @@ from twophoton_decode.decoding.decoders import (
     lasso,
     ridge,
 )
-from twophoton_decode.deep.decoders import end_to_end
+from twophoton_decode.deep.decoders import end_to_end, feature_inversion
 from twophoton_decode.registry import DECODERS
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "CellSelection",
     "ElasticNet",
     "EndToEnd",
+    "FeatureInversion",
     "Lasso",
     "Ridge",
     "load",
@@ -153,6 +154,26 @@ class EndToEnd(end_to_end.Decoder):
     """
 
 
+class FeatureInversion(feature_inversion.Decoder):
+    """Pictures that are optimised to have the network features decoded from responses.
+
+    Needs ``tpdecode[deep]``. A picture takes seconds; `seconds_per_picture_` tells how many.
+    `pictures(R)` gives them as the network sees them, (n, 3, side, side) from 0 to 1.
+
+    Parameters
+    ----------
+    space : LinearFeatures
+        The features of the session; pictures are brought to its size and encoded by it.
+    session : SessionContext, optional
+        Says which network and generator, and has finer pictures.
+
+    Examples
+    --------
+    >>> tp.decoders.FeatureInversion.for_features(tp.features.Pixels((16, 16))).session is None
+    True
+    """
+
+
 class AllCells(all_cells.Decoder):
     """Every cell enters every feature: least squares without regularisation, as in the paper.
 
@@ -195,7 +216,8 @@ def names() -> tuple[str, ...]:
     Examples
     --------
     >>> tp.decoders.names()
-    ('all-cells', 'bayes', 'cell-selection', 'elastic-net', 'end-to-end', 'lasso', 'ridge')
+    ('all-cells', 'bayes', 'cell-selection', 'elastic-net', 'end-to-end', 'feature-inversion', \
+'lasso', 'ridge')
     """
     return DECODERS.names()
 
@@ -206,6 +228,7 @@ _BUILT_IN = {
     "cell-selection": CellSelection,
     "elastic-net": ElasticNet,
     "end-to-end": EndToEnd,
+    "feature-inversion": FeatureInversion,
     "lasso": Lasso,
     "ridge": Ridge,
 }

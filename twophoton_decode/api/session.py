@@ -61,7 +61,7 @@ class Session(ReadOnly):
     ----------
     path : Path
         The folder.
-    traces, quality, responses, encoding, recovery, representation : StoredRecord
+    traces, quality, responses, encoding, recovery, representation, inversion : StoredRecord
         Records that the session has once.
     responses_in_bins : StoredRecord
         Responses in time bins, where ``time_bins_s`` names any.
@@ -90,6 +90,7 @@ class Session(ReadOnly):
     encoding: StoredRecord
     recovery: StoredRecord
     representation: StoredRecord
+    inversion: StoredRecord
     responses_in_bins: StoredRecord
     reconstruction: ByDecoder
     cell_count: ByDecoder

@@ -9,6 +9,7 @@ from twophoton_decode.records.deep.degraded_decoding import DegradedDecoding
 from twophoton_decode.records.deep.feature_decoding import FeatureDecoding
 from twophoton_decode.records.deep.feature_set import FeatureSet
 from twophoton_decode.records.deep.hierarchy_scores import HierarchyScores
+from twophoton_decode.records.deep.inversion_controls import InversionControls
 from twophoton_decode.records.deep.representation import Representation
 from twophoton_decode.records.deep.unit_agreement import UnitAgreement
 from twophoton_decode.records.encoding import Encoding
@@ -32,6 +33,7 @@ __all__ = [
     "FeatureSet",
     "HierarchyScores",
     "IntensityMapping",
+    "InversionControls",
     "PopulationsBetweenSessions",
     "Presentations",
     "Quality",

@@ -95,6 +95,30 @@ class DeepSettings(Section):
         description="steps of training, at most, of decoders with a network (end-to-end); it stops "
         "earlier where held-out training images gain nothing more",
     )
+    generator: str = Field(
+        "taef2",
+        description="what feature-inversion makes pictures with: taef2, an autoencoder whose code "
+        "is optimised; pixels, no generator; NAME@random:SEED has random weights",
+    )
+    inversion_px: int = Field(
+        64,
+        ge=32,
+        le=1024,
+        description="side of the pictures that feature-inversion optimises; twice the side takes "
+        "about four times as long",
+    )
+    inversion_layers: list[str] = Field(
+        [],
+        max_length=1000,
+        description="layers of the first of networks that feature-inversion matches; empty: all",
+    )
+    inversion_images: int = Field(
+        10,
+        ge=2,
+        le=1_000_000,
+        description="images that `deep inversion` makes in every way; each takes as long as two "
+        "dozen reconstructions",
+    )
     synthetic_pairs: bool = Field(
         False,
         description="end-to-end learns from mirrored training pictures too, with responses that an "

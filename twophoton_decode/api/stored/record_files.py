@@ -20,6 +20,7 @@ from twophoton_decode.records import (
     Encoding,
     FeatureDecoding,
     FeatureSet,
+    InversionControls,
     Quality,
     Reconstruction,
     Record,
@@ -43,9 +44,11 @@ SINGLE: dict[str, type[Record]] = {
     "encoding": Encoding,
     "recovery": Recovery,
     "representation": Representation,
+    "inversion": InversionControls,
 }
 _ELSEWHERE = {
     "representation": "deep/rsa",
+    "inversion": "deep/inversion",
     "attention": "deep/encoding",
     "completion": "deep/degraded",
     "layer_decoding": "deep/decoding",

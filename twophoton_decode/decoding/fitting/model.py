@@ -58,7 +58,7 @@ def readout_of(decoder: Decoder, training: TrainingResponses, targets: np.ndarra
     """
     mean = training.mean_target(targets)
     strength = float(decoder.strength_) if isinstance(decoder, Regularised) else float("nan")
-    warnings = tuple(map(str, decoder.warnings_)) if isinstance(decoder, Warns) else ()
+    warnings = _said(decoder)
     model = ModelReadout(decoder, mean, strength, warnings)
     if not isinstance(decoder, Affine):
         return model.about(training)
@@ -118,6 +118,11 @@ class ModelReadout(Readout):
         floor = max(ROUNDING, self.rounding) * np.abs(anchor).max(initial=0.0)
         features[size <= floor] = 0.0
         return features if pictures is None else pictures.decode(features)
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """As `Readout` says."""
+        return _said(self.decoder)
 
     def covariance(self, trials: int) -> np.ndarray | None:
         """As `Readout` says."""
@@ -194,6 +199,10 @@ class DeclaredWeights(AffineReadout):
     def covariance(self, trials: int) -> np.ndarray | None:
         """As `Readout` says."""
         return _covariance(self.decoder, trials, self.shape[1])
+
+
+def _said(decoder: Any) -> tuple[str, ...]:
+    return tuple(map(str, decoder.warnings_)) if isinstance(decoder, Warns) else ()
 
 
 def _parts(R: np.ndarray) -> list[np.ndarray]:

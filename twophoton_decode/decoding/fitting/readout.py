@@ -29,6 +29,11 @@ class Readout(ABC):
     def __init__(self, strength: float = float("nan"), warnings: tuple[str, ...] = ()) -> None:
         self.strength, self.warnings = strength, warnings
 
+    @property
+    def said(self) -> tuple[str, ...]:
+        """Warnings, with those that arose while it was applied."""
+        return self.warnings
+
     @abstractmethod
     def apply(
         self,

@@ -11,6 +11,7 @@ import numpy as np
 
 from twophoton_decode.decoding.contract import TrainingRun
 from twophoton_decode.decoding.deletion import MOST_IMAGES, deletion_effects
+from twophoton_decode.decoding.fitting.model import SCRAMBLED_IF_SLOW
 from twophoton_decode.decoding.fitting.readout import AffineReadout, Readout, RidgeMixing
 from twophoton_decode.decoding.fitting.refitting import Choice, choosing
 from twophoton_decode.decoding.fitting.training import TrainingResponses
@@ -20,6 +21,7 @@ from twophoton_decode.decoding.ridge.permuted import PermutedRidge, permutes_at_
 from twophoton_decode.decoding.scoring.scores import correlation
 from twophoton_decode.kernels.threads import in_threads
 from twophoton_decode.statistics.by_image import mean_by_image
+from twophoton_decode.words import duration
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,14 +113,30 @@ class Fold:
         if isinstance(readout, AffineReadout):
             return self._affine_fit(readout, given)
         R, pictures = self._tested(transform), self.pictures
+        self._tell_time(readout)
         single = readout.apply(R, 1, pictures)
+        average = self._from_averages(readout, R, self._named, pictures)
+        finer = readout.finer(mean_by_image(R, *_numbered(self._named)))
+        # Some doubts arise only while a decoder predicts.
+        given["warnings"] = list(readout.said)
         return FoldFit(
             deviation=single,
-            average=self._from_averages(readout, R, self._named, pictures),
-            finer=readout.finer(mean_by_image(R, *_numbered(self._named))),
+            average=average,
+            finer=finer,
             seconds_per_picture=readout.seconds_per_picture(),
             **given,
         )
+
+    def _tell_time(self, readout: Readout) -> None:
+        """How long the predictions of a fold take, before they begin, where that is long."""
+        seconds = readout.seconds_per_picture()
+        if seconds is None:
+            return
+        counts = np.unique(self._shown_as_often)
+        anchors = SCRAMBLED_IF_SLOW * len({1, *counts.tolist()})
+        pictures = len(self.test) + len(np.unique(self._named)) + anchors
+        time = f"{seconds:.1f} s each, {duration(pictures * seconds)} in all"
+        self.run.progress(0, pictures, f"pictures of this fold, {time}")
 
     def _affine_fit(self, readout: AffineReadout, given: dict[str, Any]) -> FoldFit:
         """With the reverse filters, and what follows from them without refits."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     import torch
 
     from twophoton_decode.deep.networks.named import Network
+
+
+class _AllReadError(Exception):
+    """All layers that are wanted have been read: the rest of the network need not run."""
+
 
 _BATCH = 32
 _HALVINGS = 2
@@ -92,28 +97,44 @@ class LayerReader:
         self._batch //= 2
         self.notes.append(f"memory is short: {self._batch} pictures at a time.")
 
+    def activities(
+        self, pictures: torch.Tensor, layers: Collection[str] | None = None
+    ) -> dict[str, Any]:
+        """Each layer's activities (picture, unit) of a tensor, through which gradients pass.
+
+        Parameters
+        ----------
+        layers : collection of str, optional
+            Those that are read; the network is left when the last of them is known.
+        """
+        places = self.network.architecture.places(self.network.module)
+        wanted = places.keys() if layers is None else layers
+        with self._hooked(wanted, leave=layers is not None) as outputs, suppress(_AllReadError):
+            self.network.module(self._normalised(pictures))
+        return {name: outputs[name] for name in places if name in outputs}
+
     def _outputs(self, pictures: np.ndarray) -> dict[str, Any]:
         """Each layer's activities; of chosen units alone, once they are chosen."""
         torch = torch_or_error()
-        with self._hooked() as outputs, torch.inference_mode():
-            self.network.module(self._normalised(pictures))
-            places = self.network.architecture.places(self.network.module)
-            return {name: outputs[name] for name in places if name in outputs}
+        with torch.inference_mode():
+            return self.activities(torch.from_numpy(pictures).to(self.device))
 
-    def _normalised(self, pictures: np.ndarray) -> Any:
+    def _normalised(self, pictures: Any) -> Any:
         torch = torch_or_error()
         mean, sd = (
             torch.tensor(each, device=self.device)[:, None, None]
             for each in (self.network.architecture.mean, self.network.architecture.sd)
         )
-        return (torch.from_numpy(pictures).to(self.device) - mean) / sd
+        return (pictures - mean) / sd
 
     @contextmanager
-    def _hooked(self) -> Iterator[dict[str, Any]]:
+    def _hooked(self, layers: Collection[str], *, leave: bool) -> Iterator[dict[str, Any]]:
         outputs: dict[str, Any] = {}
+        count = len(layers) if leave else -1
         handles = [
-            place.module.register_forward_hook(self._keeper(name, place.read, outputs))
+            place.module.register_forward_hook(self._keeper(name, place.read, outputs, count))
             for name, place in self.network.architecture.places(self.network.module).items()
+            if name in layers
         ]
         try:
             yield outputs
@@ -121,7 +142,7 @@ class LayerReader:
             for handle in handles:
                 handle.remove()
 
-    def _keeper(self, name: str, read: Any, outputs: dict[str, Any]) -> Any:
+    def _keeper(self, name: str, read: Any, outputs: dict[str, Any], count: int) -> Any:
         """Copies what is needed at once: the next module may write over it."""
         torch = torch_or_error()
 
@@ -132,6 +153,8 @@ class LayerReader:
                 return
             index = torch.from_numpy(self.chosen[name]).to(layer.device)
             outputs[name] = layer.flatten(1).index_select(1, index)
+            if len(outputs) == count:
+                raise _AllReadError
 
         return keep
 

@@ -16,6 +16,7 @@ from twophoton_decode.figures.canvas.numbers import (
     tested_p,
 )
 from twophoton_decode.figures.deep.attention.sentences import attention_sentence
+from twophoton_decode.figures.deep.inversion_words import inversion_sentence
 from twophoton_decode.report.words.decoded_layers import deep_decode
 from twophoton_decode.report.words.degraded_pictures import deep_degraded
 
@@ -35,6 +36,11 @@ def section_words(stage: str, summary: Table, best: str | None) -> SectionWords:
     """The words of a stage's section, for the decoder that leads."""
     write, how = _SECTIONS.get(stage, (lambda summary, best: "", ""))
     return SectionWords(stage, write(summary, best or ""), how)
+
+
+def _deep_inversion(summary: Table, best: str) -> str:
+    numbers = summary.get("deep", {}).get("inversion", {})
+    return inversion_sentence(numbers) if numbers.get("variants") else ""
 
 
 def _of_stage(name: str, write: Callable[[Table], str]) -> Callable[[Table, str], str]:
@@ -249,6 +255,15 @@ _SECTIONS: Final[dict[str, tuple[Callable[[Table, str], str], str]]] = {
         "strength are chosen in training without attention. Controls: the map of another picture, "
         "the mean map, pixels and random weights; p is two-sided, with pictures permuted over "
         "responses.",
+    ),
+    "deep-inversion": (
+        _deep_inversion,
+        "Ridge decodes every layer of a network from mean responses, and a picture is optimised "
+        "until the network makes of it what was decoded. Controls: the features of the picture "
+        "itself; responses to another picture; the decoded code without optimisation; the "
+        "generator alone, which has seen no response; pixels without a generator. The score with "
+        "another picture of the fold is what each number is held against. Intervals are paired "
+        "over pictures.",
     ),
     "recovery": (
         _of_stage("recovery", _recovery),

@@ -10,6 +10,8 @@ from twophoton_decode.cli.commands.deep.decode import decode
 from twophoton_decode.cli.commands.deep.encode import encode
 from twophoton_decode.cli.commands.deep.features import features
 from twophoton_decode.cli.commands.deep.hierarchy import hierarchy
+from twophoton_decode.cli.commands.deep.inversion import inversion
+from twophoton_decode.cli.commands.deep.rating import rating
 from twophoton_decode.cli.commands.deep.rsa import rsa
 from twophoton_decode.cli.commands.deep.tags import tags
 
@@ -19,5 +21,8 @@ def deep() -> None:
     """Compare deep networks with populations of cells."""
 
 
-for command in (features, decode, completion, agreement, hierarchy, rsa, encode, tags):
+COMMANDS = (
+    features, decode, completion, agreement, hierarchy, rsa, encode, tags, inversion, rating,
+)  # fmt: skip
+for command in COMMANDS:
     deep.add_command(command)

@@ -28,6 +28,7 @@ def weights() -> None:
 def list_() -> None:
     """Name every network, the licence of its weights, and where they were found.
 
+    An autoencoder has two files, one to make codes of pictures and one to make pictures of codes.
     Other classification networks of torchvision can be named too, and every network as
     NAME@random:SEED, which needs no weights.
 
@@ -35,14 +36,12 @@ def list_() -> None:
     Example:
       tpdecode weights list
     """
-    from twophoton_decode.deep.networks.named import architecture_of, known_networks
+    from twophoton_decode.deep.networks.catalogue import listed_files
     from twophoton_decode.deep.weights.find import find_weights
     from twophoton_decode.errors import WeightsError
 
     rows = [("network", "licence", "MB", "weights")]
-    for name in known_networks():
-        published = architecture_of(name).weights
-        assert published is not None
+    for name, published in listed_files().items():
         try:
             found = find_weights(name, published)
         except WeightsError as error:
@@ -81,8 +80,10 @@ def add(
       tpdecode weights add vgg19 --file vgg19-dcbb9e9d.pth
       tpdecode weights add abn-resnet50 --file model_best.pth.tar
       tpdecode weights add mouse-alexnet --file alexnet_bn_ir.pt
+      tpdecode weights add taef2-encoder --file taef2_encoder.pth
     """
-    from twophoton_decode.deep.networks.named import architecture_of, refuse_unfit, split_name
+    from twophoton_decode.deep.networks.catalogue import published_file
+    from twophoton_decode.deep.networks.named import refuse_unfit, split_name
     from twophoton_decode.deep.weights.add import add_file
     from twophoton_decode.errors import UsageError
 
@@ -94,9 +95,7 @@ def add(
         )
     if (file is None) == (not download):
         raise UsageError("Give either --file FILE or --download.")
-    published = architecture_of(name).weights
-    if published is None:
-        raise UsageError(f"{name}: no weights are known that can be checked.")
+    published = published_file(name)
     with Console(verbose - quiet) as console:
         if file is not None:
             found = add_file(name, published, file, partial(refuse_unfit, name))

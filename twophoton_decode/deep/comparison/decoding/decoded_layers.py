@@ -88,11 +88,14 @@ def usable_layers(
 
 def _varying(features: np.ndarray, fold: np.ndarray) -> np.ndarray:
     """Which units vary over the training images of every fold, (units,), bool."""
-    varies = np.isfinite(features).all(axis=0)
-    for number in np.unique(fold):
-        known = features[fold != number]
-        varies &= np.ptp(known, axis=0) > CONSTANT * np.abs(known).max(axis=0)
-    return varies
+    parts = [varying_units(features[fold != number]) for number in np.unique(fold)]
+    return np.asarray(np.isfinite(features).all(axis=0) & np.all(parts, axis=0))
+
+
+def varying_units(features: np.ndarray) -> np.ndarray:
+    """Which units are finite and vary over images (images, units), bool."""
+    spread = np.ptp(features, axis=0) > CONSTANT * np.abs(features).max(axis=0)
+    return np.asarray(np.isfinite(features).all(axis=0) & spread)
 
 
 def _why_unusable(features: np.ndarray, varying: int) -> str:

@@ -80,6 +80,10 @@ class LayerDecoder:
         share = ((R - self.centre) @ self.mixture).astype(np.float32)
         return (share @ self.targets) * self.gain
 
+    def features(self, R: np.ndarray) -> np.ndarray:
+        """The same in the units of the features that it was fitted to."""
+        return self.patterns(R) * self.standard.sd + self.standard.mean
+
 
 @dataclass(frozen=True, eq=False)
 class FoldDecoder:

@@ -1,0 +1,1 @@
+"""Pictures that are optimised to have decoded features: latent, generator, encoder, critic."""

@@ -1,0 +1,1 @@
+"""Autoencoders of pictures: an encoder to a small code, and a decoder back from it."""

@@ -1,0 +1,1 @@
+"""Reconstructions judged by people: a page that is blind, and what its answers show."""
