@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,8 +12,8 @@ from twophoton_decode.deep.device import device_of
 from twophoton_decode.deep.end_to_end.examples import parts
 from twophoton_decode.deep.extra import torch_or_error
 from twophoton_decode.deep.latent.codes import digest
-from twophoton_decode.deep.latent.denoiser.condition import Components, corrupted, told
-from twophoton_decode.deep.latent.denoiser.file import CodeScale, Denoiser, Origin
+from twophoton_decode.deep.latent.denoiser.condition import Components, corrupted
+from twophoton_decode.deep.latent.denoiser.file import CodeScale
 from twophoton_decode.deep.latent.denoiser.noise import LOG_MEAN, LOG_SD, drawn_levels, loss
 from twophoton_decode.deep.latent.denoiser.unet import Shape, build
 from twophoton_decode.deep.training.loop import Budget, Trained, train
@@ -91,7 +90,9 @@ def train_denoiser(examples: Examples, width: int, budget: Budget, run: Training
             loss(network, *(_tensor(each[start : start + BATCH], device) for each in looked_at))
             for start in range(0, len(looked_at[0]), BATCH)
         ]
-        sizes = [min(BATCH, len(looked_at[0]) - start) for start in range(0, len(looked_at[0]), BATCH)]
+        sizes = [
+            min(BATCH, len(looked_at[0]) - start) for start in range(0, len(looked_at[0]), BATCH)
+        ]
         return sum(each * size for each, size in zip(found, sizes, strict=True)) / sum(sizes)
 
     identity = digest([examples.codes, examples.features, part, width, "denoiser 1"])

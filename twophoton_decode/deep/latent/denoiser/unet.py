@@ -80,9 +80,7 @@ def _module(shape: Shape) -> Any:
             self.register_buffer("waves", waves, persistent=False)
             self.level = nn.Linear(2 * _WAVES, embedding)
             self.condition = nn.Linear(shape.condition, embedding)
-            self.embed = nn.Sequential(
-                nn.SiLU(), nn.Linear(embedding, embedding), nn.SiLU()
-            )
+            self.embed = nn.Sequential(nn.SiLU(), nn.Linear(embedding, embedding), nn.SiLU())
             self.take = nn.Conv2d(shape.channels, width, 3, padding=1)
             inwards = {"in": (width, width), "down": (width, 2 * width)}
             outwards = {
@@ -91,7 +89,9 @@ def _module(shape: Shape) -> Any:
             sizes = inwards | outwards
             self.blocks = nn.ModuleDict({name: Block(*size) for name, size in sizes.items()})
             self.give = nn.Sequential(
-                nn.GroupNorm(GROUPS, width), nn.SiLU(), nn.Conv2d(width, shape.channels, 3, padding=1)
+                nn.GroupNorm(GROUPS, width),
+                nn.SiLU(),
+                nn.Conv2d(width, shape.channels, 3, padding=1),
             )
             nn.init.zeros_(self.give[-1].weight)
             nn.init.zeros_(self.give[-1].bias)
