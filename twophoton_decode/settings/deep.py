@@ -113,6 +113,16 @@ class DeepSettings(Section):
         description="what drives `latent-diffusion`: z, the decoded code alone; c, what the "
         "picture is about alone; or both",
     )
+    z_population: str = Field(
+        "",
+        description="population from whose cells `latent-diffusion` decodes the code of a picture; "
+        "all: all cells; empty: the first population, or all cells where there are not two",
+    )
+    c_population: str = Field(
+        "",
+        description="population from whose cells it decodes what a picture is about; empty: the "
+        "second population, or all cells",
+    )
     training_steps: int = Field(
         1500,
         ge=1,

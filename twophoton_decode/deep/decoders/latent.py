@@ -13,10 +13,11 @@ from twophoton_decode.decoding.contract import TrainingRun
 from twophoton_decode.decoding.decoders.ridge import Decoder as Ridge
 from twophoton_decode.decoding.fitting.training import TrainingResponses
 from twophoton_decode.decoding.folds.context import NO_SESSION, SessionContext
-from twophoton_decode.deep.latent.codes import RememberedCodes
+from twophoton_decode.deep.latent.codes import Remembered
 from twophoton_decode.deep.latent.decoded_codes import DecodedCodes
-from twophoton_decode.deep.latent.opened import opened
+from twophoton_decode.deep.latent.opened import opened_codes
 from twophoton_decode.deep.latent.picture_scale import PictureScale
+from twophoton_decode.deep.networks.autoencoders.generator import Generator
 from twophoton_decode.errors import ArgumentError
 from twophoton_decode.features import LinearFeatures
 from twophoton_decode.statistics.by_image import identical_rows
@@ -48,11 +49,12 @@ class Decoder(BaseEstimator):  # type: ignore[misc]
     warnings_: list[str]
     seconds_per_picture_: float
 
-    settings_read: ClassVar = (
+    name: ClassVar = "latent"
+    settings_read: ClassVar[tuple[str, ...]] = (
         "deep.autoencoder", "deep.weights", "deep.input_px", "deep.colour", "source.images",
         "source.image_shape", "source.image_axes",
     )  # fmt: skip
-    sources_read: ClassVar = ("images",)
+    sources_read: ClassVar[tuple[str, ...]] = ("images",)
 
     def __init__(
         self, space: LinearFeatures | None = None, session: SessionContext = NO_SESSION
@@ -112,12 +114,17 @@ class Decoder(BaseEstimator):  # type: ignore[misc]
             )
             return self
         self.warnings_ += [*notes, *self.scale_.notes]
-        training = TrainingResponses(np.asarray(R, float), target, group)
+        self._fit_codes(TrainingResponses(np.asarray(R, float), target, group), finer, run)
+        begun = time.monotonic()
+        self._pictures(R[:1], 1)
+        self.seconds_per_picture_ = time.monotonic() - begun
+        return self
+
+    def _fit_codes(self, training: TrainingResponses, finer: np.ndarray, run: TrainingRun) -> None:
+        """Fit to pictures (images, 3, side, side), one for each target of `training`."""
         self.codes_ = DecodedCodes.fit(
             training, finer, self.scale_, self._opened(), run.seed, run.progress
         )
-        self._time(R[:1])
-        return self
 
     def _finer(self, features: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
         """Pictures (n, 3, side, side) of rows of features; without a session, what these show."""
@@ -128,9 +135,9 @@ class Decoder(BaseEstimator):  # type: ignore[misc]
         found = session.finer(max(session.deep.input_px, *space.shape))
         return found.of(features), found.notes
 
-    def _opened(self) -> RememberedCodes:
+    def _opened(self) -> tuple[Generator, Remembered]:
         session = self.session
-        return opened(session.deep.autoencoder, session.weights, session.deep.device)
+        return opened_codes(session.deep.autoencoder, session.weights, session.deep.device)
 
     def predict(self, R: np.ndarray) -> np.ndarray:
         """Features (n, features) of responses (n, cells)."""
@@ -156,15 +163,10 @@ class Decoder(BaseEstimator):  # type: ignore[misc]
         assert self.codes_ is not None
         return self.codes_.pictures(self.codes_.codes(R, trials))
 
-    def _time(self, R: np.ndarray) -> None:
-        begun = time.monotonic()
-        self._pictures(R, 1)
-        self.seconds_per_picture_ = time.monotonic() - begun
-
     def _space(self) -> LinearFeatures:
         if self.space is None:
             raise ArgumentError(
-                "latent needs to know the feature space whose pictures it makes: "
-                "tp.decoders.Latent.for_features(space)."
+                f"{self.name} needs to know the feature space whose pictures it makes: give it one "
+                "by for_features(space)."
             )
         return self.space

@@ -8,7 +8,7 @@ from typing import Self
 import numpy as np
 
 from twophoton_decode.decoding.fitting.training import TrainingResponses
-from twophoton_decode.deep.latent.codes import RememberedCodes
+from twophoton_decode.deep.latent.codes import Remembered
 from twophoton_decode.deep.latent.left_out_ridge import LeftOutRidge
 from twophoton_decode.deep.latent.matching import Matching, Moments
 from twophoton_decode.deep.latent.picture_scale import PictureScale, averaged
@@ -47,11 +47,12 @@ class DecodedCodes:
         training: TrainingResponses,
         finer: np.ndarray,
         scale: PictureScale,
-        remembered: RememberedCodes,
+        opened: tuple[Generator, Remembered],
         seed: int,
         progress: Progress = silent,
     ) -> Self:
         """Fit to pictures (images, 3, side, side), averaged to working size, and to their codes."""
+        generator, remembered = opened
         codes, small = remembered.of(finer, progress), averaged(finer, scale.space.shape)
         of_picture = LeftOutRidge.fit(training, small.reshape(len(small), -1))
         of_code = LeftOutRidge.fit(training, codes.reshape(len(codes), -1))
@@ -63,14 +64,14 @@ class DecodedCodes:
             picture = of_picture.left_out(shares[0]) + of_picture.mean
             shown = scale.enlarged(picture.reshape(-1, *scale.space.shape))
             decoded = of_code.left_out(shares[1]).reshape(-1, *codes.shape[1:])
-            return Moments.of(remembered.of(shown), decoded)
+            return Moments.of(generator.encode(shown), decoded)
 
         single = moments((of_picture.of_single[row], of_code.of_single[row]))
         average = moments((of_picture.of_average[image], of_code.of_average[image]))
         varying = (of_code.targets.reshape(codes.shape).astype(float) ** 2).mean(axis=(0, 2, 3))
         share, usual = float(np.mean(1 / training.repeats)), int(np.median(training.repeats))
         matching = Matching(single, average, share, varying)
-        return cls(remembered.generator, scale, of_picture, of_code, matching, max(usual, 1))
+        return cls(generator, scale, of_picture, of_code, matching, max(usual, 1))
 
     def codes(self, R: np.ndarray, trials: int = 1) -> np.ndarray:
         """Codes (n, channels, y, x) of responses (n, cells) that are means over so many trials."""

@@ -1,14 +1,14 @@
 """How strongly decoded codes enter, so that codes vary as much as those of pictures do.
 
-A code z is made of two: E(x̂), the code of the picture that ridge makes of the responses, and the code
-that ridge decodes by itself. Codes are not linear in pictures, so the first keeps what a linear
-read-out knows of the picture, and lacks what its blur has lost; the second knows some of that, but
-ridge has shrunk it, and a generator makes grey pictures of shrunken codes:
+A code z is made of two: E(x̂), the code of the picture that ridge makes of the responses, and ẑ,
+the code that ridge decodes by itself. Codes are not linear in pictures, so the first keeps
+what a linear read-out knows of the picture, and lacks what its blur has lost. The second knows
+some of that, but ridge has shrunk it, and a generator makes grey pictures of shrunken codes:
 
     z = E(x̂) + s ⊙ (ẑ − z̄)
 
-s has one value for each channel: the smallest from 0 at which, on training images that were left out, z
-varies as much as the codes of training images do [ours].
+s has one value for each channel: the smallest from 0 at which, on training images that were
+left out, z varies as much as the codes of training images do [ours].
 """
 
 from __future__ import annotations

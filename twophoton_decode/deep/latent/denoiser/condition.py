@@ -1,11 +1,11 @@
 """What a denoiser is told of a picture: a few directions of a network's last layer.
 
 c are the first principal components of the layer's units over the training pictures, each at
-SD 1. Decoded from cells, c is partly wrong, and a denoiser that has met only true conditions would
-believe it. So in training each component is replaced by ρ c + √(1 − ρ²) n, which has SD 1 again, and
-the network is told the best guess ρ · that, and ρ [ours]. In decoding, ρ is the correlation of decoded
-and true components on training images that were left out, and decoded components have SD 1 over
-them: the same relation. ρ = 0 everywhere says nothing: "z only".
+SD 1. Decoded from cells, c is partly wrong, and a denoiser that has met only true conditions
+would believe it. So in training each component becomes ρ c + √(1 − ρ²) n, which has SD 1
+again, and the network is told the best guess, ρ times that, and ρ [ours]. In decoding, ρ is
+the correlation of decoded and true components on training images that were left out, and
+decoded components have SD 1 over them: the same relation. ρ = 0 everywhere says nothing.
 """
 
 from __future__ import annotations

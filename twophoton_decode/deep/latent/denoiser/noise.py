@@ -6,11 +6,12 @@ x + σ n with n standard normal. The network F is asked for what is left to say:
     D(y; σ, c) = y / (σ² + 1) + σ / √(σ² + 1) · F(y / √(σ² + 1); ln σ / 4, c)
 
 and the loss of D, (σ² + 1) / σ² · ‖D − x‖², makes every σ count alike. In training ln σ is normal,
-mean −0.4, SD 1.2. In sampling σ falls from σ(strength) to 0 in even steps of σ^(1/7).
+mean 0, SD 1.2. In sampling σ falls from σ(strength) to 0 in even steps of σ^(1/7).
 """
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from twophoton_decode.deep.extra import torch_or_error
 MOST, LEAST = 10.0, 0.02
 """σ at strength 1, where nothing of a code is left, and the last one above 0."""
 RHO = 7.0
-LOG_MEAN, LOG_SD = -0.4, 1.2
+LOG_MEAN, LOG_SD = 0.0, 1.2
 
 
 def noise_levels(strength: float, steps: int) -> np.ndarray:
@@ -61,7 +62,7 @@ def sampled(network: Any, codes: Any, noise: Any, levels: np.ndarray, condition:
     """
     torch = torch_or_error()
     found = codes + float(levels[0]) * noise
-    for now, then in zip(levels[:-1], levels[1:], strict=True):
+    for now, then in pairwise(levels):
         sigma = torch.full((len(codes),), float(now), device=found.device)
         direction = (found - denoised(network, found, sigma, condition)) / float(now)
         found = found + float(then - now) * direction

@@ -9,11 +9,11 @@ import numpy as np
 
 from twophoton_decode.decoding.folds.content import grouped_images
 from twophoton_decode.decoding.folds.near_duplicates import NEAR_DUPLICATE, alike
-from twophoton_decode.deep.domain import enlarged
 from twophoton_decode.deep.latent.denoiser.file import THUMBNAIL_PX, Denoiser
 from twophoton_decode.errors import TrainingError
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.stimulus.colour_pictures import ColourPictures
+from twophoton_decode.stimulus.enlarging import enlarged
 from twophoton_decode.stimulus.pictures import to_working_size
 from twophoton_decode.words import counted
 
@@ -121,7 +121,7 @@ def refuse_known(denoiser: Denoiser, pictures: np.ndarray, above: float, file: s
     if known.size:
         raise TrainingError(
             f"{known.size} of {len(pictures)} pictures that were shown are among the "
-            f"{denoiser.origin.pictures} training pictures of the denoiser {file}, or nearly so: it "
-            "could give back what it has learned, whatever the cells say. Train one on other "
+            f"{denoiser.origin.pictures} training pictures of the denoiser {file}, or nearly so: "
+            "it could give back what it has learned, whatever the cells say. Train one on other "
             "pictures: `tpdecode deep train-denoiser FOLDER -o FILE`."
         )

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy.stats import norm
 
 from twophoton_decode.decoding.contract import TrainingRun
 from twophoton_decode.deep.device import device_of
 from twophoton_decode.deep.end_to_end.examples import parts
 from twophoton_decode.deep.extra import torch_or_error
-from twophoton_decode.deep.latent.codes import digest
 from twophoton_decode.deep.latent.denoiser.condition import Components, corrupted
 from twophoton_decode.deep.latent.denoiser.file import CodeScale
 from twophoton_decode.deep.latent.denoiser.noise import LOG_MEAN, LOG_SD, drawn_levels, loss
@@ -95,7 +96,7 @@ def train_denoiser(examples: Examples, width: int, budget: Budget, run: Training
         ]
         return sum(each * size for each, size in zip(found, sizes, strict=True)) / sum(sizes)
 
-    identity = digest([examples.codes, examples.features, part, width, "denoiser 1"])
+    identity = _digest(examples, part, width)
     trained = train(network, batch_loss, held_out, budget, run, identity)
     return Result(network.cpu().requires_grad_(False), scale, components, trained)
 
@@ -104,12 +105,17 @@ def _held_out(codes: np.ndarray, condition: np.ndarray) -> tuple[np.ndarray, ...
     """The same noise, levels and wrong conditions at every look, spread over all levels."""
     rng = np.random.default_rng(1)
     codes, condition = (np.repeat(each, DRAWS, axis=0) for each in (codes, condition))
-    from scipy.stats import norm
-
     even = (np.arange(len(codes)) + 0.5) / len(codes)
     sigma = np.exp(LOG_MEAN + LOG_SD * norm.ppf(rng.permutation(even)))
     noise = rng.standard_normal(codes.shape, dtype=np.float32)
     return codes, noise, sigma, corrupted(condition, rng)
+
+
+def _digest(examples: Examples, part: np.ndarray, width: int) -> str:
+    found = hashlib.blake2b(f"denoiser of width {width}".encode(), digest_size=16)
+    for values in (examples.codes, examples.features, part):
+        found.update(np.ascontiguousarray(values).tobytes())
+    return found.hexdigest()
 
 
 def _tensor(values: np.ndarray, device: Any) -> Any:

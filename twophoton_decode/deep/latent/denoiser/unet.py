@@ -84,8 +84,10 @@ def _module(shape: Shape) -> Any:
             self.take = nn.Conv2d(shape.channels, width, 3, padding=1)
             inwards = {"in": (width, width), "down": (width, 2 * width)}
             outwards = {
-                "middle": (2 * width, 2 * width), "up": (3 * width, width), "out": (2 * width, width)
-            }  # fmt: skip
+                "middle": (2 * width, 2 * width),
+                "up": (3 * width, width),
+                "out": (2 * width, width),
+            }
             sizes = inwards | outwards
             self.blocks = nn.ModuleDict({name: Block(*size) for name, size in sizes.items()})
             self.give = nn.Sequential(
