@@ -11,6 +11,7 @@ from twophoton_decode.cli.commands.deep.encode import encode
 from twophoton_decode.cli.commands.deep.features import features
 from twophoton_decode.cli.commands.deep.hierarchy import hierarchy
 from twophoton_decode.cli.commands.deep.rsa import rsa
+from twophoton_decode.cli.commands.deep.tags import tags
 from twophoton_decode.cli.commands.deep.train_denoiser import train_denoiser
 
 
@@ -19,5 +20,7 @@ def deep() -> None:
     """Compare deep networks with populations of cells."""
 
 
-for command in (features, decode, completion, agreement, hierarchy, rsa, encode, train_denoiser):
+for command in (
+    features, decode, completion, agreement, hierarchy, rsa, encode, tags, train_denoiser,
+):  # fmt: skip
     deep.add_command(command)
