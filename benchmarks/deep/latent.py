@@ -2,8 +2,8 @@
 
     TPDECODE_WEIGHTS=FOLDER python benchmarks/deep/latent.py [--seeds 3] [--denoiser FILE] [--write]
 
-Needs the photographs of TPDECODE_REAL_DATA, taef2 and EfficientNet-lite0. Photographs 0 to 499 train
-the denoiser, 500 to 999 are shown: 400 train the decoders, 100 are tested.
+Needs the photographs of TPDECODE_REAL_DATA, taef2 and EfficientNet-lite0. Photographs 0 to 499
+train the denoiser, 500 to 999 are shown: 400 train the decoders, 100 are tested.
 """
 
 from __future__ import annotations

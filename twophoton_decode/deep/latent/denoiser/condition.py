@@ -72,11 +72,11 @@ def told(components: np.ndarray, reliability: np.ndarray) -> np.ndarray:
 def corrupted(components: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """`told` of components that are made partly wrong, for training.
 
-    ρ is a product of two even random numbers, one for the example and one for the component, and
+    ρ² is a product of two even random numbers, one for the example and one for the component; ρ is
     0 in one example of ten.
     """
     n, count = components.shape
-    reliability = rng.random((n, 1)) * rng.random((n, count))
+    reliability = np.sqrt(rng.random((n, 1)) * rng.random((n, count)))
     reliability[rng.random(n) < 0.1] = 0
     noise = rng.normal(size=components.shape)
     wrong = reliability * components + np.sqrt(1 - reliability**2) * noise
