@@ -13,6 +13,7 @@ from twophoton_decode.pipeline.stages.deep.decode import DEEP_DECODE
 from twophoton_decode.pipeline.stages.deep.degraded import DEEP_DEGRADED
 from twophoton_decode.pipeline.stages.deep.encode import DEEP_ENCODE
 from twophoton_decode.pipeline.stages.deep.features import DEEP_FEATURES
+from twophoton_decode.pipeline.stages.deep.generated import DEEP_GENERATED
 from twophoton_decode.pipeline.stages.deep.rsa import DEEP_RSA
 from twophoton_decode.pipeline.stages.deep.tags import DEEP_TAGS
 from twophoton_decode.pipeline.stages.deep.time_bins import TIME_BINS
@@ -34,7 +35,9 @@ FROM_MOVIE = (REGISTER, DETECT, EXTRACT, QUALITY)
 FROM_RESPONSES = (
     ENCODE, RECONSTRUCT, SPARSITY, COMPARE_DECODERS, STABILITY, COMPLEMENTARITY,
 )  # fmt: skip
-DEEP = (DEEP_FEATURES, DEEP_DECODE, DEEP_DEGRADED, DEEP_RSA, DEEP_ENCODE, DEEP_TAGS)
+DEEP = (
+    DEEP_FEATURES, DEEP_DECODE, DEEP_DEGRADED, DEEP_RSA, DEEP_ENCODE, DEEP_TAGS, DEEP_GENERATED,
+)  # fmt: skip
 ALL = (
     *FROM_MOVIE, RESPOND, RESPOND_FROM_ARRAYS, TIME_BINS, *FROM_RESPONSES, *DEEP, RECOVERY, REPORT,
 )  # fmt: skip

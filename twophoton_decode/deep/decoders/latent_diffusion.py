@@ -15,7 +15,7 @@ from twophoton_decode.deep.decoders import latent
 from twophoton_decode.deep.latent.content import DecodedContent
 from twophoton_decode.deep.latent.decoded_codes import DecodedCodes
 from twophoton_decode.deep.latent.denoiser.pictures import refuse_known
-from twophoton_decode.deep.latent.diffusion import Diffusion, Sampling
+from twophoton_decode.deep.latent.diffusion import Diffusion, Drive, Sampling
 from twophoton_decode.deep.latent.opened import (
     OpenedDenoiser,
     opened_denoiser,
@@ -91,6 +91,13 @@ class Decoder(latent.Decoder):
         sampling = Sampling(deep.denoiser_strength, deep.denoiser_steps, run.seed)
         self.diffusion_ = Diffusion(self.codes_, content, of, found.denoiser, sampling)
         self.warnings_ += of.notes
+
+    def driven(self, R: np.ndarray, trials: int, drive: Drive) -> np.ndarray:
+        """Features (n, features) by z alone, by c alone, or by both; ridge's where it stays."""
+        if self.codes_ is None:
+            return self.predict_mean(R, trials)
+        made = self.diffusion_.sample(R, trials, drive)
+        return self.scale_.features(self.diffusion_.codes.pictures(made))
 
     def _pictures(self, R: np.ndarray, trials: int) -> np.ndarray:
         made = self.diffusion_.sample(R, trials, self.session.deep.driven_by)

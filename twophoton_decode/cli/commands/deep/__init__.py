@@ -9,6 +9,7 @@ from twophoton_decode.cli.commands.deep.completion import completion
 from twophoton_decode.cli.commands.deep.decode import decode
 from twophoton_decode.cli.commands.deep.encode import encode
 from twophoton_decode.cli.commands.deep.features import features
+from twophoton_decode.cli.commands.deep.generated import generated
 from twophoton_decode.cli.commands.deep.hierarchy import hierarchy
 from twophoton_decode.cli.commands.deep.rsa import rsa
 from twophoton_decode.cli.commands.deep.tags import tags
@@ -21,6 +22,7 @@ def deep() -> None:
 
 
 for command in (
-    features, decode, completion, agreement, hierarchy, rsa, encode, tags, train_denoiser,
+    features, decode, completion, agreement, hierarchy, rsa, encode, tags, generated,
+    train_denoiser,
 ):  # fmt: skip
     deep.add_command(command)
