@@ -26,7 +26,7 @@ from twophoton_decode.decoding.decoders import (
     lasso,
     ridge,
 )
-from twophoton_decode.deep.decoders import end_to_end, feature_inversion
+from twophoton_decode.deep.decoders import end_to_end, feature_inversion, latent, latent_diffusion
 from twophoton_decode.registry import DECODERS
 
 __all__ = [
@@ -37,6 +37,8 @@ __all__ = [
     "EndToEnd",
     "FeatureInversion",
     "Lasso",
+    "Latent",
+    "LatentDiffusion",
     "Ridge",
     "load",
     "names",
@@ -154,6 +156,46 @@ class EndToEnd(end_to_end.Decoder):
     """
 
 
+class Latent(latent.Decoder):
+    """Codes of an autoencoder by ridge, and its pictures of them; needs PyTorch and weights.
+
+    Not linear: there is no `coef_`. With fewer than 64 different training images ridge stays as
+    it is, and `warnings_` says so. `finer_pictures` gives pictures at the generator's size.
+
+    Parameters
+    ----------
+    space : LinearFeatures
+        The features it decodes.
+    session : SessionContext
+        Finer pictures, weights and settings; without one, the pictures of the space are enlarged.
+
+    Examples
+    --------
+    >>> made = tp.simulate(cells=30, images=20, repeats=4, picture_px=16)
+    >>> space = tp.features.Pixels((16, 16))
+    >>> decoder = tp.decoders.Latent.for_features(space)
+    >>> decoder.fit(made.responses, space.encode(made.pictures)[made.image]).warnings_[-1][:22]
+    'ridge stays as it is: '
+    """
+
+
+class LatentDiffusion(latent_diffusion.Decoder):
+    """Codes cleaned by a denoiser that is told what the picture is about; needs a session.
+
+    Parameters
+    ----------
+    space : LinearFeatures
+        The features it decodes.
+    session : SessionContext
+        As of a session whose ``[deep] denoiser`` is set.
+
+    Examples
+    --------
+    >>> tp.decoders.LatentDiffusion().name
+    'latent-diffusion'
+    """
+
+
 class FeatureInversion(feature_inversion.Decoder):
     """Pictures that are optimised to have the network features decoded from responses.
 
@@ -215,9 +257,9 @@ def names() -> tuple[str, ...]:
 
     Examples
     --------
-    >>> tp.decoders.names()
-    ('all-cells', 'bayes', 'cell-selection', 'elastic-net', 'end-to-end', 'feature-inversion', \
-'lasso', 'ridge')
+    >>> tp.decoders.names()  # doctest: +NORMALIZE_WHITESPACE
+    ('all-cells', 'bayes', 'cell-selection', 'elastic-net', 'end-to-end', 'lasso', 'latent',
+     'latent-diffusion', 'ridge')
     """
     return DECODERS.names()
 
@@ -228,8 +270,9 @@ _BUILT_IN = {
     "cell-selection": CellSelection,
     "elastic-net": ElasticNet,
     "end-to-end": EndToEnd,
-    "feature-inversion": FeatureInversion,
     "lasso": Lasso,
+    "latent": Latent,
+    "latent-diffusion": LatentDiffusion,
     "ridge": Ridge,
 }
 

@@ -13,6 +13,7 @@ from twophoton_decode.pipeline.stages.deep.decode import DEEP_DECODE
 from twophoton_decode.pipeline.stages.deep.degraded import DEEP_DEGRADED
 from twophoton_decode.pipeline.stages.deep.encode import DEEP_ENCODE
 from twophoton_decode.pipeline.stages.deep.features import DEEP_FEATURES
+from twophoton_decode.pipeline.stages.deep.generated import DEEP_GENERATED
 from twophoton_decode.pipeline.stages.deep.inversion import DEEP_INVERSION
 from twophoton_decode.pipeline.stages.deep.rsa import DEEP_RSA
 from twophoton_decode.pipeline.stages.deep.tags import DEEP_TAGS
@@ -37,6 +38,7 @@ FROM_RESPONSES = (
 )  # fmt: skip
 DEEP = (
     DEEP_FEATURES, DEEP_DECODE, DEEP_DEGRADED, DEEP_RSA, DEEP_ENCODE, DEEP_TAGS, DEEP_INVERSION,
+    DEEP_GENERATED,
 )  # fmt: skip
 ALL = (
     *FROM_MOVIE, RESPOND, RESPOND_FROM_ARRAYS, TIME_BINS, *FROM_RESPONSES, *DEEP, RECOVERY, REPORT,

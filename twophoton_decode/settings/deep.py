@@ -88,6 +88,41 @@ class DeepSettings(Section):
     splits: int = Field(
         20, ge=1, le=10_000, description="random divisions of the repeats, for reliability"
     )
+    autoencoder: str = Field(
+        "taef2",
+        description="autoencoder whose codes `latent` and `latent-diffusion` decode and make "
+        "pictures of; NAME@random:SEED has random weights",
+    )
+    denoiser: PathText = Field(
+        "",
+        description="file of the denoiser for `latent-diffusion`, made by `tpdecode deep "
+        "train-denoiser`",
+    )
+    denoiser_strength: float = Field(
+        0.8,
+        gt=0,
+        le=1,
+        description="how much noise codes are given before `latent-diffusion` takes it off: 1 "
+        "leaves nothing of what was decoded of them",
+    )
+    denoiser_steps: int = Field(
+        20, ge=1, le=1000, description="steps in which `latent-diffusion` takes noise off"
+    )
+    driven_by: Literal["both", "z", "c"] = Field(
+        "both",
+        description="what drives `latent-diffusion`: z, the decoded code alone; c, what the "
+        "picture is about alone; or both",
+    )
+    z_population: str = Field(
+        "",
+        description="population from whose cells `latent-diffusion` decodes the code of a picture; "
+        "all: all cells; empty: the first population, or all cells where there are not two",
+    )
+    c_population: str = Field(
+        "",
+        description="population from whose cells it decodes what a picture is about; empty: the "
+        "second population, or all cells",
+    )
     training_steps: int = Field(
         1500,
         ge=1,

@@ -151,11 +151,11 @@ def to_working_size(picture: np.ndarray, size_px: int) -> np.ndarray:
     square = picture[top : top + side, left : left + side]
     if side == size_px:
         return square
-    weights = _area_weights(side, size_px)
+    weights = area_weights(side, size_px)
     return weights @ square @ weights.T
 
 
-def _area_weights(side: int, size: int) -> np.ndarray:
+def area_weights(side: int, size: int) -> np.ndarray:
     """Share of each of `side` pixels in the mean of each of `size` bins, rows sum to 1."""
     edges = np.linspace(0, side, size + 1)
     pixel = np.arange(side)

@@ -78,6 +78,8 @@ class SessionContext:
         Networks, sizes, device, steps.
     weights : Path or None
         File or folder of weights to look into first.
+    denoiser : Path or None
+        File of a trained denoiser.
     population : ndarray of str, shape (cells,), or None
         The population of each cell; empty for those of none.
     read : callable or None
@@ -88,6 +90,7 @@ class SessionContext:
 
     deep: DeepSettings = field(default_factory=DeepSettings)
     weights: Path | None = None
+    denoiser: Path | None = None
     population: np.ndarray | None = None
     read: ReadPicture | None = None
     checkpoints: Path | None = None

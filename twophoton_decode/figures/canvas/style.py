@@ -54,9 +54,11 @@ _DECODER_COLOUR: Final = {
     "elastic-net": "#E69F00",
     "bayes": "#0072B2",
     "end-to-end": "#882255",
-    "feature-inversion": "#AA4499",
+    "latent": "#332288",
+    "latent-diffusion": "#AA4499",
+    "feature-inversion": "#88CCEE",
 }
-_OTHER_DECODERS: Final = ("#44AA99", "#332288", "#999933", "#117733")
+_OTHER_DECODERS: Final = ("#44AA99", "#999933", "#117733", "#661100")
 
 _SETTINGS: Final[dict[str, Any]] = {
     "font.family": ["DejaVu Sans"],

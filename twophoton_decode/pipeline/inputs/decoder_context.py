@@ -52,9 +52,11 @@ def session_context(work: StageInput, responses: Responses) -> SessionContext:
     from twophoton_decode.pipeline.inputs.sources import input_paths
 
     weights = input_paths(work.folder, work.settings, "deep.weights")
+    denoiser = input_paths(work.folder, work.settings, "deep.denoiser")
     return SessionContext(
         deep=work.settings.deep,
         weights=weights[0] if weights else None,
+        denoiser=denoiser[0] if denoiser else None,
         population=responses.population,
         read=_Pictures(work).read,
         checkpoints=work.checkpoints,

@@ -9,11 +9,13 @@ from twophoton_decode.cli.commands.deep.completion import completion
 from twophoton_decode.cli.commands.deep.decode import decode
 from twophoton_decode.cli.commands.deep.encode import encode
 from twophoton_decode.cli.commands.deep.features import features
+from twophoton_decode.cli.commands.deep.generated import generated
 from twophoton_decode.cli.commands.deep.hierarchy import hierarchy
 from twophoton_decode.cli.commands.deep.inversion import inversion
 from twophoton_decode.cli.commands.deep.rating import rating
 from twophoton_decode.cli.commands.deep.rsa import rsa
 from twophoton_decode.cli.commands.deep.tags import tags
+from twophoton_decode.cli.commands.deep.train_denoiser import train_denoiser
 
 
 @click.group()
@@ -23,6 +25,7 @@ def deep() -> None:
 
 COMMANDS = (
     features, decode, completion, agreement, hierarchy, rsa, encode, tags, inversion, rating,
+    generated, train_denoiser,
 )  # fmt: skip
 for command in COMMANDS:
     deep.add_command(command)

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from twophoton_decode.cli.options import (
+    as_stored,
     decoder_option,
     session_argument,
     verbosity_options,
@@ -37,6 +38,24 @@ from twophoton_decode.cli.options import (
     type=click.Choice(["cpu", "cuda", "mps"]),
     help="Device on which decoders with a network train. Saved to session.toml.",
 )
+@click.option(
+    "--weights",
+    type=click.Path(exists=True),
+    metavar="FILE|FOLDER",
+    help="Look for weights of networks here first. Saved to session.toml.",
+)
+@click.option(
+    "--denoiser",
+    type=click.Path(exists=True, dir_okay=False),
+    metavar="FILE",
+    help="Denoiser of `latent-diffusion`, made by `tpdecode deep train-denoiser`; saved.",
+)
+@click.option(
+    "--driven-by",
+    type=click.Choice(["both", "z", "c"]),
+    help="What drives `latent-diffusion`: the decoded code z, what the picture is about, c, or "
+    "both. Saved to session.toml.",
+)
 @verbosity_options
 def reconstruct(
     session: Path,
@@ -45,6 +64,9 @@ def reconstruct(
     folds: int | None,
     permutations: int | None,
     device: str | None,
+    weights: str | None,
+    denoiser: str | None,
+    driven_by: str | None,
     verbose: bool,
     quiet: bool,
 ) -> None:
@@ -57,6 +79,7 @@ def reconstruct(
     Example:
       tpdecode reconstruct S
       tpdecode reconstruct S --decoder ridge --features pixels --folds 50
+      tpdecode reconstruct S --decoder latent-diffusion --denoiser denoiser.npz
     """
     from twophoton_decode.registry import FEATURE_SPACES
 
@@ -66,6 +89,9 @@ def reconstruct(
         "decoding.features": features,
         "decoding.folds": folds,
         "deep.device": device,
+        "deep.weights": weights and as_stored(weights, session),
+        "deep.denoiser": denoiser and as_stored(denoiser, session),
+        "deep.driven_by": driven_by,
         "decoding.non_affine_permutations": permutations,
     }
     with working_on(session, verbose=verbose, quiet=quiet, given=given) as work:

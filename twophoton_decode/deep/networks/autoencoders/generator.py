@@ -14,28 +14,35 @@ class Generator(Protocol):
     """Makes pictures from codes z, and codes from pictures.
 
     Pictures are float32 (n, 3, y, x) of red, green and blue from 0 to 1, y = x = side.
-
-    Attributes
-    ----------
-    name : str
-        With ``@random:SEED`` where its weights are random.
-    sha256 : str
-        Of its files of weights, one after another with a space between; empty where random.
-    drawn_by : str
-        The libraries that drew random weights; empty for weights of files.
-    knowledge : str
-        What it can know of test pictures, in a sentence for the reader.
-    encoder, decoder : torch.nn.Module
-        In evaluation mode, on `device`, without gradients of their own: gradients pass through.
     """
 
-    name: str
-    sha256: str
-    drawn_by: str
-    knowledge: str
-    encoder: Any
-    decoder: Any
-    device: torch.device
+    @property
+    def name(self) -> str:
+        """With ``@random:SEED`` where its weights are random."""
+
+    @property
+    def sha256(self) -> str:
+        """Of its files of weights, with a space between; empty where they are random."""
+
+    @property
+    def drawn_by(self) -> str:
+        """The libraries that drew random weights; empty for weights of files."""
+
+    @property
+    def knowledge(self) -> str:
+        """What it can know of test pictures, as a reader is told."""
+
+    @property
+    def encoder(self) -> Any:
+        """A torch module on `device`, in evaluation mode; gradients pass through."""
+
+    @property
+    def decoder(self) -> Any:
+        """Likewise; its pictures may pass 0 and 1 a little."""
+
+    @property
+    def device(self) -> torch.device:
+        """Where both compute."""
 
     def latent_shape(self, side: int) -> tuple[int, int, int]:
         """Channels, y and x of the code of a picture of this side, px."""

@@ -1,0 +1,61 @@
+"""``tpdecode deep generated``: generators driven by right and by wrong responses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from twophoton_decode.cli.commands.deep.options import deep_settings
+from twophoton_decode.cli.options import (
+    as_stored,
+    session_argument,
+    verbosity_options,
+    working_on,
+)
+
+
+@click.command()
+@session_argument
+@click.option(
+    "--denoiser",
+    type=click.Path(exists=True, dir_okay=False),
+    metavar="FILE",
+    help="Denoiser of `latent-diffusion`, which is left out without one. Saved to session.toml.",
+)
+@click.option(
+    "--weights",
+    type=click.Path(exists=True),
+    metavar="FILE|FOLDER",
+    help="Look for weights here first. Saved to session.toml.",
+)
+@click.option(
+    "--device",
+    type=click.Choice(["cpu", "cuda", "mps"]),
+    help="Device on which networks compute. Saved to session.toml.",
+)
+@verbosity_options
+def generated(
+    session: Path,
+    denoiser: str | None,
+    weights: str | None,
+    device: str | None,
+    verbose: bool,
+    quiet: bool,
+) -> None:
+    """Ask what `latent` and `latent-diffusion` make without the brain.
+
+    The same generators are driven by own responses, by those to a wrong image, by the mean
+    response and by responses whose cells are exchanged; the nearest training picture and the
+    dimension of what is made stand beside.
+
+    \b
+    Example:
+      tpdecode deep generated S
+      tpdecode deep generated S --denoiser denoiser.npz
+    """
+    given = deep_settings(weights, device, session) | {
+        "deep.denoiser": denoiser and as_stored(denoiser, session)
+    }
+    with working_on(session, verbose=verbose, quiet=quiet, given=given) as work:
+        work.run_deep("deep-generated")

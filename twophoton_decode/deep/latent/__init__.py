@@ -1,0 +1,1 @@
+"""Pictures from decoded codes of a generator, with and without a denoiser."""
