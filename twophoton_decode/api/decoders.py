@@ -258,8 +258,8 @@ def names() -> tuple[str, ...]:
     Examples
     --------
     >>> tp.decoders.names()  # doctest: +NORMALIZE_WHITESPACE
-    ('all-cells', 'bayes', 'cell-selection', 'elastic-net', 'end-to-end', 'lasso', 'latent',
-     'latent-diffusion', 'ridge')
+    ('all-cells', 'bayes', 'cell-selection', 'elastic-net', 'end-to-end', 'feature-inversion',
+     'lasso', 'latent', 'latent-diffusion', 'ridge')
     """
     return DECODERS.names()
 
@@ -271,6 +271,7 @@ _BUILT_IN = {
     "elastic-net": ElasticNet,
     "end-to-end": EndToEnd,
     "lasso": Lasso,
+    "feature-inversion": FeatureInversion,
     "latent": Latent,
     "latent-diffusion": LatentDiffusion,
     "ridge": Ridge,
