@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from twophoton_decode.decoding.fitting.transform import candidates
-from twophoton_decode.decoding.folds.crossvalidation import image_folds
-from twophoton_decode.decoding.folds.finite import FiniteTrials, finite_trials
+from twophoton_decode.decoding.folds.crossvalidation import ImageFolds, image_folds
+from twophoton_decode.decoding.folds.finite import finite_trials
 from twophoton_decode.decoding.folds.fold import FoldFit
 from twophoton_decode.decoding.folds.splits import (
     FoldsOfTrials,
@@ -35,6 +35,7 @@ from twophoton_decode.records import Reconstruction, Responses
 from twophoton_decode.registry import FEATURE_SPACES
 from twophoton_decode.settings import DecodingSettings
 from twophoton_decode.statistics.by_image import mean_by_image
+from twophoton_decode.statistics.image_mean import SHARED_TRAINING
 from twophoton_decode.statistics.mean_score import mean_score
 from twophoton_decode.statistics.permutation import p_above
 
@@ -49,7 +50,7 @@ def reconstruct(
 ) -> Reconstruction:
     """Reconstruct every image from single trials and from trial averages, and score it.
 
-    Folds are over images; means, strengths and selections are learned inside the training
+    Folds are over images, drawn or as a column gives them (`folds.given`); means, strengths and selections are learned inside the training
     part. The mean training image m is the mean over training *presentations*, which equals
     the mean over training images when all were shown equally often. Chance refits
     everything with images permuted over the responses; decoders that are not affine are
@@ -58,8 +59,8 @@ def reconstruct(
     Parameters
     ----------
     responses : Responses
-        Images that were never shown are left out of the result, with a warning; `image`
-        of the result indexes its own, shorter list.
+        Images that were never shown, or that only train, are left out of the result, with a
+        warning; `image` of the result indexes its own, shorter list.
     decoder : str
         A name known to the registry of decoders.
     settings : DecodingSettings
@@ -99,7 +100,10 @@ def _reconstruct(
         settings.seed,
         settings.near_duplicate_correlation,
         shown.image_group,
+        shown.image_fold,
     )
+    session, used = folds, folds.used
+    shown, pictures, folds = shown.of(used), pictures[used], folds.of(used)
     external, left_out = usable_distractors(
         distractors, pictures, space, settings.near_duplicate_correlation
     )
@@ -115,10 +119,12 @@ def _reconstruct(
     )  # fmt: skip
     fits, chance = _run_folds(parts, orders, settings, progress, decoder)
     made = put_together(pictures, folds, shown.image, fits)
-    posterior_sd = _posterior_sd(made, np.bincount(shown.image), fits)
+    posterior_sd = _posterior_sd(made, np.bincount(made.image), fits)
+    deletion = _deletion(fits, fold_of_identity, folds.identity)
     record = Reconstruction(
-        **_pictures_and_filters(made, shown, fits),
-        **_scored(made, chance, _deletion(fits, fold_of_identity, folds.identity), settings),
+        **_pictures_and_filters(made, shown.image_name[folds.fold >= 0], fits),
+        **_scored(made, chance, deletion, settings, apart=not session.all_tested),
+        **_only_trained(session),
         **identification(made, external),
         feature_ceiling_r=feature_ceiling(made, space),
         posterior_sd=posterior_sd,
@@ -136,15 +142,27 @@ def _scored(
     chance: np.ndarray,
     deletion: dict[str, np.ndarray | None],
     settings: DecodingSettings,
+    *,
+    apart: bool,
 ) -> dict[str, Any]:
-    """All scores, each with its interval, and with chance or what stands in for it."""
-    scores = all_scores(made)
+    """All scores, each with its interval, and with chance or what stands in for it.
+
+    `apart`: no tested image trains the decoder of another one.
+    """
+    scores = all_scores(made, 1.0 if apart else SHARED_TRAINING)
     return {
         **scores,
         **_wrong_images(made, chance),
         **_certainty(scores, chance, settings.primary_score),
-        **_intervals(scores, deletion, made.content),
+        **_intervals(scores, deletion, made.content, apart=apart),
     }
+
+
+def _only_trained(session: ImageFolds) -> dict[str, np.ndarray]:
+    """The folds of all images that were shown, where some of them are not tested."""
+    if session.all_tested:
+        return {}
+    return {"session_fold": session.fold, "session_content": session.content}
 
 
 def _run_folds(
@@ -162,7 +180,7 @@ def _run_folds(
         total.append(part.chance(orders[:permutations], refits).sum(axis=2))
         progress(len(fits), len(parts), f"folds of {name}")
     # Whether a decoder's permutations must be refitted is the same in all folds.
-    return fits, np.sum(total, axis=0) / len(parts.fold)
+    return fits, np.sum(total, axis=0) / np.count_nonzero(parts.fold >= 0)
 
 
 def _permutations(fit: FoldFit, settings: DecodingSettings) -> tuple[int, int]:
@@ -201,9 +219,10 @@ def _deletion(
 ) -> dict[str, np.ndarray | None]:
     """What every image does to R of every other one by being trained on, by score.
 
-    From merged images, whose folds are `fold`, to all images; None if it is not known.
+    From merged images, whose folds are `fold`, to all images; None if it is not known, or if
+    some only train: then no scored image trains for another one.
     """
-    if any(fit.deletion is None for fit in fits):
+    if any(fit.deletion is None for fit in fits) or (fold < 0).any():
         return {"average": None, "single": None}
     effect = np.empty((2, len(fold), len(fold)))
     for number, fit in enumerate(fits):
@@ -213,12 +232,16 @@ def _deletion(
 
 
 def _intervals(
-    scores: dict[str, Any], deletion: dict[str, np.ndarray | None], content: np.ndarray
+    scores: dict[str, Any],
+    deletion: dict[str, np.ndarray | None],
+    content: np.ndarray,
+    *,
+    apart: bool,
 ) -> dict[str, Any]:
     """Intervals of the two main scores, and what they follow from."""
     fields: dict[str, Any] = {}
     for name, effect in deletion.items():
-        found = mean_score(scores[f"r_{name}"], effect, content)
+        found = mean_score(scores[f"r_{name}"], effect, content, apart=apart)
         fields |= {
             f"r_{name}_ci95": found.interval,
             f"r_{name}_widening": found.widening,
@@ -242,16 +265,16 @@ def _posterior_sd(
 
 
 def _pictures_and_filters(
-    made: Reconstructed, shown: FiniteTrials, fits: list[FoldFit]
+    made: Reconstructed, names: np.ndarray, fits: list[FoldFit]
 ) -> dict[str, Any]:
-    """The fields of the record that hold pictures, filters and folds."""
+    """The fields of the record that hold pictures, filters and folds; `names` of the pictures."""
     shape, image, means = made.pictures.shape[1:], made.image, made.mean_of_image
     filters = [np.float32(f) for f in (fit.reverse_filter for fit in fits) if f is not None]
     affine = len(filters) == len(fits)
     singles = mean_by_image(made.single, image, len(means))
     return {
         "picture": made.pictures,
-        "image_name": shown.image_name,
+        "image_name": names,
         "fold": made.fold,
         "content": made.content,
         "image": image,

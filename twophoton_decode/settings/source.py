@@ -66,6 +66,11 @@ class Source(Section):
         description="kind = arrays: table with a header and a row for each picture, in their "
         "order; its columns stand for those of a log; empty: none",
     )
+    cell_table: PathText = Field(
+        "",
+        description="kind = arrays: table with a header and a row for each cell, in their order, "
+        "whose columns x_um, y_um and z_um say where it lies; empty: none",
+    )
     image_shape: str = Field(
         "",
         pattern=r"^(\d+x\d+)?$",

@@ -1,0 +1,125 @@
+"""``tpdecode import sensorium``: start at a folder of one mouse of the competitions."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from twophoton_decode.cli.commands.data.import_ import import_
+from twophoton_decode.cli.console import Console
+from twophoton_decode.cli.options import mouse_option, verbosity_options, working_on
+
+if TYPE_CHECKING:
+    from twophoton_decode.formats.sensorium.layout import Layout
+    from twophoton_decode.settings import Source
+
+_ARRAYS = "arrays"
+
+
+@import_.command()
+@click.argument("folder", type=click.Path(path_type=Path), metavar="FOLDER")
+@click.option(
+    "--picture-px",
+    type=click.IntRange(8, 256),
+    help="Side of the pictures at working size, as size_px under [images]; by default pictures up "
+    "to 64 px keep their shape, and larger ones are cropped to a square of 32 px.",
+)
+@mouse_option
+@click.option(
+    "-o",
+    "--output",
+    "session",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="SESSION",
+    help="The session to make.",
+)
+@verbosity_options
+def sensorium(
+    folder: Path,
+    picture_px: int | None,
+    mouse: str | None,
+    session: Path,
+    verbose: bool,
+    quiet: bool,
+) -> None:
+    """Import one mouse in the layout of SENSORIUM 2022: images, responses, tiers, cells.
+
+    Its files are copied into arrays/ of the session. Images of the tiers train and validation
+    train decoders, those of test are tested once (folds_from under [decoding]).
+
+    \b
+    Example:
+      tpdecode import sensorium static21067-10-18 -o S
+      tpdecode reconstruct S --decoder ridge --decoder end-to-end
+    """
+    from twophoton_decode.formats.sensorium.layout import Layout
+    from twophoton_decode.session.folder import SessionFolder
+    from twophoton_decode.session.settings.file import with_changes
+    from twophoton_decode.session.unfinished import taken_back_on_failure
+    from twophoton_decode.settings import Settings
+
+    layout = Layout.of(folder)
+    _refuse_videos(layout)
+    with taken_back_on_failure(session):
+        with Console(verbose - quiet) as console:
+            changes = _written(layout, session, console)
+        changes |= {"subject.mouse": mouse or _mouse_of(layout.path.name)}
+        if picture_px is not None:
+            changes["images.size_px"] = picture_px
+        settings = with_changes(Settings(source=_source()), changes, "tpdecode import sensorium")
+        SessionFolder.create(session, settings)
+        with working_on(session, verbose=verbose, quiet=quiet) as work:
+            work.run_only("respond")
+            work.say(work.ledger["respond"].summary["stimulus"])
+
+
+def _written(layout: Layout, session: Path, console: Console) -> dict[str, Any]:
+    """The settings of what was written into the session, paths as it keeps them."""
+    from twophoton_decode.errors import UsageError
+    from twophoton_decode.formats.sensorium.arrays import write_arrays
+
+    if session.exists() and (not session.is_dir() or any(session.iterdir())):
+        raise UsageError(f"{session} is there already; name a session that is not there yet.")
+    (session / _ARRAYS).mkdir(parents=True)
+    made = write_arrays(layout, session / _ARRAYS, console.progress)
+    for note in made.notes:
+        console.say(f"import: {note}")
+    return {
+        key: f"{_ARRAYS}/{value}" if str(value).endswith(".csv") else value
+        for key, value in made.settings.items()
+    }
+
+
+def _source() -> Source:
+    from twophoton_decode.session.settings.file import source_of
+
+    return source_of(
+        "tpdecode import sensorium",
+        kind="arrays",
+        axes="presentation cell",
+        responses=f"{_ARRAYS}/responses.npy",
+        images=f"{_ARRAYS}/images.npy",
+        labels=f"{_ARRAYS}/labels.npy",
+        picture_table=f"{_ARRAYS}/pictures.csv",
+    )
+
+
+def _mouse_of(name: str) -> str:
+    """The animal by the name of its folder, static21067-10-18-…; empty if it does not say so."""
+    found = re.match(r"(?:static|dynamic)(\d+)-", name)
+    return found[1] if found else ""
+
+
+def _refuse_videos(layout: Layout) -> None:
+    from twophoton_decode.errors import UsageError
+    from twophoton_decode.formats.sensorium.layout import VIDEOS
+
+    if layout.stimulus == VIDEOS:
+        raise UsageError(
+            f"{layout.path} holds videos (SENSORIUM 2023); folders with data/images (2022) can be "
+            "imported."
+        )
