@@ -110,7 +110,7 @@ def _refuse_unknown(tier: np.ndarray, known: np.ndarray) -> None:
     first = int(np.argmin(known))
     raise ResponseError(
         f"{np.count_nonzero(~known)} of {tier.size} images have a tier that is not known: "
-        f"{tier[first]!r} of image {first} is the first. Images of {', '.join(TRAINS)} train, "
+        f"{str(tier[first])!r} of image {first} is the first. Images of {', '.join(TRAINS)} train, "
         f"those of {', '.join(TESTED)} are tested."
     )
 
