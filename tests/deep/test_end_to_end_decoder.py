@@ -9,14 +9,16 @@ from sklearn.exceptions import NotFittedError
 from twophoton_decode.decoding import contract
 from twophoton_decode.decoding.contract import TrainingRun
 from twophoton_decode.decoding.decoders.ridge import Decoder as Ridge
+from twophoton_decode.decoding.folds.context import SessionContext
 from twophoton_decode.deep.decoders import end_to_end
 from twophoton_decode.deep.decoders.end_to_end import Decoder
 from twophoton_decode.deep.end_to_end import correction
 from twophoton_decode.deep.end_to_end.examples import Examples, cross_fitted, parts
 from twophoton_decode.deep.end_to_end.loss import picture_loss, structural_similarity
 from twophoton_decode.deep.end_to_end.unet import correction_network
-from twophoton_decode.errors import ArgumentError
+from twophoton_decode.errors import ArgumentError, DeviceError
 from twophoton_decode.features import Gabor, Pixels
+from twophoton_decode.settings import DeepSettings
 
 SIDE = 12
 SHORT = {"steps": 150, "learning_rate": 3e-3}
@@ -227,3 +229,13 @@ def test_it_declares_what_it_is():
     assert not isinstance(decoder, contract.Affine)
     with pytest.raises(NotFittedError):
         decoder.predict(np.zeros((1, 3)))
+
+
+def test_the_session_says_how_many_steps_and_on_which_device():
+    space = Pixels((SIDE, SIDE))
+    made = Decoder.for_session(space, SessionContext(deep=DeepSettings(training_steps=7)))
+    assert (made.space, made.steps) == (space, 7)
+    assert isinstance(Decoder, contract.MadeForSession)
+    if not torch.cuda.is_available():
+        with pytest.raises(DeviceError, match="cuda was asked for"):
+            Decoder.for_session(space, SessionContext(deep=DeepSettings(device="cuda")))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from twophoton_decode.decoding.fitting.transform import candidates
+from twophoton_decode.decoding.folds.context import NO_SESSION, SessionContext
 from twophoton_decode.decoding.folds.crossvalidation import ImageFolds, image_folds
 from twophoton_decode.decoding.folds.finite import finite_trials
 from twophoton_decode.decoding.folds.fold import FoldFit
@@ -21,6 +21,7 @@ from twophoton_decode.decoding.folds.warnings import gathered
 from twophoton_decode.decoding.permuted_images import permuted_images, shown_in_blocks
 from twophoton_decode.decoding.plug_in_errors import running
 from twophoton_decode.decoding.scoring.distractors import usable_distractors
+from twophoton_decode.decoding.scoring.finer import finer_pictures
 from twophoton_decode.decoding.scoring.identification import identification
 from twophoton_decode.decoding.scoring.reconstructed import Reconstructed, put_together
 from twophoton_decode.decoding.scoring.score_table import (
@@ -46,7 +47,7 @@ def reconstruct(
     settings: DecodingSettings,
     progress: Progress = silent,
     distractors: np.ndarray | None = None,
-    checkpoints: Path | None = None,
+    session: SessionContext = NO_SESSION,
 ) -> Reconstruction:
     """Reconstruct every image from single trials and from trial averages, and score it.
 
@@ -69,8 +70,8 @@ def reconstruct(
     distractors : ndarray, shape (distractors, y, x), optional
         Pictures of the size of the session's, which were not shown: further candidates for
         identification. No fit sees them.
-    checkpoints : Path, optional
-        Folder for what decoders that train for long have learned so far.
+    session : SessionContext, optional
+        What decoders may know of the session, and where they keep what they learned.
 
     Raises
     ------
@@ -80,7 +81,7 @@ def reconstruct(
         For images with NaN or infinite pixels.
     """
     with running(decoder, settings.features):
-        return _reconstruct(responses, decoder, settings, progress, distractors, checkpoints)
+        return _reconstruct(responses, decoder, settings, progress, distractors, session)
 
 
 def _reconstruct(
@@ -89,7 +90,7 @@ def _reconstruct(
     settings: DecodingSettings,
     progress: Progress,
     distractors: np.ndarray | None,
-    checkpoints: Path | None,
+    session: SessionContext,
 ) -> Reconstruction:
     shown = finite_trials(responses)
     space = space_for(decoder, FEATURE_SPACES.load(settings.features)(shown.picture.shape[1:]))
@@ -102,8 +103,9 @@ def _reconstruct(
         shown.image_group,
         shown.image_fold,
     )
-    session, used = folds, folds.used
+    every, used = folds, folds.used
     shown, pictures, folds = shown.of(used), pictures[used], folds.of(used)
+    tested = folds.fold >= 0
     external, left_out = usable_distractors(
         distractors, pictures, space, settings.near_duplicate_correlation
     )
@@ -113,18 +115,20 @@ def _reconstruct(
     warnings = [*shown.warnings, *folds.warnings, *about_blocks, *left_out]
     most = max(settings.permutations, settings.non_affine_permutations)
     orders = permuted_images(content, block, most, settings.seed)
+    session = session.about(shown.image_name[folds.first], pictures[folds.first], trials.features)
     parts = FoldsOfTrials(
-        trials, fold_of_identity, decoder_for(decoder, space), candidates(settings.transform),
-        checkpoints, settings.seed, progress,
+        trials, fold_of_identity, decoder_for(decoder, space, session),
+        candidates(settings.transform), session, settings.seed, progress,
     )  # fmt: skip
     fits, chance = _run_folds(parts, orders, settings, progress, decoder)
     made = put_together(pictures, folds, shown.image, fits)
     posterior_sd = _posterior_sd(made, np.bincount(made.image), fits)
     deletion = _deletion(fits, fold_of_identity, folds.identity)
     record = Reconstruction(
-        **_pictures_and_filters(made, shown.image_name[folds.fold >= 0], fits),
-        **_scored(made, chance, deletion, settings, apart=not session.all_tested),
-        **_only_trained(session),
+        **_pictures_and_filters(made, shown.image_name[tested], fits),
+        **finer_pictures(made, fits, session, folds.identity[tested]),
+        **_scored(made, chance, deletion, settings, apart=not every.all_tested),
+        **_only_trained(every),
         **identification(made, external),
         feature_ceiling_r=feature_ceiling(made, space),
         posterior_sd=posterior_sd,
@@ -158,11 +162,11 @@ def _scored(
     }
 
 
-def _only_trained(session: ImageFolds) -> dict[str, np.ndarray]:
+def _only_trained(every: ImageFolds) -> dict[str, np.ndarray]:
     """The folds of all images that were shown, where some of them are not tested."""
-    if session.all_tested:
+    if every.all_tested:
         return {}
-    return {"session_fold": session.fold, "session_content": session.content}
+    return {"session_fold": every.fold, "session_content": every.content}
 
 
 def _run_folds(

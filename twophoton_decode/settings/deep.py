@@ -88,6 +88,13 @@ class DeepSettings(Section):
     splits: int = Field(
         20, ge=1, le=10_000, description="random divisions of the repeats, for reliability"
     )
+    training_steps: int = Field(
+        1500,
+        ge=1,
+        le=10_000_000,
+        description="steps of training, at most, of decoders with a network (end-to-end); it stops "
+        "earlier where held-out training images gain nothing more",
+    )
     device: Literal["cpu", "cuda", "mps"] = Field(
         "cpu", description="device on which networks compute"
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -10,6 +10,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from twophoton_decode.decoding.contract import TrainingRun
 from twophoton_decode.decoding.decoders.ridge import Decoder as Ridge
+from twophoton_decode.decoding.folds.context import SessionContext
+from twophoton_decode.deep.device import device_of
 from twophoton_decode.deep.end_to_end.correction import Correction, learn, too_few
 from twophoton_decode.deep.end_to_end.examples import Examples, cross_fitted
 from twophoton_decode.deep.training.loop import Budget
@@ -36,6 +38,8 @@ class Decoder(BaseEstimator):  # type: ignore[misc]
         At first.
     """
 
+    settings_read: ClassVar = ("deep.training_steps",)
+    sources_read: ClassVar = ()
     ridge_: Ridge
     correction_: Correction | None
     warnings_: list[str]
@@ -54,6 +58,12 @@ class Decoder(BaseEstimator):  # type: ignore[misc]
     def for_features(cls, space: LinearFeatures) -> Self:
         """For pictures of the space's shape."""
         return cls(space)
+
+    @classmethod
+    def for_session(cls, space: LinearFeatures, session: SessionContext) -> Self:
+        """As the session's ``[deep]`` says; `DeviceError` where its device is not there."""
+        device_of(session.deep.device)
+        return cls(space, session.deep.training_steps)
 
     def fit(self, R: np.ndarray, Y: np.ndarray, groups: np.ndarray | None = None) -> Self:
         """As `fit_long`, without a checkpoint; groups are identical rows of Y by default."""
