@@ -17,8 +17,9 @@ from twophoton_decode.settings import CellCountSettings, DecodingSettings
 from twophoton_decode.statistics.image_mean import image_mean
 
 SETTINGS = DecodingSettings(
-    features="pixels", permutations=9, bootstraps=200, near_duplicate_correlation=1.0
-)
+    features="pixels", permutations=9, bootstraps=200, near_duplicate_correlation=1.0,
+    folds_from="tier",
+)  # fmt: skip
 TIERS = np.array(["train"] * 12 + ["validation"] * 3 + ["test"] * 6)
 
 
@@ -142,6 +143,14 @@ def test_stability_and_cell_counts_are_of_the_tested_images(made):
     np.testing.assert_allclose(curves.r_all, made.r_single, atol=1e-4)
     assert curves.not_refitted == TRAINED_APART
     assert curves.widening == 1.0
+
+
+def test_a_column_counts_only_where_it_is_named():
+    given = recorded()
+    drawn = reconstruct(given, "all-cells", SETTINGS.model_copy(update={"folds_from": ""}))
+    assert len(drawn.fold) == len(TIERS)
+    with pytest.raises(ResponseError, match="were made without that column"):
+        reconstruct(replace(given, image_fold=None), "all-cells", SETTINGS)
 
 
 def test_a_reconstruction_of_other_images_is_refused(made):

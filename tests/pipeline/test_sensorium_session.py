@@ -1,5 +1,7 @@
 """From a simulated mouse in SENSORIUM's layout to reconstructions of its tested images."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -8,7 +10,7 @@ from twophoton_decode.records import Encoding, Reconstruction, Responses, Stabil
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.netcdf import read_record
 
-IMAGES, TESTED, REPEATS = 40, 8, 4
+IMAGES, TESTED, REPEATS = 30, 6, 3
 
 
 @pytest.fixture(autouse=True)
@@ -22,14 +24,26 @@ def quick_figures(monkeypatch):
 @pytest.fixture
 def session(tpdecode, tmp_path):
     code, out, err = tpdecode(
-        "simulate", tmp_path / "static7-1-1", "--layout", "sensorium", "--cells", "30",
+        "simulate", tmp_path / "static7-1-1", "--layout", "sensorium", "--cells", "15",
         "--images", IMAGES, "--repeats", REPEATS,
     )  # fmt: skip
     assert code == 0, err
     assert f"tpdecode import sensorium {tmp_path / 'static7-1-1'} -o SESSION" in out
     code, _, err = tpdecode("import", "sensorium", tmp_path / "static7-1-1", "-o", tmp_path / "S")
     assert code == 0, err
+    quicker(tmp_path / "S")
     return tmp_path / "S"
+
+
+def quicker(session):
+    """Few permutations, steps and draws, which no result here depends on."""
+    text = (session / "session.toml").read_text()
+    for line in (
+        "permutations = 20", "bootstraps = 100", "derangements = 200", "random_draws = 2",
+        "training_steps = 3", "largest_count = 5",
+    ):  # fmt: skip
+        text = re.sub(rf"^{line.split()[0]} = \d+", line, text, flags=re.MULTILINE)
+    (session / "session.toml").write_text(text)
 
 
 def test_the_session_holds_what_was_simulated(session):
@@ -40,19 +54,19 @@ def test_the_session_holds_what_was_simulated(session):
     np.testing.assert_array_equal(found.response, truth["response"][order])
     assert found.picture.shape == (IMAGES, 36, 64)
     assert sorted(found.image_fold.tolist()) == sorted(
-        ["test"] * TESTED + ["validation"] * 4 + ["train"] * (IMAGES - TESTED - 4)
+        ["test"] * TESTED + ["validation"] * 3 + ["train"] * (IMAGES - TESTED - 3)
     )
     assert (found.repeats_per_image[found.image_fold == "test"] == REPEATS).all()
     assert (found.repeats_per_image[found.image_fold != "test"] == 1).all()
-    assert found.position.shape == (30, 3)
-    assert found.population.tolist() == ["V1"] * 30
+    assert found.position.shape == (15, 3)
+    assert found.population.tolist() == ["V1"] * 15
     assert SessionFolder(session).settings().subject.mouse == "7"
 
 
 def test_tested_images_are_reconstructed_and_every_later_stage_works_on_them(session, tpdecode):
     code, out, err = tpdecode("reconstruct", session, "--decoder", "ridge")
     assert code == 0, err
-    assert "28 of train and 4 of validation only train, 8 of test are tested once" in out
+    assert "21 of train and 3 of validation only train, 6 of test are tested once" in out
     made = read_record(session / "reconstruction/ridge.nc", Reconstruction)
     assert made.picture.shape == (TESTED, 36, 64)
     assert made.single.shape == (TESTED * REPEATS, 36, 64)
@@ -65,6 +79,24 @@ def test_tested_images_are_reconstructed_and_every_later_stage_works_on_them(ses
     cells = read_record(session / "encoding.nc", Encoding)
     assert np.isfinite(cells.position_x).all()
     assert (session / "report.html").is_file()
+
+
+def test_a_network_trains_on_the_training_tiers(tpdecode, tmp_path):
+    pytest.importorskip("torch")
+    assert tpdecode("simulate", tmp_path / "m", "--layout", "sensorium", "--cells", "20",
+                    "--images", "90", "--repeats", "2")[0] == 0  # fmt: skip
+    assert tpdecode("import", "sensorium", tmp_path / "m", "-o", tmp_path / "S", "-q")[0] == 0
+    quicker(tmp_path / "S")
+    decoders = ("--decoder", "ridge", "--decoder", "end-to-end")
+    code, out, err = tpdecode("reconstruct", tmp_path / "S", *decoders)
+    assert code == 0, err
+    made = {
+        name: read_record(tmp_path / f"S/reconstruction/{name}.nc", Reconstruction)
+        for name in ("ridge", "end-to-end")
+    }
+    assert made["end-to-end"].picture.shape == (18, 36, 64)
+    np.testing.assert_array_equal(made["ridge"].image_name, made["end-to-end"].image_name)
+    assert "cannot train a network" not in "".join(made["end-to-end"].warnings)
 
 
 def test_folds_are_drawn_again_where_no_column_is_named(session, tpdecode):
@@ -80,7 +112,7 @@ def test_folds_are_drawn_again_where_no_column_is_named(session, tpdecode):
 def test_a_column_that_is_not_there_is_named(session, tpdecode):
     text = (session / "session.toml").read_text()
     (session / "session.toml").write_text(text.replace('folds_from = "tier"', 'folds_from = "x"'))
-    code, _, err = tpdecode("reconstruct", session, "--decoder", "ridge")
+    code, _, err = tpdecode("respond", session)
     assert code != 0
     assert "has no column 'x'; its header is image, tier" in err
 

@@ -9,7 +9,7 @@ import numpy as np
 from twophoton_decode.decoding.fitting.transform import candidates
 from twophoton_decode.decoding.folds.context import NO_SESSION, SessionContext
 from twophoton_decode.decoding.folds.crossvalidation import ImageFolds, image_folds
-from twophoton_decode.decoding.folds.finite import finite_trials
+from twophoton_decode.decoding.folds.finite import FiniteTrials, finite_trials
 from twophoton_decode.decoding.folds.fold import FoldFit
 from twophoton_decode.decoding.folds.splits import (
     FoldsOfTrials,
@@ -31,6 +31,7 @@ from twophoton_decode.decoding.scoring.score_table import (
     wrong_image_r,
 )
 from twophoton_decode.decoding.scoring.shown import with_shown
+from twophoton_decode.errors import ResponseError
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import Reconstruction, Responses
 from twophoton_decode.registry import FEATURE_SPACES
@@ -101,7 +102,7 @@ def _reconstruct(
         settings.seed,
         settings.near_duplicate_correlation,
         shown.image_group,
-        shown.image_fold,
+        _given_folds(shown, settings.folds_from),
     )
     every, used = folds, folds.used
     shown, pictures, folds = shown.of(used), pictures[used], folds.of(used)
@@ -139,6 +140,16 @@ def _reconstruct(
         warnings=[*warnings, *gathered([fit.warnings for fit in fits])],
     )
     return with_shown(record)
+
+
+def _given_folds(shown: FiniteTrials, column: str) -> np.ndarray | None:
+    """The tier or fold of each image by the column that is named; None where none is."""
+    if column and shown.image_fold is None:
+        raise ResponseError(
+            f"folds_from = {column!r} under [decoding], but the responses were made without that "
+            "column. Run `tpdecode respond` on the session again."
+        )
+    return shown.image_fold if column else None
 
 
 def _scored(

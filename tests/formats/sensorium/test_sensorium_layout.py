@@ -75,6 +75,7 @@ def test_trials_pictures_tiers_and_cells_are_kept(mouse, arrays):
     assert [int(x) for x in cells["x_um"]] == place[:, 0].tolist()
     assert found.settings == {
         "images.size_px": 16,
+        "decoding.features": "pixels",
         "responses.populations_file": "cells.csv",
         "source.cell_table": "cells.csv",
         "recording.pixel_um": 1.0,
@@ -137,7 +138,7 @@ def test_pictures_of_colour_and_large_ones(mouse, arrays):
     found, kept, _ = arrays(mouse)
     assert kept["images"].shape == (6, 70, 90, 3)
     assert kept["images"].dtype == np.float32
-    assert found.settings["images.size_px"] == 32
+    assert not {"images.size_px", "decoding.features"} & found.settings.keys()
 
 
 @pytest.mark.parametrize(
