@@ -14,6 +14,7 @@ from twophoton_decode.pipeline.stages.deep.degraded import DEEP_DEGRADED
 from twophoton_decode.pipeline.stages.deep.encode import DEEP_ENCODE
 from twophoton_decode.pipeline.stages.deep.features import DEEP_FEATURES
 from twophoton_decode.pipeline.stages.deep.rsa import DEEP_RSA
+from twophoton_decode.pipeline.stages.deep.scores import DEEP_SCORES
 from twophoton_decode.pipeline.stages.deep.time_bins import TIME_BINS
 from twophoton_decode.pipeline.stages.detect import DETECT
 from twophoton_decode.pipeline.stages.encode import ENCODE
@@ -33,7 +34,7 @@ FROM_MOVIE = (REGISTER, DETECT, EXTRACT, QUALITY)
 FROM_RESPONSES = (
     ENCODE, RECONSTRUCT, COMPARE_DECODERS, SPARSITY, STABILITY, COMPLEMENTARITY,
 )  # fmt: skip
-DEEP = (DEEP_FEATURES, DEEP_DECODE, DEEP_DEGRADED, DEEP_RSA, DEEP_ENCODE)
+DEEP = (DEEP_FEATURES, DEEP_DECODE, DEEP_SCORES, DEEP_DEGRADED, DEEP_RSA, DEEP_ENCODE)
 ALL = (
     *FROM_MOVIE, RESPOND, RESPOND_FROM_ARRAYS, TIME_BINS, *FROM_RESPONSES, *DEEP, RECOVERY, REPORT,
 )  # fmt: skip

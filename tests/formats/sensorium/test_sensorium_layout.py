@@ -85,19 +85,26 @@ def test_trials_pictures_tiers_and_cells_are_kept(mouse, arrays):
 
 
 def test_withheld_and_missing_trials_are_said_by_name(mouse, arrays):
-    for trial in (1, 3):
+    for trial in (0, 1, 3, 5):
         np.save(mouse / f"data/responses/{trial}.npy", np.zeros(5, np.float32))
     (mouse / "data/responses/4.npy").unlink()
     (mouse / "data/images/6.npy").unlink()
     found, kept, _ = arrays(mouse)
     assert np.isnan(kept["responses"]).all(axis=1).tolist() == [
-        False, True, False, True, True, False, True,
+        False, True, False, True, True, True, True,
     ]  # fmt: skip
     assert kept["labels"][6] == -1
     said = "\n".join(found.notes)
     assert "1 trial without a picture: left out (6.npy in data/images)" in said
     assert "1 trial without a file of responses: left out (4.npy)" in said
-    assert "2 trials of test are withheld (zero in every cell)" in said
+    assert "3 trials of test are withheld (zero in every cell)" in said
+
+
+def test_a_trial_in_which_no_cell_responded_is_kept(mouse, arrays):
+    np.save(mouse / "data/responses/3.npy", np.zeros(5, np.float32))
+    found, kept, _ = arrays(mouse)
+    assert (kept["responses"][3] == 0).all()
+    assert found.notes == []
     assert found.settings["decoding.folds_from"] == "tier"
 
 

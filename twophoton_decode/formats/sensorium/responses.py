@@ -18,7 +18,8 @@ def write_responses(
 ) -> tuple[np.ndarray, list[str]]:
     """Write the responses to `path`, float32 (trial, cell), NaN where a trial has none.
 
-    Trials with zero in every cell are withheld, as the competition does with those it judges by.
+    A tier with zero in every cell of every trial is withheld, as the competition does with those
+    it judges by. A single trial of zeros is one in which no cell responded.
 
     Returns
     -------
@@ -33,24 +34,34 @@ def write_responses(
     """
     trials = shown.image.size
     cells = _cells(layout, trials)
-    usable, missing = np.zeros(trials, dtype=bool), []
+    silent, missing = np.zeros(trials, dtype=bool), np.zeros(trials, dtype=bool)
     written = np.lib.format.open_memmap(path, "w+", np.float32, (trials, cells))
     for trial in range(trials):
         progress(trial, trials, "trials read")
         file = layout.file(RESPONSES, trial)
-        written[trial] = _row(file, cells) if file.exists() else np.nan
-        if not file.exists():
-            missing.append(trial)
-        elif shown.image[trial] != NO_PICTURE:
-            usable[trial] = bool(written[trial].any())
-    withheld = ~usable & (shown.image != NO_PICTURE)
-    withheld[missing] = False
+        missing[trial] = not file.exists()
+        written[trial] = np.nan if missing[trial] else _row(file, cells)
+        silent[trial] = not written[trial].any()
+    withheld = _withheld(silent, missing, layout)
+    usable = (shown.image != NO_PICTURE) & ~missing & ~withheld
     written[~usable] = np.nan
     written.flush()
     progress(trials, trials, "trials read")
     if not usable.any():
         raise ResponseError(f"{layout.path}: no trial has both a picture and responses.")
-    return usable, [*_missing_note(missing), *_withheld_note(withheld, layout)]
+    notes = [*_missing_note(np.flatnonzero(missing).tolist()), *_withheld_note(withheld, layout)]
+    return usable, notes
+
+
+def _withheld(silent: np.ndarray, missing: np.ndarray, layout: Layout) -> np.ndarray:
+    """Trials of tiers whose trials are all `silent`; those with no file at all do not count."""
+    tier = layout.of_trials("tiers")
+    tier = np.zeros(silent.size) if tier is None else tier
+    withheld = np.zeros(silent.size, dtype=bool)
+    for each in np.unique(tier):
+        here = (tier == each) & ~missing
+        withheld[here] = silent[here].all()
+    return withheld
 
 
 def _cells(layout: Layout, trials: int) -> int:
