@@ -88,7 +88,7 @@ def test_a_network_trains_on_the_training_tiers(tpdecode, tmp_path):
     assert tpdecode("import", "sensorium", tmp_path / "m", "-o", tmp_path / "S", "-q")[0] == 0
     quicker(tmp_path / "S")
     decoders = ("--decoder", "ridge", "--decoder", "end-to-end")
-    code, out, err = tpdecode("reconstruct", tmp_path / "S", *decoders)
+    code, _, err = tpdecode("reconstruct", tmp_path / "S", *decoders)
     assert code == 0, err
     made = {
         name: read_record(tmp_path / f"S/reconstruction/{name}.nc", Reconstruction)

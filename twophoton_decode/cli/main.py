@@ -11,7 +11,7 @@ import click
 from twophoton_decode import __version__
 from twophoton_decode.cli.commands.data.compare import compare
 from twophoton_decode.cli.commands.data.demo import demo
-from twophoton_decode.cli.commands.data.import_sensorium import import_
+from twophoton_decode.cli.commands.data.import_ import import_
 from twophoton_decode.cli.commands.data.inspect import inspect
 from twophoton_decode.cli.commands.data.simulate import simulate
 from twophoton_decode.cli.commands.deep import deep

@@ -52,11 +52,12 @@ def reconstruct(
 ) -> Reconstruction:
     """Reconstruct every image from single trials and from trial averages, and score it.
 
-    Folds are over images, drawn or as a column gives them (`folds.given`); means, strengths and selections are learned inside the training
-    part. The mean training image m is the mean over training *presentations*, which equals
-    the mean over training images when all were shown equally often. Chance refits
-    everything with images permuted over the responses; decoders that are not affine are
-    trained anew for it only as often as `settings.non_affine_permutations` says.
+    Folds are over images, drawn or as a column gives them (`folds.given`); means, strengths and
+    selections are learned inside the training part. The mean training image m is the mean over
+    training *presentations*, which equals the mean over training images when all were shown
+    equally often. Chance refits everything with images permuted over the responses; decoders
+    that are not affine are trained anew for it only as often as
+    `settings.non_affine_permutations` says.
 
     Parameters
     ----------
@@ -173,7 +174,7 @@ def _scored(
     }
 
 
-def _only_trained(every: ImageFolds) -> dict[str, np.ndarray]:
+def _only_trained(every: ImageFolds) -> dict[str, Any]:
     """The folds of all images that were shown, where some of them are not tested."""
     if every.all_tested:
         return {}

@@ -149,9 +149,7 @@ def import_arrays(
     return replace(described, population=population)
 
 
-def _refuse_other_count(
-    given: np.ndarray | None, what: str, count: int, of_what: str
-) -> None:
+def _refuse_other_count(given: np.ndarray | None, what: str, count: int, of_what: str) -> None:
     if given is not None and len(given) != count:
         raise ResponseError(
             f"expected {what} for each of {counted(count, of_what)} in the table of "

@@ -41,8 +41,8 @@ class Reconstruction(ShownPosterior, Identification):
         "session_image",
         dtype=np.int64,
         optional=True,
-        doc="where some images only train, the fold of every image of the session that was shown: "
-        "-1 only trains, -2 neither trains nor is tested; all other fields are of the tested images",
+        doc="where some images only train, the fold of every image that was shown: -1 only trains, "
+        "-2 neither trains nor is tested; all other fields are of the tested images",
     )
     session_content: np.ndarray | None = array(
         "session_image", dtype=np.int64, optional=True, doc="`content` of the same images"

@@ -103,9 +103,7 @@ def models_of(
     return model
 
 
-def _used(
-    made: Reconstruction, shown: FiniteTrials
-) -> tuple[FiniteTrials, np.ndarray, np.ndarray]:
+def _used(made: Reconstruction, shown: FiniteTrials) -> tuple[FiniteTrials, np.ndarray, np.ndarray]:
     """The images that train or are tested, with the fold and the content of each."""
     if made.session_fold is None or made.session_content is None:
         return shown, made.fold, content_groups(made)

@@ -74,10 +74,11 @@ def _of_tiers(tier: np.ndarray, found: Grouped) -> tuple[np.ndarray, list[str]]:
         f"{_counted(tier[tested])} are tested once, by one fit."
     ]
     if alike.any():
+        one = alike.sum() == 1
         said.append(
-            f"{counted(int(alike.sum()), 'training image')} "
-            f"{'shows' if alike.sum() == 1 else 'show'} the same as a tested one, or nearly so, or "
-            f"{'belongs' if alike.sum() == 1 else 'belong'} to its group: left out of training ({_listed(np.flatnonzero(alike))})."
+            f"{counted(int(alike.sum()), 'training image')} {'shows' if one else 'show'} the same "
+            f"as a tested one, or nearly so, or {'belongs' if one else 'belong'} to its group: "
+            f"left out of training ({_listed(np.flatnonzero(alike))})."
         )
     return fold, said
 

@@ -32,8 +32,8 @@ def finer_pictures(
     for number, fit in enumerate(fits):
         average[made.fold == number] = fit.finer
     finer = session.finer(first.shape[-1])
-    different, number = np.unique(identity, return_inverse=True)
-    picture = np.stack([finer.picture(each).mean(axis=0) for each in different])[number]
+    different, place = np.unique(identity, return_inverse=True)
+    picture = np.stack([finer.picture(each).mean(axis=0) for each in different])[place]
     return {
         "finer_picture": picture,
         "finer_average": average,

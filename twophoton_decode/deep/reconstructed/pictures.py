@@ -8,8 +8,10 @@ from twophoton_decode.stimulus.colour_pictures import ColourPictures
 from twophoton_decode.stimulus.enlarging import enlarged
 
 
-def grey_pictures(name: np.ndarray, picture: np.ndarray, scale: tuple[float, float]) -> ColourPictures:
-    """Pictures (image, y, x) from black to white of `scale`, cut there, as `extract_features` reads.
+def grey_pictures(
+    name: np.ndarray, picture: np.ndarray, scale: tuple[float, float]
+) -> ColourPictures:
+    """Pictures (image, y, x) from black to white of `scale`, cut there, as networks read them.
 
     Those that are not square are stretched to their longer side, so that nothing is cropped.
     """

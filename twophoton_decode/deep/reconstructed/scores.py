@@ -14,6 +14,7 @@ from twophoton_decode.errors import AnalysisError
 from twophoton_decode.records import Reconstruction
 from twophoton_decode.statistics.by_image import content_groups
 from twophoton_decode.statistics.mean_score import mean_score
+from twophoton_decode.statistics.share import share_interval
 
 FEWEST_IMAGES = 10
 MOST_CANDIDATES = 100
@@ -109,20 +110,36 @@ def picture_scores(
         scores = [*_of_pixels(each, content, candidates), *own, *_mean_of(drawn, own)]
         value[row] = scores
         draws.append([[twin[2 * place] for twin in drawn] for place in range(len(names))])
-    means = [[mean_score(each, None, content, apart=first.tested_apart) for each in row]
-             for row in value]  # fmt: skip
     return {
         "decoder": np.array(list(made)),
         "score": np.array([name for name, _ in columns]),
         "space": np.array([space for _, space in columns]),
         "layer": np.array(names),
         "value": value,
-        "value_mean": np.array([[each.mean for each in row] for row in means]),
-        "value_ci95": np.array([[each.interval for each in row] for row in means]),
+        "value_mean": value.mean(axis=2),
+        "value_ci95": _intervals(value, columns, content, apart=first.tested_apart),
         "chance": _chance(made, columns, content, candidates, seed),
         "candidates": candidates,
         **_beyond(value, columns, draws, content, bootstraps, seed),
     }
+
+
+def _intervals(
+    value: np.ndarray, columns: list[tuple[str, str]], content: np.ndarray, *, apart: bool
+) -> np.ndarray:
+    """95 % intervals of means over images, (decoder, column, 2); of top-1 those of a share."""
+
+    def ends(score: str, values: np.ndarray) -> tuple[float, float]:
+        if score == "top-1":
+            return share_interval(values, content)
+        return mean_score(values, None, content, apart=apart).interval
+
+    return np.array(
+        [
+            [ends(score, each) for (score, _), each in zip(columns, row, strict=True)]
+            for row in value
+        ]
+    )
 
 
 def _columns(layers: Sequence[str]) -> list[tuple[str, str]]:
@@ -146,9 +163,7 @@ def _of_layers(
     layers: Mapping[str, Compared], content: np.ndarray, candidates: int
 ) -> list[np.ndarray]:
     """Two-way and top-1 of each layer, in turn."""
-    return [
-        score for each in layers.values() for score in identified(each, content, candidates)
-    ]
+    return [score for each in layers.values() for score in identified(each, content, candidates)]
 
 
 def _mean_of(drawn: list[list[np.ndarray]], own: list[np.ndarray]) -> list[np.ndarray]:

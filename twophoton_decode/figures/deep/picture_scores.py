@@ -12,7 +12,8 @@ from twophoton_decode.records.deep.picture_scores import PictureScores
 from twophoton_decode.records.table import Table
 
 _APART = 0.22
-_LAYER_COLOURS = ("#0072B2", "#009E73", "#D55E00")
+_COLOURS = (style.INK, "#0072B2", "#009E73", "#D55E00")
+PIXELS = "pixels"
 
 
 def scored_pictures(found: PictureScores) -> Drawing:
@@ -22,8 +23,8 @@ def scored_pictures(found: PictureScores) -> Drawing:
         panels = figure.subplots(1, 4, sharey=True, width_ratios=(1, 1, 2, 2))
         style.letter_panels(*panels)
         for axes, score in zip(panels[:2], ("SSIM", "PixCorr"), strict=True):
-            _draw(axes, found, score, [("pixels", "pixels")])
-        spaces = [("pixels", "pixels"), *((layer, layer) for layer in found.layer.tolist())]
+            _draw(axes, found, score, [PIXELS])
+        spaces = [PIXELS, *found.layer.tolist()]
         for axes, score in zip(panels[2:], ("two-way", "top-1"), strict=True):
             _draw(axes, found, score, spaces)
         panels[3].set_xlabel(f"top-1 of {found.candidates}")
@@ -40,25 +41,22 @@ def scored_pictures(found: PictureScores) -> Drawing:
     )
 
 
-def _draw(axes: Axes, found: PictureScores, score: str, spaces: list[tuple[str, str]]) -> None:
+def _draw(axes: Axes, found: PictureScores, score: str, spaces: list[str]) -> None:
     """Means and intervals of a score, a colour a space; open marks: random weights."""
     places = np.linspace(-_APART, _APART, len(spaces)) if len(spaces) > 1 else np.zeros(1)
-    colours = (style.INK, *_LAYER_COLOURS)
-    for shift, (space, label), colour in zip(places, spaces, colours[: len(spaces)], strict=True):
-        y = np.arange(len(found.decoder)) + shift
-        column = found.column(score, space)
-        low, high = found.value_ci95[:, column].T
-        axes.hlines(y, low, high, color=colour, lw=1.2)
-        axes.plot(found.value_mean[:, column], y, "o", ms=4.5, color=colour, label=label)
-        if space != "pixels":
+    for shift, space, colour in zip(places, spaces, _COLOURS[: len(spaces)], strict=True):
+        y, column = np.arange(len(found.decoder)) + shift, found.column(score, space)
+        axes.hlines(y, *found.value_ci95[:, column].T, color=colour, lw=1.2)
+        axes.plot(found.value_mean[:, column], y, "o", ms=4.5, color=colour, label=space)
+        if space != PIXELS:
             random = found.value_mean[:, found.column(score, f"{space}, random weights")]
-            named = "random weights" if space == spaces[-1][0] else None
-            axes.plot(random, y, "o", ms=4.5, mfc="none", color=colour, label=named)
-        if space == spaces[0][0]:
-            for row, chance in enumerate(found.chance[:, column].tolist()):
-                label = "chance, wrong images" if row == 0 else None
-                axes.plot((chance, chance), (row - 0.35, row + 0.35), color=style.FAINT, lw=2,
-                          zorder=0, label=label)  # fmt: skip
+            label = "random weights" if space == spaces[-1] else None
+            axes.plot(random, y, "o", ms=4.5, mfc="none", color=colour, label=label)
+    rows = np.arange(len(found.decoder))
+    axes.vlines(
+        found.chance[:, found.column(score, PIXELS)], rows - 0.35, rows + 0.35,
+        color=style.FAINT, lw=2, zorder=0, label="chance, wrong images",
+    )  # fmt: skip
     axes.set_xlabel(score)
 
 

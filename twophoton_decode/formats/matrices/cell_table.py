@@ -33,7 +33,9 @@ def read_positions(path: Path) -> np.ndarray:
         ) from error
     if not np.isfinite(found).all():
         row = int(np.argmin(np.isfinite(found).all(axis=1)))
-        raise ResponseError(f"{path}, row {row + 1}: expected a position in µm, found {found[row]}.")
+        raise ResponseError(
+            f"{path}, row {row + 1}: expected a position in µm, found {found[row]}."
+        )
     return found
 
 
@@ -44,5 +46,5 @@ def places_of(position: np.ndarray) -> np.ndarray:
     """
     depth, plane = np.unique(position[:, 2], return_inverse=True)
     if depth.size > MOST_DEPTHS:
-        plane = np.zeros(len(position))
+        plane = np.zeros(len(position), dtype=plane.dtype)
     return np.stack([plane, position[:, 1], position[:, 0]], axis=1)

@@ -155,10 +155,9 @@ def _require_same(found: np.ndarray, known: np.ndarray, label: str, trial: int) 
 
 def _levels(pictures: np.ndarray) -> np.ndarray:
     """As eight bits where the values are whole grey levels from 0 to 255, else as float32."""
-    if pictures.dtype.kind in "biu" or np.array_equal(pictures, np.round(pictures)):
-        if pictures.min() >= 0 and pictures.max() <= 255 and pictures.max() > 1:
-            return pictures.astype(np.uint8)
-    return pictures.astype(np.float32)
+    whole = pictures.dtype.kind in "biu" or np.array_equal(pictures, np.round(pictures))
+    grey = pictures.min() >= 0 and 1 < pictures.max() <= 255
+    return pictures.astype(np.uint8 if whole and grey else np.float32)
 
 
 def _of_pictures(

@@ -96,8 +96,8 @@ RESPOND_FROM_ARRAYS = Stage(
     depends_on=(
         *RESPONSE_SETTINGS, "images", "source.axes", "source.average", "source.join",
         "source.image_shape", "source.image_axes", "source.responses", "source.images",
-        "source.labels", "source.groups", "decoding.folds_from", "recording.first_index", "log.picture_numbers",
-        "log.blank_values", "decoding.seed",
+        "source.labels", "source.groups", "recording.first_index", "log.picture_numbers",
+        "log.blank_values", "decoding.folds_from", "decoding.seed",
     ),
     revision=6,
     figure_revision=2,

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from twophoton_decode.cli.commands.data.import_ import import_
 from twophoton_decode.cli.console import Console
 from twophoton_decode.cli.options import mouse_option, verbosity_options, working_on
 
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 _ARRAYS = "arrays"
 
 
-@import_.command()
+@click.command()
 @click.argument("folder", type=click.Path(path_type=Path), metavar="FOLDER")
 @click.option(
     "--picture-px",

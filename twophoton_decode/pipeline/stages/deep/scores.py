@@ -67,9 +67,7 @@ def _of_network(
             own = _features(work, network, each, each.finer_picture)
         picture = each.average if each.finer_average is None else each.finer_average
         features = _features(work, network, each, picture)
-        found[decoder] = {
-            layer: Compared(own.of(layer), features.of(layer)) for layer in layers
-        }
+        found[decoder] = {layer: Compared(own.of(layer), features.of(layer)) for layer in layers}
     return found, shown
 
 
@@ -107,9 +105,7 @@ def draw(work: StageInput) -> list[Drawing]:
 
 def _summary(found: PictureScores) -> dict[str, Any]:
     """Every mean with its interval, by decoder, and the best two-way in the last layer."""
-    columns = [
-        f"{score} {space}" for score, space in zip(found.score, found.space, strict=True)
-    ]
+    columns = [f"{score} {space}" for score, space in zip(found.score, found.space, strict=True)]
     by_decoder = {
         decoder: {
             name: {"mean": float(mean), "ci95": ends.tolist(), "chance": float(chance)}
