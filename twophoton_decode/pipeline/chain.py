@@ -15,6 +15,7 @@ from twophoton_decode.pipeline.stages.deep.encode import DEEP_ENCODE
 from twophoton_decode.pipeline.stages.deep.features import DEEP_FEATURES
 from twophoton_decode.pipeline.stages.deep.rsa import DEEP_RSA
 from twophoton_decode.pipeline.stages.deep.scores import DEEP_SCORES
+from twophoton_decode.pipeline.stages.deep.tags import DEEP_TAGS
 from twophoton_decode.pipeline.stages.deep.time_bins import TIME_BINS
 from twophoton_decode.pipeline.stages.detect import DETECT
 from twophoton_decode.pipeline.stages.encode import ENCODE
@@ -32,9 +33,11 @@ from twophoton_decode.settings import Settings
 
 FROM_MOVIE = (REGISTER, DETECT, EXTRACT, QUALITY)
 FROM_RESPONSES = (
-    ENCODE, RECONSTRUCT, COMPARE_DECODERS, SPARSITY, STABILITY, COMPLEMENTARITY,
+    ENCODE, RECONSTRUCT, SPARSITY, COMPARE_DECODERS, STABILITY, COMPLEMENTARITY,
 )  # fmt: skip
-DEEP = (DEEP_FEATURES, DEEP_DECODE, DEEP_SCORES, DEEP_DEGRADED, DEEP_RSA, DEEP_ENCODE)
+DEEP = (
+    DEEP_FEATURES, DEEP_DECODE, DEEP_SCORES, DEEP_DEGRADED, DEEP_RSA, DEEP_ENCODE, DEEP_TAGS,
+)  # fmt: skip
 ALL = (
     *FROM_MOVIE, RESPOND, RESPOND_FROM_ARRAYS, TIME_BINS, *FROM_RESPONSES, *DEEP, RECOVERY, REPORT,
 )  # fmt: skip
