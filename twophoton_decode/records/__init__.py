@@ -12,6 +12,7 @@ from twophoton_decode.records.deep.hierarchy_scores import HierarchyScores
 from twophoton_decode.records.deep.representation import Representation
 from twophoton_decode.records.deep.unit_agreement import UnitAgreement
 from twophoton_decode.records.encoding import Encoding
+from twophoton_decode.records.frame_responses import FrameResponses
 from twophoton_decode.records.movie.intensity import IntensityMapping
 from twophoton_decode.records.movie.recording import Presentations, Recording
 from twophoton_decode.records.quality import Quality
@@ -30,6 +31,7 @@ __all__ = [
     "Encoding",
     "FeatureDecoding",
     "FeatureSet",
+    "FrameResponses",
     "HierarchyScores",
     "IntensityMapping",
     "PopulationsBetweenSessions",
