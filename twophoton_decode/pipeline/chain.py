@@ -13,6 +13,8 @@ from twophoton_decode.pipeline.stages.deep.decode import DEEP_DECODE
 from twophoton_decode.pipeline.stages.deep.degraded import DEEP_DEGRADED
 from twophoton_decode.pipeline.stages.deep.encode import DEEP_ENCODE
 from twophoton_decode.pipeline.stages.deep.features import DEEP_FEATURES
+from twophoton_decode.pipeline.stages.deep.frame_responses import FRAME_RESPONSES
+from twophoton_decode.pipeline.stages.deep.movie import DEEP_MOVIE
 from twophoton_decode.pipeline.stages.deep.rsa import DEEP_RSA
 from twophoton_decode.pipeline.stages.deep.time_bins import TIME_BINS
 from twophoton_decode.pipeline.stages.detect import DETECT
@@ -34,8 +36,10 @@ FROM_RESPONSES = (
     ENCODE, RECONSTRUCT, COMPARE_DECODERS, SPARSITY, STABILITY, COMPLEMENTARITY,
 )  # fmt: skip
 DEEP = (DEEP_FEATURES, DEEP_DECODE, DEEP_DEGRADED, DEEP_RSA, DEEP_ENCODE)
+OF_CLIPS = (FRAME_RESPONSES, DEEP_MOVIE)
 ALL = (
-    *FROM_MOVIE, RESPOND, RESPOND_FROM_ARRAYS, TIME_BINS, *FROM_RESPONSES, *DEEP, RECOVERY, REPORT,
+    *FROM_MOVIE, RESPOND, RESPOND_FROM_ARRAYS, TIME_BINS, *OF_CLIPS, *FROM_RESPONSES, *DEEP,
+    RECOVERY, REPORT,
 )  # fmt: skip
 
 
@@ -44,6 +48,8 @@ def stages_of(settings: Settings) -> tuple[Stage, ...]:
     if settings.source.kind == "arrays":
         return (RESPOND_FROM_ARRAYS, *FROM_RESPONSES, *DEEP, REPORT)
     recovery = (RECOVERY,) if settings.source.truth else ()
+    if settings.source.clips:
+        return (*FROM_MOVIE, *OF_CLIPS, REPORT)
     bins = (TIME_BINS,) if settings.responses.time_bins_s else ()
     responses = (RESPOND, *bins, *FROM_RESPONSES, *DEEP) if settings.source.log else ()
     return (*FROM_MOVIE, *responses, *recovery, REPORT)

@@ -20,6 +20,8 @@ class Clips:
     ----------
     pixels : ndarray, shape (clips, frames, pixels), float32
         0 beyond a clip's end.
+    frames : ndarray of int, shape (clips,)
+        How many frames each clip has.
     shape : (int, int)
         Rows and columns of a frame.
     content : ndarray of int, shape (clips,)
@@ -32,6 +34,7 @@ class Clips:
     """
 
     pixels: np.ndarray
+    frames: np.ndarray
     shape: tuple[int, int]
     content: np.ndarray
     part: np.ndarray
