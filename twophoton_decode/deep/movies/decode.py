@@ -147,10 +147,12 @@ def _scored(found: list[ClipScores], content: np.ndarray) -> dict[str, np.ndarra
     gains = value[-1] - value
     means = [[mean_score(row, None, content) for row in rung] for rung in value]
     gained = [[mean_score(row, None, content) for row in rung] for rung in gains]
+    lowest = [0.0 if name == "identification" else -1.0 for name in SCORES]
+    ends = np.array([[each.interval for each in row] for row in means])
     return {
         "value": value,
         "value_mean": np.array([[each.mean for each in row] for row in means]),
-        "value_ci95": np.array([[each.interval for each in row] for row in means]),
+        "value_ci95": np.clip(ends, np.array(lowest)[:, None], 1.0),
         "gain": np.array([[each.mean for each in row] for row in gained]),
         "gain_ci95": np.array([[each.interval for each in row] for row in gained]),
         "null_mean": np.apply_along_axis(mean, -1, null),

@@ -14,8 +14,9 @@ MOST_CYCLES = 10
 """Frequencies up to so many cycles in a picture are kept; ridge decodes none beyond."""
 REACH_S = (0.6, 0.3)
 """How far, before and after each frame, filters reach: of what one lag gave, and several."""
-PENALTY = 0.01
-"""Ridge penalty of a filter, as a share of the mean eigenvalue of its inputs."""
+PENALTY = 0.1
+"""Ridge penalty on how far a filter is from that of all frequencies together, as a share of the
+mean eigenvalue of its inputs: few clips cannot tell frequencies apart."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,9 +79,11 @@ def learned(
     squares, products = np.asarray(squares, float), np.asarray(products, float)
     count = squares.shape[1]
     size = np.trace(squares, axis1=1, axis2=2) / count
-    penalty = np.maximum(PENALTY * size, 1e-12)[:, None, None] * np.eye(count)
-    weights = np.linalg.solve(squares + penalty, products)[..., 0]
-    return Filters(reach, weights.astype(np.float32), mean, clips.shape)
+    together = squares.sum(axis=0) + PENALTY * size.mean() * np.eye(count)
+    shared = np.linalg.solve(together, products.sum(axis=0))
+    penalty = np.maximum(PENALTY * size, 1e-12)[:, None, None]
+    weights = np.linalg.solve(squares + penalty * np.eye(count), products + penalty * shared)
+    return Filters(reach, weights[..., 0].astype(np.float32), mean, clips.shape)
 
 
 def _taps(

@@ -10,6 +10,7 @@ from twophoton_decode.cli.commands.deep.decode import decode
 from twophoton_decode.cli.commands.deep.encode import encode
 from twophoton_decode.cli.commands.deep.features import features
 from twophoton_decode.cli.commands.deep.hierarchy import hierarchy
+from twophoton_decode.cli.commands.deep.movie import movie
 from twophoton_decode.cli.commands.deep.rsa import rsa
 
 
@@ -18,5 +19,5 @@ def deep() -> None:
     """Compare deep networks with populations of cells."""
 
 
-for command in (features, decode, completion, agreement, hierarchy, rsa, encode):
+for command in (features, decode, completion, agreement, hierarchy, rsa, encode, movie):
     deep.add_command(command)

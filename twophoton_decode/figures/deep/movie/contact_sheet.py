@@ -37,9 +37,9 @@ def contact_sheet(found: MovieDecoding) -> Drawing:
     clips = some_clips(found, CLIPS)
     rows = ["shown", *found.pictured.tolist()]
     with style.applied():
-        figure = style.figure(0.62 * len(clips) * len(rows) + 0.3)
+        figure = style.figure(0.5 * len(clips) * len(rows) + 0.3)
         panels = figure.subplots(
-            len(clips) * len(rows), _FRAMES, squeeze=False, gridspec_kw={"hspace": 0.05}
+            len(clips) * len(rows), _FRAMES, squeeze=False, gridspec_kw={"hspace": 0.02, "wspace": 0.02}
         )
         for place, clip in enumerate(clips):
             whole = [found.picture[clip], *(each[clip] for each in np.asarray(found.decoded))]

@@ -98,5 +98,6 @@ DEEP_MOVIE = Stage(
         "decoding.near_duplicate_correlation", "deep.movie_lags_s", "deep.movie_correction",
         "deep.device",
     ),
+    begins_with=("frame-responses",),
     told=_told,
 )  # fmt: skip
