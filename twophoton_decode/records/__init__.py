@@ -9,9 +9,11 @@ from twophoton_decode.records.deep.degraded_decoding import DegradedDecoding
 from twophoton_decode.records.deep.feature_decoding import FeatureDecoding
 from twophoton_decode.records.deep.feature_set import FeatureSet
 from twophoton_decode.records.deep.hierarchy_scores import HierarchyScores
+from twophoton_decode.records.deep.movie_decoding import MovieDecoding
 from twophoton_decode.records.deep.representation import Representation
 from twophoton_decode.records.deep.unit_agreement import UnitAgreement
 from twophoton_decode.records.encoding import Encoding
+from twophoton_decode.records.frame_responses import FrameResponses
 from twophoton_decode.records.movie.intensity import IntensityMapping
 from twophoton_decode.records.movie.recording import Presentations, Recording
 from twophoton_decode.records.quality import Quality
@@ -30,8 +32,10 @@ __all__ = [
     "Encoding",
     "FeatureDecoding",
     "FeatureSet",
+    "FrameResponses",
     "HierarchyScores",
     "IntensityMapping",
+    "MovieDecoding",
     "PopulationsBetweenSessions",
     "Presentations",
     "Quality",

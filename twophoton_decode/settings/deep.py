@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from twophoton_decode.settings.section import PathText, Section
+from twophoton_decode.settings.section import PathText, Section, Window
 
 
 class DeepSettings(Section):
@@ -94,6 +94,16 @@ class DeepSettings(Section):
         le=10_000_000,
         description="steps of training, at most, of decoders with a network (end-to-end); it stops "
         "earlier where held-out training images gain nothing more",
+    )
+    movie_lags_s: Window = Field(
+        (-0.1, 0.5),
+        description="movie stimuli: responses from so long before to so long after a frame decode "
+        "it together, s",
+    )
+    movie_correction: bool = Field(
+        False,
+        description="movie stimuli: train a network that corrects decoded clips; it is used where "
+        "held-out training clips show that it helps",
     )
     device: Literal["cpu", "cuda", "mps"] = Field(
         "cpu", description="device on which networks compute"

@@ -63,6 +63,22 @@ def folds_of_values(value: np.ndarray, found: Grouped) -> tuple[np.ndarray, list
     return _of_tiers(np.char.lower(value), found) if are_tiers(value) else _of_parts(value, found)
 
 
+def fold_numbers(value: np.ndarray) -> np.ndarray:
+    """The fold that each value (n,) names, whatever is alike: tiers, or numbered in their order.
+
+    Raises
+    ------
+    ResponseError
+        A tier that is not known.
+    """
+    value = np.char.strip(value.astype(str))
+    if not are_tiers(value):
+        return np.unique(value, return_inverse=True)[1]
+    tested = np.isin(np.char.lower(value), TESTED)
+    _refuse_unknown(np.char.lower(value), tested | np.isin(np.char.lower(value), TRAINS))
+    return np.where(tested, 0, ONLY_TRAINS)
+
+
 def _of_tiers(tier: np.ndarray, found: Grouped) -> tuple[np.ndarray, list[str]]:
     tested, trains = np.isin(tier, TESTED), np.isin(tier, TRAINS)
     _refuse_unknown(tier, tested | trains)

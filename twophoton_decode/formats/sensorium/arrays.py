@@ -61,7 +61,7 @@ def write_arrays(layout: Layout, folder: Path, progress: Progress = silent) -> S
     _write_pictures(shown, folder / "pictures.csv")
     cells = int(np.load(folder / "responses.npy", mmap_mode="r", allow_pickle=False).shape[1])
     population, position = write_cell_table(layout, cells, folder / "cells.csv")
-    settings = _of_pictures(shown.picture)
+    settings = sizes_of(*shown.picture.shape[1:3])
     if population:
         settings["responses.populations_file"] = "cells.csv"
     if position:
@@ -80,9 +80,8 @@ def _write_pictures(shown: ShownPictures, path: Path) -> None:
         writer.writerows(zip(*columns.values(), strict=True))
 
 
-def _of_pictures(picture: np.ndarray) -> dict[str, Any]:
+def sizes_of(height: int, width: int) -> dict[str, Any]:
     """Settings that keep small pictures whole: their long side, and features of any shape."""
-    height, width = picture.shape[1:3]
     if not 8 <= max(height, width) <= WHOLE_PX:
         return {}
     features = {} if height == width else {"decoding.features": "pixels"}

@@ -53,13 +53,13 @@ def shown_pictures(layout: Layout) -> ShownPictures:
     StimulusImageError
         No picture, pictures of several sizes, or two pictures with one number.
     """
-    tier, notes = _tiers(layout)
+    tier, notes = tiers_of_trials(layout)
     numbers = _numbers(layout)
     picture, name, image, first = _different(layout, numbers)
     if missing := np.flatnonzero(image == NO_PICTURE).tolist():
         notes.append(
             f"{counted(len(missing), 'trial')} without a picture: left out "
-            f"({_files(missing)} in data/images)."
+            f"({file_names(missing)} in data/images)."
         )
     if numbers is None:
         notes.append(
@@ -68,11 +68,12 @@ def shown_pictures(layout: Layout) -> ShownPictures:
         )
     if tier is None:
         return ShownPictures(picture, name, None, image, notes)
-    of_picture, image, more = _of_pictures(tier, image, first)
+    of_picture, image, more = tiers_of_pictures(tier, image, first)
     return ShownPictures(picture, name, of_picture, image, [*notes, *more])
 
 
-def _tiers(layout: Layout) -> tuple[np.ndarray | None, list[str]]:
+def tiers_of_trials(layout: Layout) -> tuple[np.ndarray | None, list[str]]:
+    """The tier of each trial, in small letters; None and a note without any."""
     tier = layout.of_trials("tiers")
     if tier is None:
         return None, ["there is no meta/trials/tiers.npy: folds are drawn over all images."]
@@ -128,7 +129,7 @@ def _different(
                 f"{first[0]}, found {each.shape}."
             )
     names = [str(trial) if numbers is None else numbers[trial] for trial in first]
-    return _levels(np.stack(pictures)), names, image, first
+    return as_levels(np.stack(pictures)), names, image, first
 
 
 def _picture(values: np.ndarray, label: str) -> np.ndarray:
@@ -153,14 +154,14 @@ def _require_same(found: np.ndarray, known: np.ndarray, label: str, trial: int) 
         )
 
 
-def _levels(pictures: np.ndarray) -> np.ndarray:
+def as_levels(pictures: np.ndarray) -> np.ndarray:
     """As eight bits where the values are whole grey levels from 0 to 255, else as float32."""
     whole = pictures.dtype.kind in "biu" or np.array_equal(pictures, np.round(pictures))
     grey = pictures.min() >= 0 and 1 < pictures.max() <= 255
     return pictures.astype(np.uint8 if whole and grey else np.float32)
 
 
-def _of_pictures(
+def tiers_of_pictures(
     tier: np.ndarray, image: np.ndarray, first: Sequence[int]
 ) -> tuple[np.ndarray, np.ndarray, list[str]]:
     """The tier of each picture, and the trials without those of its other tiers."""
@@ -175,7 +176,7 @@ def _of_pictures(
     number = np.flatnonzero(other).tolist()
     said = (
         f"{counted(len(number), 'trial')} that train with a picture which is tested in other "
-        f"trials: left out ({_files(number)})."
+        f"trials: left out ({file_names(number)})."
     )
     return of_picture, np.where(other, NO_PICTURE, image), [said]
 
@@ -185,7 +186,7 @@ def _agree(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     return np.isin(one, TESTED) == np.isin(other, TESTED)
 
 
-def _files(trials: Sequence[int]) -> str:
+def file_names(trials: Sequence[int]) -> str:
     """Names of the files of trials, the first five."""
     more = ", …" if len(trials) > 5 else ""
     return ", ".join(f"{trial}.npy" for trial in trials[:5]) + more

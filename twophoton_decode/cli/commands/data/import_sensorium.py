@@ -45,46 +45,51 @@ def sensorium(
     verbose: bool,
     quiet: bool,
 ) -> None:
-    """Import one mouse in the layout of SENSORIUM 2022: images, responses, tiers, cells.
+    """Import one mouse in the layout of SENSORIUM 2022 or 2023: responses, tiers, cells, and
+    images or videos.
 
-    Its files are copied into arrays/ of the session. Images of the tiers train and validation
-    train decoders, those of test are tested once (folds_from under [decoding]).
+    Its files are copied into arrays/ of the session. What is of the tiers train and validation
+    trains decoders, what is of test is tested once (folds_from under [decoding]).
 
     \b
     Example:
       tpdecode import sensorium static21067-10-18 -o S
       tpdecode reconstruct S --decoder ridge --decoder end-to-end
+      tpdecode import sensorium dynamic29513-3-5 -o V
+      tpdecode deep movie V
     """
-    from twophoton_decode.formats.sensorium.layout import Layout
+    from twophoton_decode.formats.sensorium.layout import VIDEOS, Layout
     from twophoton_decode.session.folder import SessionFolder
     from twophoton_decode.session.settings.file import with_changes
     from twophoton_decode.session.unfinished import taken_back_on_failure
     from twophoton_decode.settings import Settings
 
     layout = Layout.of(folder)
-    _refuse_videos(layout)
     with taken_back_on_failure(session):
         with Console(verbose - quiet) as console:
             changes = _written(layout, session, console)
         changes |= {"subject.mouse": mouse or _mouse_of(layout.path.name)}
         if picture_px is not None:
             changes["images.size_px"] = picture_px
-        settings = with_changes(Settings(source=_source()), changes, "tpdecode import sensorium")
+        source = _source(videos=layout.stimulus == VIDEOS)
+        settings = with_changes(Settings(source=source), changes, "tpdecode import sensorium")
         SessionFolder.create(session, settings)
         with working_on(session, verbose=verbose, quiet=quiet) as work:
-            work.run_only("respond")
-            work.say(work.ledger["respond"].summary["stimulus"])
+            work.run_only("frame-responses" if layout.stimulus == VIDEOS else "respond")
 
 
 def _written(layout: Layout, session: Path, console: Console) -> dict[str, Any]:
     """The settings of what was written into the session, paths as it keeps them."""
     from twophoton_decode.errors import UsageError
     from twophoton_decode.formats.sensorium.arrays import write_arrays
+    from twophoton_decode.formats.sensorium.clips import write_clip_arrays
+    from twophoton_decode.formats.sensorium.layout import VIDEOS
 
     if session.exists() and (not session.is_dir() or any(session.iterdir())):
         raise UsageError(f"{session} is there already; name a session that is not there yet.")
     (session / _ARRAYS).mkdir(parents=True)
-    made = write_arrays(layout, session / _ARRAYS, console.progress)
+    write = write_clip_arrays if layout.stimulus == VIDEOS else write_arrays
+    made = write(layout, session / _ARRAYS, console.progress)
     for note in made.notes:
         console.say(f"import: {note}")
     return {
@@ -93,17 +98,18 @@ def _written(layout: Layout, session: Path, console: Console) -> dict[str, Any]:
     }
 
 
-def _source() -> Source:
+def _source(*, videos: bool) -> Source:
     from twophoton_decode.session.settings.file import source_of
 
+    shown = {"clips": f"{_ARRAYS}/clips"} if videos else {"images": f"{_ARRAYS}/images.npy"}
     return source_of(
         "tpdecode import sensorium",
         kind="arrays",
-        axes="presentation cell",
+        axes="presentation frame cell" if videos else "presentation cell",
         responses=f"{_ARRAYS}/responses.npy",
-        images=f"{_ARRAYS}/images.npy",
         labels=f"{_ARRAYS}/labels.npy",
         picture_table=f"{_ARRAYS}/pictures.csv",
+        **shown,
     )
 
 
@@ -111,14 +117,3 @@ def _mouse_of(name: str) -> str:
     """The animal by the name of its folder, static21067-10-18-…; empty if it does not say so."""
     found = re.match(r"(?:static|dynamic)(\d+)-", name)
     return found[1] if found else ""
-
-
-def _refuse_videos(layout: Layout) -> None:
-    from twophoton_decode.errors import UsageError
-    from twophoton_decode.formats.sensorium.layout import VIDEOS
-
-    if layout.stimulus == VIDEOS:
-        raise UsageError(
-            f"{layout.path} holds videos (SENSORIUM 2023); folders with data/images (2022) can be "
-            "imported."
-        )

@@ -10,6 +10,7 @@ from twophoton_decode.cli.commands.deep.decode import decode
 from twophoton_decode.cli.commands.deep.encode import encode
 from twophoton_decode.cli.commands.deep.features import features
 from twophoton_decode.cli.commands.deep.hierarchy import hierarchy
+from twophoton_decode.cli.commands.deep.movie import movie
 from twophoton_decode.cli.commands.deep.rsa import rsa
 from twophoton_decode.cli.commands.deep.scores import scores
 from twophoton_decode.cli.commands.deep.tags import tags
@@ -20,5 +21,16 @@ def deep() -> None:
     """Compare deep networks with populations of cells."""
 
 
-for command in (features, decode, scores, completion, agreement, hierarchy, rsa, encode, tags):
+for command in (
+    features,
+    decode,
+    scores,
+    completion,
+    agreement,
+    hierarchy,
+    rsa,
+    encode,
+    tags,
+    movie,
+):
     deep.add_command(command)
