@@ -125,21 +125,23 @@ def import_arrays(
     else:
         source = PictureSource(images, images_key, image_axes, image_shape)
         shown = shown_pictures(matrix, responses, source, size_px, named)
-    given = shown.given
+    pictures, names, there = shown.picture, shown.name, matrix.length("cell")
     said = [*found.notes, *doubt_about_order(found, as_stored, responses), *shown.notes]
-    _refuse_other_count(position, "a place", matrix.length("cell"), "cell")
-    _refuse_other_count(image_fold, "a fold", len(shown.name), "picture")
-    measured, cells, settings, notes = _measured(given, settings, responses, position)
+    _refuse_other_count(position, "a place", there, "cell")
+    _refuse_other_count(image_fold, "a fold", len(names), "picture")
+    measured, cells, settings, notes = _measured(shown.given, settings, responses, position)
+    # What was read would stay in memory beside what is used.
+    del found, matrix, shown
     said += [*notes, *_baseline_note(settings)]
     population = None
     if populations is not None:
-        population, more = read_populations(populations, cells, matrix.length("cell"))
+        population, more = read_populations(populations, cells, there)
         said += more
-    group = read_groups(groups, groups_key, len(shown.name)) if groups else None
+    group = read_groups(groups, groups_key, len(names)) if groups else None
     described = describe(
         measured,
-        shown.picture,
-        shown.name,
+        pictures,
+        names,
         settings=settings,
         notes=said,
         image_group=group,

@@ -87,7 +87,8 @@ def _of_cells(ordered: np.ndarray, groups: ImageGroups) -> tuple[np.ndarray, ...
     score = np.clip(score, -_CLIP, _CLIP)
     bins = np.rint((score + _CLIP) * (BINS / (2 * _CLIP))).astype(np.int64)
     bins[~known] = 0
-    return bins.astype(np.int16), known, groups.sums(bins), count, mean, level, scale, noise
+    sums = groups.sums(bins).astype(np.int32)
+    return bins.astype(np.int16), known, sums, count.astype(np.int32), mean, level, scale, noise
 
 
 def robust_sd(ordered: np.ndarray, mean: np.ndarray, count: np.ndarray) -> np.ndarray:
