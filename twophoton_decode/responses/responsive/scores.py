@@ -54,10 +54,16 @@ class BinnedScores:
 
         Some cells at a time: of many, what comes in between would fill the memory.
         """
-        blocks = [_of_cells(ordered[:, cells], groups) for cells in blocks_of_cells(ordered)]
-        bins, known, sums, count, mean, level, scale, noise = (
-            np.concatenate(parts, axis=-1) for parts in zip(*blocks, strict=True)
-        )
+        cells, images = ordered.shape[1], groups.count.size
+        whole = (
+            np.empty(ordered.shape, np.int16), np.empty(ordered.shape, bool),
+            np.empty((images, cells), np.int32), np.empty((images, cells), np.int32),
+            np.empty((images, cells)), np.empty(cells), np.empty(cells), np.empty(cells),
+        )  # fmt: skip
+        for some in blocks_of_cells(ordered):
+            for of_all, part in zip(whole, _of_cells(ordered[:, some], groups), strict=True):
+                of_all[..., some] = part
+        bins, known, sums, count, mean, level, scale, noise = whole
         return cls(bins, known, groups.of_row, sums, count, mean, level, scale, noise)
 
     def response_of(self, bin_mean: np.ndarray) -> np.ndarray:
@@ -87,8 +93,7 @@ def _of_cells(ordered: np.ndarray, groups: ImageGroups) -> tuple[np.ndarray, ...
     score = np.clip(score, -_CLIP, _CLIP)
     bins = np.rint((score + _CLIP) * (BINS / (2 * _CLIP))).astype(np.int64)
     bins[~known] = 0
-    sums = groups.sums(bins).astype(np.int32)
-    return bins.astype(np.int16), known, sums, count.astype(np.int32), mean, level, scale, noise
+    return bins, known, groups.sums(bins), count, mean, level, scale, noise
 
 
 def robust_sd(ordered: np.ndarray, mean: np.ndarray, count: np.ndarray) -> np.ndarray:
