@@ -113,12 +113,12 @@ def test_every_column_is_its_score(scored, made):
 def test_intervals_are_of_independent_images_and_of_shares(scored):
     fields = scored[0]
     columns = list(zip(fields["score"].tolist(), fields["space"].tolist(), strict=True))
-    place = columns.index(("two-way", "first"))
+    place = columns.index(("PixCorr", "pixels"))
     expected = image_mean(fields["value"][0, place]).interval
-    np.testing.assert_allclose(fields["value_ci95"][0, place], expected)
+    np.testing.assert_allclose(fields["picture_score_ci95"][0, place], expected)
     top1 = columns.index(("top-1", "first"))
     expected = share_interval(fields["value"][0, top1], np.arange(12))
-    np.testing.assert_allclose(fields["value_ci95"][0, top1], expected)
+    np.testing.assert_allclose(fields["picture_score_ci95"][0, top1], expected)
 
 
 def test_chance_stands_beside(scored, made):

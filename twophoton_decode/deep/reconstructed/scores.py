@@ -18,7 +18,7 @@ from twophoton_decode.statistics.share import share_interval
 
 FEWEST_IMAGES = 10
 MOST_CANDIDATES = 100
-PIXELS = "pixels"
+PIXELS, TWO_WAY, TOP_1 = "pixels", "two-way", "top-1"
 
 
 class Compared(NamedTuple):
@@ -117,7 +117,7 @@ def picture_scores(
         "layer": np.array(names),
         "value": value,
         "value_mean": value.mean(axis=2),
-        "value_ci95": _intervals(value, columns, content, apart=first.tested_apart),
+        "picture_score_ci95": _intervals(value, columns, content, apart=first.tested_apart),
         "chance": _chance(made, columns, content, candidates, seed),
         "candidates": candidates,
         **_beyond(value, columns, draws, content, bootstraps, seed),
@@ -127,10 +127,10 @@ def picture_scores(
 def _intervals(
     value: np.ndarray, columns: list[tuple[str, str]], content: np.ndarray, *, apart: bool
 ) -> np.ndarray:
-    """95 % intervals of means over images, (decoder, column, 2); of top-1 those of a share."""
+    """95 % intervals of means over images, (decoder, column, 2); identification is a share."""
 
     def ends(score: str, values: np.ndarray) -> tuple[float, float]:
-        if score == "top-1":
+        if score in (TWO_WAY, TOP_1):
             return share_interval(values, content)
         return mean_score(values, None, content, apart=apart).interval
 
@@ -144,7 +144,7 @@ def _intervals(
 
 def _columns(layers: Sequence[str]) -> list[tuple[str, str]]:
     """Score and space of each column."""
-    both = ("two-way", "top-1")
+    both = (TWO_WAY, TOP_1)
     spaces = [PIXELS, *layers, *(f"{layer}, random weights" for layer in layers)]
     found = [(score, space) for space in spaces for score in both]
     return [("SSIM", PIXELS), ("PixCorr", PIXELS), *found]
@@ -181,7 +181,7 @@ def _beyond(
 ) -> dict[str, np.ndarray]:
     """Two-way of each layer less that of its draws of random weights, by decoder."""
     layers = [place for place, (score, space) in enumerate(columns)
-              if score == "two-way" and space != PIXELS][: len(draws[0])]  # fmt: skip
+              if score == TWO_WAY and space != PIXELS][: len(draws[0])]  # fmt: skip
     shape = (len(value), len(layers))
     mean, p, ends = np.full(shape, np.nan), np.full(shape, np.nan), np.full((*shape, 2), np.nan)
     for row, of_decoder in enumerate(draws):
@@ -217,8 +217,8 @@ def _chance(
         exchanged = {
             "SSIM": similarity(shown, each.average, scale).mean(),
             "PixCorr": correlation(_rows(shown), _rows(each.average)).mean(),
-            "two-way": 0.5,
-            "top-1": 1 / candidates,
+            TWO_WAY: 0.5,
+            TOP_1: 1 / candidates,
         }
         chance[row] = [exchanged[score] for score, _ in columns]
     return chance

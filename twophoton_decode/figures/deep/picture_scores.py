@@ -46,7 +46,7 @@ def _draw(axes: Axes, found: PictureScores, score: str, spaces: list[str]) -> No
     places = np.linspace(-_APART, _APART, len(spaces)) if len(spaces) > 1 else np.zeros(1)
     for shift, space, colour in zip(places, spaces, _COLOURS[: len(spaces)], strict=True):
         y, column = np.arange(len(found.decoder)) + shift, found.column(score, space)
-        axes.hlines(y, *found.value_ci95[:, column].T, color=colour, lw=1.2)
+        axes.hlines(y, *found.picture_score_ci95[:, column].T, color=colour, lw=1.2)
         axes.plot(found.value_mean[:, column], y, "o", ms=4.5, color=colour, label=space)
         if space != PIXELS:
             random = found.value_mean[:, found.column(score, f"{space}, random weights")]
@@ -95,7 +95,7 @@ def _table(found: PictureScores) -> Table:
     rows = [
         (decoder, score, space, mean, low, high, chance)
         for decoder, means, ends, chances in zip(
-            found.decoder.tolist(), found.value_mean.tolist(), found.value_ci95.tolist(),
+            found.decoder.tolist(), found.value_mean.tolist(), found.picture_score_ci95.tolist(),
             found.chance.tolist(), strict=True,
         )
         for score, space, mean, (low, high), chance in zip(
@@ -103,7 +103,7 @@ def _table(found: PictureScores) -> Table:
         )
     ]  # fmt: skip
     names = (
-        "decoder", "score", "space", "value_mean", "value_ci95_low", "value_ci95_high", "chance",
+        "decoder", "score", "space", "value_mean", "picture_score_ci95_low", "picture_score_ci95_high", "chance",
     )  # fmt: skip
     return {name: list(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)}
 

@@ -27,7 +27,7 @@ class PictureScores(Record):
     image_name: np.ndarray = array("image", dtype=str, doc="name of each reconstructed image")
     value: np.ndarray = array("decoder column image", dtype=np.float32, doc="score of each image")
     value_mean: np.ndarray = array("decoder column", doc="its mean over images")
-    value_ci95: np.ndarray = array("decoder column end", doc="95 % interval of that mean")
+    picture_score_ci95: np.ndarray = array("decoder column end", doc="95 % interval of that mean")
     chance: np.ndarray = array(
         "decoder column",
         doc="SSIM and PixCorr with one other image for each, drawn at random; one half, and one in "

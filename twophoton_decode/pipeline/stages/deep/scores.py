@@ -110,7 +110,7 @@ def _summary(found: PictureScores) -> dict[str, Any]:
         decoder: {
             name: {"mean": float(mean), "ci95": ends.tolist(), "chance": float(chance)}
             for name, mean, ends, chance in zip(
-                columns, found.value_mean[row], found.value_ci95[row], found.chance[row],
+                columns, found.value_mean[row], found.picture_score_ci95[row], found.chance[row],
                 strict=True,
             )
         }
