@@ -10,8 +10,9 @@ import pytest
 from page_arrays import unpacked
 from test_page import Page, page
 
+from twophoton_decode.analyses.pairing import of_images
 from twophoton_decode.report.data.gather import SessionRecords, page_data, small_page_data
-from twophoton_decode.report.data.selection import FEWEST, of_images
+from twophoton_decode.report.data.selection import FEWEST
 
 
 @pytest.fixture(scope="module")

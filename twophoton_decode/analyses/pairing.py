@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-import dataclasses
-from typing import Any
+from dataclasses import replace
+from typing import Any, TypeVar
 
 import numpy as np
 
 from twophoton_decode.errors import RecordError
-from twophoton_decode.records import Reconstruction, Responses
+from twophoton_decode.records import Reconstruction, Responses, Stability
+
+R = TypeVar("R", Responses, Reconstruction, Stability)
 
 
 def paired_responses(reconstruction: Reconstruction, responses: Responses) -> Responses:
     """The responses, with images numbered as in the reconstruction made from them.
 
-    A reconstruction leaves out images that were never shown, so they are left out here too.
+    A reconstruction leaves out images that were never shown, or that only train, so they are
+    left out here too.
 
     Raises
     ------
     RecordError
         The two do not hold the same presentations, cells and images in the same order.
     """
-    shown = _of_shown_images(responses)
+    shown = _of_tested_images(reconstruction, responses)
     _require_equal("presentations", len(reconstruction.image), shown.presentations)
     _require_equal("cells", reconstruction.mean_response.shape[1], shown.cells)
     _require_equal("images", reconstruction.picture.shape[0], shown.images)
@@ -42,16 +45,42 @@ def paired_responses(reconstruction: Reconstruction, responses: Responses) -> Re
     return shown
 
 
-def _of_shown_images(responses: Responses) -> Responses:
+def of_images(record: R, images: np.ndarray, shown: np.ndarray) -> R:
+    """The record of some images only, numbered anew.
+
+    Parameters
+    ----------
+    record : Responses, Reconstruction or Stability
+        Its axes `image` and, if any, `presentation` are cut. What is said of the population
+        over images is left as it is.
+    images : ndarray of int
+        Which to keep, in rising order.
+    shown : ndarray of int, shape (presentations,)
+        The image of each presentation of the session.
+    """
+    rows = {"image": images, "presentation": np.flatnonzero(np.isin(shown, images))}
+    changed: dict[str, Any] = {}
+    for name, spec in record.arrays():
+        values = getattr(record, name)
+        if values is not None and set(spec.axes) & set(rows):
+            for place, axis in enumerate(spec.axes):
+                if axis in rows:
+                    values = np.take(values, rows[axis], axis=place)
+            changed[name] = values
+    if isinstance(record, Responses | Reconstruction):
+        changed["image"] = np.searchsorted(images, changed["image"])
+    return replace(record, **changed)
+
+
+def _of_tested_images(reconstruction: Reconstruction, responses: Responses) -> Responses:
     present = np.flatnonzero(responses.repeats_per_image)
+    fold = reconstruction.session_fold
+    if fold is not None:
+        _require_equal("images of the session", len(fold), len(present))
+        present = present[fold >= 0]
     if len(present) == responses.images:
         return responses
-    fields: dict[str, Any] = {
-        name: np.take(getattr(responses, name), present, axis=spec.axes.index("image"))
-        for name, spec in responses.arrays()
-        if "image" in spec.axes and getattr(responses, name) is not None
-    }
-    return dataclasses.replace(responses, image=np.searchsorted(present, responses.image), **fields)
+    return of_images(responses, present, responses.image)
 
 
 def _require_equal(what: str, made: int, given: int) -> None:

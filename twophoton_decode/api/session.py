@@ -65,6 +65,8 @@ class Session(ReadOnly):
         Records that the session has once.
     responses_in_bins : StoredRecord
         Responses in time bins, where ``time_bins_s`` names any.
+    frame_responses, movie_decoding : StoredRecord
+        Of sessions whose stimuli are clips.
     reconstruction, cell_count, stability, complementarity : mapping of str to StoredRecord
         Records that it has once for each decoder, ``session.reconstruction["ridge"]``.
     network_features, layer_decoding, attention, completion : mapping of str to StoredRecord
@@ -92,6 +94,8 @@ class Session(ReadOnly):
     representation: StoredRecord
     inversion: StoredRecord
     responses_in_bins: StoredRecord
+    frame_responses: StoredRecord
+    movie_decoding: StoredRecord
     reconstruction: ByDecoder
     cell_count: ByDecoder
     stability: ByDecoder

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -64,17 +65,22 @@ def verbosity_options(command: F) -> F:
     return click.option("-v", "--verbose", is_flag=True, help="Say why each stage runs.")(command)
 
 
-def decoder_option(command: F, does: str = "Run only this decoder") -> F:
-    """``--decoder``, which selects work and never deletes another decoder's results."""
+def decoder_option(
+    command: F, does: str = "Run only this decoder", more: tuple[str, ...] = (), about: str = ""
+) -> F:
+    """``--decoder``, which selects work and never deletes another decoder's results.
+
+    `more` are names that are no registered decoder, and what help says `about` them.
+    """
     return click.option(
         "--decoder",
         "decoders",
         multiple=True,
         metavar="NAME",
-        callback=_known_decoders,
+        callback=partial(_known_decoders, more=more),
         help=f"{does}; may be repeated. Known: "
         + ", ".join(_decoder_names())
-        + f"; {EVERY_DECODER} for all of them.",
+        + f"; {EVERY_DECODER} for all of them.{about}",
     )(command)
 
 
@@ -240,12 +246,16 @@ def _decoder_names() -> tuple[str, ...]:
 
 
 def _known_decoders(
-    context: click.Context, parameter: click.Parameter, names: tuple[str, ...]
+    context: click.Context,
+    parameter: click.Parameter,
+    names: tuple[str, ...],
+    more: tuple[str, ...] = (),
 ) -> tuple[str, ...]:
     from twophoton_decode.registry import DECODERS
 
     if EVERY_DECODER in names:
         names = (*(name for name in names if name != EVERY_DECODER), *DECODERS.names())
     for name in names:
-        DECODERS.require(name)
+        if name not in more:
+            DECODERS.require(name)
     return tuple(dict.fromkeys(names))

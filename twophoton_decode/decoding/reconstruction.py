@@ -8,7 +8,7 @@ import numpy as np
 
 from twophoton_decode.decoding.fitting.transform import candidates
 from twophoton_decode.decoding.folds.context import NO_SESSION, SessionContext
-from twophoton_decode.decoding.folds.crossvalidation import image_folds
+from twophoton_decode.decoding.folds.crossvalidation import ImageFolds, image_folds
 from twophoton_decode.decoding.folds.finite import FiniteTrials, finite_trials
 from twophoton_decode.decoding.folds.fold import FoldFit
 from twophoton_decode.decoding.folds.splits import (
@@ -31,11 +31,13 @@ from twophoton_decode.decoding.scoring.score_table import (
     wrong_image_r,
 )
 from twophoton_decode.decoding.scoring.shown import with_shown
+from twophoton_decode.errors import ResponseError
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import Reconstruction, Responses
 from twophoton_decode.registry import FEATURE_SPACES
 from twophoton_decode.settings import DecodingSettings
 from twophoton_decode.statistics.by_image import mean_by_image
+from twophoton_decode.statistics.image_mean import SHARED_TRAINING
 from twophoton_decode.statistics.mean_score import mean_score
 from twophoton_decode.statistics.permutation import p_above
 
@@ -50,17 +52,18 @@ def reconstruct(
 ) -> Reconstruction:
     """Reconstruct every image from single trials and from trial averages, and score it.
 
-    Folds are over images; means, strengths and selections are learned inside the training
-    part. The mean training image m is the mean over training *presentations*, which equals
-    the mean over training images when all were shown equally often. Chance refits
-    everything with images permuted over the responses; decoders that are not affine are
-    trained anew for it only as often as `settings.non_affine_permutations` says.
+    Folds are over images, drawn or as a column gives them (`folds.given`); means, strengths and
+    selections are learned inside the training part. The mean training image m is the mean over
+    training *presentations*, which equals the mean over training images when all were shown
+    equally often. Chance refits everything with images permuted over the responses; decoders
+    that are not affine are trained anew for it only as often as
+    `settings.non_affine_permutations` says.
 
     Parameters
     ----------
     responses : Responses
-        Images that were never shown are left out of the result, with a warning; `image`
-        of the result indexes its own, shorter list.
+        Images that were never shown, or that only train, are left out of the result, with a
+        warning; `image` of the result indexes its own, shorter list.
     decoder : str
         A name known to the registry of decoders.
     settings : DecodingSettings
@@ -100,7 +103,11 @@ def _reconstruct(
         settings.seed,
         settings.near_duplicate_correlation,
         shown.image_group,
+        _given_folds(shown, settings.folds_from),
     )
+    every, used = folds, folds.used
+    shown, pictures, folds = shown.of(used), pictures[used], folds.of(used)
+    tested = folds.fold >= 0
     external, left_out = usable_distractors(
         distractors, pictures, space, settings.near_duplicate_correlation
     )
@@ -117,11 +124,13 @@ def _reconstruct(
     )  # fmt: skip
     fits, chance = _run_folds(parts, orders, settings, progress, decoder)
     made = put_together(pictures, folds, shown.image, fits)
-    posterior_sd = _posterior_sd(made, np.bincount(shown.image), fits)
+    posterior_sd = _posterior_sd(made, np.bincount(made.image), fits)
+    deletion = _deletion(fits, fold_of_identity, folds.identity)
     record = Reconstruction(
-        **_pictures_and_filters(made, shown, fits),
-        **finer_pictures(made, fits, session, folds.identity),
-        **_scored(made, chance, _deletion(fits, fold_of_identity, folds.identity), settings),
+        **_pictures_and_filters(made, shown.image_name[tested], fits),
+        **finer_pictures(made, fits, session, folds.identity[tested]),
+        **_scored(made, chance, deletion, settings, apart=not every.all_tested),
+        **_only_trained(every),
         **identification(made, external),
         feature_ceiling_r=feature_ceiling(made, space),
         posterior_sd=posterior_sd,
@@ -135,20 +144,42 @@ def _reconstruct(
     return with_shown(record)
 
 
+def _given_folds(shown: FiniteTrials, column: str) -> np.ndarray | None:
+    """The tier or fold of each image by the column that is named; None where none is."""
+    if column and shown.image_fold is None:
+        raise ResponseError(
+            f"folds_from = {column!r} under [decoding], but the responses were made without that "
+            "column. Run `tpdecode respond` on the session again."
+        )
+    return shown.image_fold if column else None
+
+
 def _scored(
     made: Reconstructed,
     chance: np.ndarray,
     deletion: dict[str, np.ndarray | None],
     settings: DecodingSettings,
+    *,
+    apart: bool,
 ) -> dict[str, Any]:
-    """All scores, each with its interval, and with chance or what stands in for it."""
-    scores = all_scores(made)
+    """All scores, each with its interval, and with chance or what stands in for it.
+
+    `apart`: no tested image trains the decoder of another one.
+    """
+    scores = all_scores(made, 1.0 if apart else SHARED_TRAINING)
     return {
         **scores,
         **_wrong_images(made, chance),
         **_certainty(scores, chance, settings.primary_score),
-        **_intervals(scores, deletion, made.content),
+        **_intervals(scores, deletion, made.content, apart=apart),
     }
+
+
+def _only_trained(every: ImageFolds) -> dict[str, Any]:
+    """The folds of all images that were shown, where some of them are not tested."""
+    if every.all_tested:
+        return {}
+    return {"session_fold": every.fold, "session_content": every.content}
 
 
 def _run_folds(
@@ -166,7 +197,7 @@ def _run_folds(
         total.append(part.chance(orders[:permutations], refits).sum(axis=2))
         progress(len(fits), len(parts), f"folds of {name}")
     # Whether a decoder's permutations must be refitted is the same in all folds.
-    return fits, np.sum(total, axis=0) / len(parts.fold)
+    return fits, np.sum(total, axis=0) / np.count_nonzero(parts.fold >= 0)
 
 
 def _permutations(fit: FoldFit, settings: DecodingSettings) -> tuple[int, int]:
@@ -205,9 +236,10 @@ def _deletion(
 ) -> dict[str, np.ndarray | None]:
     """What every image does to R of every other one by being trained on, by score.
 
-    From merged images, whose folds are `fold`, to all images; None if it is not known.
+    From merged images, whose folds are `fold`, to all images; None if it is not known, or if
+    some only train: then no scored image trains for another one.
     """
-    if any(fit.deletion is None for fit in fits):
+    if any(fit.deletion is None for fit in fits) or (fold < 0).any():
         return {"average": None, "single": None}
     effect = np.empty((2, len(fold), len(fold)))
     for number, fit in enumerate(fits):
@@ -217,12 +249,16 @@ def _deletion(
 
 
 def _intervals(
-    scores: dict[str, Any], deletion: dict[str, np.ndarray | None], content: np.ndarray
+    scores: dict[str, Any],
+    deletion: dict[str, np.ndarray | None],
+    content: np.ndarray,
+    *,
+    apart: bool,
 ) -> dict[str, Any]:
     """Intervals of the two main scores, and what they follow from."""
     fields: dict[str, Any] = {}
     for name, effect in deletion.items():
-        found = mean_score(scores[f"r_{name}"], effect, content)
+        found = mean_score(scores[f"r_{name}"], effect, content, apart=apart)
         fields |= {
             f"r_{name}_ci95": found.interval,
             f"r_{name}_widening": found.widening,
@@ -246,16 +282,16 @@ def _posterior_sd(
 
 
 def _pictures_and_filters(
-    made: Reconstructed, shown: FiniteTrials, fits: list[FoldFit]
+    made: Reconstructed, names: np.ndarray, fits: list[FoldFit]
 ) -> dict[str, Any]:
-    """The fields of the record that hold pictures, filters and folds."""
+    """The fields of the record that hold pictures, filters and folds; `names` of the pictures."""
     shape, image, means = made.pictures.shape[1:], made.image, made.mean_of_image
     filters = [np.float32(f) for f in (fit.reverse_filter for fit in fits) if f is not None]
     affine = len(filters) == len(fits)
     singles = mean_by_image(made.single, image, len(means))
     return {
         "picture": made.pictures,
-        "image_name": shown.image_name,
+        "image_name": names,
         "fold": made.fold,
         "content": made.content,
         "image": image,

@@ -12,6 +12,7 @@ from twophoton_decode.errors import ResponseError
 from twophoton_decode.files.array import open_array
 from twophoton_decode.files.arrays.response_axes import check_axis_names, doubt_about_order
 from twophoton_decode.formats.matrices.axes import named_matrix
+from twophoton_decode.formats.matrices.cell_table import places_of
 from twophoton_decode.formats.matrices.conditions import (
     Labels,
     PictureSource,
@@ -28,7 +29,7 @@ from twophoton_decode.responses.describe import Measured, describe
 from twophoton_decode.responses.populations import read_populations
 from twophoton_decode.settings import ResponseSettings
 from twophoton_decode.settings.log import LogSettings
-from twophoton_decode.words import counted_are
+from twophoton_decode.words import counted, counted_are
 
 
 def import_arrays(
@@ -51,6 +52,8 @@ def import_arrays(
     first_index: int = 0,
     log: LogSettings | None = None,
     populations: Path | None = None,
+    image_fold: np.ndarray | None = None,
+    position: np.ndarray | None = None,
     seed: int = 0,
 ) -> Responses:
     """Responses from an array with named axes, with their statistics.
@@ -93,6 +96,10 @@ def import_arrays(
         How numbers in `labels` are read, and which labels mean no picture.
     populations : Path, optional
         The population of each cell, as `read_populations` reads it.
+    image_fold : ndarray of str, shape (image,), optional
+        Tier or fold of each picture.
+    position : ndarray, shape (cell, 3), optional
+        x, y and depth of each cell, µm, as `read_positions` reads them.
     seed : int
         Of the divisions into halves behind the reliability.
 
@@ -118,29 +125,42 @@ def import_arrays(
     else:
         source = PictureSource(images, images_key, image_axes, image_shape)
         shown = shown_pictures(matrix, responses, source, size_px, named)
-    given = shown.given
+    pictures, names, there = shown.picture, shown.name, matrix.length("cell")
     said = [*found.notes, *doubt_about_order(found, as_stored, responses), *shown.notes]
-    measured, cells, settings, notes = _measured(given, settings, responses)
+    _refuse_other_count(position, "a place", there, "cell")
+    _refuse_other_count(image_fold, "a fold", len(names), "picture")
+    measured, cells, settings, notes = _measured(shown.given, settings, responses, position)
+    # What was read would stay in memory beside what is used.
+    del found, matrix, shown
     said += [*notes, *_baseline_note(settings)]
     population = None
     if populations is not None:
-        population, more = read_populations(populations, cells, matrix.length("cell"))
+        population, more = read_populations(populations, cells, there)
         said += more
-    group = read_groups(groups, groups_key, len(shown.name)) if groups else None
+    group = read_groups(groups, groups_key, len(names)) if groups else None
     described = describe(
         measured,
-        shown.picture,
-        shown.name,
+        pictures,
+        names,
         settings=settings,
         notes=said,
         image_group=group,
+        image_fold=image_fold,
         seed=seed,
     )
     return replace(described, population=population)
 
 
+def _refuse_other_count(given: np.ndarray | None, what: str, count: int, of_what: str) -> None:
+    if given is not None and len(given) != count:
+        raise ResponseError(
+            f"expected {what} for each of {counted(count, of_what)} in the table of "
+            f"{of_what}s under [source], found {len(given)}."
+        )
+
+
 def _measured(
-    given: Given, settings: ResponseSettings, path: Path
+    given: Given, settings: ResponseSettings, path: Path, position: np.ndarray | None = None
 ) -> tuple[Measured, np.ndarray, ResponseSettings, list[str]]:
     """Responses without gaps in a safe unit, their cells, the settings in that unit, and notes."""
     rows, notes = marked_missing(given.rows, settings.missing_values)
@@ -161,6 +181,8 @@ def _measured(
         repeat=given.repeat[kept],
         onset_s=np.full(kept.size, np.nan),
         roi=np.full(full.cells.size, -1),
+        place=None if position is None else places_of(position)[full.cells],
+        position=None if position is None else position[full.cells],
         unit="a.u." if exponent == 0 else f"1e{exponent} a.u.",
         has_baseline=settings.imported_baseline,
         excluded_line=left_out,

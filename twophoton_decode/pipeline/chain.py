@@ -13,9 +13,13 @@ from twophoton_decode.pipeline.stages.deep.decode import DEEP_DECODE
 from twophoton_decode.pipeline.stages.deep.degraded import DEEP_DEGRADED
 from twophoton_decode.pipeline.stages.deep.encode import DEEP_ENCODE
 from twophoton_decode.pipeline.stages.deep.features import DEEP_FEATURES
+from twophoton_decode.pipeline.stages.deep.frame_responses import FRAME_RESPONSES
+from twophoton_decode.pipeline.stages.deep.frames_from_arrays import FRAMES_FROM_ARRAYS
 from twophoton_decode.pipeline.stages.deep.generated import DEEP_GENERATED
 from twophoton_decode.pipeline.stages.deep.inversion import DEEP_INVERSION
+from twophoton_decode.pipeline.stages.deep.movie import DEEP_MOVIE
 from twophoton_decode.pipeline.stages.deep.rsa import DEEP_RSA
+from twophoton_decode.pipeline.stages.deep.scores import DEEP_SCORES
 from twophoton_decode.pipeline.stages.deep.tags import DEEP_TAGS
 from twophoton_decode.pipeline.stages.deep.time_bins import TIME_BINS
 from twophoton_decode.pipeline.stages.detect import DETECT
@@ -37,19 +41,25 @@ FROM_RESPONSES = (
     ENCODE, RECONSTRUCT, SPARSITY, COMPARE_DECODERS, STABILITY, COMPLEMENTARITY,
 )  # fmt: skip
 DEEP = (
-    DEEP_FEATURES, DEEP_DECODE, DEEP_DEGRADED, DEEP_RSA, DEEP_ENCODE, DEEP_TAGS, DEEP_INVERSION,
-    DEEP_GENERATED,
+    DEEP_FEATURES, DEEP_DECODE, DEEP_SCORES, DEEP_DEGRADED, DEEP_RSA, DEEP_ENCODE, DEEP_TAGS,
+    DEEP_INVERSION, DEEP_GENERATED,
 )  # fmt: skip
+OF_CLIPS = (FRAME_RESPONSES, DEEP_MOVIE)
 ALL = (
-    *FROM_MOVIE, RESPOND, RESPOND_FROM_ARRAYS, TIME_BINS, *FROM_RESPONSES, *DEEP, RECOVERY, REPORT,
+    *FROM_MOVIE, RESPOND, RESPOND_FROM_ARRAYS, TIME_BINS, *OF_CLIPS,
+    FRAMES_FROM_ARRAYS, *FROM_RESPONSES, *DEEP, RECOVERY, REPORT,
 )  # fmt: skip
 
 
 def stages_of(settings: Settings) -> tuple[Stage, ...]:
     """The stages of a session, in order; they depend on where its data come from."""
+    if settings.source.kind == "arrays" and settings.source.clips:
+        return (FRAMES_FROM_ARRAYS, DEEP_MOVIE, REPORT)
     if settings.source.kind == "arrays":
         return (RESPOND_FROM_ARRAYS, *FROM_RESPONSES, *DEEP, REPORT)
     recovery = (RECOVERY,) if settings.source.truth else ()
+    if settings.source.clips:
+        return (*FROM_MOVIE, *OF_CLIPS, REPORT)
     bins = (TIME_BINS,) if settings.responses.time_bins_s else ()
     responses = (RESPOND, *bins, *FROM_RESPONSES, *DEEP) if settings.source.log else ()
     return (*FROM_MOVIE, *responses, *recovery, REPORT)

@@ -10,9 +10,11 @@ from twophoton_decode.records.deep.feature_decoding import FeatureDecoding
 from twophoton_decode.records.deep.feature_set import FeatureSet
 from twophoton_decode.records.deep.hierarchy_scores import HierarchyScores
 from twophoton_decode.records.deep.inversion_controls import InversionControls
+from twophoton_decode.records.deep.movie_decoding import MovieDecoding
 from twophoton_decode.records.deep.representation import Representation
 from twophoton_decode.records.deep.unit_agreement import UnitAgreement
 from twophoton_decode.records.encoding import Encoding
+from twophoton_decode.records.frame_responses import FrameResponses
 from twophoton_decode.records.movie.intensity import IntensityMapping
 from twophoton_decode.records.movie.recording import Presentations, Recording
 from twophoton_decode.records.quality import Quality
@@ -31,9 +33,11 @@ __all__ = [
     "Encoding",
     "FeatureDecoding",
     "FeatureSet",
+    "FrameResponses",
     "HierarchyScores",
     "IntensityMapping",
     "InversionControls",
+    "MovieDecoding",
     "PopulationsBetweenSessions",
     "Presentations",
     "Quality",

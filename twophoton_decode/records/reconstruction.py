@@ -37,6 +37,16 @@ class Reconstruction(ShownPosterior, Identification):
         optional=True,
         doc="images with equal numbers show the same, or nearly so, and share a fold",
     )
+    session_fold: np.ndarray | None = array(
+        "session_image",
+        dtype=np.int64,
+        optional=True,
+        doc="where some images only train, the fold of every image that was shown: -1 only trains, "
+        "-2 neither trains nor is tested; all other fields are of the tested images",
+    )
+    session_content: np.ndarray | None = array(
+        "session_image", dtype=np.int64, optional=True, doc="`content` of the same images"
+    )
     image: np.ndarray = array("presentation", dtype=np.int64, doc="index of the image shown")
     single: np.ndarray = array(
         "presentation y x", dtype=np.float32, doc="reconstruction from each presentation"
@@ -176,6 +186,11 @@ class Reconstruction(ShownPosterior, Identification):
         "s", doc="how long the decoder takes for a picture; absent of fast ones", optional=True
     )
     warnings: list[str] = scalar(doc="what a reader must know about these fits")
+
+    @property
+    def tested_apart(self) -> bool:
+        """Whether no tested image trains the decoder of another one: there is one fold."""
+        return self.session_fold is not None
 
     @property
     def filters(self) -> np.ndarray:

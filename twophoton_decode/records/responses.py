@@ -43,8 +43,20 @@ class Responses(ShownResponses, PopulationStatistics):
         optional=True,
         doc="images with equal numbers belong together, as the log or a file says; -1 for none",
     )
+    image_fold: np.ndarray | None = array(
+        "image",
+        dtype=str,
+        optional=True,
+        doc="tier or fold of each image, by the column that folds_from under [decoding] names",
+    )
     roi: np.ndarray = array(
         "cell", dtype=np.int64, doc="the cell's ROI in traces.nc; -1 for imported responses"
+    )
+    position: np.ndarray | None = array(
+        "cell direction",
+        "um",
+        optional=True,
+        doc="x, y and depth of each cell of imported responses, as a file says",
     )
     population: np.ndarray | None = array(
         "cell",

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from twophoton_decode.report.data.gather import LARGEST_PAGE, PageData
 from twophoton_decode.report.data.layouts import PageLayout
+from twophoton_decode.report.data.movie_player import GROUP, PageMovie
 from twophoton_decode.report.headline import best_of, headline, understood
 from twophoton_decode.report.least_p import least_p
 from twophoton_decode.report.parts import Section, Setting, page_parts
@@ -39,6 +40,7 @@ def report_page(
     words: Mapping[str, SectionWords] | None = None,
     explorer: Callable[[int], PageData] | None = None,
     layouts: Sequence[PageLayout] = (),
+    movie: PageMovie | None = None,
     served: str = "",
 ) -> str:
     """A self-contained page: what was found, an explorer, figures, what was left out, settings.
@@ -66,6 +68,8 @@ def report_page(
         there is none.
     layouts : sequence of PageLayout
         Layouts of cells in three dimensions, which can be turned.
+    movie : PageMovie, optional
+        Clips as shown and as decoded, for the player.
     served : str
         What the results are called from which a server made this page; empty for a page that
         stands alone. A served page fetches from its server what it does not hold.
@@ -83,13 +87,19 @@ def report_page(
         words=words,
     )
     texts |= {each.group: each.text for each in layouts}
+    texts |= {GROUP: movie.text} if movie else {}
     sections = parts["sections"]
     data = PageData({"decoders": []}, {})
     if explorer is not None:
         data = explorer(LARGEST_PAGE - _size(sections, texts) - _WORDS)
     return rendered(
         "page.html.j2",
-        {**data.facts, "layouts": [each.facts for each in layouts], "served": served},
+        {
+            **data.facts,
+            "layouts": [each.facts for each in layouts],
+            "movie": movie and movie.facts,
+            "served": served,
+        },
         data.texts | texts,
         **parts,
         title=title,
@@ -105,6 +115,7 @@ def report_page(
         best=best,
         least_p=least_p(summary.get("reconstruct", {})),
         layouts=layouts,
+        movie=movie,
         open_sections=not data.facts["decoders"],
         methods=methods_paragraph(summary, settings, best, version),
     )

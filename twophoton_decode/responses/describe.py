@@ -52,6 +52,8 @@ class Measured:
         Where `response` was missing and is filled in: statistics leave it out.
     place : ndarray, shape (cell, 3), optional
         Plane of each cell, and its centre y and x in px.
+    position : ndarray, shape (cell, 3), optional
+        x, y and depth of each cell, µm, of imported responses.
     excluded_line, excluded_reason, dropped_rois : sequence
         As in `Responses`.
     """
@@ -66,6 +68,7 @@ class Measured:
     previous: np.ndarray | None = None
     filled: np.ndarray | None = None
     place: np.ndarray | None = None
+    position: np.ndarray | None = None
     excluded_line: np.ndarray | Sequence[int] = ()
     excluded_reason: np.ndarray | Sequence[str] = ()
     dropped_rois: Sequence[int] = ()
@@ -84,6 +87,7 @@ class Measured:
             filled=None if self.filled is None else self.filled[:, cells],
             roi=self.roi[cells],
             place=None if self.place is None else self.place[cells],
+            position=None if self.position is None else self.position[cells],
         )
 
 
@@ -95,6 +99,7 @@ def describe(
     settings: ResponseSettings,
     notes: Sequence[str] = (),
     image_group: np.ndarray | None = None,
+    image_fold: np.ndarray | None = None,
     seed: int = 0,
 ) -> Responses:
     """Responses with their statistics; `shown.with_shown` adds what figures show of them.
@@ -111,6 +116,8 @@ def describe(
     image_name : ndarray of str, shape (image,)
     image_group : ndarray of int, shape (image,), optional
         Groups into which the user puts the pictures.
+    image_fold : ndarray of str, shape (image,), optional
+        Tier or fold of each picture.
     seed : int
         Of the halves, shuffles and permutations behind the statistics.
 
@@ -120,8 +127,8 @@ def describe(
         NaN or infinite responses, no cells, or fewer than two images shown.
     """
     _refuse_unusable(measured.response, measured.image)
-    if image_group is not None:
-        image_group = image_group[np.unique(measured.image)]
+    shown = np.unique(measured.image)
+    group, fold = (None if each is None else each[shown] for each in (image_group, image_fold))
     measured, picture, image_name, unshown = _only_shown(measured, picture, image_name)
     known = measured.known
     visual = visually_responsive(known, measured.image, settings.false_discovery_rate)
@@ -147,7 +154,7 @@ def describe(
         seed=seed,
     )
     record = _record(chosen, found.of(cells), statistics, picture, image_name, said)
-    return replace(record, image_group=image_group)
+    return replace(record, image_group=group, image_fold=fold, position=chosen.position)
 
 
 def _answering_every_picture(found: Responsiveness, measured: Measured, rate: float) -> list[str]:

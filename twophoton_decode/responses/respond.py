@@ -43,6 +43,7 @@ def respond(
     rois: np.ndarray | None = None,
     log_name: str = "stimulus log",
     remedy: str = "",
+    image_fold: np.ndarray | None = None,
     seed: int = 0,
     progress: Progress = silent,
 ) -> Responses:
@@ -73,6 +74,8 @@ def respond(
         The log's name, for messages.
     remedy : str
         What may help cells whose baseline is not safely above zero, for messages.
+    image_fold : ndarray of str, shape (image,), optional
+        Tier or fold of each picture.
     seed : int
         Of the divisions into halves behind the reliability.
     progress : callable
@@ -115,6 +118,7 @@ def respond(
         settings=settings,
         notes=said,
         image_group=presentations.image_group,
+        image_fold=image_fold,
         seed=seed,
     )
     measured_shift = clock_shift(collector.signals(), measured.image, measured.onset_s, settings)

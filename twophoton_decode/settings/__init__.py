@@ -218,6 +218,13 @@ class DecodingSettings(Section):
     folds: int = Field(
         10, ge=2, le=1_000_000, description="folds over images; as many as images: leave one out"
     )
+    folds_from: str = Field(
+        "",
+        max_length=200,
+        description="column of the log, or of picture_table under [source], that gives the folds "
+        "of reconstructions: images of train and validation train, those of test are tested once; "
+        "any other values are folds; empty: folds are drawn",
+    )
     near_duplicate_correlation: float = Field(
         0.95,
         ge=0.5,

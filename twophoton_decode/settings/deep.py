@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from twophoton_decode.settings.section import PathText, Section
+from twophoton_decode.settings.section import PathText, Section, Window
 
 
 class DeepSettings(Section):
@@ -153,6 +153,16 @@ class DeepSettings(Section):
         le=1_000_000,
         description="images that `deep inversion` makes in every way; each takes as long as two "
         "dozen reconstructions",
+    )
+    movie_lags_s: Window = Field(
+        (-0.1, 0.5),
+        description="movie stimuli: responses from so long before to so long after a frame decode "
+        "it together, s",
+    )
+    movie_correction: bool = Field(
+        False,
+        description="movie stimuli: train a network that corrects decoded clips; it is used where "
+        "held-out training clips show that it helps",
     )
     synthetic_pairs: bool = Field(
         False,

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from twophoton_decode.settings.section import MOST_ITEMS, ClockSeconds, Section
+from twophoton_decode.settings.section import MOST_ITEMS, ClockSeconds, Rate, Section
 
 
 class LogSettings(Section):
@@ -16,10 +16,24 @@ class LogSettings(Section):
         "", description="sheet of a workbook, or variable of a .mat file; empty: found"
     )
     image_column: str = Field("", description="column of the pictures; empty: found by its name")
+    clip_column: str = Field(
+        "",
+        description="movie stimuli: column of the clips; empty: the one called clip",
+    )
+    frame_column: str = Field(
+        "",
+        description="movie stimuli with a row for each frame: column of the frame's number within "
+        "its clip, counted as first_index says; empty: a row for each showing of a clip",
+    )
+    clip_rate_hz: Rate = Field(
+        0.0,
+        description="movie stimuli: frames of clips per second; 0: from the log's durations or "
+        "rows of frames, or from the files",
+    )
     group_column: str = Field(
         "",
-        description="column that groups pictures, such as the scene they show; a group shares a "
-        "fold, as near-duplicates do; empty: none",
+        description="column that groups pictures, such as the scene they show, or clips by their "
+        "source; a group shares a fold, as near-duplicates do; empty: none",
     )
     onset_column: str = Field("", description="column of the onsets; empty: found by its name")
     onset_unit: Literal["auto", "s", "ms", "us", "ns", "frame"] = Field(

@@ -18,6 +18,16 @@ class RunSettings(Section):
         max_length=1000,
         description="decoders to run",
     )
-    deep: list[Literal["features", "decode", "rsa", "encode", "degraded", "tags", "generated"]] = (
-        Field([], max_length=10, description="deep commands to run as well")
-    )
+    deep: list[
+        Literal[
+            "features",
+            "decode",
+            "scores",
+            "rsa",
+            "encode",
+            "degraded",
+            "tags",
+            "inversion",
+            "generated",
+        ]
+    ] = Field([], max_length=10, description="deep commands to run as well")

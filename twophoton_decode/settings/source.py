@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from twophoton_decode.settings.section import MOST_ITEMS, PathText, Section
 
@@ -21,6 +21,11 @@ class Source(Section):
     )
     images: PathText = Field(
         "", description="folder of pictures, .tif stack, or array: FILE or FILE=key"
+    )
+    clips: PathText = Field(
+        "",
+        description="movie stimuli in place of images: folder of clips (.npy, .tif, .gif), or one "
+        "array (clip, frame, y, x): FILE or FILE=key",
     )
     distractors: PathText = Field(
         "",
@@ -71,6 +76,11 @@ class Source(Section):
         description="kind = arrays: table with a header and a row for each picture, in their "
         "order; its columns stand for those of a log; empty: none",
     )
+    cell_table: PathText = Field(
+        "",
+        description="kind = arrays: table with a header and a row for each cell, in their order, "
+        "whose columns x_um, y_um and z_um say where it lies; empty: none",
+    )
     image_shape: str = Field(
         "",
         pattern=r"^(\d+x\d+)?$",
@@ -81,6 +91,15 @@ class Source(Section):
         description='axes of images in an array, in the order of the file, "y x image"; for images '
         'flattened column by column, "image x y"; empty: from their lengths',
     )
+
+    @model_validator(mode="after")
+    def _pictures_or_clips(self) -> Source:
+        if self.images and self.clips:
+            raise ValueError(
+                "images and clips cannot both be given: a session is of pictures or of clips. "
+                "Make a second session of the same movie for the other"
+            )
+        return self
 
     @property
     def picture_shape(self) -> tuple[int, int] | None:

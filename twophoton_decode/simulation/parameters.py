@@ -22,6 +22,8 @@ class SimulationParameters:
         The one seed of everything random.
     picture_px : int
         Side of the pictures, px.
+    picture_rows : int or None
+        So many rows in the middle of a picture are shown, the others are grey; None: all.
     field_px : int
         Side of the field of view, px.
     frame_rate_hz : float
@@ -57,6 +59,7 @@ class SimulationParameters:
     repeats: int = 8
     seed: int = 0
     picture_px: int = 64
+    picture_rows: int | None = None
     field_px: int = 140
     frame_rate_hz: float = 8.0
     lead_s: float = 4.0
@@ -108,6 +111,8 @@ STREAMS = (
     "motion",
     "photons",
     "bending",
+    "tiers",
+    "files",
 )
 
 

@@ -10,6 +10,8 @@ from twophoton_decode.simulation.parameters import SimulationParameters, generat
 from twophoton_decode.simulation.pictures import natural_pictures
 from twophoton_decode.simulation.population import Population, population, trial_responses
 
+GREY = 128
+
 
 @dataclass(frozen=True, eq=False)
 class Session:
@@ -46,7 +48,7 @@ def simulate_session(parameters: SimulationParameters) -> Session:
     """The pictures, their order, and the population's response to every presentation."""
     streams = generators(parameters.seed)
     luminance = natural_pictures(parameters.images, parameters.picture_px, streams["pictures"])
-    picture = np.rint(255 * luminance).astype(np.uint8)
+    picture = _shown_rows(np.rint(255 * luminance).astype(np.uint8), parameters.picture_rows)
     blocks = [streams["order"].permutation(parameters.images) for _ in range(parameters.repeats)]
     image = np.concatenate(blocks)
     onset_s = parameters.lead_s + parameters.period_s * np.arange(image.size)
@@ -67,6 +69,16 @@ def simulate_responses(parameters: SimulationParameters) -> tuple[np.ndarray, np
     """
     session = simulate_session(parameters)
     return session.response_of_each_repeat(), session.picture
+
+
+def _shown_rows(picture: np.ndarray, rows: int | None) -> np.ndarray:
+    """Pictures (images, side, side), grey but for so many rows in the middle; None: all."""
+    if rows is None:
+        return picture
+    top = (picture.shape[1] - rows) // 2
+    shown = np.full_like(picture, GREY)
+    shown[:, top : top + rows] = picture[:, top : top + rows]
+    return shown
 
 
 def _bouts(presentations: int, generator: np.random.Generator) -> np.ndarray:

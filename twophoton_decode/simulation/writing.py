@@ -46,7 +46,7 @@ def write(
         ``raw`` or ``pictures`` already holds files, which would mix with the new ones.
     """
     for part in (folder / "raw", folder / "pictures"):
-        _make_empty(part)
+        make_empty(part)
     names = [f"picture_{image:03d}.png" for image in range(simulated.parameters.images)]
     for name, picture in zip(names, simulated.session.picture, strict=True):
         imsave(folder / "pictures" / name, picture, check_contrast=False)
@@ -55,7 +55,8 @@ def write(
     _write_movie(simulated, folder / "raw", progress, compression)
 
 
-def _make_empty(folder: Path) -> None:
+def make_empty(folder: Path) -> None:
+    """Make a folder; `UsageError` where it holds files already."""
     folder.mkdir(parents=True, exist_ok=True)
     if any(folder.iterdir()):
         raise UsageError(
@@ -75,7 +76,7 @@ def write_responses(parameters: SimulationParameters, folder: Path) -> None:
     UsageError
         `folder` already holds files.
     """
-    _make_empty(folder)
+    make_empty(folder)
     session = simulate_session(parameters)
     np.save(folder / "responses.npy", session.response_of_each_repeat(), allow_pickle=False)
     np.save(folder / "images.npy", session.picture, allow_pickle=False)

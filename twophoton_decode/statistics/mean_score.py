@@ -29,6 +29,8 @@ def mean_score(
     scores: np.ndarray,
     deletion: np.ndarray | None = None,
     content: np.ndarray | None = None,
+    *,
+    apart: bool = False,
 ) -> ImageMean:
     """Mean of scores that a cross-validation over images gave, with interval and test [ours].
 
@@ -56,11 +58,16 @@ def mean_score(
         trained on. NaN where j did not train i's decoder anyway.
     content : ndarray of int, shape (images,), optional
         Images with equal numbers show the same; all differ by default.
+    apart : bool
+        No image trains the decoder of another one, as with a test set of its own: V is N, and
+        what is estimated is the expected score of this one decoder for a new picture.
 
     Returns
     -------
     ImageMean
     """
+    if apart:
+        return image_mean(scores, content)
     if deletion is None:
         return image_mean(scores, content, widening=SHARED_TRAINING, estimated=False)
     scores = np.asarray(scores, float)

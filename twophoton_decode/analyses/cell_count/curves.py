@@ -35,6 +35,10 @@ from twophoton_decode.statistics.heldout_choice import chosen_by_others, heldout
 SIGNIFICANT = 0.05
 """p of the reconstructions below which a decoder that is not affine is above chance."""
 STORED = ("cells", *CURVES, "r_random_draw")
+TRAINED_APART = (
+    "a column gives the images that train, and curves of refitted decoders are drawn for folds "
+    "over all images only."
+)
 
 
 def cell_count_curves(
@@ -76,11 +80,11 @@ def cell_count_curves(
     RecordError
         The two records do not hold the same presentations, cells and images.
     """
-    responses = paired_responses(reconstruction, responses)
+    trained, responses = responses, paired_responses(reconstruction, responses)
     rng = np.random.default_rng(seed)
     content = content_groups(reconstruction)
     with running(reconstruction.decoder, reconstruction.features):
-        models = models_of(reconstruction, responses, seed, session, progress)
+        models = models_of(reconstruction, trained, seed, session, progress)
         curves = _image_curves(reconstruction, responses, models, content, settings, seed, progress)
         strong = _strong(reconstruction, responses, models, curves.cells, progress)
         refits = _refits(reconstruction, responses, settings, seed, progress)
@@ -254,7 +258,8 @@ def _refits(
     progress: Progress,
 ) -> dict[str, Any]:
     """Curves of decoders refitted to few cells, few images, few repeats."""
-    refused = why_not_refitted(reconstruction.decoder)
+    refused = TRAINED_APART if reconstruction.tested_apart else ""
+    refused = refused or why_not_refitted(reconstruction.decoder)
     r = cd = np.empty((responses.images, 0))
     learned = LearningCurves(np.empty(0), np.empty(0), np.empty((responses.images, 0)))
     largest = min(settings.refitted_count, responses.cells)

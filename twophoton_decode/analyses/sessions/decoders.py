@@ -50,7 +50,7 @@ def score_difference(first: Reconstruction, second: Reconstruction, score: str) 
     gap = getattr(first, score) - getattr(second, score)
     own, other = (getattr(made, DELETION.get(score, ""), None) for made in (first, second))
     deletion = None if own is None or other is None else own - other
-    return mean_score(gap, deletion, content_groups(first))
+    return mean_score(gap, deletion, content_groups(first), apart=first.tested_apart)
 
 
 def decoder_differences(

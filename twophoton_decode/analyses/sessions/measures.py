@@ -68,7 +68,9 @@ def of_reconstruction(found: Reconstruction, content: np.ndarray | None) -> Meas
     scores: Measured = {}
     for name in SCORES:
         values = getattr(found, name)
-        interval = told.get(name) or mean_score(values, None, content).interval
+        interval = (
+            told.get(name) or mean_score(values, None, content, apart=found.tested_apart).interval
+        )
         scores[name, ""] = OverImages(values, interval)
     return scores | {
         ("chance_r", ""): Single(_mean(found.chance_r)),

@@ -74,7 +74,7 @@ def stability(
     RecordError
         The two records do not hold the same presentations, cells and images.
     """
-    responses = paired_responses(reconstruction, responses)
+    trained, responses = responses, paired_responses(reconstruction, responses)
     repeats = responses.repeats_per_image
     if repeats.max() < 2:
         raise AnalysisError(
@@ -87,7 +87,7 @@ def stability(
     compared = responses.responsive & _complete(responses)
     of_responses, _ = _compare(responses.response, compared, responses, content, seed, progress)
     with running(reconstruction.decoder, reconstruction.features):
-        models = models_of(reconstruction, responses, seed, session, progress)
+        models = models_of(reconstruction, trained, seed, session, progress)
         perturbed = perturbations(reconstruction, responses, content, models, seed, progress)
     gain = gain_of_trials(responses)
     found = Stability(

@@ -20,7 +20,9 @@ from twophoton_decode.records import (
     Encoding,
     FeatureDecoding,
     FeatureSet,
+    FrameResponses,
     InversionControls,
+    MovieDecoding,
     Quality,
     Reconstruction,
     Record,
@@ -41,6 +43,8 @@ SINGLE: dict[str, type[Record]] = {
     "quality": Quality,
     "responses": Responses,
     "responses_in_bins": TimedResponses,
+    "frame_responses": FrameResponses,
+    "movie_decoding": MovieDecoding,
     "encoding": Encoding,
     "recovery": Recovery,
     "representation": Representation,
@@ -49,12 +53,14 @@ SINGLE: dict[str, type[Record]] = {
 _ELSEWHERE = {
     "representation": "deep/rsa",
     "inversion": "deep/inversion",
+    "movie_decoding": "deep/movie",
     "attention": "deep/encoding",
     "completion": "deep/degraded",
     "layer_decoding": "deep/decoding",
     "network_features": "deep/features",
 }
 """Records whose file is not called after them."""
+_OF_CLIPS = ("frame_responses", "movie_decoding")
 PER_DECODER: dict[str, type[Record]] = {
     "reconstruction": Reconstruction,
     "cell_count": CellCountCurves,
@@ -73,7 +79,7 @@ _COMMANDS = {
     "quality": "extract", "complementarity": "stability-report", "recovery": "run",
     "deep-rsa": "deep rsa", "deep-decode": "deep decode", "deep-features": "deep features",
     "deep-encode": "deep encode", "deep-degraded": "deep completion",
-    "time-bins": "deep decode --bins",
+    "time-bins": "deep decode --bins", "deep-movie": "deep movie", "frame-responses": "deep movie",
 }  # fmt: skip
 """Commands of stages that have none of their own."""
 
@@ -180,7 +186,7 @@ class RecordFiles:
     def _why_not(self, name: str, decoder: str) -> str:
         session, stage = self._folder.path, self._stage(name)
         if stage is None:
-            return f"{session} has no {name}: {self._kind()}."
+            return f"{session} has no {name}: {self._kind(name)}."
         key = stage.key(decoder)
         entry = self._ledger().get(key)
         if entry is not None and entry.unavailable:
@@ -204,8 +210,11 @@ class RecordFiles:
             f"`tpdecode {command} {self._folder.path}{option}`"
         )
 
-    def _kind(self) -> str:
+    def _kind(self, name: str) -> str:
         source = self._folder.settings().source
+        if (name in _OF_CLIPS) != bool(source.clips):
+            shown = "clips, not pictures" if source.clips else "pictures, not clips"
+            return f"its stimuli are {shown}"
         if source.kind == "arrays":
             return "its data are response matrices, not a movie"
         return "its movie has no stimulus log" if not source.log else "its movie is not simulated"

@@ -11,8 +11,9 @@ import numpy as np
 from twophoton_decode.decoding.fitting.model import rounding
 from twophoton_decode.decoding.fitting.readout import Readout
 from twophoton_decode.decoding.folds.context import SessionContext
-from twophoton_decode.decoding.folds.finite import finite_trials
+from twophoton_decode.decoding.folds.finite import FiniteTrials, finite_trials
 from twophoton_decode.decoding.folds.fold import Fold
+from twophoton_decode.decoding.folds.given import LEFT_OUT
 from twophoton_decode.decoding.folds.splits import FoldsOfTrials, decoder_for, space_for, trials_of
 from twophoton_decode.decoding.folds.trials import Pictures
 from twophoton_decode.decoding.plug_in_errors import running
@@ -71,7 +72,7 @@ def models_of(
     ----------
     made : Reconstruction
     responses : Responses
-        Those it was made from; images never shown may be left out.
+        Those it was made from, of images that only train too; images never shown may be left out.
     seed, session, progress
         As for `reconstruct`.
 
@@ -82,15 +83,15 @@ def models_of(
     """
     if made.reverse_filter is not None:
         return None
-    shown = finite_trials(responses)
+    shown, fold, content = _used(made, finite_trials(responses))
     space = FEATURE_SPACES.load(made.features)(shown.picture.shape[1:])
     space = space_for(made.decoder, space)
     pictures = space.prepare(shown.picture)
     identity, first = identical_rows(pictures.reshape(len(pictures), -1))
-    trials = trials_of(shown, pictures, space, identity, first, content_groups(made))
+    trials = trials_of(shown, pictures, space, identity, first, content)
     session = session.about(shown.image_name[first], pictures[first], trials.features)
     make = decoder_for(made.decoder, space, session)
-    parts = FoldsOfTrials(trials, made.fold[first], make, (), session, seed, progress)
+    parts = FoldsOfTrials(trials, fold[first], make, (), session, seed, progress)
 
     @lru_cache(maxsize=KEPT)
     def model(fold: int) -> FittedModel:
@@ -100,6 +101,14 @@ def models_of(
         return FittedModel(part.readout, part.pictures, np.asarray(made.mean_response[fold]))
 
     return model
+
+
+def _used(made: Reconstruction, shown: FiniteTrials) -> tuple[FiniteTrials, np.ndarray, np.ndarray]:
+    """The images that train or are tested, with the fold and the content of each."""
+    if made.session_fold is None or made.session_content is None:
+        return shown, made.fold, content_groups(made)
+    used = made.session_fold != LEFT_OUT
+    return shown.of(used), made.session_fold[used], made.session_content[used]
 
 
 def _require_same(made: Reconstruction, fold: int, part: Fold) -> None:

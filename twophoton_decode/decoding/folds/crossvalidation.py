@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from twophoton_decode.decoding.folds.content import Grouped, grouped_images
+from twophoton_decode.decoding.folds.given import LEFT_OUT, folds_of_values
 from twophoton_decode.decoding.folds.near_duplicates import NEAR_DUPLICATE
 from twophoton_decode.errors import ResponseError
 
@@ -18,13 +19,33 @@ class ImageFolds(NamedTuple):
     """Which images are the same, which show nearly the same, and where each is tested.
 
     All (images,), int: equal `identity` for identical pixels, equal `content` for those that
-    show the same or nearly so, or that the log groups; `fold` is 0…folds-1, one for a content.
+    show the same or nearly so, or that the log groups; `fold` is 0…folds-1, one for a content,
+    or `given.ONLY_TRAINS` or `given.LEFT_OUT`.
     """
 
     identity: np.ndarray
     content: np.ndarray
     fold: np.ndarray
     warnings: list[str]
+
+    @property
+    def used(self) -> np.ndarray:
+        """Which images train or are tested, (images,), bool."""
+        return self.fold != LEFT_OUT
+
+    @property
+    def all_tested(self) -> bool:
+        """Whether every image is tested."""
+        return bool((self.fold >= 0).all())
+
+    def of(self, some: np.ndarray) -> ImageFolds:
+        """The folds of `some` images, (images,), bool, those that are identical numbered anew."""
+        if some.all():
+            return self
+        identity, content = (
+            np.unique(each[some], return_inverse=True)[1] for each in (self.identity, self.content)
+        )
+        return ImageFolds(identity, content, self.fold[some], self.warnings)
 
     @property
     def first(self) -> np.ndarray:
@@ -38,6 +59,7 @@ def image_folds(
     seed: int,
     near_duplicate: float = NEAR_DUPLICATE,
     group: np.ndarray | None = None,
+    given: np.ndarray | None = None,
 ) -> ImageFolds:
     """Assign images to folds; those that show the same, or nearly so, share one.
 
@@ -51,17 +73,22 @@ def image_folds(
         Correlation above which two pictures show nearly the same; 1 for identical ones only.
     group : ndarray of int, shape (images,), optional
         Images with equal numbers belong together, whatever they show; -1 for none.
+    given : ndarray of str, shape (images,), optional
+        Tier or fold of each image, as `folds_of_values` reads it; `folds` then counts for nothing.
 
     Raises
     ------
     ResponseError
-        Fewer than three images, or groups of them, that differ.
+        Fewer than three images, or groups of them, that differ, or folds that cannot be used.
     """
     found = grouped_images(pictures, near_duplicate, group)
     content = found.content[found.first]
     size = np.bincount(content)
     if len(size) < FEWEST_IMAGES:
         raise ResponseError(_too_few(len(pictures), found, near_duplicate))
+    if given is not None:
+        fold, warnings = folds_of_values(given, found)
+        return ImageFolds(found.identity, found.content, fold, [*found.warnings, *warnings])
     fold, warnings = _folds_of_groups(size, folds, seed)
     return ImageFolds(
         found.identity, found.content, fold[found.content], [*found.warnings, *warnings]

@@ -15,6 +15,7 @@ class FiniteTrials:
     """The responses with the images that were shown at least once.
 
     Images with equal `image_group` belong together, as the user says; -1 for none.
+    `image_fold` is the tier or fold of each that a column gives; None: folds are drawn.
     """
 
     response: np.ndarray
@@ -22,7 +23,23 @@ class FiniteTrials:
     picture: np.ndarray
     image_name: np.ndarray
     image_group: np.ndarray | None
+    image_fold: np.ndarray | None
     warnings: list[str]
+
+    def of(self, used: np.ndarray) -> FiniteTrials:
+        """Those of the images that are `used` (images,), bool, numbered anew."""
+        if used.all():
+            return self
+        shown, number = used[self.image], np.cumsum(used) - 1
+        return FiniteTrials(
+            response=self.response[shown],
+            image=number[self.image[shown]],
+            picture=self.picture[used],
+            image_name=self.image_name[used],
+            image_group=None if self.image_group is None else self.image_group[used],
+            image_fold=None if self.image_fold is None else self.image_fold[used],
+            warnings=self.warnings,
+        )
 
 
 def finite_trials(responses: Responses) -> FiniteTrials:
@@ -54,6 +71,7 @@ def finite_trials(responses: Responses) -> FiniteTrials:
         picture=responses.picture[present],
         image_name=responses.image_name[present],
         image_group=None if responses.image_group is None else responses.image_group[present],
+        image_fold=None if responses.image_fold is None else responses.image_fold[present],
         warnings=warnings,
     )
 

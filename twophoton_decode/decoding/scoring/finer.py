@@ -23,7 +23,7 @@ def finer_pictures(
     session : SessionContext
         About the different images.
     identity : ndarray of int, shape (images,)
-        Number of each image among those.
+        Number of each reconstructed image among those.
     """
     first = fits[0].finer
     if first is None:
@@ -32,8 +32,8 @@ def finer_pictures(
     for number, fit in enumerate(fits):
         average[made.fold == number] = fit.finer
     finer = session.finer(first.shape[-1])
-    different = np.stack([finer.picture(each).mean(axis=0) for each in range(identity.max() + 1)])
-    picture = different[identity]
+    different, place = np.unique(identity, return_inverse=True)
+    picture = np.stack([finer.picture(each).mean(axis=0) for each in different])[place]
     return {
         "finer_picture": picture,
         "finer_average": average,

@@ -54,7 +54,13 @@ class Reconstructed:
 def put_together(
     pictures: np.ndarray, folds: ImageFolds, image: np.ndarray, fits: list[FoldFit]
 ) -> Reconstructed:
-    """What all folds made of the images of `image` (presentations,), in their order."""
+    """What all folds made of the images of `image` (presentations,), in their order.
+
+    Images that only train are left out of it, and the others numbered anew.
+    """
+    tested = folds.fold >= 0
+    pictures, image = pictures[tested], (np.cumsum(tested) - 1)[image[tested[image]]]
+    folds = folds.of(tested)
     fold_of_trial = folds.fold[image]
     single = np.empty((len(image), pictures[0].size))
     average = np.empty((len(pictures), pictures[0].size))

@@ -29,8 +29,11 @@ QUANTILE_95 = 1.6448536269514722
 """Standard deviations on both sides of the mean that hold 90 % of a Gaussian."""
 
 
-def all_scores(made: Reconstructed) -> dict[str, Any]:
-    """Every score of the record `Reconstruction` that needs no refits, by field name."""
+def all_scores(made: Reconstructed, widening: float = SHARED_TRAINING) -> dict[str, Any]:
+    """Every score of the record `Reconstruction` that needs no refits, by field name.
+
+    `widening` is the standard error of a mean over images over that of independent ones.
+    """
     means, average = made.mean_of_image, made.average
     r_average = correlation(made.target, average)
     return {
@@ -38,7 +41,7 @@ def all_scores(made: Reconstructed) -> dict[str, Any]:
         "cd_average": determination(made.pixels, means + average, means),
         **_single_trial_scores(made),
         **_identification(made),
-        **_spatial_scores(made),
+        **_spatial_scores(made, widening),
         "noise_ceiling_r": _infinite_trials(made, r_average),
         "constant_reconstructions": int(np.count_nonzero(is_constant(made.single))),
     }
@@ -101,7 +104,11 @@ def coverage(made: Reconstructed, posterior_sd: np.ndarray | None) -> float:
 
 
 def octave_certainty(
-    r_octave: np.ndarray, content: np.ndarray, *, affine: bool
+    r_octave: np.ndarray,
+    content: np.ndarray,
+    *,
+    affine: bool,
+    widening: float = SHARED_TRAINING,
 ) -> dict[str, np.ndarray]:
     """95 % interval of the mean R of each octave, and p against zero, Holm over octaves [ours].
 
@@ -114,8 +121,10 @@ def octave_certainty(
     r_octave : ndarray, shape (images, octaves)
     content : ndarray of int, shape (images,)
         Images with equal numbers show the same, or nearly so.
+    widening : float
+        1 where no image trains the decoder of another one.
     """
-    means = [image_mean(r, content, widening=SHARED_TRAINING) for r in r_octave.T]
+    means = [image_mean(r, content, widening=widening) for r in r_octave.T]
     return {
         "r_octave_ci95": np.array([each.interval for each in means]),
         "r_octave_p": holm(np.array([each.p if affine else np.nan for each in means])),
@@ -154,7 +163,7 @@ def _identification(made: Reconstructed) -> dict[str, np.ndarray]:
     }
 
 
-def _spatial_scores(made: Reconstructed) -> dict[str, np.ndarray]:
+def _spatial_scores(made: Reconstructed, widening: float) -> dict[str, np.ndarray]:
     """SSIM, R per octave, and R of what three leading prior components keep."""
     pictures = made.pictures
     whole = (made.mean_of_image + made.average).reshape(pictures.shape)
@@ -166,7 +175,7 @@ def _spatial_scores(made: Reconstructed) -> dict[str, np.ndarray]:
     return {
         "ssim": similarity(pictures, whole, float(np.ptp(pictures))),
         "r_octave": r_octave,
-        **octave_certainty(r_octave, made.content, affine=made.affine),
+        **octave_certainty(r_octave, made.content, affine=made.affine, widening=widening),
         "r_low": correlation(made.target, (made.average @ low.T) @ low),
         "octave_low": edges,
     }

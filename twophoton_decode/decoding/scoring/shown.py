@@ -59,7 +59,8 @@ def _means_of_wrong_images(made: Reconstruction) -> dict[str, float]:
 def _of_images(made: Reconstruction, name: str) -> ImageMean:
     """The mean of a score and how sure it is, from the effects of training images if known."""
     effect = {"r_average": made.deletion_average, "r_single": made.deletion_single}.get(name)
-    return mean_score(getattr(made, name), effect, content_groups(made))
+    content = content_groups(made)
+    return mean_score(getattr(made, name), effect, content, apart=made.tested_apart)
 
 
 def _range(chance: np.ndarray) -> tuple[float, float]:

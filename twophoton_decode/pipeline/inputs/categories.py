@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from twophoton_decode.errors import StimulusLogError
 from twophoton_decode.pipeline.stage import StageInput
 from twophoton_decode.records import Presentations, Responses, Traces
+from twophoton_decode.stimulus.presentations.picture_column import said_of_pictures
 
 COLUMN = "category"
 """Column of the log, in whatever case."""
@@ -39,16 +39,8 @@ def _from_log(log: Presentations, image_name: np.ndarray) -> np.ndarray | None:
     named = [name for name in log.columns if name.strip().lower() == COLUMN]
     if not named:
         return None
-    found: dict[str, str] = {}
-    rows = zip(log.image.tolist(), log.columns[named[0]], log.log_line.tolist(), strict=True)
-    for image, text, line in rows:
-        name, category = str(log.image_name[image]), text.strip()
-        if found.setdefault(name, category) != category:
-            raise StimulusLogError(
-                f"line {line} of the log: picture {name} has the category {category!r}, but "
-                f"{found[name]!r} before. The column {named[0]} must say the same at every "
-                "presentation of a picture."
-            )
+    said = said_of_pictures(log, named[0], "category").tolist()
+    found = dict(zip(log.image_name.tolist(), said, strict=True))
     return np.array([found.get(name, "") for name in image_name.tolist()])
 
 

@@ -12,9 +12,12 @@ from twophoton_decode.pipeline.chain import stages_of
 from twophoton_decode.pipeline.results.figures import read_figures
 from twophoton_decode.pipeline.stage import StageInput
 from twophoton_decode.pipeline.stages.deep.encode import DEEP_ENCODE
+from twophoton_decode.pipeline.stages.deep.movie import DEEP_MOVIE
 from twophoton_decode.pipeline.summary import summary_of
 from twophoton_decode.records.deep.attention import AttentionEncoding
+from twophoton_decode.records.deep.movie_decoding import MovieDecoding
 from twophoton_decode.report.data.layouts import page_layouts
+from twophoton_decode.report.data.movie_player import PageMovie, page_movie
 from twophoton_decode.report.headline import best_of
 from twophoton_decode.report.words.sections import section_words
 from twophoton_decode.session.ledger import Entry
@@ -60,6 +63,7 @@ def page_content(work: StageInput, notes: Sequence[str]) -> dict[str, Any]:
         "settings": list(_settings(work)),
         "provenance": [_provenance(key, entry) for key, entry in entries.items()],
         "layouts": page_layouts(_attention(work, entries)),
+        "movie": _movie(work, entries),
         "notes": [*_notes(work, entries), *notes],
         "words": {
             heading: section_words(names[-1], summary, best) for heading, names in sections.items()
@@ -85,6 +89,14 @@ def _attention(work: StageInput, entries: Mapping[str, Entry]) -> dict[str, Atte
         name: replace(work, network=name).read(AttentionEncoding, DEEP_ENCODE.file)
         for name in names
     }
+
+
+def _movie(work: StageInput, entries: Mapping[str, Entry]) -> PageMovie | None:
+    """Decoded clips for the player, where there are any."""
+    entry = entries.get(DEEP_MOVIE.name)
+    if entry is None or entry.unavailable:
+        return None
+    return page_movie(work.read(MovieDecoding, DEEP_MOVIE.file))
 
 
 def _sections(settings: Settings) -> dict[str, list[str]]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypeVar
 
+from twophoton_decode.analyses.pairing import paired_responses
 from twophoton_decode.analyses.sessions.decoders import best_decoder
 from twophoton_decode.pipeline.inputs.session_traces import session_traces
 from twophoton_decode.pipeline.page.content import current_entries
@@ -53,7 +54,7 @@ def page_records(work: StageInput, entries: Mapping[str, Entry]) -> SessionRecor
     best = best_decoder(made, work.settings.decoding.primary_score)
     windows = work.settings.responses
     return SessionRecords(
-        responses=work.read(Responses, "responses.nc"),
+        responses=paired_responses(made[best], work.read(Responses, "responses.nc")),
         reconstructions=dict(sorted(made.items(), key=lambda item: item[0] != best)),
         curves=_of_decoders(work, entries, CellCountCurves, "sparsity-report", "cell_count"),
         stability=_of_decoders(work, entries, Stability, "stability-report", "stability"),

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from twophoton_decode.errors import AlignmentError, TpDecodeError
+from twophoton_decode.pipeline.inputs.clips import clips_shown
 from twophoton_decode.pipeline.inputs.sources import source_paths, split_key
 from twophoton_decode.pipeline.inputs.timed import timed
 from twophoton_decode.pipeline.plan.doubts import (
@@ -51,6 +52,7 @@ class Understanding:
     movie: PlannedMovie
     shown: Shown | None
     settings: ResponseSettings
+    about_clips: tuple[str, ...] = ()
 
     @property
     def line(self) -> str:
@@ -66,7 +68,7 @@ class Understanding:
         """What is odd, was left out, or will be."""
         said = [f"warning: {doubt}." for doubt in self.movie.doubts]
         if self.shown is None:
-            return said
+            return [*said, *(f"note: {note}" for note in self.about_clips)]
         presentations = self.shown.presentations
         return [
             *said,
@@ -99,6 +101,8 @@ def understand(
     if recording is None:
         recording = read_header(folder, settings)
     movie = plan_movie(folder, settings, recording)
+    if settings.source.log and settings.source.clips:
+        return Understanding(movie, None, settings.responses, _clips(folder, settings, movie))
     shown = _shown(folder, settings, movie) if settings.source.log else None
     return Understanding(movie, shown, settings.responses)
 
@@ -147,6 +151,13 @@ def _shown(folder: SessionFolder, settings: Settings, movie: PlannedMovie) -> Sh
         hint = rate_that_fits(movie, end_of_last(presentations, settings.responses))
         raise AlignmentError(f"{error} {hint}".rstrip()) from error
     return Shown(presentations, alignment, pictures)
+
+
+def _clips(folder: SessionFolder, settings: Settings, movie: PlannedMovie) -> tuple[str, ...]:
+    """What is odd about clips and their log; what would stop a stage is raised."""
+    frames = timed(_frames_alone(movie), settings.recording)
+    clips, log, found = clips_shown(folder, settings, frames)
+    return (*clips.notes, *log.notes, *found.notes)
 
 
 def _frames_alone(movie: PlannedMovie) -> Traces:

@@ -55,9 +55,14 @@ def draw(work: StageInput) -> list[Drawing]:
 
 
 def _places(work: StageInput, responses: Responses) -> Places | None:
-    """Where the cells lie in the movie; None for imported responses."""
+    """Where the cells lie: in the movie, or in px of 1 µm as a table says; None where unknown."""
     from twophoton_decode.encoding.models import Places
 
+    if responses.position is not None:
+        from twophoton_decode.formats.matrices.cell_table import places_of
+
+        plane, y, x = places_of(responses.position).T
+        return Places(x, y, plane.astype(int))
     if (responses.roi < 0).any():
         return None
     traces, roi = work.read(Traces, "traces.nc"), responses.roi

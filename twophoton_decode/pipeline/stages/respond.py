@@ -122,6 +122,7 @@ def _responses(
         signal_unit,
     )
     from twophoton_decode.pipeline.inputs.chosen_rois import choice_note
+    from twophoton_decode.pipeline.inputs.given_folds import folds_in_log
     from twophoton_decode.pipeline.inputs.sources import source_paths
     from twophoton_decode.records.movie.dark_level import dark_level_advice
     from twophoton_decode.responses.respond import classified_cells, respond
@@ -155,6 +156,7 @@ def _responses(
         rois=cells,
         log_name=source_paths(work.folder, settings.source, "log")[0].name,
         remedy=dark_level_advice(traces.mean_image, settings.recording.dark_level),
+        image_fold=folds_in_log(work, presentations),
         seed=settings.decoding.seed,
         progress=work.progress,
     )
@@ -198,7 +200,8 @@ RESPOND = Stage(
     depends_on=(
         "recording.first_index", "recording.frame_times", "recording.onset_clock",
         "recording.dark_level", "log", "traces", *RESPONSE_SETTINGS, "images", "source.image_shape",
-        "source.image_axes", "source.images", "decoding.seed",
+        "source.image_axes", "source.images", "decoding.folds_from",
+        "decoding.seed",
     ),
     revision=8,
     figure_revision=2,

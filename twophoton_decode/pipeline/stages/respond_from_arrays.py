@@ -26,6 +26,8 @@ POPULATIONS_FILE = "responses.populations_file"
 def run(work: StageInput) -> StageOutput:
     """Read the arrays that ``[source]`` names and describe them as any responses."""
     from twophoton_decode.formats.arrays import import_arrays
+    from twophoton_decode.formats.matrices.cell_table import read_positions
+    from twophoton_decode.pipeline.inputs.given_folds import folds_in_table
     from twophoton_decode.pipeline.inputs.sources import input_paths, source_paths, split_key
     from twophoton_decode.pipeline.plan.sentence import arrays_words
     from twophoton_decode.responses.shown import with_shown
@@ -37,6 +39,7 @@ def run(work: StageInput) -> StageOutput:
             "arrays. Leave it empty, and import the cells that are wanted."
         )
     labels, groups = (source_paths(work.folder, source, name) for name in ("labels", "groups"))
+    cells = source_paths(work.folder, source, "cell_table")
     populations = input_paths(work.folder, work.settings, POPULATIONS_FILE)
     images = next(iter(source_paths(work.folder, source, "images")), None)
     responses = import_arrays(
@@ -58,6 +61,8 @@ def run(work: StageInput) -> StageOutput:
         first_index=work.settings.recording.first_index,
         log=work.settings.log,
         populations=populations[0] if populations else None,
+        image_fold=folds_in_table(work),
+        position=read_positions(cells[0]) if cells else None,
         seed=work.settings.decoding.seed,
     )
     responses = with_shown(responses)
@@ -70,8 +75,9 @@ def run(work: StageInput) -> StageOutput:
 
 
 def draw(work: StageInput) -> list[Drawing]:
-    """How cells respond; where they lie is not known."""
-    return drawings_of(work.read(Responses, FILE))
+    """How cells respond, and how that depends on where they lie, if it is known."""
+    responses = work.read(Responses, FILE)
+    return drawings_of(responses, 0.0 if responses.position is None else 1.0)
 
 
 RESPOND_FROM_ARRAYS = Stage(
@@ -84,12 +90,14 @@ RESPOND_FROM_ARRAYS = Stage(
     file=FILE,
     record=Responses,
     numbers=NUMBERS,
-    sources=("responses", "images", "labels", "groups", POPULATIONS_FILE),
+    sources=(
+        "responses", "images", "labels", "groups", "picture_table", "cell_table", POPULATIONS_FILE,
+    ),
     depends_on=(
         *RESPONSE_SETTINGS, "images", "source.axes", "source.average", "source.join",
         "source.image_shape", "source.image_axes", "source.responses", "source.images",
         "source.labels", "source.groups", "recording.first_index", "log.picture_numbers",
-        "log.blank_values", "decoding.seed",
+        "log.blank_values", "decoding.folds_from", "decoding.seed",
     ),
     revision=6,
     figure_revision=2,

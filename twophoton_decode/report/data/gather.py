@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from twophoton_decode.analyses.pairing import of_images
 from twophoton_decode.records import (
     CellCountCurves,
     Encoding,
@@ -21,7 +22,7 @@ from twophoton_decode.report.data.block import Group
 from twophoton_decode.report.data.cells import field_of_view, of_cells, onset_traces
 from twophoton_decode.report.data.decoders import DecoderData, with_filters, with_pictures
 from twophoton_decode.report.data.orderly import orderly_codes
-from twophoton_decode.report.data.selection import FEWEST, evenly, of_each, of_images
+from twophoton_decode.report.data.selection import FEWEST, evenly, of_each
 from twophoton_decode.visible import visible
 
 LARGEST_PAGE: Final = 15_000_000

@@ -17,6 +17,7 @@ from twophoton_decode.figures.canvas.numbers import (
 )
 from twophoton_decode.figures.deep.attention.sentences import attention_sentence
 from twophoton_decode.figures.deep.inversion_words import inversion_sentence
+from twophoton_decode.figures.deep.movie.sentences import movie_sentence
 from twophoton_decode.report.words.decoded_layers import deep_decode
 from twophoton_decode.report.words.degraded_pictures import deep_degraded
 
@@ -169,6 +170,11 @@ def _deep_encode(summary: Table, best: str) -> str:
     )
 
 
+def _deep_movie(summary: Table, best: str) -> str:
+    numbers = summary.get("deep", {}).get("movie")
+    return movie_sentence(numbers) if numbers and not numbers.get("unavailable") else ""
+
+
 def _deep_rsa(summary: Table, best: str) -> str:
     return " ".join(summary.get("deep", {}).get("rsa", {}).get("said", []))
 
@@ -247,6 +253,15 @@ _SECTIONS: Final[dict[str, tuple[Callable[[Table, str], str], str]]] = {
         "with the features of the original, minus that with the picture shown. It is tested by "
         "design alone: familiar and unfamiliar originals are exchanged at random, or before and "
         "after; p is corrected over layers. Gains over nulls made afterwards are shown as biased.",
+    ),
+    "deep-movie": (
+        _deep_movie,
+        "Ridge decodes every frame of a clip from responses to it, every clip by fits to others; "
+        "clips of one source, or with a frame nearly alike, share a fold. Lag, strength and "
+        "smoothing are chosen on training clips that were held out. r is over all pixels and "
+        "frames of a clip, the mean training frame subtracted from both; that of motion alone "
+        "leaves out each clip's own mean frame, so that a still picture scores 0. Intervals are "
+        "over clips. Nulls: decoded clips shifted round in time, and other clips.",
     ),
     "deep-encode": (
         _deep_encode,

@@ -73,12 +73,15 @@ def _by_own_null(response: np.ndarray, image: np.ndarray, rate: float) -> Tested
     groups = ImageGroups.of(image)
     ordered = response[groups.order]
     found = own_null(ordered, groups, rate)
+    p, detectable = found.p, Detectable.by(found, rate)
+    # The scores of all cells are as large as the responses, and made anew below.
+    del found
     p_without = np.empty(response.shape)
     p_without[groups.order] = without_own_repeat(
         lambda rows, g: own_null(rows, g, rate).p, ordered, groups
     )
     name = "the image's repeats against the cell's presentations of images it does not respond to"
-    return TestedPairs(found.p, p_without, name, Detectable.by(found, rate))
+    return TestedPairs(p, p_without, name, detectable)
 
 
 def _by_ranks(response: np.ndarray, image: np.ndarray, wanted: str) -> TestedPairs:

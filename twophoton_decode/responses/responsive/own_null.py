@@ -80,8 +80,11 @@ def own_null(ordered: np.ndarray, groups: ImageGroups, rate: float) -> OwnNull:
 def _lowest_images(mean: np.ndarray) -> np.ndarray:
     """The fifth of the images, five at least, with each cell's lowest mean: always in its null."""
     fewest = max(_ALWAYS_NULL, int(np.ceil(_SHARE_ALWAYS_NULL * len(mean))))
-    rank = np.argsort(np.argsort(mean, axis=0, kind="stable"), axis=0)
-    return np.asarray(rank < fewest)
+    lowest = np.zeros(mean.shape, dtype=bool)
+    for cells in blocks_of_cells(mean.shape[1]):
+        order = np.argsort(mean[:, cells], axis=0, kind="stable")[:fewest]
+        lowest[order, cells] = True
+    return lowest
 
 
 def null_sums(scores: BinnedScores, null: np.ndarray, cells: np.ndarray, repeats: int) -> NullSums:

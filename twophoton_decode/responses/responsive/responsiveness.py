@@ -12,6 +12,7 @@ from scipy.stats import rankdata
 from twophoton_decode.responses.incomplete import mean_of_known, per_cell
 from twophoton_decode.responses.responsive.chosen_test import PairTest, per_block, tested_pairs
 from twophoton_decode.responses.responsive.detectable import Detectable
+from twophoton_decode.responses.responsive.own_null import blocks_of_cells
 from twophoton_decode.settings import ResponseSettings
 from twophoton_decode.statistics.image_groups import ImageGroups
 from twophoton_decode.statistics.permutation import discovery_cut
@@ -84,15 +85,19 @@ def responsive_pairs(
         )
     tested = tested_pairs(response, image, has_baseline, settings)
     cut = discovery_cut(tested.p, settings.false_discovery_rate)
-    mean, mean_without = _means(response, groups)
     floor = settings.amplitude_floor
+    pairs, others = (np.zeros(each.shape, dtype=bool) for each in (tested.p, tested.p_without))
+    for cells in blocks_of_cells(response.shape[1]):
+        mean, mean_without = _means(response[:, cells], groups)
+        pairs[:, cells] = (tested.p[:, cells] <= cut) & (mean > floor)
+        others[:, cells] = (tested.p_without[:, cells] <= cut) & (mean_without > floor)
     text = (
         f"{tested.name}; Benjamini-Hochberg over {np.isfinite(tested.p).sum()} cell × image "
         f"pairs at {settings.false_discovery_rate:g}; mean response above {floor:g}"
     )
     return Responsiveness(
-        ((tested.p <= cut) & (mean > floor)).T,
-        (tested.p_without <= cut) & (mean_without > floor),
+        pairs.T,
+        others,
         text,
         tested.detectable,
     )

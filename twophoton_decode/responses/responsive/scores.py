@@ -12,6 +12,7 @@ from twophoton_decode.statistics.image_groups import ImageGroups
 
 # One event must not pass alone.
 _CLIP = 5.0
+_CELLS_AT_ONCE = 512
 _SD_BY_MEDIAN, _SD_BY_MEAN = 1.4826, 1.2533
 _POOR = 1e-9
 _ROUNDING = 16 * np.finfo(float).eps
@@ -49,26 +50,50 @@ class BinnedScores:
 
     @classmethod
     def of(cls, ordered: np.ndarray, groups: ImageGroups) -> BinnedScores:
-        """Scores of responses that are ordered by image, (presentation, cell); NaN if missing."""
-        known = np.isfinite(ordered)
-        mean = mean_of_known(ordered, groups.start)
-        count = groups.sums(known.astype(np.int64))
-        noise = robust_sd(ordered, mean[groups.of_row], count[groups.of_row])
-        scale = np.where(noise > 0, noise, 1.0)
-        level = np.zeros(ordered.shape[1])
-        # A cell may miss every presentation, where one repeat was left out.
-        some = known.any(axis=0)
-        level[some] = np.nanmedian(ordered[:, some], axis=0)
-        with np.errstate(over="ignore"):  # what overflows is clipped
-            score = (np.where(known, ordered, level) - level) / scale
-        score = np.clip(score, -_CLIP, _CLIP)
-        bins = np.rint((score + _CLIP) * (BINS / (2 * _CLIP))).astype(np.int64)
-        bins[~known] = 0
-        return cls(bins, known, groups.of_row, groups.sums(bins), count, mean, level, scale, noise)
+        """Scores of responses that are ordered by image, (presentation, cell); NaN if missing.
+
+        Some cells at a time: of many, what comes in between would fill the memory.
+        """
+        cells, images = ordered.shape[1], groups.count.size
+        whole = (
+            np.empty(ordered.shape, np.int16), np.empty(ordered.shape, bool),
+            np.empty((images, cells), np.int32), np.empty((images, cells), np.int32),
+            np.empty((images, cells)), np.empty(cells), np.empty(cells), np.empty(cells),
+        )  # fmt: skip
+        for some in blocks_of_cells(ordered):
+            for of_all, part in zip(whole, _of_cells(ordered[:, some], groups), strict=True):
+                of_all[..., some] = part
+        bins, known, sums, count, mean, level, scale, noise = whole
+        return cls(bins, known, groups.of_row, sums, count, mean, level, scale, noise)
 
     def response_of(self, bin_mean: np.ndarray) -> np.ndarray:
         """The response, (cell,), whose scores have this mean in bins."""
         return np.asarray(self.level + self.scale * (bin_mean * (2 * _CLIP / BINS) - _CLIP))
+
+
+def blocks_of_cells(ordered: np.ndarray) -> list[slice]:
+    """Columns of `ordered`, 512 at a time; one block where there are none."""
+    starts = range(0, max(ordered.shape[1], 1), _CELLS_AT_ONCE)
+    return [slice(start, start + _CELLS_AT_ONCE) for start in starts]
+
+
+def _of_cells(ordered: np.ndarray, groups: ImageGroups) -> tuple[np.ndarray, ...]:
+    """The fields of `BinnedScores` but `group`, of some cells."""
+    known = np.isfinite(ordered)
+    mean = mean_of_known(ordered, groups.start)
+    count = groups.sums(known.astype(np.int64))
+    noise = robust_sd(ordered, mean[groups.of_row], count[groups.of_row])
+    scale = np.where(noise > 0, noise, 1.0)
+    level = np.zeros(ordered.shape[1])
+    # A cell may miss every presentation, where one repeat was left out.
+    some = known.any(axis=0)
+    level[some] = np.nanmedian(ordered[:, some], axis=0)
+    with np.errstate(over="ignore"):  # what overflows is clipped
+        score = (np.where(known, ordered, level) - level) / scale
+    score = np.clip(score, -_CLIP, _CLIP)
+    bins = np.rint((score + _CLIP) * (BINS / (2 * _CLIP))).astype(np.int64)
+    bins[~known] = 0
+    return bins, known, groups.sums(bins), count, mean, level, scale, noise
 
 
 def robust_sd(ordered: np.ndarray, mean: np.ndarray, count: np.ndarray) -> np.ndarray:

@@ -6,12 +6,16 @@ from pathlib import Path
 
 import click
 
+from twophoton_decode.cli.commands.data.import_sensorium import sensorium
 from twophoton_decode.cli.options import as_stored, mouse_option, verbosity_options, working_on
 
 
 @click.group("import")
 def import_() -> None:
     """Start from data without a movie."""
+
+
+import_.add_command(sensorium)
 
 
 @import_.command()

@@ -69,9 +69,21 @@ seed_option = click.option(
     help="Write no movie, but responses.npy and images.npy for `tpdecode import arrays`, and "
     "truth.npz.",
 )
+@click.option(
+    "--layout",
+    type=click.Choice(["sensorium"]),
+    help="Write no movie, but the folder of a mouse as SENSORIUM 2022 has it, for `tpdecode import "
+    "sensorium`: pictures of 36 x 64 px, a fifth of them tested and shown repeatedly.",
+)
 @verbosity_options
 def simulate(
-    folder: Path, seed: int, responses_only: bool, verbose: bool, quiet: bool, **sizes: float | None
+    folder: Path,
+    seed: int,
+    responses_only: bool,
+    layout: str | None,
+    verbose: bool,
+    quiet: bool,
+    **sizes: float | None,
 ) -> None:
     """Make a simulated recording: raw TIFFs, stimulus log, images, and the truth.
 
@@ -83,10 +95,15 @@ def simulate(
       tpdecode simulate mouse --seed 3
       tpdecode simulate mouse --cells 40 --images 20 --repeats 4 --field-px 96
       tpdecode simulate population --cells 500 --images 100 --responses-only
+      tpdecode simulate competition --cells 200 --images 100 --layout sensorium
     """
-    parameters = _parameters(seed, sizes, movie=not responses_only)
+    _refuse_both(layout, sizes, responses_only=responses_only)
+    without = "--responses-only" if responses_only else layout and f"--layout {layout}"
+    parameters = _parameters(seed, sizes, without_movie=without or "")
     with Console(verbose - quiet) as console:
-        if responses_only:
+        if layout is not None:
+            write_mouse(folder, parameters, console)
+        elif responses_only:
             write_responses_only(folder, parameters, console)
         else:
             write_simulation(folder, parameters, console)
@@ -139,17 +156,41 @@ def write_responses_only(folder: Path, parameters: SimulationParameters, console
     )
 
 
-def _parameters(seed: int, sizes: dict[str, Any], *, movie: bool) -> SimulationParameters:
-    """The demo's recording with the sizes that were given."""
+def write_mouse(folder: Path, parameters: SimulationParameters, console: Console) -> None:
+    """Simulate a mouse in the layout of SENSORIUM into a new folder, and say how to import it."""
+    from twophoton_decode.simulation.room import require_room
+    from twophoton_decode.simulation.sensorium import write_sensorium
+
+    _refuse_what_is_there(folder)
+    require_room(parameters, folder, movie=False)
+    _or_nothing(folder, lambda: write_sensorium(parameters, folder))
+    console.say(
+        f"{folder} holds data/ and meta/ of {parameters.cells} cells and {parameters.images} "
+        "images, and truth.npz. Next:"
+    )
+    console.say(f"  tpdecode import sensorium {_quoted(folder)} -o SESSION")
+
+
+def _refuse_both(layout: str | None, sizes: dict[str, Any], *, responses_only: bool) -> None:
+    from twophoton_decode.errors import UsageError
+
+    if layout and responses_only:
+        raise UsageError("--layout says what is written; leave out --responses-only.")
+    if layout and sizes["picture_px"] is not None:
+        raise UsageError(f"--picture-px: pictures of --layout {layout} have 36 x 64 px.")
+
+
+def _parameters(seed: int, sizes: dict[str, Any], *, without_movie: str) -> SimulationParameters:
+    """The demo's recording with the sizes that were given; the option that makes no movie."""
     from dataclasses import replace
 
     from twophoton_decode.errors import UsageError
     from twophoton_decode.simulation.parameters import demo_parameters
 
     given = {name: value for name, value in sizes.items() if value is not None}
-    refused = [option for option, name, *_ in OF_THE_MOVIE if name in given and not movie]
+    refused = [option for option, name, *_ in OF_THE_MOVIE if name in given and without_movie]
     if refused:
-        raise UsageError(f"{', '.join(refused)}: --responses-only makes no movie.")
+        raise UsageError(f"{', '.join(refused)}: {without_movie} makes no movie.")
     carriers = given.pop("carriers", None)
     parameters = replace(demo_parameters(seed), **given)
     if carriers is not None and carriers > parameters.cells:

@@ -12,8 +12,10 @@ from twophoton_decode.cli.commands.deep.features import features
 from twophoton_decode.cli.commands.deep.generated import generated
 from twophoton_decode.cli.commands.deep.hierarchy import hierarchy
 from twophoton_decode.cli.commands.deep.inversion import inversion
+from twophoton_decode.cli.commands.deep.movie import movie
 from twophoton_decode.cli.commands.deep.rating import rating
 from twophoton_decode.cli.commands.deep.rsa import rsa
+from twophoton_decode.cli.commands.deep.scores import scores
 from twophoton_decode.cli.commands.deep.tags import tags
 from twophoton_decode.cli.commands.deep.train_denoiser import train_denoiser
 
@@ -24,8 +26,8 @@ def deep() -> None:
 
 
 COMMANDS = (
-    features, decode, completion, agreement, hierarchy, rsa, encode, tags, inversion, rating,
-    generated, train_denoiser,
+    features, decode, scores, completion, agreement, hierarchy, rsa, encode, tags, inversion,
+    rating, generated, train_denoiser, movie,
 )  # fmt: skip
 for command in COMMANDS:
     deep.add_command(command)

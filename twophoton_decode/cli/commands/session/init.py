@@ -39,6 +39,12 @@ _SETS = re.compile(r"([a-z_]+) = \"?([\w.:-]+)\"? (?:under|in) \[([a-z_]+)\]")
 )
 @click.option("--images", default="", metavar="FOLDER|STACK", help="The images shown.")
 @click.option(
+    "--clips",
+    default="",
+    metavar="FOLDER|STACK",
+    help="The clips shown, in place of images: .npy, .tif or .gif files, or one array.",
+)
+@click.option(
     "--image-shape", default="", metavar="HxW", help="Shape of flattened images, such as 31x31."
 )
 @click.option(
@@ -59,6 +65,7 @@ def init(
     movie: tuple[str, ...],
     log: str,
     images: str,
+    clips: str,
     image_shape: str,
     frame_rate_hz: float | None,
     mouse: str | None,
@@ -75,7 +82,7 @@ def init(
       tpdecode init S --movie "raw/*.tif" --log shown.csv --images pictures/ --frame-rate-hz 8
     """
     session, spilled = _session_among(paths)
-    source = source_given((*movie, *spilled), session, log, images, image_shape)
+    source = source_given((*movie, *spilled), session, log, images, image_shape, clips)
     named = {"recording.frame_rate_hz": frame_rate_hz, "subject.mouse": mouse}
     given = _settings_given(changes) | {key: value for key, value in named.items() if value}
     new = not (session / "session.toml").exists()
@@ -87,18 +94,26 @@ def init(
 
 
 def source_given(
-    movie: tuple[str, ...], session: Path, log: str = "", images: str = "", image_shape: str = ""
+    movie: tuple[str, ...],
+    session: Path,
+    log: str = "",
+    images: str = "",
+    image_shape: str = "",
+    clips: str = "",
 ) -> Source:
     """The ``[source]`` that options name; what they do not name is not set."""
     from twophoton_decode.errors import UsageError
     from twophoton_decode.session.settings.file import source_of
 
-    if bool(log) != bool(images):
-        raise UsageError("--log and --images belong together: give both, or neither.")
+    if images and clips:
+        raise UsageError("give --images or --clips: a session shows pictures or clips.")
+    if bool(log) != bool(images or clips):
+        raise UsageError("--log and --images (or --clips) belong together: give both, or neither.")
     named: dict[str, Any] = {
         "movie": [as_stored(path, session) for path in movie],
         "log": log and as_stored(log, session),
         "images": images and as_stored(images, session),
+        "clips": clips and as_stored(clips, session),
         "image_shape": image_shape,
     }
     return source_of("tpdecode init", **{key: value for key, value in named.items() if value})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import click
@@ -14,10 +15,16 @@ from twophoton_decode.cli.options import (
     working_on,
 )
 
+MOVIE = "movie"
+
 
 @click.command()
 @session_argument
-@decoder_option
+@partial(
+    decoder_option,
+    more=(MOVIE,),
+    about=f" {MOVIE}, alone, for sessions of clips: as `tpdecode deep movie`.",
+)
 @click.option(
     "--features",
     metavar="NAME",
@@ -95,4 +102,7 @@ def reconstruct(
         "decoding.non_affine_permutations": permutations,
     }
     with working_on(session, verbose=verbose, quiet=quiet, given=given) as work:
-        work.run_reconstruct(decoders)
+        if MOVIE in decoders or work.settings.source.clips:
+            work.run_movie(tuple(name for name in decoders if name != MOVIE))
+        else:
+            work.run_reconstruct(decoders)

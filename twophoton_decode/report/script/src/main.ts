@@ -9,6 +9,7 @@ import { Field } from "./field";
 import { FilterDecoder } from "./filters";
 import { layouts } from "./layout";
 import { contents, copying, csvCell, figuresByDecoder, printing, sessionTables, tables, theme } from "./page";
+import { player } from "./player";
 import { Session, type Facts } from "./session";
 import { Chosen } from "./state";
 import { drawStrip, ranked } from "./strip";
@@ -29,6 +30,7 @@ async function start(): Promise<void> {
   if (facts.served) watch(facts.served);
   // Beside the explorer: one that cannot be loaded must not keep the other from being shown.
   layouts(block, facts.layouts ?? []).catch(tell);
+  if (facts.movie) player(block, facts.movie).catch(tell);
   if (!facts.decoders.length) return;
   await Promise.all(["core", "cells", "field"].filter((group) => block.has(group)).map((group) => block.load(group)));
   await explore(new Session(facts, block));

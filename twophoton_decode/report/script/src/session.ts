@@ -2,6 +2,7 @@
 
 import { Block, bit } from "./data";
 import type { LayoutFacts } from "./layout";
+import type { MovieFacts } from "./player";
 
 export interface DecoderFacts {
   name: string;
@@ -28,6 +29,7 @@ export interface Facts {
   decoders: DecoderFacts[];
   groups: string[];
   layouts?: LayoutFacts[];
+  movie?: MovieFacts | null;
   served: string; // what a server calls these results; empty for a page on its own
 }
 

@@ -1,0 +1,1 @@
+"""Reconstructed pictures judged by what networks make of them."""

@@ -1,0 +1,1 @@
+"""Decoded clips: the ladder of decoders, frames beside what was shown, and an animation."""

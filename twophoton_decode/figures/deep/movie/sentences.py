@@ -1,0 +1,46 @@
+"""What is said of decoded clips, from the numbers of ``summary.json``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from twophoton_decode.figures.canvas.numbers import interval, number, signed
+
+Numbers = Mapping[str, Any]
+LABELS: Final = {
+    "video_r": "r of the whole clip",
+    "frame_r": "r of single frames",
+    "motion_r": "r of motion alone",
+    "energy_r": "r of motion energy",
+    "identification": "identification",
+}
+
+
+def movie_sentence(numbers: Numbers) -> str:
+    """How well clips are decoded, what time adds, and what nulls leave."""
+    ends = numbers.get("video_r_ci95") or (None, None)
+    nulls = numbers["nulls"]
+    return (
+        f"{numbers['clips']} clips are decoded by fits to other clips at r "
+        f"{number(numbers['video_r'])} over all pixels and frames (95 % interval "
+        f"{interval(ends)}), {number(numbers['motion_r'])} in their motion alone; clips shifted "
+        f"in time by 2 s or more give {number(nulls['shifted in time']['video_r'])} and "
+        f"{number(nulls['shifted in time']['motion_r'])}, other clips "
+        f"{number(nulls['other clips']['video_r'])}. {gain_sentence(numbers)}"
+    )
+
+
+def gain_sentence(numbers: Numbers) -> str:
+    """What the last decoder has more than the best that goes frame by frame."""
+    told = ", ".join(
+        f"{signed(numbers['gain'][name])} ({interval(numbers['gain_ci95'][name])}) {words}"
+        for name, words in (("video_r", "over whole clips"), ("motion_r", "in motion"))
+    )
+    low = numbers["gain_ci95"]["video_r"][0]
+    shown = low is not None and low > 0
+    verdict = "more" if shown else "no more that is shown"
+    return (
+        f"Decoding over time ({numbers['last']}) gives {verdict} than the best decoder of single "
+        f"frames, smoothed over time ({numbers['best_framewise']}): {told}."
+    )

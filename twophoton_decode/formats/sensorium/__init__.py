@@ -1,0 +1,1 @@
+"""Folders of one mouse in the layout of the SENSORIUM competitions."""
