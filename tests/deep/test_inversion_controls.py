@@ -14,6 +14,7 @@ from twophoton_decode.deep.inversion.controls import _means
 from twophoton_decode.deep.inversion.critic import Target
 from twophoton_decode.deep.inversion.descent import Descent
 from twophoton_decode.deep.inversion.scores import Candidates, score_names
+from twophoton_decode.errors import AnalysisError
 from twophoton_decode.figures.canvas.drawing import render
 from twophoton_decode.figures.deep.inversion import inversion_pictures, inversion_scores
 from twophoton_decode.figures.deep.inversion_words import inversion_sentence
@@ -120,6 +121,14 @@ def test_scores_are_those_of_independent_formulae():
         late = [np.corrcoef(z["late"][5], z["late"][i])[0, 1] for i in range(5)]
         assert score[row, 4] == pytest.approx(np.mean([late[i] < late[2] for i in (0, 1, 3, 4)]))
     assert (null[:, 2:] == 0.5).all()
+
+
+def test_a_last_layer_that_never_varies_is_named():
+    features = SimpleNamespace(decoder={}, unit={"early": np.arange(3)})
+    encoder = SimpleNamespace(names=("early", "late"))
+    readout = SimpleNamespace(features=features, studio=SimpleNamespace(encoder=encoder))
+    with pytest.raises(AnalysisError, match="but late is the same for all training pictures"):
+        Candidates.of(readout, np.arange(2), np.zeros((2, 4, 4)), np.zeros(16))
 
 
 def test_intervals_are_of_paired_differences():

@@ -10,6 +10,7 @@ import numpy as np
 from twophoton_decode.decoding.scoring.scores import correlation, similarity, unit_rows
 from twophoton_decode.deep.comparison.decoding.feature_decoding import Standard
 from twophoton_decode.deep.inversion.picture_readout import PictureReadout
+from twophoton_decode.errors import AnalysisError
 
 NEAR = ("PixCorr", "SSIM")
 
@@ -50,9 +51,20 @@ class Candidates:
     def of(
         cls, readout: PictureReadout, image: np.ndarray, shown: np.ndarray, mean: np.ndarray
     ) -> Candidates:
-        """Of images numbered `image` (n,) in the studio."""
+        """Of images numbered `image` (n,) in the studio.
+
+        Raises
+        ------
+        AnalysisError
+            The first or the last layer is the same for all training pictures.
+        """
         decoder, usable = readout.features.decoder, readout.features.unit
-        chosen = _ends(list(usable))
+        chosen = _ends(readout.studio.encoder.names)
+        if dead := [name for name in chosen if name not in usable]:
+            raise AnalysisError(
+                f"pictures are identified in the first and the last layer, but {dead[0]} is the "
+                "same for all training pictures. Name other layers with inversion_layers in [deep]."
+            )
         standard = {name: decoder[name].standard for name in chosen}
         read = readout.studio.layers(image)
         layers = {name: standard[name](read[name][:, usable[name]]) for name in chosen}

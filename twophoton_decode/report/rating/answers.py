@@ -11,11 +11,10 @@ from typing import NamedTuple
 import numpy as np
 
 from twophoton_decode.errors import UsageError
-from twophoton_decode.report.rating.trials import Key
+from twophoton_decode.report.rating.trials import SIDES, Key
 from twophoton_decode.statistics.sign_test import SignTest, sign_test
 
 COLUMNS = ("page", "rater", "trial", "choice")
-SIDES = ("left", "right")
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,8 @@ def read_answers(text: str, key: Key, where: str) -> Rater:
     if missing:
         raise UsageError(f"{where}: expected the columns {', '.join(COLUMNS)}; there is no "
                          f"{', '.join(missing)}.")  # fmt: skip
-    known, choice, raters = {each.code for each in key.trials}, {}, set()
+    known, raters = {each.code for each in key.trials}, set()
+    choice: dict[str, str] = {}
     for line, row in enumerate(rows, start=2):
         _refuse_row(row, key, known, choice, f"{where}, line {line}")
         choice[row["trial"]] = row["choice"]

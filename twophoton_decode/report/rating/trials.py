@@ -18,6 +18,7 @@ QUESTIONS: Final = {
     "responses": "another image's responses",
 }
 """What a reconstruction is set against, by what the question is about."""
+SIDES: Final = ("left", "right")
 _CODE_BYTES = 4
 
 
@@ -99,10 +100,9 @@ def trials_of(found: InversionControls, seed: int) -> Key:
     sides = rng.permutation(np.arange(len(pairs)) % 2)
     codes = _codes(len(pairs), rng)
     trials = tuple(
-        Trial(codes[at], *pairs[place], str(found.image_name[pairs[place][1]]),
-              ("left", "right")[sides[at]])
-        for at, place in enumerate(order.tolist())
-    )  # fmt: skip
+        Trial(codes[at], question, image, str(found.image_name[image]), SIDES[sides[at]])
+        for at, (question, image) in enumerate(pairs[place] for place in order.tolist())
+    )
     digest = hashlib.blake2b(digest_size=8)
     for values in (found.picture, found.made, np.array([seed])):
         digest.update(np.ascontiguousarray(values).tobytes())
