@@ -99,7 +99,7 @@ class DeepSettings(Section):
         "train-denoiser`",
     )
     denoiser_strength: float = Field(
-        0.8,
+        0.35,
         gt=0,
         le=1,
         description="how much noise codes are given before `latent-diffusion` takes it off: 1 "

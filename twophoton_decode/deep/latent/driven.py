@@ -21,6 +21,8 @@ OWN, WRONG, MEAN, EXCHANGED = (
     "the mean response",
     "cells exchanged",
 )
+ROUNDING = 1e-9
+"""Deviations from the mean picture below this share of it are none."""
 ONLY = {"z": "z only", "c": "c only"}
 
 
@@ -167,7 +169,11 @@ def _fits(made: np.ndarray, shown: np.ndarray, mean: np.ndarray, fold: np.ndarra
     for number in np.unique(fold):
         rows = fold == number
         about = mean[rows][0]
-        fit[rows] = unit_rows(made[rows] - about) @ unit_rows(shown - about).T
+        deviation = made[rows] - about
+        # A linear read-out makes the mean picture of the mean response: the rest is rounding.
+        largest = np.abs(deviation).max(axis=1, keepdims=True)
+        deviation = np.where(largest > ROUNDING * np.abs(about).max(), deviation, 0)
+        fit[rows] = unit_rows(deviation) @ unit_rows(shown - about).T
     return fit
 
 

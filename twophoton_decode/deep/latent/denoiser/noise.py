@@ -28,7 +28,7 @@ def noise_levels(strength: float, steps: int) -> np.ndarray:
     """σ before each of `steps` steps from a strength in (0, 1], and the 0 after the last.
 
     Strength says how far up the whole way from `LEAST` to `MOST` the code is put, as in
-    Takagi & Nishimoto (2023), whose default is 0.8: there σ = 4.2.
+    Takagi & Nishimoto (2023), who use 0.8: there σ = 4.2.
     """
     low, high = LEAST ** (1 / RHO), MOST ** (1 / RHO)
     first = low + strength * (high - low)
