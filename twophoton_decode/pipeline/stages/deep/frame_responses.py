@@ -101,7 +101,7 @@ def _signals(
         return values
 
     def spikes(cells: np.ndarray) -> np.ndarray:
-        return np.asarray([traces.deconvolved[roi] for roi in rois[cells]])
+        return np.asarray(traces.deconvolved[rois[cells]])
 
     plane, rate = traces.plane[rois], found.rate_hz
     given = plane, found.frame_s, shown, rate, traces, work.progress
