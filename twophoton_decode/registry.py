@@ -122,6 +122,12 @@ class Registry:
             return None
         return PlugIn(self.kind, self._plugged_in()[name])
 
+    def folder_of(self, name: str) -> str:
+        """Which of `folders` defines `name`; empty for those of other packages."""
+        module = self._built_in().get(name, "")
+        inside = module.removeprefix("twophoton_decode.").rpartition(".")[0]
+        return inside.replace(".", "/")
+
     def _built_in(self) -> dict[str, str]:
         found: dict[str, str] = {}
         for folder in self.folders:

@@ -40,9 +40,7 @@ SCORES = ("video_r", "motion_r", "energy_r", "identification")
 def responses_of(session: ClipSession) -> FrameResponses:
     """The session as `frame-responses` would give it: ΔF/F and suite2p's spikes at each frame."""
     given, showings = session.parameters, len(session.clip)
-    spikes = oasis(
-        F=session.dff.copy(), batch_size=500, tau=given.decay_s, fs=given.rate_hz
-    )
+    spikes = oasis(F=session.dff.copy(), batch_size=500, tau=given.decay_s, fs=given.rate_hz)
     every = np.arange(given.frames)
     return FrameResponses(
         response=session.at_frames(session.dff),
@@ -95,9 +93,7 @@ def rows_of(found: MovieDecoding, kind: str, seed: int) -> list[str]:
     return rows
 
 
-def gain_row(
-    found: MovieDecoding, kind: str, seed: int, wall: float, used: float
-) -> str:
+def gain_row(found: MovieDecoding, kind: str, seed: int, wall: float, used: float) -> str:
     """What the last decoder has more than the best smoothed frame-wise one."""
     place = found.rung.tolist().index(found.best_framewise)
     told = []

@@ -18,6 +18,7 @@ from twophoton_decode.analyses.readout import FilterReadout, fold_readout
 from twophoton_decode.analyses.stability.stability import stability
 from twophoton_decode.decoding.folds import again
 from twophoton_decode.decoding.folds.again import models_of
+from twophoton_decode.decoding.folds.context import NO_SESSION
 from twophoton_decode.decoding.reconstruction import reconstruct
 from twophoton_decode.errors import PlugInError
 from twophoton_decode.figures.cell_count.how_many_cells import how_many_cells
@@ -92,7 +93,7 @@ def by_both(responses, omitted, counts):
     options = {"random_orders": orders, "same": np.eye(responses.images, dtype=bool)}
     options["progress"] = silent
     affine, wrapped = decoded(responses, "ridge"), decoded(responses, "wrapped")
-    models = models_of(wrapped, responses, 0, None, silent)
+    models = models_of(wrapped, responses, 0, NO_SESSION, silent)
     assert wrapped.reverse_filter is None
     np.testing.assert_allclose(wrapped.single, affine.single, atol=1e-5)
     found = predicted_curves(wrapped, responses, models, omitted, counts=counts, **options)
@@ -154,7 +155,7 @@ def test_the_grid_of_counts():
 def test_drop_out_and_surrogates_are_those_of_the_filters():
     responses = recording()
     affine, wrapped = decoded(responses, "ridge"), decoded(responses, "wrapped")
-    models = models_of(wrapped, responses, 0, None, silent)
+    models = models_of(wrapped, responses, 0, NO_SESSION, silent)
     trials = FoldTrials.of(affine, responses, 1)
     by_filters, predicted = FilterReadout.of(affine, trials), fold_readout(wrapped, trials, models)
     rng = np.random.default_rng(0)
@@ -241,7 +242,7 @@ def test_float32_of_bright_pictures_is_no_other_reconstruction():
         dim.response, dim.image, bright, responsive_others=dim.responsive_others
     )
     made = decoded(responses, "coarse", folds=3)
-    models = models_of(made, responses, 0, None, silent)
+    models = models_of(made, responses, 0, NO_SESSION, silent)
     assert models(0).readout.decoder.other != models(1).readout.decoder.other
     tested = np.flatnonzero(made.fold[made.image] == 1)
     former = made.single[tested].astype(float) - made.mean_picture[1]
@@ -253,7 +254,7 @@ def test_no_more_fitted_models_are_kept_than_said(monkeypatch):
     monkeypatch.setattr(again, "KEPT", 2)
     responses = recording()
     made = decoded(responses, "nearest")
-    models = models_of(made, responses, 0, None, silent)
+    models = models_of(made, responses, 0, NO_SESSION, silent)
     found = [weakref.ref(models(fold)) for fold in range(5)]
     gc.collect()
     assert [each() is None for each in found] == [True, True, True, False, False]

@@ -7,6 +7,7 @@ import pytest
 from simulated_trials import responses, trials
 
 from twophoton_decode.decoding.folds.again import models_of
+from twophoton_decode.decoding.folds.context import SessionContext
 from twophoton_decode.decoding.reconstruction import reconstruct
 from twophoton_decode.progress import silent
 from twophoton_decode.registry import DECODERS
@@ -67,9 +68,9 @@ def test_an_interrupted_fit_goes_on_and_ends_as_if_it_had_not_been(descent, tmp_
     assert descent.steps_done == 90
     descent.steps_done, descent.stop_after = 0, 40
     with pytest.raises(KeyboardInterrupt):
-        reconstruct(shown, "descent", SETTINGS, checkpoints=folder)
+        reconstruct(shown, "descent", SETTINGS, session=SessionContext(checkpoints=folder))
     descent.steps_done, descent.stop_after = 0, None
-    resumed = reconstruct(shown, "descent", SETTINGS, checkpoints=folder)
+    resumed = reconstruct(shown, "descent", SETTINGS, session=SessionContext(checkpoints=folder))
     assert descent.steps_done == 50
     np.testing.assert_array_equal(resumed.single, whole.single)
     assert {run.seed for run in descent.runs} == {7}
@@ -78,9 +79,9 @@ def test_an_interrupted_fit_goes_on_and_ends_as_if_it_had_not_been(descent, tmp_
 
 def test_later_stages_read_the_finished_fit_back(descent, tmp_path):
     shown, folder = recorded(), tmp_path / "kept"
-    made = reconstruct(shown, "descent", SETTINGS, checkpoints=folder)
+    made = reconstruct(shown, "descent", SETTINGS, session=SessionContext(checkpoints=folder))
     descent.steps_done = 0
-    models = models_of(made, shown, 7, folder, silent)
+    models = models_of(made, shown, 7, SessionContext(checkpoints=folder), silent)
     tested = made.fold[made.image] == 1
     found = models(1).pictures_of(shown.response[tested])
     expected = (made.single[tested] - made.mean_picture[1]).reshape(len(found), -1)
@@ -90,10 +91,12 @@ def test_later_stages_read_the_finished_fit_back(descent, tmp_path):
 
 def test_other_data_are_learned_from_the_beginning(descent, tmp_path):
     folder = tmp_path / "kept"
-    reconstruct(recorded(), "descent", SETTINGS, checkpoints=folder)
+    reconstruct(recorded(), "descent", SETTINGS, session=SessionContext(checkpoints=folder))
     before = set(folder.iterdir())
     descent.steps_done = 0
-    found = reconstruct(recorded(seed=1), "descent", SETTINGS, checkpoints=folder)
+    found = reconstruct(
+        recorded(seed=1), "descent", SETTINGS, session=SessionContext(checkpoints=folder)
+    )
     assert descent.steps_done == 90
     np.testing.assert_array_equal(
         found.single, reconstruct(recorded(seed=1), "descent", SETTINGS).single
@@ -108,8 +111,30 @@ def test_permutations_keep_nothing_and_progress_is_told(descent, tmp_path):
     settings = SETTINGS.model_copy(update={"non_affine_permutations": 2})
     folder = tmp_path / "kept"
     reconstruct(
-        recorded(), "descent", settings, lambda *line: told.append(line), checkpoints=folder
+        recorded(),
+        "descent",
+        settings,
+        lambda *line: told.append(line),
+        session=SessionContext(checkpoints=folder),
     )
     assert len(list(folder.iterdir())) == 3
     assert [run.checkpoint for run in descent.runs].count(None) == 6
     assert (30, 30, "fold 1 of 3: steps") in told
+
+
+def test_from_the_second_fold_on_the_time_left_is_told(descent, monkeypatch):
+    clock, told = [0.0], []
+
+    def passes():
+        clock[0] += 60.0
+        return clock[0]
+
+    monkeypatch.setattr("twophoton_decode.decoding.folds.splits.time.monotonic", passes)
+    reconstruct(recorded(), "descent", SETTINGS, lambda *line: told.append(line[2]))
+    folds = list(dict.fromkeys(line for line in told if "steps" in line))
+    # A minute passes with every look at the clock: 1, 2, 3 of them after 0, 1, 2 folds.
+    assert folds == [
+        "fold 1 of 3 (about 3 min left): steps",
+        "fold 2 of 3 (about 4 min left): steps",
+        "fold 3 of 3 (about 2 min left): steps",
+    ]

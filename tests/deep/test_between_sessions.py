@@ -1,5 +1,7 @@
 """Populations of one name across sessions, against other names."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -11,6 +13,7 @@ from twophoton_decode.figures.deep.between_sessions import (
     names_table,
     populations_between_sessions,
 )
+from twophoton_decode.pipeline.deep.between_sessions import _of_one_mouse
 from twophoton_decode.records.deep.between_sessions import PopulationsBetweenSessions
 
 NAME = np.array(["V1", "LM", "V1", "LM", "V1", "AL"])
@@ -140,3 +143,12 @@ def test_populations_of_one_session_alone_leave_the_figure_without_pairs():
     drawing = populations_between_sessions(found)
     told = [text.get_text() for axes in drawing.figure.axes for text in axes.texts]
     assert any("reliable populations" in text.replace("\n", " ") for text in told)
+
+
+@pytest.mark.parametrize(("mice", "said"), [
+    (("m1", "m2", "m1"), ["m1 (2)"]), (("m1", "m2", "m3"), []), (("", "", "m2"), []),
+])  # fmt: skip
+def test_sessions_of_one_mouse_are_named(mice, said):
+    found = _of_one_mouse([SimpleNamespace(mouse=mouse) for mouse in mice])
+    assert len(found) == len(said)
+    assert all(each in note for each, note in zip(said, found, strict=True))

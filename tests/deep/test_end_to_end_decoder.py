@@ -9,14 +9,17 @@ from sklearn.exceptions import NotFittedError
 from twophoton_decode.decoding import contract
 from twophoton_decode.decoding.contract import TrainingRun
 from twophoton_decode.decoding.decoders.ridge import Decoder as Ridge
+from twophoton_decode.decoding.folds.context import SessionContext
 from twophoton_decode.deep.decoders import end_to_end
 from twophoton_decode.deep.decoders.end_to_end import Decoder
 from twophoton_decode.deep.end_to_end import correction
-from twophoton_decode.deep.end_to_end.examples import Examples, cross_fitted, parts
+from twophoton_decode.deep.end_to_end.examples import Examples, cross_fitted, left_out_fits, parts
 from twophoton_decode.deep.end_to_end.loss import picture_loss, structural_similarity
+from twophoton_decode.deep.end_to_end.synthetic import encoding_model, synthetic_examples
 from twophoton_decode.deep.end_to_end.unet import correction_network
-from twophoton_decode.errors import ArgumentError
+from twophoton_decode.errors import ArgumentError, DeviceError
 from twophoton_decode.features import Gabor, Pixels
+from twophoton_decode.settings import DeepSettings
 
 SIDE = 12
 SHORT = {"steps": 150, "learning_rate": 3e-3}
@@ -89,7 +92,7 @@ def test_small_and_uniform_pictures_have_a_loss():
 def test_ridge_of_a_presentation_comes_from_a_fit_without_its_group():
     R, image, pictures = recorded(images=24)
     Y = pictures.reshape(24, -1)[image]
-    found = cross_fitted(Ridge, R, Y, image, seed=5)
+    found = cross_fitted(left_out_fits(Ridge, R, Y, image, seed=5), R)
     part = parts(image, 8, 5)
     assert all(np.unique(part[image == each]).size == 1 for each in range(24))
     out = part == 2
@@ -98,7 +101,7 @@ def test_ridge_of_a_presentation_comes_from_a_fit_without_its_group():
     shuffled = Y.copy()
     shuffled[out] = 9.0
     np.testing.assert_allclose(
-        cross_fitted(Ridge, R, shuffled, image, seed=5)[out], expected, atol=1e-10
+        cross_fitted(left_out_fits(Ridge, R, shuffled, image, seed=5), R)[out], expected, atol=1e-10
     )
 
 
@@ -227,3 +230,59 @@ def test_it_declares_what_it_is():
     assert not isinstance(decoder, contract.Affine)
     with pytest.raises(NotFittedError):
         decoder.predict(np.zeros((1, 3)))
+
+
+def test_the_session_says_how_many_steps_and_on_which_device():
+    space = Pixels((SIDE, SIDE))
+    made = Decoder.for_session(space, SessionContext(deep=DeepSettings(training_steps=7)))
+    assert (made.space, made.steps) == (space, 7)
+    assert isinstance(Decoder, contract.MadeForSession)
+    if not torch.cuda.is_available():
+        with pytest.raises(DeviceError, match="cuda was asked for"):
+            Decoder.for_session(space, SessionContext(deep=DeepSettings(device="cuda")))
+
+
+def test_synthetic_pairs_are_mirrored_pictures_with_responses_like_those_of_the_cells():
+    R, image, pictures = recorded(images=160, repeats=2, noise=0.2)
+    space = Pixels((SIDE, SIDE))
+    Y = space.encode(pictures)[image]
+    fits = left_out_fits(Ridge, R, Y, image, seed=0)
+    made, shown, group = synthetic_examples(fits, R, Y, image, space, seed=0)
+    assert made.shape == shown.shape == (3 * len(R), Y.shape[1])
+    of_first = {row.tobytes() for row in space.decode(shown[group == 0]).round(9)}
+    first = pictures[0].round(9)
+    assert of_first == {each.tobytes() for each in (first[:, ::-1], first[::-1], first[::-1, ::-1])}
+    # Ridge makes of them as much as it makes of real ones.
+    real = cross_fitted(fits, R)
+    errors = [((a - b) ** 2).mean() for a, b in ((real, Y), (made, shown))]
+    assert 0.7 < errors[1] / errors[0] < 1.4
+
+
+def test_the_encoding_model_predicts_linear_cells():
+    R, image, pictures = recorded(images=160, noise=0.05)
+    Y = Pixels((SIDE, SIDE)).encode(pictures)[image]
+    train = image < 140
+    model, strength = encoding_model(R[train], Y[train], image[train])
+    means = np.stack([R[image == each].mean(axis=0) for each in range(140)])
+    found = model.readout(Y[~train], strength).predict(means) + R[train].mean(axis=0)
+    assert np.corrcoef(found.ravel(), R[~train].ravel())[0, 1] > 0.9
+
+
+def test_pictures_of_held_out_groups_are_not_trained_on_when_mirrored(monkeypatch):
+    R, image, pictures = recorded(images=80)
+    space = Pixels((SIDE, SIDE))
+    seen = []
+    some = Examples.some
+
+    def noted(self, chosen, rng):
+        seen.append(np.unique(self.group[chosen]))
+        return some(self, chosen, rng)
+
+    monkeypatch.setattr(Examples, "some", noted)
+    Decoder(space, 20, synthetic_pairs=True).fit(R, space.encode(pictures)[image], image)
+    part = parts(np.arange(80), correction.HELD_OUT_PARTS, 0)
+    # First the held-out draws, of one part each, then the steps.
+    held_out, steps = seen[: 2 * correction.DRAWS], seen[2 * correction.DRAWS :]
+    assert all(np.unique(part[groups]).size == 1 for groups in held_out)
+    assert len(steps) == 20
+    assert (part[np.concatenate(steps)] > 1).all()

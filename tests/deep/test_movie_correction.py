@@ -22,15 +22,13 @@ def many():
 
 
 def decoded(clips, showings, blur):
-    """Clips as a decoder might give them: noise on every pixel, which neighbours can average out."""
+    """Clips as a decoder might give them: with noise that averages out over neighbours."""
     noise = np.random.default_rng(1).normal(0, blur, clips.pixels.shape)
     return (clips.pixels + noise)[showings.clip].astype(np.float32)
 
 
 def corrector(clips, showings, **given):
-    mean = np.stack(
-        [clips.pixels[clips.part != k].mean(axis=(0, 1)) for k in range(clips.folds)]
-    )
+    mean = np.stack([clips.pixels[clips.part != k].mean(axis=(0, 1)) for k in range(clips.folds)])
     return Corrector(clips, showings, mean, budget=given.pop("budget", BUDGET), **given)
 
 

@@ -69,7 +69,12 @@ def test_the_gain_is_the_mean_of_paired_differences(decoded):
 def test_what_is_found_is_told_drawn_and_on_the_page(decoded):
     path, output = decoded
     assert "clips are decoded by fits to other clips" in output
-    for name in ("deep_movie.png", "deep_movie.csv", "deep_movie.clips.csv", "deep_movie_frames.png"):
+    for name in (
+        "deep_movie.png",
+        "deep_movie.csv",
+        "deep_movie.clips.csv",
+        "deep_movie_frames.png",
+    ):
         assert (path / "figures" / name).stat().st_size > 0
     assert (path / "deep" / "movie.gif").read_bytes()[:6] == b"GIF89a"
     opened(path).run_page()
@@ -103,9 +108,7 @@ def quick(path, said=None):
     """Frame responses and decoded clips, without figures and animation."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("twophoton_decode.pipeline.run.draw_figures", lambda *given: [])
-        patch.setattr(
-            "twophoton_decode.figures.deep.movie.clips.animation", lambda found: ({}, [])
-        )
+        patch.setattr("twophoton_decode.figures.deep.movie.clips.animation", lambda found: ({}, []))
         opened(path, said).run_movie()
 
 

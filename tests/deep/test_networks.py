@@ -8,7 +8,6 @@ import skimage.data
 import torch
 import torchvision
 
-from twophoton_decode.deep.domain import enlarged
 from twophoton_decode.deep.features.extract import FeatureChoice, extract_features
 from twophoton_decode.deep.networks.named import (
     architecture_of,
@@ -21,6 +20,7 @@ from twophoton_decode.deep.networks.named import (
 from twophoton_decode.deep.networks.pairing import in_order
 from twophoton_decode.errors import UnknownNameError, UsageError, WeightsError
 from twophoton_decode.stimulus.colour_pictures import ColourPictures
+from twophoton_decode.stimulus.enlarging import enlarged
 
 
 def opened(name):

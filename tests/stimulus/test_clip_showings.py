@@ -60,7 +60,9 @@ def test_a_rate_that_no_clip_had_is_refused(tmp_path):
 def test_a_showing_that_was_stopped_early_lacks_its_last_frames(tmp_path):
     found = showings(tmp_path, "clip,onset_s,duration_s\na,1,0.5\nb,3,0.5\na,5,0.3\n")
     assert found.shown.sum(axis=1).tolist() == [5, 5, 3]
-    assert any("2 of 5 frames of a.npy, line 4 of the log (stopped early)" in n for n in found.notes)
+    assert any(
+        "2 of 5 frames of a.npy, line 4 of the log (stopped early)" in n for n in found.notes
+    )
 
 
 def test_the_next_showing_ends_the_one_before(tmp_path):

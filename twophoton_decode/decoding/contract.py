@@ -18,6 +18,7 @@ import numpy as np
 from twophoton_decode.progress import Progress, silent
 
 if TYPE_CHECKING:
+    from twophoton_decode.decoding.folds.context import SessionContext
     from twophoton_decode.features import LinearFeatures
 
 
@@ -134,6 +135,36 @@ class MadeForFeatures(Protocol):
 
 
 @runtime_checkable
+class MadeForSession(Protocol):
+    """A class that is made knowing more of the session, by ``for_session`` in place of a call.
+
+    `settings_read` and `sources_read` name what its reconstructions depend on of session.toml
+    (``deep.input_px``, ``images``): where one changes, they are made anew.
+    """
+
+    settings_read: tuple[str, ...]
+    sources_read: tuple[str, ...]
+
+    def for_session(self, space: LinearFeatures, session: SessionContext) -> Self:
+        """A class method: the unfitted decoder."""
+
+
+@runtime_checkable
+class DrawsFiner(Protocol):
+    """Makes pictures that are finer than those of the session."""
+
+    def finer_pictures(self, R: np.ndarray) -> np.ndarray:
+        """Grey pictures (n, side, side) from 0 to 1, of responses (n, cells)."""
+
+
+@runtime_checkable
+class Slow(Protocol):
+    """Takes long to predict and tells, once fitted, how long; less is then predicted by it."""
+
+    seconds_per_picture_: float
+
+
+@runtime_checkable
 class ExtendsFeatures(Protocol):
     """A class that decodes more than the features that ``[decoding] features`` names."""
 
@@ -155,7 +186,8 @@ def problems(decoder: Any) -> list[str]:
         *_wrong_method(decoder, "fit(R, Y, groups=None)", ("self", "R", "Y"), ("groups",)),
         *_wrong_method(decoder, "predict(R)", ("self", "R")),
     ]
-    if not found and not isinstance(decoder, MadeForFeatures) and not _takes(decoder, ()):
+    told = isinstance(decoder, MadeForFeatures | MadeForSession)
+    if not found and not told and not _takes(decoder, ()):
         found.append("it cannot be made without arguments: give every parameter a default")
     return found
 

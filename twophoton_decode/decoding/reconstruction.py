@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from twophoton_decode.decoding.fitting.transform import candidates
+from twophoton_decode.decoding.folds.context import NO_SESSION, SessionContext
 from twophoton_decode.decoding.folds.crossvalidation import image_folds
 from twophoton_decode.decoding.folds.finite import FiniteTrials, finite_trials
 from twophoton_decode.decoding.folds.fold import FoldFit
@@ -21,6 +21,7 @@ from twophoton_decode.decoding.folds.warnings import gathered
 from twophoton_decode.decoding.permuted_images import permuted_images, shown_in_blocks
 from twophoton_decode.decoding.plug_in_errors import running
 from twophoton_decode.decoding.scoring.distractors import usable_distractors
+from twophoton_decode.decoding.scoring.finer import finer_pictures
 from twophoton_decode.decoding.scoring.identification import identification
 from twophoton_decode.decoding.scoring.reconstructed import Reconstructed, put_together
 from twophoton_decode.decoding.scoring.score_table import (
@@ -45,7 +46,7 @@ def reconstruct(
     settings: DecodingSettings,
     progress: Progress = silent,
     distractors: np.ndarray | None = None,
-    checkpoints: Path | None = None,
+    session: SessionContext = NO_SESSION,
 ) -> Reconstruction:
     """Reconstruct every image from single trials and from trial averages, and score it.
 
@@ -68,8 +69,8 @@ def reconstruct(
     distractors : ndarray, shape (distractors, y, x), optional
         Pictures of the size of the session's, which were not shown: further candidates for
         identification. No fit sees them.
-    checkpoints : Path, optional
-        Folder for what decoders that train for long have learned so far.
+    session : SessionContext, optional
+        What decoders may know of the session, and where they keep what they learned.
 
     Raises
     ------
@@ -79,7 +80,7 @@ def reconstruct(
         For images with NaN or infinite pixels.
     """
     with running(decoder, settings.features):
-        return _reconstruct(responses, decoder, settings, progress, distractors, checkpoints)
+        return _reconstruct(responses, decoder, settings, progress, distractors, session)
 
 
 def _reconstruct(
@@ -88,7 +89,7 @@ def _reconstruct(
     settings: DecodingSettings,
     progress: Progress,
     distractors: np.ndarray | None,
-    checkpoints: Path | None,
+    session: SessionContext,
 ) -> Reconstruction:
     shown = finite_trials(responses)
     space = space_for(decoder, FEATURE_SPACES.load(settings.features)(shown.picture.shape[1:]))
@@ -109,15 +110,17 @@ def _reconstruct(
     warnings = [*shown.warnings, *folds.warnings, *about_blocks, *left_out]
     most = max(settings.permutations, settings.non_affine_permutations)
     orders = permuted_images(content, block, most, settings.seed)
+    session = session.about(shown.image_name[folds.first], pictures[folds.first], trials.features)
     parts = FoldsOfTrials(
-        trials, fold_of_identity, decoder_for(decoder, space), candidates(settings.transform),
-        checkpoints, settings.seed, progress,
+        trials, fold_of_identity, decoder_for(decoder, space, session),
+        candidates(settings.transform), session, settings.seed, progress,
     )  # fmt: skip
     fits, chance = _run_folds(parts, orders, settings, progress, decoder)
     made = put_together(pictures, folds, shown.image, fits)
     posterior_sd = _posterior_sd(made, np.bincount(shown.image), fits)
     record = Reconstruction(
         **_pictures_and_filters(made, shown, fits),
+        **finer_pictures(made, fits, session, folds.identity),
         **_scored(made, chance, _deletion(fits, fold_of_identity, folds.identity), settings),
         **identification(made, external),
         feature_ceiling_r=feature_ceiling(made, space),

@@ -16,6 +16,7 @@ from twophoton_decode.pipeline.stages.deep.features import DEEP_FEATURES
 from twophoton_decode.pipeline.stages.deep.frame_responses import FRAME_RESPONSES
 from twophoton_decode.pipeline.stages.deep.movie import DEEP_MOVIE
 from twophoton_decode.pipeline.stages.deep.rsa import DEEP_RSA
+from twophoton_decode.pipeline.stages.deep.tags import DEEP_TAGS
 from twophoton_decode.pipeline.stages.deep.time_bins import TIME_BINS
 from twophoton_decode.pipeline.stages.detect import DETECT
 from twophoton_decode.pipeline.stages.encode import ENCODE
@@ -33,9 +34,9 @@ from twophoton_decode.settings import Settings
 
 FROM_MOVIE = (REGISTER, DETECT, EXTRACT, QUALITY)
 FROM_RESPONSES = (
-    ENCODE, RECONSTRUCT, COMPARE_DECODERS, SPARSITY, STABILITY, COMPLEMENTARITY,
+    ENCODE, RECONSTRUCT, SPARSITY, COMPARE_DECODERS, STABILITY, COMPLEMENTARITY,
 )  # fmt: skip
-DEEP = (DEEP_FEATURES, DEEP_DECODE, DEEP_DEGRADED, DEEP_RSA, DEEP_ENCODE)
+DEEP = (DEEP_FEATURES, DEEP_DECODE, DEEP_DEGRADED, DEEP_RSA, DEEP_ENCODE, DEEP_TAGS)
 OF_CLIPS = (FRAME_RESPONSES, DEEP_MOVIE)
 ALL = (
     *FROM_MOVIE, RESPOND, RESPOND_FROM_ARRAYS, TIME_BINS, *OF_CLIPS, *FROM_RESPONSES, *DEEP,

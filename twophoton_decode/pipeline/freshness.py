@@ -71,7 +71,8 @@ class Inspector:
         is then no longer what the page would be. `former` are the inputs to compare with.
         """
         sources = {
-            name: self._fingerprint(name, (former or {}).get(name, "")) for name in stage.sources
+            name: self._fingerprint(name, (former or {}).get(name, ""))
+            for name in stage.of(decoder).sources
         }
         needed = [key_read(name, decoder, self.ledger) for name in stage.reads]
         records = {key: self.ledger[key].content for key in needed if key in self.ledger}
@@ -107,7 +108,7 @@ class Inspector:
 
         `upstream` holds the verdicts on the stages before it, by ledger key.
         """
-        entry = self.ledger.get(stage.key(decoder))
+        stage, entry = stage.of(decoder), self.ledger.get(stage.key(decoder))
         if entry is None:
             return Verdict("missing")
         changes = (

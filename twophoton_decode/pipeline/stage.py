@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -110,6 +110,19 @@ def says_nothing(numbers: Numbers) -> str:
 
 
 @dataclass(frozen=True)
+class Needs:
+    """What a stage reads for one decoder alone: `Stage.depends_on` and `Stage.sources`."""
+
+    depends_on: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+
+def needs_nothing(name: str) -> Needs:
+    """`Stage.own` of a stage that reads the same for every decoder."""
+    return Needs()
+
+
+@dataclass(frozen=True)
 class Number:
     """A headline number of a stage.
 
@@ -172,6 +185,8 @@ class Stage:
         Keys of ``[source]``, or other settings as ``section.key``, whose files it reads.
     depends_on : tuple of str
         Settings that its result depends on: whole sections, or ``section.key``.
+    own : callable
+        From a decoder's name to what only that one depends on.
     revision : int
         Raised when the stage computes something else than before; makes results stale.
     figure_revision : int
@@ -209,6 +224,7 @@ class Stage:
     uses: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     depends_on: tuple[str, ...] = ()
+    own: Callable[[str], Needs] = needs_nothing
     revision: int = 1
     figure_revision: int = 1
     per: Per = ""
@@ -234,6 +250,15 @@ class Stage:
         """Whether a result, by its key in the ledger, is among those that it shows."""
         stage = key.partition(":")[0]
         return stage != self.name if self.page else stage in self.uses
+
+    def of(self, name: str) -> Stage:
+        """The stage with what it reads for the decoder or network `name` alone."""
+        needs = self.own(name)
+        return replace(
+            self,
+            depends_on=tuple(dict.fromkeys((*self.depends_on, *needs.depends_on))),
+            sources=tuple(dict.fromkeys((*self.sources, *needs.sources))),
+        )
 
     def key(self, name: str) -> str:
         """How the ledger calls it, for the decoder or network `name`."""

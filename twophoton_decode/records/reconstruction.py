@@ -51,6 +51,22 @@ class Reconstruction(ShownPosterior, Identification):
         doc="mean of `single` over each image's presentations, of decoders that are not affine: "
         "of others it is `average`, or the weights of one trial",
     )
+    finer_picture: np.ndarray | None = array(
+        "image finer_y finer_x",
+        dtype=np.float32,
+        optional=True,
+        doc="the images shown at the size of `finer_average`, grey, from 0 to 1",
+    )
+    finer_average: np.ndarray | None = array(
+        "image finer_y finer_x",
+        dtype=np.float32,
+        optional=True,
+        doc="reconstruction from each trial-averaged response, of decoders that make finer "
+        "pictures than the session's; `average` is its mean over areas",
+    )
+    finer_ssim: np.ndarray | None = array(
+        "image", optional=True, doc="structural similarity of `finer_average`"
+    )
     posterior_sd: np.ndarray | None = array(
         "image y x",
         dtype=np.float32,

@@ -133,7 +133,9 @@ class SessionFolder:
 
 def _can_be_added(key: str, found: Source) -> bool:
     """Whether a session of a movie alone takes this key: its log, and what goes with it."""
-    return found.kind == "movie" and not found.log and key in ("log", "images", "clips", "image_shape")
+    return (
+        found.kind == "movie" and not found.log and key in ("log", "images", "clips", "image_shape")
+    )
 
 
 def _fill_in(file: Path, given: Source) -> None:

@@ -98,6 +98,18 @@ class DeepSettings(Section):
         description="movie stimuli: train a network that corrects decoded clips; it is used where "
         "held-out training clips show that it helps",
     )
+    training_steps: int = Field(
+        1500,
+        ge=1,
+        le=10_000_000,
+        description="steps of training, at most, of decoders with a network (end-to-end); it stops "
+        "earlier where held-out training images gain nothing more",
+    )
+    synthetic_pairs: bool = Field(
+        False,
+        description="end-to-end learns from mirrored training pictures too, with responses that an "
+        "encoding model predicts",
+    )
     device: Literal["cpu", "cuda", "mps"] = Field(
         "cpu", description="device on which networks compute"
     )

@@ -18,6 +18,6 @@ class RunSettings(Section):
         max_length=1000,
         description="decoders to run",
     )
-    deep: list[Literal["features", "decode", "rsa", "encode", "degraded"]] = Field(
+    deep: list[Literal["features", "decode", "rsa", "encode", "degraded", "tags"]] = Field(
         [], max_length=10, description="deep commands to run as well"
     )

@@ -66,6 +66,11 @@ class Source(Section):
         description="kind = arrays: category of each picture, as names or numbers, for `tpdecode "
         "deep decode`; of movies the log's column category says it; FILE, or FILE=key; empty: none",
     )
+    tags: PathText = Field(
+        "",
+        description="words about the pictures, for `tpdecode deep tags`: CSV with a picture's name "
+        "and its words in each row; empty: none",
+    )
     picture_table: PathText = Field(
         "",
         description="kind = arrays: table with a header and a row for each picture, in their "

@@ -112,4 +112,6 @@ def studies() -> Iterator[Study]:
         for clips, every in ((20, 1), (60, 2)):
             kind = Kind(clips, **changed)
             quantities = (VALUE, GAIN) if kind.seen else (VALUE, GAIN, CLAIMED)
-            yield Study("deep-movie", f"{words}, {clips} clips", quantities, partial(_run, kind), every)
+            yield Study(
+                "deep-movie", f"{words}, {clips} clips", quantities, partial(_run, kind), every
+            )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,6 +24,7 @@ from twophoton_decode.analyses.cell_count.shown.everything import with_shown
 from twophoton_decode.analyses.cell_count.strong import strong_counts, strong_curves
 from twophoton_decode.analyses.pairing import paired_responses
 from twophoton_decode.decoding.folds.again import Models, models_of
+from twophoton_decode.decoding.folds.context import NO_SESSION, SessionContext
 from twophoton_decode.decoding.plug_in_errors import running
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import CellCountCurves, Reconstruction, Responses
@@ -45,7 +45,7 @@ def cell_count_curves(
     bootstraps: int,
     seed: int,
     progress: Progress = silent,
-    checkpoints: Path | None = None,
+    session: SessionContext = NO_SESSION,
 ) -> CellCountCurves:
     """Scores of reconstructions from the n strongest cells, for every n.
 
@@ -68,8 +68,8 @@ def cell_count_curves(
         Resamplings of images, for intervals.
     seed : int
         Seed of bootstraps and derangements.
-    checkpoints : Path, optional
-        Where decoders that train for long keep what they learned.
+    session : SessionContext, optional
+        As for `reconstruct`.
 
     Raises
     ------
@@ -80,7 +80,7 @@ def cell_count_curves(
     rng = np.random.default_rng(seed)
     content = content_groups(reconstruction)
     with running(reconstruction.decoder, reconstruction.features):
-        models = models_of(reconstruction, responses, seed, checkpoints, progress)
+        models = models_of(reconstruction, responses, seed, session, progress)
         curves = _image_curves(reconstruction, responses, models, content, settings, seed, progress)
         strong = _strong(reconstruction, responses, models, curves.cells, progress)
         refits = _refits(reconstruction, responses, settings, seed, progress)

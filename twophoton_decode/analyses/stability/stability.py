@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,6 +25,7 @@ from twophoton_decode.analyses.stability.similarity import (
     standardised,
 )
 from twophoton_decode.decoding.folds.again import models_of
+from twophoton_decode.decoding.folds.context import NO_SESSION, SessionContext
 from twophoton_decode.decoding.plug_in_errors import running
 from twophoton_decode.errors import AnalysisError
 from twophoton_decode.progress import Progress, silent
@@ -49,7 +49,7 @@ def stability(
     *,
     seed: int,
     progress: Progress = silent,
-    checkpoints: Path | None = None,
+    session: SessionContext = NO_SESSION,
 ) -> Stability:
     """Similarity and variability of reconstructions and of responses, over repeats.
 
@@ -64,8 +64,8 @@ def stability(
     ----------
     seed : int
         Seed of everything drawn at random.
-    checkpoints : Path, optional
-        Where decoders that train for long keep what they learned.
+    session : SessionContext, optional
+        As for `reconstruct`.
 
     Raises
     ------
@@ -87,7 +87,7 @@ def stability(
     compared = responses.responsive & _complete(responses)
     of_responses, _ = _compare(responses.response, compared, responses, content, seed, progress)
     with running(reconstruction.decoder, reconstruction.features):
-        models = models_of(reconstruction, responses, seed, checkpoints, progress)
+        models = models_of(reconstruction, responses, seed, session, progress)
         perturbed = perturbations(reconstruction, responses, content, models, seed, progress)
     gain = gain_of_trials(responses)
     found = Stability(

@@ -12,7 +12,9 @@ from twophoton_decode.decoding.contract import (
     Averages,
     ChoosesTransform,
     Decoder,
+    DrawsFiner,
     Regularised,
+    Slow,
     Uncertain,
     Warns,
 )
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 AT_ONCE = 4096
 """Responses that are given to `predict` in one call, at most."""
+SCRAMBLED_IF_SLOW = 64
+"""Scrambled responses that a slow decoder predicts, at most: their mean is all that is wanted."""
 ROUNDING = 1e-12
 """Deviations below this share of the mean prediction are none, or below `rounding`."""
 STEPS = 8
@@ -119,6 +123,15 @@ class ModelReadout(Readout):
         """As `Readout` says."""
         return _covariance(self.decoder, trials, len(self.mean))
 
+    def finer(self, R: np.ndarray) -> np.ndarray | None:
+        """As `Readout` says."""
+        if not isinstance(self.decoder, DrawsFiner):
+            return None
+        found = np.asarray(self.decoder.finer_pictures(R))
+        side = found.shape[-1] if found.ndim else 0
+        made = checked("finer_pictures", found, (len(R), side, side), "(responses, side, side)")
+        return made.astype(np.float32)
+
     def inner_error(self) -> float:
         """As `Readout` says."""
         return _inner_error(self.decoder)
@@ -128,9 +141,11 @@ class ModelReadout(Readout):
         if self._training is None:
             return self.mean
         if trials not in self._anchors:
-            parts = _parts(scrambled(self._training, trials))
-            total = sum(self._predict(part, trials).sum(axis=0) for part in parts)
-            self._anchors[trials] = total / self._training.presentations
+            rows = scrambled(self._training, trials)
+            if isinstance(self.decoder, Slow):
+                rows = rows[:: -(-len(rows) // SCRAMBLED_IF_SLOW)]
+            total = sum(self._predict(part, trials).sum(axis=0) for part in _parts(rows))
+            self._anchors[trials] = total / len(rows)
         return self._anchors[trials]
 
     def _predict(self, R: np.ndarray, trials: int) -> np.ndarray:

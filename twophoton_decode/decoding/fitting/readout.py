@@ -54,6 +54,10 @@ class Readout(ABC):
         """A (any, features) with AᵀA the posterior covariance of the features; None without."""
         return None
 
+    def finer(self, R: np.ndarray) -> np.ndarray | None:
+        """Finer pictures (n, side, side) from 0 to 1; None of decoders that make none."""
+        return None
+
     def inner_error(self) -> float:
         """Squared error on images left out inside training; NaN if none is known."""
         return float("nan")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 
 from twophoton_decode.decoding.fitting.model import rounding
 from twophoton_decode.decoding.fitting.readout import Readout
+from twophoton_decode.decoding.folds.context import SessionContext
 from twophoton_decode.decoding.folds.finite import finite_trials
 from twophoton_decode.decoding.folds.fold import Fold
 from twophoton_decode.decoding.folds.splits import FoldsOfTrials, decoder_for, space_for, trials_of
@@ -58,7 +58,7 @@ def models_of(
     made: Reconstruction,
     responses: Responses,
     seed: int,
-    checkpoints: Path | None,
+    session: SessionContext,
     progress: Progress,
 ) -> Models | None:
     """The decoder of each fold, fitted again when it is asked for; the last 16 are kept.
@@ -72,7 +72,7 @@ def models_of(
     made : Reconstruction
     responses : Responses
         Those it was made from; images never shown may be left out.
-    seed, checkpoints, progress
+    seed, session, progress
         As for `reconstruct`.
 
     Returns
@@ -88,8 +88,9 @@ def models_of(
     pictures = space.prepare(shown.picture)
     identity, first = identical_rows(pictures.reshape(len(pictures), -1))
     trials = trials_of(shown, pictures, space, identity, first, content_groups(made))
-    make = decoder_for(made.decoder, space)
-    parts = FoldsOfTrials(trials, made.fold[first], make, (), checkpoints, seed, progress)
+    session = session.about(shown.image_name[first], pictures[first], trials.features)
+    make = decoder_for(made.decoder, space, session)
+    parts = FoldsOfTrials(trials, made.fold[first], make, (), session, seed, progress)
 
     @lru_cache(maxsize=KEPT)
     def model(fold: int) -> FittedModel:

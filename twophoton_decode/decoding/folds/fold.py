@@ -35,7 +35,8 @@ class FoldFit:
     each number of trials of a test image, how unsure each pixel of its average is, (pixels,);
     empty if the decoder does not say. `deletion` (2, test images, images) is R of averages and
     of single trials minus what they would be without each image in training, NaN for images
-    not trained on; None if that is not known for this decoder.
+    not trained on; None if that is not known for this decoder. `finer` (test images as named,
+    side, side) are finer pictures from trial-averaged responses, of decoders that make them.
     """
 
     mean_picture: np.ndarray
@@ -49,6 +50,7 @@ class FoldFit:
     transform: str = NONE
     posterior_sd: dict[int, np.ndarray] = field(default_factory=dict)
     deletion: np.ndarray | None = None
+    finer: np.ndarray | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,6 +113,7 @@ class Fold:
         return FoldFit(
             deviation=single,
             average=self._from_averages(readout, R, self._named, pictures),
+            finer=readout.finer(mean_by_image(R, *_numbered(self._named))),
             **given,
         )
 

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from twophoton_decode.deep.device import device_of
-from twophoton_decode.deep.domain import enlarged
 from twophoton_decode.deep.extra import torch_or_error
 from twophoton_decode.deep.features.extract import FeatureChoice
 from twophoton_decode.deep.networks.named import Network
 from twophoton_decode.progress import Progress
 from twophoton_decode.stimulus.colour_pictures import ColourPictures
+from twophoton_decode.stimulus.enlarging import enlarged
 
 _BATCH = 32
 

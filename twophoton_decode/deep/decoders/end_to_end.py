@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -10,8 +10,11 @@ from sklearn.utils.validation import check_is_fitted
 
 from twophoton_decode.decoding.contract import TrainingRun
 from twophoton_decode.decoding.decoders.ridge import Decoder as Ridge
+from twophoton_decode.decoding.folds.context import SessionContext
+from twophoton_decode.deep.device import device_of
 from twophoton_decode.deep.end_to_end.correction import Correction, learn, too_few
-from twophoton_decode.deep.end_to_end.examples import Examples, cross_fitted
+from twophoton_decode.deep.end_to_end.examples import Examples, cross_fitted, left_out_fits
+from twophoton_decode.deep.end_to_end.synthetic import synthetic_examples
 from twophoton_decode.deep.training.loop import Budget
 from twophoton_decode.errors import ArgumentError
 from twophoton_decode.features import LinearFeatures
@@ -34,8 +37,12 @@ class Decoder(BaseEstimator):  # type: ignore[misc]
         Of training, at most.
     learning_rate : float
         At first.
+    synthetic_pairs : bool
+        Learn from mirrored training pictures too, and responses that an encoding model predicts.
     """
 
+    settings_read: ClassVar = ("deep.training_steps", "deep.synthetic_pairs")
+    sources_read: ClassVar = ()
     ridge_: Ridge
     correction_: Correction | None
     warnings_: list[str]
@@ -45,15 +52,23 @@ class Decoder(BaseEstimator):  # type: ignore[misc]
         space: LinearFeatures | None = None,
         steps: int = 1500,
         learning_rate: float = 1e-3,
+        synthetic_pairs: bool = False,
     ) -> None:
         self.space = space
         self.steps = steps
         self.learning_rate = learning_rate
+        self.synthetic_pairs = synthetic_pairs
 
     @classmethod
     def for_features(cls, space: LinearFeatures) -> Self:
         """For pictures of the space's shape."""
         return cls(space)
+
+    @classmethod
+    def for_session(cls, space: LinearFeatures, session: SessionContext) -> Self:
+        """As the session's ``[deep]`` says; `DeviceError` where its device is not there."""
+        device_of(session.deep.device)
+        return cls(space, session.deep.training_steps, synthetic_pairs=session.deep.synthetic_pairs)
 
     def fit(self, R: np.ndarray, Y: np.ndarray, groups: np.ndarray | None = None) -> Self:
         """As `fit_long`, without a checkpoint; groups are identical rows of Y by default."""
@@ -89,9 +104,12 @@ class Decoder(BaseEstimator):  # type: ignore[misc]
         if few := too_few(groups):
             self.warnings_.append(few)
             return self
-        made = space.decode(cross_fitted(ridge, R, Y, groups, run.seed))
-        examples = Examples.of(self._scaled(made), self._scaled(shown), np.asarray(groups))
-        self.correction_, warnings = learn(examples, budget, run)
+        fits = left_out_fits(ridge, R, Y, groups, run.seed)
+        examples = self._examples(cross_fitted(fits, R), Y, np.asarray(groups))
+        more = None
+        if self.synthetic_pairs:
+            more = self._examples(*synthetic_examples(fits, R, Y, groups, space, run.seed))
+        self.correction_, warnings = learn(examples, budget, run, more)
         self.warnings_ += warnings
         return self
 
@@ -103,6 +121,12 @@ class Decoder(BaseEstimator):  # type: ignore[misc]
             return features
         made = self._scaled(self._space().decode(features))
         return features + self._space().encode(self.range_ * self.correction_(made))
+
+    def _examples(self, made: np.ndarray, shown: np.ndarray, groups: np.ndarray) -> Examples:
+        """Pairs of pictures in a range of 1, from features (n, features)."""
+        space = self._space()
+        before, after = (self._scaled(space.decode(each)) for each in (made, shown))
+        return Examples.of(before, after, groups)
 
     def _space(self) -> LinearFeatures:
         if self.space is None:

@@ -109,7 +109,9 @@ def too_few(group: np.ndarray) -> str:
     )
 
 
-def learn(examples: Examples, budget: Budget, run: TrainingRun) -> Learnt:
+def learn(
+    examples: Examples, budget: Budget, run: TrainingRun, more: Examples | None = None
+) -> Learnt:
     """Fit a correction to most training images; the others say when to stop and whether it helps.
 
     Parameters
@@ -118,21 +120,28 @@ def learn(examples: Examples, budget: Budget, run: TrainingRun) -> Learnt:
         Of enough images, as `too_few` says.
     budget : Budget
     run : TrainingRun
+    more : Examples, optional
+        Of other pictures, to train on beside these; those of a group that is held out are not.
     """
     part = parts(examples.group, HELD_OUT_PARTS, run.seed)
     stop, decide = (_HeldOut.of(examples, np.flatnonzero(part == number)) for number in (0, 1))
     training, device = np.flatnonzero(part > 1), device_of(run.device)
     model = correction_network(run.seed).to(device)
+    known = examples
+    if more is not None:
+        allowed = np.flatnonzero(np.isin(more.group, examples.group[training]))
+        training = np.concatenate([training, len(examples.shown) + allowed])
+        known = examples.joined(more)
 
     def loss(rng: np.random.Generator) -> torch.Tensor:
         image = rng.choice(training, min(BATCH, training.size), replace=False)
-        made = _tensor(examples.some(image, rng), device)
-        return picture_loss(model(made), _tensor(examples.shown[image], device)).mean()
+        made = _tensor(known.some(image, rng), device)
+        return picture_loss(model(made), _tensor(known.shown[image], device)).mean()
 
     def held_out() -> torch.Tensor:
         return stop.losses(model, device).mean()
 
-    trained = train(model, loss, held_out, budget, run, _identity(examples))
+    trained = train(model, loss, held_out, budget, run, _identity(known))
     return _decided(model, decide, trained, device)
 
 

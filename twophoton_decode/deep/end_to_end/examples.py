@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,10 +14,20 @@ from twophoton_decode.statistics.by_image import identical_rows
 INNER_FOLDS = 8
 
 
-def cross_fitted(
+class LeftOut(NamedTuple):
+    """A part of the training presentations, and ridge fitted to the others.
+
+    `rows` (presentations,) says which are left out.
+    """
+
+    rows: np.ndarray
+    ridge: Decoder
+
+
+def left_out_fits(
     make: Callable[[], Decoder], R: np.ndarray, Y: np.ndarray, groups: np.ndarray, seed: int
-) -> np.ndarray:
-    """The features of every training presentation, decoded by a fit without its group.
+) -> list[LeftOut]:
+    """Fits to seven eighths of the training presentations, each without another eighth.
 
     A network that corrected what ridge makes of its own training responses would learn to
     correct errors that ridge does not make on others.
@@ -29,16 +40,20 @@ def cross_fitted(
     Y : ndarray, shape (presentations, features)
     groups : ndarray of int, shape (presentations,)
         Presentations that are left out together.
-
-    Returns
-    -------
-    ndarray, shape (presentations, features)
     """
     part = parts(groups, INNER_FOLDS, seed)
-    found = np.empty_like(Y, dtype=float)
-    for number in np.unique(part):
-        out = part == number
-        found[out] = make().fit(R[~out], Y[~out], groups=groups[~out]).predict(R[out])
+    return [
+        LeftOut(out, make().fit(R[~out], Y[~out], groups=groups[~out]))
+        for out in (part == number for number in np.unique(part))
+    ]
+
+
+def cross_fitted(fits: Sequence[LeftOut], R: np.ndarray) -> np.ndarray:
+    """The features of every training presentation by the fit without it, (presentations, any)."""
+    made = [each.ridge.predict(R[each.rows]) for each in fits]
+    found = np.empty((len(R), made[0].shape[1]))
+    for each, features in zip(fits, made, strict=True):
+        found[each.rows] = features
     return found
 
 
@@ -76,6 +91,15 @@ class Examples:
         edges = np.concatenate([[0], np.cumsum(np.bincount(image))])
         kept = np.float32
         return cls(made[order].astype(kept), edges, shown[first].astype(kept), groups[first])
+
+    def joined(self, more: Examples) -> Examples:
+        """Both as one, the images of `more` after these."""
+        return Examples(
+            np.concatenate([self.made, more.made]),
+            np.concatenate([self.edges, self.edges[-1] + more.edges[1:]]),
+            np.concatenate([self.shown, more.shown]),
+            np.concatenate([self.group, more.group]),
+        )
 
     def some(self, image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Of each image (n,), the mean of a random number of its presentations, (n, y, x).

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from twophoton_decode.deep.device import device_of
-from twophoton_decode.deep.domain import RESIZING, UNIT_SEED, VALUES, enlarged
+from twophoton_decode.deep.domain import RESIZING, UNIT_SEED, VALUES
 from twophoton_decode.deep.features.cache import FeatureCache, key_of
 from twophoton_decode.deep.features.layers import LayerReader
 from twophoton_decode.deep.networks.named import Network
@@ -16,6 +16,7 @@ from twophoton_decode.errors import AnalysisError
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records.deep.feature_set import FeatureSet
 from twophoton_decode.stimulus.colour_pictures import ColourPictures
+from twophoton_decode.stimulus.enlarging import enlarged
 
 _CHUNK = 64
 """Pictures in memory at a time, and in one file of the cache."""

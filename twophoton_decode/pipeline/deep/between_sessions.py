@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -110,6 +111,18 @@ def compare_between_sessions(
     return made
 
 
+def _of_one_mouse(members: Sequence[Member]) -> list[str]:
+    """Mice with several sessions: sessions are drawn for the intervals, not mice."""
+    sessions = Counter(member.mouse for member in members if member.mouse)
+    several = [f"{mouse} ({count})" for mouse, count in sessions.items() if count > 1]
+    if not several:
+        return []
+    return [
+        f"several sessions are of one mouse: {', '.join(several)}. Intervals are for new sessions "
+        "of these mice; for new mice they are too narrow."
+    ]
+
+
 def _read(member: Member) -> Representation:
     key = DEEP_RSA.key("")
     if not member.has(key):
@@ -127,7 +140,7 @@ def _between(
     progress: Progress,
 ) -> Between:
     recorded, left = _recorded(members, found, compared)
-    notes = [*compared.notes, *left]
+    notes = [*compared.notes, *left, *_of_one_mouse(members)]
     settings = members[0].session.settings.decoding
     twins = {name: random_twin(name) for name in dict.fromkeys(networks)}
     areas = represent(

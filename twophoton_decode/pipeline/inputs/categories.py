@@ -53,7 +53,7 @@ def _from_log(log: Presentations, image_name: np.ndarray) -> np.ndarray | None:
 
 
 def _from_file(work: StageInput, responses: Responses) -> np.ndarray | None:
-    from twophoton_decode.formats.matrices.label_file import read_groups
+    from twophoton_decode.formats.matrices.label_file import read_groups, read_labels
     from twophoton_decode.pipeline.inputs.network_features import pictures_shown
     from twophoton_decode.pipeline.inputs.sources import source_paths, split_key
 
@@ -64,4 +64,6 @@ def _from_file(work: StageInput, responses: Responses) -> np.ndarray | None:
     images, shown = pictures_shown(work, responses)
     key = split_key(source.categories)[1]
     group = read_groups(paths[0], key, images, "category")[shown]
-    return np.where(group < 0, "", group.astype(str))
+    label = read_labels(paths[0], key)[shown]
+    names = [f"{each:g}" for each in label] if label.dtype.kind in "iuf" else label.astype(str)
+    return np.where(group < 0, "", np.char.strip(names))

@@ -36,7 +36,7 @@ def write_output(
     key = stage.key(name)
     former = work.ledger.get(key)
     entry = Entry(
-        settings=stage.settings_used(work.settings),
+        settings=stage.of(name).settings_used(work.settings),
         inputs={**inputs, **output.extra_inputs},
         outputs=outputs,
         content=content or unavailable or output.content or _content(output),

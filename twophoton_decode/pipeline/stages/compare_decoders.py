@@ -9,7 +9,7 @@ import numpy as np
 
 from twophoton_decode.errors import AnalysisError
 from twophoton_decode.pipeline.stage import Number, Stage, StageInput, StageOutput
-from twophoton_decode.records import Reconstruction
+from twophoton_decode.records import CellCountCurves, Reconstruction
 
 if TYPE_CHECKING:
     from twophoton_decode.figures.canvas.drawing import Drawing
@@ -22,17 +22,19 @@ def run(work: StageInput) -> StageOutput:
 
     made = reconstructions(work)
     corrected = holm(np.array([each.p_value for each in made.values()]))
-    by_decoder = {
+    by_decoder: dict[str, dict[str, Any]] = {
         name: {"ssim": mean(each.ssim), "r_low": mean(each.r_low), "p_holm": float(p)}
         for (name, each), p in zip(made.items(), corrected, strict=True)
     }
     for name, difference in _differences(work, made).items():
         by_decoder[name] |= difference
+    for name, scores in _by_category(work, made).items():
+        by_decoder[name]["by_category"] = scores
     return StageOutput(summary=by_decoder)
 
 
 def draw(work: StageInput) -> list[Drawing]:
-    """Pictures of all decoders, their scores beside each other, identification."""
+    """Pictures of all decoders, their scores beside each other, identification, few cells."""
     from twophoton_decode.analyses.sessions.decoders import best_decoder, images_by_score
     from twophoton_decode.figures.reconstruction.identification import identification_curves
     from twophoton_decode.figures.reconstruction.reconstructions import (
@@ -49,7 +51,65 @@ def draw(work: StageInput) -> list[Drawing]:
         decoder_comparison(made, best, score),
         score_variants(made),
         identification_curves(made, best),
+        *_few_cells(work),
+        *_categories_drawn(work),
     ]
+
+
+def _by_category(
+    work: StageInput, made: dict[str, Reconstruction]
+) -> dict[str, dict[str, dict[str, float]]]:
+    """Means of the scores over the images of each category, by decoder; nothing without any."""
+    from twophoton_decode.pipeline.inputs.categories import categories_of
+    from twophoton_decode.records import Responses
+
+    responses = work.read(Responses, "responses.nc")
+    known = categories_of(work, responses)
+    if known is None:
+        return {}
+    category = dict(zip(responses.image_name.tolist(), known.tolist(), strict=True))
+    return {name: _means(each, category) for name, each in made.items()}
+
+
+def _means(made: Reconstruction, category: dict[str, str]) -> dict[str, dict[str, float]]:
+    own = np.array([category[name] for name in made.image_name.tolist()])
+    return {
+        name: {
+            "images": int(np.count_nonzero(own == name)),
+            **{
+                score: float(getattr(made, score)[own == name].mean())
+                for score in ("r_average", "r_single", "ssim", "two_way_average")
+            },
+        }
+        for name in np.unique(own[own != ""]).tolist()
+    }
+
+
+def _categories_drawn(work: StageInput) -> list[Drawing]:
+    """Scores by category, where pictures have one."""
+    from twophoton_decode.figures.reconstruction.categories import scores_by_category
+
+    entry = work.ledger.get("compare-decoders")
+    scores = {
+        name: each["by_category"]
+        for name, each in (entry.summary if entry else {}).items()
+        if each.get("by_category")
+    }
+    return [scores_by_category(scores)] if scores else []
+
+
+def _few_cells(work: StageInput) -> list[Drawing]:
+    """How many strong cells suffice, where that is known of two decoders or more."""
+    from twophoton_decode.figures.cell_count.decoders import few_cells_by_decoder
+
+    entries = work.current("sparsity-report")
+    names = [key.partition(":")[2] for key, entry in entries.items() if not entry.unavailable]
+    found = {
+        name: replace(work, decoder=name).read(CellCountCurves, "cell_count/{decoder}.nc")
+        for name in names
+    }
+    counted = {name: each for name, each in found.items() if each.strong_count is not None}
+    return [few_cells_by_decoder(counted)] if len(counted) > 1 else []
 
 
 def reconstructions(work: StageInput) -> dict[str, Reconstruction]:
@@ -100,6 +160,8 @@ COMPARE_DECODERS = Stage(
         Number("ssim", "structural similarity, mean image left in"),
     ),
     reads=("respond",),
-    uses=("reconstruct",),
-    depends_on=("decoding.primary_score",),
+    uses=("reconstruct", "sparsity-report"),
+    figure_revision=2,
+    sources=("log", "categories"),
+    depends_on=("decoding.primary_score", "source.categories", "log"),
 )

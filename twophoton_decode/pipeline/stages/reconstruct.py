@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from twophoton_decode.errors import StimulusImageError
+from twophoton_decode.pipeline.inputs.decoder_context import needs_of, session_context
 from twophoton_decode.pipeline.stage import Number, Numbers, Stage, StageInput, StageOutput
 from twophoton_decode.records import Reconstruction, Responses
 from twophoton_decode.words import duration
@@ -38,7 +39,7 @@ def run(work: StageInput) -> StageOutput:
             work.settings.decoding,
             work.progress,
             distractors,
-            work.checkpoints,
+            session_context(work, responses),
         )
     return StageOutput(
         record=found,
@@ -230,6 +231,7 @@ RECONSTRUCT = Stage(
     reads=("respond",),
     sources=("distractors",),
     depends_on=("decoding", "source.distractors", "source.image_axes"),
+    own=needs_of,
     revision=7,
     figure_revision=2,
     per="decoder",

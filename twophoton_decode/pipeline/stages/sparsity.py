@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from twophoton_decode.pipeline.inputs.decoder_context import session_context
 from twophoton_decode.pipeline.stage import Number, Stage, StageInput, StageOutput
 from twophoton_decode.records import CellCountCurves, Reconstruction, Responses, Traces
 
@@ -34,7 +35,7 @@ def run(work: StageInput) -> StageOutput:
             bootstraps=work.settings.decoding.bootstraps,
             seed=work.settings.decoding.seed,
             progress=work.progress,
-            checkpoints=work.checkpoints,
+            session=session_context(work, responses),
         )
     curves = replace(curves, informative_doubles=_doubles(work, responses, curves))
     return StageOutput(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from twophoton_decode.pipeline.inputs.decoder_context import session_context
 from twophoton_decode.pipeline.stage import Number, Stage, StageInput, StageOutput
 from twophoton_decode.records import Reconstruction, Responses, Stability
 
@@ -29,7 +30,7 @@ def run(work: StageInput) -> StageOutput:
             responses,
             seed=work.settings.decoding.seed,
             progress=work.progress,
-            checkpoints=work.checkpoints,
+            session=session_context(work, responses),
         )
     return StageOutput(record=found, summary=_summary(found), notes=found.notes)
 

@@ -12,6 +12,7 @@ from twophoton_decode.cli.commands.deep.features import features
 from twophoton_decode.cli.commands.deep.hierarchy import hierarchy
 from twophoton_decode.cli.commands.deep.movie import movie
 from twophoton_decode.cli.commands.deep.rsa import rsa
+from twophoton_decode.cli.commands.deep.tags import tags
 
 
 @click.group()
@@ -19,5 +20,5 @@ def deep() -> None:
     """Compare deep networks with populations of cells."""
 
 
-for command in (features, decode, completion, agreement, hierarchy, rsa, encode, movie):
+for command in (features, decode, completion, agreement, hierarchy, rsa, encode, tags, movie):
     deep.add_command(command)

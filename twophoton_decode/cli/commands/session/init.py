@@ -108,9 +108,7 @@ def source_given(
     if images and clips:
         raise UsageError("give --images or --clips: a session shows pictures or clips.")
     if bool(log) != bool(images or clips):
-        raise UsageError(
-            "--log and --images (or --clips) belong together: give both, or neither."
-        )
+        raise UsageError("--log and --images (or --clips) belong together: give both, or neither.")
     named: dict[str, Any] = {
         "movie": [as_stored(path, session) for path in movie],
         "log": log and as_stored(log, session),

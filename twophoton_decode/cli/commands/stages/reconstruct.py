@@ -39,6 +39,11 @@ MOVIE = "movie"
     type=click.IntRange(min=0),
     help="Permutations for decoders that are not affine, each of which trains them anew; saved.",
 )
+@click.option(
+    "--device",
+    type=click.Choice(["cpu", "cuda", "mps"]),
+    help="Device on which decoders with a network train. Saved to session.toml.",
+)
 @verbosity_options
 def reconstruct(
     session: Path,
@@ -46,6 +51,7 @@ def reconstruct(
     features: str | None,
     folds: int | None,
     permutations: int | None,
+    device: str | None,
     verbose: bool,
     quiet: bool,
 ) -> None:
@@ -66,6 +72,7 @@ def reconstruct(
     given = {
         "decoding.features": features,
         "decoding.folds": folds,
+        "deep.device": device,
         "decoding.non_affine_permutations": permutations,
     }
     with working_on(session, verbose=verbose, quiet=quiet, given=given) as work:

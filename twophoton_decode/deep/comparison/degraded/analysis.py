@@ -121,7 +121,18 @@ def degraded_fields(
         "encoding_r": predicted.r,
         "design": design.name,
     }
-    return fields, [*notes, *_untested(fields, design)]
+    return fields, [*notes, *_without_noise(single["stimulus_driven"]), *_untested(fields, design)]
+
+
+def _without_noise(driven: np.ndarray) -> list[str]:
+    """Pictures that have no gain over encoding models, (spaces, degraded): NaN."""
+    without = int(np.count_nonzero(np.isnan(driven).all(axis=0)))
+    if not without:
+        return []
+    return [
+        f"{without} of {driven.shape[1]} degraded pictures have no gain over encoding models: "
+        "their fold has no intact picture of other content, whose noise could stand for theirs."
+    ]
 
 
 def _variants(evoked: Evoked, predicted: Predicted, roles: Roles, seed: int) -> np.ndarray:

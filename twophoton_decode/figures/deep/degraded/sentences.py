@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from twophoton_decode.figures.canvas.numbers import interval, number, p_value, signed
+from twophoton_decode.figures.canvas.numbers import counted, interval, number, p_value, signed
 
 Numbers = Mapping[str, Any]
 _SHIFT: Final = "30%"
@@ -69,7 +69,7 @@ def biased_sentence(numbers: Numbers) -> str:
 
 
 def planning_sentence(numbers: Numbers) -> str:
-    """How many pictures a group needs, of the layer that needs the fewest."""
+    """How many pictures a group needs: the layer that needs fewest, and the one that needs most."""
     needed = {
         layer: numbers[layer]["planned_pictures"][_SHIFT]
         for layer in numbers["layers"]
@@ -80,12 +80,15 @@ def planning_sentence(numbers: Numbers) -> str:
             "Planning: in no layer would responses moved by 30 % towards those to the original "
             "shift Δ, as encoding models have it."
         )
-    best = min(needed, key=lambda layer: needed[layer])
+    first, last = (pick(needed, key=lambda layer: needed[layer]) for pick in (min, max))
+    never = len(numbers["layers"]) - len(needed)
+    no_layer = f", {counted(never, 'layer')} would show nothing" if never else ""
+    span = "" if first == last else f" to {number(needed[last], 0)} ({last})"
     return (
         f"Planning: if responses to familiar pictures moved by 30 % towards those to the original, "
-        f"as encoding models predict them, {best} would need {number(needed[best], 0)} pictures in "
-        "each group (power 80 %, p < 0.05 in this layer alone); other layers and shifts are in the "
-        "table."
+        f"as encoding models predict them, {number(needed[first], 0)} ({first}){span} pictures in "
+        f"each group would be needed{no_layer} (power 80 %, p < 0.05 in one layer that is named "
+        "beforehand); other shifts are in the table."
     )
 
 

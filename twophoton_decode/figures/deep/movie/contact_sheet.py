@@ -63,9 +63,7 @@ def contact_sheet(found: MovieDecoding) -> Drawing:
     return Drawing("deep_movie_frames", figure, caption)
 
 
-def _draw_row(
-    axes: Axes, frames: np.ndarray, clip: int, label: str, found: MovieDecoding
-) -> None:
+def _draw_row(axes: Axes, frames: np.ndarray, clip: int, label: str, found: MovieDecoding) -> None:
     length = int(found.clip_frames[clip])
     chosen = np.linspace(0, length - 1, min(_FRAMES, length)).round().astype(int)
     row = strip([frames[frame] for frame in chosen], *levels(frames[:length]))
