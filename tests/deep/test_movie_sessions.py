@@ -14,7 +14,7 @@ from twophoton_decode.session.netcdf import read_record
 
 
 def opened(path, said=None):
-    return Session(SessionFolder.open(path), say=(said or []).append)
+    return Session(SessionFolder.open(path), say=([] if said is None else said).append)
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +93,7 @@ def test_nothing_is_done_twice(decoded):
 def test_decoders_of_pictures_are_refused_and_so_is_movie_for_pictures(decoded, tmp_path):
     told = CliRunner().invoke(tpdecode, ["reconstruct", str(decoded[0]), "--decoder", "ridge"])
     assert told.exit_code != 0
-    assert "ridge decodes single pictures" in told.output
+    assert "ridge decodes single pictures" in str(told.exception)
     (tmp_path / "movie.tif").write_bytes(b"never read")
     from twophoton_decode.settings import Settings
 
