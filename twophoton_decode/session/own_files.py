@@ -16,9 +16,10 @@ PRIVATE, SUITE2P = ".tpdecode", "suite2p"
 FIGURES, LOGS, DEEP = "figures", "logs", "deep"
 PER_DECODER = ("reconstruction", "cell_count", "stability", "complementarity")
 PAGES = ("report.html", "summary.json")
+ANIMATIONS = (f"{DEEP}/movie.gif", f"{DEEP}/movie.mp4")
 FILES = (
     "traces.nc", "quality.nc", "recovery.nc", "responses.nc", "responses_in_bins.nc", "encoding.nc",
-    *PAGES,
+    "frame_responses.nc", *PAGES,
 )  # fmt: skip
 """Results that lie in the session itself, of the stages that are always there."""
 _RESULT_FOLDERS = (FIGURES, *PER_DECODER)
@@ -38,7 +39,7 @@ def is_result(name: str) -> bool:
         return False
     if is_figure(name):
         return True
-    return name in PAGES or path.suffix == ".nc"
+    return name in (*PAGES, *ANIMATIONS) or path.suffix == ".nc"
 
 
 def is_figure(name: str) -> bool:
