@@ -39,7 +39,7 @@ METHODS = (
     "simulation", "extraction", "quality", "responses", "features", "encoding", "decoders",
     "scores", "cell_count", "stability", "complementarity",
     "population", "deep_decoding", "completion", "unit_agreement", "hierarchy", "representation",
-    "deep_encode",
+    "deep_encode", "movie",
 )  # fmt: skip
 
 # Where a record lies in the session; the others pass from one function to the next.

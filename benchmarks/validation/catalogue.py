@@ -18,11 +18,11 @@ import session
 import sessions
 import sharing
 from study import Study
-from wing import agreement, attention, decode, hierarchy, names, similarity, tags, times
+from wing import agreement, attention, decode, hierarchy, movies, names, similarity, tags, times
 
 MODULES = (
     scores, leakage, planted, errors, repeats, sharing, fields, session, pairs, brightness,
-    sessions, decode, times, similarity, names, hierarchy, attention, agreement, tags,
+    sessions, decode, times, similarity, names, hierarchy, attention, agreement, tags, movies,
 )  # fmt: skip
 
 

@@ -69,6 +69,8 @@ def clip_session(folder, session=None, rows=None, settings=None, spikes=True):
     (folder / "movie.tif").write_bytes(b"never read")
     signal = 100 * (1 + 0.1 * session.dff)
     traces = traces_of_signal(signal, rate)
+    # The middle of a frame of a clip is then that of a frame of the recording.
+    object.__setattr__(traces, "plane_delay_s", np.array([0.5 / rate]))
     if spikes:
         object.__setattr__(traces, "deconvolved", session.spikes.astype(np.float32))
     pretend_extracted(SessionFolder.open(folder / "S"), traces)

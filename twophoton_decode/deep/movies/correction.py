@@ -75,9 +75,7 @@ class Corrector:
             self._say(f"decoded clips stay as they are: {FEWEST_PARTS} folds are needed.")
             return made[tested]
         part = self.clips.part[self.showings.clip]
-        stop, decide = (
-            training[part[training] == (fold + by) % parts] for by in (1, 2)
-        )
+        stop, decide = (training[part[training] == (fold + by) % parts] for by in (1, 2))
         learning = np.setdiff1d(training, np.concatenate([stop, decide]))
         one = _Fold(self, fold, made, learning, stop)
         corrected = one.learnt()
@@ -145,7 +143,9 @@ class _Fold:
             return self._error(model, some, slice(first, first + CROP_FRAMES))
 
         def held_out() -> torch.Tensor:
-            errors = [self._error(model, self.stop[[p]], slice(None)) for p in range(len(self.stop))]
+            errors = [
+                self._error(model, self.stop[[p]], slice(None)) for p in range(len(self.stop))
+            ]
             return self.torch.stack(errors).mean()
 
         run = own.run.named(f"fold{self.fold}")

@@ -65,9 +65,7 @@ class Movies:
         return kept
 
 
-def movies_of(
-    found: FrameResponses, space: LinearFeatures, settings: DecodingSettings
-) -> Movies:
+def movies_of(found: FrameResponses, space: LinearFeatures, settings: DecodingSettings) -> Movies:
     """Clips at the size of the feature space, in folds, and the signals that decode them.
 
     Raises
@@ -213,5 +211,3 @@ def _deconvolved(found: FrameResponses, raw: Signal) -> tuple[Signal | None, str
 def _refuse_unseen(found: FrameResponses) -> None:
     if not np.asarray(found.shown).any():
         raise AnalysisError("no frame of any clip was shown while cells were recorded.")
-
-

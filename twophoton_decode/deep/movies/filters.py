@@ -66,7 +66,9 @@ def learned(
     mean : ndarray, shape (pixels,)
         The mean training frame.
     """
-    reach = tuple(round(seconds * clips.rate_hz) for seconds, _ in zip(REACH_S, inputs, strict=True))
+    reach = tuple(
+        round(seconds * clips.rate_hz) for seconds, _ in zip(REACH_S, inputs, strict=True)
+    )
     squares: np.ndarray | float = 0.0
     products: np.ndarray | float = 0.0
     for showing in training.tolist():

@@ -9,7 +9,6 @@ import numpy as np
 from twophoton_decode.decoding.folds.content import groups_of
 from twophoton_decode.decoding.folds.crossvalidation import balanced_folds
 from twophoton_decode.decoding.folds.near_duplicates import alike_among
-from twophoton_decode.deep.movies.showings import Clips
 from twophoton_decode.errors import AnalysisError
 from twophoton_decode.words import counted
 
@@ -132,7 +131,9 @@ def _as_given(given: np.ndarray, content: np.ndarray) -> tuple[np.ndarray, list[
             )
         fold[content == number] = folds[0]
     moved = int(np.count_nonzero(fold != given))
-    said = f"{counted(moved, 'training clip')} of the data set belong to a tested one; tested with it."
+    said = (
+        f"{counted(moved, 'training clip')} of the data set belong to a tested one; tested with it."
+    )
     return fold, [said] if moved else []
 
 

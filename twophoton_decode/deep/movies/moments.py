@@ -51,9 +51,7 @@ class LinearMap:
         return np.asarray(rows @ self.weights + self.offset)
 
 
-def moments_of(
-    signal: Signal, clips: Clips, chosen: np.ndarray, lags: tuple[int, ...]
-) -> Moments:
+def moments_of(signal: Signal, clips: Clips, chosen: np.ndarray, lags: tuple[int, ...]) -> Moments:
     """The sums over the frames of some showings, a block of them at a time, in single precision.
 
     Parameters

@@ -19,7 +19,7 @@ REACHES = (1, 2, 1)
 
 
 def clip_network(seed: int) -> torch.nn.Module:
-    """A network from clips (n, 1, frames, y, x) to corrected ones, its weights drawn with `seed`."""
+    """A network from clips (n, 1, frames, y, x) to corrected ones; `seed` draws its weights."""
     torch = torch_or_error()
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)

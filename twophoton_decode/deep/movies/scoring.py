@@ -40,9 +40,7 @@ class ClipScores:
     null: np.ndarray
 
 
-def clip_scores(
-    made: np.ndarray, clips: Clips, showings: Showings, mean: np.ndarray
-) -> ClipScores:
+def clip_scores(made: np.ndarray, clips: Clips, showings: Showings, mean: np.ndarray) -> ClipScores:
     """Scores and nulls of decoded clips.
 
     Parameters

@@ -10,7 +10,6 @@ from twophoton_decode.simulation.areas import v1_rates
 from twophoton_decode.simulation.clips.motion import moving_clips
 from twophoton_decode.simulation.microscope.calcium import calcium_traces
 
-
 TRANSIENT_S = 0.2
 SPONTANEOUS = 0.1
 """Rate at a grey screen, as a share of the mean one."""
@@ -134,9 +133,7 @@ def _delayed(rates: np.ndarray, late: np.ndarray) -> np.ndarray:
     whole = np.floor(late).astype(int)
     part, frame = late - whole, np.arange(rates.shape[1])[:, None]
     cell = np.arange(rates.shape[2])
-    earlier, earliest = (
-        rates[:, np.maximum(frame - whole - more, 0), cell] for more in (0, 1)
-    )
+    earlier, earliest = (rates[:, np.maximum(frame - whole - more, 0), cell] for more in (0, 1))
     return np.asarray((1 - part) * earlier + part * earliest)
 
 

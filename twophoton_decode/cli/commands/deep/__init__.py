@@ -22,15 +22,6 @@ def deep() -> None:
 
 
 for command in (
-    features,
-    decode,
-    scores,
-    completion,
-    agreement,
-    hierarchy,
-    rsa,
-    encode,
-    tags,
-    movie,
-):
+    features, decode, scores, completion, agreement, hierarchy, rsa, encode, tags, movie,
+):  # fmt: skip
     deep.add_command(command)

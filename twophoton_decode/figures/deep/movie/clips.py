@@ -6,7 +6,7 @@ import importlib
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import matplotlib as mpl
 import numpy as np
@@ -15,7 +15,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from twophoton_decode.figures.canvas import style
-from twophoton_decode.figures.deep.movie.contact_sheet import levels, some_clips
+from twophoton_decode.figures.deep.movie.contact_sheet import levels, some_clips, strip
 from twophoton_decode.records.deep.movie_decoding import MovieDecoding
 
 CLIPS: Final = 6
@@ -61,28 +61,35 @@ def _written(found: MovieDecoding, writer: AbstractMovieWriter, suffix: str) -> 
 def _figure(found: MovieDecoding) -> tuple[Figure, Callable[[int], None], int]:
     """Some clips side by side, shown above decoded; and what draws one frame of all."""
     clips = some_clips(found, CLIPS)
-    figure = Figure(figsize=(0.9 * len(clips) + 0.5, 2.2))
-    FigureCanvasAgg(figure)
-    panels = figure.subplots(
-        2, len(clips), squeeze=False,
-        gridspec_kw={"left": 0.1, "right": 0.99, "top": 0.9, "bottom": 0.02, "wspace": 0.05},
-    )  # fmt: skip
     decoded = np.asarray(found.decoded)[-1]
-    images: list[tuple[Any, np.ndarray]] = []
-    for column, clip in enumerate(clips):
-        length = int(found.clip_frames[clip])
-        for row, frames in enumerate((found.picture[clip], decoded[clip])):
-            axes, kept = panels[row, column], np.asarray(frames[:length])
-            low, high = levels(kept)
-            images.append((axes.imshow(kept[0], cmap="gray", vmin=low, vmax=high), kept))
-            axes.set_xticks([])
-            axes.set_yticks([])
-        panels[0, column].set_title(str(found.clip_name[clip])[:14], fontsize=5, pad=2)
-    for row, label in enumerate(("shown", "decoded")):
-        panels[row, 0].set_ylabel(label, fontsize=6)
+    rows = [
+        [np.asarray(whole[clip])[: int(found.clip_frames[clip])] for clip in clips]
+        for whole in (found.picture, decoded)
+    ]
+    grey = [[levels(each) for each in row] for row in rows]
 
-    def show(frame: int) -> None:
-        for image, kept in images:
-            image.set_data(kept[min(frame, len(kept) - 1)])
+    def mosaic(frame: int) -> np.ndarray:
+        """Both rows of the frame; clips that have ended stay at their last one."""
+        strips = [
+            np.hstack(
+                [
+                    strip([each[min(frame, len(each) - 1)]], *ends)
+                    for each, ends in zip(row, of_row, strict=True)
+                ]
+            )
+            for row, of_row in zip(rows, grey, strict=True)
+        ]
+        return np.vstack([strips[0], np.ones((1, strips[0].shape[1])), strips[1]])
 
-    return figure, show, max(int(found.clip_frames[clip]) for clip in clips)
+    figure = Figure(figsize=(0.9 * len(clips) + 0.5, 2.0))
+    FigureCanvasAgg(figure)
+    axes = figure.add_axes((0.08, 0.02, 0.91, 0.96))
+    axes.set_axis_off()
+    image = axes.imshow(mosaic(0), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+    for label, height in (("shown", 0.75), ("decoded", 0.25)):
+        figure.text(0.07, height, label, ha="right", va="center", fontsize=6, rotation=90)
+    return (
+        figure,
+        lambda frame: image.set_data(mosaic(frame)),
+        max(int(found.clip_frames[clip]) for clip in clips),
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+from matplotlib.axes import Axes
 
 from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.drawing import Drawing
@@ -32,6 +33,13 @@ def levels(frames: np.ndarray) -> tuple[float, float]:
     return float(known.min()), float(known.max())
 
 
+def strip(frames: list[np.ndarray], low: float, high: float) -> np.ndarray:
+    """Frames side by side from black (0) to white (1), a white line between them."""
+    gap = np.ones((frames[0].shape[0], 1))
+    scaled = [np.clip((frame - low) / (high - low), 0, 1) for frame in frames]
+    return np.hstack([part for frame in scaled for part in (frame, gap)][:-1])
+
+
 def contact_sheet(found: MovieDecoding) -> Drawing:
     """Eight frames of four clips: shown, decoded frame by frame, and decoded over time."""
     clips = some_clips(found, CLIPS)
@@ -39,8 +47,8 @@ def contact_sheet(found: MovieDecoding) -> Drawing:
     with style.applied():
         figure = style.figure(0.5 * len(clips) * len(rows) + 0.3)
         panels = figure.subplots(
-            len(clips) * len(rows), _FRAMES, squeeze=False, gridspec_kw={"hspace": 0.02, "wspace": 0.02}
-        )
+            len(clips) * len(rows), 1, squeeze=False, gridspec_kw={"hspace": 0.05}
+        )[:, 0]
         for place, clip in enumerate(clips):
             whole = [found.picture[clip], *(each[clip] for each in np.asarray(found.decoded))]
             for row, (label, frames) in enumerate(zip(rows, whole, strict=True)):
@@ -55,16 +63,17 @@ def contact_sheet(found: MovieDecoding) -> Drawing:
     return Drawing("deep_movie_frames", figure, caption)
 
 
-def _draw_row(
-    panels: np.ndarray, frames: np.ndarray, clip: int, label: str, found: MovieDecoding
-) -> None:
+def _draw_row(axes: Axes, frames: np.ndarray, clip: int, label: str, found: MovieDecoding) -> None:
     length = int(found.clip_frames[clip])
-    low, high = levels(frames[:length])
-    chosen = np.linspace(0, length - 1, len(panels)).round().astype(int)
-    for axes, frame in zip(panels, chosen, strict=True):
-        axes.imshow(frames[frame], cmap="gray", vmin=low, vmax=high)
-        axes.set_xticks([])
-        axes.set_yticks([])
-        if label == "shown":
-            axes.set_title(f"{frame / found.clip_rate_hz:.1f} s", fontsize=6, pad=2)
-    panels[0].set_ylabel(label, rotation=0, ha="right", va="center", fontsize=6)
+    chosen = np.linspace(0, length - 1, min(_FRAMES, length)).round().astype(int)
+    row = strip([frames[frame] for frame in chosen], *levels(frames[:length]))
+    axes.imshow(row, cmap="gray", vmin=0, vmax=1)
+    width = frames.shape[2] + 1
+    axes.set_yticks([])
+    axes.set_ylabel(label, rotation=0, ha="right", va="center", fontsize=6)
+    shown = label == "shown"
+    told = [f"{frame / found.clip_rate_hz:.1f} s" for frame in chosen] if shown else []
+    axes.set_xticks(width * np.arange(len(told)) + width / 2, told, fontsize=6)
+    axes.tick_params(length=0, top=False, labeltop=shown, labelbottom=False, pad=1)
+    for spine in axes.spines.values():
+        spine.set_visible(False)

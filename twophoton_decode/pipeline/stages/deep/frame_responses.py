@@ -28,9 +28,7 @@ def run(work: StageInput) -> StageOutput:
     chosen = chosen_rois(work, traces)
     rois = classified_cells(traces) if chosen is None else chosen
     clips, log, found = clips_shown(work.folder, settings, traces)
-    held = recorded(
-        found.frame_s, traces, without_bad_motion=settings.responses.exclude_bad_motion
-    )
+    held = recorded(found.frame_s, traces, without_bad_motion=settings.responses.exclude_bad_motion)
     shown, about = _used(found, held, clips.name)
     kept = np.flatnonzero(shown.any(axis=1))
     signals, used, more = _signals(work, traces, rois, found, shown)
@@ -55,9 +53,7 @@ def run(work: StageInput) -> StageOutput:
     return StageOutput(record=record, summary=summary_of(record), notes=notes)
 
 
-def _used(
-    found: ClipShowings, held: np.ndarray, names: np.ndarray
-) -> tuple[np.ndarray, list[str]]:
+def _used(found: ClipShowings, held: np.ndarray, names: np.ndarray) -> tuple[np.ndarray, list[str]]:
     """Frames that were shown while all planes were recorded, and what is missing, by clip."""
     from twophoton_decode.errors import AlignmentError
 
@@ -101,7 +97,7 @@ def _signals(
         return values
 
     def spikes(cells: np.ndarray) -> np.ndarray:
-        return np.asarray([traces.deconvolved[roi] for roi in rois[cells]])
+        return np.asarray(traces.deconvolved[rois[cells]])
 
     plane, rate = traces.plane[rois], found.rate_hz
     given = plane, found.frame_s, shown, rate, traces, work.progress

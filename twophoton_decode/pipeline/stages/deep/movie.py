@@ -45,9 +45,7 @@ def run(work: StageInput) -> StageOutput:
         notes=notes,
     )
     files, said = animation(found)
-    return StageOutput(
-        record=found, summary=found.headline, notes=[*notes, *said], files=files
-    )
+    return StageOutput(record=found, summary=found.headline, notes=[*notes, *said], files=files)
 
 
 def _corrector(work: StageInput, movies: Movies) -> Corrector | None:
