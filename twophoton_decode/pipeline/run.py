@@ -11,7 +11,7 @@ from typing import Any
 from twophoton_decode.errors import AnalysisError, SessionError
 from twophoton_decode.pipeline.faults import Faults
 from twophoton_decode.pipeline.freshness import Verdict, is_sampled, key_read
-from twophoton_decode.pipeline.inputs.stimulus_kind import refuse_other_stimuli
+from twophoton_decode.pipeline.plan.stimulus_kind import refuse_other_stimuli
 from twophoton_decode.pipeline.results.figures import draw_figures
 from twophoton_decode.pipeline.results.writing import write_output
 from twophoton_decode.pipeline.session_view import SessionView

@@ -85,7 +85,7 @@ def _frame_r(made: np.ndarray, true: np.ndarray) -> float:
 def _moving(video: np.ndarray) -> np.ndarray:
     """Frames less their mean over time; zero where only rounding is left."""
     moving = video - video.mean(axis=0)
-    still = np.linalg.norm(moving) <= LITTLE * max(np.linalg.norm(video), 1e-300)
+    still = float(np.linalg.norm(moving)) <= LITTLE * float(np.linalg.norm(video))
     return np.zeros_like(moving) if still else moving
 
 

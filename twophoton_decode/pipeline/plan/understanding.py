@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from twophoton_decode.errors import AlignmentError, TpDecodeError
-from twophoton_decode.pipeline.inputs.clips import clips_shown
 from twophoton_decode.pipeline.inputs.sources import source_paths, split_key
 from twophoton_decode.pipeline.inputs.timed import timed
+from twophoton_decode.pipeline.plan.clips import clips_shown
 from twophoton_decode.pipeline.plan.doubts import (
     about_the_end,
     end_of_last,

@@ -25,8 +25,8 @@ GIF, MP4 = "deep/movie.gif", "deep/movie.mp4"
 
 def animation(found: MovieDecoding) -> tuple[dict[str, bytes], list[str]]:
     """``deep/movie.gif``, ``deep/movie.mp4`` where ffmpeg is there, and a note where it is not."""
-    rate = float(found.clip_rate_hz)
-    files = {GIF: _written(found, PillowWriter(fps=max(1, round(rate))), ".gif")}
+    rate = max(1, round(found.clip_rate_hz))
+    files = {GIF: _written(found, PillowWriter(fps=rate), ".gif")}
     program = _ffmpeg()
     if program is None:
         return files, [

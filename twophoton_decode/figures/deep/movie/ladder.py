@@ -60,7 +60,8 @@ def _draw(axes: Axes, found: MovieDecoding, score: str) -> None:
 def ladder_table(found: MovieDecoding) -> Table:
     """A row for each decoder and score."""
     rungs, scores = len(found.rung), len(found.score)
-    table: Table = {
+    nulls = zip(found.null.tolist(), found.null_mean, strict=True)
+    return {
         "decoder": np.repeat(found.rung, scores),
         "score": np.tile(found.score, rungs),
         "mean": found.value_mean.ravel(),
@@ -69,9 +70,8 @@ def ladder_table(found: MovieDecoding) -> Table:
         "gain_of_last": found.gain.ravel(),
         "gain_ci95_low": found.gain_ci95[..., 0].ravel(),
         "gain_ci95_high": found.gain_ci95[..., 1].ravel(),
+        **{name.replace(" ", "_"): values.ravel() for name, values in nulls},
     }
-    nulls = zip(found.null.tolist(), found.null_mean, strict=True)
-    return table | {name.replace(" ", "_"): values.ravel() for name, values in nulls}
 
 
 def clip_table(found: MovieDecoding) -> Table:

@@ -19,8 +19,8 @@ FILE = "frame_responses.nc"
 def run(work: StageInput) -> StageOutput:
     """Lay log and clips on the recording, and take each cell's signal at each frame."""
     from twophoton_decode.pipeline.inputs.chosen_rois import choice_note, chosen_rois
-    from twophoton_decode.pipeline.inputs.clips import clips_shown
     from twophoton_decode.pipeline.inputs.session_traces import session_traces
+    from twophoton_decode.pipeline.plan.clips import clips_shown
     from twophoton_decode.responses.frame_by_frame import recorded
     from twophoton_decode.responses.respond import classified_cells
 

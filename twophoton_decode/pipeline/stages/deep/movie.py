@@ -32,12 +32,12 @@ def run(work: StageInput) -> StageOutput:
     with threadpool_limits(None, user_api="blas"):
         fields = movie_fields(
             movies, settings.decoding, settings.deep.movie_lags_s,
-            corrector and corrector.tested, work.progress,
+            corrector.tested if corrector else None, work.progress,
         )  # fmt: skip
     notes = [*movies.notes, *(corrector.notes if corrector else [])]
     found = MovieDecoding(
         **fields,
-        corrected=corrector and corrector.used,
+        corrected=corrector.used if corrector else None,
         clip_name=responses.clip_name,
         features=settings.decoding.features,
         signal=responses.signal,
