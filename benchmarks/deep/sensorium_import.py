@@ -85,8 +85,9 @@ def main() -> None:
     lines = [
         "# Importing a mouse in SENSORIUM's layout",
         "",
-        "`python benchmarks/deep/sensorium_import.py --large --write`: from the folder to responses "
-        "with their statistics and figures; pictures of 36 × 64 px, 100 images tested ten times.",
+        "`python benchmarks/deep/sensorium_import.py --large --write`: from the folder to "
+        "responses with their statistics and figures; pictures of 36 × 64 px, 100 images tested "
+        "ten times.",
         "",
         "| cells | trials | images | seconds | peak memory, GiB |",
         "| --- | --- | --- | --- | --- |",

@@ -103,7 +103,8 @@ def _table(found: PictureScores) -> Table:
         )
     ]  # fmt: skip
     names = (
-        "decoder", "score", "space", "value_mean", "picture_score_ci95_low", "picture_score_ci95_high", "chance",
+        "decoder", "score", "space", "value_mean", "picture_score_ci95_low",
+        "picture_score_ci95_high", "chance",
     )  # fmt: skip
     return {name: list(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)}
 

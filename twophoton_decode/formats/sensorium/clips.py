@@ -72,7 +72,8 @@ def write_clip_arrays(layout: Layout, folder: Path, progress: Progress = silent)
 def _write_clips(layout: Layout, folder: Path, progress: Progress) -> _Clips:
     place: dict[bytes, int] = {}
     trials = layout.trials()
-    clip, first, frames, shapes = np.full(trials, NO_PICTURE), [], [], []
+    clip, first = np.full(trials, NO_PICTURE), list[int]()
+    frames, shapes = list[int](), list[tuple[int, int]]()
     for trial in range(trials):
         progress(trial, trials, "videos read")
         path = layout.file(VIDEOS, trial)
@@ -85,7 +86,7 @@ def _write_clips(layout: Layout, folder: Path, progress: Progress) -> _Clips:
             np.save(folder / f"{len(first):05d}.npy", video, allow_pickle=False)
             first.append(trial)
             frames.append(len(video))
-            shapes.append(video.shape[1:])
+            shapes.append((video.shape[1], video.shape[2]))
     progress(trials, trials, "videos read")
     if not first:
         raise StimulusImageError(f"{layout.path / 'data' / VIDEOS} holds no video of any trial.")

@@ -122,8 +122,8 @@ def _responses(
         signal_unit,
     )
     from twophoton_decode.pipeline.inputs.chosen_rois import choice_note
-    from twophoton_decode.pipeline.inputs.given_folds import folds_in_log
     from twophoton_decode.pipeline.inputs.sources import source_paths
+    from twophoton_decode.pipeline.plan.given_folds import folds_in_log
     from twophoton_decode.records.movie.dark_level import dark_level_advice
     from twophoton_decode.responses.respond import classified_cells, respond
     from twophoton_decode.responses.shown import with_shown

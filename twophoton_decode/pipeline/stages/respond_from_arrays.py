@@ -27,8 +27,8 @@ def run(work: StageInput) -> StageOutput:
     """Read the arrays that ``[source]`` names and describe them as any responses."""
     from twophoton_decode.formats.arrays import import_arrays
     from twophoton_decode.formats.matrices.cell_table import read_positions
-    from twophoton_decode.pipeline.inputs.given_folds import folds_in_table
     from twophoton_decode.pipeline.inputs.sources import input_paths, source_paths, split_key
+    from twophoton_decode.pipeline.plan.given_folds import folds_in_table
     from twophoton_decode.pipeline.plan.sentence import arrays_words
     from twophoton_decode.responses.shown import with_shown
 

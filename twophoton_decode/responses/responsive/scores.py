@@ -55,7 +55,7 @@ class BinnedScores:
         Some cells at a time: of many, what comes in between would fill the memory.
         """
         cells, images = ordered.shape[1], groups.count.size
-        whole = (
+        whole: tuple[np.ndarray, ...] = (
             np.empty(ordered.shape, np.int16), np.empty(ordered.shape, bool),
             np.empty((images, cells), np.int32), np.empty((images, cells), np.int32),
             np.empty((images, cells)), np.empty(cells), np.empty(cells), np.empty(cells),

@@ -70,7 +70,7 @@ def _responses(path: Path, label: np.ndarray, clips: StimulusClips) -> np.ndarra
 def _folds(work: StageInput, clips: int) -> np.ndarray | None:
     from twophoton_decode.decoding.folds.given import fold_numbers
     from twophoton_decode.errors import ResponseError
-    from twophoton_decode.pipeline.inputs.given_folds import folds_in_table
+    from twophoton_decode.pipeline.plan.given_folds import folds_in_table
 
     value = folds_in_table(work)
     if value is not None and len(value) != clips:
