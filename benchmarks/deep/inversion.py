@@ -24,7 +24,7 @@ from twophoton_decode.decoding.folds.context import SessionContext
 from twophoton_decode.decoding.reconstruction import reconstruct
 from twophoton_decode.deep.inversion.controls import inversion_controls
 from twophoton_decode.records import Responses
-from twophoton_decode.records.deep.inversion_controls import InversionControls
+from twophoton_decode.records.deep.pictures.inversion_controls import InversionControls
 from twophoton_decode.records.fields.population import PopulationStatistics
 from twophoton_decode.settings import DecodingSettings, DeepSettings
 from twophoton_decode.simulation.areas import higher_rates, noisy_trials, v1_rates

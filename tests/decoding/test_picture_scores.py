@@ -16,8 +16,8 @@ from twophoton_decode.deep.reconstructed.scores import (
     picture_scores,
 )
 from twophoton_decode.errors import AnalysisError
-from twophoton_decode.figures.deep.picture_scores import scored_pictures
-from twophoton_decode.records.deep.picture_scores import PictureScores
+from twophoton_decode.figures.deep.pictures.picture_scores import scored_pictures
+from twophoton_decode.records.deep.pictures.picture_scores import PictureScores
 from twophoton_decode.settings import DecodingSettings
 from twophoton_decode.statistics.image_mean import image_mean
 from twophoton_decode.statistics.share import share_interval

@@ -11,7 +11,7 @@ from twophoton_decode.decoding.scoring.scores import two_way_identification
 from twophoton_decode.deep.latent import driven
 from twophoton_decode.deep.latent.driven import Images, driven_pictures, participation_ratio
 from twophoton_decode.features import Pixels
-from twophoton_decode.records.deep.driven_pictures import DrivenPictures
+from twophoton_decode.records.deep.pictures.driven_pictures import DrivenPictures
 from twophoton_decode.session.netcdf import read_record
 
 SPACE = Pixels((16, 16))

@@ -16,9 +16,9 @@ from twophoton_decode.deep.inversion.descent import Descent
 from twophoton_decode.deep.inversion.scores import Candidates, score_names
 from twophoton_decode.errors import AnalysisError
 from twophoton_decode.figures.canvas.drawing import render
-from twophoton_decode.figures.deep.inversion import inversion_pictures, inversion_scores
-from twophoton_decode.figures.deep.inversion_words import inversion_sentence
-from twophoton_decode.records.deep.inversion_controls import InversionControls
+from twophoton_decode.figures.deep.pictures.inversion import inversion_pictures, inversion_scores
+from twophoton_decode.figures.deep.pictures.inversion_words import inversion_sentence
+from twophoton_decode.records.deep.pictures.inversion_controls import InversionControls
 from twophoton_decode.session.netcdf import read_record
 
 SIDE, IMAGES = 16, 20

@@ -11,7 +11,7 @@ from test_page_in_browser import driven, needs_browser
 
 import twophoton_decode as tp
 from twophoton_decode.errors import AnalysisError, UsageError
-from twophoton_decode.records.deep.inversion_controls import InversionControls
+from twophoton_decode.records.deep.pictures.inversion_controls import InversionControls
 from twophoton_decode.report.rating.answers import judged, read_answers
 from twophoton_decode.report.rating.page import rating_page
 from twophoton_decode.report.rating.trials import Key, trials_of

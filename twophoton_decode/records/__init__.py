@@ -9,8 +9,8 @@ from twophoton_decode.records.deep.degraded_decoding import DegradedDecoding
 from twophoton_decode.records.deep.feature_decoding import FeatureDecoding
 from twophoton_decode.records.deep.feature_set import FeatureSet
 from twophoton_decode.records.deep.hierarchy_scores import HierarchyScores
-from twophoton_decode.records.deep.inversion_controls import InversionControls
 from twophoton_decode.records.deep.movie_decoding import MovieDecoding
+from twophoton_decode.records.deep.pictures.inversion_controls import InversionControls
 from twophoton_decode.records.deep.representation import Representation
 from twophoton_decode.records.deep.unit_agreement import UnitAgreement
 from twophoton_decode.records.encoding import Encoding

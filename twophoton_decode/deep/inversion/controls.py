@@ -19,7 +19,7 @@ from twophoton_decode.deep.inversion.studio import Studio, studio_of
 from twophoton_decode.deep.inversion.variants import MAIN, Tested, Variant, variants
 from twophoton_decode.errors import AnalysisError
 from twophoton_decode.progress import Progress, silent
-from twophoton_decode.records.deep.inversion_controls import InversionControls
+from twophoton_decode.records.deep.pictures.inversion_controls import InversionControls
 from twophoton_decode.records.responses import Responses
 from twophoton_decode.registry import FEATURE_SPACES
 from twophoton_decode.settings import DecodingSettings

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from twophoton_decode.errors import AnalysisError
-from twophoton_decode.records.deep.inversion_controls import InversionControls
+from twophoton_decode.records.deep.pictures.inversion_controls import InversionControls
 
 MAIN: Final = "reconstruction"
 QUESTIONS: Final = {

@@ -16,8 +16,8 @@ from twophoton_decode.figures.canvas.numbers import (
     tested_p,
 )
 from twophoton_decode.figures.deep.attention.sentences import attention_sentence
-from twophoton_decode.figures.deep.inversion_words import inversion_sentence
 from twophoton_decode.figures.deep.movie.sentences import movie_sentence
+from twophoton_decode.figures.deep.pictures.inversion_words import inversion_sentence
 from twophoton_decode.report.words.decoded_layers import deep_decode
 from twophoton_decode.report.words.degraded_pictures import deep_degraded
 

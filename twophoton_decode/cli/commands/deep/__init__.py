@@ -9,15 +9,15 @@ from twophoton_decode.cli.commands.deep.completion import completion
 from twophoton_decode.cli.commands.deep.decode import decode
 from twophoton_decode.cli.commands.deep.encode import encode
 from twophoton_decode.cli.commands.deep.features import features
-from twophoton_decode.cli.commands.deep.generated import generated
 from twophoton_decode.cli.commands.deep.hierarchy import hierarchy
-from twophoton_decode.cli.commands.deep.inversion import inversion
 from twophoton_decode.cli.commands.deep.movie import movie
-from twophoton_decode.cli.commands.deep.rating import rating
+from twophoton_decode.cli.commands.deep.pictures.generated import generated
+from twophoton_decode.cli.commands.deep.pictures.inversion import inversion
+from twophoton_decode.cli.commands.deep.pictures.rating import rating
+from twophoton_decode.cli.commands.deep.pictures.scores import scores
+from twophoton_decode.cli.commands.deep.pictures.train_denoiser import train_denoiser
 from twophoton_decode.cli.commands.deep.rsa import rsa
-from twophoton_decode.cli.commands.deep.scores import scores
 from twophoton_decode.cli.commands.deep.tags import tags
-from twophoton_decode.cli.commands.deep.train_denoiser import train_denoiser
 
 
 @click.group()

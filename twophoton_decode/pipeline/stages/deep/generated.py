@@ -9,7 +9,7 @@ import numpy as np
 from twophoton_decode.pipeline.inputs.decoder_context import session_context
 from twophoton_decode.pipeline.stage import Number, Numbers, Stage, StageInput, StageOutput
 from twophoton_decode.records import Responses
-from twophoton_decode.records.deep.driven_pictures import DrivenPictures
+from twophoton_decode.records.deep.pictures.driven_pictures import DrivenPictures
 
 if TYPE_CHECKING:
     from twophoton_decode.figures.canvas.drawing import Drawing
@@ -90,7 +90,7 @@ def summary_of(found: DrivenPictures) -> dict[str, Any]:
 
 def draw(work: StageInput) -> list[Drawing]:
     """Pictures of every way beside what was shown, with their scores."""
-    from twophoton_decode.figures.deep.generated import generated_pictures
+    from twophoton_decode.figures.deep.pictures.generated import generated_pictures
 
     return generated_pictures(work.read(DrivenPictures, FILE))
 

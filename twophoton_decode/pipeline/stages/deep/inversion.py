@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from twophoton_decode.pipeline.inputs.decoder_context import session_context
 from twophoton_decode.pipeline.stage import Number, Numbers, Stage, StageInput, StageOutput
-from twophoton_decode.records.deep.inversion_controls import InversionControls
+from twophoton_decode.records.deep.pictures.inversion_controls import InversionControls
 from twophoton_decode.records.responses import Responses
 
 if TYPE_CHECKING:
@@ -28,7 +28,10 @@ def run(work: StageInput) -> StageOutput:
 
 def draw(work: StageInput) -> list[Drawing]:
     """Pictures of every variant, and scores beside their nulls."""
-    from twophoton_decode.figures.deep.inversion import inversion_pictures, inversion_scores
+    from twophoton_decode.figures.deep.pictures.inversion import (
+        inversion_pictures,
+        inversion_scores,
+    )
 
     found = work.read(InversionControls, FILE)
     return [inversion_scores(found), inversion_pictures(found)]
@@ -60,7 +63,7 @@ def _summary(found: InversionControls) -> dict[str, Any]:
 
 
 def _told(numbers: Numbers) -> str:
-    from twophoton_decode.figures.deep.inversion_words import inversion_sentence
+    from twophoton_decode.figures.deep.pictures.inversion_words import inversion_sentence
 
     return inversion_sentence(numbers)
 

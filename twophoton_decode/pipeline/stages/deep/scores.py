@@ -8,7 +8,7 @@ import numpy as np
 
 from twophoton_decode.pipeline.inputs.network_features import SETTINGS
 from twophoton_decode.pipeline.stage import Number, Numbers, Stage, StageInput, StageOutput
-from twophoton_decode.records.deep.picture_scores import PictureScores
+from twophoton_decode.records.deep.pictures.picture_scores import PictureScores
 
 if TYPE_CHECKING:
     from twophoton_decode.deep.networks.named import Network
@@ -98,7 +98,7 @@ def _three(layers: tuple[str, ...]) -> tuple[str, ...]:
 
 def draw(work: StageInput) -> list[Drawing]:
     """All scores of all decoders, beside chance and random weights."""
-    from twophoton_decode.figures.deep.picture_scores import scored_pictures
+    from twophoton_decode.figures.deep.pictures.picture_scores import scored_pictures
 
     return [scored_pictures(work.read(PictureScores, FILE))]
 

@@ -11,7 +11,7 @@ from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.drawing import Drawing
 from twophoton_decode.figures.canvas.gallery import Row, gallery, score_note, short
 from twophoton_decode.figures.canvas.numbers import number, percent
-from twophoton_decode.records.deep.driven_pictures import DrivenPictures
+from twophoton_decode.records.deep.pictures.driven_pictures import DrivenPictures
 
 SHOWN: Final = 6
 """Images in the gallery, spread over the order of the last decoder's R."""

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.drawing import Drawing
 from twophoton_decode.figures.canvas.numbers import counted, interval, number, signed
-from twophoton_decode.records.deep.picture_scores import PictureScores
+from twophoton_decode.records.deep.pictures.picture_scores import PictureScores
 from twophoton_decode.records.table import Table
 
 _APART = 0.22

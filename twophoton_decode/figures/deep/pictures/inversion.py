@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.drawing import Drawing
 from twophoton_decode.figures.canvas.numbers import interval, number, signed
-from twophoton_decode.records.deep.inversion_controls import InversionControls
+from twophoton_decode.records.deep.pictures.inversion_controls import InversionControls
 from twophoton_decode.records.table import Column, Table
 
 MOST_PICTURES: Final = 12

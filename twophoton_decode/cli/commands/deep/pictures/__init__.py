@@ -1,0 +1,1 @@
+"""``tpdecode deep``: commands about decoders that make pictures."""

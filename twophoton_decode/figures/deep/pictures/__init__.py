@@ -1,0 +1,1 @@
+"""Pictures that deep decoders make, beside their controls."""
