@@ -27,6 +27,7 @@ def test_a_plug_in_is_listed_and_loaded(plugged_in):
         "cell-selection",
         "elastic-net",
         "end-to-end",
+        "feature-inversion",
         "lasso",
         "my-decoder_2",
         "ridge",
@@ -45,7 +46,7 @@ def test_an_unknown_name_lists_the_known_ones():
     with pytest.raises(
         UnknownNameError,
         match="'rigde'; known are all-cells, bayes, cell-selection, elastic-net, end-to-end, "
-        "lasso, ridge",
+        "feature-inversion, lasso, ridge",
     ):
         DECODERS.require("rigde")
 
