@@ -7,6 +7,7 @@ from planted_clips import clip_session, log_rows, planted
 
 from twophoton_decode.cli.main import tpdecode
 from twophoton_decode.errors import AlignmentError, SessionError
+from twophoton_decode.pipeline.clips import decode_clips
 from twophoton_decode.pipeline.run import Session
 from twophoton_decode.records import FrameResponses, MovieDecoding
 from twophoton_decode.session.folder import SessionFolder
@@ -86,7 +87,7 @@ def test_what_is_found_is_told_drawn_and_on_the_page(decoded):
 def test_nothing_is_done_twice(decoded):
     path, _ = decoded
     said = []
-    opened(path, said).run_movie()
+    decode_clips(opened(path, said))
     assert any("deep-movie: unchanged" in line for line in said)
 
 
@@ -101,7 +102,7 @@ def test_decoders_of_pictures_are_refused_and_so_is_movie_for_pictures(decoded, 
         tmp_path / "S", Settings.model_validate({"source": {"movie": ["../movie.tif"]}})
     )
     with pytest.raises(SessionError, match="shows no clips"):
-        opened(tmp_path / "S").run_movie()
+        decode_clips(opened(tmp_path / "S"))
 
 
 def quick(path, said=None):
@@ -109,7 +110,7 @@ def quick(path, said=None):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("twophoton_decode.pipeline.run.draw_figures", lambda *given: [])
         patch.setattr("twophoton_decode.figures.deep.movie.clips.animation", lambda found: ({}, []))
-        opened(path, said).run_movie()
+        decode_clips(opened(path, said))
 
 
 def test_without_deconvolved_traces_a_difference_stands_for_them_and_is_said(tmp_path):

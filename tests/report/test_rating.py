@@ -16,7 +16,7 @@ from twophoton_decode.report.rating.answers import judged, read_answers
 from twophoton_decode.report.rating.page import rating_page
 from twophoton_decode.report.rating.trials import Key, trials_of
 from twophoton_decode.session.netcdf import write_record
-from twophoton_decode.statistics.sign_test import sign_test
+from twophoton_decode.statistics.permutation import sign_test
 
 IMAGES = 6
 VARIANTS = ["reconstruction", "another image's responses", "without generator"]

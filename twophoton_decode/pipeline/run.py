@@ -11,7 +11,6 @@ from typing import Any
 from twophoton_decode.errors import AnalysisError, SessionError
 from twophoton_decode.pipeline.faults import Faults
 from twophoton_decode.pipeline.freshness import Verdict, is_sampled, key_read
-from twophoton_decode.pipeline.plan.stimulus_kind import refuse_other_stimuli
 from twophoton_decode.pipeline.results.figures import draw_figures
 from twophoton_decode.pipeline.results.writing import write_output
 from twophoton_decode.pipeline.session_view import SessionView
@@ -85,19 +84,6 @@ class Session(SessionView):
         """Reconstruct the images, then draw the decoders that were run beside each other."""
         self.run_only("reconstruct", decoders)
         self._compare_decoders()
-
-    def run_movie(self, others: tuple[str, ...] = ()) -> None:
-        """Take responses at every frame of clips, and decode the clips.
-
-        Raises
-        ------
-        UsageError
-            Decoders of single pictures are asked for too.
-        SessionError
-            The session shows no clips.
-        """
-        refuse_other_stimuli(self, others)
-        self.run_only("deep-movie")
 
     def run_deep(self, name: str, networks: tuple[str, ...] = ()) -> None:
         """Run a stage of the deep wing for these networks, by default those of the settings."""

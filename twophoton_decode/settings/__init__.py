@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from twophoton_decode.settings.cell_count import CellCountSettings
 from twophoton_decode.settings.deep import DeepSettings
 from twophoton_decode.settings.log import LogSettings
 from twophoton_decode.settings.recording import RecordingSettings
@@ -29,6 +30,7 @@ from twophoton_decode.settings.section import (
 from twophoton_decode.settings.source import Source, Subject
 
 __all__ = [
+    "CellCountSettings",
     "DeepSettings",
     "Fraction",
     "LogSettings",
@@ -272,39 +274,6 @@ class EncodingSettings(Section):
     )
     false_discovery_rate: Fraction = Field(
         0.05, description="Benjamini-Hochberg over cells, for having a receptive field"
-    )
-
-
-class CellCountSettings(Section):
-    """How many cells are enough?"""
-
-    minimum_responsive: CountFromOne = Field(
-        10, description="responsive cells that Resp. and Max. need per image (paper: 10, awake 5)"
-    )
-    omitted: Literal["mean", "zero"] = Field(
-        "mean", description="omitted cells are set to their training mean, or to zero"
-    )
-    derangements: int = Field(
-        1000, ge=200, le=1_000_000, description="permutations that give every image a wrong one"
-    )
-    largest_count: Times = Field(
-        0,
-        description="evaluate curves up to this many cells, then once with all; 0: for every "
-        "number of cells",
-    )
-    random_draws: int = Field(
-        20, ge=1, le=10_000, description="number of draws of random cells, for the control"
-    )
-    compared_counts: list[CountFromOne] = Field(
-        [5, 10, 20, 50, 100],
-        max_length=1000,
-        description="numbers of cells for testing controls",
-    )
-    refitted_count: Times = Field(
-        100, description="refit decoders to up to this many cells; 0: never"
-    )
-    learning_curves: bool = Field(
-        True, description="refit with fewer training images and fewer repeats"
     )
 
 

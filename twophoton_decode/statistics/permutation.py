@@ -151,3 +151,23 @@ def exchanged_difference(values: np.ndarray, draws: int, rng: np.random.Generato
     return Difference(
         found, float(low), float(high), p_as_far(found, signs @ values / len(values), 0.0)
     )
+
+
+class SignTest(NamedTuple):
+    """Units that prefer it, all that prefer either, and the two-sided p [field].
+
+    Units without a preference count in neither. p is exact, by the binomial distribution with one
+    half; NaN without any unit.
+    """
+
+    prefer: int
+    units: int
+    p: float
+
+
+def sign_test(share: np.ndarray) -> SignTest:
+    """Test shares (units,) against one half; NaN are left out."""
+    known = np.asarray(share, float)[np.isfinite(share)]
+    prefer, units = int(np.count_nonzero(known > 0.5)), int(np.count_nonzero(known != 0.5))
+    p = float(stats.binomtest(prefer, units).pvalue) if units else float("nan")
+    return SignTest(prefer, units, p)

@@ -12,7 +12,7 @@ import numpy as np
 
 from twophoton_decode.errors import UsageError
 from twophoton_decode.report.rating.trials import SIDES, Key
-from twophoton_decode.statistics.sign_test import SignTest, sign_test
+from twophoton_decode.statistics.permutation import SignTest, sign_test
 
 COLUMNS = ("page", "rater", "trial", "choice")
 

@@ -46,6 +46,7 @@ def movie(
       tpdecode deep movie S
       tpdecode deep movie S --features pixels --correction
     """
+    from twophoton_decode.pipeline.clips import decode_clips
     from twophoton_decode.registry import FEATURE_SPACES
 
     if features is not None:
@@ -60,4 +61,4 @@ def movie(
         "deep.device": device,
     }
     with working_on(session, verbose=verbose, quiet=quiet, given=given) as work:
-        work.run_movie()
+        decode_clips(work)

@@ -88,6 +88,7 @@ def reconstruct(
       tpdecode reconstruct S --decoder ridge --features pixels --folds 50
       tpdecode reconstruct S --decoder latent-diffusion --denoiser denoiser.npz
     """
+    from twophoton_decode.pipeline.clips import decode_clips
     from twophoton_decode.registry import FEATURE_SPACES
 
     if features is not None:
@@ -103,6 +104,6 @@ def reconstruct(
     }
     with working_on(session, verbose=verbose, quiet=quiet, given=given) as work:
         if MOVIE in decoders or work.settings.source.clips:
-            work.run_movie(tuple(name for name in decoders if name != MOVIE))
+            decode_clips(work, tuple(name for name in decoders if name != MOVIE))
         else:
             work.run_reconstruct(decoders)

@@ -12,7 +12,7 @@ from twophoton_decode.cli.options import session_argument, verbosity_options
 
 if TYPE_CHECKING:
     from twophoton_decode.report.rating.answers import Judged
-    from twophoton_decode.statistics.sign_test import SignTest
+    from twophoton_decode.statistics.permutation import SignTest
 
 _AGAINST = {
     "generator": "with the generator, rather than without it",

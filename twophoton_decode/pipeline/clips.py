@@ -7,7 +7,22 @@ from typing import TYPE_CHECKING
 from twophoton_decode.errors import SessionError, UsageError
 
 if TYPE_CHECKING:
+    from twophoton_decode.pipeline.run import Session
     from twophoton_decode.pipeline.session_view import SessionView
+
+
+def decode_clips(session: Session, others: tuple[str, ...] = ()) -> None:
+    """Take responses at every frame of clips, and decode the clips.
+
+    Raises
+    ------
+    UsageError
+        Decoders of single pictures, `others`, are asked for too.
+    SessionError
+        The session shows no clips.
+    """
+    refuse_other_stimuli(session, others)
+    session.run_only("deep-movie")
 
 
 def refuse_other_stimuli(view: SessionView, others: tuple[str, ...]) -> None:
