@@ -28,6 +28,8 @@ def test_a_plug_in_is_listed_and_loaded(plugged_in):
         "elastic-net",
         "end-to-end",
         "lasso",
+        "latent",
+        "latent-diffusion",
         "my-decoder_2",
         "ridge",
     )
