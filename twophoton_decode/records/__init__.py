@@ -6,10 +6,12 @@ from twophoton_decode.records.declaration import Record, array, scalar
 from twophoton_decode.records.deep.attention import AttentionEncoding
 from twophoton_decode.records.deep.between_sessions import PopulationsBetweenSessions
 from twophoton_decode.records.deep.degraded_decoding import DegradedDecoding
+from twophoton_decode.records.deep.driven_pictures import DrivenPictures
 from twophoton_decode.records.deep.feature_decoding import FeatureDecoding
 from twophoton_decode.records.deep.feature_set import FeatureSet
 from twophoton_decode.records.deep.hierarchy_scores import HierarchyScores
 from twophoton_decode.records.deep.representation import Representation
+from twophoton_decode.records.deep.tag_decoding import TagDecoding
 from twophoton_decode.records.deep.unit_agreement import UnitAgreement
 from twophoton_decode.records.encoding import Encoding
 from twophoton_decode.records.movie.intensity import IntensityMapping
@@ -27,6 +29,7 @@ __all__ = [
     "CellCountCurves",
     "Complementarity",
     "DegradedDecoding",
+    "DrivenPictures",
     "Encoding",
     "FeatureDecoding",
     "FeatureSet",
@@ -42,6 +45,7 @@ __all__ = [
     "Representation",
     "Responses",
     "Stability",
+    "TagDecoding",
     "TimedResponses",
     "Traces",
     "UnitAgreement",
