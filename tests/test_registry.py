@@ -29,6 +29,8 @@ def test_a_plug_in_is_listed_and_loaded(plugged_in):
         "end-to-end",
         "feature-inversion",
         "lasso",
+        "latent",
+        "latent-diffusion",
         "my-decoder_2",
         "ridge",
     )

@@ -24,7 +24,7 @@ def test_every_built_in_decoder_has_a_name_of_its_own():
         assert repr(kind()) == f"{kind.__name__}()"
 
 
-WITH_NETWORKS = ("end-to-end", "feature-inversion")
+WITH_NETWORKS = ("end-to-end", "feature-inversion", "latent", "latent-diffusion")
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in WITH_NETWORKS])

@@ -205,7 +205,7 @@ def test_without_a_session_small_pictures_are_enlarged_which_is_said(monkeypatch
     space = Pixels((SIDE, SIDE))
     bare = context.SessionContext(DEEP)
     monkeypatch.setattr(latent, "NO_SESSION", bare)
-    made = Decoder(space, bare).fit(R, space.encode(small(fine))[image])
+    made = Decoder(space).fit(R, space.encode(small(fine))[image])
     assert made.warnings_ == ["pictures of 16 × 16 px are enlarged to 32 × 32 px."]
 
 

@@ -39,7 +39,7 @@ class Decoder(BaseEstimator):  # type: ignore[misc]
     ----------
     space : LinearFeatures
         The features it decodes.
-    session : SessionContext
+    session : SessionContext, optional
         Where finer pictures, weights and settings come from.
     """
 
@@ -57,7 +57,7 @@ class Decoder(BaseEstimator):  # type: ignore[misc]
     sources_read: ClassVar[tuple[str, ...]] = ("images",)
 
     def __init__(
-        self, space: LinearFeatures | None = None, session: SessionContext = NO_SESSION
+        self, space: LinearFeatures | None = None, session: SessionContext | None = None
     ) -> None:
         self.space = space
         self.session = session
@@ -128,15 +128,19 @@ class Decoder(BaseEstimator):  # type: ignore[misc]
 
     def _finer(self, features: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
         """Pictures (n, 3, side, side) of rows of features; without a session, what these show."""
-        session, space = self.session, self._space()
-        if session is NO_SESSION:
+        session, space = self._context, self._space()
+        if self.session is None:
             name = np.arange(len(features)).astype(str)
             session = session.about(name, space.decode(features), features)
         found = session.finer(max(session.deep.input_px, *space.shape))
         return found.of(features), found.notes
 
+    @property
+    def _context(self) -> SessionContext:
+        return self.session or NO_SESSION
+
     def _opened(self) -> tuple[Generator, Remembered]:
-        session = self.session
+        session = self._context
         return opened_codes(session.deep.autoencoder, session.weights, session.deep.device)
 
     def predict(self, R: np.ndarray) -> np.ndarray:

@@ -67,13 +67,13 @@ class Decoder(latent.Decoder):
         return made
 
     def _fit_codes(self, training: TrainingResponses, finer: np.ndarray, run: TrainingRun) -> None:
-        deep, found = self.session.deep, self._denoiser()
+        deep, found = self._context.deep, self._denoiser()
         generator, remembered = self._opened()
         refuse_other_codes(
             self._file(), found.denoiser, generator, finer.shape[-1], deep.colour == "grey"
         )
         refuse_known(found.denoiser, finer, NEAR_DUPLICATE, str(self._file()))
-        of = sources(training.cells, self.session.population, deep.z_population, deep.c_population)
+        of = sources(training.cells, self._context.population, deep.z_population, deep.c_population)
 
         def of_cells(cells: np.ndarray) -> TrainingResponses:
             return TrainingResponses(training.responses[:, cells], training.target, training.group)
@@ -100,18 +100,18 @@ class Decoder(latent.Decoder):
         return self.scale_.features(self.diffusion_.codes.pictures(made))
 
     def _pictures(self, R: np.ndarray, trials: int) -> np.ndarray:
-        made = self.diffusion_.sample(R, trials, self.session.deep.driven_by)
+        made = self.diffusion_.sample(R, trials, self._context.deep.driven_by)
         return self.diffusion_.codes.pictures(made)
 
     def _denoiser(self) -> OpenedDenoiser:
-        session = self.session
+        session = self._context
         return opened_denoiser(self._file(), session.weights, session.deep.device)
 
     def _file(self) -> Path:
-        if self.session.denoiser is None:
+        if self._context.denoiser is None:
             raise WeightsError(
                 "latent-diffusion needs a denoiser: `tpdecode deep train-denoiser FOLDER -o FILE` "
                 "makes one from a folder of other pictures; then give `--denoiser FILE`, or set "
                 "denoiser in [deep]."
             )
-        return self.session.denoiser
+        return self._context.denoiser
