@@ -10,6 +10,7 @@ from twophoton_decode.records.deep.feature_decoding import FeatureDecoding
 from twophoton_decode.records.deep.feature_set import FeatureSet
 from twophoton_decode.records.deep.hierarchy_scores import HierarchyScores
 from twophoton_decode.records.deep.movie_decoding import MovieDecoding
+from twophoton_decode.records.deep.picture_scores import PictureScores
 from twophoton_decode.records.deep.representation import Representation
 from twophoton_decode.records.deep.unit_agreement import UnitAgreement
 from twophoton_decode.records.encoding import Encoding
@@ -36,6 +37,7 @@ __all__ = [
     "HierarchyScores",
     "IntensityMapping",
     "MovieDecoding",
+    "PictureScores",
     "PopulationsBetweenSessions",
     "Presentations",
     "Quality",
