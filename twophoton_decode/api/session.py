@@ -69,6 +69,8 @@ class Session(ReadOnly):
         Of sessions whose stimuli are clips.
     reconstruction, cell_count, stability, complementarity : mapping of str to StoredRecord
         Records that it has once for each decoder, ``session.reconstruction["ridge"]``.
+    picture_scores : mapping of str to StoredRecord
+        How reconstructions score in pixels and in the layers of each network.
     network_features, layer_decoding, attention, completion : mapping of str to StoredRecord
         Records that it has once for each network, ``session.layer_decoding["alexnet@random:0"]``.
 
@@ -102,6 +104,7 @@ class Session(ReadOnly):
     complementarity: ByDecoder
     network_features: ByDecoder
     layer_decoding: ByDecoder
+    picture_scores: ByDecoder
     attention: ByDecoder
     completion: ByDecoder
 

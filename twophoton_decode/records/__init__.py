@@ -6,12 +6,13 @@ from twophoton_decode.records.declaration import Record, array, scalar
 from twophoton_decode.records.deep.attention import AttentionEncoding
 from twophoton_decode.records.deep.between_sessions import PopulationsBetweenSessions
 from twophoton_decode.records.deep.degraded_decoding import DegradedDecoding
-from twophoton_decode.records.deep.driven_pictures import DrivenPictures
 from twophoton_decode.records.deep.feature_decoding import FeatureDecoding
 from twophoton_decode.records.deep.feature_set import FeatureSet
 from twophoton_decode.records.deep.hierarchy_scores import HierarchyScores
 from twophoton_decode.records.deep.movie_decoding import MovieDecoding
+from twophoton_decode.records.deep.pictures.driven_pictures import DrivenPictures
 from twophoton_decode.records.deep.pictures.inversion_controls import InversionControls
+from twophoton_decode.records.deep.pictures.picture_scores import PictureScores
 from twophoton_decode.records.deep.representation import Representation
 from twophoton_decode.records.deep.tag_decoding import TagDecoding
 from twophoton_decode.records.deep.unit_agreement import UnitAgreement
@@ -41,6 +42,7 @@ __all__ = [
     "IntensityMapping",
     "InversionControls",
     "MovieDecoding",
+    "PictureScores",
     "PopulationsBetweenSessions",
     "Presentations",
     "Quality",

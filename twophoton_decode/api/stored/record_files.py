@@ -23,6 +23,7 @@ from twophoton_decode.records import (
     FrameResponses,
     InversionControls,
     MovieDecoding,
+    PictureScores,
     Quality,
     Reconstruction,
     Record,
@@ -58,6 +59,7 @@ _ELSEWHERE = {
     "completion": "deep/degraded",
     "layer_decoding": "deep/decoding",
     "network_features": "deep/features",
+    "picture_scores": "deep/scores",
 }
 """Records whose file is not called after them."""
 _OF_CLIPS = ("frame_responses", "movie_decoding")
@@ -72,12 +74,14 @@ PER_NETWORK: dict[str, type[Record]] = {
     "completion": DegradedDecoding,
     "layer_decoding": FeatureDecoding,
     "network_features": FeatureSet,
+    "picture_scores": PictureScores,
 }
 PER_NAME = PER_DECODER | PER_NETWORK
 """Records that a session has once for each decoder or network."""
 _COMMANDS = {
     "quality": "extract", "complementarity": "stability-report", "recovery": "run",
     "deep-rsa": "deep rsa", "deep-decode": "deep decode", "deep-features": "deep features",
+    "deep-scores": "deep scores",
     "deep-encode": "deep encode", "deep-degraded": "deep completion",
     "time-bins": "deep decode --bins", "deep-movie": "deep movie", "frame-responses": "deep movie",
 }  # fmt: skip
