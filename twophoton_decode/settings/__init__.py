@@ -16,7 +16,6 @@ from twophoton_decode.settings.log import LogSettings
 from twophoton_decode.settings.recording import RecordingSettings
 from twophoton_decode.settings.run import RunSettings
 from twophoton_decode.settings.section import (
-    CountFromOne,
     Fraction,
     MayBeInfinite,
     PathText,
