@@ -1,20 +1,26 @@
 """A decoder that is made for a session: what it is told, what it may draw, what makes it stale."""
 
+from dataclasses import replace
 from importlib.metadata import EntryPoint
 
 import numpy as np
 import pytest
 from simulated_trials import responses, trials
 
+from twophoton_decode.analyses.slow import (
+    pictures_of_curves,
+    pictures_of_stability,
+    require_time,
+)
 from twophoton_decode.decoding.contract import problems
 from twophoton_decode.decoding.folds.context import NO_SESSION, SessionContext
 from twophoton_decode.decoding.reconstruction import reconstruct
 from twophoton_decode.decoding.scoring.scores import similarity
-from twophoton_decode.errors import ArgumentError
-from twophoton_decode.pipeline.inputs.decoder_context import needs_of
+from twophoton_decode.errors import AnalysisError, ArgumentError
+from twophoton_decode.pipeline.inputs.decoder_context import needs_of, time_allowed
 from twophoton_decode.pipeline.stage import Needs
 from twophoton_decode.pipeline.stages.reconstruct import RECONSTRUCT
-from twophoton_decode.settings import DecodingSettings, DeepSettings, Settings
+from twophoton_decode.settings import CellCountSettings, DecodingSettings, DeepSettings, Settings
 
 THEIRS = """
 import numpy as np
@@ -124,6 +130,22 @@ def test_of_a_slow_decoder_few_scrambled_responses_are_predicted(nearest):
     # In each fold 200 tested trials and 10 averages; the 400 trained on, scrambled, are too many.
     assert max(nearest.predicted) == 200
     assert set(nearest.predicted) - {200, 10} == {58}
+
+
+def test_many_pictures_of_a_slow_decoder_need_leave(nearest):
+    given = recorded(images=30, repeats=20)
+    made = reconstruct(given, "nearest", SETTINGS)
+    assert made.seconds_per_picture == 1.0
+    pictures = pictures_of_curves(given, CellCountSettings(random_draws=1))
+    # 600 presentations, 0, 1, 2, 3, 5 and 7 cells, five orders of them.
+    assert pictures == 600 * 6 * 5
+    with pytest.raises(AnalysisError, match=r"18000 would be predicted: about 5 h. Allow it by"):
+        require_time(made, pictures, 4.0)
+    require_time(made, pictures, 6.0)
+    require_time(replace(made, seconds_per_picture=None), pictures, 0.0)
+    assert pictures_of_stability(given) > 600 * 400
+    assert time_allowed("nearest") == Needs(("deep.most_hours",))
+    assert time_allowed("ridge") == Needs()
 
 
 def test_its_own_settings_and_sources_make_it_stale_and_no_other_decoder(nearest):

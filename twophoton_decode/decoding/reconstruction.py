@@ -129,6 +129,7 @@ def _reconstruct(
         no_chance=None if chance.size else _why_no_chance(decoder, fits, settings),
         decoder=decoder,
         features=settings.features,
+        seconds_per_picture=fits[0].seconds_per_picture,
         warnings=[*warnings, *gathered([fit.warnings for fit in fits])],
     )
     return with_shown(record)

@@ -172,6 +172,9 @@ class Reconstruction(ShownPosterior, Identification):
         doc="share of pixels within 1.645 `posterior_sd` of `average`; NaN without a posterior",
     )
     constant_reconstructions: int = scalar("presentations", doc="without R, counted as 0")
+    seconds_per_picture: float | None = scalar(
+        "s", doc="how long the decoder takes for a picture; absent of fast ones", optional=True
+    )
     warnings: list[str] = scalar(doc="what a reader must know about these fits")
 
     @property

@@ -110,6 +110,12 @@ class DeepSettings(Section):
         description="end-to-end learns from mirrored training pictures too, with responses that an "
         "encoding model predicts",
     )
+    most_hours: float = Field(
+        2.0,
+        ge=0,
+        le=10_000,
+        description="cell counts and stability are left out for decoders that would take longer, h",
+    )
     device: Literal["cpu", "cuda", "mps"] = Field(
         "cpu", description="device on which networks compute"
     )

@@ -132,6 +132,12 @@ class ModelReadout(Readout):
         made = checked("finer_pictures", found, (len(R), side, side), "(responses, side, side)")
         return made.astype(np.float32)
 
+    def seconds_per_picture(self) -> float | None:
+        """As `Readout` says."""
+        if not isinstance(self.decoder, Slow):
+            return None
+        return float(self.decoder.seconds_per_picture_)
+
     def inner_error(self) -> float:
         """As `Readout` says."""
         return _inner_error(self.decoder)

@@ -58,6 +58,10 @@ class Readout(ABC):
         """Finer pictures (n, side, side) from 0 to 1; None of decoders that make none."""
         return None
 
+    def seconds_per_picture(self) -> float | None:
+        """How long a slow decoder takes for a picture; None of others."""
+        return None
+
     def inner_error(self) -> float:
         """Squared error on images left out inside training; NaN if none is known."""
         return float("nan")

@@ -36,7 +36,8 @@ class FoldFit:
     empty if the decoder does not say. `deletion` (2, test images, images) is R of averages and
     of single trials minus what they would be without each image in training, NaN for images
     not trained on; None if that is not known for this decoder. `finer` (test images as named,
-    side, side) are finer pictures from trial-averaged responses, of decoders that make them.
+    side, side) are finer pictures from trial-averaged responses, of decoders that make them;
+    `seconds_per_picture` of slow ones.
     """
 
     mean_picture: np.ndarray
@@ -51,6 +52,7 @@ class FoldFit:
     posterior_sd: dict[int, np.ndarray] = field(default_factory=dict)
     deletion: np.ndarray | None = None
     finer: np.ndarray | None = None
+    seconds_per_picture: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,6 +116,7 @@ class Fold:
             deviation=single,
             average=self._from_averages(readout, R, self._named, pictures),
             finer=readout.finer(mean_by_image(R, *_numbered(self._named))),
+            seconds_per_picture=readout.seconds_per_picture(),
             **given,
         )
 

@@ -38,6 +38,14 @@ def needs_of(decoder: str) -> Needs:
     return Needs(tuple(found.settings_read), tuple(found.sources_read))
 
 
+def time_allowed(decoder: str) -> Needs:
+    """What a stage needs that predicts many pictures by the decoder: the time that it may take."""
+    from twophoton_decode.registry import DECODERS
+
+    linear = DECODERS.folder_of(decoder) == LINEAR
+    return Needs() if linear else Needs(("deep.most_hours",))
+
+
 def session_context(work: StageInput, responses: Responses) -> SessionContext:
     """What decoders may know of this session; pictures are opened when one asks for them."""
     from twophoton_decode.decoding.folds.context import SessionContext

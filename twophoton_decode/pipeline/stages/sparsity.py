@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from twophoton_decode.pipeline.inputs.decoder_context import session_context
+from twophoton_decode.pipeline.inputs.decoder_context import session_context, time_allowed
 from twophoton_decode.pipeline.stage import Number, Stage, StageInput, StageOutput
 from twophoton_decode.records import CellCountCurves, Reconstruction, Responses, Traces
 
@@ -22,10 +22,13 @@ LANDMARK = 20
 def run(work: StageInput) -> StageOutput:
     """Score against number of cells, beside the same for wrong images."""
     from twophoton_decode.analyses.cell_count.curves import cell_count_curves
+    from twophoton_decode.analyses.slow import pictures_of_curves, require_time
     from twophoton_decode.kernels.threads import one_thread_each
 
     responses = work.read(Responses, "responses.nc")
     reconstruction = work.read(Reconstruction, "reconstruction/{decoder}.nc")
+    pictures = pictures_of_curves(responses, work.settings.cell_count)
+    require_time(reconstruction, pictures, work.settings.deep.most_hours)
     # What is worth several threads has them of its own.
     with one_thread_each():
         curves = cell_count_curves(
@@ -151,6 +154,7 @@ SPARSITY = Stage(
     ),
     reads=("respond", "reconstruct"),
     depends_on=("cell_count", "decoding.bootstraps", "decoding.seed"),
+    own=time_allowed,
     revision=6,
     figure_revision=2,
     per="decoder",

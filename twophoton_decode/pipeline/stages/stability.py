@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from twophoton_decode.pipeline.inputs.decoder_context import session_context
+from twophoton_decode.pipeline.inputs.decoder_context import session_context, time_allowed
 from twophoton_decode.pipeline.stage import Number, Stage, StageInput, StageOutput
 from twophoton_decode.records import Reconstruction, Responses, Stability
 
@@ -18,11 +18,14 @@ FILE = "stability/{decoder}.nc"
 
 def run(work: StageInput) -> StageOutput:
     """Similarity and variability over repeats; needs at least two of an image."""
+    from twophoton_decode.analyses.slow import pictures_of_stability, require_time
     from twophoton_decode.analyses.stability.stability import stability
     from twophoton_decode.kernels.threads import one_thread_each
 
     responses = work.read(Responses, "responses.nc")
     reconstruction = work.read(Reconstruction, "reconstruction/{decoder}.nc")
+    most_hours = work.settings.deep.most_hours
+    require_time(reconstruction, pictures_of_stability(responses), most_hours)
     # What is worth several threads has them of its own.
     with one_thread_each():
         found = stability(
@@ -107,5 +110,6 @@ STABILITY = Stage(
     depends_on=("decoding.seed",),
     revision=5,
     figure_revision=2,
+    own=time_allowed,
     per="decoder",
 )
