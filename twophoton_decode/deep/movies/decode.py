@@ -147,6 +147,8 @@ def _scored(found: list[ClipScores], content: np.ndarray) -> dict[str, np.ndarra
     gained = [[mean_score(row, None, content) for row in rung] for rung in gains]
     lowest = [0.0 if name == "identification" else -1.0 for name in SCORES]
     ends = np.array([[each.interval for each in row] for row in means])
+    # Where all clips score the same, as identification may, nothing says how far a mean is off.
+    ends[ends[..., 0] == ends[..., 1]] = np.nan
     return {
         "value": value,
         "value_mean": np.array([[each.mean for each in row] for row in means]),

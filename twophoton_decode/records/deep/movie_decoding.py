@@ -27,7 +27,9 @@ class MovieDecoding(Record):
         "rung score clip", doc="mean over the showings of a clip; NaN where it only trains"
     )
     value_mean: np.ndarray = array("rung score", doc="mean over clips")
-    value_ci95: np.ndarray = array("rung score end", doc="its 95 % interval over clips")
+    value_ci95: np.ndarray = array(
+        "rung score end", doc="its 95 % interval over clips; NaN where all score the same"
+    )
     gain: np.ndarray = array(
         "rung score", doc="of the last rung over this one, mean of paired differences over clips"
     )
