@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 EVERY_DECODER = "all"
+DEEP_DECODERS = "deep/decoders"
 
 session_argument = click.argument("session", type=click.Path(path_type=Path))
 sessions_argument = click.argument(
@@ -80,7 +81,7 @@ def decoder_option(
         callback=partial(_known_decoders, more=more),
         help=f"{does}; may be repeated. Known: "
         + ", ".join(_decoder_names())
-        + f"; {EVERY_DECODER} for all of them.{about}",
+        + f"; {EVERY_DECODER} for all but those with a network.{about}",
     )(command)
 
 
@@ -254,8 +255,15 @@ def _known_decoders(
     from twophoton_decode.registry import DECODERS
 
     if EVERY_DECODER in names:
-        names = (*(name for name in names if name != EVERY_DECODER), *DECODERS.names())
+        names = (*(name for name in names if name != EVERY_DECODER), *_without_weights())
     for name in names:
         if name not in more:
             DECODERS.require(name)
     return tuple(dict.fromkeys(names))
+
+
+def _without_weights() -> tuple[str, ...]:
+    """All decoders but those of the deep wing, which need weights or train for long."""
+    from twophoton_decode.registry import DECODERS
+
+    return tuple(name for name in DECODERS.names() if DECODERS.folder_of(name) != DEEP_DECODERS)
