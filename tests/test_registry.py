@@ -48,7 +48,7 @@ def test_an_unknown_name_lists_the_known_ones():
     with pytest.raises(
         UnknownNameError,
         match="'rigde'; known are all-cells, bayes, cell-selection, elastic-net, end-to-end, "
-        "feature-inversion, lasso, ridge",
+        "feature-inversion, lasso, latent, latent-diffusion, ridge",
     ):
         DECODERS.require("rigde")
 

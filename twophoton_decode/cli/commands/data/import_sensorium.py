@@ -45,10 +45,9 @@ def sensorium(
     verbose: bool,
     quiet: bool,
 ) -> None:
-    """Import one mouse in the layout of SENSORIUM 2022 or 2023: responses, tiers, cells, and
-    images or videos.
+    """Import one mouse in the layout of SENSORIUM 2022 or 2023.
 
-    Its files are copied into arrays/ of the session. What is of the tiers train and validation
+    Responses, tiers, cells, and images or videos: its files are copied into arrays/ of the session. What is of the tiers train and validation
     trains decoders, what is of test is tested once (folds_from under [decoding]).
 
     \b
