@@ -47,8 +47,9 @@ def sensorium(
 ) -> None:
     """Import one mouse in the layout of SENSORIUM 2022 or 2023.
 
-    Responses, tiers, cells, and images or videos: its files are copied into arrays/ of the session. What is of the tiers train and validation
-    trains decoders, what is of test is tested once (folds_from under [decoding]).
+    Responses, tiers, cells, and images or videos: its files are copied into arrays/ of the
+    session. What is of the tiers train and validation trains decoders, what is of test is tested
+    once (folds_from under [decoding]).
 
     \b
     Example:
