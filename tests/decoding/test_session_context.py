@@ -98,9 +98,9 @@ def test_how_long_a_slow_decoder_will_take_is_told_before_it_predicts(nearest):
         recorded(images=9, repeats=3), "nearest", SETTINGS, lambda *given: told.append(given),
         session=SessionContext(read=of_source),
     )  # fmt: skip
-    # Nine presentations, three averages, and 64 scrambled responses of each kind.
+    # Nine presentations, three averages, and 24 scrambled responses of each kind.
     first = next(each for each in told if "s each" in each[2])
-    assert first == (0, 140, "fold 1 of 3: pictures of this fold, 1.0 s each, 2 min in all")
+    assert first == (0, 60, "fold 1 of 3: pictures of this fold, 1.0 s each, 60 s in all")
 
 
 def test_what_it_draws_stands_beside_what_was_shown(nearest):

