@@ -150,7 +150,7 @@ def test_log_without_images(tpdecode, raw):
         "init", raw / "S", "--movie", raw / "raw", "--log", raw / "shown.csv",
         "--frame-rate-hz", RATE,
     )  # fmt: skip
-    assert_plain(*pick(result), 2, "--log and --images belong together")
+    assert_plain(*pick(result), 2, "--log and --images (or --clips) belong together")
 
 
 def test_a_session_of_other_data_is_not_overwritten(tpdecode, raw):

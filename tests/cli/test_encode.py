@@ -78,7 +78,7 @@ def test_cells_of_a_movie_get_the_places_of_their_rois():
         plane = np.array([0, 1, 0])
 
     class Responses:
-        roi = np.array([2, 1])
+        roi, position = np.array([2, 1]), None
 
     places = step._places(Work(), Responses())
     assert (places.x.tolist(), places.y.tolist(), places.plane.tolist()) == ([3, 2], [6, 5], [0, 1])

@@ -37,9 +37,9 @@ def finished(tmp_path_factory, small_arrays):
         if arguments[0] == "import":
             change_setting(place / "session.toml", "deep", "input_px", 32)
             change_setting(place / "session.toml", "decoding", "bootstraps", 100)
+            (folder / "table.csv").write_text("original,seen\n" + ",\n" * 23 + "0,familiar\n")
+            change_setting(place / "session.toml", "source", "picture_table", "../table.csv")
     patch.undo()
-    (folder / "table.csv").write_text("original,seen\n" + ",\n" * 23 + "0,familiar\n")
-    change_setting(place / "session.toml", "source", "picture_table", "../table.csv")
     return place
 
 

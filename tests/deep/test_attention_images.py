@@ -20,7 +20,7 @@ def responses(filled=None):
     response[filled] = 100.0
     return SimpleNamespace(
         response=response, known=~filled, filled=filled, image=image, images=IMAGES, cells=CELLS,
-        picture=rng.random((IMAGES, 8, 8)), image_group=None,
+        picture=rng.random((IMAGES, 8, 8)), image_group=None, image_fold=None,
         image_name=np.arange(IMAGES).astype(str),
         repeats_per_image=np.full(IMAGES, REPEATS),
     )  # fmt: skip

@@ -114,7 +114,7 @@ def test_nothing_that_a_stimulus_driven_mouse_gives_names_what_was_not_found(
     assert code == 0, err
     assert "[deep] degraded_column = original" in out
     assert "is not shown to lie nearer to the original with familiar originals" in out
-    assert "pictures in each group (power 80 %" in out
+    assert "pictures in each group would be needed (power 80 %" in out
     assert WORD not in (out + err).lower()
     found = read_record(driven / FILE, DegradedDecoding)
     assert not found.found().any()

@@ -123,6 +123,7 @@ def test_the_page_takes_traces_as_responses_were_taken(tmp_path, monkeypatch, re
     write_record(tmp_path / "responses.nc", respond.run(work).record)
     monkeypatch.setattr(page_records, "_of_decoders", lambda *_: {"ridge": None})
     monkeypatch.setattr(page_records, "best_decoder", lambda *_: "ridge")
+    monkeypatch.setattr(page_records, "paired_responses", lambda _, responses: responses)
     found = page_records.page_records(work, {"extract": SimpleNamespace(unavailable="")})
     group = onset_traces(found.traces, found.responses, (-0.5, 2.0))
     arrays, axis = dict(group.arrays), group.facts

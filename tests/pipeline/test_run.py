@@ -127,6 +127,7 @@ def test_a_changed_setting_makes_stale_what_depends_on_it_and_no_more(session):
     assert {key for key, state in found.items() if state == "stale"} == {
         "sparsity-report:ridge",
         "sparsity-report:all-cells",
+        "compare-decoders",
         "report",
     }
     reason = Session(session).verdicts()["sparsity-report:ridge"].changes

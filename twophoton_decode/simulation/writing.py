@@ -125,7 +125,16 @@ def session_truth(session: Session, parameters: SimulationParameters) -> dict[st
         "receptive_field": session.population.receptive_field,
         "carries": session.population.carries,
         "frame_rate_hz": parameters.frame_rate_hz,
-        "parameters": json.dumps(asdict(parameters)),
+        "parameters": json.dumps(_told(parameters)),
+    }
+
+
+def _told(parameters: Any) -> dict[str, Any]:
+    """The parameters; one that is not set is left out, as in files of earlier versions."""
+    return {
+        name: value
+        for name, value in asdict(parameters).items()
+        if name != "picture_rows" or value is not None
     }
 
 
