@@ -119,6 +119,26 @@ def test_training_lowers_the_loss_on_pictures_that_are_held_out():
     assert result.trained.held_out[-1] < 0.8 * result.trained.held_out[0]
 
 
+def test_training_learns_what_the_condition_tells():
+    """Where noise hides the code, what is told of it decides the level of what is made."""
+    rng = np.random.default_rng(0)
+    sign = rng.choice([-1.0, 1.0], 64)
+    codes = 0.6 * sign[:, None, None, None] + rng.normal(size=(64, CHANNELS, SIDE, SIDE))
+    features = np.column_stack([sign, 0.1 * rng.normal(size=64)])
+    given = Examples(codes.astype(np.float32), features, np.arange(64))
+    result = train_denoiser(given, 16, Budget(200, 3e-3, check_every=50), TrainingRun())
+    noised = torch.from_numpy(10 * rng.standard_normal(codes.shape).astype(np.float32))
+    level = []
+    for direction in (1, -1):
+        told = condition.told(direction * result.components(features), np.ones(()))
+        with torch.no_grad():
+            made = noise.denoised(
+                result.network, noised, torch.full((64,), 10.0), torch.from_numpy(told)
+            )
+        level.append(result.scale.back(made.numpy()).mean(axis=(1, 2, 3)))
+    assert np.corrcoef(level[0] - level[1], sign)[0, 1] > 0.8
+
+
 def test_codes_are_brought_to_mean_0_and_sd_1_and_back():
     codes = np.random.default_rng(0).normal(3, 2, (9, CHANNELS, SIDE, SIDE)).astype(np.float32)
     codes[:, 1] = 7
