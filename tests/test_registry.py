@@ -53,6 +53,13 @@ def test_an_unknown_name_lists_the_known_ones():
         DECODERS.require("rigde")
 
 
+@pytest.mark.parametrize(("name", "hint"), [("rigde", " Did you mean 'ridge'?"), ("knn", "")])
+def test_a_name_misspelt_is_told_the_nearest(name, hint):
+    with pytest.raises(UnknownNameError) as refused:
+        DECODERS.require(name)
+    assert str(refused.value).partition("ridge.")[2] == hint
+
+
 def test_several_folders_have_decoders():
     both = dataclasses.replace(DECODERS, folders=("decoding/decoders", "features"))
     assert {"ridge", "gabor"} <= set(both.names())

@@ -6,6 +6,8 @@ raised where the fact is known and printed in one place, ``cli/main.py``.
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+
 
 class TpDecodeError(Exception):
     """The run failed or the data are wrong; everything the program raises on purpose."""
@@ -28,12 +30,23 @@ class SettingsError(UsageError):
 
 
 class UnknownNameError(UsageError):
-    """A decoder or feature space that nobody registered."""
+    """A decoder, feature space or network that does not exist; `unlisted` are others that do."""
 
-    def __init__(self, kind: str, name: str, known: tuple[str, ...], setting: str = "") -> None:
+    def __init__(
+        self,
+        kind: str,
+        name: str,
+        known: tuple[str, ...],
+        setting: str = "",
+        unlisted: tuple[str, ...] = (),
+    ) -> None:
         self.kind, self.name, self.known = kind, name, known
         where = f" ({setting})" if setting else ""
-        super().__init__(f"no {kind} is called {name!r}{where}; known are {', '.join(known)}.")
+        near = get_close_matches(name, (*known, *unlisted), n=1, cutoff=0.75)
+        super().__init__(
+            f"no {kind} is called {name!r}{where}; known are {', '.join(known)}."
+            + "".join(f" Did you mean {each!r}?" for each in near)
+        )
 
 
 class PlugInError(TpDecodeError):

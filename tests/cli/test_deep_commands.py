@@ -54,6 +54,11 @@ def test_an_unknown_network_is_refused_before_the_session_is_touched(session, tp
     assert "no network is called 'lenet'; known are efficientnet-lite0" in err
 
 
+def test_a_network_misspelt_is_told_the_nearest_of_torchvision(session, tpdecode):
+    err = tpdecode("deep", "features", session, "--network", "desnet121")[2]
+    assert "Did you mean 'densenet121'?" in err
+
+
 def test_missing_weights_are_told_with_what_to_do(session, tpdecode, monkeypatch, tmp_path):
     from twophoton_decode.deep.weights import find
 

@@ -4,6 +4,8 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 from twophoton_decode.cli.main import tpdecode
 from twophoton_decode.pipeline.chain import ALL, stages_of
 from twophoton_decode.pipeline.stage import Number, Stage, StageInput, StageOutput
@@ -70,9 +72,23 @@ def test_the_page_shows_every_stage_but_itself():
     assert not BY_NAME["recovery"].shows("reconstruct:ridge")
 
 
-def test_what_stages_begin_with_are_commands_as_messages_say():
+@pytest.mark.parametrize("stage", ALL, ids=lambda stage: stage.name)
+def test_the_command_of_a_stage_that_messages_name_exists(stage):
+    command = tpdecode
+    *words, last = stage.run_by.split()
+    for word in words:
+        command = command.commands[word]
+    if last.startswith("--"):
+        assert last in {option for each in command.params for option in each.opts}
+    else:
+        assert last in command.commands
+
+
+def test_a_stage_that_another_begins_with_is_no_command_of_its_own_unless_named():
+    named = set(tpdecode.commands)
     for stage in ALL:
-        assert set(stage.begins_with) - {"frame-responses"} <= set(tpdecode.commands)
+        for first in stage.begins_with:
+            assert first in named or BY_NAME[first].run_by == stage.run_by
 
 
 def test_a_stage_for_every_network_has_a_file_and_a_key_for_each(tmp_path):

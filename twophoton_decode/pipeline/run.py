@@ -296,9 +296,10 @@ class Session(SessionView):
             damaged = any("damaged" in change or "gone" in change for change in verdict.changes)
             if verdict.state == "missing" or (verdict.state == "stale" and damaged):
                 why = verdict.changes[0] if verdict.changes else f"{key} has not run yet"
+                command = next(each.run_by for each, _ in self.steps() if each.name == before)
                 raise SessionError(
                     f"{stage.name} needs the result of {key}: {why}. "
-                    f"Run `tpdecode {before} {self.folder.path}` first, "
+                    f"Run `tpdecode {command} {self.folder.path}` first, "
                     f"or `tpdecode run {self.folder.path}` for everything."
                 )
             if verdict.state == "stale":

@@ -157,9 +157,11 @@ class Stage:
     Parameters
     ----------
     name : str
-        What the ledger, ``status`` and messages call it, and mostly the command that runs it.
+        What the ledger, ``status`` and messages call it.
     title : str
         What it does, in a few words.
+    command : str
+        The command that runs it, without ``tpdecode``; its name where empty.
     section : str
         Heading of the page under which its figures stand; stages may share one.
     run : callable
@@ -215,6 +217,7 @@ class Stage:
     title: str
     run: Callable[[StageInput], StageOutput]
     draw: Callable[[StageInput], Sequence[Drawing]] = draws_nothing
+    command: str = ""
     section: str = ""
     file: str = ""
     record: type[Record] | None = None
@@ -240,6 +243,11 @@ class Stage:
     def draws(self) -> bool:
         """Whether it has figures."""
         return self.draw is not draws_nothing
+
+    @property
+    def run_by(self) -> str:
+        """The command that runs it, as a user types it after ``tpdecode``."""
+        return self.command or self.name
 
     @property
     def in_summary(self) -> str:

@@ -78,14 +78,6 @@ PER_NETWORK: dict[str, type[Record]] = {
 }
 PER_NAME = PER_DECODER | PER_NETWORK
 """Records that a session has once for each decoder or network."""
-_COMMANDS = {
-    "quality": "extract", "complementarity": "stability-report", "recovery": "run",
-    "deep-rsa": "deep rsa", "deep-decode": "deep decode", "deep-features": "deep features",
-    "deep-scores": "deep scores",
-    "deep-encode": "deep encode", "deep-degraded": "deep completion",
-    "time-bins": "deep decode --bins", "deep-movie": "deep movie", "frame-responses": "deep movie",
-}  # fmt: skip
-"""Commands of stages that have none of their own."""
 
 
 class RecordFiles:
@@ -205,7 +197,7 @@ class RecordFiles:
         """The call and the command that make the record, and first what it needs."""
         made = {key.partition(":")[0] for key, _ in self._ledger().items() if _is_of(key, decoder)}
         alone = made.issuperset(stage.reads)
-        command = _COMMANDS.get(stage.name, stage.name) if alone else "run"
+        command = stage.run_by if alone else "run"
         arguments = [f'"{stage.name}"'] if alone else []
         arguments += [f'{stage.per}s="{decoder}"'] if decoder else []
         option = f" --{stage.per} {decoder}" if decoder else ""

@@ -107,7 +107,8 @@ def architecture_of(name: str) -> Architecture:
     if base in _BUILT_IN:
         return _BUILT_IN[base]
     if not torchvision_nets.is_known(base):
-        raise UnknownNameError("network", base, (*known_networks(), "others of torchvision"))
+        listed = (*known_networks(), "others of torchvision")
+        raise UnknownNameError("network", base, listed, unlisted=torchvision_nets.all_names())
     return torchvision_nets.architecture(base)
 
 

@@ -21,10 +21,15 @@ _LEAST_PX = {"alexnet": 63, "inception_v3": 75}
 _HOLDS_NO_LAYER = ("Dropout", "Identity", "AuxLogits")
 
 
+def all_names() -> tuple[str, ...]:
+    """The names of all classification networks of torchvision."""
+    models = imported("torchvision.models")
+    return tuple(models.list_models(module=models))
+
+
 def is_known(name: str) -> bool:
     """Whether torchvision has a classification network of this name."""
-    models = imported("torchvision.models")
-    return name in models.list_models(module=models)
+    return name in all_names()
 
 
 def architecture(name: str) -> Architecture:

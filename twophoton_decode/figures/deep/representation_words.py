@@ -99,7 +99,7 @@ def _beside(found: Representation, best: int, place: int, field: str, what: str)
     reached = number(found.agreement[best, place] - gap)
     low, high = (getattr(found, f"{field}_{end}")[best, place] for end in ("low", "high"))
     if not np.isfinite(low):
-        return f"{what} has {reached}, without an interval of the difference"
+        return f"{reached} for {what}, without an interval of the difference"
     verdict = "it exceeds" if low > 0 else "it is below" if high < 0 else "not shown to exceed"
     return f"{verdict} {what} ({reached}; difference {interval((low, high))})"
 

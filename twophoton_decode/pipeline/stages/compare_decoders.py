@@ -148,6 +148,7 @@ def _differences(work: StageInput, made: dict[str, Reconstruction]) -> dict[str,
 
 COMPARE_DECODERS = Stage(
     name="compare-decoders",
+    command="report",
     title="decoders beside each other, and their differences from the best",
     section="Reconstructed images",
     page_place=30,

@@ -77,6 +77,7 @@ def _summary(found: Complementarity) -> dict[str, Any]:
 
 COMPLEMENTARITY = Stage(
     name="complementarity",
+    command="stability-report",
     title="overlap, coverage and fitting error of the cells that respond to an image",
     section="How do cells share the work?",
     page_place=40,

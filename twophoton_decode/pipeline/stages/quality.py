@@ -77,6 +77,7 @@ def _brief(numbers: Numbers) -> str:
 
 QUALITY = Stage(
     name="quality",
+    command="extract",
     title="noise, neuropil, bleaching and motion of the recording",
     section="Is the recording sound?",
     page_place=70,

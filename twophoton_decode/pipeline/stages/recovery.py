@@ -75,6 +75,7 @@ def _brief(numbers: Numbers) -> str:
 
 RECOVERY = Stage(
     name="recovery",
+    command="run",
     title="of a simulated movie alone: what came back of the truth",
     section="What was recovered of the truth",
     page_place=90,

@@ -189,6 +189,7 @@ def _times(
 
 DEEP_DECODE = Stage(
     name="deep-decode",
+    command="deep decode",
     title="features of a network decoded from responses",
     section="Network layers decoded",
     page_place=81,

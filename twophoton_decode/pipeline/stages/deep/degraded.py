@@ -143,6 +143,7 @@ def _told(numbers: Numbers) -> str:
 
 DEEP_DEGRADED = Stage(
     name="deep-degraded",
+    command="deep completion",
     title="features decoded from degraded pictures, and from their originals",
     section="Degraded pictures",
     page_place=82,

@@ -125,6 +125,7 @@ def _told(numbers: Numbers) -> str:
 
 DEEP_ENCODE = Stage(
     name="deep-encode",
+    command="deep encode",
     title="prediction of each cell from a network with attention on and off",
     section="Attention and single cells",
     page_place=86,

@@ -45,6 +45,7 @@ def _told(numbers: Numbers) -> str:
 
 DEEP_FEATURES = Stage(
     name="deep-features",
+    command="deep features",
     title="a network's layers for every picture",
     section="Deep networks",
     page_place=80,

@@ -145,6 +145,7 @@ def _told(numbers: Numbers) -> str:
 
 FRAME_RESPONSES = Stage(
     name="frame-responses",
+    command="deep movie",
     title="the signal at every frame of every clip",
     section="Responses",
     page_place=62,

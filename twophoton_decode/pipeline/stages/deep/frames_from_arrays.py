@@ -97,6 +97,7 @@ def _short(shown: np.ndarray, frames: np.ndarray) -> list[str]:
 
 FRAMES_FROM_ARRAYS = Stage(
     name=FRAME_RESPONSES.name,
+    command=FRAME_RESPONSES.command,
     title=FRAME_RESPONSES.title,
     section=FRAME_RESPONSES.section,
     page_place=FRAME_RESPONSES.page_place,

@@ -114,6 +114,7 @@ def _told(numbers: Numbers) -> str:
 
 DEEP_GENERATED = Stage(
     name="deep-generated",
+    command="deep generated",
     title="what the generators make without the brain",
     section="Generators without the brain",
     page_place=34,

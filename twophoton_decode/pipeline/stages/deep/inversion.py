@@ -70,6 +70,7 @@ def _told(numbers: Numbers) -> str:
 
 DEEP_INVERSION = Stage(
     name="deep-inversion",
+    command="deep inversion",
     title="feature inversion beside its controls, and layer by layer",
     section="What feature inversion owes to cells, generator and layers",
     page_place=87,

@@ -78,6 +78,7 @@ def _told(numbers: Numbers) -> str:
 
 DEEP_MOVIE = Stage(
     name="deep-movie",
+    command="deep movie",
     title="clips decoded frame by frame and over time",
     section="Movies",
     page_place=79,

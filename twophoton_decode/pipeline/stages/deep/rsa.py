@@ -221,6 +221,7 @@ def _told(numbers: Numbers) -> str:
 
 DEEP_RSA = Stage(
     name="deep-rsa",
+    command="deep rsa",
     title="which layers represent the pictures as populations of cells do",
     section="What networks and populations have in common",
     page_place=82,

@@ -145,6 +145,7 @@ def _told(numbers: Numbers) -> str:
 
 DEEP_SCORES = Stage(
     name="deep-scores",
+    command="deep scores",
     title="reconstructions scored in pixels and in a network's layers",
     section="Reconstructions in a network's eyes",
     page_place=82,

@@ -91,6 +91,7 @@ def _told(numbers: Numbers) -> str:
 
 DEEP_TAGS = Stage(
     name="deep-tags",
+    command="deep tags",
     title="words about the pictures told from responses",
     section="Words about the pictures",
     page_place=82,

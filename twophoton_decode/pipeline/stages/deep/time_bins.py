@@ -89,6 +89,7 @@ def _told(numbers: Numbers) -> str:
 
 TIME_BINS = Stage(
     name="time-bins",
+    command="deep decode --bins",
     title="responses in time bins",
     section="Responses",
     page_place=61,
