@@ -22,6 +22,7 @@ check: environment
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
+	.venv/bin/mypy tests/api/typed_use.py
 
 # Write the command reference and the pages that follow from the code.
 docs: environment

@@ -1,5 +1,6 @@
 """What tests of several rooms share: small data of known kind, made here from a seed."""
 
+import io
 import os
 import signal
 from pathlib import Path
@@ -13,6 +14,41 @@ ROOT = Path(__file__).resolve().parent.parent
 # Ctrl-C, run with ``make test &``, would wait for what never comes.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def sketched_figures():
+    """Draw each figure once and coarsely: its three files take most of a small session's time.
+
+    A figure that cannot be drawn still fails. Tests of figures' own files ask for `whole_figures`.
+    """
+    from twophoton_decode.figures.canvas import drawing
+
+    plainly = drawing._saved
+
+    def saved(figure, kind):
+        if WHOLE_FIGURES:
+            return plainly(figure, kind)
+        if kind != "png":
+            return f"a sketch has no {kind}".encode()
+        stream = io.BytesIO()
+        figure.savefig(stream, format="png", dpi=30, metadata={"Software": None})
+        return stream.getvalue()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(drawing, "_saved", saved)
+        yield
+
+
+WHOLE_FIGURES = []
+
+
+@pytest.fixture(scope="module")
+def whole_figures():
+    """All files of a figure as a user gets them, for the tests of a module that look at them."""
+    WHOLE_FIGURES.append(True)
+    yield
+    WHOLE_FIGURES.pop()
 
 
 @pytest.fixture(scope="session")

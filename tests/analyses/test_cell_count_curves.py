@@ -245,7 +245,7 @@ def test_tables_against_wrong_images_average_to_their_fields():
     assert curves.responsive_cells[3] == responses.responsive_others[trials].sum() / len(trials)
 
 
-@hypothesis_settings(max_examples=15, deadline=None)
+@hypothesis_settings(max_examples=4, deadline=None)
 @given(st.permutations(range(12)))
 def test_the_order_of_the_cells_in_the_records_does_not_matter(cells):
     reconstruction, responses = random_recording(np.random.default_rng(2))

@@ -53,25 +53,3 @@ def test_a_name_that_is_not_there_is_an_error_that_lists_the_names():
         _ = tp.features.Wavelets
     with pytest.raises(ImportError):
         from twophoton_decode import wavelets  # noqa: F401
-
-
-@pytest.mark.slow
-def test_a_type_checker_sees_the_names(tmp_path):
-    mypy = pytest.importorskip("mypy.api")
-    (tmp_path / "lab.py").write_text(
-        "import twophoton_decode as tp\n"
-        "session: tp.Session = tp.open('S')\n"
-        "made: tp.Simulation = tp.simulate(cells=3)\n"
-        "tp.decoders.Ridge(per_feature=True)\n"
-        "tp.folds.ByImage(5)\n"
-        "tp.features.Gabor((8, 8)).count + 1\n"
-        "session.reconstruction['ridge'].to_xarray()\n"
-        "tp.simulate(cell=3)\n"
-        "tp.opn('S')\n"
-    )
-    told, _, _ = mypy.run(
-        ["--config-file", "", "--ignore-missing-imports", "--follow-imports=silent",
-         "--cache-dir", str(tmp_path / "cache"), str(tmp_path / "lab.py")]
-    )  # fmt: skip
-    lines = [int(line.split(":")[1]) for line in told.splitlines() if ": error:" in line]
-    assert lines == [8, 9], told

@@ -260,25 +260,23 @@ STAGES = [
 ]
 
 
-@pytest.mark.parametrize("interrupted", STAGES)
-def test_interrupted_in_any_stage_the_next_run_ends_with_the_same_results(
-    finished, tmp_path, small_arrays, monkeypatch, interrupted
+def test_interrupted_in_every_stage_once_the_last_run_ends_with_the_same_results(
+    finished, tmp_path, small_arrays, monkeypatch
 ):
     folder = make_session(tmp_path / "S", small_arrays)
-    write = Ledger.write
+    for interrupted in STAGES:
 
-    def write_unless_interrupted(self, key, entry):
-        if key.split(":")[0] == interrupted:
-            raise KeyboardInterrupt
-        write(self, key, entry)
+        def write(self, key, entry, here=interrupted, plainly=Ledger.write):
+            if key.split(":")[0] == here:
+                raise KeyboardInterrupt
+            plainly(self, key, entry)
 
-    monkeypatch.setattr(Ledger, "write", write_unless_interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        Session(folder).run()
-    monkeypatch.undo()
-    assert {state for key, state in states(folder).items() if key.startswith(interrupted)} == {
-        "missing"
-    }
+        with monkeypatch.context() as patch:
+            patch.setattr(Ledger, "write", write)
+            with pytest.raises(KeyboardInterrupt):
+                Session(folder).run()
+        found = {state for key, state in states(folder).items() if key.startswith(interrupted)}
+        assert found == {"missing"}, interrupted
     Session(folder).run()
     assert contents(folder) == contents(finished)
 
