@@ -11,6 +11,8 @@ seed, and each region, is a section of the page of its own.
 from __future__ import annotations
 
 import argparse
+import shlex
+import sys
 import time
 from collections.abc import Callable
 from functools import partial
@@ -33,6 +35,7 @@ from twophoton_decode.simulation.areas import higher_rates, noisy_trials, v1_rat
 from twophoton_decode.statistics.mean_score import mean_score
 from twophoton_decode.stimulus.colour_pictures import ColourPictures
 
+COMMAND = "python benchmarks/deep/inversion.py"
 RESULTS = Path(__file__).parents[1] / "results" / "deep_inversion.md"
 V1_CELLS, HIGHER_CELLS, V1_PX = 700, 800, 64
 SETTINGS = DecodingSettings(features="pixels", permutations=0, bootstraps=100)
@@ -194,7 +197,8 @@ def main() -> None:
     if "real" in given.parts:
         jobs += [partial(real, region, given.images, given.only) for region in given.regions]
     for job in jobs:
-        lines = job()
+        title, *rest = job()
+        lines = [title, f"`{COMMAND} {shlex.join(sys.argv[1:])}`", "", *rest]
         print("\n".join(lines), flush=True)
         if given.write:
             write_section(RESULTS, lines)

@@ -12,6 +12,8 @@ the prior lies.
 from __future__ import annotations
 
 import argparse
+import shlex
+import sys
 import time
 from collections.abc import Callable
 from functools import partial
@@ -37,6 +39,7 @@ from twophoton_decode.records import Responses
 from twophoton_decode.settings import DeepSettings
 from twophoton_decode.statistics.mean_score import mean_score
 
+COMMAND = "python benchmarks/deep/inversion_together.py"
 RESULTS = Path(__file__).parents[1] / "results" / "deep_inversion.md"
 WAYS = ("reconstruction", "no optimisation", "ridge's picture through the generator")
 
@@ -183,7 +186,8 @@ def main() -> None:
     if "real" in given.parts:
         jobs += [partial(real, region, given) for region in given.regions]
     for job in jobs:
-        lines = job()
+        title, *rest = job()
+        lines = [title, f"`{COMMAND} {shlex.join(sys.argv[1:])}`", "", *rest]
         print("\n".join(lines), flush=True)
         if given.write:
             write_section(RESULTS, lines)
