@@ -7,14 +7,14 @@ import torch
 from twophoton_decode.deep.comparison.decoding.feature_decoding import FoldDecoder
 from twophoton_decode.deep.features.layers import LayerReader
 from twophoton_decode.deep.inversion.critic import Critic, Target, total_variation
-from twophoton_decode.deep.inversion.decoded_codes import CodeReadout
-from twophoton_decode.deep.inversion.decoded_features import FeatureReadout
 from twophoton_decode.deep.inversion.descent import Descent
 from twophoton_decode.deep.inversion.encoder import POOLED_PX, LayerEncoder
 from twophoton_decode.deep.inversion.generator import Decoded, Pixels
 from twophoton_decode.deep.inversion.inversion import Inversion
 from twophoton_decode.deep.inversion.kept_pictures import KeptPictures
 from twophoton_decode.deep.inversion.latent import Latent
+from twophoton_decode.deep.inversion.readout.codes import CodeReadout
+from twophoton_decode.deep.inversion.readout.features import FeatureReadout
 from twophoton_decode.deep.inversion.working_size import Brightness, averaged
 from twophoton_decode.deep.networks.autoencoders.named import open_autoencoder
 from twophoton_decode.deep.networks.named import open_network

@@ -14,7 +14,7 @@ from twophoton_decode.decoding.folds.crossvalidation import image_folds
 from twophoton_decode.decoding.folds.finite import finite_trials
 from twophoton_decode.decoding.folds.splits import trials_of
 from twophoton_decode.decoding.folds.trials import Trials
-from twophoton_decode.deep.inversion.picture_readout import PictureReadout
+from twophoton_decode.deep.inversion.readout.pictures import PictureReadout
 from twophoton_decode.deep.inversion.scores import Candidates, score_names
 from twophoton_decode.deep.inversion.studio import Studio, studio_of
 from twophoton_decode.deep.inversion.variants import MAIN, Tested, Variant, variants

@@ -8,10 +8,10 @@ import numpy as np
 
 from twophoton_decode.deep.comparison.decoding.feature_decoding import FoldDecoder
 from twophoton_decode.deep.inversion.critic import Target
-from twophoton_decode.deep.inversion.decoded_codes import CodeReadout
-from twophoton_decode.deep.inversion.decoded_features import FeatureReadout
 from twophoton_decode.deep.inversion.inversion import Inverted
 from twophoton_decode.deep.inversion.latent import Latent
+from twophoton_decode.deep.inversion.readout.codes import CodeReadout
+from twophoton_decode.deep.inversion.readout.features import FeatureReadout
 from twophoton_decode.deep.inversion.studio import PULL, Studio
 from twophoton_decode.deep.inversion.working_size import Brightness, averaged
 
