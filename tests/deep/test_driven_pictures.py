@@ -106,7 +106,7 @@ def test_the_command_writes_record_figures_and_summary(tmp_path, tpdecode, small
     session = tmp_path / "S"
     assert tpdecode("import", "arrays", "-o", session, *small_arrays)[0] == 0
     text = (session / "session.toml").read_text()
-    text = text.replace('autoencoder = "taef2"', 'autoencoder = "taef2@random:0"')
+    text = text.replace('generator = "taef2"', 'generator = "taef2@random:0"')
     (session / "session.toml").write_text(text.replace("input_px = 128", "input_px = 32"))
     code, out, err = tpdecode("deep", "generated", session)
     assert code == 0, err

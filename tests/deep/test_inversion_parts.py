@@ -7,13 +7,14 @@ import torch
 from twophoton_decode.deep.comparison.decoding.feature_decoding import FoldDecoder
 from twophoton_decode.deep.features.layers import LayerReader
 from twophoton_decode.deep.inversion.critic import Critic, Target, total_variation
-from twophoton_decode.deep.inversion.decoded_features import CodeReadout, FeatureReadout
 from twophoton_decode.deep.inversion.descent import Descent
 from twophoton_decode.deep.inversion.encoder import POOLED_PX, LayerEncoder
 from twophoton_decode.deep.inversion.generator import Decoded, Pixels
 from twophoton_decode.deep.inversion.inversion import Inversion
 from twophoton_decode.deep.inversion.kept_pictures import KeptPictures
 from twophoton_decode.deep.inversion.latent import Latent
+from twophoton_decode.deep.inversion.readout.codes import CodeReadout
+from twophoton_decode.deep.inversion.readout.features import FeatureReadout
 from twophoton_decode.deep.inversion.working_size import Brightness, averaged
 from twophoton_decode.deep.networks.autoencoders.named import open_autoencoder
 from twophoton_decode.deep.networks.named import open_network
@@ -58,16 +59,18 @@ def test_the_critic_is_the_sum_of_relative_errors_and_the_total_variation():
         for name in "ab"
     ]
     tensors = {name: torch.from_numpy(each) for name, each in found.items()}
-    critic = Critic(smoothness=0.3, weight={"b": 2.5})
-    made = critic(tensors, Target(unit, wanted), torch.from_numpy(shown))
+    target = Target(unit, wanted, {"b": 2.5})
+    made = Critic(smoothness=0.3)(tensors, target, torch.from_numpy(shown))
     np.testing.assert_allclose(made, errors[0] + 2.5 * errors[1] + 0.3 * tv, rtol=1e-12)
     np.testing.assert_allclose(total_variation(torch.from_numpy(shown)), tv, rtol=1e-12)
 
 
 def test_a_target_gives_some_pictures_and_some_layers():
-    target = Target({"a": [0], "b": [1]}, {"a": np.arange(3)[:, None], "b": np.ones((3, 1))})
+    value = {"a": np.arange(3)[:, None], "b": np.ones((3, 1))}
+    target = Target({"a": [0], "b": [1]}, value, {"b": 0.5})
     assert target[1:2].value["a"].tolist() == [[1]]
     assert list(target.only(("b",)).value) == ["b"]
+    assert target.only(("b",)).weight["b"] == target[1:2].weight["b"] == 0.5
 
 
 def test_a_prior_is_lambda_times_the_mean_of_squares():
@@ -232,28 +235,58 @@ def test_pictures_that_look_alike_cannot_be_decoded():
         FeatureReadout.fit(part, {"a": np.ones((9, 6), np.float32)})
 
 
-def test_codes_come_from_responses_and_what_never_varies_stays():
+def test_layers_count_by_how_well_left_out_pictures_are_told_apart():
+    rng = np.random.default_rng(3)
+    told, untold = np.float32(rng.standard_normal((2, 40, 30)))
+    R = linear_cells(told, 60)
+    part = FoldDecoder.of(R, np.arange(40), np.arange(40))
+    readout = FeatureReadout.fit(part, {"told": told, "untold": untold})
+    assert readout.weight["told"] > 0.9
+    assert readout.weight["untold"] < 0.3
+    assert readout(R).weight == readout.weight
+    assert not readout.true({"told": told, "untold": untold}).weight
+
+
+def test_what_cells_do_not_tell_is_told_apart_at_chance_although_each_picture_is_left_out():
+    rng = np.random.default_rng(4)
+    found = []
+    for _ in range(12):
+        part = FoldDecoder.of(rng.standard_normal((30, 8)), np.arange(30), np.arange(30))
+        found.append(part.told_apart(part.fit(np.float32(rng.standard_normal((30, 50))))))
+    assert 0.44 < np.mean(found) < 0.56
+
+
+def halves(shown):
+    """Means of the left and of the right half, (n, 2, 1, 1), as an encoder's code."""
+    sides = shown[:, 0].reshape(len(shown), 4, 2, 2).mean(axis=(1, 3))
+    return np.float32(4 * sides[:, :, None, None])
+
+
+def test_codes_start_at_those_of_ridges_pictures():
     rng = np.random.default_rng(1)
-    codes = np.float32(rng.standard_normal((50, 2, 3)))
-    codes[:, 1, 1] = 0.25
-    R = linear_cells(codes.reshape(50, -1), 30)
-    readout = CodeReadout.fit(FoldDecoder.of(R, np.arange(50), np.arange(50)), codes)
-    np.testing.assert_allclose(readout(R), codes, atol=0.3)
-    np.testing.assert_allclose(readout(R)[:, 1, 1], 0.25, atol=1e-6)
-    np.testing.assert_allclose(readout.mean[0], codes.mean(axis=0), atol=1e-6)
-    np.testing.assert_allclose(readout.expected(R)[:, 1, 1], 0.25, atol=1e-6)
-    told = readout.decoder.gain[0] * (readout.expected(R)[:, 0, 0] - codes[:, 0, 0].mean())
-    np.testing.assert_allclose(readout(R)[:, 0, 0] - codes[:, 0, 0].mean(), told, atol=1e-5)
+    shown = np.float32(rng.uniform(0.2, 0.8, (60, 1, 4, 4)))
+    shown[:, 0, 0, 0] = 0.5
+    R = linear_cells(shown.reshape(60, -1)[:, 1:], 40)
+    part = FoldDecoder.of(R, np.arange(60), np.arange(60))
+    readout = CodeReadout.fit(part, shown, halves(shown), halves)
+    start, centre = readout(R)
+    np.testing.assert_allclose(centre, halves(shown), atol=0.1)
+    np.testing.assert_allclose(start, halves(shown), atol=0.2)
+    np.testing.assert_allclose(readout.mean[0], halves(shown).mean(axis=0), atol=1e-6)
+    assert readout.picture.deviation(R)[:, 0, 0, 0].tolist() == [0] * 60
 
 
-def test_a_prior_is_as_wide_as_what_responses_leave_open():
+def test_a_prior_is_as_wide_as_what_responses_leave_open_and_a_start_as_far_from_the_mean():
     rng = np.random.default_rng(2)
-    codes = np.float32(rng.standard_normal((200, 4, 1)) * [[1], [1], [3], [3]])
-    R = codes[:, [0, 2], 0] + 0.1 * rng.standard_normal((200, 2))
-    readout = CodeReadout.fit(FoldDecoder.of(R, np.arange(200), np.arange(200)), codes)
-    seen, unseen = readout.variance[0, [0, 2], 0], readout.variance[0, [1, 3], 0]
-    assert (seen < 0.1 * codes.var(axis=0)[[0, 2], 0]).all()
-    np.testing.assert_allclose(unseen, codes.var(axis=0)[[1, 3], 0], rtol=0.1)
+    shown = np.float32(rng.uniform(0.2, 0.8, (200, 1, 4, 4)))
+    codes = halves(shown)
+    R = shown[:, 0, :, :2].reshape(200, -1) + 0.05 * rng.standard_normal((200, 8))
+    part = FoldDecoder.of(R, np.arange(200), np.arange(200))
+    readout = CodeReadout.fit(part, shown, codes, halves)
+    seen, unseen = readout.variance.ravel() / codes.var(axis=0).ravel()
+    assert seen < 0.3
+    assert 0.7 < unseen < 1.4
+    np.testing.assert_allclose(readout(R)[0].std(axis=0), codes.std(axis=0), rtol=0.4)
 
 
 def test_pictures_are_averaged_and_brought_to_the_sessions_brightness():

@@ -19,7 +19,7 @@ from twophoton_decode.features import Gabor, Pixels
 from twophoton_decode.settings import DeepSettings
 
 SIDE, FINE = 16, 32
-DEEP = DeepSettings(autoencoder="taef2@random:0", input_px=FINE)
+DEEP = DeepSettings(generator="taef2@random:0", input_px=FINE)
 
 
 @pytest.fixture(autouse=True)
@@ -214,7 +214,7 @@ def test_what_cannot_be_used_is_refused():
     with pytest.raises(ArgumentError, match="latent needs to know the feature space"):
         Decoder().fit(np.ones((4, 2)), np.ones((4, 3)))
     with pytest.raises(UnknownNameError, match="taef2"):
-        Decoder.for_session(space, session(fine, space, DeepSettings(autoencoder="vqgan")))
-    cuda = DeepSettings(autoencoder="taef2@random:0", device="mps")
+        Decoder.for_session(space, session(fine, space, DeepSettings(generator="vqgan")))
+    cuda = DeepSettings(generator="taef2@random:0", device="mps")
     with pytest.raises(DeviceError, match="mps was asked for"):
         Decoder.for_session(space, session(fine, space, cuda))

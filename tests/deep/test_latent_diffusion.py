@@ -20,7 +20,7 @@ from twophoton_decode.stimulus.colour_pictures import ColourPictures
 
 CHOICE = make.Choice("taef2@random:0", "resnet18@random:0", FINE, width=8, steps=30)
 DEEP = DeepSettings(
-    autoencoder="taef2@random:0", input_px=FINE, denoiser_steps=3, denoiser_strength=0.8
+    generator="taef2@random:0", input_px=FINE, denoiser_steps=3, denoiser_strength=0.8
 )
 SPACE = Pixels((SIDE, SIDE))
 AREAS = np.repeat(["V1", "LM", ""], [30, 25, 5])

@@ -113,6 +113,16 @@ def test_every_answer_stands_beside_interval_and_control():
     assert rows == [0, 1]  # their labels would meet
 
 
+def test_a_decoder_below_ridge_is_named_beside_the_score():
+    below = {**WORKS, "r_average": 0.5, "beyond_ridge": -0.1, "beyond_ridge_ci95": [-0.15, -0.05]}
+    summary = {"reconstruct": {"ridge": WORKS, "feature-inversion": below}}
+    told = section_words("reconstruct", summary, "ridge").finding
+    assert told.endswith(
+        "the others: feature-inversion 0.50. feature-inversion scores 0.100 lower than ridge on "
+        "the same images (difference −0.100, 95 % interval −0.150 to −0.050)."
+    )
+
+
 def test_what_was_not_computed_is_said():
     answers = opening({"respond": {}, "reconstruct": {"ridge": WORKS}}, "ridge", "S").answers
     assert [each.value for each in answers] == ["0.60", "–", "–"]

@@ -71,6 +71,12 @@ def test_what_is_divided_by_is_not_next_to_zero(told, section, key):
     assert f"[{section}] {key}" in told(f"[{section}]\n{key} = 1e-300\n")
 
 
+def test_a_setting_that_was_renamed_is_told_its_new_name(told):
+    assert told('[deep]\nautoencoder = "taef2"\n') == (
+        "session.toml, line 2, [deep] autoencoder: no such setting. It is now called generator."
+    )
+
+
 def test_a_rate_is_zero_or_a_rate(tmp_path, told):
     (tmp_path / "session.toml").write_text("[recording]\nframe_rate_hz = 0.0\n")
     assert read_settings(tmp_path / "session.toml").recording.frame_rate_hz == 0

@@ -8,19 +8,12 @@ import numpy as np
 
 from twophoton_decode.decoding.fitting.transform import candidates
 from twophoton_decode.decoding.folds.context import NO_SESSION, SessionContext
-from twophoton_decode.decoding.folds.crossvalidation import ImageFolds, image_folds
-from twophoton_decode.decoding.folds.finite import FiniteTrials, finite_trials
+from twophoton_decode.decoding.folds.crossvalidation import ImageFolds
 from twophoton_decode.decoding.folds.fold import FoldFit
-from twophoton_decode.decoding.folds.splits import (
-    FoldsOfTrials,
-    decoder_for,
-    space_for,
-    trials_of,
-)
+from twophoton_decode.decoding.folds.splits import FoldsOfTrials, decoder_for
 from twophoton_decode.decoding.folds.warnings import gathered
-from twophoton_decode.decoding.permuted_images import permuted_images, shown_in_blocks
 from twophoton_decode.decoding.plug_in_errors import running
-from twophoton_decode.decoding.scoring.distractors import usable_distractors
+from twophoton_decode.decoding.prepared import Prepared
 from twophoton_decode.decoding.scoring.finer import finer_pictures
 from twophoton_decode.decoding.scoring.identification import identification
 from twophoton_decode.decoding.scoring.reconstructed import Reconstructed, put_together
@@ -31,10 +24,8 @@ from twophoton_decode.decoding.scoring.score_table import (
     wrong_image_r,
 )
 from twophoton_decode.decoding.scoring.shown import with_shown
-from twophoton_decode.errors import ResponseError
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import Reconstruction, Responses
-from twophoton_decode.registry import FEATURE_SPACES
 from twophoton_decode.settings import DecodingSettings
 from twophoton_decode.statistics.by_image import mean_by_image
 from twophoton_decode.statistics.image_mean import SHARED_TRAINING
@@ -94,64 +85,50 @@ def _reconstruct(
     distractors: np.ndarray | None,
     session: SessionContext,
 ) -> Reconstruction:
-    shown = finite_trials(responses)
-    space = space_for(decoder, FEATURE_SPACES.load(settings.features)(shown.picture.shape[1:]))
-    pictures = space.prepare(shown.picture)
-    folds = image_folds(
-        pictures,
-        settings.folds,
-        settings.seed,
-        settings.near_duplicate_correlation,
-        shown.image_group,
-        _given_folds(shown, settings.folds_from),
-    )
-    every, used = folds, folds.used
-    shown, pictures, folds = shown.of(used), pictures[used], folds.of(used)
-    tested = folds.fold >= 0
-    external, left_out = usable_distractors(
-        distractors, pictures, space, settings.near_duplicate_correlation
-    )
-    trials = trials_of(shown, pictures, space, folds.identity, folds.first, folds.content)
-    fold_of_identity, content = folds.fold[folds.first], folds.content[folds.first]
-    block, about_blocks = shown_in_blocks(trials.image, content)
-    warnings = [*shown.warnings, *folds.warnings, *about_blocks, *left_out]
-    most = max(settings.permutations, settings.non_affine_permutations)
-    orders = permuted_images(content, block, most, settings.seed)
-    session = session.about(shown.image_name[folds.first], pictures[folds.first], trials.features)
+    given = Prepared.of(responses, decoder, settings, distractors)
+    trials = given.trials()
+    orders, about_blocks = given.orders(trials, settings)
+    session = given.context(session, trials)
     parts = FoldsOfTrials(
-        trials, fold_of_identity, decoder_for(decoder, space, session),
+        trials, given.folds.fold[given.folds.first], decoder_for(decoder, given.space, session),
         candidates(settings.transform), session, settings.seed, progress,
     )  # fmt: skip
     fits, chance = _run_folds(parts, orders, settings, progress, decoder)
-    made = put_together(pictures, folds, shown.image, fits)
-    posterior_sd = _posterior_sd(made, np.bincount(made.image), fits)
-    deletion = _deletion(fits, fold_of_identity, folds.identity)
-    record = Reconstruction(
-        **_pictures_and_filters(made, shown.image_name[tested], fits),
-        **finer_pictures(made, fits, session, folds.identity[tested]),
-        **_scored(made, chance, deletion, settings, apart=not every.all_tested),
-        **_only_trained(every),
-        **identification(made, external),
-        feature_ceiling_r=feature_ceiling(made, space),
-        posterior_sd=posterior_sd,
-        coverage_90=coverage(made, posterior_sd),
-        no_chance=None if chance.size else _why_no_chance(decoder, fits, settings),
-        decoder=decoder,
-        features=settings.features,
-        seconds_per_picture=fits[0].seconds_per_picture,
-        warnings=[*warnings, *gathered([fit.warnings for fit in fits])],
-    )
-    return with_shown(record)
-
-
-def _given_folds(shown: FiniteTrials, column: str) -> np.ndarray | None:
-    """The tier or fold of each image by the column that is named; None where none is."""
-    if column and shown.image_fold is None:
-        raise ResponseError(
-            f"folds_from = {column!r} under [decoding], but the responses were made without that "
-            "column. Run `tpdecode respond` on the session again."
+    made = put_together(given.pictures, given.folds, given.shown.image, fits)
+    return with_shown(
+        Reconstruction(
+            **_made(given, made, fits, session),
+            **_scored(
+                made,
+                chance,
+                _deletion(fits, parts.fold, given.folds.identity),
+                settings,
+                apart=not given.every.all_tested,
+            ),
+            no_chance=None if chance.size else _why_no_chance(decoder, fits, settings),
+            decoder=decoder,
+            features=settings.features,
+            warnings=[*given.said, *about_blocks, *gathered([fit.warnings for fit in fits])],
         )
-    return shown.image_fold if column else None
+    )
+
+
+def _made(
+    given: Prepared, made: Reconstructed, fits: list[FoldFit], session: SessionContext
+) -> dict[str, Any]:
+    """Pictures, filters and all that follows from them without chance."""
+    tested = given.folds.fold >= 0
+    posterior_sd = _posterior_sd(made, np.bincount(made.image), fits)
+    return {
+        **_pictures_and_filters(made, given.shown.image_name[tested], fits),
+        **finer_pictures(made, fits, session, given.folds.identity[tested]),
+        **_only_trained(given.every),
+        **identification(made, given.external),
+        "feature_ceiling_r": feature_ceiling(made, given.space),
+        "posterior_sd": posterior_sd,
+        "coverage_90": coverage(made, posterior_sd),
+        "seconds_per_picture": fits[0].seconds_per_picture,
+    }
 
 
 def _scored(

@@ -88,10 +88,11 @@ class DeepSettings(Section):
     splits: int = Field(
         20, ge=1, le=10_000, description="random divisions of the repeats, for reliability"
     )
-    autoencoder: str = Field(
+    generator: str = Field(
         "taef2",
-        description="autoencoder whose codes `latent` and `latent-diffusion` decode and make "
-        "pictures of; NAME@random:SEED has random weights",
+        description="what `latent`, `latent-diffusion` and `feature-inversion` make pictures with: "
+        "taef2, an autoencoder whose code is decoded or optimised; pixels, no generator "
+        "(`feature-inversion` alone); NAME@random:SEED has random weights",
     )
     denoiser: PathText = Field(
         "",
@@ -129,11 +130,6 @@ class DeepSettings(Section):
         le=10_000_000,
         description="steps of training, at most, of decoders with a network (end-to-end); it stops "
         "earlier where held-out training images gain nothing more",
-    )
-    generator: str = Field(
-        "taef2",
-        description="what feature-inversion makes pictures with: taef2, an autoencoder whose code "
-        "is optimised; pixels, no generator; NAME@random:SEED has random weights",
     )
     inversion_px: int = Field(
         64,

@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 from twophoton_decode.decoding.contract import TrainingRun
 from twophoton_decode.decoding.folds.context import NO_SESSION, SessionContext
 from twophoton_decode.deep.inversion.kept_pictures import KeptPictures
-from twophoton_decode.deep.inversion.picture_readout import PictureReadout
+from twophoton_decode.deep.inversion.readout.pictures import PictureReadout
 from twophoton_decode.deep.inversion.studio import Studio, studio_of
 from twophoton_decode.deep.inversion.working_size import averaged
 from twophoton_decode.errors import ArgumentError

@@ -51,7 +51,7 @@ class Decoder(BaseEstimator):  # type: ignore[misc]
 
     name: ClassVar = "latent"
     settings_read: ClassVar[tuple[str, ...]] = (
-        "deep.autoencoder", "deep.weights", "deep.input_px", "deep.colour", "source.images",
+        "deep.generator", "deep.weights", "deep.input_px", "deep.colour", "source.images",
         "source.image_shape", "source.image_axes",
     )  # fmt: skip
     sources_read: ClassVar[tuple[str, ...]] = ("images",)
@@ -141,7 +141,7 @@ class Decoder(BaseEstimator):  # type: ignore[misc]
 
     def _opened(self) -> tuple[Generator, Remembered]:
         session = self._context
-        return opened_codes(session.deep.autoencoder, session.weights, session.deep.device)
+        return opened_codes(session.deep.generator, session.weights, session.deep.device)
 
     def predict(self, R: np.ndarray) -> np.ndarray:
         """Features (n, features) of responses (n, cells)."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from twophoton_decode.decoding.folds.crossvalidation import image_folds
 from twophoton_decode.decoding.folds.finite import finite_trials
 from twophoton_decode.decoding.folds.splits import trials_of
 from twophoton_decode.decoding.folds.trials import Trials
-from twophoton_decode.deep.inversion.picture_readout import PictureReadout
+from twophoton_decode.deep.inversion.readout.pictures import PictureReadout
 from twophoton_decode.deep.inversion.scores import Candidates, score_names
 from twophoton_decode.deep.inversion.studio import Studio, studio_of
 from twophoton_decode.deep.inversion.variants import MAIN, Tested, Variant, variants
@@ -57,41 +58,23 @@ def inversion_controls(
     UnknownNameError, WeightsError, MissingExtraError, DeviceError
         Network or generator cannot be had.
     """
-    shown = finite_trials(responses)
-    space = FEATURE_SPACES.load(settings.features)(shown.picture.shape[1:])
-    pictures = space.prepare(shown.picture)
-    folds = image_folds(
-        pictures, settings.folds, settings.seed, settings.near_duplicate_correlation,
-        shown.image_group,
-    )  # fmt: skip
-    first = folds.first
-    if len(first) < FEWEST_IMAGES:
-        raise AnalysisError(
-            f"controls of feature inversion need {FEWEST_IMAGES} different images or more; there "
-            f"are {len(first)}."
-        )
-    trials = trials_of(shown, pictures, space, folds.identity, first, folds.content)
-    name = shown.image_name[first]
-    studio = studio_of(session.about(name, pictures[first], trials.features))
-    work = _Folds(trials, pictures[first], folds.fold[first], folds.content[first], studio)
+    work = _Folds.of(responses, settings, session)
+    studio, images = work.studio, len(work.shown)
     chosen = work.chosen(session.deep.inversion_images, settings.seed)
     ways = variants(studio.encoder.names, generator=studio.generator is not None)
     if only:
         ways = [each for each in ways if each.name in {MAIN, *only}]
     fields = _scored(work, ways, chosen, progress)
-    notes = [
-        *shown.warnings, *folds.warnings, *studio.finer.notes, *fields.pop("notes"),
-        f"{len(chosen)} of {len(first)} images, at random.",
-    ]  # fmt: skip
+    notes = [*work.said, *fields.pop("notes"), f"{len(chosen)} of {images} images, at random."]
     return InversionControls(
         **fields,
-        image_name=name[chosen],
+        image_name=work.name[chosen],
         fold=work.fold[chosen],
         network=studio.encoder.reader.network.name,
         generator=studio.generator.name if studio.generator else "pixels",
         knowledge=studio.generator.autoencoder.knowledge if studio.generator else "",
         side=studio.encoder.side,
-        images=len(first),
+        images=images,
         notes=notes,
     )
 
@@ -101,12 +84,40 @@ class _Folds:
     """Different images (n,), their mean responses, and the readouts that never saw them."""
 
     trials: Trials
+    name: np.ndarray
     shown: np.ndarray
     fold: np.ndarray
     content: np.ndarray
     studio: Studio
+    said: Sequence[str]
 
-    @property
+    @classmethod
+    def of(
+        cls, responses: Responses, settings: DecodingSettings, session: SessionContext
+    ) -> _Folds:
+        """In the folds in which the images are reconstructed."""
+        shown = finite_trials(responses)
+        space = FEATURE_SPACES.load(settings.features)(shown.picture.shape[1:])
+        pictures = space.prepare(shown.picture)
+        folds = image_folds(
+            pictures, settings.folds, settings.seed, settings.near_duplicate_correlation,
+            shown.image_group,
+        )  # fmt: skip
+        first = folds.first
+        if len(first) < FEWEST_IMAGES:
+            raise AnalysisError(
+                f"controls of feature inversion need {FEWEST_IMAGES} different images or more; "
+                f"there are {len(first)}."
+            )
+        trials = trials_of(shown, pictures, space, folds.identity, first, folds.content)
+        name = shown.image_name[first]
+        studio = studio_of(session.about(name, pictures[first], trials.features))
+        said = [*shown.warnings, *folds.warnings, *studio.finer.notes]
+        return cls(
+            trials, name, pictures[first], folds.fold[first], folds.content[first], studio, said
+        )
+
+    @cached_property
     def average(self) -> np.ndarray:
         """Mean response to each image, (images, cells)."""
         return mean_by_image(self.trials.response, self.trials.image, len(self.shown))
@@ -147,27 +158,19 @@ def _scored(
     work: _Folds, ways: Sequence[Variant], chosen: np.ndarray, progress: Progress
 ) -> dict[str, Any]:
     """Fields of the record that hold pictures and scores."""
-    encoder, average = work.studio.encoder, work.average
+    encoder = work.studio.encoder
     names, side = score_names(encoder.names), encoder.side
     made = np.empty((len(ways), len(chosen), side, side), np.float32)
     score, null = np.empty((2, len(ways), len(chosen), len(names)))
     place = {image: at for at, image in enumerate(chosen.tolist())}
-    notes, done = [], 0
-    for image, readout, candidates in work.tested(chosen):
-        wrong, own = work.wrong(image), place[image]
-        held = np.flatnonzero(work.fold == work.fold[image])
-        true = readout.features.true(work.studio.layers(np.array([image])))
-        tested = Tested(readout, average[image], average[wrong], true)
-        found = np.empty((len(ways), 3, side, side), np.float32)
-        for at, way in enumerate(ways):
-            progress(done, len(ways) * len(chosen), "pictures optimised, with all controls")
-            found[at], doubt = tested.made(way)
-            notes += [f"{way.name}, image {image}: {doubt}."] if doubt else []
-            done += 1
-        other = work.content[held] != work.content[image]
-        at, instead = (int(np.flatnonzero(held == each)[0]) for each in (image, wrong))
-        score[:, own], null[:, own] = candidates.scores(readout, found, at, instead, other)
+    notes: dict[str, None] = {}
+    for done, (image, readout, candidates) in enumerate(work.tested(chosen)):
+        told = _counted(progress, done * len(ways), len(chosen) * len(ways))
+        found, doubts = _made(work, ways, image, readout, told)
+        own = place[image]
+        score[:, own], null[:, own] = _near(work, readout, candidates, found, image)
         made[:, own] = found.mean(axis=1)
+        notes |= dict.fromkeys([*readout.features.notes, *doubts])
     return {
         "picture": np.stack([work.studio.pictures(np.array([each]))[0].mean(0) for each in chosen]),
         "made": made,
@@ -177,8 +180,41 @@ def _scored(
         "score": score,
         "null": null,
         **_means(score, null, work.content[chosen]),
-        "notes": [*readout.features.notes, *notes],
+        "notes": list(notes),
     }
+
+
+def _counted(progress: Progress, before: int, total: int) -> Callable[[int], None]:
+    return lambda done: progress(before + done, total, "pictures optimised, with all controls")
+
+
+def _made(
+    work: _Folds,
+    ways: Sequence[Variant],
+    image: int,
+    readout: PictureReadout,
+    told: Callable[[int], None],
+) -> tuple[np.ndarray, list[str]]:
+    """Pictures (ways, 3, side, side) of an image in every way, and doubts about them."""
+    true = readout.features.true(work.studio.layers(np.array([image])))
+    tested = Tested(readout, work.average[image], work.average[work.wrong(image)], true)
+    found, doubts = [], []
+    for done, way in enumerate(ways):
+        told(done)
+        picture, doubt = tested.made(way)
+        found.append(picture)
+        doubts += [f"{way.name}, image {image}: {doubt}."] if doubt else []
+    return np.stack(found), doubts
+
+
+def _near(
+    work: _Folds, readout: PictureReadout, candidates: Candidates, found: np.ndarray, image: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Scores (ways, scores) of pictures of an image, and those with a wrong one."""
+    held = np.flatnonzero(work.fold == work.fold[image])
+    other = work.content[held] != work.content[image]
+    own, wrong = (int(np.flatnonzero(held == each)[0]) for each in (image, work.wrong(image)))
+    return candidates.scores(readout, found, own, wrong, other)
 
 
 def _means(score: np.ndarray, null: np.ndarray, content: np.ndarray) -> dict[str, np.ndarray]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,19 +18,22 @@ if TYPE_CHECKING:
 class Target:
     """Features that a picture should have: of each layer some units, and their values.
 
-    `unit` and `value` hold, by layer, (units,) indices and (picture, units) activities.
+    `unit` and `value` hold, by layer, (units,) indices and (picture, units) activities; `weight`
+    how much a layer counts, 1 where it says nothing.
     """
 
     unit: Mapping[str, np.ndarray]
     value: Mapping[str, np.ndarray]
+    weight: Mapping[str, float] = field(default_factory=dict)
 
     def __getitem__(self, rows: slice | np.ndarray) -> Target:
         """The same of some pictures."""
-        return Target(self.unit, {name: each[rows] for name, each in self.value.items()})
+        return replace(self, value={name: each[rows] for name, each in self.value.items()})
 
     def only(self, layers: tuple[str, ...]) -> Target:
         """The same of these layers."""
-        return Target(*({name: of[name] for name in layers} for of in (self.unit, self.value)))
+        unit, value = ({name: of[name] for name in layers} for of in (self.unit, self.value))
+        return Target(unit, value, self.weight)
 
 
 @dataclass(frozen=True)
@@ -40,13 +43,10 @@ class Critic:
     Parameters
     ----------
     smoothness : float
-        s, the weight of the total variation.
-    weight : mapping of str to float
-        w of layers; 1 where none is given.
+        s, the weight of the total variation; w are those of the target.
     """
 
     smoothness: float = 0.0
-    weight: Mapping[str, float] = field(default_factory=dict)
 
     def __call__(
         self, layers: Mapping[str, torch.Tensor], target: Target, pictures: torch.Tensor
@@ -64,7 +64,7 @@ class Critic:
             found = layers[name].index_select(1, torch.as_tensor(unit, device=pictures.device))
             wanted = torch.as_tensor(target.value[name], device=pictures.device).to(found.dtype)
             error = ((found - wanted) ** 2).sum(dim=1) / (wanted**2).sum(dim=1)
-            loss = loss + self.weight.get(name, 1.0) * error
+            loss = loss + target.weight.get(name, 1.0) * error
         return loss
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from twophoton_decode.decoding.scoring.scores import correlation, similarity, unit_rows
 from twophoton_decode.deep.comparison.decoding.feature_decoding import Standard
-from twophoton_decode.deep.inversion.picture_readout import PictureReadout
+from twophoton_decode.deep.inversion.readout.pictures import PictureReadout
 from twophoton_decode.errors import AnalysisError
 
 NEAR = ("PixCorr", "SSIM")

@@ -26,7 +26,7 @@ SMOOTHNESS = 0.5
 PULL = 1.0
 """λ of the prior on codes [ours]."""
 FOR_PIXELS = Descent("lbfgs", 200)
-FOR_CODES = Descent("adam", 70, 0.05)
+FOR_CODES = Descent("adam", 40, 0.05)
 _AT_ONCE = 32
 
 

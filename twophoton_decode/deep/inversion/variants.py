@@ -10,7 +10,7 @@ import numpy as np
 
 from twophoton_decode.deep.inversion.critic import Target
 from twophoton_decode.deep.inversion.inversion import Inverted
-from twophoton_decode.deep.inversion.picture_readout import PictureReadout
+from twophoton_decode.deep.inversion.readout.pictures import PictureReadout
 
 MAIN: Final = "reconstruction"
 WRONG: Final = "another image's responses"

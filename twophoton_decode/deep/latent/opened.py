@@ -11,14 +11,21 @@ from twophoton_decode.deep.latent.codes import Remembered
 from twophoton_decode.deep.latent.content import last_layer
 from twophoton_decode.deep.latent.denoiser.file import Denoiser, read_denoiser
 from twophoton_decode.deep.networks.autoencoders.generator import Generator
-from twophoton_decode.deep.networks.autoencoders.named import open_autoencoder
-from twophoton_decode.deep.networks.named import open_network
-from twophoton_decode.errors import WeightsError
+from twophoton_decode.deep.networks.autoencoders.named import known_autoencoders, open_autoencoder
+from twophoton_decode.deep.networks.named import open_network, split_name
+from twophoton_decode.errors import UnknownNameError, WeightsError
 
 
 @lru_cache(maxsize=2)
 def opened_codes(name: str, weights: Path | None, device: str) -> tuple[Generator, Remembered]:
-    """An autoencoder, and the codes it has made; errors are those of `open_autoencoder`."""
+    """The generator of ``[deep]``, which has to have codes, and the codes it has made.
+
+    Errors are those of `open_autoencoder`.
+    """
+    if split_name(name)[0] not in known_autoencoders():
+        # "pixels" is one for other decoders: the error names the setting.
+        kind = "autoencoder, whose codes are decoded,"
+        raise UnknownNameError(kind, name, known_autoencoders(), "deep.generator")
     generator = open_autoencoder(name, weights, device)
     return generator, Remembered(generator.encode, f"pictures through {name}")
 
@@ -60,19 +67,14 @@ def refuse_other_codes(
     origin = denoiser.origin
     trained = origin.autoencoder, origin.autoencoder_sha256, origin.side, origin.grey
     here = generator.name, generator.sha256, side, grey
-    if trained == here:
-        return
+    what = "autoencoder", "its SHA-256", "side in px", "grey pictures"
     differ = [
-        f"{what} {then!r} there, {now!r} here"
-        for what, then, now in zip(
-            ("autoencoder", "its SHA-256", "side in px", "grey pictures"),
-            trained,
-            here,
-            strict=True,
-        )
+        f"{name} {then!r} there, {now!r} here"
+        for name, then, now in zip(what, trained, here, strict=True)
         if then != now
     ]
-    raise WeightsError(
-        f"{file} was trained for other codes: {'; '.join(differ)}. Change autoencoder, input_px or "
-        "colour in [deep], or train another: `tpdecode deep train-denoiser FOLDER -o FILE`."
-    )
+    if differ:
+        raise WeightsError(
+            f"{file} was trained for other codes: {'; '.join(differ)}. Change generator, input_px "
+            "or colour in [deep], or train another: `tpdecode deep train-denoiser FOLDER -o FILE`."
+        )

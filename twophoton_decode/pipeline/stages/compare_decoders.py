@@ -30,7 +30,9 @@ def run(work: StageInput) -> StageOutput:
         by_decoder[name] |= difference
     for name, scores in _by_category(work, made).items():
         by_decoder[name]["by_category"] = scores
-    return StageOutput(summary=by_decoder)
+    for name, numbers in _below_ridge(work, made).items():
+        by_decoder[name] |= numbers
+    return StageOutput(summary=by_decoder, notes=_said_below_ridge(by_decoder))
 
 
 def draw(work: StageInput) -> list[Drawing]:
@@ -144,6 +146,24 @@ def _differences(work: StageInput, made: dict[str, Reconstruction]) -> dict[str,
         }
         for name, lag in found.items()
     }
+
+
+def _below_ridge(work: StageInput, made: dict[str, Reconstruction]) -> dict[str, dict[str, Any]]:
+    """How far decoders lie below ridge that lie clearly below it, by their names."""
+    from twophoton_decode.analyses.sessions.decoders import below_ridge
+
+    score = work.settings.decoding.primary_score
+    return {
+        name: {"beyond_ridge": lag.mean, "beyond_ridge_ci95": list(lag.interval)}
+        for name, lag in below_ridge(made, score).items()
+    }
+
+
+def _said_below_ridge(by_decoder: dict[str, dict[str, Any]]) -> list[str]:
+    from twophoton_decode.figures.reconstruction.below_ridge import below_ridge_sentence
+
+    said = [below_ridge_sentence(name, each) for name, each in by_decoder.items()]
+    return [each for each in said if each]
 
 
 COMPARE_DECODERS = Stage(

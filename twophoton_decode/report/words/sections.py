@@ -18,6 +18,7 @@ from twophoton_decode.figures.canvas.numbers import (
 from twophoton_decode.figures.deep.attention.sentences import attention_sentence
 from twophoton_decode.figures.deep.movie.sentences import movie_sentence
 from twophoton_decode.figures.deep.pictures.inversion_words import inversion_sentence
+from twophoton_decode.figures.reconstruction.below_ridge import below_ridge_sentence
 from twophoton_decode.report.words.decoded_layers import deep_decode
 from twophoton_decode.report.words.degraded_pictures import deep_degraded
 
@@ -108,7 +109,9 @@ def _reconstruct(summary: Table, best: str) -> str:
     )
     others = [f"{name} {number(each.get('r_average'))}" for name, each in decoders.items()]
     others.remove(f"{best} {number(scores.get('r_average'))}")
-    return f"{told}; the others: {', '.join(others)}." if others else f"{told}."
+    told = f"{told}; the others: {', '.join(others)}." if others else f"{told}."
+    below = [below_ridge_sentence(name, each) for name, each in decoders.items()]
+    return " ".join([told, *filter(None, below)])
 
 
 def _null(scores: Table) -> str:

@@ -16,6 +16,7 @@ from twophoton_decode.settings import Settings
 from twophoton_decode.settings.allowed import allowed, choices
 
 _LONGEST_SHOWN: Final = 80
+_RENAMED: Final = {("deep", "autoencoder"): "generator"}
 
 
 def explained(where: str, error: ValidationError, text: str = "") -> str:
@@ -54,6 +55,8 @@ def _unknown_key(section: str, key: str) -> str:
         return (
             f"[{section}] {key}: no such setting here. It belongs under [{'] or ['.join(owners)}]."
         )
+    if (section, key) in _RENAMED:
+        return f"[{section}] {key}: no such setting. It is now called {_RENAMED[section, key]}."
     known = list(_fields(section))
     meant = _meant(key, known) or _meant_elsewhere(key)
     return f"[{section}] {key}: no such setting.{meant} Known are {', '.join(known)}."

@@ -22,6 +22,7 @@ from twophoton_decode.decoding.ridge.strength import (
     held_out_residual,
     members_by_size,
 )
+from twophoton_decode.decoding.scoring.scores import unit_rows
 
 PENALTIES = STRENGTHS[::2]
 """Penalties to choose from, relative to the mean eigenvalue of RᵀR: two per decade."""
@@ -64,8 +65,10 @@ class LayerDecoder:
     gain : ndarray, shape (units,)
         Brings what is decoded to the standard deviation of training; see `FoldDecoder.fit`.
     standard : Standard
+    alpha : float
+        Ridge penalty.
     strength : float
-        Ridge penalty, relative to the mean eigenvalue of RᵀR.
+        The same, relative to the mean eigenvalue of RᵀR.
     """
 
     centre: np.ndarray
@@ -73,12 +76,17 @@ class LayerDecoder:
     targets: np.ndarray
     gain: np.ndarray
     standard: Standard
+    alpha: float
     strength: float
+
+    def predicted(self, R: np.ndarray) -> np.ndarray:
+        """Features (n, units) in training SD as ridge predicts them, from responses (n, cells)."""
+        share = ((R - self.centre) @ self.mixture).astype(np.float32)
+        return np.asarray(share @ self.targets)
 
     def patterns(self, R: np.ndarray) -> np.ndarray:
         """Standardised features (n, units) of responses (n, cells)."""
-        share = ((R - self.centre) @ self.mixture).astype(np.float32)
-        return (share @ self.targets) * self.gain
+        return self.predicted(R) * self.gain
 
     def features(self, R: np.ndarray) -> np.ndarray:
         """The same in the units of the features that it was fitted to."""
@@ -124,8 +132,33 @@ class FoldDecoder:
             targets=targets,
             gain=np.divide(1, spread, out=np.zeros_like(spread), where=spread > CONSTANT),
             standard=standard,
+            alpha=alpha,
             strength=alpha * self.training.cells / self.training.variance,
         )
+
+    def left_out(self, decoder: LayerDecoder) -> np.ndarray:
+        """What fits without an image's group predict of it, (images, units), in training SD.
+
+        From the mean of the images that they were fitted to: it leans away from the image that
+        is left out, so that with few images all would seem to be decoded worse than by chance.
+        """
+        found = decoder.targets - self._residual(decoder.alpha) @ decoder.targets
+        group = self.training.group
+        sums = np.zeros((int(group.max()) + 1, found.shape[1]), np.float32)
+        np.add.at(sums, group, decoder.targets)
+        others = len(group) - np.bincount(group)
+        return np.asarray(found + sums[group] / np.maximum(others, 1)[group, None])
+
+    def told_apart(self, decoder: LayerDecoder) -> float:
+        """Two-way identification of training images left out inside training; chance is one half.
+
+        Candidates are the other training images.
+        """
+        group = self.training.group
+        fit = unit_rows(self.left_out(decoder)) @ unit_rows(decoder.targets).T
+        own, other = np.diag(fit)[:, None], group[:, None] != group
+        worse = (fit < own) + 0.5 * (fit == own)
+        return float((worse * other).sum() / max(other.sum(), 1))
 
     @cached_property
     def _choose(self) -> Callable[[np.ndarray], Choice[float]]:

@@ -39,7 +39,7 @@ def run(work: StageInput) -> StageOutput:
     makers = {name: decoder_for(name, space, told) for name in names}
     fields, about_fits = driven_pictures(images, space, makers, settings.seed, work.progress)
     deep = work.settings.deep
-    generator = opened_codes(deep.autoencoder, session.weights, deep.device)[0]
+    generator = opened_codes(deep.generator, session.weights, deep.device)[0]
     notes = [
         *shown.warnings,
         *folds.warnings,
@@ -133,7 +133,7 @@ DEEP_GENERATED = Stage(
     reads=("respond",),
     sources=("images", "deep.denoiser"),
     depends_on=(
-        "deep.autoencoder", "deep.weights", "deep.input_px", "deep.colour", "deep.denoiser",
+        "deep.generator", "deep.weights", "deep.input_px", "deep.colour", "deep.denoiser",
         "deep.denoiser_strength", "deep.denoiser_steps", "deep.driven_by", "deep.z_population",
         "deep.c_population", "source.images", "source.image_shape", "source.image_axes",
         "decoding.features", "decoding.folds", "decoding.near_duplicate_correlation",

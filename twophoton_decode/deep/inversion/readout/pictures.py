@@ -8,9 +8,10 @@ import numpy as np
 
 from twophoton_decode.deep.comparison.decoding.feature_decoding import FoldDecoder
 from twophoton_decode.deep.inversion.critic import Target
-from twophoton_decode.deep.inversion.decoded_features import CodeReadout, FeatureReadout
 from twophoton_decode.deep.inversion.inversion import Inverted
 from twophoton_decode.deep.inversion.latent import Latent
+from twophoton_decode.deep.inversion.readout.codes import CodeReadout
+from twophoton_decode.deep.inversion.readout.features import FeatureReadout
 from twophoton_decode.deep.inversion.studio import PULL, Studio
 from twophoton_decode.deep.inversion.working_size import Brightness, averaged
 
@@ -59,7 +60,7 @@ class PictureReadout:
         return cls(
             studio,
             FeatureReadout.fit(part, studio.layers(known)),
-            CodeReadout.fit(part, studio.codes(known)) if studio.generator else None,
+            _code_readout(studio, part, known, pictures),
             pictures.mean(axis=(0, 2, 3)),
             Brightness.of(averaged(pictures, shown.shape[1:]), shown),
         )
@@ -84,12 +85,22 @@ class PictureReadout:
     def latent(self, row: np.ndarray, *, generator: bool = True) -> Latent:
         """Where the picture of a response (1, cells) starts: its decoded code, or flat colour.
 
-        The prior on a code is what ridge says of it: its prediction, and what that leaves open.
+        The prior on a code is what ridge says: the code of its picture, and what that leaves open.
         """
         if self.code is None or not generator:
             return Latent(self.studio.pixels.flat(self.colour))
-        return Latent(self.code(row), self.code.expected(row), self.code.variance, PULL)
+        start, centre = self.code(row)
+        return Latent(start, centre, self.code.variance, PULL)
 
     def at_working_size(self, pictures: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
         """Pictures (n, 3, side, side) as the session has its own, (n, y, x)."""
         return self.brightness(averaged(pictures, shape))
+
+
+def _code_readout(
+    studio: Studio, part: FoldDecoder, known: np.ndarray, pictures: np.ndarray
+) -> CodeReadout | None:
+    if studio.generator is None:
+        return None
+    channels = pictures[:, : studio.pixels.channels]
+    return CodeReadout.fit(part, channels, studio.codes(known), studio.generator.autoencoder.encode)

@@ -1,0 +1,1 @@
+"""What responses say of pictures: features of layers, codes, and both together."""
