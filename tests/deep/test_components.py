@@ -69,7 +69,7 @@ def test_what_a_population_is_made_of_predicts_it_best(found):
     # The planted denoiser is c itself.
     assert best[0] == "z"
     assert best[1] in ("c", "denoiser")
-    value, low, high = row(found, "z less c")
+    _, low, high = row(found, "z less c")
     assert low[0] > 0.3
     assert high[1] < -0.3
     assert low[2] < 0 < high[2]
