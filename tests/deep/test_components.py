@@ -229,18 +229,19 @@ def told(predicted=5, low=0.01, high=0.05, denoiser=(0.01, 0.02)):
         "z less c", "z less pixels", "c less pixels", "denoiser less z")}  # fmt: skip
     less["denoiser less best random denoiser"] = {"value": 0.015, "ci95": list(denoiser)}
     r = dict.fromkeys(("z", "c", "pixels", "denoiser"), 0.3)
-    return {"cells": 12, "predicted_cells": predicted, "r": r, "less": less}
+    return {"cells": 12, "predicted_cells": predicted, "r": r, "less": less,
+            "chosen": "up, step 4 in 3 of 5 folds"}  # fmt: skip
 
 
 def test_sentences_claim_what_controls_allow():
     said = population_sentence("V1", told())
     assert "z predicts better than c" in said
     assert "z and c better than pixels" in said
-    assert "training adds to what random weights give" in said
+    assert "0.30 (up, step 4 in 3 of 5 folds): training adds to what random weights give" in said
     said = population_sentence("V1", told(low=-0.01, denoiser=(-0.01, 0.02)))
     assert "z and c are not shown to differ" in said
     assert "neither is shown to predict better than pixels" in said
-    assert "no more than random weights do is shown" in said
+    assert "training is not shown to add to random weights" in said
     assert "random weights predict better" in population_sentence("V1", told(denoiser=(-0.2, -0.1)))
     assert "nothing can be said" in population_sentence("V1", told(predicted=0))
     # Without an interval nothing is claimed.
@@ -267,6 +268,7 @@ def test_the_command_writes_record_figure_summary_and_page(tmp_path, tpdecode, s
     assert len(record.component) == 3 + 4 + 6 * len(path.LOOKED_AT)
     assert record.denoiser_sha256
     numbers = json.loads((session / "summary.json").read_text())["deep"]["components"]
+    assert " folds" in numbers["populations"]["all"]["chosen"]
     assert numbers["populations"]["all"]["r"]["z"] == pytest.approx(record.source_mean[1, 0])
     names = {each.name for each in (session / "figures").iterdir()}
     assert {"components.png", "components.differences.csv", "components.cells.csv"} <= names

@@ -23,7 +23,7 @@ def population_sentence(name: str, told: Mapping[str, Any]) -> str:
         f"{_which('z', 'c', less)}; {_beyond_pixels(less)}"
     ]
     if "denoiser" in r:
-        parts.append(_of_denoiser(r, less))
+        parts.append(_of_denoiser(r["denoiser"], told["chosen"], less))
     return ". ".join(parts) + "."
 
 
@@ -45,17 +45,17 @@ def _beyond_pixels(less: Mapping[str, Any]) -> str:
     return f"{' and '.join(above)} better than pixels ({told})"
 
 
-def _of_denoiser(r: Mapping[str, float], less: Mapping[str, Any]) -> str:
+def _of_denoiser(r: float, chosen: str, less: Mapping[str, Any]) -> str:
     """Training counts only where it exceeds every draw of random weights."""
     found = less["denoiser less best random denoiser"]
     low, high = _ends(found)
-    verdict = "no more than random weights do is shown"
+    verdict = "training is not shown to add to random weights"
     if low > 0:
         verdict = "training adds to what random weights give"
     elif high < 0:
         verdict = "random weights predict better"
     return (
-        f"The denoiser's stages reach {number(r['denoiser'])}: {verdict} "
+        f"The denoiser's stages reach {number(r)} ({chosen}): {verdict} "
         f"({_told(found, 'less the best of random draws')})"
     )
 

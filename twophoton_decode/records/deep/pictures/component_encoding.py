@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,6 +95,7 @@ class ComponentEncoding(Record):
                 "cells": int(self.cells[place]),
                 "predicted_cells": int(self.predicted_cells[place]),
                 "noise_ceiling_r": float(self.ceiling_mean[place]),
+                "chosen": _most_often(self.chosen.get(str(name), [])),
                 "r": dict(zip(self.source.tolist(), self.source_mean[:, place].tolist(),
                               strict=True)),
                 "less": {
@@ -115,3 +117,11 @@ class ComponentEncoding(Record):
             "cells": int(self.cells.sum()),
             "populations": every,
         }
+
+
+def _most_often(chosen: list[str]) -> str:
+    """What most folds chose, and how many did; empty without any."""
+    if not chosen:
+        return ""
+    ((name, folds),) = Counter(chosen).most_common(1)
+    return f"{name} in {folds} of {len(chosen)} folds"
