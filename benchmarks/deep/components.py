@@ -100,7 +100,7 @@ def main() -> None:
         "# What the parts of a latent diffusion model predict",
         "",
         f"{EACH} of {V1} simulated V1 cells on luminance, {EACH} of {HIGHER} higher cells that mix "
-        f"layer b4 of EfficientNet-lite0, {EACH} that see other pictures than those shown; {images} "
+        f"layer b4 of EfficientNet-lite0, {EACH} that see other pictures; {images} "
         f"photographs, {FOLDS} folds; c: {parts.content}.",
         f"`python benchmarks/deep/components.py --seeds {given.seeds} --pictures {images} "
         f"--denoiser FILE --write`: {(time.process_time() - begun) / 60:.0f} min of one core.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -103,7 +103,7 @@ def _points(
     axes.set_xlabel(label)
 
 
-def _ends(found: DrivenPictures, way: int) -> str:
+def _ends(found: DrivenPictures, way: Any) -> str:
     """The interval of the share that is left, where there is one."""
     low, high = found.ssim_left_low[way], found.ssim_left_high[way]
     if not np.isfinite([low, high]).all():

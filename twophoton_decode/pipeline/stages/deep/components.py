@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from twophoton_decode.pipeline.inputs.decoder_context import session_context
 from twophoton_decode.pipeline.inputs.network_features import SETTINGS, SOURCES
 from twophoton_decode.pipeline.stage import Number, Numbers, Stage, StageInput, StageOutput
@@ -40,7 +42,7 @@ def run(work: StageInput) -> StageOutput:
     found = ComponentEncoding(
         **fields,
         noise_ceiling_r=ceiling,
-        ceiling_mean=[mean(ceiling[own]) for own in cells.values()],
+        ceiling_mean=np.array([mean(ceiling[own]) for own in cells.values()]),
         images=len(picture),
         units=settings.deep.units,
         autoencoder=made.generator.name,
