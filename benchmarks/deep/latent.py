@@ -141,22 +141,27 @@ def seed_scores(made: Simulated, denoiser: Path, strength: float) -> dict[str, n
     }
     diffusion = made.fitted(LatentDiffusion.for_session(made.space, given["both"]))
     mean = made.R.mean(axis=0, keepdims=True)
-    found = {}
-    for what, R, trials in (("average", made.average, REPEATS), ("single", made.single, 1)):
-        found[f"ridge | {what}"] = ridge.predict(R)
-        found[f"latent | {what}"] = latent.predict_mean(R, trials)
-        for drive in given if what == "average" else ("both",):
-            diffusion.session = given[drive]
-            found[f"latent-diffusion, {drive} | {what}"] = diffusion.predict_mean(R, trials)
-    diffusion.session = given["both"]
+    found: dict[str, np.ndarray] = {}
+
+    def add(name: str, features: np.ndarray) -> None:
+        found[name] = made.scores(features)
+        print(name, found[name].mean(axis=1).round(3), flush=True)
+
+    add("ridge | average", ridge.predict(made.average))
     for decoder, name in ((latent, "latent"), (diffusion, "latent-diffusion, both")):
-        found[f"{name} | wrong image"] = np.roll(found[f"{name} | average"], 1, axis=0)
+        own = decoder.predict_mean(made.average, REPEATS)
+        add(f"{name} | average", own)
+        add(f"{name} | wrong image", np.roll(own, 1, axis=0))
         one = decoder.predict_mean(mean, REPEATS)
-        found[f"{name} | mean response"] = np.repeat(one, len(made.test), axis=0)
-    scored = {name: made.scores(each) for name, each in found.items()}
-    for name, each in scored.items():
-        print(name, each.mean(axis=1).round(3), flush=True)
-    return scored
+        add(f"{name} | mean response", np.repeat(one, len(made.test), axis=0))
+    for drive in ("z", "c"):
+        diffusion.session = given[drive]
+        add(f"latent-diffusion, {drive} | average", diffusion.predict_mean(made.average, REPEATS))
+    diffusion.session = given["both"]
+    add("ridge | single", ridge.predict(made.single))
+    add("latent | single", latent.predict_mean(made.single, 1))
+    add("latent-diffusion, both | single", diffusion.predict_mean(made.single, 1))
+    return found
 
 
 def differences(found: list[dict[str, np.ndarray]]) -> list[str]:
