@@ -13,6 +13,8 @@ from twophoton_decode.records import Responses
 from twophoton_decode.records.deep.pictures.component_encoding import ComponentEncoding
 
 if TYPE_CHECKING:
+    from twophoton_decode.deep.attention.images import ImageResponses, Selected
+    from twophoton_decode.deep.latent.components.made import MadeComponents
     from twophoton_decode.figures.canvas.drawing import Drawing
 
 FILE = "deep/components.nc"
@@ -22,7 +24,6 @@ def run(work: StageInput) -> StageOutput:
     """Predict every cell from z, c, noised z and the denoiser's stages, beside random weights."""
     from twophoton_decode.deep.attention.images import images_in_folds
     from twophoton_decode.deep.latent.components.analysis import component_encoding
-    from twophoton_decode.deep.latent.components.made import components_of
     from twophoton_decode.deep.latent.populations import large_populations
     from twophoton_decode.encoding.prediction import noise_ceiling_r
     from twophoton_decode.statistics.defined import mean
@@ -30,10 +31,7 @@ def run(work: StageInput) -> StageOutput:
     responses, settings = work.read(Responses, "responses.nc"), work.settings
     cells, small = large_populations(responses.cells, responses.population)
     selected = images_in_folds(responses, settings.decoding, settings.encoding.refits)
-    picture, seed = selected.picture, settings.decoding.seed
-    name, flat = responses.image_name[selected.source], picture.reshape(len(picture), -1)
-    session = session_context(work, responses).about(name, picture, flat)
-    made = components_of(session, picture, seed, work.progress)
+    made = _made(work, responses, selected)
     rate = settings.encoding.false_discovery_rate
     fields = component_encoding(
         selected.shown, cells, made.components, settings.decoding, rate, work.progress
@@ -43,15 +41,27 @@ def run(work: StageInput) -> StageOutput:
         **fields,
         noise_ceiling_r=ceiling,
         ceiling_mean=np.array([mean(ceiling[own]) for own in cells.values()]),
-        images=len(picture),
+        images=len(selected.picture),
         units=settings.deep.units,
         autoencoder=made.generator.name,
         autoencoder_sha256=made.generator.sha256,
         content=made.content,
         denoiser_sha256=made.denoiser.sha256 if made.denoiser else "",
-        notes=[*selected.notes, *small, *made.notes, *_without(session.denoiser)],
+        notes=[*selected.notes, *small, *made.notes, *_without(made.denoiser)],
     )
     return StageOutput(record=found, summary=found.headline, notes=found.notes)
+
+
+def _made(
+    work: StageInput, responses: Responses, selected: Selected[ImageResponses]
+) -> MadeComponents:
+    """Components of the pictures that were shown."""
+    from twophoton_decode.deep.latent.components.made import components_of
+
+    picture, name = selected.picture, responses.image_name[selected.source]
+    session = session_context(work, responses)
+    told = session.about(name, picture, picture.reshape(len(picture), -1))
+    return components_of(told, picture, work.settings.decoding.seed, work.progress)
 
 
 def draw(work: StageInput) -> list[Drawing]:
