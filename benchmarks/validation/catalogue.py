@@ -18,11 +18,23 @@ import session
 import sessions
 import sharing
 from study import Study
-from wing import agreement, attention, decode, hierarchy, movies, names, similarity, tags, times
+from wing import (
+    agreement,
+    attention,
+    decode,
+    hierarchy,
+    latent,
+    movies,
+    names,
+    similarity,
+    tags,
+    times,
+)
 
 MODULES = (
     scores, leakage, planted, errors, repeats, sharing, fields, session, pairs, brightness,
     sessions, decode, times, similarity, names, hierarchy, attention, agreement, tags, movies,
+    latent,
 )  # fmt: skip
 
 

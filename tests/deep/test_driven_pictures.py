@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from scipy import stats
 from test_latent_decoder import recorded, small
 
 from twophoton_decode.decoding.decoders.ridge import Decoder as Ridge
@@ -13,6 +14,7 @@ from twophoton_decode.deep.latent.driven import Images, driven_pictures, partici
 from twophoton_decode.features import Pixels
 from twophoton_decode.records.deep.pictures.driven_pictures import DrivenPictures
 from twophoton_decode.session.netcdf import read_record
+from twophoton_decode.statistics.image_mean import SHARED_TRAINING, image_means
 
 SPACE = Pixels((16, 16))
 
@@ -96,10 +98,26 @@ def test_the_dimension_is_the_participation_ratio():
 
 
 def test_a_score_at_chance_has_no_share():
-    fields = {"ssim_mean": np.array([0.0, 0.1]), "two_way_mean": np.array([0.4, 0.5])}
-    left = driven._left(fields, [("latent", driven.OWN), ("latent", driven.MEAN)])
-    assert np.isnan(left["ssim_left"]).all()
-    assert np.isnan(left["two_way_left"]).all()
+    rows = np.random.default_rng(0).normal(0, 0.1, (2, 20))
+    rows -= rows.mean(axis=1, keepdims=True) + 0.001
+    ways = [("latent", driven.OWN), ("latent", driven.MEAN)]
+    left = driven._left({"ssim": rows, "two_way": rows + 0.5}, ways, np.arange(20))
+    assert all(np.isnan(values).all() for values in left.values())
+
+
+def test_what_is_left_has_a_paired_interval_over_images(found):
+    fields, _, images = found
+    own, wrong = way(fields, driven.OWN), way(fields, driven.WRONG)
+    assert fields["ssim_left_low"][own] == pytest.approx(1)
+    assert fields["ssim_left_high"][own] == pytest.approx(1)
+    low, high = fields["ssim_left_low"][wrong], fields["ssim_left_high"][wrong]
+    assert low < fields["ssim_left"][wrong] < high < 1
+    part, whole = fields["ssim"][[wrong, own]]
+    for share in (low, high):
+        # At its ends the mean of part − share · whole is just told from 0.
+        mean = image_means(part - share * whole, images.content, widening=SHARED_TRAINING)
+        t = stats.t.ppf(0.975, mean.freedom)
+        assert abs(float(mean.mean)) == pytest.approx(t * float(mean.error))
 
 
 def test_the_command_writes_record_figures_and_summary(tmp_path, tpdecode, small_arrays):

@@ -63,6 +63,8 @@ class Session(ReadOnly):
         The folder.
     traces, quality, responses, encoding, recovery, representation, inversion : StoredRecord
         Records that the session has once.
+    generated, components : StoredRecord
+        Generators without the brain, and what codes and contents stand for.
     responses_in_bins : StoredRecord
         Responses in time bins, where ``time_bins_s`` names any.
     frame_responses, movie_decoding : StoredRecord
@@ -95,6 +97,8 @@ class Session(ReadOnly):
     recovery: StoredRecord
     representation: StoredRecord
     inversion: StoredRecord
+    generated: StoredRecord
+    components: StoredRecord
     responses_in_bins: StoredRecord
     frame_responses: StoredRecord
     movie_decoding: StoredRecord

@@ -9,6 +9,7 @@ from __future__ import annotations
 from twophoton_decode.pipeline.stage import Stage
 from twophoton_decode.pipeline.stages.compare_decoders import COMPARE_DECODERS
 from twophoton_decode.pipeline.stages.complementarity import COMPLEMENTARITY
+from twophoton_decode.pipeline.stages.deep.components import DEEP_COMPONENTS
 from twophoton_decode.pipeline.stages.deep.decode import DEEP_DECODE
 from twophoton_decode.pipeline.stages.deep.degraded import DEEP_DEGRADED
 from twophoton_decode.pipeline.stages.deep.encode import DEEP_ENCODE
@@ -42,7 +43,7 @@ FROM_RESPONSES = (
 )  # fmt: skip
 DEEP = (
     DEEP_FEATURES, DEEP_DECODE, DEEP_SCORES, DEEP_DEGRADED, DEEP_RSA, DEEP_ENCODE, DEEP_TAGS,
-    DEEP_INVERSION, DEEP_GENERATED,
+    DEEP_INVERSION, DEEP_GENERATED, DEEP_COMPONENTS,
 )  # fmt: skip
 OF_CLIPS = (FRAME_RESPONSES, DEEP_MOVIE)
 ALL = (

@@ -10,6 +10,7 @@ from twophoton_decode.records.deep.feature_decoding import FeatureDecoding
 from twophoton_decode.records.deep.feature_set import FeatureSet
 from twophoton_decode.records.deep.hierarchy_scores import HierarchyScores
 from twophoton_decode.records.deep.movie_decoding import MovieDecoding
+from twophoton_decode.records.deep.pictures.component_encoding import ComponentEncoding
 from twophoton_decode.records.deep.pictures.driven_pictures import DrivenPictures
 from twophoton_decode.records.deep.pictures.inversion_controls import InversionControls
 from twophoton_decode.records.deep.pictures.picture_scores import PictureScores
@@ -32,6 +33,7 @@ __all__ = [
     "AttentionEncoding",
     "CellCountCurves",
     "Complementarity",
+    "ComponentEncoding",
     "DegradedDecoding",
     "DrivenPictures",
     "Encoding",

@@ -15,7 +15,7 @@ class RunSettings(Section):
     decoders: list[str] = Field(
         ["all-cells", "cell-selection", "ridge", "bayes"],
         min_length=1,
-        max_length=1000,
+        max_length=1100,
         description="decoders to run",
     )
     deep: list[
@@ -29,5 +29,6 @@ class RunSettings(Section):
             "tags",
             "inversion",
             "generated",
+            "components",
         ]
     ] = Field([], max_length=10, description="deep commands to run as well")

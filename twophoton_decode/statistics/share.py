@@ -1,10 +1,11 @@
-"""The mean over images of shares, such as how often the image seen is found."""
+"""Shares over images: how often the image seen is found, and how much of a mean is left."""
 
 from __future__ import annotations
 
 import numpy as np
 from scipy import stats
 
+from twophoton_decode.statistics.image_mean import SHARED_TRAINING, image_means
 from twophoton_decode.statistics.mean_score import mean_score
 
 
@@ -40,3 +41,37 @@ def share_interval(
     middle = (p + t**2 / (2 * m)) / shrink
     reach = t / shrink * float(np.sqrt(p * (1 - p) / m + t**2 / (4 * m**2)))
     return max(0.0, middle - reach), min(1.0, middle + reach)
+
+
+def kept_interval(part: np.ndarray, whole: np.ndarray, content: np.ndarray) -> tuple[float, float]:
+    """95 % interval of mean(part) / mean(whole) over the same images, each with both [ours].
+
+    Fieller's (1954): all shares s for which the mean of part − s · whole is not told from 0, its
+    variance widened as that of any mean over images that train each other's decoders.
+
+    Parameters
+    ----------
+    part, whole : ndarray, shape (images,)
+    content : ndarray of int, shape (images,)
+        Images with equal numbers show the same.
+
+    Returns
+    -------
+    low, high : float
+        NaN where the mean of `whole` is not told from 0: then any share may be.
+    """
+    columns = np.stack([part, whole, part + whole], axis=1)
+    means = image_means(columns, content, widening=SHARED_TRAINING)
+    square = float(stats.t.ppf(0.975, means.freedom)) ** 2 if means.units > 1 else float("nan")
+    mean_part, mean_whole, _ = means.mean
+    of_part, of_whole, of_sum = means.error**2
+    shared = (of_sum - of_part - of_whole) / 2
+    a, b, c = (
+        mean_whole**2 - square * of_whole,
+        mean_part * mean_whole - square * shared,
+        mean_part**2 - square * of_part,
+    )
+    if not a > 0:
+        return float("nan"), float("nan")
+    reach = float(np.sqrt(max(b**2 - a * c, 0.0)))
+    return (b - reach) / a, (b + reach) / a

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from twophoton_decode.deep.attention.images import ImageResponses
 from twophoton_decode.deep.attention.maps import at_units
 from twophoton_decode.deep.attention.shared_ridge import Readout, SharedRidge, chosen_strength
 from twophoton_decode.kernels.threads import results_in_turn
@@ -37,25 +38,15 @@ class Layer:
 
 
 @dataclass(frozen=True, eq=False)
-class ShownImages:
-    """The images that were shown, each once, with the cells' responses.
+class ShownImages(ImageResponses):
+    """The images that were shown, with attention on them.
 
     Attributes
     ----------
-    response : ndarray, shape (image, cell)
-        Mean over the presentations of an image.
-    exchanged : ndarray, shape (image, refit)
-        Responses of cells with the images exchanged, for chance.
-    fold, content : ndarray of int, shape (image,)
-        The fold; images of equal content show nearly the same.
     maps : ndarray, shape (image, y, x)
         Attention, from 0 to 1.
     """
 
-    response: np.ndarray
-    exchanged: np.ndarray
-    fold: np.ndarray
-    content: np.ndarray
     maps: np.ndarray
 
 
@@ -156,7 +147,7 @@ def other_images(content: np.ndarray, known: np.ndarray, rng: np.random.Generato
 
 
 def without_maps(
-    shown: ShownImages, features: np.ndarray, progress: Progress = silent, label: str = ""
+    shown: ImageResponses, features: np.ndarray, progress: Progress = silent, label: str = ""
 ) -> np.ndarray:
     """Held-out predictions (image, cell) from any features (image, unit)."""
     predicted = np.zeros(shown.response.shape)
@@ -191,7 +182,7 @@ class _Fold:
 
 
 def _choose(
-    shown: ShownImages, features: np.ndarray, known: np.ndarray
+    shown: ImageResponses, features: np.ndarray, known: np.ndarray
 ) -> tuple[np.ndarray, float, float]:
     """Predictions at the strength that training images choose, the strength, and its error."""
     response = shown.response[known]

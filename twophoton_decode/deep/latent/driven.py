@@ -14,6 +14,7 @@ from twophoton_decode.features import LinearFeatures
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.statistics.by_image import mean_by_image
 from twophoton_decode.statistics.permutation import derangement
+from twophoton_decode.statistics.share import kept_interval
 
 OWN, WRONG, MEAN, EXCHANGED = (
     "own responses",
@@ -83,7 +84,7 @@ def driven_pictures(
     fields = _scores(made, images, mean)
     return {"decoder": np.array([name for name, _ in ways]),
             "driven_by": np.array([way for _, way in ways]),
-            "made": made, **fields, **_left(fields, ways)}, notes  # fmt: skip
+            "made": made, **fields, **_left(fields, ways, images.content)}, notes  # fmt: skip
 
 
 def _ways(name: str) -> Sequence[str]:
@@ -182,15 +183,24 @@ def _two_way(fit: np.ndarray, true: np.ndarray, other: np.ndarray) -> np.ndarray
     return (worse * other).sum(axis=1) / other.sum(axis=1)
 
 
-def _left(fields: dict[str, Any], ways: list[tuple[str, str]]) -> dict[str, np.ndarray]:
-    """Scores as shares of those with own responses; NaN where these are no better than chance."""
+def _left(
+    fields: dict[str, Any], ways: list[tuple[str, str]], content: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Scores as shares of those with own responses, with paired intervals over images.
+
+    NaN where these are no better than chance.
+    """
     own = np.array([ways.index((name, OWN)) for name, _ in ways])
-    ssim, above = fields["ssim_mean"], fields["two_way_mean"] - 0.5
-    nothing = np.full(len(ways), np.nan)
-    return {
-        "ssim_left": np.divide(ssim, ssim[own], out=nothing.copy(), where=ssim[own] > 0),
-        "two_way_left": np.divide(above, above[own], out=nothing.copy(), where=above[own] > 0),
-    }
+    found = {}
+    for name, values in (("ssim", fields["ssim"]), ("two_way", fields["two_way"] - 0.5)):
+        mean, nothing = values.mean(axis=1), np.full(len(ways), np.nan)
+        found[f"{name}_left"] = np.divide(mean, mean[own], out=nothing, where=mean[own] > 0)
+        ends = [
+            kept_interval(values[way], values[of], content) if mean[of] > 0 else (np.nan, np.nan)
+            for way, of in enumerate(own)
+        ]
+        found[f"{name}_left_low"], found[f"{name}_left_high"] = np.array(ends).T
+    return found
 
 
 def participation_ratio(rows: np.ndarray) -> float:

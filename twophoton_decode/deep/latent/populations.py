@@ -71,3 +71,36 @@ def _told(names: tuple[str, str], several: bool) -> str:
     if several:
         return f"z is decoded from {names[0]}, c from {names[1]}."
     return "z and c are decoded from all cells: the session has no two populations."
+
+
+def large_populations(
+    cells: int, population: np.ndarray | None
+) -> tuple[dict[str, np.ndarray], list[str]]:
+    """The cells of every population of ten or more, and which are smaller.
+
+    Where cells have no populations, all of them are one.
+
+    Raises
+    ------
+    AnalysisError
+        There is none of ten cells.
+    """
+    label = np.full(cells, "") if population is None else population
+    known = [name for name in dict.fromkeys(label.tolist()) if name] or [ALL]
+    every = {
+        name: np.arange(cells) if name == ALL else np.flatnonzero(label == name) for name in known
+    }
+    small = [
+        f"{name} ({counted(len(own), 'cell')})"
+        for name, own in every.items()
+        if len(own) < FEWEST_CELLS
+    ]
+    if len(small) == len(every):
+        raise AnalysisError(
+            f"populations of {FEWEST_CELLS} or more cells are compared; found {', '.join(small)}. "
+            "Change populations_file in [responses], or record more cells."
+        )
+    notes = [f"populations of fewer than {FEWEST_CELLS} cells are left out: {', '.join(small)}."]
+    return {name: own for name, own in every.items() if len(own) >= FEWEST_CELLS}, (
+        notes if small else []
+    )

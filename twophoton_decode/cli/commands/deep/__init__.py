@@ -11,6 +11,7 @@ from twophoton_decode.cli.commands.deep.encode import encode
 from twophoton_decode.cli.commands.deep.features import features
 from twophoton_decode.cli.commands.deep.hierarchy import hierarchy
 from twophoton_decode.cli.commands.deep.movie import movie
+from twophoton_decode.cli.commands.deep.pictures.components import components
 from twophoton_decode.cli.commands.deep.pictures.generated import generated
 from twophoton_decode.cli.commands.deep.pictures.inversion import inversion
 from twophoton_decode.cli.commands.deep.pictures.rating import rating
@@ -27,7 +28,7 @@ def deep() -> None:
 
 COMMANDS = (
     features, decode, scores, completion, agreement, hierarchy, rsa, encode, tags, inversion,
-    rating, generated, train_denoiser, movie,
+    rating, generated, components, train_denoiser, movie,
 )  # fmt: skip
 for command in COMMANDS:
     deep.add_command(command)

@@ -15,18 +15,33 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def network_options(command: F) -> F:
     """``--network``, ``--weights`` and ``--device``."""
+    return network_option(weight_options(command))
+
+
+def weight_options(command: F) -> F:
+    """``--weights`` and ``--device``."""
     command = click.option(
         "--device",
         type=click.Choice(["cpu", "cuda", "mps"]),
         help="Device on which networks compute. Saved to session.toml.",
     )(command)
-    command = click.option(
+    return click.option(
         "--weights",
         type=click.Path(exists=True),
         metavar="FILE|FOLDER",
         help="Look for weights here first. Saved to session.toml.",
     )(command)
-    return network_option(command)
+
+
+def denoiser_options(command: F) -> F:
+    """``--denoiser``, ``--weights`` and ``--device``."""
+    return click.option(
+        "--denoiser",
+        type=click.Path(exists=True, dir_okay=False),
+        metavar="FILE",
+        help="Denoiser of `latent-diffusion`, which is left out without one. Saved to "
+        "session.toml.",
+    )(weight_options(command))
 
 
 def network_option(command: F) -> F:
@@ -53,6 +68,14 @@ def deep_settings(weights: str | None, device: str | None, session: Path) -> dic
         "deep.weights": weights and as_stored(weights, session),
         "deep.device": device,
     }
+
+
+def denoiser_settings(
+    denoiser: str | None, weights: str | None, device: str | None, session: Path
+) -> dict[str, Any]:
+    """The same with the denoiser."""
+    given = deep_settings(weights, device, session)
+    return given | {"deep.denoiser": denoiser and as_stored(denoiser, session)}
 
 
 def _well_named(

@@ -11,6 +11,7 @@ mean 0, SD 1.2. In sampling σ falls from σ(strength) to 0 in even steps of σ^
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -54,16 +55,26 @@ def loss(network: Any, codes: Any, noise: Any, sigma: Any, condition: Any) -> An
     return (weight * ((found - codes) ** 2).mean(dim=(1, 2, 3))).mean()
 
 
-def sampled(network: Any, codes: Any, noise: Any, levels: np.ndarray, condition: Any) -> Any:
+def sampled(
+    network: Any,
+    codes: Any,
+    noise: Any,
+    levels: np.ndarray,
+    condition: Any,
+    watch: Callable[[int, Any, Any], None] | None = None,
+) -> Any:
     """One sample for each code: noised to the first level, and down to 0.
 
     Steps of Euler along dy/dσ = (y − D) / σ, which draw no further numbers: one code, one
-    noise, one condition give one picture.
+    noise, one condition give one picture. `watch` is told each step, its codes and its σ before
+    noise is taken off.
     """
     torch = torch_or_error()
     found = codes + float(levels[0]) * noise
-    for now, then in pairwise(levels):
+    for step, (now, then) in enumerate(pairwise(levels)):
         sigma = torch.full((len(codes),), float(now), device=found.device)
+        if watch:
+            watch(step, found, sigma)
         direction = (found - denoised(network, found, sigma, condition)) / float(now)
         found = found + float(then - now) * direction
     return found

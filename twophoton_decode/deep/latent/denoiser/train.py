@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -86,19 +87,21 @@ def train_denoiser(examples: Examples, width: int, budget: Budget, run: Training
 
     looked_at = _held_out(codes[held], condition[held])
 
-    def held_out() -> Any:
-        found = [
-            loss(network, *(_tensor(each[start : start + BATCH], device) for each in looked_at))
-            for start in range(0, len(looked_at[0]), BATCH)
-        ]
-        sizes = [
-            min(BATCH, len(looked_at[0]) - start) for start in range(0, len(looked_at[0]), BATCH)
-        ]
-        return sum(each * size for each, size in zip(found, sizes, strict=True)) / sum(sizes)
-
     identity = _digest(examples, part, width)
+    held_out = partial(_mean_loss, network, looked_at, device)
     trained = train(network, batch_loss, held_out, budget, run, identity)
     return Result(network.cpu().requires_grad_(False), scale, components, trained)
+
+
+def _mean_loss(network: Any, examples: tuple[np.ndarray, ...], device: Any) -> Any:
+    """Over examples, a batch at a time."""
+    count = len(examples[0])
+    total: Any = 0.0
+    for start in range(0, count, BATCH):
+        rows = slice(start, min(start + BATCH, count))
+        batch = (_tensor(each[rows], device) for each in examples)
+        total = total + loss(network, *batch) * (rows.stop - rows.start)
+    return total / count
 
 
 def _held_out(codes: np.ndarray, condition: np.ndarray) -> tuple[np.ndarray, ...]:

@@ -7,6 +7,7 @@ embedding of ln σ / 4 and of the condition scales and shifts the channels of ea
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from twophoton_decode.deep.extra import torch_or_error
@@ -38,65 +39,96 @@ class Shape:
     width: int
 
 
-def build(shape: Shape, seed: int) -> torch.nn.Module:
-    """A network with first weights drawn with `seed`, that gives zero until it has learned."""
+def build(shape: Shape, seed: int, *, quiet: bool = True) -> torch.nn.Module:
+    """A network with first weights drawn with `seed`.
+
+    Parameters
+    ----------
+    quiet : bool
+        Whether last layers begin at zero, as for training: the network gives zero until it has
+        learned. Without, all of its weights are random, and the condition reaches every stage.
+    """
     torch = torch_or_error()
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return _module(shape)
+        return _network_class()(_parts(shape, quiet))
 
 
 STAGES = ("in", "down", "middle", "up", "out")
-"""Modules whose activities stand for the network's stages, from early to late."""
+"""Blocks whose activities stand for the network's stages, from early to late."""
 
 
-def _module(shape: Shape) -> Any:
+def _parts(shape: Shape, quiet: bool) -> dict[str, Any]:
+    """Modules by name, in the order in which their weights are drawn."""
+    nn, block = torch_or_error().nn, _block_class()
+    width, embedding = shape.width, 4 * shape.width
+    sizes = {
+        "in": (width, width),
+        "down": (width, 2 * width),
+        "middle": (2 * width, 2 * width),
+        "up": (3 * width, width),
+        "out": (2 * width, width),
+    }
+    return {
+        "level": nn.Linear(2 * _WAVES, embedding),
+        "condition": nn.Linear(shape.condition, embedding),
+        "embed": nn.Sequential(nn.SiLU(), nn.Linear(embedding, embedding), nn.SiLU()),
+        "take": nn.Conv2d(shape.channels, width, 3, padding=1),
+        "blocks": nn.ModuleDict(
+            {name: block(*size, embedding, quiet) for name, size in sizes.items()}
+        ),
+        "give": nn.Sequential(
+            nn.GroupNorm(GROUPS, width),
+            nn.SiLU(),
+            _last(nn.Conv2d(width, shape.channels, 3, padding=1), quiet),
+        ),
+    }
+
+
+def _last(layer: Any, quiet: bool) -> Any:
+    """The layer, with weights of zero where it is to be quiet."""
+    if quiet:
+        init = torch_or_error().nn.init
+        init.zeros_(layer.weight)
+        init.zeros_(layer.bias)
+    return layer
+
+
+@cache
+def _block_class() -> Any:
     torch = torch_or_error()
     nn, functional = torch.nn, torch.nn.functional
-    width, embedding = shape.width, 4 * shape.width
 
     class Block(nn.Module):  # type: ignore[misc, name-defined]
-        def __init__(self, before: int, after: int) -> None:
+        def __init__(self, before: int, after: int, embedding: int, quiet: bool) -> None:
             super().__init__()
             self.first = nn.Sequential(
                 nn.GroupNorm(GROUPS, before), nn.SiLU(), nn.Conv2d(before, after, 3, padding=1)
             )
             self.told = nn.Linear(embedding, 2 * after)
             self.norm = nn.GroupNorm(GROUPS, after)
-            self.second = nn.Conv2d(after, after, 3, padding=1)
+            self.second = _last(nn.Conv2d(after, after, 3, padding=1), quiet)
             self.beside = nn.Conv2d(before, after, 1) if before != after else nn.Identity()
-            nn.init.zeros_(self.second.weight)
-            nn.init.zeros_(self.second.bias)
 
         def forward(self, found: Any, told: Any) -> Any:
             scale, shift = self.told(told)[:, :, None, None].chunk(2, dim=1)
             inner = self.norm(self.first(found)) * (1 + scale) + shift
             return self.beside(found) + self.second(functional.silu(inner))
 
+    return Block
+
+
+@cache
+def _network_class() -> Any:
+    torch = torch_or_error()
+    nn, functional = torch.nn, torch.nn.functional
+
     class Denoiser(nn.Module):  # type: ignore[misc, name-defined]
-        def __init__(self) -> None:
+        def __init__(self, parts: dict[str, Any]) -> None:
             super().__init__()
-            waves = torch.logspace(0, 1.5, _WAVES)
-            self.register_buffer("waves", waves, persistent=False)
-            self.level = nn.Linear(2 * _WAVES, embedding)
-            self.condition = nn.Linear(shape.condition, embedding)
-            self.embed = nn.Sequential(nn.SiLU(), nn.Linear(embedding, embedding), nn.SiLU())
-            self.take = nn.Conv2d(shape.channels, width, 3, padding=1)
-            inwards = {"in": (width, width), "down": (width, 2 * width)}
-            outwards = {
-                "middle": (2 * width, 2 * width),
-                "up": (3 * width, width),
-                "out": (2 * width, width),
-            }
-            sizes = inwards | outwards
-            self.blocks = nn.ModuleDict({name: Block(*size) for name, size in sizes.items()})
-            self.give = nn.Sequential(
-                nn.GroupNorm(GROUPS, width),
-                nn.SiLU(),
-                nn.Conv2d(width, shape.channels, 3, padding=1),
-            )
-            nn.init.zeros_(self.give[-1].weight)
-            nn.init.zeros_(self.give[-1].bias)
+            self.register_buffer("waves", torch.logspace(0, 1.5, _WAVES), persistent=False)
+            for name, part in parts.items():
+                self.add_module(name, part)
 
         def forward(self, code: Any, level: Any, condition: Any) -> Any:
             phase = level[:, None] * self.waves
@@ -111,4 +143,4 @@ def _module(shape: Shape) -> Any:
             wide = block["up"](torch.cat([wide, found], dim=1), told)
             return self.give(block["out"](torch.cat([wide, first], dim=1), told))
 
-    return Denoiser()
+    return Denoiser

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -78,8 +78,12 @@ def _scores(found: DrivenPictures) -> Drawing:
         "driven_by": found.driven_by,
         "two_way": found.two_way_mean,
         "two_way_left": found.two_way_left,
+        "two_way_left_ci95_low": found.two_way_left_low,
+        "two_way_left_ci95_high": found.two_way_left_high,
         "ssim": found.ssim_mean,
         "ssim_left": found.ssim_left,
+        "ssim_left_ci95_low": found.ssim_left_low,
+        "ssim_left_ci95_high": found.ssim_left_high,
         "r": found.r_mean,
         "named": found.named_share,
         "dimension": found.dimension,
@@ -99,13 +103,21 @@ def _points(
     axes.set_xlabel(label)
 
 
+def _ends(found: DrivenPictures, way: Any) -> str:
+    """The interval of the share that is left, where there is one."""
+    low, high = found.ssim_left_low[way], found.ssim_left_high[way]
+    if not np.isfinite([low, high]).all():
+        return ""
+    return f" (95 % interval {percent(low)} to {percent(high)})"
+
+
 def _caption(found: DrivenPictures) -> str:
     own = np.flatnonzero(found.driven_by == OWN)
     mean = np.flatnonzero(found.driven_by == "the mean response")
     told = "; ".join(
         f"{found.decoder[a]}: two-way {number(found.two_way_mean[a])} with own responses and "
         f"{number(found.two_way_mean[b])} with the mean response, which keeps "
-        f"{percent(found.ssim_left[b])} of SSIM"
+        f"{percent(found.ssim_left[b])} of SSIM{_ends(found, b)}"
         for a, b in zip(own, mean, strict=True)
     )
     return (

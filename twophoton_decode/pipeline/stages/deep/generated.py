@@ -62,20 +62,29 @@ def run(work: StageInput) -> StageOutput:
     return StageOutput(record=found, summary=summary_of(found), notes=notes)
 
 
+def _way(found: DrivenPictures, way: int) -> dict[str, Any]:
+    """What one decoder makes of one drive."""
+    return {
+        "decoder": str(found.decoder[way]),
+        "driven_by": str(found.driven_by[way]),
+        "ssim": float(found.ssim_mean[way]),
+        "r": float(found.r_mean[way]),
+        "two_way": float(found.two_way_mean[way]),
+        "named": float(found.named_share[way]),
+        "dimension": float(found.dimension[way]),
+        "ssim_left": float(found.ssim_left[way]),
+        "ssim_left_ci95": [float(found.ssim_left_low[way]), float(found.ssim_left_high[way])],
+        "two_way_left": float(found.two_way_left[way]),
+        "two_way_left_ci95": [
+            float(found.two_way_left_low[way]),
+            float(found.two_way_left_high[way]),
+        ],
+    }
+
+
 def summary_of(found: DrivenPictures) -> dict[str, Any]:
     """Means of every way, and the headline of the first decoder."""
-    ways = [
-        {
-            "decoder": str(found.decoder[way]),
-            "driven_by": str(found.driven_by[way]),
-            "ssim": float(found.ssim_mean[way]),
-            "r": float(found.r_mean[way]),
-            "two_way": float(found.two_way_mean[way]),
-            "named": float(found.named_share[way]),
-            "dimension": float(found.dimension[way]),
-        }
-        for way in range(len(found.decoder))
-    ]
+    ways = [_way(found, way) for way in range(len(found.decoder))]
     mean = int(np.flatnonzero(found.driven_by == "the mean response")[-1])
     own = int(np.flatnonzero(found.decoder == found.decoder[mean])[0])
     return {
@@ -141,4 +150,5 @@ DEEP_GENERATED = Stage(
     ),
     on_request=True,
     told=_told,
+    revision=2,
 )  # fmt: skip

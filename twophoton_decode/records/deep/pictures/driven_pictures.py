@@ -46,9 +46,20 @@ class DrivenPictures(Record):
     ssim_left: np.ndarray = array(
         "way", doc="mean SSIM as a share of that with own responses: what needs no brain"
     )
+    ssim_left_low: np.ndarray = array(
+        "way",
+        later=True,
+        doc="lower end of its 95 % interval over images, paired; NaN where own responses do not "
+        "score above 0 for sure",
+    )
+    ssim_left_high: np.ndarray = array("way", later=True, doc="upper end of it")
     two_way_left: np.ndarray = array(
         "way", doc="mean two-way above .5 as a share of that with own responses"
     )
+    two_way_left_low: np.ndarray = array(
+        "way", later=True, doc="lower end of its 95 % interval, in the same way"
+    )
+    two_way_left_high: np.ndarray = array("way", later=True, doc="upper end of it")
     dimension: np.ndarray = array(
         "way", doc="dimension of what was made: participation ratio of its variance over images"
     )

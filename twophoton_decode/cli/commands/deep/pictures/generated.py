@@ -6,34 +6,13 @@ from pathlib import Path
 
 import click
 
-from twophoton_decode.cli.commands.deep.options import deep_settings
-from twophoton_decode.cli.options import (
-    as_stored,
-    session_argument,
-    verbosity_options,
-    working_on,
-)
+from twophoton_decode.cli.commands.deep.options import denoiser_options, denoiser_settings
+from twophoton_decode.cli.options import session_argument, verbosity_options, working_on
 
 
 @click.command()
 @session_argument
-@click.option(
-    "--denoiser",
-    type=click.Path(exists=True, dir_okay=False),
-    metavar="FILE",
-    help="Denoiser of `latent-diffusion`, which is left out without one. Saved to session.toml.",
-)
-@click.option(
-    "--weights",
-    type=click.Path(exists=True),
-    metavar="FILE|FOLDER",
-    help="Look for weights here first. Saved to session.toml.",
-)
-@click.option(
-    "--device",
-    type=click.Choice(["cpu", "cuda", "mps"]),
-    help="Device on which networks compute. Saved to session.toml.",
-)
+@denoiser_options
 @verbosity_options
 def generated(
     session: Path,
@@ -54,8 +33,6 @@ def generated(
       tpdecode deep generated S
       tpdecode deep generated S --denoiser denoiser.npz
     """
-    given = deep_settings(weights, device, session) | {
-        "deep.denoiser": denoiser and as_stored(denoiser, session)
-    }
+    given = denoiser_settings(denoiser, weights, device, session)
     with working_on(session, verbose=verbose, quiet=quiet, given=given) as work:
         work.run_deep("deep-generated")

@@ -1,0 +1,1 @@
+"""What the parts of a latent diffusion model stand for: single cells predicted from each."""
