@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,6 +52,15 @@ class MovieDecoding(Record):
     )
     smoothing_s: np.ndarray = array(
         "rung fold", "s", doc="SD of the smoothing over time; NaN as for strength"
+    )
+    temporal_by: np.ndarray = array(
+        "fold",
+        dtype=str,
+        doc="what stands for the temporal decoder: itself, or the best smoothed frame-wise one",
+    )
+    temporal_gain: np.ndarray = array(
+        "fold",
+        doc="what filters over time gain in video_r over that, mean over held-out training clips",
     )
     corrected: np.ndarray | None = array(
         "fold",
@@ -128,6 +138,7 @@ class MovieDecoding(Record):
                 null: dict(zip(names, self.null_mean[number, -1].tolist(), strict=True))
                 for number, null in enumerate(self.null.tolist())
             },
+            "temporal_by": dict(Counter(self.temporal_by.tolist())),
             "clips": int(np.count_nonzero(self.fold >= 0)),
             "cells": self.cells,
             "deconvolved_by": self.deconvolved_by,

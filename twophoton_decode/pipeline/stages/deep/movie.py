@@ -9,8 +9,8 @@ from twophoton_decode.records.deep.movie_decoding import MovieDecoding
 from twophoton_decode.records.frame_responses import FrameResponses
 
 if TYPE_CHECKING:
-    from twophoton_decode.deep.movies.correction import Corrector
     from twophoton_decode.deep.movies.decode import Movies
+    from twophoton_decode.deep.movies.temporal.correction import Corrector
     from twophoton_decode.figures.canvas.drawing import Drawing
 
 FILE = "deep/movie.nc"
@@ -34,7 +34,7 @@ def run(work: StageInput) -> StageOutput:
             movies, settings.decoding, settings.deep.movie_lags_s,
             corrector.tested if corrector else None, work.progress,
         )  # fmt: skip
-    notes = [*movies.notes, *(corrector.notes if corrector else [])]
+    fields["notes"] += corrector.notes if corrector else []
     found = MovieDecoding(
         **fields,
         corrected=corrector.used if corrector else None,
@@ -42,10 +42,10 @@ def run(work: StageInput) -> StageOutput:
         features=settings.decoding.features,
         signal=responses.signal,
         indicator_decay_s=responses.indicator_decay_s,
-        notes=notes,
     )
     files, said = animation(found)
-    return StageOutput(record=found, summary=found.headline, notes=[*notes, *said], files=files)
+    notes = [*found.notes, *said]
+    return StageOutput(record=found, summary=found.headline, notes=notes, files=files)
 
 
 def _corrector(work: StageInput, movies: Movies) -> Corrector | None:
@@ -53,7 +53,7 @@ def _corrector(work: StageInput, movies: Movies) -> Corrector | None:
     if not work.settings.deep.movie_correction:
         return None
     from twophoton_decode.decoding.contract import TrainingRun
-    from twophoton_decode.deep.movies.correction import Corrector
+    from twophoton_decode.deep.movies.temporal.correction import Corrector
 
     file = work.folder.private / "training" / "movie" / "network"
     settings = work.settings
@@ -81,6 +81,7 @@ DEEP_MOVIE = Stage(
     title="clips decoded frame by frame and over time",
     section="Movies",
     page_place=79,
+    revision=2,
     run=run,
     draw=draw,
     file=FILE,
