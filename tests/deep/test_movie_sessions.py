@@ -150,6 +150,18 @@ def test_a_deconvolved_signal_needs_no_second_one(tmp_path):
     assert found.best_framewise == "best lag, smoothed"
 
 
+def test_frames_go_through_the_codes_of_an_autoencoder_where_asked_for(tmp_path):
+    deep = {"movie_latents": True, "autoencoder": "taef2@random:0", "input_px": 32}
+    path = clip_session(tmp_path, settings={"deep": deep})
+    quick(path)
+    found = record(path)
+    assert found.rung.tolist()[5:7] == ["latent", "latent, after the frame before"]
+    assert found.pictured.tolist()[1] == "latent, after the frame before"
+    assert found.last == "temporal"
+    assert found.latent_kept.shape == (5,)
+    assert np.isfinite(found.value_mean[5:7, :4]).all()
+
+
 def test_sources_in_the_log_share_a_fold(tmp_path):
     def rows(session, names):
         made = log_rows(session, names)

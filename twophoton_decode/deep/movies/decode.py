@@ -11,6 +11,7 @@ from twophoton_decode.deep.movies.choice import Choice
 from twophoton_decode.deep.movies.deconvolution import differenced
 from twophoton_decode.deep.movies.folds import clip_folds
 from twophoton_decode.deep.movies.ladder import FRAMEWISE, TEMPORAL, Plan, Rung, rungs
+from twophoton_decode.deep.movies.latents import ANCHORED, FrameLatents
 from twophoton_decode.deep.movies.scores import SCORES
 from twophoton_decode.deep.movies.scoring import NULLS, ClipScores, clip_scores
 from twophoton_decode.deep.movies.showings import Clips, Showings, Signal
@@ -102,26 +103,31 @@ def movie_fields(
     lags_s: tuple[float, float],
     correct: Correct | None = None,
     progress: Progress = silent,
+    latents: FrameLatents | None = None,
 ) -> dict[str, Any]:
     """Fields of `MovieDecoding`: rungs, scores, intervals, nulls, two decoded versions, notes."""
     clips, mean_frames = movies.clips, movies.mean_frames
     plan = Plan.of(clips.rate_hz, lags_s, settings.seed)
     found: list[tuple[Rung, ClipScores]] = []
     framewise: tuple[Rung, np.ndarray] | None = None
-    for rung in rungs(movies.raw, movies.deconvolved, clips, plan, correct, progress):
+    through: dict[str, np.ndarray] = {}
+    for rung in rungs(movies.raw, movies.deconvolved, clips, plan, correct, progress, latents):
         made = movies.through_features(rung.made, mean_frames)
         scores = clip_scores(made, clips, movies.showings, mean_frames)
         if rung.name in FRAMEWISE and _better(scores, rung, found):
             framewise = rung, made
+        if rung.name == ANCHORED:
+            through = {rung.name: made}
         found.append((replace(rung, made=np.empty(0)), scores))
     assert framewise is not None
-    kept = {framewise[0].name: framewise[1], rung.name: made}
+    kept = {framewise[0].name: framewise[1], **through, rung.name: made}
     used = next(each.used for each, _ in found if each.used)
     return {
         **_scored([each for _, each in found], clips.content),
         **_chosen([rung.chosen for rung, _ in found], clips),
         "temporal_by": [each.name for each in used],
         "temporal_gain": [each.gain.mean for each in used],
+        "latent_kept": None if latents is None else latents.kept,
         "notes": [*movies.notes, *_fallen_back(used)],
         "rung": [rung.name for rung, _ in found],
         "score": list(SCORES),

@@ -9,6 +9,7 @@ import numpy as np
 
 from twophoton_decode.deep.movies.choice import Choice, Tried, tried
 from twophoton_decode.deep.movies.framewise import BestFramewise
+from twophoton_decode.deep.movies.latents import ALONE, ANCHORED, FrameLatents
 from twophoton_decode.deep.movies.parts import Lags, sums_of_folds
 from twophoton_decode.deep.movies.showings import Clips, Signal
 from twophoton_decode.deep.movies.smoothing import smoothed
@@ -66,6 +67,7 @@ def rungs(
     plan: Plan,
     correct: Correct | None = None,
     progress: Progress = silent,
+    latents: FrameLatents | None = None,
 ) -> Iterator[Rung]:
     """Each decoder in turn, so that its clips need not be kept.
 
@@ -80,6 +82,8 @@ def rungs(
     correct : callable, optional
         Corrects what the temporal decoder made.
     progress : callable
+    latents : FrameLatents, optional
+        Through which smoothed frames go too.
     """
     steps = _Steps(raw, clips, plan, progress, 3 + 2 * (deconvolved is not None) + clips.folds)
     best = BestFramewise(clips)
@@ -104,6 +108,9 @@ def rungs(
         steps.done()
         yield Rung(DECONVOLVED, made, chosen)
     yield Rung(STATIC, _still(made, raw), None)
+    if latents is not None:
+        through = latents.of(signal, chosen, made)
+        yield from (Rung(*each, None) for each in zip((ALONE, ANCHORED), through, strict=True))
     yield from _temporal(steps, signal, chosen, best, correct)
 
 

@@ -68,6 +68,11 @@ class MovieDecoding(Record):
         optional=True,
         doc="the network's correction was shown to help on held-out training clips, and was used",
     )
+    latent_kept: np.ndarray | None = array(
+        "fold",
+        optional=True,
+        doc="share of the code of the frame before in each frame's, chosen on training clips",
+    )
     clip_name: np.ndarray = array("clip", dtype=str, doc="file name or index of each clip")
     clip_frames: np.ndarray = array("clip", dtype=np.int64, doc="number of frames of each clip")
     content: np.ndarray = array(
@@ -82,7 +87,9 @@ class MovieDecoding(Record):
         "clip frame y x", dtype=np.float32, opened=True, doc="frames as they were shown"
     )
     pictured: np.ndarray = array(
-        "pictured", dtype=str, doc="rungs whose clips are kept: best frame-wise one, last one"
+        "pictured",
+        dtype=str,
+        doc="rungs whose clips are kept: best frame-wise one, by latents where asked for, last",
     )
     decoded: np.ndarray = array(
         "pictured clip frame y x",

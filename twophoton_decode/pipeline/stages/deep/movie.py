@@ -10,6 +10,7 @@ from twophoton_decode.records.frame_responses import FrameResponses
 
 if TYPE_CHECKING:
     from twophoton_decode.deep.movies.decode import Movies
+    from twophoton_decode.deep.movies.latents import FrameLatents
     from twophoton_decode.deep.movies.temporal.correction import Corrector
     from twophoton_decode.figures.canvas.drawing import Drawing
 
@@ -32,7 +33,7 @@ def run(work: StageInput) -> StageOutput:
     with threadpool_limits(None, user_api="blas"):
         fields = movie_fields(
             movies, settings.decoding, settings.deep.movie_lags_s,
-            corrector.tested if corrector else None, work.progress,
+            corrector.tested if corrector else None, work.progress, _latents(work, movies),
         )  # fmt: skip
     fields["notes"] += corrector.notes if corrector else []
     found = MovieDecoding(
@@ -59,6 +60,25 @@ def _corrector(work: StageInput, movies: Movies) -> Corrector | None:
     settings = work.settings
     run = TrainingRun(file, work.progress, settings.decoding.seed, settings.deep.device)
     return Corrector(movies.clips, movies.showings, movies.mean_frames, run)
+
+
+def _latents(work: StageInput, movies: Movies) -> FrameLatents | None:
+    """The codes through which decoded frames go too, where the settings ask for it."""
+    from twophoton_decode.deep.latent.opened import opened_codes
+    from twophoton_decode.deep.movies.latents import FrameLatents
+    from twophoton_decode.pipeline.inputs.sources import input_paths
+
+    settings = work.settings
+    if not settings.deep.movie_latents:
+        return None
+    weights = input_paths(work.folder, settings, "deep.weights")
+    generator = opened_codes(
+        settings.deep.autoencoder, weights[0] if weights else None, settings.deep.device
+    )[0]
+    return FrameLatents(
+        movies.clips, generator, max(settings.deep.input_px, *movies.clips.shape),
+        settings.decoding.seed, work.progress,
+    )  # fmt: skip
 
 
 def draw(work: StageInput) -> list[Drawing]:
@@ -95,7 +115,7 @@ DEEP_MOVIE = Stage(
     depends_on=(
         "decoding.features", "decoding.folds", "decoding.seed",
         "decoding.near_duplicate_correlation", "deep.movie_lags_s", "deep.movie_correction",
-        "deep.device",
+        "deep.movie_latents", "deep.autoencoder", "deep.weights", "deep.input_px", "deep.device",
     ),
     begins_with=("frame-responses",),
     told=_told,
