@@ -2,12 +2,14 @@
 
 import numpy as np
 
-from twophoton_decode.deep.movies.ladder import DECONVOLVED, SMOOTHED, STATIC, TEMPORAL
+from twophoton_decode.deep.movies.ladder import DECONVOLVED, FILTERED, SMOOTHED, STATIC, TEMPORAL
 from twophoton_decode.deep.movies.scores import SCORES
 from twophoton_decode.deep.movies.scoring import NULLS
 from twophoton_decode.records import MovieDecoding
 
-RUNGS = ("same frame", "best lag", SMOOTHED, DECONVOLVED, STATIC, "several lags", TEMPORAL)
+RUNGS = (
+    "same frame", "best lag", SMOOTHED, DECONVOLVED, STATIC, "several lags", FILTERED, TEMPORAL
+)  # fmt: skip
 
 
 def movie_decoding(clips=6, frames=8, side=6, **changed):
@@ -35,6 +37,8 @@ def movie_decoding(clips=6, frames=8, side=6, **changed):
         "lag_s": np.full((len(RUNGS), 3, 2), 0.2),
         "strength": np.ones((len(RUNGS), 3)),
         "smoothing_s": np.zeros((len(RUNGS), 3)),
+        "temporal_by": [TEMPORAL] * 3,
+        "temporal_gain": [0.02, 0.03, 0.02],
         "clip_name": [f"clip_{n}.npy" for n in range(clips)],
         "clip_frames": length,
         "content": np.arange(clips),

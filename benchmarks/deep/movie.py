@@ -17,8 +17,8 @@ from pathlib import Path
 import numpy as np
 from suite2p.extraction.dcnv import oasis
 
-from twophoton_decode.deep.movies.correction import Corrector
 from twophoton_decode.deep.movies.decode import movie_fields, movies_of
+from twophoton_decode.deep.movies.temporal.correction import Corrector
 from twophoton_decode.features.pixels import FeatureSpace
 from twophoton_decode.records import FrameResponses, MovieDecoding
 from twophoton_decode.settings import DecodingSettings
@@ -73,7 +73,7 @@ def decoded(parameters: ClipParameters, *, correction: bool) -> tuple[MovieDecod
     seconds = time.perf_counter() - wall, time.process_time() - used
     found = MovieDecoding(
         **fields, corrected=network and network.used, clip_name=responses.clip_name,
-        features="pixels", signal="dff", indicator_decay_s=parameters.decay_s, notes=movies.notes,
+        features="pixels", signal="dff", indicator_decay_s=parameters.decay_s,
     )  # fmt: skip
     return found, *seconds
 

@@ -6,8 +6,8 @@ import torch
 from test_movie_decoders import data
 
 from twophoton_decode.decoding.contract import TrainingRun
-from twophoton_decode.deep.movies.correction import Corrector
-from twophoton_decode.deep.movies.network import clip_network
+from twophoton_decode.deep.movies.temporal.correction import Corrector
+from twophoton_decode.deep.movies.temporal.network import clip_network
 from twophoton_decode.deep.training.loop import Budget
 from twophoton_decode.simulation.clips.responses import ClipParameters, simulate_clips
 

@@ -6,12 +6,15 @@ from planted_clips import planted
 
 from twophoton_decode.deep.movies.choice import STRENGTHS, Choice, tried
 from twophoton_decode.deep.movies.deconvolution import differenced
-from twophoton_decode.deep.movies.filters import learned
-from twophoton_decode.deep.movies.ladder import Plan, rungs
+from twophoton_decode.deep.movies.framewise import BestFramewise
+from twophoton_decode.deep.movies.ladder import FILTERED, SMOOTHED, TEMPORAL, Plan, rungs
 from twophoton_decode.deep.movies.moments import Ridge, moments_of
 from twophoton_decode.deep.movies.parts import summarised, sums_of_folds
 from twophoton_decode.deep.movies.showings import Clips, Showings, Signal
 from twophoton_decode.deep.movies.smoothing import smoothed
+from twophoton_decode.deep.movies.temporal.filters import FilterSums
+from twophoton_decode.deep.movies.temporal.held_out_gain import HeldOutGain
+from twophoton_decode.simulation.clips.responses import ClipParameters, simulate_clips
 
 LAGS = (-1, 0, 2)
 
@@ -139,7 +142,7 @@ def test_filters_undo_a_delay_that_training_clips_show():
     late = np.stack([clips.pixels[c, np.maximum(np.arange(40) - 2, 0)] for c in showings.clip])
     mean = clips.pixels.reshape(-1, clips.pixels.shape[2]).mean(axis=0)
     training, tested = np.arange(10), 12
-    found = learned([late, late], training, showings, clips, mean)
+    found = FilterSums.of([late, late], training, mean, showings, clips).filters(mean)
     true = clips.pixels[showings.clip[tested]]
     before, after = (
         np.abs(each - true).mean() for each in (late[tested], found([late[tested]] * 2))
@@ -167,3 +170,61 @@ def test_a_summary_of_all_components_decodes_as_the_cells_do(monkeypatch):
     made = some[0].ridge().fit(1.0)(some[0].signal.lagged(0, (1,)))
     wanted = whole[0](signal.lagged(0, (1,)))
     assert np.corrcoef(made.ravel(), wanted.ravel())[0, 1] > 0.9
+
+
+def judged(clips, **changed):
+    """What stands for the temporal decoder in each of four folds, and the rungs' clips."""
+    given = {"frames": 30, "cells": 40, "side": 8, "seed": 3, "noise": 1.0, "mean_hz": 6.0}
+    session = simulate_clips(ClipParameters(clips=clips, **(given | changed)))
+    clips, _, signal = data(session, parts=4)
+    plan = Plan(((0,), (2,)), (0, 1, 2, 3), 0)
+    found = {each.name: each for each in rungs(signal, None, clips, plan)}
+    return found, [signal.showings.of(clips.part == fold) for fold in range(4)]
+
+
+def test_filters_are_used_where_held_out_training_clips_gain():
+    found, sets = judged(36, side=16, cells=100, frames=40, mean_hz=3.0, seed=4)
+    used = found[TEMPORAL].used
+    assert [each.name for each in used].count(TEMPORAL) >= 3
+    for each, tested in zip(used, sets, strict=True):
+        assert each.gain.helps == (each.name == TEMPORAL)
+        assert each.gain.clips == 27
+        same = FILTERED if each.gain.helps else SMOOTHED
+        np.testing.assert_array_equal(found[TEMPORAL].made[tested], found[same].made[tested])
+
+
+def test_cells_that_see_nothing_leave_the_frame_wise_decoder_to_the_last_digit():
+    found, sets = judged(32, noise=1e4, seed=7)
+    for each, tested in zip(found[TEMPORAL].used, sets, strict=True):
+        assert each.name == SMOOTHED
+        np.testing.assert_array_equal(found[TEMPORAL].made[tested], found[SMOOTHED].made[tested])
+
+
+def test_the_better_frame_wise_decoder_is_taken_fold_by_fold():
+    clips, showings, signal = data()
+    other = Signal(signal.response, showings)
+    best = BestFramewise(clips)
+    choices = [Choice((1,), 1.0, 0.0)] * 5
+    first, second = np.zeros((2, *clips.pixels.shape))
+    second += 1
+    best.offer("first", signal, choices, np.array([0.5, 0.1, 0.5, 0.5, 0.3]), first)
+    best.offer("second", other, choices, np.array([0.4, 0.2, 0.5, 0.1, 0.4]), second)
+    assert [each.name for each in best.of_fold] == ["first", "second", "first", "first", "second"]
+    made = best.made[:, 0, 0]
+    assert made.tolist() == [float(clips.part[clip] in (1, 4)) for clip in showings.clip]
+
+
+@pytest.mark.parametrize(
+    ("gain", "content", "helps"),
+    [
+        ([0.02, 0.03, 0.02, 0.01] * 2, range(8), True),
+        ([0.02, 0.03, 0.02, 0.01] * 2, [0] * 4 + [*range(4)], False),
+        ([0.02, 0.03, 0.02, 0.01], range(4), False),
+        ([0.5, -0.5, 0.4, -0.3] * 2, range(8), False),
+        ([-0.02, -0.03, -0.02, -0.01] * 2, range(8), False),
+        ([0.0] * 8, range(8), False),
+        ([np.nan] * 8, range(8), False),
+    ],
+)
+def test_a_gain_is_shown_by_enough_clips_of_different_sources(gain, content, helps):
+    assert HeldOutGain.of(np.array(gain), np.array(content)).helps == helps

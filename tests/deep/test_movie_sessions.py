@@ -67,6 +67,24 @@ def test_the_gain_is_the_mean_of_paired_differences(decoded):
     assert held.all()
 
 
+def test_where_time_does_not_help_the_best_frame_wise_decoder_stays_to_the_last_digit(decoded):
+    """With 14 clips filters over time lose: training clips say so, fold by fold."""
+    path, output = decoded
+    found = record(path)
+    temporal, names = found.rung.tolist().index("temporal"), found.rung.tolist()
+    assert np.count_nonzero(found.temporal_by != "temporal") >= 3
+    for fold, name in enumerate(found.temporal_by):
+        same = names.index("filtered over time" if name == "temporal" else name)
+        tested = found.fold == fold
+        np.testing.assert_array_equal(
+            found.value[temporal, :, tested], found.value[same, :, tested]
+        )
+    used = int(np.count_nonzero(found.temporal_by == "temporal"))
+    assert f"decoding over time is used in {used} of 5 folds" in " ".join(found.notes)
+    assert f"{used} of 5 folds" in output or "In none of 5 folds" in output
+    assert sum(found.headline["temporal_by"].values()) == 5
+
+
 def test_what_is_found_is_told_drawn_and_on_the_page(decoded):
     path, output = decoded
     assert "clips are decoded by fits to other clips" in output
@@ -130,6 +148,18 @@ def test_a_deconvolved_signal_needs_no_second_one(tmp_path):
     assert found.deconvolved_by == ""
     assert "deconvolved, smoothed" not in found.rung.tolist()
     assert found.best_framewise == "best lag, smoothed"
+
+
+def test_frames_go_through_the_codes_of_an_autoencoder_where_asked_for(tmp_path):
+    deep = {"movie_latents": True, "autoencoder": "taef2@random:0", "input_px": 32}
+    path = clip_session(tmp_path, settings={"deep": deep})
+    quick(path)
+    found = record(path)
+    assert found.rung.tolist()[5:7] == ["latent", "latent, after the frame before"]
+    assert found.pictured.tolist()[1] == "latent, after the frame before"
+    assert found.last == "temporal"
+    assert found.latent_kept.shape == (5,)
+    assert np.isfinite(found.value_mean[5:7, :4]).all()
 
 
 def test_sources_in_the_log_share_a_fold(tmp_path):

@@ -160,6 +160,11 @@ class DeepSettings(Section):
         description="movie stimuli: train a network that corrects decoded clips; it is used where "
         "held-out training clips show that it helps",
     )
+    movie_latents: bool = Field(
+        False,
+        description="movie stimuli: pass decoded frames through the codes of `autoencoder` too, "
+        "each by itself and each after the one before",
+    )
     synthetic_pairs: bool = Field(
         False,
         description="end-to-end learns from mirrored training pictures too, with responses that an "

@@ -33,25 +33,31 @@ def write_sensorium(parameters: SimulationParameters, folder: Path) -> None:
     rows, columns = SHAPE
     parameters = replace(parameters, picture_px=columns, picture_rows=rows)
     session = simulate_session(parameters)
-    tier = _tiers(parameters)
+    tier = drawn_tiers(parameters.images, parameters.seed)
     trials = np.flatnonzero((tier[session.image] == "test") | (session.repeat == 0))
     trials = generators(parameters.seed)["files"].permutation(trials)
     _write_data(session, trials, folder / "data")
-    _write_meta(session, trials, tier, parameters.seed, folder / "meta")
+    image = session.image[trials]
+    write_meta(
+        folder / "meta",
+        {"tiers": tier[image], "frame_image_id": image + 1000, "trial_idx": trials},
+        meta_of_cells(session.response.shape[1], parameters.seed),
+    )
     np.savez_compressed(
         folder / "truth.npz", allow_pickle=False, **session_truth(session, parameters)
     )
 
 
-def _tiers(parameters: SimulationParameters) -> np.ndarray:
-    """The tier of each image, drawn at random."""
-    images = parameters.images
-    tested = max(2, round(TESTED_SHARE * images))
-    validation = round(VALIDATION_SHARE * images)
-    tier = np.full(images, "train", dtype="<U10")
-    order = generators(parameters.seed)["tiers"].permutation(images)
-    tier[order[:tested]] = "test"
-    tier[order[tested : tested + validation]] = "validation"
+def drawn_tiers(
+    stimuli: int, seed: int, tested: str = "test", validation: str = "validation"
+) -> np.ndarray:
+    """The tier of each picture or video, drawn at random, (stimuli,); "" validates none."""
+    count = max(2, round(TESTED_SHARE * stimuli))
+    more = round(VALIDATION_SHARE * stimuli) if validation else 0
+    tier = np.full(stimuli, "train", dtype="<U10")
+    order = generators(seed)["tiers"].permutation(stimuli)
+    tier[order[:count]] = tested
+    tier[order[count : count + more]] = validation
     return tier
 
 
@@ -72,28 +78,22 @@ def _write_data(session: Session, trials: np.ndarray, folder: Path) -> None:
             np.save(folder / name / f"{trial}.npy", each, allow_pickle=False)
 
 
-def _write_meta(
-    session: Session, trials: np.ndarray, tier: np.ndarray, seed: int, folder: Path
-) -> None:
-    cells = session.response.shape[1]
-    image = session.image[trials]
+def meta_of_cells(cells: int, seed: int) -> dict[str, np.ndarray]:
+    """What ``meta/neurons`` says of each cell."""
     generator = generators(seed)["tissue"]
     place = generator.uniform(0, FIELD_UM, (cells, 2)).round()
     depth = generator.choice(DEPTHS_UM, cells)
-    of = {
-        "trials": {
-            "tiers": tier[image],
-            "frame_image_id": image + 1000,
-            "trial_idx": trials,
-        },
-        "neurons": {
-            "unit_ids": np.arange(1, cells + 1),
-            "cell_motor_coordinates": np.column_stack([place, depth]).astype(np.int64),
-            "area": np.full(cells, "V1"),
-            "layer": np.full(cells, "L2/3"),
-        },
+    return {
+        "unit_ids": np.arange(1, cells + 1),
+        "cell_motor_coordinates": np.column_stack([place, depth]).astype(np.int64),
+        "area": np.full(cells, "V1"),
+        "layer": np.full(cells, "L2/3"),
     }
-    for name, arrays in of.items():
+
+
+def write_meta(folder: Path, trials: dict[str, np.ndarray], neurons: dict[str, np.ndarray]) -> None:
+    """Write ``meta/trials`` and ``meta/neurons``, a file for each array."""
+    for name, arrays in {"trials": trials, "neurons": neurons}.items():
         (folder / name).mkdir(parents=True)
         for each, values in arrays.items():
             np.save(folder / name / f"{each}.npy", values, allow_pickle=False)

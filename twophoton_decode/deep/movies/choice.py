@@ -52,6 +52,11 @@ class Tried:
             found.append(Choice(*chosen))
         return found
 
+    @property
+    def highest(self) -> np.ndarray:
+        """The score of the best choice of each fold, smoothed or not, (folds,)."""
+        return np.asarray(self.score.reshape(len(self.score), -1).max(axis=1))
+
 
 def tried(signal: Signal, clips: Clips, lags: Sequence[Lags], seed: int) -> Tried:
     """Every strength and smoothing with every set of lags, inside the training clips of folds."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,10 +10,12 @@ import numpy as np
 from twophoton_decode.deep.movies.choice import Choice
 from twophoton_decode.deep.movies.deconvolution import differenced
 from twophoton_decode.deep.movies.folds import clip_folds
-from twophoton_decode.deep.movies.ladder import FRAMEWISE, Correct, Plan, Rung, rungs
+from twophoton_decode.deep.movies.ladder import FRAMEWISE, TEMPORAL, Plan, Rung, rungs
+from twophoton_decode.deep.movies.latents import ANCHORED, FrameLatents
 from twophoton_decode.deep.movies.scores import SCORES
 from twophoton_decode.deep.movies.scoring import NULLS, ClipScores, clip_scores
 from twophoton_decode.deep.movies.showings import Clips, Showings, Signal
+from twophoton_decode.deep.movies.temporal.over_time import Correct, Used
 from twophoton_decode.errors import AnalysisError
 from twophoton_decode.features import LinearFeatures
 from twophoton_decode.progress import Progress, silent
@@ -21,6 +23,8 @@ from twophoton_decode.records.frame_responses import FrameResponses
 from twophoton_decode.settings import DecodingSettings
 from twophoton_decode.statistics.defined import mean
 from twophoton_decode.statistics.mean_score import mean_score
+from twophoton_decode.statistics.share import share_interval
+from twophoton_decode.words import counted
 
 IN_MEMORY_BYTES = 2 * 2**30
 
@@ -99,23 +103,32 @@ def movie_fields(
     lags_s: tuple[float, float],
     correct: Correct | None = None,
     progress: Progress = silent,
+    latents: FrameLatents | None = None,
 ) -> dict[str, Any]:
-    """Fields of `MovieDecoding`: rungs, scores, intervals, nulls, and two decoded versions."""
+    """Fields of `MovieDecoding`: rungs, scores, intervals, nulls, two decoded versions, notes."""
     clips, mean_frames = movies.clips, movies.mean_frames
     plan = Plan.of(clips.rate_hz, lags_s, settings.seed)
     found: list[tuple[Rung, ClipScores]] = []
     framewise: tuple[Rung, np.ndarray] | None = None
-    for rung in rungs(movies.raw, movies.deconvolved, clips, plan, correct, progress):
+    through: dict[str, np.ndarray] = {}
+    for rung in rungs(movies.raw, movies.deconvolved, clips, plan, correct, progress, latents):
         made = movies.through_features(rung.made, mean_frames)
         scores = clip_scores(made, clips, movies.showings, mean_frames)
         if rung.name in FRAMEWISE and _better(scores, rung, found):
             framewise = rung, made
-        found.append((Rung(rung.name, np.empty(0), rung.chosen), scores))
+        if rung.name == ANCHORED:
+            through = {rung.name: made}
+        found.append((replace(rung, made=np.empty(0)), scores))
     assert framewise is not None
-    kept = {framewise[0].name: framewise[1], rung.name: made}
+    kept = {framewise[0].name: framewise[1], **through, rung.name: made}
+    used = next(each.used for each, _ in found if each.used)
     return {
         **_scored([each for _, each in found], clips.content),
         **_chosen([rung.chosen for rung, _ in found], clips),
+        "temporal_by": [each.name for each in used],
+        "temporal_gain": [each.gain.mean for each in used],
+        "latent_kept": None if latents is None else latents.kept,
+        "notes": [*movies.notes, *_fallen_back(used)],
         "rung": [rung.name for rung, _ in found],
         "score": list(SCORES),
         "null": list(NULLS),
@@ -132,6 +145,23 @@ def movie_fields(
     }
 
 
+def _fallen_back(used: list[Used]) -> list[str]:
+    """In how many folds the temporal decoder is not used, and why."""
+    out = [each for each in used if each.name != TEMPORAL]
+    if not out:
+        return []
+    clips = mean(np.array([float(each.gain.clips) for each in out]))
+    gain = mean(np.array([each.gain.mean for each in out]))
+    told = (
+        f"held-out training clips ({clips:.0f} a fold, r {gain:+.3f}) do not show that it helps"
+        if clips > 0 else "there are too few folds to judge by training clips"
+    )  # fmt: skip
+    return [
+        f"decoding over time is used in {len(used) - len(out)} of {counted(len(used), 'fold')}; in "
+        f"the others {told}, and the best smoothed frame-wise decoder stands in its place."
+    ]
+
+
 def _better(scores: ClipScores, rung: Rung, before: list[tuple[Rung, ClipScores]]) -> bool:
     """Whether no frame-wise rung before has a higher video_r."""
     others = [mean(each.value[0]) for other, each in before if other.name in FRAMEWISE]
@@ -145,14 +175,16 @@ def _scored(found: list[ClipScores], content: np.ndarray) -> dict[str, np.ndarra
     gains = value[-1] - value
     means = [[mean_score(row, None, content) for row in rung] for rung in value]
     gained = [[mean_score(row, None, content) for row in rung] for rung in gains]
-    lowest = [0.0 if name == "identification" else -1.0 for name in SCORES]
     ends = np.array([[each.interval for each in row] for row in means])
-    # Where all clips score the same, as identification may, nothing says how far a mean is off.
+    # Where all clips score the same nothing says how far a mean is off.
     ends[ends[..., 0] == ends[..., 1]] = np.nan
+    ends = np.clip(ends, -1.0, 1.0)
+    share = SCORES.index("identification")
+    ends[:, share] = [share_interval(rung[share], content) for rung in value]
     return {
         "value": value,
         "value_mean": np.array([[each.mean for each in row] for row in means]),
-        "value_ci95": np.clip(ends, np.array(lowest)[:, None], 1.0),
+        "value_ci95": ends,
         "gain": np.array([[each.mean for each in row] for row in gained]),
         "gain_ci95": np.array([[each.interval for each in row] for row in gained]),
         "null_mean": np.apply_along_axis(mean, -1, null),

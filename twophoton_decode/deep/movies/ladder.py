@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from twophoton_decode.deep.movies.choice import Choice, Tried, tried
-from twophoton_decode.deep.movies.filters import learned
-from twophoton_decode.deep.movies.parts import FoldSums, Lags, sums_of_folds
+from twophoton_decode.deep.movies.framewise import BestFramewise
+from twophoton_decode.deep.movies.latents import ALONE, ANCHORED, FrameLatents
+from twophoton_decode.deep.movies.parts import Lags, sums_of_folds
 from twophoton_decode.deep.movies.showings import Clips, Signal
 from twophoton_decode.deep.movies.smoothing import smoothed
+from twophoton_decode.deep.movies.temporal.cross_filtered import empty, fill
+from twophoton_decode.deep.movies.temporal.over_time import Correct, OverTime, Used
 from twophoton_decode.progress import Progress, silent
 
 SAME = "same frame"
@@ -20,14 +23,11 @@ SMOOTHED = "best lag, smoothed"
 DECONVOLVED = "deconvolved, smoothed"
 STATIC = "static"
 LAGS = "several lags"
+FILTERED = "filtered over time"
 TEMPORAL = "temporal"
 CORRECTED = "temporal, corrected"
 FRAMEWISE = (SMOOTHED, DECONVOLVED)
 """The frame-wise decoders that the temporal one has to beat."""
-
-Correct = Callable[[int, np.ndarray, np.ndarray, np.ndarray], np.ndarray]
-"""From fold, clips decoded (showings, frames, pixels), training and tested showings to tested
-clips (showings, frames, pixels)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,12 +35,13 @@ class Rung:
     """One decoder: tested clips as it decodes them, and what was chosen for each fold.
 
     `made` (showings, frames, pixels) is NaN for clips that only train. `chosen` is None where a
-    rung follows from another one.
+    rung follows from another one. `used` says what stands for the temporal decoder in each fold.
     """
 
     name: str
     made: np.ndarray
     chosen: list[Choice] | None
+    used: list[Used] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +67,7 @@ def rungs(
     plan: Plan,
     correct: Correct | None = None,
     progress: Progress = silent,
+    latents: FrameLatents | None = None,
 ) -> Iterator[Rung]:
     """Each decoder in turn, so that its clips need not be kept.
 
@@ -80,8 +82,11 @@ def rungs(
     correct : callable, optional
         Corrects what the temporal decoder made.
     progress : callable
+    latents : FrameLatents, optional
+        Through which smoothed frames go too.
     """
     steps = _Steps(raw, clips, plan, progress, 3 + 2 * (deconvolved is not None) + clips.folds)
+    best = BestFramewise(clips)
     found = steps.try_single(raw)
     for name, choices in (
         (SAME, found.best(smooth=False, only=(0,))),
@@ -90,17 +95,23 @@ def rungs(
         yield Rung(name, steps.decode(raw, choices), choices)
     chosen = found.best(smooth=True)
     made = steps.decode(raw, chosen)
+    best.offer(SMOOTHED, raw, chosen, found.highest, made)
     steps.done()
     yield Rung(SMOOTHED, made, chosen)
     signal = raw
     if deconvolved is not None:
         signal = deconvolved
-        chosen = steps.try_single(signal).best(smooth=True)
+        found = steps.try_single(signal)
+        chosen = found.best(smooth=True)
         made = steps.decode(signal, chosen)
+        best.offer(DECONVOLVED, signal, chosen, found.highest, made)
         steps.done()
         yield Rung(DECONVOLVED, made, chosen)
     yield Rung(STATIC, _still(made, raw), None)
-    yield from _temporal(steps, signal, chosen, correct)
+    if latents is not None:
+        through = latents.of(signal, chosen, made)
+        yield from (Rung(*each, None) for each in zip((ALONE, ANCHORED), through, strict=True))
+    yield from _temporal(steps, signal, chosen, best, correct)
 
 
 def _still(made: np.ndarray, signal: Signal) -> np.ndarray:
@@ -131,70 +142,49 @@ class _Steps:
         self.done()
         return found
 
-    def empty(self) -> np.ndarray:
-        size = len(self.raw.showings.clip), *self.clips.pixels.shape[1:]
-        return np.full(size, np.nan, np.float32)
-
     def decode(self, signal: Signal, chosen: Sequence[Choice]) -> np.ndarray:
-        made = self.empty()
+        made = empty(self.raw, self.clips)
         for lags in dict.fromkeys(each.lags for each in chosen):
             for sums in sums_of_folds(signal, self.clips, lags, self.plan.seed):
                 choice = chosen[sums.fold]
                 if choice.lags == lags:
-                    fill(made, sums, choice.strength, [], [sums.fold])
+                    fill(made, (sums, choice.strength), [], [sums.fold])
                     tested = sums.showings(sums.fold)
                     made[tested] = smoothed(made[tested], choice.smoothing)
         return made
 
 
-def fill(
-    made: np.ndarray,
-    sums: FoldSums,
-    strength: float,
-    without: Sequence[int],
-    parts: Sequence[int],
-) -> None:
-    """Decode the clips of some parts into `made`, by a fit to the training parts but `without`."""
-    fitted = sums.ridge(*without).fit(strength)
-    for some, rows in sums.signal.blocks(sums.showings(*parts), sums.lags):
-        made[some] = fitted(rows)
-
-
 def _temporal(
-    steps: _Steps, signal: Signal, single: Sequence[Choice], correct: Correct | None
+    steps: _Steps,
+    signal: Signal,
+    single: Sequence[Choice],
+    best: BestFramewise,
+    correct: Correct | None,
 ) -> Iterator[Rung]:
     """Ridge on several lags; then, with what one lag gave, filters over time; then a network."""
-    clips, seed = steps.clips, steps.plan.seed
-    choices = tried(signal, clips, (steps.plan.several,), seed).best(smooth=False)
+    clips, several = steps.clips, steps.plan.several
+    choices = tried(signal, clips, (several,), steps.plan.seed).best(smooth=False)
     steps.done()
-    several, temporal, corrected = steps.empty(), steps.empty(), steps.empty()
-    used = dict.fromkeys(each.lags for each in single)
-    one = {lags: list(sums_of_folds(signal, clips, lags, seed)) for lags in used}
-    for sums in sums_of_folds(signal, clips, steps.plan.several, seed):
-        fold, strength = sums.fold, choices[sums.fold].strength
-        alone = single[fold]
-        inputs = [
-            _cross_fitted(one[alone.lags][fold], alone.strength, steps.empty()),
-            _cross_fitted(sums, strength, steps.empty()),
-        ]
-        tested, training = sums.showings(fold), sums.showings(*sums.training)
-        filters = learned(inputs, training, signal.showings, clips, sums.ridge().y)
-        made = steps.empty()
-        for showing in [*tested, *(training if correct else [])]:
-            made[showing] = filters([each[showing] for each in inputs])
-        several[tested], temporal[tested] = inputs[1][tested], made[tested]
+    over_time = OverTime(signal, clips, steps.plan.seed, single, best, TEMPORAL)
+    made = {name: empty(signal, clips) for name in (LAGS, FILTERED, TEMPORAL, CORRECTED)}
+    used = []
+    for fold, found in enumerate(over_time.folds(several, [each.strength for each in choices])):
+        tested, training = (signal.showings.of(each) for each in _sets(clips, fold))
+        for name, each in (
+            (LAGS, found.several), (FILTERED, found.filtered), (TEMPORAL, found.temporal)
+        ):  # fmt: skip
+            made[name][tested] = each[tested]
+        used.append(found.used)
         if correct:
-            corrected[tested] = correct(fold, made, training, tested)
+            made[CORRECTED][tested] = correct(fold, found.temporal, training, tested)
         steps.done()
-    yield Rung(LAGS, several, choices)
-    yield Rung(TEMPORAL, temporal, None)
+    yield Rung(LAGS, made.pop(LAGS), choices)
+    yield Rung(FILTERED, made.pop(FILTERED), None)
+    yield Rung(TEMPORAL, made.pop(TEMPORAL), None, used)
     if correct:
-        yield Rung(CORRECTED, corrected, None)
+        yield Rung(CORRECTED, made.pop(CORRECTED), None)
 
 
-def _cross_fitted(sums: FoldSums, strength: float, made: np.ndarray) -> np.ndarray:
-    """All clips: tested ones by the fit to all training parts, those by fits without their own."""
-    fill(made, sums, strength, [], [sums.fold])
-    for parts in sums.cross_parts():
-        fill(made, sums, strength, parts, parts)
-    return made
+def _sets(clips: Clips, fold: int) -> tuple[np.ndarray, np.ndarray]:
+    """Which clips are tested, and which train, (clips,) bool."""
+    return clips.part == fold, clips.part != fold

@@ -59,6 +59,11 @@ class FoldSums:
         """Ridge on all training parts but these."""
         return Ridge(reduce(add, [self.by_part[p] for p in self.training if p not in without]))
 
+    def mean_frame(self, *without: int) -> np.ndarray:
+        """The mean frame of all training parts but these, (pixels,)."""
+        used = [self.by_part[p] for p in self.training if p not in without]
+        return np.asarray(sum(each.y for each in used) / max(1, sum(each.frames for each in used)))
+
     def cross_parts(self) -> list[list[int]]:
         """The training parts in at most four groups, each to be predicted by the others."""
         groups = min(CROSS_PARTS, len(self.training))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,11 +53,25 @@ class MovieDecoding(Record):
     smoothing_s: np.ndarray = array(
         "rung fold", "s", doc="SD of the smoothing over time; NaN as for strength"
     )
+    temporal_by: np.ndarray = array(
+        "fold",
+        dtype=str,
+        doc="what stands for the temporal decoder: itself, or the best smoothed frame-wise one",
+    )
+    temporal_gain: np.ndarray = array(
+        "fold",
+        doc="what filters over time gain in video_r over that, mean over held-out training clips",
+    )
     corrected: np.ndarray | None = array(
         "fold",
         dtype=bool,
         optional=True,
         doc="the network's correction was shown to help on held-out training clips, and was used",
+    )
+    latent_kept: np.ndarray | None = array(
+        "fold",
+        optional=True,
+        doc="share of the code of the frame before in each frame's, chosen on training clips",
     )
     clip_name: np.ndarray = array("clip", dtype=str, doc="file name or index of each clip")
     clip_frames: np.ndarray = array("clip", dtype=np.int64, doc="number of frames of each clip")
@@ -72,7 +87,9 @@ class MovieDecoding(Record):
         "clip frame y x", dtype=np.float32, opened=True, doc="frames as they were shown"
     )
     pictured: np.ndarray = array(
-        "pictured", dtype=str, doc="rungs whose clips are kept: best frame-wise one, last one"
+        "pictured",
+        dtype=str,
+        doc="rungs whose clips are kept: best frame-wise one, by latents where asked for, last",
     )
     decoded: np.ndarray = array(
         "pictured clip frame y x",
@@ -128,6 +145,7 @@ class MovieDecoding(Record):
                 null: dict(zip(names, self.null_mean[number, -1].tolist(), strict=True))
                 for number, null in enumerate(self.null.tolist())
             },
+            "temporal_by": dict(Counter(self.temporal_by.tolist())),
             "clips": int(np.count_nonzero(self.fold >= 0)),
             "cells": self.cells,
             "deconvolved_by": self.deconvolved_by,

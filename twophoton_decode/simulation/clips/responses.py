@@ -11,6 +11,7 @@ from twophoton_decode.simulation.clips.motion import moving_clips
 from twophoton_decode.simulation.microscope.calcium import calcium_traces
 
 TRANSIENT_S = 0.2
+GREY = 0.5
 SPONTANEOUS = 0.1
 """Rate at a grey screen, as a share of the mean one."""
 
@@ -25,6 +26,8 @@ class ClipParameters:
         Number of clips, frames of each, cells, and showings of each clip.
     side : int
         Of a frame, px.
+    rows : int or None
+        So many rows in the middle of a frame are shown, the others are grey; None: all.
     rate_hz : float
         Frames of clips, and of the recording, per second.
     latency_s : (float, float)
@@ -48,6 +51,7 @@ class ClipParameters:
     cells: int = 350
     repeats: int = 1
     side: int = 32
+    rows: int | None = None
     rate_hz: float = 10.0
     latency_s: tuple[float, float] = (0.05, 0.25)
     transience: float = 0.8
@@ -97,6 +101,9 @@ def simulate_clips(parameters: ClipParameters) -> ClipSession:
     streams = [np.random.default_rng([parameters.seed, number]) for number in range(4)]
     size = parameters.clips, parameters.frames, parameters.side
     picture = moving_clips(*size, parameters.rate_hz, streams[0])
+    if parameters.rows is not None:
+        top = (parameters.side - parameters.rows) // 2
+        picture[:, :, :top] = picture[:, :, top + parameters.rows :] = GREY
     order = [streams[1].permutation(parameters.clips) for _ in range(parameters.repeats)]
     clip = np.concatenate(order)
     gap = round(parameters.grey_s * parameters.rate_hz)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+VIDEOS = "sensorium-2023"
 OF_THE_POPULATION = (
     ("--cells", "cells", click.IntRange(min=1), "Number of cells."),
     (
@@ -71,9 +72,10 @@ seed_option = click.option(
 )
 @click.option(
     "--layout",
-    type=click.Choice(["sensorium"]),
-    help="Write no movie, but the folder of a mouse as SENSORIUM 2022 has it, for `tpdecode import "
-    "sensorium`: pictures of 36 x 64 px, a fifth of them tested and shown repeatedly.",
+    type=click.Choice(["sensorium", "sensorium-2023"]),
+    help="Write no movie, but the folder of a mouse as SENSORIUM 2022 or 2023 has it, for "
+    "`tpdecode import sensorium`: pictures, or videos at 30 Hz (as many as --images, 5 s or "
+    "--shown-s long), of 36 x 64 px, a fifth of them tested and shown repeatedly.",
 )
 @verbosity_options
 def simulate(
@@ -96,11 +98,16 @@ def simulate(
       tpdecode simulate mouse --cells 40 --images 20 --repeats 4 --field-px 96
       tpdecode simulate population --cells 500 --images 100 --responses-only
       tpdecode simulate competition --cells 200 --images 100 --layout sensorium
+      tpdecode simulate videos --cells 200 --images 60 --layout sensorium-2023
     """
     _refuse_both(layout, sizes, responses_only=responses_only)
     without = "--responses-only" if responses_only else layout and f"--layout {layout}"
+    shown_s = sizes.pop("shown_s") if layout == VIDEOS else None
     parameters = _parameters(seed, sizes, without_movie=without or "")
     with Console(verbose - quiet) as console:
+        if layout == VIDEOS:
+            write_mouse_of_videos(folder, parameters, shown_s, console)
+            return
         if layout is not None:
             write_mouse(folder, parameters, console)
         elif responses_only:
@@ -171,6 +178,30 @@ def write_mouse(folder: Path, parameters: SimulationParameters, console: Console
     console.say(f"  tpdecode import sensorium {_quoted(folder)} -o SESSION")
 
 
+def write_mouse_of_videos(
+    folder: Path, parameters: SimulationParameters, shown_s: float | None, console: Console
+) -> None:
+    """Simulate a mouse that saw videos into a new folder, and say how to import and decode it."""
+    from twophoton_decode.simulation.clips.sensorium import (
+        SHOWN_S,
+        video_parameters,
+        write_video_mouse,
+    )
+
+    _refuse_what_is_there(folder)
+    videos = video_parameters(
+        parameters.cells, parameters.images, parameters.repeats, shown_s or SHOWN_S,
+        parameters.seed,
+    )  # fmt: skip
+    _or_nothing(folder, lambda: write_video_mouse(videos, folder))
+    console.say(
+        f"{folder} holds data/ and meta/ of {videos.cells} cells and {videos.clips} videos of "
+        f"{videos.frames} frames, and truth.npz. Next:"
+    )
+    console.say(f"  tpdecode import sensorium {_quoted(folder)} -o SESSION")
+    console.say("  tpdecode deep movie SESSION")
+
+
 def _refuse_both(layout: str | None, sizes: dict[str, Any], *, responses_only: bool) -> None:
     from twophoton_decode.errors import UsageError
 
@@ -178,6 +209,8 @@ def _refuse_both(layout: str | None, sizes: dict[str, Any], *, responses_only: b
         raise UsageError("--layout says what is written; leave out --responses-only.")
     if layout and sizes["picture_px"] is not None:
         raise UsageError(f"--picture-px: pictures of --layout {layout} have 36 x 64 px.")
+    if layout == VIDEOS and sizes["carriers"] is not None:
+        raise UsageError(f"--informative-cells: every cell of --layout {layout} sees the videos.")
 
 
 def _parameters(seed: int, sizes: dict[str, Any], *, without_movie: str) -> SimulationParameters:

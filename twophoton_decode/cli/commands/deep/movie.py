@@ -23,15 +23,22 @@ from twophoton_decode.cli.options import session_argument, verbosity_options, wo
     "show that it helps; saved.",
 )
 @click.option(
+    "--latents/--no-latents",
+    default=None,
+    help="Pass decoded frames through the codes of an autoencoder too (autoencoder under [deep]), "
+    "each by itself and each after the one before; saved.",
+)
+@click.option(
     "--device",
     type=click.Choice(["cpu", "cuda", "mps"]),
-    help="Device on which the network computes. Saved to session.toml.",
+    help="Device on which networks compute. Saved to session.toml.",
 )
 @verbosity_options
 def movie(
     session: Path,
     features: str | None,
     correction: bool | None,
+    latents: bool | None,
     device: str | None,
     verbose: bool,
     quiet: bool,
@@ -58,6 +65,7 @@ def movie(
     given = {
         "decoding.features": features,
         "deep.movie_correction": correction,
+        "deep.movie_latents": latents,
         "deep.device": device,
     }
     with working_on(session, verbose=verbose, quiet=quiet, given=given) as work:

@@ -37,10 +37,23 @@ def gain_sentence(numbers: Numbers) -> str:
         f"{signed(numbers['gain'][name])} ({interval(numbers['gain_ci95'][name])}) {words}"
         for name, words in (("video_r", "over whole clips"), ("motion_r", "in motion"))
     )
+    used, folds = folds_over_time(numbers)
+    if not used and numbers["last"] == "temporal":
+        return (
+            f"In none of {folds} folds do held-out training clips show that decoding over time "
+            "helps: the best decoder of single frames, smoothed over time, stands in its place."
+        )
+    where = f", in {used} of {folds} folds," if used < folds else ""
     low = numbers["gain_ci95"]["video_r"][0]
     shown = low is not None and low > 0
     verdict = "more" if shown else "no more that is shown"
     return (
-        f"Decoding over time ({numbers['last']}) gives {verdict} than the best decoder of single "
-        f"frames, smoothed over time ({numbers['best_framewise']}): {told}."
+        f"Decoding over time ({numbers['last']}){where} gives {verdict} than the best decoder of "
+        f"single frames, smoothed over time ({numbers['best_framewise']}): {told}."
     )
+
+
+def folds_over_time(numbers: Numbers) -> tuple[int, int]:
+    """In how many folds filters over time are used, and how many folds there are."""
+    by = numbers["temporal_by"]
+    return by.get("temporal", 0), sum(by.values())

@@ -9,8 +9,9 @@ from twophoton_decode.records.deep.movie_decoding import MovieDecoding
 from twophoton_decode.records.frame_responses import FrameResponses
 
 if TYPE_CHECKING:
-    from twophoton_decode.deep.movies.correction import Corrector
     from twophoton_decode.deep.movies.decode import Movies
+    from twophoton_decode.deep.movies.latents import FrameLatents
+    from twophoton_decode.deep.movies.temporal.correction import Corrector
     from twophoton_decode.figures.canvas.drawing import Drawing
 
 FILE = "deep/movie.nc"
@@ -32,9 +33,9 @@ def run(work: StageInput) -> StageOutput:
     with threadpool_limits(None, user_api="blas"):
         fields = movie_fields(
             movies, settings.decoding, settings.deep.movie_lags_s,
-            corrector.tested if corrector else None, work.progress,
+            corrector.tested if corrector else None, work.progress, _latents(work, movies),
         )  # fmt: skip
-    notes = [*movies.notes, *(corrector.notes if corrector else [])]
+    fields["notes"] += corrector.notes if corrector else []
     found = MovieDecoding(
         **fields,
         corrected=corrector.used if corrector else None,
@@ -42,10 +43,10 @@ def run(work: StageInput) -> StageOutput:
         features=settings.decoding.features,
         signal=responses.signal,
         indicator_decay_s=responses.indicator_decay_s,
-        notes=notes,
     )
     files, said = animation(found)
-    return StageOutput(record=found, summary=found.headline, notes=[*notes, *said], files=files)
+    notes = [*found.notes, *said]
+    return StageOutput(record=found, summary=found.headline, notes=notes, files=files)
 
 
 def _corrector(work: StageInput, movies: Movies) -> Corrector | None:
@@ -53,12 +54,31 @@ def _corrector(work: StageInput, movies: Movies) -> Corrector | None:
     if not work.settings.deep.movie_correction:
         return None
     from twophoton_decode.decoding.contract import TrainingRun
-    from twophoton_decode.deep.movies.correction import Corrector
+    from twophoton_decode.deep.movies.temporal.correction import Corrector
 
     file = work.folder.private / "training" / "movie" / "network"
     settings = work.settings
     run = TrainingRun(file, work.progress, settings.decoding.seed, settings.deep.device)
     return Corrector(movies.clips, movies.showings, movies.mean_frames, run)
+
+
+def _latents(work: StageInput, movies: Movies) -> FrameLatents | None:
+    """The codes through which decoded frames go too, where the settings ask for it."""
+    from twophoton_decode.deep.latent.opened import opened_codes
+    from twophoton_decode.deep.movies.latents import FrameLatents
+    from twophoton_decode.pipeline.inputs.sources import input_paths
+
+    settings = work.settings
+    if not settings.deep.movie_latents:
+        return None
+    weights = input_paths(work.folder, settings, "deep.weights")
+    generator = opened_codes(
+        settings.deep.autoencoder, weights[0] if weights else None, settings.deep.device
+    )[0]
+    return FrameLatents(
+        movies.clips, generator, max(settings.deep.input_px, *movies.clips.shape),
+        settings.decoding.seed, work.progress,
+    )  # fmt: skip
 
 
 def draw(work: StageInput) -> list[Drawing]:
@@ -82,6 +102,7 @@ DEEP_MOVIE = Stage(
     title="clips decoded frame by frame and over time",
     section="Movies",
     page_place=79,
+    revision=2,
     run=run,
     draw=draw,
     file=FILE,
@@ -95,7 +116,7 @@ DEEP_MOVIE = Stage(
     depends_on=(
         "decoding.features", "decoding.folds", "decoding.seed",
         "decoding.near_duplicate_correlation", "deep.movie_lags_s", "deep.movie_correction",
-        "deep.device",
+        "deep.movie_latents", "deep.autoencoder", "deep.weights", "deep.input_px", "deep.device",
     ),
     begins_with=("frame-responses",),
     told=_told,

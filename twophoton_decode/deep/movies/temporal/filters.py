@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from scipy import fft
@@ -17,6 +18,7 @@ REACH_S = (0.6, 0.3)
 PENALTY = 0.1
 """Ridge penalty on how far a filter is from that of all frequencies together, as a share of the
 mean eigenvalue of its inputs: few clips cannot tell frequencies apart."""
+TINY = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,44 +50,70 @@ class Filters:
         return _pixels(found.T, self.shape) + self.mean.astype(np.float32)
 
 
-def learned(
-    inputs: Sequence[np.ndarray],
-    training: np.ndarray,
-    showings: Showings,
-    clips: Clips,
-    mean: np.ndarray,
-) -> Filters:
-    """The filters that bring training clips nearest to what was shown, by least squares.
+@dataclass(frozen=True, eq=False)
+class FilterSums:
+    """Sums over the frames of some showings that filters are solved from.
 
-    Parameters
+    Attributes
     ----------
-    inputs : sequence of ndarray, shape (showings, frames, pixels)
-        Training clips decoded by fits that had not seen them.
-    training : ndarray of int
-        The showings that train.
-    mean : ndarray, shape (pixels,)
-        The mean training frame.
+    reach, shape
+        As `Filters` has them.
+    squares, products : ndarray, shapes (frequencies, taps, taps) and (frequencies, taps, 1)
     """
-    reach = tuple(
-        round(seconds * clips.rate_hz) for seconds, _ in zip(REACH_S, inputs, strict=True)
-    )
-    squares: np.ndarray | float = 0.0
-    products: np.ndarray | float = 0.0
-    for showing in training.tolist():
-        shown = showings.shown[showing]
-        taps = _taps([each[showing] for each in inputs], reach, mean, clips.shape)[..., shown]
-        true = clips.pixels[showings.clip[showing]][shown] - mean
-        wanted = _frequencies(true, clips.shape).T[..., None]
-        squares = squares + taps @ taps.transpose(0, 2, 1)
-        products = products + taps @ wanted
-    squares, products = np.asarray(squares, float), np.asarray(products, float)
-    count = squares.shape[1]
-    size = np.trace(squares, axis1=1, axis2=2) / count
-    together = squares.sum(axis=0) + PENALTY * size.mean() * np.eye(count)
-    shared = np.linalg.solve(together, products.sum(axis=0))
-    penalty = np.maximum(PENALTY * size, 1e-12)[:, None, None]
-    weights = np.linalg.solve(squares + penalty * np.eye(count), products + penalty * shared)
-    return Filters(reach, weights[..., 0].astype(np.float32), mean, clips.shape)
+
+    reach: tuple[int, ...]
+    shape: tuple[int, int]
+    squares: np.ndarray
+    products: np.ndarray
+
+    @classmethod
+    def of(
+        cls,
+        inputs: Sequence[np.ndarray],
+        chosen: np.ndarray,
+        mean: np.ndarray,
+        showings: Showings,
+        clips: Clips,
+    ) -> Self:
+        """The sums over some showings.
+
+        Parameters
+        ----------
+        inputs : sequence of ndarray, shape (showings, frames, pixels)
+            Training clips decoded by fits that had not seen them.
+        chosen : ndarray of int
+            The showings.
+        mean : ndarray, shape (pixels,)
+            The mean frame of what they were decoded by.
+        """
+        reach = tuple(
+            round(seconds * clips.rate_hz) for seconds, _ in zip(REACH_S, inputs, strict=True)
+        )
+        taps, frequencies = sum(2 * far + 1 for far in reach), int(np.prod(_kept(clips.shape)))
+        squares = np.zeros((frequencies, taps, taps))
+        products = np.zeros((frequencies, taps, 1))
+        for showing in chosen.tolist():
+            shown = showings.shown[showing]
+            rows = _taps([each[showing] for each in inputs], reach, mean, clips.shape)[..., shown]
+            true = clips.pixels[showings.clip[showing]][shown] - mean
+            squares += rows @ rows.transpose(0, 2, 1)
+            products += rows @ _frequencies(true, clips.shape).T[..., None]
+        return cls(reach, clips.shape, squares, products)
+
+    def __add__(self, other: FilterSums) -> FilterSums:
+        squares, products = self.squares + other.squares, self.products + other.products
+        return FilterSums(self.reach, self.shape, squares, products)
+
+    def filters(self, mean: np.ndarray) -> Filters:
+        """What brings these clips nearest to those shown, by least squares, about `mean`."""
+        count = self.squares.shape[1]
+        size = np.trace(self.squares, axis1=1, axis2=2) / count
+        together = self.squares.sum(axis=0) + max(PENALTY * size.mean(), TINY) * np.eye(count)
+        shared = np.linalg.solve(together, self.products.sum(axis=0))
+        penalty = np.maximum(PENALTY * size, TINY)[:, None, None]
+        held = self.squares + penalty * np.eye(count)
+        weights = np.linalg.solve(held, self.products + penalty * shared)
+        return Filters(self.reach, weights[..., 0].astype(np.float32), mean, self.shape)
 
 
 def _taps(

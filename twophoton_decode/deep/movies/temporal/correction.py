@@ -11,9 +11,9 @@ import numpy as np
 from twophoton_decode.decoding.contract import TrainingRun
 from twophoton_decode.deep.device import device_of
 from twophoton_decode.deep.extra import torch_or_error
-from twophoton_decode.deep.movies.network import clip_network
-from twophoton_decode.deep.movies.scores import correlation
 from twophoton_decode.deep.movies.showings import Clips, Showings
+from twophoton_decode.deep.movies.temporal.held_out_gain import HeldOutGain, gained
+from twophoton_decode.deep.movies.temporal.network import clip_network
 from twophoton_decode.deep.training.loop import Budget, train
 
 if TYPE_CHECKING:
@@ -24,10 +24,6 @@ CROP_FRAMES = 16
 BUDGET = Budget(steps=400, learning_rate=2e-3)
 FEWEST_PARTS = 5
 """One is tested, one says when to stop, one decides, two or more train."""
-FEWEST = 8
-"""Clips that decide, those of one source counted once."""
-CERTAIN = 2.0
-"""Standard errors by which the correction must raise r: 2 leave one in forty useless ones."""
 
 
 @dataclass(eq=False)
@@ -83,30 +79,18 @@ class Corrector:
         return corrected(tested) if self.used[fold] else made[tested]
 
     def _helps(self, fold: int, made: np.ndarray, decide: np.ndarray, corrected: Any) -> bool:
-        """Whether r over pixels and frames rises by two standard errors, clips of a source one."""
-        if not decide.size:
-            return False
-        clip = self.showings.clip[decide]
-        gain = []
-        for showing, after in zip(decide, corrected(decide), strict=True):
-            shown = self.showings.shown[showing]
-            true = (self.clips.pixels[self.showings.clip[showing], shown] - self.mean[fold]).ravel()
-            before, now = (
-                correlation((each[shown] - self.mean[fold]).ravel(), true)
-                for each in (made[showing], after)
-            )
-            gain.append(now - before)
-        content = np.unique(self.clips.content[clip], return_inverse=True)[1]
-        mean = np.bincount(content, gain) / np.bincount(content)
-        spread = mean.std(ddof=1) / np.sqrt(mean.size) if mean.size > 1 else np.inf
-        helps = mean.size >= FEWEST and mean.mean() > CERTAIN * spread
-        if not helps:
+        """Whether `HeldOutGain` shows it."""
+        about = self.clips, self.showings, self.mean[fold]
+        after = corrected(decide) if decide.size else made[decide]
+        content = self.clips.content[self.showings.clip[decide]]
+        gain = HeldOutGain.of(gained(made[decide], after, decide, about), content)
+        if not gain.helps:
             self._say(
-                f"fold {fold + 1}: decoded clips stay as they are; on {mean.size} held-out "
-                f"training clips the network raises r by {mean.mean():+.3f}, which does not show "
+                f"fold {fold + 1}: decoded clips stay as they are; on {gain.clips} held-out "
+                f"training clips the network raises r by {gain.mean:+.3f}, which does not show "
                 "that it helps."
             )
-        return bool(helps)
+        return gain.helps
 
     def _say(self, note: str) -> None:
         if note not in self.notes:

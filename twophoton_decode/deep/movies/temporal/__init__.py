@@ -1,0 +1,1 @@
+"""Decoding over time: filters, a network on top, and whether either is used."""
