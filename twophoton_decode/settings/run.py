@@ -29,5 +29,6 @@ class RunSettings(Section):
             "tags",
             "inversion",
             "generated",
+            "learning-curve",
         ]
     ] = Field([], max_length=10, description="deep commands to run as well")

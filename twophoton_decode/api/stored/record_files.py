@@ -22,6 +22,7 @@ from twophoton_decode.records import (
     FeatureSet,
     FrameResponses,
     InversionControls,
+    LearningCurve,
     MovieDecoding,
     PictureScores,
     Quality,
@@ -60,6 +61,7 @@ _ELSEWHERE = {
     "layer_decoding": "deep/decoding",
     "network_features": "deep/features",
     "picture_scores": "deep/scores",
+    "learning_curve": "deep/learning_curve",
 }
 """Records whose file is not called after them."""
 _OF_CLIPS = ("frame_responses", "movie_decoding")
@@ -68,6 +70,7 @@ PER_DECODER: dict[str, type[Record]] = {
     "cell_count": CellCountCurves,
     "stability": Stability,
     "complementarity": Complementarity,
+    "learning_curve": LearningCurve,
 }
 PER_NETWORK: dict[str, type[Record]] = {
     "attention": AttentionEncoding,
@@ -81,7 +84,7 @@ PER_NAME = PER_DECODER | PER_NETWORK
 _COMMANDS = {
     "quality": "extract", "complementarity": "stability-report", "recovery": "run",
     "deep-rsa": "deep rsa", "deep-decode": "deep decode", "deep-features": "deep features",
-    "deep-scores": "deep scores",
+    "deep-scores": "deep scores", "deep-learning-curve": "deep learning-curve",
     "deep-encode": "deep encode", "deep-degraded": "deep completion",
     "time-bins": "deep decode --bins", "deep-movie": "deep movie", "frame-responses": "deep movie",
 }  # fmt: skip

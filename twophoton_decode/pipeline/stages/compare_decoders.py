@@ -147,9 +147,7 @@ def _differences(work: StageInput, made: dict[str, Reconstruction]) -> dict[str,
     }
 
 
-def _against_ridge(
-    work: StageInput, made: dict[str, Reconstruction]
-) -> dict[str, dict[str, Any]]:
+def _against_ridge(work: StageInput, made: dict[str, Reconstruction]) -> dict[str, dict[str, Any]]:
     """How far each decoder lies before ridge in the primary score, by its name."""
     from twophoton_decode.analyses.sessions.against_ridge import decoders_against_ridge
 
