@@ -8,7 +8,7 @@ from fitted_recording import carried, decoded
 
 from twophoton_decode.decoding.decoders.ridge import Decoder as Ridge
 from twophoton_decode.decoding.folds.again import folds_again
-from twophoton_decode.decoding.folds.context import SessionContext
+from twophoton_decode.decoding.folds.context import NO_SESSION, SessionContext
 from twophoton_decode.decoding.scoring.scores import correlation
 from twophoton_decode.deep.reconstructed import learning as module
 from twophoton_decode.deep.reconstructed.learning import SHARES, learning_curve, learnt
@@ -27,7 +27,7 @@ def made():
     return decoded(responses, folds=FOLDS), responses
 
 
-def folds_of(made, session=SessionContext()):
+def folds_of(made, session=NO_SESSION):
     return folds_again(*made, "ridge", 0, session, silent)
 
 
