@@ -93,7 +93,7 @@ def decoder_comparison(
         "decoders",
         figure,
         f"{words} {beside}".rstrip(),
-        _comparison_table(reconstructions) | _lead_columns(reconstructions, over_ridge or {}),
+        {**_comparison_table(reconstructions), **_lead_columns(reconstructions, over_ridge or {})},
     )
 
 
