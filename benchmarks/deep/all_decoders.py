@@ -20,7 +20,7 @@ import numpy as np
 from photographs import DATA
 
 import twophoton_decode as tp
-from twophoton_decode.analyses.sessions.against_ridge import decoders_against_ridge
+from twophoton_decode.analyses.sessions.against_ridge import AgainstRidge, decoders_against_ridge
 from twophoton_decode.decoding.reconstruction import reconstruct
 from twophoton_decode.figures.canvas.numbers import interval, number, signed
 from twophoton_decode.settings import DecodingSettings
@@ -51,12 +51,21 @@ def real(region: int, folder: Path, fast: tuple[str, ...]) -> list[str]:
         seconds[name] = time.process_time() - begun
         print(region, name, f"{seconds[name]:.0f} s of CPU", flush=True)
     told = [line for line in said if line.startswith("compare-decoders: Mean")][-1]
-    summary = json.loads((folder / str(region) / "summary.json").read_text())["decoders"]
+    return lines_of(f"Region {region}", session, folder / str(region), seconds, told)
+
+
+def lines_of(
+    title: str, session: tp.Session, path: Path, seconds: dict[str, float], told: str
+) -> list[str]:
+    """A row a decoder, and what the program says."""
+    summary = json.loads((path / "summary.json").read_text())["decoders"]
     made = {name: session.reconstruction[name] for name in seconds}
     against = {score: decoders_against_ridge(made, score) for score in SCORES}
+    responses = session.responses
     lines = [
-        f"## Region {region}",
-        f"{responses.shape[2]} cells, {responses.shape[1]} pictures, {responses.shape[0]} repeats.",
+        f"## {title}",
+        f"{responses.cells} cells, {responses.images} pictures, "
+        f"{int(responses.repeats_per_image.max())} repeats.",
         "",
         "| decoder | R of averages | less ridge | R of single trials | less ridge | SSIM | less "
         "ridge | p against chance (Holm) | CPU s |",
@@ -65,17 +74,17 @@ def real(region: int, folder: Path, fast: tuple[str, ...]) -> list[str]:
     for name in seconds:
         cells = [name]
         for score in SCORES:
-            lead = against[score].get(name)
             cells.append(number(float(np.mean(getattr(made[name], score))), 3))
-            cells.append(
-                f"{signed(lead.mean, 3)} ({interval(lead.interval, 3)}), {lead.verdict}"
-                if lead
-                else "–"
-            )
-        p = summary[name]["p_holm"]
-        cells += [number(p, 3), f"{seconds[name]:.0f}"]
+            cells.append(_lead(against[score].get(name)))
+        cells += [number(summary[name]["p_holm"], 3), f"{seconds[name]:.0f}"]
         lines.append(f"| {' | '.join(cells)} |")
     return [*lines, "", f"The program says: {told.removeprefix('compare-decoders: ')}", ""]
+
+
+def _lead(lead: AgainstRidge | None) -> str:
+    if lead is None:
+        return "–"
+    return f"{signed(lead.mean, 3)} ({interval(lead.interval, 3)}), {lead.verdict}"
 
 
 def coverage(runs: int) -> list[str]:

@@ -17,7 +17,7 @@ RECORDS = ".nc"
 OPS = "ops.npy"
 """suite2p's notes on its work, with the date and how long it took."""
 NOTES = "notes"
-_PASSING = {"seconds", "finished"}
+_PASSING = {"seconds", "finished", "seconds_per_picture"}
 _PASSING_OPS = {"date_proc", "plane_times"}
 DONE_AGAIN = re.compile(
     r"files in \S+ are not what was written \([^)]*\); that was done again"
@@ -71,11 +71,13 @@ def _of_record(file):
     """Values and texts of a record, whatever wrote them to disk."""
     parts = []
     with h5py.File(file, "r", locking=False) as record:
-        for name in sorted(record):
+        for name in sorted(set(record) - _PASSING):
             values = np.asarray(record[name])
             content = values.tobytes() if values.dtype != object else repr(values.tolist()).encode()
             parts.append(f"{name}{values.shape}{_hash(content)}")
-        attributes = {n: str(record.attrs[n]) for n in sorted(record.attrs) if n[0] != "_"}
+        attributes = {
+            n: str(record.attrs[n]) for n in sorted(set(record.attrs) - _PASSING) if n[0] != "_"
+        }
     if NOTES in attributes:
         attributes[NOTES] = _others(json.loads(attributes[NOTES]))
     return _hash("\n".join([*parts, repr(attributes)]).encode())

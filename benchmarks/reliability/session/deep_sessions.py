@@ -33,8 +33,9 @@ def end_to_end(folder, command):
 
 def feature_inversion(folder, command):
     session = make_arrays(folder, command, FEW)
-    more = ('deep.generator="pixels"', f'deep.networks=["{NETWORK}"]', "deep.units=200")
-    set_values(session, (*COMMON, *more, "deep.inversion_px=32"))
+    network = ('deep.networks=["efficientnet-lite0@random:0"]', 'deep.inversion_layers=["stem"]')
+    more = ('deep.generator="pixels"', "deep.units=200", "deep.inversion_px=32")
+    set_values(session, (*COMMON, *network, *more))
     return lambda copy: ("reconstruct", copy / "session", "--decoder", "feature-inversion")
 
 
@@ -102,4 +103,4 @@ def make_quick():
     torch.set_num_threads(1)
     loop.KEPT_EVERY_STEPS = KEPT_EVERY_STEPS
     make._CHECK_EVERY = 10
-    studio.FOR_PIXELS = Descent("lbfgs", 12)
+    studio.FOR_PIXELS = Descent("lbfgs", 6)
