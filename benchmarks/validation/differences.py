@@ -12,7 +12,7 @@ from twophoton_decode.analyses.sessions.decoders import best_decoder, decoder_di
 from twophoton_decode.records import Reconstruction
 
 DIFFERENCE = Quantity(
-    ("difference_ci95", "beyond_ridge_ci95"),
+    ("difference_ci95",),
     "interval of a difference between decoders holds the expected one",
     COVERAGE,
 )  # fmt: skip

@@ -6,12 +6,7 @@ import numpy as np
 import pytest
 from hand_made_records import random_recording
 
-from twophoton_decode.analyses.sessions.decoders import (
-    below_ridge,
-    decoder_differences,
-    score_difference,
-)
-from twophoton_decode.figures.reconstruction.below_ridge import below_ridge_sentence
+from twophoton_decode.analyses.sessions.decoders import decoder_differences, score_difference
 from twophoton_decode.statistics.mean_score import mean_score
 from twophoton_decode.statistics.paired import holm
 
@@ -84,25 +79,3 @@ def test_equal_decoders_do_not_differ():
 
 def test_one_decoder_has_nothing_to_be_compared_with():
     assert decoder_differences({"a": decoders()["best"]}, "a", "r_average") == {}
-
-
-def test_only_what_lies_clearly_below_ridge_is_said():
-    given = decoders(lead=0.05)
-    below = {"ridge": given["best"], "other": given["second"], "near": given["best"]}
-    found = below_ridge(below, "r_average")
-    gap = given["second"].r_average - given["best"].r_average
-    assert list(found) == ["other"]
-    assert found["other"].mean == pytest.approx(gap.mean())
-    assert found["other"].interval == pytest.approx(mean_score(gap).interval)
-    assert not below_ridge({"ridge": given["second"], "ahead": given["best"]}, "r_average")
-    assert not below_ridge({"lasso": given["second"], "ahead": given["best"]}, "r_average")
-
-
-def test_the_sentence_names_the_difference_and_its_interval():
-    numbers = {"beyond_ridge": -0.0352, "beyond_ridge_ci95": [-0.081, 0.0104]}
-    said = below_ridge_sentence("feature-inversion", numbers)
-    assert said == (
-        "feature-inversion scores 0.035 lower than ridge on the same images (difference −0.035, "
-        "95 % interval −0.081 to 0.010)."
-    )
-    assert below_ridge_sentence("ridge", {"r_average": 0.3}) == ""

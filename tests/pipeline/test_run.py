@@ -115,10 +115,13 @@ def test_a_second_run_does_nothing(session):
     assert contents(session) == before
     unchanged = [line for line in said if "unchanged" in line]
     assert len(unchanged) == len(states(session))
-    # Besides, the score and the cells of each decoder are told again.
+    # Besides, the score and the cells of each decoder are told again, and whether any is better.
     told = [line.split(": ")[0] for line in said if line not in unchanged]
     stages = ("reconstruct", "sparsity-report")
-    assert told == [f"{stage}:{name}" for stage in stages for name in DECODERS]
+    each = [f"{stage}:{name}" for stage in stages for name in DECODERS]
+    assert told == [*each, "compare-decoders"]
+    (line,) = (line for line in said if line.startswith("compare-decoders: Mean"))
+    assert "all-cells" in line
 
 
 def test_a_changed_setting_makes_stale_what_depends_on_it_and_no_more(session):

@@ -114,12 +114,16 @@ def test_every_answer_stands_beside_interval_and_control():
 
 
 def test_a_decoder_below_ridge_is_named_beside_the_score():
-    below = {**WORKS, "r_average": 0.5, "beyond_ridge": -0.1, "beyond_ridge_ci95": [-0.15, -0.05]}
-    summary = {"reconstruct": {"ridge": WORKS, "feature-inversion": below}}
+    below = {**WORKS, "r_average": 0.5}
+    lead = {"over_ridge": -0.1, "over_ridge_ci95": [-0.15, -0.05], "over_ridge_verdict": "worse"}
+    summary = {
+        "reconstruct": {"ridge": WORKS, "feature-inversion": below},
+        "decoders": {"ridge": {"ssim": 0.4}, "feature-inversion": {"ssim": 0.3} | lead},
+    }
     told = section_words("reconstruct", summary, "ridge").finding
     assert told.endswith(
-        "the others: feature-inversion 0.50. feature-inversion scores 0.100 lower than ridge on "
-        "the same images (difference −0.100, 95 % interval −0.150 to −0.050)."
+        "the others: feature-inversion 0.50. feature-inversion −0.100 (−0.150 to −0.050) against "
+        "ridge, worse than ridge by more than 0.01."
     )
 
 

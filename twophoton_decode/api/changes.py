@@ -72,7 +72,7 @@ def run_stages(
             if stage == "reconstruct":
                 session.run_reconstruct(names)
             elif stage.startswith("deep-"):
-                session.run_deep(stage, layers)
+                session.run_deep(stage, layers, names)
             else:
                 session.run_only(stage, names)
         if not stages:

@@ -71,6 +71,8 @@ class Session(ReadOnly):
         Of sessions whose stimuli are clips.
     reconstruction, cell_count, stability, complementarity : mapping of str to StoredRecord
         Records that it has once for each decoder, ``session.reconstruction["ridge"]``.
+    learning_curve : mapping of str to StoredRecord
+        Scores of each decoder after training on fewer images.
     picture_scores : mapping of str to StoredRecord
         How reconstructions score in pixels and in the layers of each network.
     network_features, layer_decoding, attention, completion : mapping of str to StoredRecord
@@ -109,6 +111,7 @@ class Session(ReadOnly):
     network_features: ByDecoder
     layer_decoding: ByDecoder
     picture_scores: ByDecoder
+    learning_curve: ByDecoder
     attention: ByDecoder
     completion: ByDecoder
 

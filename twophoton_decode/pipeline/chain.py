@@ -18,6 +18,7 @@ from twophoton_decode.pipeline.stages.deep.frame_responses import FRAME_RESPONSE
 from twophoton_decode.pipeline.stages.deep.frames_from_arrays import FRAMES_FROM_ARRAYS
 from twophoton_decode.pipeline.stages.deep.generated import DEEP_GENERATED
 from twophoton_decode.pipeline.stages.deep.inversion import DEEP_INVERSION
+from twophoton_decode.pipeline.stages.deep.learning_curve import DEEP_LEARNING_CURVE
 from twophoton_decode.pipeline.stages.deep.movie import DEEP_MOVIE
 from twophoton_decode.pipeline.stages.deep.rsa import DEEP_RSA
 from twophoton_decode.pipeline.stages.deep.scores import DEEP_SCORES
@@ -43,7 +44,7 @@ FROM_RESPONSES = (
 )  # fmt: skip
 DEEP = (
     DEEP_FEATURES, DEEP_DECODE, DEEP_SCORES, DEEP_DEGRADED, DEEP_RSA, DEEP_ENCODE, DEEP_TAGS,
-    DEEP_INVERSION, DEEP_GENERATED, DEEP_COMPONENTS,
+    DEEP_INVERSION, DEEP_GENERATED, DEEP_COMPONENTS, DEEP_LEARNING_CURVE,
 )  # fmt: skip
 OF_CLIPS = (FRAME_RESPONSES, DEEP_MOVIE)
 ALL = (

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from twophoton_decode.errors import AnalysisError, SessionError
+from twophoton_decode.pipeline.chain import stages_of
 from twophoton_decode.pipeline.faults import Faults
 from twophoton_decode.pipeline.freshness import Verdict, is_sampled, key_read
 from twophoton_decode.pipeline.results.figures import draw_figures
@@ -62,6 +63,7 @@ class Session(SessionView):
 
         Reports are made for every decoder that was run, unless some are named.
         """
+        self.requested = (name,)
         if name != "reconstruct":
             decoders = decoders or self.reconstructed_by()
         steps = self._with_what_it_begins_with(name, decoders)
@@ -85,8 +87,12 @@ class Session(SessionView):
         self.run_only("reconstruct", decoders)
         self._compare_decoders()
 
-    def run_deep(self, name: str, networks: tuple[str, ...] = ()) -> None:
-        """Run a stage of the deep wing for these networks, by default those of the settings."""
+    def run_deep(
+        self, name: str, networks: tuple[str, ...] = (), decoders: tuple[str, ...] = ()
+    ) -> None:
+        """Run a stage of the deep wing for these networks or decoders, or those of the session."""
+        if any(each.name == name and each.per == "decoder" for each in stages_of(self.settings)):
+            return self.run_only(name, decoders)
         self.networks = networks or tuple(self.settings.deep.networks)
         self.requested = (name,)
         steps = [(stage, each) for stage, each in self.steps() if stage.name == name]

@@ -57,12 +57,19 @@ class SessionView:
 
     def _names(self, stage: Stage, decoders: tuple[str, ...]) -> tuple[str, ...]:
         if stage.per == "decoder":
-            return decoders or tuple(self.settings.run.decoders)
+            return self._decoders(stage, decoders or tuple(self.settings.run.decoders))
         if not stage.on_request:
             return ("",)
         networks = self.networks or tuple(self.settings.deep.networks)
         asked = (networks if stage.per else ("",)) if self._is_requested(stage) else ()
         return tuple(dict.fromkeys((*asked, *self._made_by(stage.name))))
+
+    def _decoders(self, stage: Stage, decoders: tuple[str, ...]) -> tuple[str, ...]:
+        """These, or of a stage that runs on request alone those for which it was run before."""
+        if not stage.on_request or self._is_requested(stage):
+            return decoders
+        made = self._made_by(stage.name)
+        return tuple(name for name in decoders if name in made)
 
     def _is_requested(self, stage: Stage) -> bool:
         named = (f"deep-{name}" for name in self.settings.run.deep)

@@ -13,6 +13,7 @@ from twophoton_decode.records.deep.movie_decoding import MovieDecoding
 from twophoton_decode.records.deep.pictures.component_encoding import ComponentEncoding
 from twophoton_decode.records.deep.pictures.driven_pictures import DrivenPictures
 from twophoton_decode.records.deep.pictures.inversion_controls import InversionControls
+from twophoton_decode.records.deep.pictures.learning_curve import LearningCurve
 from twophoton_decode.records.deep.pictures.picture_scores import PictureScores
 from twophoton_decode.records.deep.representation import Representation
 from twophoton_decode.records.deep.tag_decoding import TagDecoding
@@ -43,6 +44,7 @@ __all__ = [
     "HierarchyScores",
     "IntensityMapping",
     "InversionControls",
+    "LearningCurve",
     "MovieDecoding",
     "PictureScores",
     "PopulationsBetweenSessions",

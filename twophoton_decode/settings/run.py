@@ -30,5 +30,6 @@ class RunSettings(Section):
             "inversion",
             "generated",
             "components",
+            "learning-curve",
         ]
     ] = Field([], max_length=10, description="deep commands to run as well")

@@ -19,8 +19,8 @@ class ImageMean:
     """A mean over images, its 95 % interval, standard error, and two-sided p of its being zero.
 
     `widening` is the standard error over that of independent images, `units` the number of
-    images, those that show the same counting as one. Without two of them all but the mean is
-    NaN, as is p where all values are equal and not zero.
+    images, those that show the same counting as one, `freedom` Student's degrees of freedom.
+    Without two of them all but the mean is NaN, as is p where all values are equal and not zero.
     """
 
     mean: float
@@ -29,6 +29,12 @@ class ImageMean:
     p: float
     widening: float
     units: int
+    freedom: float
+
+    def interval_at(self, confidence: float) -> tuple[float, float]:
+        """Mean ± t · error, for another confidence than 95 %."""
+        reach = float(stats.t.ppf(0.5 + confidence / 2, self.freedom)) * self.error
+        return self.mean - reach, self.mean + reach
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +75,7 @@ def image_mean(
     values = np.asarray(values, float)
     known = np.isfinite(values)
     if not known.any():
-        return ImageMean(np.nan, (np.nan, np.nan), np.nan, np.nan, widening, 0)
+        return ImageMean(np.nan, (np.nan, np.nan), np.nan, np.nan, widening, 0, np.nan)
     group = np.arange(len(values)) if content is None else np.asarray(content)
     means = image_means(values[known], group[known], widening=widening, estimated=estimated)
     return one_of(means, widening)
@@ -122,4 +128,5 @@ def one_of(means: ImageMeans, widening: float) -> ImageMean:
         p=float(means.p_differs()),
         widening=widening,
         units=means.units,
+        freedom=means.freedom,
     )

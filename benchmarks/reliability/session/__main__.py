@@ -3,6 +3,7 @@
     python benchmarks/reliability/session flips    [--cases 1000] [--seed 0] [--only movie]
     python benchmarks/reliability/session signals  [--cases 200]
     python benchmarks/reliability/session settings [--cases 500]
+    python benchmarks/reliability/session kills    [--cases 120] [--only end-to-end]
     … [--first N] [--kind KIND] [--minutes M] [--write]
 
 Two tiny sessions are made, one of arrays and one of a movie, and every case works on a copy.
@@ -11,6 +12,7 @@ noticed, in words, or it is harmless: the results are those of an undisturbed se
 **signals**: `run` gets SIGKILL or SIGINT at a random moment, once or twice; the results after
 the next `run` are those of an undisturbed session. **settings**: a value that nobody means; it
 is taken, or an error in words names its key. Every case follows from seed and number.
+**kills**: decoders that learn get SIGKILL while they do, and the same command is called again.
 The exit code is 1 if anything went wrong.
 """
 
@@ -19,6 +21,7 @@ import logging
 import math
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -31,13 +34,14 @@ os.environ["NUMBA_THREADING_LAYER"] = "workqueue"
 sys.path.append(str(Path(__file__).parents[1]))
 
 from byte_flips import ARRAYS, MOVIE, Flips
+from deep_sessions import DEEP, make_quick
 from odd_settings import OddSettings
 from page import add_page, table
 from program import command, leave_figures_blank, warm
 from signals import Signals
 from tiny_sessions import SMALL, make_arrays, make_movie, set_values
 
-CASES = {"flips": 1000, "signals": 200, "settings": 500}
+CASES = {"flips": 1000, "signals": 200, "settings": 500, "kills": 20 * len(DEEP)}
 FAULTS = {"WRONG", "traceback", "hang", "not finished", "nameless", "library warning"}
 _MAKE = {"arrays": make_arrays, "movie": make_movie}
 _KINDS = {"arrays": ARRAYS, "movie": MOVIE}
@@ -48,6 +52,8 @@ def main():
     logging.disable(logging.CRITICAL)
     leave_figures_blank()
     faults = 0
+    if "kills" in chosen.what:
+        return int(kills(chosen) > 0)
     for source in [chosen.only] if chosen.only else list(_MAKE):
         with tempfile.TemporaryDirectory() as scratch:
             folders = made(source, Path(scratch))
@@ -59,6 +65,25 @@ def main():
                 if chosen.write:
                     add_page(f"{what}, {source}", text)
     return int(faults > 0)
+
+
+def kills(chosen):
+    """Each decoder that learns, or the denoiser's training, killed and called again; the faults."""
+    make_quick()
+    faults = 0
+    for source in [chosen.only] if chosen.only else list(DEEP):
+        with tempfile.TemporaryDirectory() as scratch:
+            new, work = (Path(scratch) / name for name in ("new", "work"))
+            new.mkdir()
+            work.mkdir()
+            test = Signals(new, work, DEEP[source](new, command), (signal.SIGKILL,))
+            found = cases(chosen, "kills", source, test)
+        faults += sum(one["outcome"] in FAULTS for one in found)
+        text = table(chosen, "kills", source, found, FAULTS)
+        print(text, flush=True)
+        if chosen.write:
+            add_page(f"kills, {source}", text)
+    return faults
 
 
 def made(source, scratch):
@@ -81,9 +106,12 @@ def tests(what, source, chosen, new, finished, work):
 def cases(chosen, what, source, test):
     """Run the cases on one session while there is time, a line for each fault."""
     count = chosen.cases or CASES[what]
+    sources = len(DEEP if what == "kills" else _MAKE)
     end = time.monotonic() + 60 * chosen.minutes
     found = []
-    for number in range(chosen.first, chosen.first + (count if chosen.only else -(-count // 2))):
+    for number in range(
+        chosen.first, chosen.first + (count if chosen.only else -(-count // sources))
+    ):
         if time.monotonic() > end:
             break
         one = test.case(chosen.seed, number)
@@ -101,7 +129,7 @@ def arguments():
     parser.add_argument("--cases", type=int)
     parser.add_argument("--first", type=int, default=0, help="number of the first case")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--only", choices=list(_MAKE))
+    parser.add_argument("--only", choices=[*_MAKE, *DEEP])
     parser.add_argument("--kind", help="flips in files of this kind only, such as ledger")
     parser.add_argument(
         "--minutes", type=float, default=math.inf, help="at most, for a session and a kind of test"

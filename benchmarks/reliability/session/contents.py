@@ -17,7 +17,7 @@ RECORDS = ".nc"
 OPS = "ops.npy"
 """suite2p's notes on its work, with the date and how long it took."""
 NOTES = "notes"
-_PASSING = {"seconds", "finished"}
+_PASSING = {"seconds", "finished", "seconds_per_picture"}
 _PASSING_OPS = {"date_proc", "plane_times"}
 DONE_AGAIN = re.compile(
     r"files in \S+ are not what was written \([^)]*\); that was done again"
@@ -55,6 +55,10 @@ def _content(file, name, session):
         if file.name == OPS:
             ops = read_objects(file).item()
             return _hash(repr({k: v for k, v in ops.items() if k not in _PASSING_OPS}).encode())
+        if file.suffix == ".npz":
+            # Its bytes hold the time at which it was written.
+            with np.load(file, allow_pickle=False) as held:
+                return _hash(b"".join(name.encode() + held[name].tobytes() for name in held.files))
         if file.suffix in (".html", ".svg"):
             text = file.read_text(errors="replace").replace(str(session.parent), "")
             return _hash(_without(text, _TIMES, _CONTENT, _LINE_DONE_AGAIN).encode())
@@ -67,11 +71,13 @@ def _of_record(file):
     """Values and texts of a record, whatever wrote them to disk."""
     parts = []
     with h5py.File(file, "r", locking=False) as record:
-        for name in sorted(record):
+        for name in sorted(set(record) - _PASSING):
             values = np.asarray(record[name])
             content = values.tobytes() if values.dtype != object else repr(values.tolist()).encode()
             parts.append(f"{name}{values.shape}{_hash(content)}")
-        attributes = {n: str(record.attrs[n]) for n in sorted(record.attrs) if n[0] != "_"}
+        attributes = {
+            n: str(record.attrs[n]) for n in sorted(set(record.attrs) - _PASSING) if n[0] != "_"
+        }
     if NOTES in attributes:
         attributes[NOTES] = _others(json.loads(attributes[NOTES]))
     return _hash("\n".join([*parts, repr(attributes)]).encode())

@@ -21,9 +21,9 @@ MOVIE = SimulationParameters(
 )  # fmt: skip
 
 
-def make_arrays(folder, command):
+def make_arrays(folder, command, parameters=RESPONSES):
     """A session of response matrices in `folder`/session, not yet run."""
-    responses, images = simulate_responses(RESPONSES)
+    responses, images = simulate_responses(parameters)
     np.save(folder / "R.npy", responses)
     np.save(folder / "I.npy", images)
     session = folder / "session"

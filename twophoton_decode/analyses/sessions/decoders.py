@@ -20,11 +20,6 @@ DELETION = {"r_average": "deletion_average", "r_single": "deletion_single"}
 """Where a record keeps what images do to a score by being trained on."""
 
 
-REFERENCE = "ridge"
-TOLERATED = 0.01
-"""How far below ridge a mean score may lie before it is said [ours]."""
-
-
 @dataclass(frozen=True)
 class DecoderDifference:
     """Mean over images of a decoder's score minus the reference's, with interval and p."""
@@ -56,28 +51,6 @@ def score_difference(first: Reconstruction, second: Reconstruction, score: str) 
     own, other = (getattr(made, DELETION.get(score, ""), None) for made in (first, second))
     deletion = None if own is None or other is None else own - other
     return mean_score(gap, deletion, content_groups(first), apart=first.tested_apart)
-
-
-def below_ridge(made: Mapping[str, Reconstruction], score: str) -> dict[str, ImageMean]:
-    """Decoders whose mean score is more than 0.01 less than ridge's: the score minus ridge's.
-
-    Paired over images, one decoder at a time: what is asked is whether it may be used instead.
-
-    Parameters
-    ----------
-    made : mapping of decoder to Reconstruction
-        Of the same images; none is found where ridge is not among them.
-    score : str
-        ``r_average``, ``r_single`` or another score per image.
-    """
-    if REFERENCE not in made:
-        return {}
-    found = {
-        name: score_difference(each, made[REFERENCE], score)
-        for name, each in made.items()
-        if name != REFERENCE
-    }
-    return {name: each for name, each in found.items() if each.mean < -TOLERATED}
 
 
 def decoder_differences(

@@ -24,6 +24,7 @@ from twophoton_decode.records import (
     FeatureSet,
     FrameResponses,
     InversionControls,
+    LearningCurve,
     MovieDecoding,
     PictureScores,
     Quality,
@@ -66,6 +67,7 @@ _ELSEWHERE = {
     "layer_decoding": "deep/decoding",
     "network_features": "deep/features",
     "picture_scores": "deep/scores",
+    "learning_curve": "deep/learning_curve",
 }
 """Records whose file is not called after them."""
 _OF_CLIPS = ("frame_responses", "movie_decoding")
@@ -74,6 +76,7 @@ PER_DECODER: dict[str, type[Record]] = {
     "cell_count": CellCountCurves,
     "stability": Stability,
     "complementarity": Complementarity,
+    "learning_curve": LearningCurve,
 }
 PER_NETWORK: dict[str, type[Record]] = {
     "attention": AttentionEncoding,

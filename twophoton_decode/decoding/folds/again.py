@@ -83,15 +83,7 @@ def models_of(
     """
     if made.reverse_filter is not None:
         return None
-    shown, fold, content = _used(made, finite_trials(responses))
-    space = FEATURE_SPACES.load(made.features)(shown.picture.shape[1:])
-    space = space_for(made.decoder, space)
-    pictures = space.prepare(shown.picture)
-    identity, first = identical_rows(pictures.reshape(len(pictures), -1))
-    trials = trials_of(shown, pictures, space, identity, first, content)
-    session = session.about(shown.image_name[first], pictures[first], trials.features)
-    make = decoder_for(made.decoder, space, session)
-    parts = FoldsOfTrials(trials, fold[first], make, (), session, seed, progress)
+    parts = folds_again(made, responses, made.decoder, seed, session, progress)
 
     @lru_cache(maxsize=KEPT)
     def model(fold: int) -> FittedModel:
@@ -101,6 +93,29 @@ def models_of(
         return FittedModel(part.readout, part.pictures, np.asarray(made.mean_response[fold]))
 
     return model
+
+
+def folds_again(
+    made: Reconstruction,
+    responses: Responses,
+    decoder: str,
+    seed: int,
+    session: SessionContext,
+    progress: Progress,
+) -> FoldsOfTrials:
+    """The folds of a reconstruction, for its own decoder or another one of the same features.
+
+    Transforms of the responses are not chosen in them: `FoldsOfTrials.part` is told one.
+    """
+    shown, fold, content = _used(made, finite_trials(responses))
+    space = FEATURE_SPACES.load(made.features)(shown.picture.shape[1:])
+    space = space_for(decoder, space)
+    pictures = space.prepare(shown.picture)
+    identity, first = identical_rows(pictures.reshape(len(pictures), -1))
+    trials = trials_of(shown, pictures, space, identity, first, content)
+    session = session.about(shown.image_name[first], pictures[first], trials.features)
+    make = decoder_for(decoder, space, session)
+    return FoldsOfTrials(trials, fold[first], make, (), session, seed, progress)
 
 
 def _used(made: Reconstruction, shown: FiniteTrials) -> tuple[FiniteTrials, np.ndarray, np.ndarray]:

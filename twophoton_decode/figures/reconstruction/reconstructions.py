@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -19,6 +20,7 @@ from twophoton_decode.figures.canvas.gallery import (
     score_note,
 )
 from twophoton_decode.figures.canvas.numbers import counted, interval, number, p_value
+from twophoton_decode.figures.reconstruction.against_ridge import against_ridge_in_words
 from twophoton_decode.records import Reconstruction
 from twophoton_decode.records.table import Column, Table
 
@@ -65,13 +67,19 @@ def picture_gallery(
 
 
 def decoder_comparison(
-    reconstructions: Mapping[str, Reconstruction], best: str, primary_score: str = "r_average"
+    reconstructions: Mapping[str, Reconstruction],
+    best: str,
+    primary_score: str = "r_average",
+    over_ridge: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Drawing:
     """R of every decoder, averaged over trials and per trial, beside chance and ceilings.
 
     Dots: images. Large dot and bar: mean over images and its 95 % interval. The
-    caption speaks of the decoder `best`, which is so by `primary_score`.
+    caption speaks of the decoder `best`, which is so by `primary_score`, and of what is shown
+    `over_ridge`, as `against_ridge_in_words` takes it.
     """
+    words = comparison_in_words(reconstructions, best, primary_score)
+    beside = against_ridge_in_words(over_ridge or {})
     with style.applied():
         figure = style.figure(1.5 + 0.42 * len(reconstructions))
         average, single = figure.subplots(1, 2, sharex=True, sharey=True)
@@ -84,8 +92,8 @@ def decoder_comparison(
     return Drawing(
         "decoders",
         figure,
-        comparison_in_words(reconstructions, best, primary_score),
-        _comparison_table(reconstructions),
+        f"{words} {beside}".rstrip(),
+        {**_comparison_table(reconstructions), **_lead_columns(reconstructions, over_ridge or {})},
     )
 
 
@@ -174,6 +182,21 @@ def _comparison_table(reconstructions: Mapping[str, Reconstruction]) -> Table:
         "r_low": [m.mean_of("r_low") for m in made],
         "r_infinite_trials": [m.r_infinite_trials for m in made],
         "feature_ceiling_r": [m.mean_of("feature_ceiling_r") for m in made],
+    }
+
+
+def _lead_columns(
+    reconstructions: Mapping[str, Reconstruction], over_ridge: Mapping[str, Mapping[str, Any]]
+) -> Table:
+    """Lead over ridge and its interval, NaN for ridge itself; nothing where none is compared."""
+    if not over_ridge:
+        return {}
+    none = {"over_ridge": np.nan, "over_ridge_ci95": (np.nan, np.nan)}
+    each = [over_ridge.get(name, none) for name in reconstructions]
+    return {
+        "over_ridge": [one["over_ridge"] for one in each],
+        "over_ridge_ci95_low": [one["over_ridge_ci95"][0] for one in each],
+        "over_ridge_ci95_high": [one["over_ridge_ci95"][1] for one in each],
     }
 
 

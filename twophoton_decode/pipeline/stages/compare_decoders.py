@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from twophoton_decode.errors import AnalysisError
-from twophoton_decode.pipeline.stage import Number, Stage, StageInput, StageOutput
+from twophoton_decode.pipeline.stage import Number, Numbers, Stage, StageInput, StageOutput
 from twophoton_decode.records import CellCountCurves, Reconstruction
 
 if TYPE_CHECKING:
@@ -26,13 +26,12 @@ def run(work: StageInput) -> StageOutput:
         name: {"ssim": mean(each.ssim), "r_low": mean(each.r_low), "p_holm": float(p)}
         for (name, each), p in zip(made.items(), corrected, strict=True)
     }
-    for name, difference in _differences(work, made).items():
-        by_decoder[name] |= difference
+    for found in (_differences(work, made), _against_ridge(work, made)):
+        for name, numbers in found.items():
+            by_decoder[name] |= numbers
     for name, scores in _by_category(work, made).items():
         by_decoder[name]["by_category"] = scores
-    for name, numbers in _below_ridge(work, made).items():
-        by_decoder[name] |= numbers
-    return StageOutput(summary=by_decoder, notes=_said_below_ridge(by_decoder))
+    return StageOutput(summary=by_decoder)
 
 
 def draw(work: StageInput) -> list[Drawing]:
@@ -50,7 +49,7 @@ def draw(work: StageInput) -> list[Drawing]:
     best = best_decoder(made, score)
     return [
         picture_gallery(made, *images_by_score(made), best_decoder(made)),
-        decoder_comparison(made, best, score),
+        decoder_comparison(made, best, score, _against_ridge(work, made)),
         score_variants(made),
         identification_curves(made, best),
         *_few_cells(work),
@@ -148,22 +147,27 @@ def _differences(work: StageInput, made: dict[str, Reconstruction]) -> dict[str,
     }
 
 
-def _below_ridge(work: StageInput, made: dict[str, Reconstruction]) -> dict[str, dict[str, Any]]:
-    """How far decoders lie below ridge that lie clearly below it, by their names."""
-    from twophoton_decode.analyses.sessions.decoders import below_ridge
+def _against_ridge(work: StageInput, made: dict[str, Reconstruction]) -> dict[str, dict[str, Any]]:
+    """How far each decoder lies before ridge in the primary score, by its name."""
+    from twophoton_decode.analyses.sessions.against_ridge import decoders_against_ridge
 
     score = work.settings.decoding.primary_score
     return {
-        name: {"beyond_ridge": lag.mean, "beyond_ridge_ci95": list(lag.interval)}
-        for name, lag in below_ridge(made, score).items()
+        name: {
+            "over_ridge": each.mean,
+            "over_ridge_ci95": list(each.interval),
+            "over_ridge_verdict": each.verdict,
+            "over_ridge_score": score,
+        }
+        for name, each in decoders_against_ridge(made, score).items()
     }
 
 
-def _said_below_ridge(by_decoder: dict[str, dict[str, Any]]) -> list[str]:
-    from twophoton_decode.figures.reconstruction.below_ridge import below_ridge_sentence
+def told(numbers: Numbers) -> str:
+    """Whether any decoder is better than ridge, where there are others."""
+    from twophoton_decode.figures.reconstruction.against_ridge import against_ridge_in_words
 
-    said = [below_ridge_sentence(name, each) for name, each in by_decoder.items()]
-    return [each for each in said if each]
+    return against_ridge_in_words(numbers)
 
 
 COMPARE_DECODERS = Stage(
@@ -177,12 +181,15 @@ COMPARE_DECODERS = Stage(
     summary_key="decoders",
     numbers=(
         Number("difference", "difference from the best decoder in the primary score", ".3f"),
+        Number("over_ridge", "lead over ridge in the primary score", ".3f"),
         Number("p_holm", "p against chance, corrected over the decoders", ".3f"),
         Number("ssim", "structural similarity, mean image left in"),
     ),
     reads=("respond",),
     uses=("reconstruct", "sparsity-report"),
-    figure_revision=2,
+    revision=2,
+    figure_revision=3,
+    told=told,
     sources=("log", "categories"),
     depends_on=("decoding.primary_score", "source.categories", "log"),
 )

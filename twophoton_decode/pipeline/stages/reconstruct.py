@@ -32,7 +32,7 @@ def run(work: StageInput) -> StageOutput:
     responses = work.read(Responses, "responses.nc")
     distractors, notes = distractors_of(work, responses.picture.shape[1:])
     begun = time.monotonic()
-    with threadpool_limits(_blas_threads(responses), user_api="blas"):
+    with threadpool_limits(blas_threads(responses), user_api="blas"):
         found = reconstruct(
             responses,
             work.decoder,
@@ -122,7 +122,7 @@ def distractors_of(work: StageInput, shape: tuple[int, int]) -> tuple[np.ndarray
     return found.picture, [f"distractors: {note}" for note in found.notes]
 
 
-def _blas_threads(responses: Responses) -> int | None:
+def blas_threads(responses: Responses) -> int | None:
     """One thread for small populations, None (as many as there are) for large ones.
 
     On small matrices the threads of a linear-algebra library mostly wait for each other:

@@ -18,7 +18,7 @@ from twophoton_decode.figures.canvas.numbers import (
 from twophoton_decode.figures.deep.attention.sentences import attention_sentence
 from twophoton_decode.figures.deep.movie.sentences import movie_sentence
 from twophoton_decode.figures.deep.pictures.inversion_words import inversion_sentence
-from twophoton_decode.figures.reconstruction.below_ridge import below_ridge_sentence
+from twophoton_decode.figures.reconstruction.against_ridge import below_ridge_in_words
 from twophoton_decode.report.words.decoded_layers import deep_decode
 from twophoton_decode.report.words.degraded_pictures import deep_degraded
 
@@ -110,8 +110,7 @@ def _reconstruct(summary: Table, best: str) -> str:
     others = [f"{name} {number(each.get('r_average'))}" for name, each in decoders.items()]
     others.remove(f"{best} {number(scores.get('r_average'))}")
     told = f"{told}; the others: {', '.join(others)}." if others else f"{told}."
-    below = [below_ridge_sentence(name, each) for name, each in decoders.items()]
-    return " ".join([told, *filter(None, below)])
+    return f"{told} {below_ridge_in_words(summary.get('decoders', {}))}".rstrip()
 
 
 def _null(scores: Table) -> str:

@@ -14,6 +14,7 @@ from twophoton_decode.cli.commands.deep.movie import movie
 from twophoton_decode.cli.commands.deep.pictures.components import components
 from twophoton_decode.cli.commands.deep.pictures.generated import generated
 from twophoton_decode.cli.commands.deep.pictures.inversion import inversion
+from twophoton_decode.cli.commands.deep.pictures.learning_curve import learning_curve
 from twophoton_decode.cli.commands.deep.pictures.rating import rating
 from twophoton_decode.cli.commands.deep.pictures.scores import scores
 from twophoton_decode.cli.commands.deep.pictures.train_denoiser import train_denoiser
@@ -28,7 +29,7 @@ def deep() -> None:
 
 COMMANDS = (
     features, decode, scores, completion, agreement, hierarchy, rsa, encode, tags, inversion,
-    rating, generated, components, train_denoiser, movie,
+    rating, generated, components, train_denoiser, movie, learning_curve,
 )  # fmt: skip
 for command in COMMANDS:
     deep.add_command(command)

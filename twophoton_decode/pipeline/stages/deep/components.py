@@ -89,6 +89,7 @@ def _told(numbers: Numbers) -> str:
 
 DEEP_COMPONENTS = Stage(
     name="deep-components",
+    command="deep components",
     title="prediction of cells from the parts of a latent diffusion model",
     section="What codes and contents stand for",
     page_place=35,
