@@ -215,6 +215,8 @@ def test_what_cannot_be_used_is_refused():
         Decoder().fit(np.ones((4, 2)), np.ones((4, 3)))
     with pytest.raises(UnknownNameError, match="taef2"):
         Decoder.for_session(space, session(fine, space, DeepSettings(generator="vqgan")))
+    with pytest.raises(UnknownNameError, match=r"whose codes are decoded.*pixels.*deep.generator"):
+        Decoder.for_session(space, session(fine, space, DeepSettings(generator="pixels")))
     cuda = DeepSettings(generator="taef2@random:0", device="mps")
     with pytest.raises(DeviceError, match="mps was asked for"):
         Decoder.for_session(space, session(fine, space, cuda))
