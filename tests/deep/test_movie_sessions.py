@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from planted_clips import clip_session, log_rows, planted
+from test_movie_latents import Plain
 
 from twophoton_decode.cli.main import tpdecode
 from twophoton_decode.errors import AlignmentError, SessionError
@@ -150,11 +151,18 @@ def test_a_deconvolved_signal_needs_no_second_one(tmp_path):
     assert found.best_framewise == "best lag, smoothed"
 
 
-def test_frames_go_through_the_codes_of_an_autoencoder_where_asked_for(tmp_path):
-    deep = {"movie_latents": True, "autoencoder": "taef2@random:0", "input_px": 32}
-    path = clip_session(tmp_path, settings={"deep": deep})
+def test_frames_go_through_the_codes_of_an_autoencoder_where_asked_for(tmp_path, monkeypatch):
+    opened = []
+
+    def plain(name, weights, device):
+        opened.append((name, weights, device))
+        return Plain(), None
+
+    monkeypatch.setattr("twophoton_decode.deep.latent.opened.opened_codes", plain)
+    path = clip_session(tmp_path, settings={"deep": {"movie_latents": True, "input_px": 32}})
     quick(path)
     found = record(path)
+    assert opened == [("taef2", None, "cpu")]
     assert found.rung.tolist()[5:7] == ["latent", "latent, after the frame before"]
     assert found.pictured.tolist()[1] == "latent, after the frame before"
     assert found.last == "temporal"

@@ -42,8 +42,8 @@ def clip_folds(
 ) -> ClipFolds:
     """Assign clips to folds.
 
-    Frames half a second apart are compared (`alike_among`); one pair that is alike joins two
-    clips, as do equal numbers of `group`.
+    Frames half a second apart are compared (`alike_among`); one pair that is alike or equal joins
+    two clips, as do equal numbers of `group`.
 
     Parameters
     ----------
@@ -92,9 +92,22 @@ def _alike(
     places = [np.arange(0, count, step) for count in frames]
     clip = np.repeat(np.arange(len(frames)), [len(each) for each in places])
     sampled = np.stack([pictures[c, f] for c, f in zip(clip, np.concatenate(places), strict=True)])
-    pairs = clip[alike_among(sampled, near_duplicate)]
+    pairs = clip[np.concatenate([alike_among(sampled, near_duplicate), _equal(sampled)])]
     pairs = np.sort(pairs[pairs[:, 0] != pairs[:, 1]], axis=1)
     return np.unique(pairs, axis=0)
+
+
+def _equal(frames: np.ndarray) -> np.ndarray:
+    """Pairs of frames that are equal and not uniform, (pairs, 2).
+
+    `alike_among` looks at what frames have beside the mean of all, which is nothing where all
+    are equal.
+    """
+    rows = frames.reshape(len(frames), -1)
+    patterned = np.flatnonzero(np.ptp(rows, axis=1) > 0)
+    first: dict[bytes, int] = {}
+    pairs = [(first.setdefault(rows[row].tobytes(), row), row) for row in patterned.tolist()]
+    return np.array(pairs, dtype=np.int64).reshape(-1, 2)
 
 
 def _firsts(group: np.ndarray) -> list[tuple[int, int]]:
