@@ -18,6 +18,8 @@ from twophoton_decode.figures.canvas.drawing import Drawing, render, table_csv
 from twophoton_decode.figures.cell_count.curve import cell_count_curve
 from twophoton_decode.pipeline.results.figures import _has_any
 
+pytestmark = pytest.mark.usefixtures("whole_figures")
+
 
 @pytest.fixture(scope="module")
 def files() -> dict[str, bytes]:

@@ -17,6 +17,8 @@ from twophoton_decode.figures.canvas.drawing import Drawing, Shown, render, tabl
 from twophoton_decode.figures.canvas.gallery import Row, gallery, rank_titles
 from twophoton_decode.report.page import report_page
 
+pytestmark = pytest.mark.usefixtures("whole_figures")
+
 NAMES = [
     r"$\foo$", "$a$ and $b$", "50 $", r"\$", "</svg><script>alert(1)</script>", "--> x <!--",
     "a\x1b[31m\x00\x08", "gpj.\u202eexe", "\uffff", b"caf\xe9".decode("utf-8", "surrogateescape"),

@@ -24,6 +24,8 @@ from twophoton_decode.figures.publication.reconstruction import reconstruction_f
 from twophoton_decode.figures.publication.responses import responses_figure
 from twophoton_decode.figures.publication.stability import stability_figure
 
+pytestmark = pytest.mark.usefixtures("whole_figures")
+
 PT_PER_MM = 72 / 25.4
 SVG = "{http://www.w3.org/2000/svg}"
 
