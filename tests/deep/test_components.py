@@ -252,7 +252,7 @@ def test_the_command_writes_record_figure_summary_and_page(tmp_path, tpdecode, s
     session = tmp_path / "S"
     assert tpdecode("import", "arrays", "-o", session, *small_arrays)[0] == 0
     text = (session / "session.toml").read_text()
-    text = text.replace('autoencoder = "taef2"', 'autoencoder = "taef2@random:0"')
+    text = text.replace('generator = "taef2"', 'generator = "taef2@random:0"')
     text = text.replace("units = 1000", "units = 40").replace("input_px = 128", "input_px = 32")
     text = text.replace('["efficientnet-lite0"]', '["resnet18@random:0"]')
     (session / "session.toml").write_text(text)

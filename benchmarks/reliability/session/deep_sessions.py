@@ -41,7 +41,7 @@ def feature_inversion(folder, command):
 
 def latent(folder, command):
     session = make_arrays(folder, command, MANY)
-    set_values(session, (*COMMON, 'deep.autoencoder="taef2@random:0"', "deep.input_px=32"))
+    set_values(session, (*COMMON, 'deep.generator="taef2@random:0"', "deep.input_px=32"))
     return lambda copy: ("reconstruct", copy / "session", "--decoder", "latent")
 
 

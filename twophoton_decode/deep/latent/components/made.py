@@ -89,7 +89,7 @@ def components_of(
     deep = session.deep
     finer = session.finer(max(deep.input_px, *working.shape[1:]))
     pictures = np.stack([finer.picture(each) for each in range(len(working))])
-    generator, remembered = opened_codes(deep.autoencoder, session.weights, deep.device)
+    generator, remembered = opened_codes(deep.generator, session.weights, deep.device)
     denoiser, content = _content(session, pictures, generator, progress)
     codes = remembered.of(pictures, progress)
     standard = denoiser.scale.standard(codes) if denoiser else codes

@@ -106,7 +106,7 @@ DEEP_COMPONENTS = Stage(
     reads=("respond",),
     sources=(*SOURCES, "deep.denoiser"),
     depends_on=(
-        *SETTINGS, "deep.autoencoder", "deep.denoiser", "deep.networks", "decoding.folds",
+        *SETTINGS, "deep.generator", "deep.denoiser", "deep.networks", "decoding.folds",
         "decoding.near_duplicate_correlation", "decoding.bootstraps", "decoding.seed",
         "encoding.refits", "encoding.false_discovery_rate",
     ),

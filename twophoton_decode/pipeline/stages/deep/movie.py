@@ -73,7 +73,7 @@ def _latents(work: StageInput, movies: Movies) -> FrameLatents | None:
         return None
     weights = input_paths(work.folder, settings, "deep.weights")
     generator = opened_codes(
-        settings.deep.autoencoder, weights[0] if weights else None, settings.deep.device
+        settings.deep.generator, weights[0] if weights else None, settings.deep.device
     )[0]
     return FrameLatents(
         movies.clips, generator, max(settings.deep.input_px, *movies.clips.shape),
@@ -116,7 +116,7 @@ DEEP_MOVIE = Stage(
     depends_on=(
         "decoding.features", "decoding.folds", "decoding.seed",
         "decoding.near_duplicate_correlation", "deep.movie_lags_s", "deep.movie_correction",
-        "deep.movie_latents", "deep.autoencoder", "deep.weights", "deep.input_px", "deep.device",
+        "deep.movie_latents", "deep.generator", "deep.weights", "deep.input_px", "deep.device",
     ),
     begins_with=("frame-responses",),
     told=_told,
