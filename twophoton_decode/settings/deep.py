@@ -162,7 +162,7 @@ class DeepSettings(Section):
     )
     movie_latents: bool = Field(
         False,
-        description="movie stimuli: pass decoded frames through the codes of `autoencoder` too, "
+        description="movie stimuli: pass decoded frames through the codes of `generator` too, "
         "each by itself and each after the one before",
     )
     synthetic_pairs: bool = Field(

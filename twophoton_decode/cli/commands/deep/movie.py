@@ -25,7 +25,7 @@ from twophoton_decode.cli.options import session_argument, verbosity_options, wo
 @click.option(
     "--latents/--no-latents",
     default=None,
-    help="Pass decoded frames through the codes of an autoencoder too (autoencoder under [deep]), "
+    help="Pass decoded frames through the codes of an autoencoder too (generator under [deep]), "
     "each by itself and each after the one before; saved.",
 )
 @click.option(
