@@ -193,6 +193,7 @@ def test_a_damaged_list_of_files_is_said_before_any_work(tpdecode, sessions, tmp
     assert "the list of files written here, is damaged" in error
 
 
+@pytest.mark.usefixtures("whole_figures")
 def test_publication_figures_hold_the_medians_of_sessions(sessions, tmp_path, tpdecode):
     out = tmp_path / "population"
     options = ("-o", out, "--decoder", "ridge")

@@ -128,6 +128,7 @@ def test_a_link_in_the_place_of_the_folder_is_refused(session, tmp_path, tpdecod
 
 
 @pytest.mark.usefixtures("responses_alone")
+@pytest.mark.usefixtures("whole_figures")
 def test_a_style_is_used_and_refused_before_anything_is_drawn(session, tmp_path, tpdecode):
     mine = tmp_path / "mine.mplstyle"
     mine.write_text("font.size: 5\naxes.titlesize: 5.25\nlines.linewidth: 3\n")
