@@ -138,7 +138,8 @@ class Decoder(BaseEstimator):  # type: ignore[misc]
             what = f"pictures optimised, about {self.seconds_per_picture_:.0f} s each"
             self.progress_(done, total, what)
             found = self.readout_.invert(response)
-            kept = found.picture
+            # As it is read back: sums over another order of axes differ in the last digit.
+            kept = np.ascontiguousarray(found.picture)
             self.kept_.put(response, kept, found.doubt)
         return kept
 
