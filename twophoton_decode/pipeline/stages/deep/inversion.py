@@ -79,6 +79,7 @@ DEEP_INVERSION = Stage(
     file=FILE,
     record=InversionControls,
     summary_key="deep.inversion",
+    revision=2,
     numbers=(
         Number("pixcorr", "pixel correlation of feature inversion, trial averages"),
         Number("pixcorr_null", "the same with another image of the fold"),
