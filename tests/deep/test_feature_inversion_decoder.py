@@ -134,6 +134,17 @@ def test_pictures_are_kept_and_an_interrupted_run_goes_on(tmp_path):
     assert np.abs(other.predict(R[:1]) - made[:1]).max() > 1e-6
 
 
+@pytest.mark.parametrize("generator", GENERATORS)
+def test_a_picture_that_was_read_back_changes_no_bit_of_a_prediction(tmp_path, generator):
+    decoder, R, _ = made_for(generator)
+    whole = decoder.predict(R[:3])
+    run = TrainingRun(checkpoint=tmp_path / "fold0.npz")
+    made_for(generator, run=run)[0].predict(R[:1])
+    resumed = made_for(generator, run=run)[0]
+    assert len(resumed.kept_) == 1
+    assert resumed.predict(R[:3]).tobytes() == whole.tobytes()
+
+
 def test_the_time_of_a_picture_and_enlarged_pictures_are_told():
     decoder, _, _ = made_for("pixels")
     assert decoder.seconds_per_picture_ > 0
