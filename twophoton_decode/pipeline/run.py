@@ -297,8 +297,7 @@ class Session(SessionView):
         """The stages before this one must have run; that they are stale is said, not refused."""
         verdicts = self.verdicts((decoder,) if decoder else ())
         for before in stage.reads:
-            key = key_read(before, decoder, verdicts)
-            verdict = verdicts[key]
+            verdict = verdicts[key := key_read(before, decoder, verdicts)]
             damaged = any("damaged" in change or "gone" in change for change in verdict.changes)
             if verdict.state == "missing" or (verdict.state == "stale" and damaged):
                 why = verdict.changes[0] if verdict.changes else f"{key} has not run yet"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from twophoton_decode.errors import SessionError, UsageError
 from twophoton_decode.files.atomic import write_text
-from twophoton_decode.pipeline.stages.deep.inversion import FILE
+from twophoton_decode.pipeline.stages.deep.pictures.inversion import FILE
 from twophoton_decode.records.deep.pictures.inversion_controls import InversionControls
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.session.netcdf import read_record

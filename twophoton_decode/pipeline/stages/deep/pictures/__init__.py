@@ -1,0 +1,1 @@
+"""Stages of what is made or scored as pictures, one a file."""
