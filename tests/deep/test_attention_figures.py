@@ -54,6 +54,7 @@ def test_the_figure_of_prediction_tells_its_controls(found):
     assert set(render(drawing)) >= {"pdf", "svg", "png", "csv", "layers.csv"}
 
 
+@pytest.mark.usefixtures("whole_figures")
 def test_what_the_layout_keeps_stands_on_the_figure(found):
     drawing = laid_out_cells(found)
     svg = render(drawing)["svg"].decode()
@@ -70,6 +71,7 @@ def test_cells_that_are_not_predicted_are_grey(found):
     assert len(view["position_x"]) == CELLS
 
 
+@pytest.mark.usefixtures("whole_figures")
 def test_without_layout_or_field_of_view_the_figure_says_so(found):
     nowhere = np.full(CELLS, np.nan)
     empty = replace(
