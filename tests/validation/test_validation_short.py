@@ -49,7 +49,7 @@ def named(study):
     return f"{study.name}: {study.setting}"
 
 
-@pytest.mark.parametrize("study", STUDIES, ids=named)
+@pytest.mark.parametrize("study", {each.name: each for each in STUDIES}.values(), ids=named)
 def test_one_run_measures_all_that_the_study_registers(study):
     found = study.tallies(1, SEED)[0]
     assert {each.quantity for each in found} == set(study.quantities)
