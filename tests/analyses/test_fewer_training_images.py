@@ -113,6 +113,8 @@ def test_the_command_writes_record_figure_and_summary(tmp_path, tpdecode, small_
     assert "deep-learning-curve:ridge: ridge: from" in out
     record = read_record(session / "deep/learning_curve/ridge.nc", LearningCurve)
     assert record.decoder.tolist() == ["ridge"]
+    # Gabor filters know no luminance, of which SSIM takes notice: the mean image has it.
+    assert (record.ceiling > record.value_mean[0, :, -1]).all()
     told = json.loads((session / "summary.json").read_text())["deep"]["learning_curve"]["ridge"]
     assert told["pixcorr"] == pytest.approx(record.value_mean[0, 0, -1])
     figures = {each.name for each in (session / "figures").iterdir()}

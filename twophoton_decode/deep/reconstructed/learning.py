@@ -14,6 +14,7 @@ from twophoton_decode.decoding.folds.trials import Trials
 from twophoton_decode.decoding.folds.warnings import gathered
 from twophoton_decode.decoding.scoring.scores import correlation, similarity
 from twophoton_decode.errors import AnalysisError
+from twophoton_decode.features import LinearFeatures
 from twophoton_decode.records import Reconstruction
 from twophoton_decode.statistics.by_image import content_groups
 from twophoton_decode.statistics.mean_score import mean_score
@@ -168,6 +169,17 @@ def learning_curve(
         "lead": lead.mean(axis=-1),
         "lead_ci95": intervals(lead),
     }
+
+
+def as_features_show(made: Reconstruction, space: LinearFeatures) -> np.ndarray:
+    """The tested images as a perfect decoder would make them, shape (images, y, x).
+
+    Features hold what an image has beyond the mean training image of its fold, and so does a
+    decoder: filters that know no luminance would lose it otherwise.
+    """
+    mean = made.mean_picture[made.fold].astype(float)
+    back: np.ndarray = mean + space.decode(space.encode(made.picture - mean))
+    return back
 
 
 def _scores(shown: np.ndarray, made: np.ndarray, scale: float) -> list[np.ndarray]:

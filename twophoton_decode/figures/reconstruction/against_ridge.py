@@ -14,6 +14,7 @@ SAID = {
     "no worse": "no worse than ridge by more than 0.01",
     "open": "too few images to say",
 }
+SCORES = {"r_average": "R of trial averages", "r_single": "R of single trials"}
 DIGITS = 3
 
 
@@ -40,6 +41,7 @@ def against_ridge_in_words(numbers: Mapping[str, Mapping[str, Any]]) -> str:
     if "better" not in by_verdict:
         groups.insert(0, "no decoder is shown to be better than ridge")
     score = next(iter(compared.values()))["over_ridge_score"]
+    score = SCORES.get(score, score)
     held = counted(len(compared), "comparison")
     return (
         f"Mean {score} less that of ridge, with 95 % intervals corrected for {held}: "

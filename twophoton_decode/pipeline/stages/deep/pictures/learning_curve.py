@@ -21,7 +21,7 @@ def run(work: StageInput) -> StageOutput:
     """Train anew on nested shares of each fold's training images, and ridge beside it."""
     from threadpoolctl import threadpool_limits
 
-    from twophoton_decode.deep.reconstructed.learning import learning_curve
+    from twophoton_decode.deep.reconstructed.learning import as_features_show, learning_curve
     from twophoton_decode.pipeline.stages.reconstruct import blas_threads
     from twophoton_decode.registry import FEATURE_SPACES
 
@@ -33,7 +33,7 @@ def run(work: StageInput) -> StageOutput:
             for name in dict.fromkeys((work.decoder, RIDGE))
         }
     space = FEATURE_SPACES.load(made.features)(made.picture.shape[1:])
-    ceiling = space.decode(space.encode(made.picture))
+    ceiling = as_features_show(made, space)
     notes = [
         f"{name}: {said}" for name, learning in learnings.items() for said in learning.warnings
     ]
