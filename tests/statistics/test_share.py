@@ -35,3 +35,9 @@ def test_it_covers_rare_hits():
     rng = np.random.default_rng(0)
     ends = [share_interval((rng.random(30) < 0.05).astype(float)) for _ in range(300)]
     assert np.mean([low <= 0.05 <= high for low, high in ends]) >= 0.95
+
+
+@pytest.mark.parametrize("images", [5, 20, 60, 77, 100])
+def test_a_share_at_its_end_lies_in_its_interval_exactly(images):
+    assert share_interval(np.ones(images))[1] == 1.0
+    assert share_interval(np.zeros(images))[0] == 0.0

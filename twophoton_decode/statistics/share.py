@@ -40,7 +40,9 @@ def share_interval(
     shrink = 1 + t**2 / m
     middle = (p + t**2 / (2 * m)) / shrink
     reach = t / shrink * float(np.sqrt(p * (1 - p) / m + t**2 / (4 * m**2)))
-    return max(0.0, middle - reach), min(1.0, middle + reach)
+    # Where all or none were found the end is exactly 1 or 0; rounding would leave it out.
+    low, high = middle - reach, middle + reach
+    return (low if p > 0 else 0.0), (high if p < 1 else 1.0)
 
 
 def kept_interval(part: np.ndarray, whole: np.ndarray, content: np.ndarray) -> tuple[float, float]:
