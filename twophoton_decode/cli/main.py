@@ -17,6 +17,7 @@ from twophoton_decode.cli.commands.data.simulate import simulate
 from twophoton_decode.cli.commands.deep import deep
 from twophoton_decode.cli.commands.deep.weights import weights
 from twophoton_decode.cli.commands.session.batch import batch
+from twophoton_decode.cli.commands.session.clean import clean
 from twophoton_decode.cli.commands.session.figures import figures
 from twophoton_decode.cli.commands.session.init import init
 from twophoton_decode.cli.commands.session.run import run
@@ -74,8 +75,8 @@ def tpdecode(debug: bool) -> None:
 
 for command in (
     demo, inspect, init, extract, register, detect, respond, encode, reconstruct, sparsity_report,
-    stability_report, report, view, deep, run, batch, figures, status, summary, compare, simulate,
-    import_, weights,
+    stability_report, report, view, deep, run, batch, figures, status, summary, clean, compare,
+    simulate, import_, weights,
 ):  # fmt: skip
     tpdecode.add_command(command)
 
