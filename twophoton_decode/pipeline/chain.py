@@ -27,6 +27,7 @@ from twophoton_decode.pipeline.stages.deep.time_bins import TIME_BINS
 from twophoton_decode.pipeline.stages.detect import DETECT
 from twophoton_decode.pipeline.stages.encode import ENCODE
 from twophoton_decode.pipeline.stages.extract import EXTRACT
+from twophoton_decode.pipeline.stages.imported.nwb import TRACES_OF_NWB
 from twophoton_decode.pipeline.stages.imported.suite2p import TRACES_OF_SUITE2P
 from twophoton_decode.pipeline.stages.quality import QUALITY
 from twophoton_decode.pipeline.stages.reconstruct import RECONSTRUCT
@@ -40,7 +41,7 @@ from twophoton_decode.pipeline.stages.stability import STABILITY
 from twophoton_decode.settings import Settings
 
 FROM_MOVIE = (REGISTER, DETECT, EXTRACT, QUALITY)
-IMPORTED = {"suite2p": TRACES_OF_SUITE2P}
+IMPORTED = {"suite2p": TRACES_OF_SUITE2P, "nwb": TRACES_OF_NWB}
 """What stands for extraction where traces come from elsewhere, by the kind of source."""
 FROM_RESPONSES = (
     ENCODE, RECONSTRUCT, SPARSITY, COMPARE_DECODERS, STABILITY, COMPLEMENTARITY,

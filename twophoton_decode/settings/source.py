@@ -43,6 +43,24 @@ class Source(Section):
         description="kind = suite2p: suite2p's folder; kind = nwb: the NWB file; traces are read "
         "from there",
     )
+    series: list[str] = Field(
+        [],
+        max_length=MOST_ITEMS,
+        description="kind = nwb: RoiResponseSeries that traces are, one for each plane; empty: the "
+        "only one of fluorescence or ΔF/F",
+    )
+    neuropil_series: list[str] = Field(
+        [],
+        max_length=MOST_ITEMS,
+        description="kind = nwb: series of neuropil, in the order of series; empty: those in a "
+        "container Neuropil, under the same names",
+    )
+    deconvolved_series: list[str] = Field(
+        [],
+        max_length=MOST_ITEMS,
+        description="kind = nwb: series of deconvolved signals, in the order of series; empty: "
+        "those in a container Deconvolved, under the same names",
+    )
     responses: PathText = Field(
         "",
         description="kind = arrays: .npy .npz .mat .h5 .nwb .nc .zarr .csv; FILE, or FILE=key "

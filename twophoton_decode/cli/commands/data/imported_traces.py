@@ -59,6 +59,14 @@ def traces_options(command: F) -> F:
     return command
 
 
+def refuse_a_folder_in_use(session: Path) -> None:
+    """`UsageError` where something lies in the folder of a session that is to be made."""
+    from twophoton_decode.errors import UsageError
+
+    if session.exists() and (not session.is_dir() or any(session.iterdir())):
+        raise UsageError(f"{session} is there already; name a session that is not there yet.")
+
+
 def make_session(
     command: str,
     session: Path,
@@ -95,5 +103,6 @@ def make_session(
     with taken_back_on_failure(session):
         SessionFolder.create(session, settings)
         with working_on(session, verbose=verbose, quiet=quiet) as work:
-            for stage in ("extract", "quality", *(["respond"] if settings.source.log else [])):
+            # Responses first: a log that does not fit is then known before quality is measured.
+            for stage in ("extract", *(["respond"] if settings.source.log else []), "quality"):
                 work.run_only(stage)

@@ -11,8 +11,13 @@ from twophoton_decode.records import Traces
 from twophoton_decode.words import counted
 
 
-def imported_stage(title: str, run: Callable[[StageInput], StageOutput]) -> Stage:
-    """The stage that stands for extraction where `run` reads traces of another program."""
+def imported_stage(
+    title: str, run: Callable[[StageInput], StageOutput], choices: tuple[str, ...] = ()
+) -> Stage:
+    """The stage that stands for extraction where `run` reads traces of another program.
+
+    `choices` are the settings that say which of several.
+    """
     return Stage(
         name=EXTRACT.name,
         command="run",
@@ -25,7 +30,7 @@ def imported_stage(title: str, run: Callable[[StageInput], StageOutput]) -> Stag
         record=Traces,
         numbers=EXTRACT.numbers,
         sources=("traces",),
-        depends_on=("recording.frame_rate_hz",),
+        depends_on=("recording.frame_rate_hz", *choices),
         brief=brief,
     )
 
