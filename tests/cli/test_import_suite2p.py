@@ -5,9 +5,9 @@ import shutil
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from suite2p_results import save_objects, signals_of, write_plane
 
 import twophoton_decode as tp
-from suite2p_results import save_objects, signals_of, write_plane
 from twophoton_decode.cli.main import tpdecode
 
 CELLS, IMAGES, REPEATS, RATE_HZ = 6, 6, 4, 10.0

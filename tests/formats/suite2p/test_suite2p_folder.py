@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 from suite2p_results import COLUMNS, FRAMES, NEW, OLD, ROWS, rois_of, save_objects, write_plane
+
 from twophoton_decode.errors import ExtractionError, UsageError
 from twophoton_decode.formats.suite2p.layout import Layout
 from twophoton_decode.formats.suite2p.traces import read_suite2p

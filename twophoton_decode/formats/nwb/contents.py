@@ -42,9 +42,7 @@ class Contents:
     def of_type(self, kind: str, under: str = "") -> list[str]:
         """Paths of all groups of a type, in their order in the file."""
         return [
-            path
-            for path, kinds in self.types.items()
-            if kind in kinds and path.startswith(under)
+            path for path, kinds in self.types.items() if kind in kinds and path.startswith(under)
         ]
 
     def has(self, path: str) -> bool:

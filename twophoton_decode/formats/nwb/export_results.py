@@ -1,8 +1,8 @@
 """Responses, reconstructions and settings in a processing module of their own.
 
-The module ``tpdecode`` holds tables: ``responses``, a row for each presentation; ``response_cells``,
-the ROI of each column of its responses; ``reconstruction_DECODER``, a row for each picture; and
-``settings``, a row for each setting that decides what comes out of the traces.
+The module ``tpdecode`` holds tables: ``responses``, a row for each presentation;
+``response_cells``, the ROI of each column of its responses; ``reconstruction_DECODER``, a row for
+each picture; and ``settings``, a row for each setting that decides what comes out of the traces.
 """
 
 from __future__ import annotations

@@ -17,16 +17,12 @@ PictureOf = Callable[[], np.ndarray]
 """Reads one picture, (y, x) or (y, x, colour), when it is written."""
 
 
-def add_shown(
-    file: NWBFile, shown: Presentations, pictures: Mapping[str, PictureOf]
-) -> None:
+def add_shown(file: NWBFile, shown: Presentations, pictures: Mapping[str, PictureOf]) -> None:
     """Every presentation and blank as a table of intervals, the pictures as templates."""
     if pictures:
         file.add_stimulus_template(_templates(pictures))
     rows = _rows(shown)
-    table = file.create_time_intervals(
-        "presentations", "which picture was shown when; blank: none"
-    )
+    table = file.create_time_intervals("presentations", "which picture was shown when; blank: none")
     table.add_column("image", "name of the picture among the templates")
     for name in shown.columns:
         table.add_column(_column_name(name), f"column {name} of the stimulus log")

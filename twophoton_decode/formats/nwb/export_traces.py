@@ -29,9 +29,7 @@ def plane_name(traces: Traces, plane: int) -> str:
     return f"plane{int(traces.number_of(plane)):02d}"
 
 
-def add_traces(
-    file: NWBFile, traces: Traces, about: About, progress: Progress = silent
-) -> None:
+def add_traces(file: NWBFile, traces: Traces, about: About, progress: Progress = silent) -> None:
     """Planes, ROIs, signals, images, motion and bad frames."""
     module = file.create_processing_module("ophys", "ROIs, their signals, and motion")
     tables = _tables(file, module, traces, about)

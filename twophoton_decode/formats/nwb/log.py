@@ -158,9 +158,7 @@ def _by_label(names: list[str], templates: Templates | None, what: str) -> list[
     return [known.get(name, known.get(Path(name).stem, name)) for name in names]
 
 
-def _different(
-    contents: Contents, shown: Shown, templates: Templates
-) -> tuple[Shown, Templates]:
+def _different(contents: Contents, shown: Shown, templates: Templates) -> tuple[Shown, Templates]:
     """An image series shows a picture in each frame; equal ones are one picture."""
     data = contents.data(templates.places[0])
     assert data is not None

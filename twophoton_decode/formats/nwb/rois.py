@@ -38,8 +38,8 @@ def read_rois(contents: Contents, series: Series) -> Rois:
     """
     table, rows = _table(contents, series)
     if table is None:
-        masks, notes = _masks_of_nwb1(contents, series)
-        return Rois(_fields(masks, np.ones(series.rois, bool)), notes)
+        separate, said = _masks_of_nwb1(contents, series)
+        return Rois(_fields(separate, np.ones(series.rois, bool)), said)
     if rows.size and (rows.min() < 0 or rows.max() >= table["id"].shape[0]):
         raise ExtractionError(
             f"{series.label} refers to ROI {int(rows.max())}, but {table.name} has "
@@ -52,8 +52,8 @@ def read_rois(contents: Contents, series: Series) -> Rois:
     red = _column(contents, table, (_LABELLED,))
     if red is not None:
         fields["is_red"] = red[rows] > 0
-        said = _column(contents, table, (_LABELLED_BY,))
-        fields["red_probability"] = np.nan * rows if said is None else said[rows].astype(float)
+        sure = _column(contents, table, (_LABELLED_BY,))
+        fields["red_probability"] = np.nan * rows if sure is None else sure[rows].astype(float)
     return Rois(fields, notes)
 
 

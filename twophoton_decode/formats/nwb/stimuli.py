@@ -158,7 +158,7 @@ def _onsets(contents: Contents, stimuli: Stimuli) -> np.ndarray:
 
 
 def _places(values: np.ndarray, stimuli: Stimuli) -> np.ndarray:
-    """Places among templates, -1 where none was shown: below 0, NaN, or -1 as an unsigned number."""
+    """Places among templates, -1 where none was shown: below 0, NaN, or -1 taken as unsigned."""
     if values.dtype.kind == "u":
         none = values == np.iinfo(values.dtype).max
         return np.where(none, -1, values.astype(np.int64))

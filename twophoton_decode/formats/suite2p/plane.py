@@ -140,14 +140,22 @@ def _frames(
     found["bad_frame"] = np.zeros(frames, dtype=bool) if bad is None else bad > 0
     correlation = of_frames(ops, "corrXY", frames)
     blocks = [of_frames(ops, name, frames) for name in ("yoff1", "xoff1")]
-    squares = [each.astype(float) ** 2 for each in blocks if each is not None and each.ndim == 2]
     others = {
         "motion_correlation": correlation,
-        "block_motion": np.sqrt(sum(squares).mean(axis=1)) if len(squares) == 2 else None,
+        "block_motion": _rms(blocks),
         "correlation_image": correlation_image(ops, mean.shape),
         "structural_image": image(ops, "meanImg_chan2"),
     }
     return found | {name: each for name, each in others.items() if each is not None}
+
+
+def _rms(blocks: list[np.ndarray | None]) -> np.ndarray | None:
+    """How far blocks moved, root mean square over blocks, (frame,); None without blocks."""
+    y, x = blocks
+    if y is None or x is None or y.ndim != 2 or y.shape != x.shape:
+        return None
+    squares = y.astype(float) ** 2 + x.astype(float) ** 2
+    return np.asarray(np.sqrt(squares.mean(axis=1)))
 
 
 def _field(ops: dict[str, Any], rois: list[dict[str, Any]]) -> tuple[int, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from twophoton_decode.formats.nwb.export import About, Exported
 from twophoton_decode.formats.nwb.export_results import Results
 from twophoton_decode.formats.nwb.export_shown import PictureOf
 from twophoton_decode.formats.nwb.own import is_kept
+from twophoton_decode.pipeline.freshness import Verdict
 from twophoton_decode.pipeline.inputs.sources import source_paths, split_key
 from twophoton_decode.pipeline.plan.log import presentations_of
 from twophoton_decode.pipeline.session_view import SessionView
@@ -78,7 +80,6 @@ def _pictures(work: SessionView) -> Iterator[tuple[str, PictureOf]]:
     from twophoton_decode.stimulus.pictures import (
         is_folder_of_pictures,
         picture_files,
-        read_picture,
         read_stack,
     )
 
@@ -86,25 +87,29 @@ def _pictures(work: SessionView) -> Iterator[tuple[str, PictureOf]]:
     path = source_paths(work.folder, source, "images")[0]
     if is_folder_of_pictures(path):
         for file in picture_files(path)[0]:
-            yield file.name, partial(_levels, lambda file=file: read_picture(file).pixels)
+            yield file.name, partial(_levels_of_file, file)
         return
     key, shape = split_key(source.images)[1], source.picture_shape
     stack = read_stack(path, key, axes=source.image_axes, shape=shape)
     for place, picture in enumerate(stack.pictures):
-        yield str(place), partial(_levels, lambda picture=picture: picture)
+        yield str(place), partial(_levels, picture)
 
 
-def _levels(read: Callable[[], np.ndarray]) -> np.ndarray:
+def _levels_of_file(file: Path) -> np.ndarray:
+    from twophoton_decode.stimulus.pictures import read_picture
+
+    return _levels(read_picture(file).pixels)
+
+
+def _levels(pixels: np.ndarray) -> np.ndarray:
     """Pixels as NWB takes them: (y, x) or (y, x, 3), without transparency."""
-    pixels = np.asarray(read())
+    pixels = np.asarray(pixels)
     if pixels.dtype == np.float64:
         pixels = pixels.astype(np.float32)
     return pixels[..., :3] if pixels.ndim == 3 and pixels.shape[2] > 3 else pixels
 
 
-def _results(
-    work: SessionView, verdicts: Mapping[str, Any], say: Callable[[str], None]
-) -> Results:
+def _results(work: SessionView, verdicts: dict[str, Verdict], say: Callable[[str], None]) -> Results:
     responses, reconstructions = None, {}
     for stage, name in work.steps(work.all_decoders()):
         if stage.name not in ("respond", "reconstruct"):

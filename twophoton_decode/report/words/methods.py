@@ -48,7 +48,8 @@ def _recorded(summary: Table, known: Known) -> str:
     who = "tpdecode, which follows suite2p" if engine == "tpdecode" else "suite2p"
     return (
         f"Two-photon movies ({extract.get('movie', '')}) were corrected for motion by {who}; ROIs "
-        f"were found and their fluorescence taken with suite2p (Pachitariu et al., 2017), and {kept}"
+        "were found and their fluorescence taken with suite2p (Pachitariu et al., 2017), and "
+        f"{kept}"
     )
 
 

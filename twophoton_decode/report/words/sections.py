@@ -188,8 +188,8 @@ _SECTIONS: Final[dict[str, tuple[Callable[[Table, str], str], str]]] = {
     "extract": (
         _of_stage("extract", _extract),
         "Frames are shifted onto a reference image, ROIs are found by suite2p where they are not "
-        "imported, and each ROI's fluorescence is the mean over its pixels; neuropil_coefficient in [traces] says how much "
-        "of the neuropil around it is subtracted.",
+        "imported, and each ROI's fluorescence is the mean over its pixels; neuropil_coefficient "
+        "in [traces] says how much of the neuropil around it is subtracted.",
     ),
     "quality": (
         _of_stage("quality", _quality),

@@ -96,8 +96,7 @@ def make_session(
     named = {key: as_stored(path, session) for key, path in shown.items() if path}
     settings = with_changes(
         Settings(source=source_of(command, **source, **named)),
-        {key: value for key, value in given.items() if value is not None}
-        | settings_given(changes),
+        {key: value for key, value in given.items() if value is not None} | settings_given(changes),
         command,
     )
     with taken_back_on_failure(session):
