@@ -61,6 +61,9 @@ def read_nwb(
             "neuropil": _beside(chosen, there, neuropil, "neuropil", "--neuropil"),
             "deconvolved": _beside(chosen, there, deconvolved, "deconvolved", "--deconvolved"),
         }
+        for each in (*chosen, *signals["neuropil"], *signals["deconvolved"]):
+            # Before anything is as long as a header announces.
+            contents.data(f"{each.path}/data")
         notes = [*_notes(contents, chosen, there, signals)]
         return _traces(path, contents, chosen, signals, frame_rate_hz, notes)
 
