@@ -41,6 +41,8 @@ def add_results(file: NWBFile, results: Results, settings: Mapping[str, Any]) ->
             module.add(table)
     for decoder, found in results.reconstructions.items():
         module.add(_reconstruction(decoder, found))
+    if not settings:
+        return
     texts = [json.dumps(value) for value in settings.values()]
     module.add(
         _table(

@@ -135,6 +135,8 @@ def _add_signals(
     module.add(held)
     for plane, table in enumerate(tables):
         rois = np.flatnonzero(traces.plane == plane)
+        if not rois.size:
+            continue
         region = table.create_roi_table_region(
             description="all ROIs of the plane", region=list(range(rois.size))
         )
