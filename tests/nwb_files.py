@@ -70,9 +70,7 @@ def image_mask(roi):
 
 def series(table, name, data, **timed):
     timed = timed or {"starting_time": FIRST_S, "rate": RATE_HZ}
-    region = table.create_roi_table_region(
-        description="all", region=list(range(np.shape(data)[1]))
-    )
+    region = table.create_roi_table_region(description="all", region=list(range(np.shape(data)[1])))
     return RoiResponseSeries(name=name, data=data, unit="a.u.", rois=region, **timed)
 
 
@@ -106,12 +104,8 @@ def allen_like(path, blank=BLANK):
     corrected = series(table, "Corrected", signal, timestamps=stamps)
     fluorescence.add_roi_response_series(corrected)
     for name in ("Neuropil", "Demixed"):
-        fluorescence.add_roi_response_series(
-            series(table, name, signal, timestamps=corrected)
-        )
-    dff.add_roi_response_series(
-        series(table, "DfOverF", driven(0.0, 1.0), timestamps=corrected)
-    )
+        fluorescence.add_roi_response_series(series(table, name, signal, timestamps=corrected))
+    dff.add_roi_response_series(series(table, "DfOverF", driven(0.0, 1.0), timestamps=corrected))
     module.add(Images(name="SummaryImages", images=[
         Image(name="maximum_intensity_projection", data=np.ones((6, 12))),
     ]))  # fmt: skip

@@ -4,10 +4,10 @@ import json
 
 import h5py
 import numpy as np
+import nwb_files as made
 import pytest
 from click.testing import CliRunner
 
-import nwb_files as made
 import twophoton_decode as tp
 from twophoton_decode.cli.main import tpdecode
 from twophoton_decode.errors import SessionError, SettingsError, UsageError

@@ -4,8 +4,8 @@ import os
 
 import numpy as np
 import pytest
-
 from suite2p_results import save_objects
+
 from twophoton_decode.errors import SettingsError
 from twophoton_decode.extraction.suite2p.users_settings import laid_over, read_users_settings
 

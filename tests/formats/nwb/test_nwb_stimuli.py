@@ -4,11 +4,11 @@ import csv
 
 import h5py
 import numpy as np
+import nwb_files as made
 import pytest
 import tifffile
 from pynwb.image import ImageSeries
 
-import nwb_files as made
 from twophoton_decode.errors import ExtractionError, StimulusImageError, UsageError
 from twophoton_decode.formats.nwb.contents import opened_nwb
 from twophoton_decode.formats.nwb.log import Choices, write_shown

@@ -2,9 +2,9 @@
 
 import h5py
 import numpy as np
+import nwb_files as made
 import pytest
 
-import nwb_files as made
 from twophoton_decode.errors import ExtractionError, UsageError
 from twophoton_decode.formats.nwb.traces import read_nwb
 

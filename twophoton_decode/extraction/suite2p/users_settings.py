@@ -139,7 +139,9 @@ def _passed(flat: Mapping[str, Any], path: Path) -> dict[str, Any]:
 
 def _plain(value: Any, name: str, path: Path) -> Any:
     """A number, truth value or text, as JSON has it."""
-    plain = value.item() if isinstance(value, np.generic | np.ndarray) and value.size == 1 else value
+    plain = (
+        value.item() if isinstance(value, np.generic | np.ndarray) and value.size == 1 else value
+    )
     if name == "nonrigid":
         return bool(plain)
     if name in _WHOLE and isinstance(plain, int | float):

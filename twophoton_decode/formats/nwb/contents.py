@@ -103,9 +103,11 @@ def _contents(file: h5py.File) -> Contents:
     def look(name: str, item: h5py.Group | h5py.Dataset) -> None:
         if isinstance(item, h5py.Group):
             types[name] = _types_of(item)
-            for each in item:
-                if isinstance(item.get(each, getlink=True), h5py.ExternalLink):
-                    elsewhere.append(f"{name}/{each}")
+            elsewhere.extend(
+                f"{name}/{each}"
+                for each in item
+                if isinstance(item.get(each, getlink=True), h5py.ExternalLink)
+            )
         elif item.external or item.is_virtual:
             elsewhere.append(name)
         elif _is_image(name, item):

@@ -109,7 +109,9 @@ def _levels(pixels: np.ndarray) -> np.ndarray:
     return pixels[..., :3] if pixels.ndim == 3 and pixels.shape[2] > 3 else pixels
 
 
-def _results(work: SessionView, verdicts: dict[str, Verdict], say: Callable[[str], None]) -> Results:
+def _results(
+    work: SessionView, verdicts: dict[str, Verdict], say: Callable[[str], None]
+) -> Results:
     responses, reconstructions = None, {}
     for stage, name in work.steps(work.all_decoders()):
         if stage.name not in ("respond", "reconstruct"):

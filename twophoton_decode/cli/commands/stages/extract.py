@@ -89,9 +89,11 @@ def _users_settings(file: str | None, session: Path) -> dict[str, Any]:
     if not Path(file).is_file():
         raise UsageError(f"--suite2p-settings {file}: there is no such file.")
     found = read_users_settings(Path(file))
-    passed = ", ".join(f"{name}: {value}" for name, value in found.passed.items())
+    passed = ", ".join(_named(found.passed))
     without = ", ".join(f"{name} = {value}" for name, value in found.overridden.items())
-    taken = ", ".join(f"[{name.replace('.', '] ')} = {value}" for name, value in found.taken.items())
+    taken = ", ".join(
+        f"[{name.replace('.', '] ')} = {value}" for name, value in found.taken.items()
+    )
     for what, named in (
         ("taken over as settings of this session", taken),
         ("passed to suite2p", passed),
@@ -99,6 +101,16 @@ def _users_settings(file: str | None, session: Path) -> dict[str, Any]:
     ):
         echo(f"{Path(file).name}: {what}: {named or 'none'}")
     return found.taken | {"extraction.suite2p_settings": as_stored(file, session)}
+
+
+def _named(values: dict[str, Any], within: str = "") -> list[str]:
+    """``detection.highpass_time = 50`` for each value of nested settings."""
+    named: list[str] = []
+    for name, value in values.items():
+        nested = isinstance(value, dict)
+        place = f"{within}{name}"
+        named += _named(value, f"{place}.") if nested else [f"{place} = {value}"]
+    return named
 
 
 def _session(paths: tuple[str, ...], output: Path | None) -> Path:
