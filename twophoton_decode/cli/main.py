@@ -11,6 +11,7 @@ import click
 from twophoton_decode import __version__
 from twophoton_decode.cli.commands.data.compare import compare
 from twophoton_decode.cli.commands.data.demo import demo
+from twophoton_decode.cli.commands.data.export import export
 from twophoton_decode.cli.commands.data.import_ import import_
 from twophoton_decode.cli.commands.data.inspect import inspect
 from twophoton_decode.cli.commands.data.simulate import simulate
@@ -76,7 +77,7 @@ def tpdecode(debug: bool) -> None:
 for command in (
     demo, inspect, init, extract, register, detect, respond, encode, reconstruct, sparsity_report,
     stability_report, report, view, deep, run, batch, figures, status, summary, clean, compare,
-    simulate, import_, weights,
+    simulate, import_, export, weights,
 ):  # fmt: skip
     tpdecode.add_command(command)
 

@@ -96,6 +96,11 @@ class ExtractionSettings(Section):
         description="suite2p classifier that you trust (it is a pickle), relative to the session; "
         "empty: the built-in one",
     )
+    suite2p_settings: PathText = Field(
+        "",
+        description="your own suite2p settings, ops.npy or settings.npy, relative to the session; "
+        "`tpdecode extract --suite2p-settings` says what becomes of each; empty: none",
+    )
     batch_frames: int = Field(500, ge=50, le=100_000, description="frames in memory at a time")
     memory_gb: float = Field(
         4.0,
