@@ -1,0 +1,87 @@
+"""Pairs to learn from: noisy windows and the clean frame in their middle."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+
+from twophoton_decode.errors import TrainingError
+
+
+class Pairs(NamedTuple):
+    """Windows (n, window, y, x) and what they are to become (n, y, x), in photons, float32."""
+
+    noisy: np.ndarray
+    clean: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class CleanMovies:
+    """Movies without noise, which is added anew for every pair.
+
+    Attributes
+    ----------
+    seen : sequence of ndarray, shape (frames, y, x), float32
+        Photons per pixel and frame as the microscope would see them, blurred as it blurs.
+    wanted : sequence of ndarray, the same shapes
+        What restoration is to give for them; the same arrays where nothing was blurred.
+    read_noise : float
+        SD, photons.
+    window, side : int
+        Frames of a window, and side of the square patches, px.
+    """
+
+    seen: Sequence[np.ndarray]
+    wanted: Sequence[np.ndarray]
+    read_noise: float
+    window: int
+    side: int = 64
+
+    def __post_init__(self) -> None:
+        for movie in self.seen:
+            if len(movie) < self.window:
+                raise TrainingError(
+                    f"a movie to learn from has {len(movie)} frames; a window needs {self.window}."
+                )
+
+    def draw(self, count: int, rng: np.random.Generator) -> Pairs:
+        """Patches at random places, turned and mirrored at random, each with noise of its own."""
+        drawn = [self._one(rng) for _ in range(count)]
+        return Pairs(*(np.stack(each) for each in zip(*drawn, strict=True)))
+
+    def _one(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        movie = int(rng.integers(len(self.seen)))
+        frames, height, width = self.seen[movie].shape
+        start = int(rng.integers(frames - self.window + 1))
+        side = min(self.side, height, width)
+        top, left = int(rng.integers(height - side + 1)), int(rng.integers(width - side + 1))
+        place = (..., slice(top, top + side), slice(left, left + side))
+        clean = self.seen[movie][start : start + self.window][place]
+        wanted = self.wanted[movie][start + self.window // 2][place]
+        turns, mirrored = int(rng.integers(4)), bool(rng.integers(2))
+        return tuple(_turned(each, turns, mirrored) for each in (self.noisy(clean, rng), wanted))  # type: ignore[return-value]
+
+    def noisy(self, clean: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Photons as a detector counts them: Poisson, with read noise; float32, same shape."""
+        return detected(clean, self.read_noise, rng)
+
+    def part(self, chosen: Sequence[int]) -> CleanMovies:
+        """Some of the movies."""
+        seen, wanted = ([each[place] for place in chosen] for each in (self.seen, self.wanted))
+        return replace(self, seen=seen, wanted=wanted)
+
+
+def detected(photons: np.ndarray, read_noise: float, rng: np.random.Generator) -> np.ndarray:
+    """Photons as a detector counts them: Poisson, with read noise; float32, same shape."""
+    counted = rng.poisson(photons).astype(np.float32)
+    if read_noise:
+        counted += np.float32(read_noise) * rng.standard_normal(counted.shape, np.float32)
+    return counted
+
+
+def _turned(frames: np.ndarray, turns: int, mirrored: bool) -> np.ndarray:
+    found = np.rot90(frames, turns, axes=(-2, -1))
+    return np.ascontiguousarray(found[..., ::-1] if mirrored else found)

@@ -1,0 +1,67 @@
+"""A U-Net from a few successive frames to the middle one, restored.
+
+Four scales, two convolutions each, 0.49 million weights [Ronneberger et al. 2015; ours in size].
+It has no normalisation: a frame's brightness must come out as it went in, and what one part of a
+frame becomes must not depend on what another part does.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from twophoton_decode.deep.extra import torch_or_error
+
+if TYPE_CHECKING:
+    import torch
+
+WIDTHS = (16, 32, 64, 128)
+WINDOW = 7
+"""Frames that it sees: the restored one in the middle."""
+
+
+def build(seed: int, window: int = WINDOW) -> torch.nn.Module:
+    """A network from windows (n, window, y, x) to frames (n, y, x); weights drawn with `seed`.
+
+    Untrained, it returns the mean of the window: it begins as a moving average.
+    """
+    torch = torch_or_error()
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return _module(window)
+
+
+def _module(window: int) -> Any:
+    torch = torch_or_error()
+    nn, functional = torch.nn, torch.nn.functional
+
+    def block(before: int, after: int) -> Any:
+        layers = []
+        for width in (before, after):
+            layers += [
+                nn.Conv2d(width, after, 3, padding=1, padding_mode="replicate"),
+                nn.LeakyReLU(0.1, inplace=True),
+            ]
+        return nn.Sequential(*layers)
+
+    class Restoration(nn.Module):  # type: ignore[misc, name-defined]
+        def __init__(self) -> None:
+            super().__init__()
+            inwards = zip((window, *WIDTHS[:-1]), WIDTHS, strict=True)
+            self.down = nn.ModuleList([block(before, after) for before, after in inwards])
+            outwards = list(zip(WIDTHS[1:], WIDTHS[:-1], strict=True))[::-1]
+            self.up = nn.ModuleList([block(wide + thin, thin) for wide, thin in outwards])
+            self.last = nn.Conv2d(WIDTHS[0], 1, 1)
+            nn.init.zeros_(self.last.weight)
+            nn.init.zeros_(self.last.bias)
+
+        def forward(self, frames: Any) -> Any:
+            kept, found = [], frames
+            for scale, each in enumerate(self.down):
+                found = each(functional.avg_pool2d(found, 2, ceil_mode=True) if scale else found)
+                kept.append(found)
+            for each, beside in zip(self.up, kept[-2::-1], strict=True):
+                larger = functional.interpolate(found, size=beside.shape[-2:], mode="nearest")
+                found = each(torch.cat([larger, beside], dim=1))
+            return frames.mean(dim=1) + self.last(found)[:, 0]
+
+    return Restoration()
