@@ -13,6 +13,7 @@ from twophoton_decode.cli.commands.data.compare import compare
 from twophoton_decode.cli.commands.data.demo import demo
 from twophoton_decode.cli.commands.data.import_ import import_
 from twophoton_decode.cli.commands.data.inspect import inspect
+from twophoton_decode.cli.commands.data.restore import restore
 from twophoton_decode.cli.commands.data.simulate import simulate
 from twophoton_decode.cli.commands.deep import deep
 from twophoton_decode.cli.commands.deep.weights import weights
@@ -70,7 +71,7 @@ def tpdecode(debug: bool) -> None:
 for command in (
     demo, inspect, init, extract, register, detect, respond, encode, reconstruct, sparsity_report,
     stability_report, report, view, deep, run, figures, status, summary, compare, simulate, import_,
-    weights,
+    weights, restore,
 ):  # fmt: skip
     tpdecode.add_command(command)
 

@@ -38,7 +38,7 @@ class CleanMovies:
     wanted: Sequence[np.ndarray]
     read_noise: float
     window: int
-    side: int = 64
+    side: int = 48
 
     def __post_init__(self) -> None:
         for movie in self.seen:

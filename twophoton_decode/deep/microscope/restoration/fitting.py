@@ -23,10 +23,10 @@ from twophoton_decode.deep.microscope.restoration.restorer import Restorer
 from twophoton_decode.deep.training.loop import Budget, Trained, train
 
 BATCH = 4
-STEPS = 1200
+STEPS = 400
 LEARNING_RATE = 1e-3
 _HELD_OUT = 24
-_CHECK_EVERY, _PATIENCE = 100, 8
+_CHECK_EVERY, _PATIENCE = 50, 8
 _PEAK_PERCENT = 99.9
 
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 WIDTHS = (16, 32, 64, 128)
 WINDOW = 7
 """Frames that it sees: the restored one in the middle."""
+CHANGE = 5.0
+"""What changes within a window enters larger than its mean, of which it is a small part."""
 
 
 def build(seed: int, window: int = WINDOW) -> torch.nn.Module:
@@ -46,7 +48,7 @@ def _module(window: int) -> Any:
     class Restoration(nn.Module):  # type: ignore[misc, name-defined]
         def __init__(self) -> None:
             super().__init__()
-            inwards = zip((window, *WIDTHS[:-1]), WIDTHS, strict=True)
+            inwards = zip((window + 1, *WIDTHS[:-1]), WIDTHS, strict=True)
             self.down = nn.ModuleList([block(before, after) for before, after in inwards])
             outwards = list(zip(WIDTHS[1:], WIDTHS[:-1], strict=True))[::-1]
             self.up = nn.ModuleList([block(wide + thin, thin) for wide, thin in outwards])
@@ -55,13 +57,14 @@ def _module(window: int) -> Any:
             nn.init.zeros_(self.last.bias)
 
         def forward(self, frames: Any) -> Any:
-            kept, found = [], frames
+            mean = frames.mean(dim=1, keepdim=True)
+            kept, found = [], torch.cat([CHANGE * (frames - mean), mean], dim=1)
             for scale, each in enumerate(self.down):
                 found = each(functional.avg_pool2d(found, 2, ceil_mode=True) if scale else found)
                 kept.append(found)
             for each, beside in zip(self.up, kept[-2::-1], strict=True):
                 larger = functional.interpolate(found, size=beside.shape[-2:], mode="nearest")
                 found = each(torch.cat([larger, beside], dim=1))
-            return frames.mean(dim=1) + self.last(found)[:, 0]
+            return (mean + self.last(found))[:, 0]
 
     return Restoration()

@@ -52,17 +52,20 @@ class Unfinished:
     state: Path
     identity: str
 
-    def done(self) -> int:
-        """Frames that are there; 0 where they are of something else."""
+    def done(self) -> tuple[int, int]:
+        """Frames that are there, and their pixels that were cut; 0 where they are of others."""
         try:
             found = json.loads(self.state.read_text(encoding="utf-8"))
-            return int(found["frames"]) if found["identity"] == self.identity else 0
+            if found["identity"] == self.identity:
+                return int(found["frames"]), int(found["cut"])
         except (OSError, ValueError, KeyError, TypeError):
-            return 0
+            pass
+        return 0, 0
 
-    def keep(self, frames: int) -> None:
+    def keep(self, frames: int, cut: int) -> None:
         """Say that so many frames are there."""
-        write_text(self.state, json.dumps({"identity": self.identity, "frames": frames}))
+        found = {"identity": self.identity, "frames": frames, "cut": cut}
+        write_text(self.state, json.dumps(found))
 
 
 def windows(recording: Recording, beside: int, start: int, size: int) -> Iterator[np.ndarray]:
@@ -130,7 +133,7 @@ def restore_into(
         The disk is full: what was written stays, and the next call goes on there.
     """
     size, frame_bytes = chunk_frames(recording), 2 * recording.height * recording.width
-    done, cut = unfinished.done(), 0
+    done, cut = unfinished.done()
     with unfinished.file.open("r+b") as stream:
         for grey in windows(recording, beside, done, size):
             made = restore(grey)
@@ -141,7 +144,7 @@ def restore_into(
             stream.flush()
             os.fsync(stream.fileno())
             done += len(stored)
-            unfinished.keep(done)
+            unfinished.keep(done, cut)
             progress(done, recording.frames, "frames restored")
     return cut
 

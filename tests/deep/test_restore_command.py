@@ -1,0 +1,173 @@
+"""`tpdecode restore`: files out, killed in the middle, and calls that are refused."""
+
+import numpy as np
+import pytest
+import tifffile
+
+from twophoton_decode.deep.microscope.restoration import streaming
+from twophoton_decode.pipeline.restoration import controls, output, restore, scenes
+from twophoton_decode.pipeline.restoration.restore import Choice, Outputs
+from twophoton_decode.recording.frames import read_frames
+from twophoton_decode.recording.movie import open_recording
+from twophoton_decode.records.deep.restoration import Restoration
+from twophoton_decode.session.netcdf import read_record
+
+RATE = 8.0
+SMALL = Choice(steps=2)
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch):
+    """Few and small scenes, and chunks of a few frames."""
+    monkeypatch.setattr(scenes, "TRAINING", 2)
+    monkeypatch.setattr(scenes, "HELD_OUT", 1)
+    monkeypatch.setattr(scenes, "FRAMES", 40)
+    monkeypatch.setattr(controls, "FRAMES", 40)
+    monkeypatch.setattr(scenes, "FIELD_PX", 40)
+    monkeypatch.setattr(controls, "SCENES", 1)
+    monkeypatch.setattr(controls, "EMPTY_SCENES", 2)
+    monkeypatch.setattr(controls, "NOISE_FRAMES", 8)
+    monkeypatch.setattr(streaming, "_CHUNK_BYTES", 5 * 4 * 32 * 40)
+
+
+def write_raw(path, frames=23, shape=(32, 40), **options):
+    rng = np.random.default_rng(0)
+    field = 4 + 20 * rng.random(shape)
+    grey = 100 + 20 * rng.poisson(np.broadcast_to(field, (frames, *shape)))
+    tifffile.imwrite(path, grey.astype(np.uint16), **options)
+    return path
+
+
+@pytest.fixture
+def raw(tmp_path):
+    return write_raw(
+        tmp_path / "raw.tif", imagej=True, resolution=(2.5, 2.5),
+        metadata={"axes": "TYX", "fps": RATE, "finterval": 1 / RATE, "Info": "objective = 16x"},
+    )  # fmt: skip
+
+
+def test_a_movie_is_restored_with_its_metadata_and_a_page(raw, tmp_path, tpdecode):
+    file = tmp_path / "restored.tif"
+    code, out, err = tpdecode("restore", raw, "-o", file, "--steps", 2)
+    assert code == 0, err
+    assert "Responses come from raw pixels" in out
+    found = open_recording([file])
+    assert (found.frames, found.height, found.width, found.dtype) == (23, 32, 40, "uint16")
+    assert found.frame_rate_hz == pytest.approx(RATE)
+    with tifffile.TiffFile(file) as tiff:
+        assert tiff.pages.first.tags.valueof("XResolution") == (5, 2)
+        info = tiff.imagej_metadata["Info"]
+    assert info.startswith(output.MARK) and "fps=8.0" in info
+    grey = read_frames(found, 0, 23) * found.grey_scale + found.grey_offset
+    before = read_frames(open_recording([raw]), 0, 23)
+    # Two steps from a moving average: the same brightness with less noise.
+    assert grey.mean() == pytest.approx(before.mean(), rel=0.02)
+    assert grey.std(axis=0).mean() < 0.7 * before.std(axis=0).mean()
+    outputs = Outputs.of(file)
+    page = outputs.page.read_text()
+    assert "for looking and for finding cells" in page and "<script src" not in page
+    record = read_record(outputs.record, Restoration)
+    assert record.method.tolist() == ["raw", "moving average", "restored"]
+    assert record.slope[0] == pytest.approx(1, abs=0.3)
+    assert not output.unfinished_folder(file).exists()
+
+
+def killed_at(frames):
+    def progress(done, total, what):
+        if what == "frames restored" and done >= frames:
+            raise KeyboardInterrupt
+
+    return progress
+
+
+def test_a_killed_call_goes_on_and_ends_the_same(raw, tmp_path):
+    whole, file = tmp_path / "whole.tif", tmp_path / "r.tif"
+    restore.restore([raw], whole, SMALL)
+    with pytest.raises(KeyboardInterrupt):
+        restore.restore([raw], file, SMALL, killed_at(10))
+    assert not file.exists() and not Outputs.of(file).page.exists()
+    done = []
+    restore.restore(
+        [raw], file, SMALL, lambda n, total, what: done.append(n) if what == "frames restored" else None
+    )
+    assert done[0] == 15
+    assert file.read_bytes() == whole.read_bytes()
+
+
+def test_other_settings_do_not_go_on_with_old_frames(raw, tmp_path):
+    file = tmp_path / "r.tif"
+    with pytest.raises(KeyboardInterrupt):
+        restore.restore([raw], file, SMALL, killed_at(10))
+    done = []
+    restore.restore(
+        [raw], file, Choice(steps=2, seed=1),
+        lambda n, total, what: done.append(n) if what == "frames restored" else None,
+    )  # fmt: skip
+    assert done[0] == 5
+
+
+def test_a_full_disk_keeps_what_was_made(raw, tmp_path, tpdecode, monkeypatch):
+    file = tmp_path / "r.tif"
+
+    def full(descriptor):
+        raise OSError(28, "No space left on device", str(file))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(streaming.os, "fsync", full)
+        code, _, err = tpdecode("restore", raw, "-o", file, "--steps", 2)
+    assert code == 1 and "disk is full" in err and "Traceback" not in err
+    assert not file.exists()
+    assert tpdecode("restore", raw, "-o", file, "--steps", 2)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda p: write_raw(p, frames=5), "5 frames, but the network sees 7"),
+        (lambda p: tifffile.imwrite(p, np.full((20, 16, 16), 9, np.uint16)), "all the same"),
+    ],
+)
+def test_movies_that_cannot_be_restored(make, words, tmp_path, tpdecode):
+    make(tmp_path / "m.tif")
+    code, _, err = tpdecode("restore", tmp_path / "m.tif", "-o", tmp_path / "r.tif")
+    assert code == 1 and words in err
+    assert [each.name for each in tmp_path.iterdir()] == ["m.tif"]
+
+
+def test_planes_are_chosen_not_guessed(tmp_path, tpdecode):
+    raw = write_raw(tmp_path / "m.tif", frames=24)
+    call = ("restore", raw, "-o", tmp_path / "r.tif", "--planes", 2)
+    code, _, err = tpdecode(*call)
+    assert code == 1 and "2 planes" in err and "choose with --plane, counted from 1" in err
+    code, _, err = tpdecode(*call, "--plane", 3)
+    assert code == 1 and "no plane" in err
+
+
+def test_outputs_that_would_overwrite_are_refused(raw, tmp_path, tpdecode):
+    for name, words in (
+        (raw, "never changed"),
+        (tmp_path / "r.npy", "expected a name that ends in .tif"),
+        (tmp_path / "none" / "r.tif", "there is no folder"),
+    ):
+        code, _, err = tpdecode("restore", raw, "-o", name)
+        assert code == 2 and words in err, err
+    (tmp_path / "r.html").write_text("mine")
+    code, _, err = tpdecode("restore", raw, "-o", tmp_path / "r.tif")
+    assert code == 2 and "r.html is there already" in err
+    assert (tmp_path / "r.html").read_text() == "mine"
+
+
+def test_saturation_dimness_and_a_missing_rate_are_said(tmp_path):
+    field = np.random.default_rng(0).poisson(30, (23, 32, 40)) * 1600
+    tifffile.imwrite(tmp_path / "s.tif", np.clip(field, 0, 65535).astype(np.uint16))
+    notes = " ".join(restore.restore([tmp_path / "s.tif"], tmp_path / "r.tif", SMALL).notes)
+    assert "saturated" in notes
+    assert "do not state the frame rate" in notes
+    dim = np.random.default_rng(0).poisson(3, (23, 32, 40)).astype(np.uint8)
+    tifffile.imwrite(tmp_path / "d.tif", dim)
+    notes = " ".join(restore.restore([tmp_path / "d.tif"], tmp_path / "q.tif", SMALL).notes)
+    assert "x stored, as its ImageJ calibration says" in notes
+    found = open_recording([tmp_path / "q.tif"])
+    assert found.grey_scale < 0.01
+    grey = read_frames(found, 0, 23) * found.grey_scale + found.grey_offset
+    assert grey.mean() == pytest.approx(3, rel=0.05)
