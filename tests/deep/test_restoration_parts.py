@@ -37,7 +37,9 @@ def test_gain_dark_level_and_read_noise_come_back(tmp_path):
     assert light.gain == pytest.approx(GAIN, rel=0.05)
     assert light.dark == pytest.approx(DARK, abs=GAIN)
     assert light.photons == pytest.approx(16.5, rel=0.08)
-    assert light.fitted and abs(light.correlation) < 0.02 and not light.notes()
+    assert light.fitted
+    assert abs(light.correlation) < 0.02
+    assert not light.notes()
     noisy = recorded(tmp_path / "r.tif", bright_field(), read_noise=2.0)
     assert measure_light(noisy, dark=DARK).read_noise == pytest.approx(2.0, rel=0.2)
 
@@ -53,7 +55,8 @@ def test_filtered_noise_and_noise_without_photons_are_said(tmp_path):
     even = 1000 - 20 * bright_field() + rng.normal(0, 5, (120, 48, 48)) * np.sqrt(bright_field())
     tifffile.imwrite(tmp_path / "w.tif", np.rint(even).astype(np.uint16))
     light = measure_light(open_recording([tmp_path / "w.tif"]))
-    assert not light.fitted and light.gain > 0
+    assert not light.fitted
+    assert light.gain > 0
     assert "does not grow with brightness" in light.notes()[0]
 
 
@@ -93,9 +96,11 @@ def movies(noise=0.0, window=WINDOW):
 
 def test_pairs_have_the_noise_of_photons():
     pairs = movies().draw(200, np.random.default_rng(0))
-    assert pairs.noisy.shape == (200, WINDOW, 16, 16) and pairs.clean.shape == (200, 16, 16)
+    assert pairs.noisy.shape == (200, WINDOW, 16, 16)
+    assert pairs.clean.shape == (200, 16, 16)
     z = (pairs.noisy - pairs.clean[:, None]) / np.sqrt(pairs.clean[:, None])
-    assert z.mean() == pytest.approx(0, abs=0.01) and z.std() == pytest.approx(1, abs=0.01)
+    assert z.mean() == pytest.approx(0, abs=0.01)
+    assert z.std() == pytest.approx(1, abs=0.01)
     with pytest.raises(TrainingError, match="10 frames; a window needs 11"):
         movies(window=11)
 
@@ -162,7 +167,8 @@ def test_events_lost_halved_and_kept():
     assert (kept.slope, kept.area_slope, kept.missed, kept.r) == pytest.approx((1, 1, 0, 1))
     lost = events.fidelity(half, clean, true)
     assert (lost.slope, lost.missed, lost.r) == pytest.approx((0.4, 1, 1))
-    assert np.isnan(events.fidelity(clean[:, :9], clean[:, :9], events.true_events(clean[:, :9])).slope)
+    short = clean[:, :9]
+    assert np.isnan(events.fidelity(short, short, events.true_events(short)).slope)
 
 
 def test_flicker_and_false_drift_are_measured():

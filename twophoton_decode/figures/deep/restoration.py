@@ -84,7 +84,7 @@ def restored_trace(found: Restoration) -> Drawing:
         axes.set_ylabel("photons per pixel")
         style.legend_below(axes, 4)
     table = {"frame": np.arange(found.trace.shape[1])}
-    table |= {name: trace for name, trace in zip(SERIES, found.trace, strict=True)}
+    table |= dict(zip(SERIES, found.trace, strict=True))
     return Drawing("restored_trace", figure, _trace_caption(found), table)
 
 

@@ -114,9 +114,7 @@ def count_controls(
     return Controls(numbers, *counts, shown["trace"], shown["simulated"], empty)
 
 
-def _on_scene(
-    made: np.ndarray, scene: SimulatedScene, events: Events, peak: float
-) -> list[float]:
+def _on_scene(made: np.ndarray, scene: SimulatedScene, events: Events, peak: float) -> list[float]:
     """The numbers of one way on one scene, in the order of `count_controls`."""
     frames = slice(_EVERY // 2, FRAMES, _EVERY)
     threshold = PARTICLE * rise_of_cell(scene.contrast, scene.diameter_px)

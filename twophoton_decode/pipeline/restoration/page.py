@@ -29,9 +29,7 @@ _ROWS = (
 _INTERVALS = "none: numbers are means over simulated scenes that are the same for every movie."
 
 
-def restoration_page(
-    found: Restoration, name: str, provenance: Sequence[Mapping[str, Any]]
-) -> str:
+def restoration_page(found: Restoration, name: str, provenance: Sequence[Mapping[str, Any]]) -> str:
     """A self-contained page: what restoration did, and what it invents."""
     headings, drawn = zip(*drawings(found), strict=True)
     shown = render_all(list(drawn))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -88,9 +89,7 @@ def empty_test_scene(light: Light, rate_hz: float, number: int, frames: int) -> 
     return empty_scene(light, rate_hz, [_TEST_STREAM, number], frames)
 
 
-def scene(
-    light: Light, rate_hz: float, stream: list[int], busy: float = 1.0
-) -> SimulatedScene:
+def scene(light: Light, rate_hz: float, stream: list[int], busy: float = 1.0) -> SimulatedScene:
     """One movie as bright as the user's; what differs between scenes follows from `stream`.
 
     Cells are `busy` times as active as they usually are.
@@ -160,5 +159,5 @@ def _parameters(rng: np.random.Generator, rate_hz: float, busy: float) -> Simula
 
 def _masks(simulated: SimulatedRecording) -> list[tuple[np.ndarray, np.ndarray]]:
     offset, y, x = simulated.mask_pixels()
-    pairs = zip(offset[:-1], offset[1:], strict=True)
+    pairs = itertools.pairwise(offset)
     return [(y[a:b], x[a:b]) for a, b in pairs]

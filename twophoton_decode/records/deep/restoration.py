@@ -45,9 +45,7 @@ class Restoration(Record):
         "series simulated_y simulated_x", doc="the same of a scene without cells"
     )
     shown_frame: np.ndarray = array("shown", dtype=np.int64, doc="frames that are shown, from 0")
-    shown: np.ndarray = array(
-        "method shown y x", dtype=np.float32, doc="these frames, photons"
-    )
+    shown: np.ndarray = array("method shown y x", dtype=np.float32, doc="these frames, photons")
     residual: np.ndarray = array(
         "shown y x", dtype=np.float32, doc="raw less restored, in SD of the expected noise"
     )

@@ -65,11 +65,15 @@ def fit(
         After what was learned so far has been kept.
     """
     device = device_of(run.device)
-    peak = float(np.percentile(np.concatenate([each[::8] for each in known.wanted], 0), _PEAK_PERCENT))
+    peak = float(
+        np.percentile(np.concatenate([each[::8] for each in known.wanted], 0), _PEAK_PERCENT)
+    )
     network = build(run.seed, known.window)
     module = with_adversary(network, known.window, run.seed) if method == "pix2pix" else network
     module.to(device)
-    looked_at = _in_units(held_out.draw(_HELD_OUT, np.random.default_rng([run.seed, 7])), peak, device)
+    looked_at = _in_units(
+        held_out.draw(_HELD_OUT, np.random.default_rng([run.seed, 7])), peak, device
+    )
 
     def loss(rng: np.random.Generator) -> Any:
         return _loss(module, method, *_in_units(known.draw(BATCH, rng), peak, device))

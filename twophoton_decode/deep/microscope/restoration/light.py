@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -153,7 +154,7 @@ def _pair_changes(recording: Recording, starts: np.ndarray) -> np.ndarray:
     return np.concatenate(found)
 
 
-def _pairs(recording: Recording, starts: np.ndarray):  # type: ignore[no-untyped-def]
+def _pairs(recording: Recording, starts: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     numbers = np.stack([starts, starts + 1], axis=1).ravel()
     for frames in read_chosen(recording, numbers, 2 * _CHUNK):
         grey = frames.astype(np.float32)
