@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ from twophoton_decode.pipeline.restoration.controls import (
     count_controls,
     ways,
 )
+from twophoton_decode.pipeline.restoration.good_movie import Degradation
 from twophoton_decode.pipeline.restoration.looks import MovieLook, look_at
 from twophoton_decode.pipeline.restoration.movie import Movie, Wanted, open_movie
 from twophoton_decode.pipeline.restoration.output import (
@@ -43,7 +44,12 @@ from twophoton_decode.pipeline.restoration.output import (
 )
 from twophoton_decode.pipeline.restoration.page import restoration_page
 from twophoton_decode.pipeline.restoration.scenes import DEFAULT_RATE_HZ
-from twophoton_decode.pipeline.restoration.sources import SIMULATION, Examples, examples_for
+from twophoton_decode.pipeline.restoration.sources import (
+    SIMULATION,
+    Examples,
+    examples_for,
+    loss_for,
+)
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.recording.levels.calibration import calibration_note
 from twophoton_decode.records import Recording
@@ -59,9 +65,11 @@ class Choice:
     Attributes
     ----------
     loss : str
-        ssim, mse or pix2pix.
+        ssim, mse or pix2pix; empty: ssim, or mse where the movie itself is learned from.
     train_on : str
-        simulation.
+        simulation, self, or the file of a good recording.
+    degradation : Degradation
+        How that recording differs from the movie.
     steps, seed : int
         Of training.
     device : str
@@ -71,12 +79,13 @@ class Choice:
         Which images of the files.
     """
 
-    loss: str = "ssim"
+    loss: str = ""
     train_on: str = SIMULATION
     steps: int = STEPS
     seed: int = 0
     device: str = "cpu"
     dark: float | None = None
+    degradation: Degradation = Degradation()
     wanted: Wanted = field(default_factory=Wanted)
 
 
@@ -113,6 +122,7 @@ def restore(
     KeyboardInterrupt
         After what was made so far has been kept.
     """
+    choice = replace(choice, loss=loss_for(choice.train_on, choice.loss))
     movie, outputs = open_movie(paths, choice.wanted), Outputs.of(file)
     recording = movie.recording
     check_output(file, (outputs.page, outputs.record), recording)
@@ -124,10 +134,12 @@ def restore(
     light = measure_light(recording, choice.dark)
     rate = movie.rate_hz or DEFAULT_RATE_HZ
     unfinished_folder(file).mkdir(exist_ok=True)
-    examples = examples_for(choice.train_on, light, rate, choice.seed, progress)
+    examples = examples_for(
+        choice.train_on, recording, light, rate, choice.degradation, choice.seed, progress
+    )
     fitted = _trained(examples, choice, file, progress)
     restorer = fitted.restorer
-    average = best_average(examples.held_out, restorer.peak)
+    average = best_average(examples.simulated, restorer.peak)
     chosen = ways(restorer, average)
     found = count_controls(chosen, light, rate, restorer.peak, progress)
     looked = look_at(recording, light, chosen, restorer.beside)

@@ -67,16 +67,23 @@ def training_movies(
     made = []
     for number in range(TRAINING + HELD_OUT):
         progress(number, TRAINING + HELD_OUT, "scenes simulated")
-        empty = number % EMPTY_EVERY == EMPTY_EVERY - 1
-        stream = [seed, number]
-        made.append(
-            empty_scene(light, rate_hz, stream)
-            if empty
-            else scene(light, rate_hz, stream, _BUSY).clean
-        )
+        made.append(_training_movie(light, rate_hz, seed, number))
     everything = CleanMovies(made, made, light.read_noise, window)
     numbers = range(TRAINING + HELD_OUT)
     return everything.part(numbers[:TRAINING]), everything.part(numbers[TRAINING:])
+
+
+def held_out_movies(light: Light, rate_hz: float, window: int, seed: int) -> CleanMovies:
+    """Those of `training_movies` that say when to stop, alone."""
+    numbers = range(TRAINING, TRAINING + HELD_OUT)
+    made = [_training_movie(light, rate_hz, seed, number) for number in numbers]
+    return CleanMovies(made, made, light.read_noise, window)
+
+
+def _training_movie(light: Light, rate_hz: float, seed: int, number: int) -> np.ndarray:
+    if number % EMPTY_EVERY == EMPTY_EVERY - 1:
+        return empty_scene(light, rate_hz, [seed, number])
+    return scene(light, rate_hz, [seed, number], _BUSY).clean
 
 
 def test_scene(light: Light, rate_hz: float, number: int) -> SimulatedScene:

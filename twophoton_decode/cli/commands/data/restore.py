@@ -23,16 +23,30 @@ from twophoton_decode.cli.options import verbosity_options
 @click.option(
     "--method",
     type=click.Choice(["ssim", "mse", "pix2pix"]),
-    default="ssim",
-    show_default=True,
-    help="What training lowers. pix2pix invents more than the others.",
+    help="What training lowers: ssim, or mse with --train-on self. pix2pix invents most.",
 )
 @click.option(
     "--train-on",
     default="simulation",
     show_default=True,
     metavar="WAY",
-    help="simulation: simulated movies with this movie's noise.",
+    help="simulation: simulated movies with this movie's noise; self: the movie alone; or the "
+    "file of a good recording, which is made as bad as the movie.",
+)
+@click.option(
+    "--pixel-ratio",
+    type=click.FloatRange(0.1, 20),
+    default=1.0,
+    show_default=True,
+    help="Pixels of the good recording in one of the movie, along a side.",
+)
+@click.option(
+    "--blur-px",
+    type=click.FloatRange(0, 20),
+    default=0.0,
+    show_default=True,
+    help="How much wider the movie's point spread is than the good recording's: SD of a "
+    "Gaussian, in pixels of the movie.",
 )
 @click.option("--plane", type=click.IntRange(1), help="Plane to restore, counted from 1.")
 @click.option("--channel", type=click.IntRange(1), help="Channel to restore, counted from 1.")
@@ -81,8 +95,10 @@ from twophoton_decode.cli.options import verbosity_options
 def restore(
     movie: tuple[str, ...],
     output: Path,
-    method: str,
+    method: str | None,
     train_on: str,
+    pixel_ratio: float,
+    blur_px: float,
     plane: int | None,
     channel: int | None,
     planes: int,
@@ -106,11 +122,13 @@ def restore(
     Example:
       tpdecode restore raw/ -o restored.tif
       tpdecode restore S -o restored.tif --plane 2
+      tpdecode restore raw/ -o restored.tif --train-on good.tif --pixel-ratio 2 --blur-px 0.8
     """
     from twophoton_decode.cli.caches import use_private_caches
     from twophoton_decode.deep.device import device_of
     from twophoton_decode.deep.microscope.restoration.fitting import STEPS
     from twophoton_decode.figures.deep.restoration import restoration_sentences
+    from twophoton_decode.pipeline.restoration.good_movie import Degradation
     from twophoton_decode.pipeline.restoration.movie import Wanted
     from twophoton_decode.pipeline.restoration.restore import Choice, Outputs
     from twophoton_decode.pipeline.restoration.restore import restore as restored
@@ -118,7 +136,8 @@ def restore(
     device_of(device)
     use_private_caches()
     wanted = Wanted(plane, channel, planes, channels, frame_rate_hz)
-    choice = Choice(method, train_on, steps or STEPS, seed, device, dark_level, wanted)
+    how = Degradation(pixel_ratio, blur_px)
+    choice = Choice(method or "", train_on, steps or STEPS, seed, device, dark_level, how, wanted)
     with Console(verbose - quiet) as console:
         found = restored([Path(each) for each in movie], output, choice, console.progress)
         for note in found.notes:

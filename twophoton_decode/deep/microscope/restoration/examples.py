@@ -2,20 +2,44 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from twophoton_decode.errors import TrainingError
 
+PEAK_PERCENT = 99.9
+
 
 class Pairs(NamedTuple):
-    """Windows (n, window, y, x) and what they are to become (n, y, x), in photons, float32."""
+    """Windows (n, window, y, x) and what they are to become (n, y, x), in photons, float32.
+
+    `judged` are the pixels (n, y, x) that count; None: all.
+    """
 
     noisy: np.ndarray
     clean: np.ndarray
+    judged: np.ndarray | None = None
+
+
+class Source(Protocol):
+    """Where pairs come from."""
+
+    @property
+    def window(self) -> int:
+        """Frames of a window."""
+
+    def draw(self, count: int, rng: np.random.Generator) -> Pairs:
+        """Pairs at random."""
+
+    def peak(self) -> float:
+        """Photons that nearly all pixels stay below: 1 to the network."""
+
+    def digest(self) -> str:
+        """A hash of everything that pairs are made of."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,10 +71,21 @@ class CleanMovies:
                     f"a movie to learn from has {len(movie)} frames; a window needs {self.window}."
                 )
 
+    def peak(self) -> float:
+        """Photons that 99.9 % of the clean pixels stay below."""
+        some = np.concatenate([each[::8].ravel() for each in self.wanted])
+        return float(np.percentile(some, PEAK_PERCENT))
+
+    def digest(self) -> str:
+        """A hash of everything that pairs are made of."""
+        about = f"{self.read_noise} {self.window} {self.side}"
+        return digest_of(about, [*self.seen, *self.wanted])
+
     def draw(self, count: int, rng: np.random.Generator) -> Pairs:
         """Patches at random places, turned and mirrored at random, each with noise of its own."""
         drawn = [self._one(rng) for _ in range(count)]
-        return Pairs(*(np.stack(each) for each in zip(*drawn, strict=True)))
+        noisy, clean = (np.stack(each) for each in zip(*drawn, strict=True))
+        return Pairs(noisy, clean)
 
     def _one(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         movie = int(rng.integers(len(self.seen)))
@@ -72,6 +107,14 @@ class CleanMovies:
         """Some of the movies."""
         seen, wanted = ([each[place] for place in chosen] for each in (self.seen, self.wanted))
         return replace(self, seen=seen, wanted=wanted)
+
+
+def digest_of(about: str, arrays: Sequence[np.ndarray]) -> str:
+    """A hash of words and arrays."""
+    found = hashlib.blake2b(about.encode(), digest_size=16)
+    for each in arrays:
+        found.update(np.ascontiguousarray(each).tobytes())
+    return found.hexdigest()
 
 
 def detected(photons: np.ndarray, read_noise: float, rng: np.random.Generator) -> np.ndarray:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,8 +15,8 @@ from twophoton_decode.deep.microscope.restoration.adversary import (
     deceiving,
     with_adversary,
 )
-from twophoton_decode.deep.microscope.restoration.examples import CleanMovies, Pairs
-from twophoton_decode.deep.microscope.restoration.losses import mean_square, one_minus_ssim
+from twophoton_decode.deep.microscope.restoration.examples import Pairs, Source
+from twophoton_decode.deep.microscope.restoration.losses import mean_square, similarity
 from twophoton_decode.deep.microscope.restoration.network import build
 from twophoton_decode.deep.microscope.restoration.restorer import Restorer
 from twophoton_decode.deep.training.loop import Budget, Trained, train
@@ -27,7 +26,6 @@ STEPS = 400
 LEARNING_RATE = 1e-3
 _HELD_OUT = 24
 _CHECK_EVERY, _PATIENCE = 50, 8
-_PEAK_PERCENT = 99.9
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,12 +41,10 @@ def budget_of(steps: int) -> Budget:
     return Budget(steps, LEARNING_RATE, min(_CHECK_EVERY, steps), _PATIENCE)
 
 
-def fit(
-    known: CleanMovies, held_out: CleanMovies, method: str, budget: Budget, run: TrainingRun
-) -> Fitted:
-    """Fit a network to movies; others say when to stop.
+def fit(known: Source, held_out: Source, method: str, budget: Budget, run: TrainingRun) -> Fitted:
+    """Fit a network to pairs; others say when to stop.
 
-    1 to the network are as many photons as 99.9 % of the known pixels stay below.
+    1 to the network is the peak of the known ones.
 
     Parameters
     ----------
@@ -64,47 +60,38 @@ def fit(
     KeyboardInterrupt
         After what was learned so far has been kept.
     """
-    device = device_of(run.device)
-    peak = float(
-        np.percentile(np.concatenate([each[::8] for each in known.wanted], 0), _PEAK_PERCENT)
-    )
+    device, peak = device_of(run.device), known.peak()
     network = build(run.seed, known.window)
     module = with_adversary(network, known.window, run.seed) if method == "pix2pix" else network
     module.to(device)
-    looked_at = _in_units(
-        held_out.draw(_HELD_OUT, np.random.default_rng([run.seed, 7])), peak, device
-    )
+    drawn = held_out.draw(_HELD_OUT, np.random.default_rng([run.seed, 7]))
+    looked_at = _in_units(drawn, peak, device)
 
     def loss(rng: np.random.Generator) -> Any:
         return _loss(module, method, *_in_units(known.draw(BATCH, rng), peak, device))
 
     def held_out_loss() -> Any:
         if method == "pix2pix":
-            return deceiving(module, *looked_at)
+            return deceiving(module, *looked_at[:2])
         return _loss(module, method, *looked_at)
 
-    identity = f"{method} {_digest(known, held_out)}"
+    identity = f"{method} {known.digest()} {held_out.digest()}"
     trained = train(module, loss, held_out_loss, budget, run, identity)
     network.cpu().requires_grad_(False)
     return Fitted(Restorer(network, known.window, peak, run.device), trained)
 
 
-def _loss(module: Any, method: str, noisy: Any, clean: Any) -> Any:
+def _loss(module: Any, method: str, noisy: Any, clean: Any, judged: Any) -> Any:
     if method == "pix2pix":
         return adversarial(module, noisy, clean)
     found = module(noisy)
-    return one_minus_ssim(found, clean) if method == "ssim" else mean_square(found, clean)
+    if judged is not None:
+        return (((found - clean) ** 2) * judged).sum() / judged.sum()
+    return similarity(found, clean) if method == "ssim" else mean_square(found, clean)
 
 
 def _in_units(pairs: Pairs, peak: float, device: Any) -> list[Any]:
     torch = torch_or_error()
-    return [torch.from_numpy(each / np.float32(peak)).to(device) for each in pairs]
-
-
-def _digest(*movies: CleanMovies) -> str:
-    found = hashlib.blake2b(digest_size=16)
-    for each in movies:
-        found.update(f"{each.read_noise} {each.window} {each.side}".encode())
-        for frames in (*each.seen, *each.wanted):
-            found.update(np.ascontiguousarray(frames).tobytes())
-    return found.hexdigest()
+    noisy, clean = (torch.from_numpy(each / np.float32(peak)).to(device) for each in pairs[:2])
+    judged = None if pairs.judged is None else torch.from_numpy(pairs.judged).to(device)
+    return [noisy, clean, judged]
