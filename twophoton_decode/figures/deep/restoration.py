@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from twophoton_decode.figures.canvas import style
 from twophoton_decode.figures.canvas.drawing import Drawing
 from twophoton_decode.figures.canvas.limits import colour_limits
-from twophoton_decode.figures.canvas.numbers import number, percent
+from twophoton_decode.figures.canvas.numbers import number, p_value, percent
 from twophoton_decode.records.deep.restoration import Restoration
 from twophoton_decode.records.table import Table
 
@@ -107,6 +107,26 @@ def restoration_sentences(found: Restoration) -> list[str]:
         f"events lose more than half. Traces correlate with the true ones at "
         f"{number(found.trace_r[own], 3)}; raw ones at {number(found.trace_r[raw], 3)}.",
     ]
+
+
+def counted_sentence(
+    mean: Mapping[str, float],
+    crops: int,
+    raters: tuple[int, int, float],
+    places: tuple[int, int, float],
+) -> str:
+    """What people counted: means, and sign tests as (more in restored, either, p)."""
+    average, own = mean["moving average"], mean["restored"]
+    tests = ", ".join(
+        f"{more} of {units} {what} counted more in restored crops ({p_value(p)})"
+        if units
+        else f"no {what} counted more in either"
+        for what, (more, units, p) in (("raters", raters), ("places", places))
+    )
+    return (
+        f"Things that the mean of the movie lacks: {number(own)} a restored crop, "
+        f"{number(average)} a crop of the moving average, over {crops} pairs of crops; {tests}."
+    )
 
 
 def controls_table(found: Restoration) -> Table:

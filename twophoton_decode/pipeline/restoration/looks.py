@@ -30,6 +30,8 @@ class MovieLook:
         Raw less restored, in SD of the noise that the restored frame should have had.
     mean_residual : ndarray, shape (y, x)
         Its mean over frames, in standard errors.
+    mean_frame : ndarray, shape (y, x)
+        Mean of the raw frames looked at, photons.
     residual_frames : int
     lowest, highest : float
         Restored grey levels among the frames looked at.
@@ -41,6 +43,7 @@ class MovieLook:
     shown: dict[str, np.ndarray]
     residual: np.ndarray
     mean_residual: np.ndarray
+    mean_frame: np.ndarray
     residual_frames: int
     lowest: float
     highest: float
@@ -55,7 +58,7 @@ def look_at(
     starts = np.unique(np.linspace(0, recording.frames - size, _BLOCKS).astype(int))
     told = starts[np.unique(np.linspace(0, len(starts) - 1, SHOWN).astype(int))].tolist()
     shown: dict[str, list[np.ndarray]] = {name: [] for name in chosen}
-    frame, residual, total, count = [], [], 0.0, 0
+    frame, residual, total, raw, count = [], [], 0.0, 0.0, 0
     ends, top = [], 0.0
     for start in starts.tolist():
         grey = next(windows(recording, beside, start, size))
@@ -64,6 +67,7 @@ def look_at(
         made = {name: way(photons)[middle] for name, way in chosen.items()}
         z = _standard(photons[middle], made[RESTORED], light)
         total, count = total + z.sum(axis=0, dtype=np.float64), count + size
+        raw = raw + photons[middle].sum(axis=0, dtype=np.float64)
         restored = light.in_grey(made[RESTORED])
         ends += [float(restored.min()), float(restored.max())]
         top += float(_saturated(grey[middle], recording.dtype))
@@ -77,6 +81,7 @@ def look_at(
         shown={name: np.stack(each) for name, each in shown.items()},
         residual=np.stack(residual).astype(np.float32),
         mean_residual=np.asarray(total / np.sqrt(count), np.float32),
+        mean_frame=np.asarray(raw / count, np.float32),
         residual_frames=count,
         lowest=min(ends),
         highest=max(ends),

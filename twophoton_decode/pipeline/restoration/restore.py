@@ -209,6 +209,7 @@ def _record(
         shown=np.stack([looked.shown[name] for name in (RAW, AVERAGE, RESTORED)]),
         residual=looked.residual,
         mean_residual=looked.mean_residual,
+        mean_frame=looked.mean_frame,
         residual_frames=looked.residual_frames,
         loss=choice.loss,
         trained_on=examples.name,

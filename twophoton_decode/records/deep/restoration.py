@@ -52,6 +52,9 @@ class Restoration(Record):
     mean_residual: np.ndarray = array(
         "y x", dtype=np.float32, doc="mean of that over frames, in its standard error"
     )
+    mean_frame: np.ndarray = array(
+        "y x", dtype=np.float32, doc="mean of the raw frames looked at, photons"
+    )
     residual_frames: int = scalar(doc="frames in `mean_residual`")
     loss: str = scalar(doc="ssim, mse or pix2pix")
     trained_on: str = scalar(doc="simulation, self, or a file")
