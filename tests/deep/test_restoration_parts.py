@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import tifffile
+from scipy.ndimage import uniform_filter
 
 from twophoton_decode.decoding.contract import TrainingRun
 from twophoton_decode.deep.extra import torch_or_error
@@ -10,7 +11,7 @@ from twophoton_decode.deep.microscope.restoration import adversary, events, part
 from twophoton_decode.deep.microscope.restoration.examples import CleanMovies, detected
 from twophoton_decode.deep.microscope.restoration.fitting import budget_of, fit
 from twophoton_decode.deep.microscope.restoration.light import measure_light
-from twophoton_decode.deep.microscope.restoration.network import WINDOW, build
+from twophoton_decode.deep.microscope.restoration.network import EVENT_PX, WINDOW, build
 from twophoton_decode.deep.microscope.restoration.restorer import Restorer, moving_average
 from twophoton_decode.deep.microscope.restoration.streaming import Levels, windows
 from twophoton_decode.errors import MovieError, TrainingError
@@ -71,12 +72,14 @@ def test_movies_without_noise_are_refused(tmp_path):
         measure_light(open_recording([tmp_path / "n.tif"]))
 
 
-def test_the_network_begins_as_a_moving_average_and_keeps_the_scale():
+def test_the_network_begins_as_a_moving_average_that_keeps_events():
     network = build(0)
     assert sum(value.numel() for value in network.parameters()) == pytest.approx(0.49e6, rel=0.03)
     photons = np.random.default_rng(0).poisson(5, (12, 21, 30)).astype(np.float32)
     made = Restorer(network, WINDOW, 7.0).whole(photons)
-    np.testing.assert_allclose(made, moving_average(photons, WINDOW), rtol=1e-4, atol=1e-4)
+    average = moving_average(photons, WINDOW)
+    begun = average + uniform_filter(photons - average, (0, EVENT_PX, EVENT_PX), mode="nearest")
+    np.testing.assert_allclose(made, begun, rtol=1e-4, atol=1e-4)
 
 
 def test_a_frame_does_not_depend_on_which_others_are_restored_with_it():

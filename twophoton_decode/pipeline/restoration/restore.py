@@ -258,8 +258,8 @@ def _notes(
         found.append(f"{cut} restored pixels lay beyond the 16 bits of the file and were cut.")
     if not fitted.trained.best_step:
         found.append(
-            "no step of training came nearer to clean frames than a moving average: the movie "
-            "is one. Train longer with --steps."
+            "no step of training came nearer to held-out frames than the network began: the movie "
+            "is a moving average that keeps changes over 5 px. Train longer with --steps."
         )
     return found
 
