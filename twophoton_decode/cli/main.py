@@ -14,6 +14,7 @@ from twophoton_decode.cli.commands.data.demo import demo
 from twophoton_decode.cli.commands.data.export import export
 from twophoton_decode.cli.commands.data.import_ import import_
 from twophoton_decode.cli.commands.data.inspect import inspect
+from twophoton_decode.cli.commands.data.restore import restore
 from twophoton_decode.cli.commands.data.simulate import simulate
 from twophoton_decode.cli.commands.deep import deep
 from twophoton_decode.cli.commands.deep.weights import weights
@@ -77,7 +78,7 @@ def tpdecode(debug: bool) -> None:
 for command in (
     demo, inspect, init, extract, register, detect, respond, encode, reconstruct, sparsity_report,
     stability_report, report, view, deep, run, batch, figures, status, summary, clean, compare,
-    simulate, import_, export, weights,
+    simulate, import_, export, weights, restore,
 ):  # fmt: skip
     tpdecode.add_command(command)
 

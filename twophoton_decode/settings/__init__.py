@@ -119,6 +119,11 @@ class TraceSettings(Section):
     signal: Literal["dff", "corrected", "deconvolved"] = Field(
         "dff", description="dff (ΔF/F), corrected (F minus neuropil) or deconvolved"
     )
+    movie: Literal["raw", "restored"] = Field(
+        "raw",
+        description="whether responses may come from a movie that `tpdecode restore` made: raw "
+        "(no), or restored (yes, and every page says so)",
+    )
     neuropil_coefficient: Annotated[float, Field(ge=0, le=1)] | Literal["estimated"] = Field(
         0.7, description='c in F - c Fneu, 0 to 1 for all cells, or "estimated" for each'
     )

@@ -1,0 +1,1 @@
+"""Looking at the microscope's pictures with networks."""
