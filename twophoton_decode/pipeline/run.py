@@ -121,14 +121,10 @@ class Session(SessionView):
 
     def _compare_decoders(self) -> None:
         if self.reconstructed_by():
-            self.run_if_possible("compare-decoders")
-
-    def run_if_possible(self, name: str) -> None:
-        """Run a stage that another command ends with; what stands in its way is only said."""
-        try:
-            self.run_only(name)
-        except (AnalysisError, SessionError) as error:
-            self.say(f"{name}: left out. {error}")
+            try:
+                self.run_only("compare-decoders")
+            except (AnalysisError, SessionError) as error:
+                self.say(f"compare-decoders: left out. {error}")
 
     def run_stage(self, stage: Stage, name: str, *, discard_curation: bool = False) -> None:
         """Run one stage unless it is fresh, for decoder or network `name`.

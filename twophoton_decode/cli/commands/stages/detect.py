@@ -38,10 +38,16 @@ def detect(
       tpdecode detect S
       tpdecode detect S --attention source-target
     """
+    from twophoton_decode.errors import AnalysisError, SessionError
+
     given = {"dim_cells.attention": attention}
     with working_on(session, verbose=verbose, quiet=quiet, given=given) as work:
         work.understand(log_needed=False)
         # Which begins with detection.
         work.run_only("extract", discard_curation=discard_curation)
         work.run_only("quality")
-        work.run_if_possible("deep-detect")
+        try:
+            work.run_only("deep-detect")
+        except (AnalysisError, SessionError) as error:
+            # suite2p's cells are there all the same.
+            work.say(f"deep-detect: left out. {error}")

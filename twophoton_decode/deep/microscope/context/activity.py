@@ -59,7 +59,7 @@ class Surroundings:
     Attributes
     ----------
     taken : ndarray of bool, shape (y, x)
-        Pixels of ROIs, and those that are saturated: in no ring and no empty place.
+        Pixels of cells, and those that are saturated: in no ring and no empty place.
     cell_centre : ndarray, shape (cells, 2), px
     cell_pixels : sequence of ndarray of int
         Flat indices of each cell's pixels.

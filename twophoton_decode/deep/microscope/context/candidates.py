@@ -12,8 +12,9 @@ SOURCES = ("mean", "maximum", "correlation", "rejected")
 TRAINED_RADIUS = (3.0, 8.0)
 """Radii of cells that detectors learned, px; others are brought to the middle."""
 _USUAL_RADIUS = 5.0
-_LEAST_CONTRAST = 0.25
-_APART = 0.8
+_LEAST_CONTRAST = 0.3
+_APART = 1.4
+"""How near two candidates may be, in radii."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +50,7 @@ def find_candidates(
     centre, source = np.empty((0, 2)), np.empty((0, len(SOURCES)), bool)
     kinds = [*(_spots(each, radius) for each in normal), rejected]
     for number, places in enumerate(kinds):
-        places = places[_distance(places, clear) > 2 * _APART * radius]
+        places = places[_distance(places, clear) > _APART * radius]
         for place in places:
             gap = _distance(centre, place[None])
             near = gap.argmin() if len(centre) and gap.min() < _APART * radius else None

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
+from twophoton_decode.deep.microscope.context.candidates import boxes, find_candidates
 from twophoton_decode.deep.microscope.context.normalised import normalised
 
 CLEAR, DIM, LOOK_ALIKE = 0, 1, 2
@@ -59,11 +60,14 @@ class Field:
         Left, top, right, bottom.
     kind : ndarray of int, shape (objects,)
         CLEAR and DIM are cells; LOOK_ALIKE is none.
+    spot : ndarray of float32, shape (spots, 4), px
+        Boxes around bright spots, as candidates are found: on cells, and on nothing.
     """
 
     picture: np.ndarray
     box: np.ndarray
     kind: np.ndarray
+    spot: np.ndarray
 
     @property
     def cells(self) -> np.ndarray:
@@ -113,9 +117,9 @@ def draw_field(
         style = replace(junk if which == LOOK_ALIKE else cell, radius=float(size))
         _add(profiles, at, style, float(bright) * generator.uniform(0.6, 1.2, 3), generator)
     picture = normalised(profiles + _background(side, generator))
-    reach = radius[:, None] + 1.0
-    box = np.concatenate([centre[:, ::-1] - reach, centre[:, ::-1] + reach], axis=1)
-    return Field(picture, np.clip(box, 0, side).astype(np.float32), kind)
+    nothing = np.empty((0, 2))
+    spots = find_candidates(picture, cell.radius, nothing, nothing).centre
+    return Field(picture, boxes(centre, radius), kind, boxes(spots, cell.radius))
 
 
 def _two_styles(generator: np.random.Generator) -> tuple[Style, Style]:

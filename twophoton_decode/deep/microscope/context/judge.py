@@ -193,8 +193,9 @@ def _tested(
     progress: Progress,
 ) -> tuple[Activity, list[str]]:
     """Activity at the likely candidates, and what is to be said of the test."""
+    cells = [pixels for pixels, own in zip(rois.pixels, rois.is_cell, strict=True) if own]
     taken = saturated.copy().ravel()
-    for pixels in rois.pixels:
+    for pixels in cells:
         taken[pixels] = True
     busy = taken.copy()
     for place in centre:
@@ -210,11 +211,7 @@ def _tested(
         ]
     if not len(centre):
         return _untested(0, movie.bins), []
-    around = Surroundings(
-        taken.reshape(movie.shape),
-        rois.centre[rois.is_cell],
-        [pixels for pixels, own in zip(rois.pixels, rois.is_cell, strict=True) if own],
-    )
+    around = Surroundings(taken.reshape(movie.shape), rois.centre[rois.is_cell], cells)
     rate = settings.false_discovery_rate
     tested = judge_activity(movie, centre, empty, radius, around, rate, progress)
     return tested, _coarse(len(centre), len(empty), rate)

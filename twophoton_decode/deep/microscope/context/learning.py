@@ -71,26 +71,27 @@ def _loss(
 
 
 def _also(field: Field, generator: np.random.Generator) -> np.ndarray:
-    """Where candidates would lie: on every object, not quite in its middle."""
+    """Where candidates would lie: on every object, not quite in its middle, and on spots."""
     alike = field.box[field.kind == LOOK_ALIKE]
     box = np.concatenate([field.box, *[alike] * _TAKEN_TWICE])
     size = (box[:, 2:] - box[:, :2]).mean(axis=1, keepdims=True)
     shift = generator.normal(0, _JITTER, (len(box), 2)) * size
     grown = generator.normal(0, _JITTER / 2, (len(box), 1)) * size
     moved = box + np.tile(shift, 2) + np.concatenate([-grown, -grown, grown, grown], axis=1)
-    return moved.astype(np.float32)
+    return np.concatenate([moved, field.spot]).astype(np.float32)
 
 
 def turned(field: Field, generator: np.random.Generator) -> Field:
     """The field mirrored and transposed at random."""
-    picture, box = field.picture, field.box
+    picture, boxes = field.picture, np.concatenate([field.box, field.spot])
     height, width = picture.shape[1:]
-    left, top, right, bottom = box.T
+    left, top, right, bottom = boxes.T
     if generator.random() < 0.5:
         picture, left, right = picture[:, :, ::-1], width - right, width - left
     if generator.random() < 0.5:
         picture, top, bottom = picture[:, ::-1], height - bottom, height - top
     if generator.random() < 0.5 and height == width:
         picture, left, top, right, bottom = picture.transpose(0, 2, 1), top, left, bottom, right
-    box = np.stack([left, top, right, bottom], axis=1)
-    return Field(np.ascontiguousarray(picture), box.astype(np.float32), field.kind)
+    boxes = np.stack([left, top, right, bottom], axis=1).astype(np.float32)
+    box, spot = np.split(boxes, [len(field.box)])
+    return Field(np.ascontiguousarray(picture), box, field.kind, spot)
