@@ -1,12 +1,12 @@
 """Feature inversion of many pictures, those of a fold optimised together.
 
     python benchmarks/deep/inversion_together.py [simulated] [real] [--seeds 0 1 2]
-        [--regions 1 2] [--pictures 400] [--images 20] [--folds 5] [--write]
+        [--regions 1 2] [--pictures 400] [--images 20] [--folds 5] [--layers] [--write]
 
 As `inversion.py`, in about half the time: Adam moves every number of a code by its own gradient
 alone, so that pictures of a batch come out as each by itself, to rounding. Three ways to make a
 picture: the reconstruction, where its code starts, and the code of ridge's picture, around which
-the prior lies.
+the prior lies. With --layers also each layer alone, and the layers up to each.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ import argparse
 import shlex
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -63,16 +64,26 @@ def together(inversion: Inversion, latent: Latent, target: Target) -> np.ndarray
     return inversion.generated(best.numpy())
 
 
-def scored(
-    responses: Responses, settings: Any, images: int, read: Any
-) -> tuple[np.ndarray, np.ndarray, list[str], float]:
-    """Scores (way, image, score) of some images, their numbers, names of scores, CPU s each."""
+@dataclass
+class Scored:
+    """Scores (way, image, score) of some images, their numbers, and CPU seconds each."""
+
+    score: np.ndarray
+    ways: list[str]
+    names: list[str]
+    chosen: np.ndarray
+    seconds: float
+
+
+def scored(responses: Responses, settings: Any, images: int, read: Any, layers: bool) -> Scored:
+    """Pictures of some images, a fold at a time."""
     session = SessionContext(deep=DeepSettings(inversion_images=images), read=read)
     begun = time.process_time()
     work = _Folds.of(responses, settings, session)
     chosen = _of_few_folds(work, images, settings.seed)
     names = score_names(work.studio.encoder.names)
-    score = np.full((len(WAYS), len(chosen), len(names)), np.nan)
+    parts = layer_sets(work.studio.encoder.names) if layers else {}
+    score = np.full((len(WAYS) + len(parts), len(chosen), len(names)), np.nan)
     seen: set[int] = set()
     for image, readout, candidates in work.tested(chosen):
         number = int(work.fold[image])
@@ -80,9 +91,18 @@ def scored(
             continue
         seen.add(number)
         own = chosen[work.fold[chosen] == number]
-        score[:, np.isin(chosen, own)] = _of_fold(work, readout, candidates, own)
+        score[:, np.isin(chosen, own)] = _of_fold(
+            work, readout, candidates, own, list(parts.values())
+        )
         print(f"{len(seen)} folds, {time.process_time() - begun:.0f} s", flush=True)
-    return score, chosen, names, (time.process_time() - begun) / len(chosen)
+    seconds = (time.process_time() - begun) / len(chosen)
+    return Scored(score, [*WAYS, *parts], names, chosen, seconds)
+
+
+def layer_sets(names: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Each layer alone, and the first two, three, … of them."""
+    alone = {f"{name} alone": (name,) for name in names}
+    return alone | {f"up to {names[n - 1]}": tuple(names[:n]) for n in range(2, len(names))}
 
 
 def _of_few_folds(work: _Folds, count: int, seed: int) -> np.ndarray:
@@ -92,12 +112,17 @@ def _of_few_folds(work: _Folds, count: int, seed: int) -> np.ndarray:
     return np.sort(order[np.argsort(work.fold[order], kind="stable")][:count])
 
 
-def _of_fold(work: _Folds, readout: Any, candidates: Candidates, images: np.ndarray) -> np.ndarray:
+def _of_fold(
+    work: _Folds, readout: Any, candidates: Candidates, images: np.ndarray,
+    parts: list[tuple[str, ...]],
+) -> np.ndarray:  # fmt: skip
     rows = work.average[images]
     latent, inversion = readout.latent(rows), readout.studio.inversion()
+    target = readout.features(rows)
     ways = [
-        together(inversion, latent, readout.features(rows)),
+        together(inversion, latent, target),
         inversion.generated(latent.start), inversion.generated(latent.centre),
+        *(together(inversion, latent, target.only(layers)) for layers in parts),
     ]  # fmt: skip
     held = np.flatnonzero(work.fold == work.fold[images[0]])
     found = []
@@ -109,10 +134,10 @@ def _of_fold(work: _Folds, readout: Any, candidates: Candidates, images: np.ndar
     return np.stack(found, axis=1)
 
 
-def rows_of(score: np.ndarray) -> list[list[str]]:
+def rows_of(found: Scored) -> list[list[str]]:
     """A row a way: mean scores, and PixCorr and late two-way of the reconstruction less its own."""
-    rows = []
-    for way, name in enumerate(WAYS):
+    rows, score = [], found.score
+    for way, name in enumerate(found.ways):
         gains = [told(score[0, :, at] - score[way, :, at]) if way else "–" for at in (0, -1)]
         rows.append([name, *(f"{each:.3f}" for each in score[way].mean(axis=0)), *gains])
     return rows
@@ -132,18 +157,18 @@ def simulated(seed: int, given: argparse.Namespace) -> list[str]:
     """V1 and higher cells that saw photographs once."""
     source = photographs(given.pictures)
     settings = SETTINGS.model_copy(update={"seed": seed, "folds": given.folds})
-    score, chosen, names, seconds = scored(
+    found = scored(
         responses_of(*simulated_responses(source, seed), luminance_at(source, 32)), settings,
-        given.images, lambda name, side: source.read(int(name), side, grey=True),
+        given.images, lambda name, side: source.read(int(name), side, grey=True), given.layers,
     )  # fmt: skip
     return [
-        f"## Simulated cells, seed {seed}: {len(chosen)} of {given.pictures} photographs",
+        f"## Simulated cells, seed {seed}: {len(found.chosen)} of {given.pictures} photographs",
         f"700 V1 cells (Gabor, 64 px) and 800 higher cells (DINOv2-S block3), noise 1.5 SD, "
         f"every picture shown once; {given.folds} folds, two-way identification among the "
         f"{given.pictures // given.folds} of a fold, images at random from the first folds; "
-        f"{seconds:.1f} s of CPU a picture.",
+        f"{found.seconds:.1f} s of CPU a picture{' and its layers' * given.layers}.",
         "",
-        *table(titles_of(names), rows_of(score)),
+        *table(titles_of(found.names), rows_of(found)),
     ]
 
 
@@ -151,23 +176,25 @@ def real(region: int, given: argparse.Namespace) -> list[str]:
     """One region of Antolik et al., trial averages: feature inversion beside ridge."""
     responses = real_responses(region)
     count, cells = len(responses.picture), responses.response.shape[1]
-    score, chosen, names, seconds = scored(responses, SETTINGS, min(given.images, count), None)
+    found = scored(responses, SETTINGS, min(given.images, count), None, given.layers)
+    chosen = found.chosen
     ridge = reconstruct(responses, "ridge", SETTINGS)
     place = ridge_places(ridge.image_name, chosen)
     made, shown = ridge.average[place], ridge.picture[place]
     flat = (each.reshape(len(place), -1) for each in (made, shown))
     of_ridge = [correlation(*flat), similarity(shown, made, float(np.ptp(ridge.picture)))]
     beside = [
-        [name, *(told(score[way, :, at] - of_ridge[at]) for at in (0, 1))]
-        for way, name in enumerate(WAYS)
+        [name, *(told(found.score[way, :, at] - of_ridge[at]) for at in (0, 1))]
+        for way, name in enumerate(found.ways)
     ]
     return [
         f"## Real mouse V1, region {region}: {cells} cells, {len(chosen)} of {count} pictures",
-        f"Antolik et al. 2016, 31 px, trial averages, {SETTINGS.folds} folds; {seconds:.1f} s of "
-        f"CPU a picture. Ridge in the same folds: PixCorr {of_ridge[0].mean():.3f}, SSIM "
+        f"Antolik et al. 2016, 31 px, trial averages, {SETTINGS.folds} folds; "
+        f"{found.seconds:.1f} s of CPU a picture. Ridge in the same folds: PixCorr "
+        f"{of_ridge[0].mean():.3f}, SSIM "
         f"{of_ridge[1].mean():.3f}.",
         "",
-        *table(titles_of(names), rows_of(score)),
+        *table(titles_of(found.names), rows_of(found)),
         *table(["picture", "PixCorr: this − ridge", "SSIM: this − ridge"], beside),
     ]
 
@@ -186,6 +213,7 @@ def main() -> None:
     parser.add_argument("--pictures", type=int, default=400)
     parser.add_argument("--images", type=int, default=20)
     parser.add_argument("--folds", type=int, default=5)
+    parser.add_argument("--layers", action="store_true")
     parser.add_argument("--write", action="store_true")
     given = parser.parse_args()
     jobs: list[Callable[[], list[str]]] = []

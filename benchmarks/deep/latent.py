@@ -42,6 +42,7 @@ V1, HIGHER, REPEATS, SIDE = 700, 800, 4, 32
 LAYER = "b4"
 STRENGTHS = (0.2, 0.35, 0.5, 0.8)
 CHOICE_SEED = 100
+UNDIFFUSED = "its z, no diffusion"
 SCORES = ("SSIM", "r over pixels", "two-way", f"1 of {CANDIDATES}")
 
 
@@ -117,8 +118,7 @@ class Simulated:
 def chosen_strength(made: Simulated, denoiser: Path) -> tuple[float, list[str]]:
     """The strength with the largest mean SSIM on photographs that are not scored later."""
     decoder = made.fitted(LatentDiffusion.for_session(made.space, made.session(denoiser)))
-    without = decoder.codes_.codes(made.average[:, decoder.diffusion_.sources.of_code], REPEATS)
-    found = {0.0: made.scores(decoder.scale_.features(decoder.codes_.pictures(without)))}
+    found = {0.0: made.scores(without_diffusion(decoder, made.average, REPEATS))}
     for strength in STRENGTHS:
         sampling = replace(decoder.diffusion_.sampling, strength=strength)
         decoder.diffusion_ = replace(decoder.diffusion_, sampling=sampling)
@@ -129,6 +129,12 @@ def chosen_strength(made: Simulated, denoiser: Path) -> tuple[float, list[str]]:
         for strength, each in found.items()
     ]
     return max(STRENGTHS, key=lambda each: found[each][0].mean()), rows
+
+
+def without_diffusion(decoder: LatentDiffusion, R: np.ndarray, trials: int) -> np.ndarray:
+    """Features of the pictures of z alone, which the same cells say, before any denoising."""
+    codes = decoder.codes_.codes(R[:, decoder.diffusion_.sources.of_code], trials)
+    return np.asarray(decoder.scale_.features(decoder.codes_.pictures(codes)))
 
 
 def seed_scores(made: Simulated, denoiser: Path, strength: float) -> dict[str, np.ndarray]:
@@ -154,6 +160,7 @@ def seed_scores(made: Simulated, denoiser: Path, strength: float) -> dict[str, n
         add(f"{name} | wrong image", np.roll(own, 1, axis=0))
         one = decoder.predict_mean(mean, REPEATS)
         add(f"{name} | mean response", np.repeat(one, len(made.test), axis=0))
+    add(f"{UNDIFFUSED} | average", without_diffusion(diffusion, made.average, REPEATS))
     for drive in ("z", "c"):
         diffusion.session = given[drive]
         add(f"latent-diffusion, {drive} | average", diffusion.predict_mean(made.average, REPEATS))
@@ -161,6 +168,7 @@ def seed_scores(made: Simulated, denoiser: Path, strength: float) -> dict[str, n
     add("ridge | single", ridge.predict(made.single))
     add("latent | single", latent.predict_mean(made.single, 1))
     add("latent-diffusion, both | single", diffusion.predict_mean(made.single, 1))
+    add(f"{UNDIFFUSED} | single", without_diffusion(diffusion, made.single, 1))
     return found
 
 
@@ -169,6 +177,8 @@ def differences(found: list[dict[str, np.ndarray]]) -> list[str]:
     pairs = (
         ("latent | average", "ridge | average"),
         ("latent-diffusion, both | average", "latent | average"),
+        ("latent-diffusion, both | average", f"{UNDIFFUSED} | average"),
+        ("latent-diffusion, both | single", f"{UNDIFFUSED} | single"),
         ("latent-diffusion, both | average", "latent-diffusion, z | average"),
         ("latent-diffusion, both | single", "latent | single"),
     )

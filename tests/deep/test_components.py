@@ -244,6 +244,11 @@ def test_sentences_claim_what_controls_allow():
     assert "training is not shown to add to random weights" in said
     assert "random weights predict better" in population_sentence("V1", told(denoiser=(-0.2, -0.1)))
     assert "nothing can be said" in population_sentence("V1", told(predicted=0))
+    few = population_sentence("V1", {**told(predicted=1), "cells": 200})
+    assert few == (
+        "V1 (200 cells): 1 predicted, too few for a mean over cells to say which part predicts "
+        "better."
+    )
     # Without an interval nothing is claimed.
     assert "not shown to differ" in population_sentence("V1", told(low=None, high=None))
 

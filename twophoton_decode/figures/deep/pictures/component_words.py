@@ -9,17 +9,26 @@ from typing import Any
 from twophoton_decode.figures.canvas.numbers import counted, interval, number, signed
 
 _DIGITS = 3
+_FEWEST = 0.05
+"""Share of cells predicted below which means are of cells that tell nothing: there, one part is
+"better" than another only because it is pulled further to the mean."""
 
 
 def population_sentence(name: str, told: Mapping[str, Any]) -> str:
     """Of one population; `told` is its part of the headline."""
     cells = counted(told["cells"], "cell")
-    if not told["predicted_cells"]:
+    predicted = told["predicted_cells"]
+    if not predicted:
         return f"{name} ({cells}): no cell is predicted above chance, so nothing can be said."
+    if predicted < _FEWEST * told["cells"]:
+        return (
+            f"{name} ({cells}): {predicted} predicted, too few for a mean over cells to say which "
+            "part predicts better."
+        )
     r, less = told["r"], told["less"]
     values = ", ".join(f"{number(r[key])} from {key}" for key in ("z", "c", "pixels"))
     parts = [
-        f"{name} ({told['predicted_cells']} of {cells} predicted): mean r {values}; "
+        f"{name} ({predicted} of {cells} predicted): mean r {values}; "
         f"{_which('z', 'c', less)}; {_beyond_pixels(less)}"
     ]
     if "denoiser" in r:
