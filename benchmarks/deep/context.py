@@ -35,8 +35,8 @@ from twophoton_decode.deep.microscope.context.shipped import FILE, packed, unpac
 
 RESULTS = Path(__file__).parents[1] / "results" / "deep_context.md"
 TESTED = 60
-ONE_STYLE_STEPS = 300
-"""One style is learned sooner: all second stages are at their best by then."""
+ONE_STYLE_STEPS = 200
+"""One style is learned sooner."""
 SIZES = {"small": (0, 11), "medium": (11, 15), "large": (15, 100)}
 """Sides of boxes, px."""
 OVERLAPS = np.arange(0.5, 1.0, 0.05)
