@@ -176,8 +176,10 @@ def _steadied(traces: np.ndarray) -> np.ndarray:
     parts = np.array_split(np.arange(bins), stretches)
     middles = [part.mean() for part in parts]
     levels = np.stack([np.median(traces[:, part], axis=1) for part in parts], axis=1)
-    at = np.arange(bins)
-    return traces - np.stack([np.interp(at, middles, level) for level in levels])
+    at, steady = np.arange(bins), np.empty_like(traces)
+    for number, level in enumerate(levels):
+        steady[number] = traces[number] - np.interp(at, middles, level)
+    return steady
 
 
 def _noise(traces: np.ndarray) -> np.ndarray:
