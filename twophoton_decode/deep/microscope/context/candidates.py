@@ -34,7 +34,11 @@ class Candidates:
 
 
 def find_candidates(
-    normal: np.ndarray, radius: float, clear: np.ndarray, rejected: np.ndarray
+    normal: np.ndarray,
+    radius: float,
+    clear: np.ndarray,
+    rejected: np.ndarray,
+    seen: tuple[slice, slice] | None = None,
 ) -> Candidates:
     """Local maxima of the pictures and rejected ROIs, each place once, none on a clear cell.
 
@@ -46,11 +50,15 @@ def find_candidates(
         Of a typical cell.
     clear, rejected : ndarray, shape (rois, 2), px
         Centres of ROIs.
+    seen : tuple of slice, optional
+        Rows and columns in view throughout: what lies across their edge is no candidate.
     """
     centre, source = np.empty((0, 2)), np.empty((0, len(SOURCES)), bool)
     kinds = [*(_spots(each, radius) for each in normal), rejected]
     for number, places in enumerate(kinds):
         places = places[_distance(places, clear) > _APART * radius]
+        if seen is not None:
+            places = places[_inside(places, seen, radius / 2)]
         for place in places:
             gap = _distance(centre, place[None])
             near = gap.argmin() if len(centre) and gap.min() < _APART * radius else None
@@ -69,6 +77,11 @@ def _spots(picture: np.ndarray, radius: float) -> np.ndarray:
         smooth, min_distance=apart, threshold_abs=_LEAST_CONTRAST, exclude_border=False
     )
     return np.asarray(found, float).reshape(-1, 2)
+
+
+def _inside(places: np.ndarray, view: tuple[slice, slice], margin: float) -> np.ndarray:
+    low, high = np.array([[each.start, each.stop - 1] for each in view], float).T
+    return ((places >= low + margin) & (places <= high - margin)).all(axis=1)
 
 
 def _distance(places: np.ndarray, others: np.ndarray) -> np.ndarray:

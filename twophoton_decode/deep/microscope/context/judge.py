@@ -112,7 +112,7 @@ def judge_plane(
     picture = normalised(np.where(seen.saturated, np.nan, seen.picture))
     radius = typical_radius(rois)
     clear = rois.centre[rois.is_cell]
-    candidates = find_candidates(picture, radius, clear, rois.centre[~rois.is_cell])
+    candidates = find_candidates(picture, radius, clear, rois.centre[~rois.is_cell], movie.seen)
     attention, notes = usable_attention(settings.attention, len(clear))
     probability = judged_by_context(picture, radius, candidates.centre, clear, attention)
     likely = probability >= settings.minimum_probability
