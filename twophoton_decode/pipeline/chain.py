@@ -11,6 +11,7 @@ from twophoton_decode.pipeline.stages.compare_decoders import COMPARE_DECODERS
 from twophoton_decode.pipeline.stages.complementarity import COMPLEMENTARITY
 from twophoton_decode.pipeline.stages.deep.decode import DEEP_DECODE
 from twophoton_decode.pipeline.stages.deep.degraded import DEEP_DEGRADED
+from twophoton_decode.pipeline.stages.deep.dim_cells import DEEP_DETECT
 from twophoton_decode.pipeline.stages.deep.encode import DEEP_ENCODE
 from twophoton_decode.pipeline.stages.deep.features import DEEP_FEATURES
 from twophoton_decode.pipeline.stages.deep.frame_responses import FRAME_RESPONSES
@@ -40,7 +41,7 @@ from twophoton_decode.pipeline.stages.sparsity import SPARSITY
 from twophoton_decode.pipeline.stages.stability import STABILITY
 from twophoton_decode.settings import Settings
 
-FROM_MOVIE = (REGISTER, DETECT, EXTRACT, QUALITY)
+FROM_MOVIE = (REGISTER, DETECT, EXTRACT, QUALITY, DEEP_DETECT)
 IMPORTED = {"suite2p": TRACES_OF_SUITE2P, "nwb": TRACES_OF_NWB}
 """What stands for extraction where traces come from elsewhere, by the kind of source."""
 FROM_RESPONSES = (

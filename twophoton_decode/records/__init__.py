@@ -6,6 +6,7 @@ from twophoton_decode.records.declaration import Record, array, scalar
 from twophoton_decode.records.deep.attention import AttentionEncoding
 from twophoton_decode.records.deep.between_sessions import PopulationsBetweenSessions
 from twophoton_decode.records.deep.degraded_decoding import DegradedDecoding
+from twophoton_decode.records.deep.dim_cells import DimCells
 from twophoton_decode.records.deep.feature_decoding import FeatureDecoding
 from twophoton_decode.records.deep.feature_set import FeatureSet
 from twophoton_decode.records.deep.hierarchy_scores import HierarchyScores
@@ -16,6 +17,7 @@ from twophoton_decode.records.deep.pictures.inversion_controls import InversionC
 from twophoton_decode.records.deep.pictures.learning_curve import LearningCurve
 from twophoton_decode.records.deep.pictures.picture_scores import PictureScores
 from twophoton_decode.records.deep.representation import Representation
+from twophoton_decode.records.deep.restoration import Restoration
 from twophoton_decode.records.deep.tag_decoding import TagDecoding
 from twophoton_decode.records.deep.unit_agreement import UnitAgreement
 from twophoton_decode.records.encoding import Encoding
@@ -36,6 +38,7 @@ __all__ = [
     "Complementarity",
     "ComponentEncoding",
     "DegradedDecoding",
+    "DimCells",
     "DrivenPictures",
     "Encoding",
     "FeatureDecoding",
@@ -56,6 +59,7 @@ __all__ = [
     "Recovery",
     "Representation",
     "Responses",
+    "Restoration",
     "Stability",
     "TagDecoding",
     "TimedResponses",

@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 
 from twophoton_decode.settings.cell_count import CellCountSettings
 from twophoton_decode.settings.deep import DeepSettings
+from twophoton_decode.settings.dim_cells import DimCellSettings
 from twophoton_decode.settings.log import LogSettings
 from twophoton_decode.settings.recording import RecordingSettings
 from twophoton_decode.settings.run import RunSettings
@@ -31,6 +32,7 @@ from twophoton_decode.settings.source import Source, Subject
 __all__ = [
     "CellCountSettings",
     "DeepSettings",
+    "DimCellSettings",
     "Fraction",
     "LogSettings",
     "RecordingSettings",
@@ -118,6 +120,11 @@ class TraceSettings(Section):
 
     signal: Literal["dff", "corrected", "deconvolved"] = Field(
         "dff", description="dff (ΔF/F), corrected (F minus neuropil) or deconvolved"
+    )
+    movie: Literal["raw", "restored"] = Field(
+        "raw",
+        description="whether responses may come from a movie that `tpdecode restore` made: raw "
+        "(no), or restored (yes, and every page says so)",
     )
     neuropil_coefficient: Annotated[float, Field(ge=0, le=1)] | Literal["estimated"] = Field(
         0.7, description='c in F - c Fneu, 0 to 1 for all cells, or "estimated" for each'
@@ -295,5 +302,6 @@ class Settings(ReadOnly):
     decoding: DecodingSettings = DecodingSettings()
     encoding: EncodingSettings = EncodingSettings()
     cell_count: CellCountSettings = CellCountSettings()
+    dim_cells: DimCellSettings = DimCellSettings()
     deep: DeepSettings = DeepSettings()
     run: RunSettings = RunSettings()

@@ -40,6 +40,12 @@ from twophoton_decode.cli.options import (
 )
 @cells_option
 @registration_option
+@click.option(
+    "--add-rois",
+    is_flag=True,
+    help="Look for dim cells that suite2p leaves out (`tpdecode detect`), and add those that "
+    "count to its ROIs; a backup is made first.",
+)
 @discard_curation_option
 @verbosity_options
 def extract(
@@ -49,6 +55,7 @@ def extract(
     suite2p_settings: str | None,
     registration: str | None,
     cells_file: str | None,
+    add_rois: bool,
     discard_curation: bool,
     verbose: bool,
     quiet: bool,
@@ -60,6 +67,7 @@ def extract(
     \b
     Example:
       tpdecode extract S
+      tpdecode extract S --add-rois
       tpdecode extract raw_1.tif raw_2.tif -o S --frame-rate-hz 30
       tpdecode extract movie.h5::/data -o S --frame-rate-hz 30
     """
@@ -75,6 +83,10 @@ def extract(
         with working_on(session, verbose=verbose, quiet=quiet, given=given) as work:
             work.understand(log_needed=False)
             work.run_only("extract", discard_curation=discard_curation)
+            if add_rois:
+                from twophoton_decode.pipeline.inputs.added_rois import look_and_add
+
+                look_and_add(work)
             work.run_only("quality")
 
 
