@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-
 from planted_traces import traces_of_signal
+
 from twophoton_decode.errors import SettingsError
 from twophoton_decode.extraction.quality.measure import quality
 from twophoton_decode.extraction.signals.delta_f import neuropil_coefficients, signal_of
