@@ -41,8 +41,8 @@ THINGS = documented()
 NO_EXAMPLE = {"restoration.restore", "over_sessions.hierarchy", "over_sessions.representation",
               "over_sessions.unit_agreement", "features.LinearFeatures", "Simulation",
               "StoredRecord", "ByDecoder", "Figure", "Status"}  # fmt: skip
-"""What trains for minutes, takes several sessions (docs/deep.md runs it), a protocol for extensions,
-and what other functions return: their examples show these."""
+"""What trains for minutes, takes several sessions (docs/deep.md runs it), a protocol for
+extensions, and what other functions return: their examples show these."""
 
 
 @pytest.mark.parametrize("name", THINGS)

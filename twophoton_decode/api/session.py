@@ -63,8 +63,8 @@ class Session(ReadOnly):
         The folder.
     traces, quality, responses, encoding, recovery, representation, inversion : StoredRecord
         Records that the session has once.
-    generated, components : StoredRecord
-        Generators without the brain, and what codes and contents stand for.
+    generated, components, dim_cells : StoredRecord
+        Generators without the brain; what codes and contents stand for; dim cells found.
     responses_in_bins : StoredRecord
         Responses in time bins, where ``time_bins_s`` names any.
     frame_responses, movie_decoding : StoredRecord
@@ -101,6 +101,7 @@ class Session(ReadOnly):
     inversion: StoredRecord
     generated: StoredRecord
     components: StoredRecord
+    dim_cells: StoredRecord
     responses_in_bins: StoredRecord
     frame_responses: StoredRecord
     movie_decoding: StoredRecord

@@ -11,6 +11,7 @@ import click
 from twophoton_decode import __version__
 from twophoton_decode.cli.commands.data.compare import compare
 from twophoton_decode.cli.commands.data.demo import demo
+from twophoton_decode.cli.commands.data.export import export
 from twophoton_decode.cli.commands.data.import_ import import_
 from twophoton_decode.cli.commands.data.inspect import inspect
 from twophoton_decode.cli.commands.data.restore import restore
@@ -18,6 +19,7 @@ from twophoton_decode.cli.commands.data.simulate import simulate
 from twophoton_decode.cli.commands.deep import deep
 from twophoton_decode.cli.commands.deep.weights import weights
 from twophoton_decode.cli.commands.session.batch import batch
+from twophoton_decode.cli.commands.session.clean import clean
 from twophoton_decode.cli.commands.session.figures import figures
 from twophoton_decode.cli.commands.session.init import init
 from twophoton_decode.cli.commands.session.run import run
@@ -75,8 +77,8 @@ def tpdecode(debug: bool) -> None:
 
 for command in (
     demo, inspect, init, extract, register, detect, respond, encode, reconstruct, sparsity_report,
-    stability_report, report, view, deep, run, batch, figures, status, summary, compare, simulate,
-    import_, weights, restore,
+    stability_report, report, view, deep, run, batch, figures, status, summary, clean, compare,
+    simulate, import_, export, weights, restore,
 ):  # fmt: skip
     tpdecode.add_command(command)
 

@@ -6,6 +6,7 @@ from twophoton_decode.records.declaration import Record, array, scalar
 from twophoton_decode.records.deep.attention import AttentionEncoding
 from twophoton_decode.records.deep.between_sessions import PopulationsBetweenSessions
 from twophoton_decode.records.deep.degraded_decoding import DegradedDecoding
+from twophoton_decode.records.deep.dim_cells import DimCells
 from twophoton_decode.records.deep.feature_decoding import FeatureDecoding
 from twophoton_decode.records.deep.feature_set import FeatureSet
 from twophoton_decode.records.deep.hierarchy_scores import HierarchyScores
@@ -37,6 +38,7 @@ __all__ = [
     "Complementarity",
     "ComponentEncoding",
     "DegradedDecoding",
+    "DimCells",
     "DrivenPictures",
     "Encoding",
     "FeatureDecoding",

@@ -7,6 +7,7 @@ would be written, and removed, somewhere else.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
@@ -17,6 +18,7 @@ FIGURES, LOGS, DEEP = "figures", "logs", "deep"
 PER_DECODER = ("reconstruction", "cell_count", "stability", "complementarity")
 PAGES = ("report.html", "summary.json")
 ANIMATIONS = (f"{DEEP}/movie.gif", f"{DEEP}/movie.mp4")
+_CANDIDATES = re.compile(rf"{DEEP}/candidates(\.csv|_plane\d+_stat\.npy)", re.ASCII)
 FILES = (
     "traces.nc", "quality.nc", "recovery.nc", "responses.nc", "responses_in_bins.nc", "encoding.nc",
     "frame_responses.nc", *PAGES,
@@ -38,6 +40,8 @@ def is_result(name: str) -> bool:
     if path.is_absolute() or ".." in path.parts or len(path.parts) > _MOST_PARTS:
         return False
     if is_figure(name):
+        return True
+    if _CANDIDATES.fullmatch(name):
         return True
     return name in (*PAGES, *ANIMATIONS) or path.suffix == ".nc"
 

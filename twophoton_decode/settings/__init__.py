@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 
 from twophoton_decode.settings.cell_count import CellCountSettings
 from twophoton_decode.settings.deep import DeepSettings
+from twophoton_decode.settings.dim_cells import DimCellSettings
 from twophoton_decode.settings.log import LogSettings
 from twophoton_decode.settings.recording import RecordingSettings
 from twophoton_decode.settings.run import RunSettings
@@ -31,6 +32,7 @@ from twophoton_decode.settings.source import Source, Subject
 __all__ = [
     "CellCountSettings",
     "DeepSettings",
+    "DimCellSettings",
     "Fraction",
     "LogSettings",
     "RecordingSettings",
@@ -95,6 +97,11 @@ class ExtractionSettings(Section):
         "",
         description="suite2p classifier that you trust (it is a pickle), relative to the session; "
         "empty: the built-in one",
+    )
+    suite2p_settings: PathText = Field(
+        "",
+        description="your own suite2p settings, ops.npy or settings.npy, relative to the session; "
+        "`tpdecode extract --suite2p-settings` says what becomes of each; empty: none",
     )
     batch_frames: int = Field(500, ge=50, le=100_000, description="frames in memory at a time")
     memory_gb: float = Field(
@@ -295,5 +302,6 @@ class Settings(ReadOnly):
     decoding: DecodingSettings = DecodingSettings()
     encoding: EncodingSettings = EncodingSettings()
     cell_count: CellCountSettings = CellCountSettings()
+    dim_cells: DimCellSettings = DimCellSettings()
     deep: DeepSettings = DeepSettings()
     run: RunSettings = RunSettings()

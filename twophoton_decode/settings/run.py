@@ -31,5 +31,6 @@ class RunSettings(Section):
             "generated",
             "components",
             "learning-curve",
+            "detect",
         ]
-    ] = Field([], max_length=10, description="deep commands to run as well")
+    ] = Field([], max_length=12, description="deep commands to run as well")

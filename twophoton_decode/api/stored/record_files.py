@@ -18,6 +18,7 @@ from twophoton_decode.records import (
     Complementarity,
     ComponentEncoding,
     DegradedDecoding,
+    DimCells,
     DrivenPictures,
     Encoding,
     FeatureDecoding,
@@ -55,12 +56,14 @@ SINGLE: dict[str, type[Record]] = {
     "inversion": InversionControls,
     "generated": DrivenPictures,
     "components": ComponentEncoding,
+    "dim_cells": DimCells,
 }
 _ELSEWHERE = {
     "representation": "deep/rsa",
     "inversion": "deep/inversion",
     "generated": "deep/generated",
     "components": "deep/components",
+    "dim_cells": "deep/dim_cells",
     "movie_decoding": "deep/movie",
     "attention": "deep/encoding",
     "completion": "deep/degraded",

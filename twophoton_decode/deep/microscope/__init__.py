@@ -1,1 +1,1 @@
-"""Looking at the microscope's pictures with networks."""
+"""The microscope's own pictures, seen better without inventions."""

@@ -21,6 +21,7 @@ import numpy as np
 from twophoton_decode.extraction.kept.files import SPATIAL_SCALE
 from twophoton_decode.extraction.kept.markers import mark_done
 from twophoton_decode.extraction.kept.pickles import read_objects
+from twophoton_decode.extraction.suite2p.added import add_rois
 from twophoton_decode.extraction.suite2p.classifier import check_classifier
 from twophoton_decode.extraction.suite2p.patches import (
     give_pages_back,
@@ -91,6 +92,11 @@ def _listen(lines: queue.Queue[bytes]) -> None:
 
 
 def _run(job: dict[str, Any]) -> None:
+    if "add" in job:
+        for name in job["add"]:
+            print(f"tpdecode: {name}", flush=True)
+            add_rois(Path(job["folder"]) / name)
+        return
     if job["offset"]:
         keep_reference_from_wrapping()
     for plane in job["planes"]:

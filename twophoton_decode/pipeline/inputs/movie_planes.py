@@ -61,12 +61,13 @@ def movie_planes(work: StageInput) -> MoviePlanes:
 
 
 def extraction_settings(work: StageInput) -> ExtractionSettings:
-    """The settings with the classifier's path, which is relative to the session, complete."""
+    """The settings with paths of files, which are relative to the session, complete."""
     settings = work.settings.extraction
-    if not settings.classifier:
-        return settings
-    path = (work.folder.path / settings.classifier).absolute()
-    return settings.model_copy(update={"classifier": str(path)})
+    named = {name: getattr(settings, name) for name in ("classifier", "suite2p_settings")}
+    whole = {
+        name: str((work.folder.path / path).absolute()) for name, path in named.items() if path
+    }
+    return settings.model_copy(update=whole)
 
 
 def _planes(

@@ -61,7 +61,10 @@ def _of_decoder(name: str, write: Callable[[Table], str]) -> Callable[[Table, st
 
 
 def _extract(numbers: Table) -> str:
-    return f"{count(numbers.get('cells'))} of {count(numbers.get('rois'))} ROIs count as cells."
+    said = f"{count(numbers.get('cells'))} of {count(numbers.get('rois'))} ROIs count as cells."
+    if origin := numbers.get("imported_from"):
+        said += f" They, their fluorescence and the motion were imported from {origin}."
+    return said
 
 
 def _quality(numbers: Table) -> str:
@@ -181,12 +184,30 @@ def _deep_rsa(summary: Table, best: str) -> str:
     return " ".join(summary.get("deep", {}).get("rsa", {}).get("said", []))
 
 
+def _deep_detect(summary: Table, best: str) -> str:
+    numbers = summary.get("deep", {}).get("detect")
+    if not numbers or numbers.get("unavailable"):
+        return ""
+    return (
+        f"Beside suite2p's {count(numbers['suite2p_cells'])} cells, {count(numbers['candidates'])} "
+        f"places were judged; {count(numbers['likely'])} look like cells of their field, and "
+        f"{count(numbers['dim_cells'])} of these are active. How many were missed is not known."
+    )
+
+
 _SECTIONS: Final[dict[str, tuple[Callable[[Table, str], str], str]]] = {
     "extract": (
         _of_stage("extract", _extract),
-        "Frames are shifted onto a reference image, ROIs are found by suite2p, and each ROI's "
-        "fluorescence is the mean over its pixels; neuropil_coefficient in [traces] says how much "
-        "of the neuropil around it is subtracted.",
+        "Frames are shifted onto a reference image, ROIs are found by suite2p where they are not "
+        "imported, and each ROI's fluorescence is the mean over its pixels; neuropil_coefficient "
+        "in [traces] says how much of the neuropil around it is subtracted.",
+    ),
+    "deep-detect": (
+        _deep_detect,
+        "Spots in the mean, maximum and correlation pictures, and ROIs that suite2p rejected, are "
+        "judged by a detector that attends over the clear cells of the same field; with fewer "
+        "than 8 of those, by itself. One counts only if its trace has events that the same disc "
+        "at empty places of the field lacks; the false discovery rate is controlled in each plane.",
     ),
     "quality": (
         _of_stage("quality", _quality),
