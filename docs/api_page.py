@@ -45,6 +45,7 @@ PAGE: tuple[tuple[str, Any, tuple[tuple[str, Any], ...]], ...] = (
     ("Folds", tp.folds, ()),
     ("Layers decoded", tp.layer_decoding, ()),
     ("Representation", tp.representation, ()),
+    ("Restoration", tp.restoration, ()),
     ("Over sessions", tp.over_sessions, ()),
 )  # fmt: skip
 _PRIVATE = {"LinearFeatures"}

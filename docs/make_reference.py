@@ -39,7 +39,7 @@ METHODS = (
     "simulation", "extraction", "quality", "responses", "features", "encoding", "decoders",
     "scores", "cell_count", "stability", "complementarity",
     "population", "deep_decoding", "completion", "unit_agreement", "hierarchy", "representation",
-    "deep_encode", "movie",
+    "deep_encode", "movie", "restoration",
 )  # fmt: skip
 
 # Where a record lies in the session; the others pass from one function to the next.
@@ -49,9 +49,10 @@ FILES = {
     if stage.record
 }
 
-# Of commands over several sessions, in the folder that -o names.
+# Of commands over several sessions or movies, in the folder that -o names.
 OF_SEVERAL = {
     "UnitAgreement": "DIR/agreement_NETWORK.nc",
+    "Restoration": "beside the restored movie, as RESTORED.nc",
     "HierarchyScores": "DIR/hierarchy.nc",
     "PopulationsBetweenSessions": "DIR/populations_between_sessions.nc",
 }

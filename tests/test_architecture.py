@@ -111,6 +111,10 @@ def is_deep(path):
     return room_of(path) == "deep"
 
 
+def is_batch(path):
+    return path.parent == PACKAGE / "pipeline" / "batch"
+
+
 OWNED = {
     "numba": lambda path: room_of(path) == "kernels",
     "click": lambda path: room_of(path) == "cli",
@@ -121,6 +125,8 @@ OWNED = {
     "timm": lambda path: is_deep(path),
     "umap": lambda path: is_deep(path),
     "onnx": lambda path: is_deep(path),
+    "distributed": is_batch,
+    "dask_jobqueue": is_batch,
 }
 
 
@@ -134,6 +140,7 @@ def test_some_libraries_have_one_room(path):
 HEAVY = {
     "torch", "torchvision", "timm", "umap", "onnx", "suite2p", "numba", "sklearn", "xarray",
     "matplotlib", "scipy", "skimage", "h5netcdf", "tifffile", "pandas", "pydantic",
+    "distributed", "dask_jobqueue",
 }  # fmt: skip
 
 

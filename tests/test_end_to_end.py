@@ -100,6 +100,36 @@ def test_extracting_again_does_nothing(session):
     assert said == [f"{stage}: unchanged, nothing to do" for stage in stages]
 
 
+def test_the_registered_movie_is_given_back_and_nothing_becomes_stale(session, tpdecode):
+    movie = session.suite2p / "plane0" / "data.bin"
+    size = f"{movie.stat().st_size / 1e6:.3g} MB"
+    code, out, _ = tpdecode("clean", session.path)
+    assert (code, movie.exists()) == (0, True)
+    assert f"{size} can be given back. Nothing was removed: add --yes" in out
+    code, out, _ = tpdecode("clean", session.path, "--yes")
+    assert (code, movie.exists()) == (0, False)
+    assert f"{size} given back." in out
+    assert {each.state for each in Session(session).verdicts().values()} == {"fresh"}
+    said = []
+    Session(session, say=said.append).run_only("extract")
+    assert said == [f"{stage}: unchanged, nothing to do" for stage in ("register", "detect",
+                                                                       "extract")]  # fmt: skip
+    assert "there is no registered movie in it" in tpdecode("clean", session.path)[1]
+
+
+def test_a_registered_movie_that_could_not_be_made_again_is_kept(session, tpdecode):
+    movie = session.suite2p / "plane0" / "data.bin"
+    change_setting(session.settings_file, "extraction", "block_size_px", 48)
+    code, out, _ = tpdecode("clean", session.path, "--yes")
+    assert (code, movie.exists()) == (0, True)
+    assert "register and detect and extract will need the registered movie" in out
+    change_setting(session.settings_file, "source", "movie", ["gone.tif"])
+    code, out, _ = tpdecode("clean", session.path, "--yes")
+    assert (code, movie.exists()) == (0, True)
+    assert "could not be made again" in out
+    assert "gone.tif" in out
+
+
 def unmark_one_cell(session):
     """What a user does in suite2p's GUI: one cell becomes no cell."""
     file = session.suite2p / "plane0" / "iscell.npy"

@@ -10,6 +10,7 @@
 - `tp.layer_decoding`: features of networks decoded from responses, and pictures identified by them;
 - `tp.representation`: what dissimilarities of pictures have in common;
 - `tp.over_sessions`: networks, areas and animals compared over several sessions;
+- `tp.restoration`: noisy movies restored, and what that invents;
 - `tp.scores` and `tp.folds`: how good a reconstruction is, by images that no fit has seen;
 - `tp.errors`: what can go wrong.
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
         scores,
     )
     from twophoton_decode.api.from_arrays import from_arrays
+    from twophoton_decode.api.microscope import restoration
     from twophoton_decode.api.session import Session, open
     from twophoton_decode.api.simulation import Simulation, simulate
 
@@ -50,6 +52,7 @@ __all__ = [
     "open",
     "over_sessions",
     "representation",
+    "restoration",
     "scores",
     "simulate",
 ]
@@ -62,6 +65,7 @@ _MODULES = {
     "layer_decoding": "api.layer_decoding",
     "over_sessions": "api.over_sessions",
     "representation": "api.representation",
+    "restoration": "api.microscope.restoration",
     "scores": "api.scores",
 }
 _NAMES = {

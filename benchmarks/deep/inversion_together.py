@@ -35,7 +35,7 @@ from twophoton_decode.deep.inversion.controls import _Folds
 from twophoton_decode.deep.inversion.critic import Target
 from twophoton_decode.deep.inversion.inversion import Inversion
 from twophoton_decode.deep.inversion.latent import Latent
-from twophoton_decode.deep.inversion.scores import Candidates, score_names
+from twophoton_decode.deep.inversion.scores import Candidates, _fit, _two_way, score_names
 from twophoton_decode.records import Responses
 from twophoton_decode.settings import DeepSettings
 from twophoton_decode.statistics.mean_score import mean_score
@@ -64,6 +64,9 @@ def together(inversion: Inversion, latent: Latent, target: Target) -> np.ndarray
     return inversion.generated(best.numpy())
 
 
+DECODED = "the decoded features themselves"
+
+
 @dataclass
 class Scored:
     """Scores (way, image, score) of some images, their numbers, and CPU seconds each."""
@@ -83,7 +86,7 @@ def scored(responses: Responses, settings: Any, images: int, read: Any, layers: 
     chosen = _of_few_folds(work, images, settings.seed)
     names = score_names(work.studio.encoder.names)
     parts = layer_sets(work.studio.encoder.names) if layers else {}
-    score = np.full((len(WAYS) + len(parts), len(chosen), len(names)), np.nan)
+    score = np.full((len(WAYS) + len(parts) + 1, len(chosen), len(names)), np.nan)
     seen: set[int] = set()
     for image, readout, candidates in work.tested(chosen):
         number = int(work.fold[image])
@@ -96,7 +99,7 @@ def scored(responses: Responses, settings: Any, images: int, read: Any, layers: 
         )
         print(f"{len(seen)} folds, {time.process_time() - begun:.0f} s", flush=True)
     seconds = (time.process_time() - begun) / len(chosen)
-    return Scored(score, [*WAYS, *parts], names, chosen, seconds)
+    return Scored(score, [*WAYS, *parts, DECODED], names, chosen, seconds)
 
 
 def layer_sets(names: Sequence[str]) -> dict[str, tuple[str, ...]]:
@@ -130,8 +133,21 @@ def _of_fold(
         made = np.stack([each[place] for each in ways])
         at = int(np.flatnonzero(held == image)[0])
         other = work.content[held] != work.content[image]
-        found.append(candidates.scores(readout, made, at, at, other)[0])
+        own = candidates.scores(readout, made, at, at, other)[0]
+        found.append(np.vstack([own, _decoded(readout, candidates, rows[place], at, other)]))
     return np.stack(found, axis=1)
+
+
+def _decoded(
+    readout: Any, candidates: Candidates, row: np.ndarray, own: int, other: np.ndarray
+) -> np.ndarray:
+    """Two-way identification by the decoded features, of which no picture is made."""
+    decoded = readout.features(row[None]).value
+    fits = [
+        _two_way(_fit(candidates.standard[name](decoded[name]), layer), own, other)[0]
+        for name, layer in candidates.layers.items()
+    ]
+    return np.array([np.nan, np.nan, np.nan, *fits])
 
 
 def rows_of(found: Scored) -> list[list[str]]:
@@ -139,11 +155,14 @@ def rows_of(found: Scored) -> list[list[str]]:
     rows, score = [], found.score
     for way, name in enumerate(found.ways):
         gains = [told(score[0, :, at] - score[way, :, at]) if way else "–" for at in (0, -1)]
-        rows.append([name, *(f"{each:.3f}" for each in score[way].mean(axis=0)), *gains])
+        means = (f"{each:.3f}" if np.isfinite(each) else "–" for each in score[way].mean(axis=0))
+        rows.append([name, *means, *gains])
     return rows
 
 
 def told(gain: np.ndarray) -> str:
+    if not np.isfinite(gain).all():
+        return "–"
     found = mean_score(gain)
     return f"{found.mean:+.3f} ({found.interval[0]:+.3f} to {found.interval[1]:+.3f})"
 
@@ -185,7 +204,7 @@ def real(region: int, given: argparse.Namespace) -> list[str]:
     of_ridge = [correlation(*flat), similarity(shown, made, float(np.ptp(ridge.picture)))]
     beside = [
         [name, *(told(found.score[way, :, at] - of_ridge[at]) for at in (0, 1))]
-        for way, name in enumerate(found.ways)
+        for way, name in enumerate(found.ways[:-1])
     ]
     return [
         f"## Real mouse V1, region {region}: {cells} cells, {len(chosen)} of {count} pictures",

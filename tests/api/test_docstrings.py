@@ -15,7 +15,7 @@ from twophoton_decode.api.stored.record import StoredRecord
 RETURNED = (StoredRecord, ByDecoder, Figure, Status)
 MODULES = (
     tp.decoders, tp.features, tp.folds, tp.layer_decoding, tp.over_sessions, tp.representation,
-    tp.scores,
+    tp.restoration, tp.scores,
 )  # fmt: skip
 
 
@@ -38,11 +38,11 @@ def documented():
 
 
 THINGS = documented()
-NO_EXAMPLE = {"over_sessions.hierarchy", "over_sessions.representation",
+NO_EXAMPLE = {"restoration.restore", "over_sessions.hierarchy", "over_sessions.representation",
               "over_sessions.unit_agreement", "features.LinearFeatures", "Simulation",
               "StoredRecord", "ByDecoder", "Figure", "Status"}  # fmt: skip
-"""What takes several sessions (docs/deep.md runs it), a protocol for extensions, and what other
-functions return: their examples show these."""
+"""What trains for minutes, takes several sessions (docs/deep.md runs it), a protocol for
+extensions, and what other functions return: their examples show these."""
 
 
 @pytest.mark.parametrize("name", THINGS)

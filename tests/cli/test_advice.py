@@ -21,7 +21,8 @@ from twophoton_decode.settings import Settings
 PACKAGE = Path(twophoton_decode.__file__).parent
 
 # Options of other programs that messages name.
-FOREIGN = {"--no-deps"}
+FOREIGN = {"--no-deps", "--nthreads", "--resources"}
+"""Of pip and of Dask's workers."""
 
 
 def texts(file: Path) -> Iterator[tuple[int, str]]:

@@ -72,9 +72,9 @@ def test_what_reads_an_unavailable_result_is_unavailable_and_the_run_goes_on(
     made = SessionFolder.create(tmp_path / "S", Settings.model_validate({**FAST, "source": source}))
     said = []
     Session(made, say=said.append).run()
-    (why,) = (line for line in said if line.startswith("complementarity:ridge:"))
-    assert why.startswith("complementarity:ridge: unavailable. it needs the result of encode: ")
+    (why,) = (line for line in said if line.startswith("encode: unavailable."))
     assert "5 were shown" in why
+    assert "unavailable for reasons given above: complementarity (ridge)" in said
     states = {key: verdict.state for key, verdict in Session(made).verdicts().items()}
     assert states["encode"] == states["complementarity:ridge"] == "unavailable"
     assert states["report"] == "fresh"

@@ -52,7 +52,7 @@ def run_with(failing):
             done.append(key)
     error = ""
     try:
-        faults.raise_first()
+        faults.finish()
     except PlugInError as raised:
         error = str(raised)
     return done, said, error
@@ -90,6 +90,26 @@ def test_what_the_data_do_not_allow_is_no_fault():
     done, said, error = run_with({"encode": AnalysisError("too few pictures.")})
     assert "fields" in done
     assert said == ["encode: unavailable. too few pictures."]
+    assert error == ""
+
+
+def test_a_reason_is_said_once_and_every_stage_named():
+    why = AnalysisError("too few pictures.")
+    after = AnalysisError("it needs the result of reconstruct: too few pictures.")
+    _, said, error = run_with(
+        {
+            "encode": AnalysisError("no pictures."),
+            "reconstruct:ridge": why,
+            "reconstruct:mine": why,
+            "stable:ridge": after,
+            "stable:mine": after,
+        }
+    )
+    assert said == [
+        "encode: unavailable. no pictures.",
+        "reconstruct:ridge: unavailable. too few pictures.",
+        "unavailable for reasons given above: reconstruct (mine), stable (ridge, mine)",
+    ]
     assert error == ""
 
 

@@ -11,11 +11,15 @@ import click
 from twophoton_decode import __version__
 from twophoton_decode.cli.commands.data.compare import compare
 from twophoton_decode.cli.commands.data.demo import demo
+from twophoton_decode.cli.commands.data.export import export
 from twophoton_decode.cli.commands.data.import_ import import_
 from twophoton_decode.cli.commands.data.inspect import inspect
+from twophoton_decode.cli.commands.data.restore import restore
 from twophoton_decode.cli.commands.data.simulate import simulate
 from twophoton_decode.cli.commands.deep import deep
 from twophoton_decode.cli.commands.deep.weights import weights
+from twophoton_decode.cli.commands.session.batch import batch
+from twophoton_decode.cli.commands.session.clean import clean
 from twophoton_decode.cli.commands.session.figures import figures
 from twophoton_decode.cli.commands.session.init import init
 from twophoton_decode.cli.commands.session.run import run
@@ -32,7 +36,11 @@ from twophoton_decode.cli.commands.stages.respond import respond
 from twophoton_decode.cli.commands.stages.sparsity_report import sparsity_report
 from twophoton_decode.cli.commands.stages.stability_report import stability_report
 from twophoton_decode.cli.console import echo, neutralise_logging
-from twophoton_decode.cli.streams import keep_modules_from_here_out, open_standard_streams
+from twophoton_decode.cli.streams import (
+    end_with_whoever_started_this,
+    keep_modules_from_here_out,
+    open_standard_streams,
+)
 from twophoton_decode.errors import TpDecodeError
 from twophoton_decode.visible import visible
 
@@ -69,8 +77,8 @@ def tpdecode(debug: bool) -> None:
 
 for command in (
     demo, inspect, init, extract, register, detect, respond, encode, reconstruct, sparsity_report,
-    stability_report, report, view, deep, run, figures, status, summary, compare, simulate, import_,
-    weights,
+    stability_report, report, view, deep, run, batch, figures, status, summary, clean, compare,
+    simulate, import_, export, weights, restore,
 ):  # fmt: skip
     tpdecode.add_command(command)
 
@@ -80,6 +88,7 @@ def main(arguments: list[str] | None = None) -> None:
     arguments = sys.argv[1:] if arguments is None else arguments
     open_standard_streams()
     keep_modules_from_here_out()
+    end_with_whoever_started_this()
     neutralise_logging()
     try:
         code = tpdecode.main(arguments, prog_name="tpdecode", standalone_mode=False)

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
+import time
+
+_LIFELINE = "TPDECODE_LIFELINE"
+_GRACE_S = 30.0
 
 
 def open_standard_streams() -> None:
@@ -30,3 +36,20 @@ def keep_modules_from_here_out() -> None:
     a ``numpy.py`` in a session would run.
     """
     os.environ["PYTHONSAFEPATH"] = "1"
+
+
+def end_with_whoever_started_this() -> None:
+    """Where standard input is a lifeline, end as by Ctrl-C when it closes.
+
+    A batch starts its sessions so: when it is stopped, or killed, they end too.
+    """
+    if os.environ.pop(_LIFELINE, ""):
+        threading.Thread(target=_hold_on, daemon=True).start()
+
+
+def _hold_on() -> None:
+    while os.read(0, 1024):
+        pass
+    os.kill(os.getpid(), signal.SIGINT)
+    time.sleep(_GRACE_S)
+    os._exit(1)

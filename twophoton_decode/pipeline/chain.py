@@ -28,6 +28,8 @@ from twophoton_decode.pipeline.stages.deep.time_bins import TIME_BINS
 from twophoton_decode.pipeline.stages.detect import DETECT
 from twophoton_decode.pipeline.stages.encode import ENCODE
 from twophoton_decode.pipeline.stages.extract import EXTRACT
+from twophoton_decode.pipeline.stages.imported.nwb import TRACES_OF_NWB
+from twophoton_decode.pipeline.stages.imported.suite2p import TRACES_OF_SUITE2P
 from twophoton_decode.pipeline.stages.quality import QUALITY
 from twophoton_decode.pipeline.stages.reconstruct import RECONSTRUCT
 from twophoton_decode.pipeline.stages.recovery import RECOVERY
@@ -40,6 +42,8 @@ from twophoton_decode.pipeline.stages.stability import STABILITY
 from twophoton_decode.settings import Settings
 
 FROM_MOVIE = (REGISTER, DETECT, EXTRACT, QUALITY, DEEP_DETECT)
+IMPORTED = {"suite2p": TRACES_OF_SUITE2P, "nwb": TRACES_OF_NWB}
+"""What stands for extraction where traces come from elsewhere, by the kind of source."""
 FROM_RESPONSES = (
     ENCODE, RECONSTRUCT, SPARSITY, COMPARE_DECODERS, STABILITY, COMPLEMENTARITY,
 )  # fmt: skip
@@ -49,7 +53,7 @@ DEEP = (
 )  # fmt: skip
 OF_CLIPS = (FRAME_RESPONSES, DEEP_MOVIE)
 ALL = (
-    *FROM_MOVIE, RESPOND, RESPOND_FROM_ARRAYS, TIME_BINS, *OF_CLIPS,
+    *FROM_MOVIE, *IMPORTED.values(), RESPOND, RESPOND_FROM_ARRAYS, TIME_BINS, *OF_CLIPS,
     FRAMES_FROM_ARRAYS, *FROM_RESPONSES, *DEEP, RECOVERY, REPORT,
 )  # fmt: skip
 
@@ -60,9 +64,11 @@ def stages_of(settings: Settings) -> tuple[Stage, ...]:
         return (FRAMES_FROM_ARRAYS, DEEP_MOVIE, REPORT)
     if settings.source.kind == "arrays":
         return (RESPOND_FROM_ARRAYS, *FROM_RESPONSES, *DEEP, REPORT)
+    imported = IMPORTED.get(settings.source.kind)
+    traces = (imported, QUALITY) if imported else FROM_MOVIE
     recovery = (RECOVERY,) if settings.source.truth else ()
     if settings.source.clips:
-        return (*FROM_MOVIE, *OF_CLIPS, REPORT)
+        return (*traces, *OF_CLIPS, REPORT)
     bins = (TIME_BINS,) if settings.responses.time_bins_s else ()
     responses = (RESPOND, *bins, *FROM_RESPONSES, *DEEP) if settings.source.log else ()
-    return (*FROM_MOVIE, *responses, *recovery, REPORT)
+    return (*traces, *responses, *recovery, REPORT)

@@ -25,6 +25,7 @@ class Faults:
         self._errors: list[PlugInError] = []
         self._decoders: set[str] = set()
         self._left_out: set[str] = set()
+        self._reasons: dict[str, list[str]] = {}
 
     def others(self, steps: Iterable[tuple[Stage, str]]) -> Iterator[tuple[Stage, str]]:
         """The stages, with their decoders, that no failure so far concerns."""
@@ -48,14 +49,30 @@ class Faults:
         try:
             yield
         except AnalysisError as error:
-            self._say(f"{key}: unavailable. {error}")
+            self._tell_once(key, str(error))
         except PlugInError as error:
             self._say(f"{key}: failed, and is left out")
             self._errors.append(error)
             self._left_out.add(key)
             self._decoders |= {decoder} - {""}
 
-    def raise_first(self) -> None:
-        """The first `PlugInError`, if there was any."""
+    def _tell_once(self, key: str, reason: str) -> None:
+        """Say why, unless it was said already: of another decoder, or of what this rests on."""
+        for told, others in self._reasons.items():
+            if reason.endswith(told):
+                others.append(key)
+                return
+        self._reasons[reason] = []
+        self._say(f"{key}: unavailable. {reason}")
+
+    def finish(self) -> None:
+        """Name the stages whose reason had been said of another; raise the first `PlugInError`."""
+        rest: dict[str, list[str]] = {}
+        for key in (key for others in self._reasons.values() for key in others):
+            stage, _, decoder = key.partition(":")
+            rest.setdefault(stage, []).extend([decoder] if decoder else [])
+        named = [f"{stage} ({', '.join(of)})" if of else stage for stage, of in rest.items()]
+        if named:
+            self._say(f"unavailable for reasons given above: {', '.join(named)}")
         for error in self._errors:
             raise error

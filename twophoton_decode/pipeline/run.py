@@ -38,7 +38,7 @@ class Session(SessionView):
             with faults.told(stage.key(decoder), decoder):
                 self.run_stage(stage, decoder, discard_curation=discard_curation)
         self._write_summary()
-        faults.raise_first()
+        faults.finish()
 
     def understand(self, *, log_needed: bool = True) -> None:
         """Say what movie, log and pictures come to, unless the movie was extracted already.

@@ -17,6 +17,7 @@ from twophoton_decode.records.deep.pictures.inversion_controls import InversionC
 from twophoton_decode.records.deep.pictures.learning_curve import LearningCurve
 from twophoton_decode.records.deep.pictures.picture_scores import PictureScores
 from twophoton_decode.records.deep.representation import Representation
+from twophoton_decode.records.deep.restoration import Restoration
 from twophoton_decode.records.deep.tag_decoding import TagDecoding
 from twophoton_decode.records.deep.unit_agreement import UnitAgreement
 from twophoton_decode.records.encoding import Encoding
@@ -58,6 +59,7 @@ __all__ = [
     "Recovery",
     "Representation",
     "Responses",
+    "Restoration",
     "Stability",
     "TagDecoding",
     "TimedResponses",

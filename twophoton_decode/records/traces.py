@@ -22,11 +22,21 @@ class Traces(Record):
     fluorescence: np.ndarray = array(
         "roi frame", "grey level", dtype=np.float32, opened=True, doc="mean over the ROI, F"
     )
-    neuropil: np.ndarray = array(
-        "roi frame", "grey level", dtype=np.float32, opened=True, doc="mean around the ROI, Fneu"
+    neuropil: np.ndarray | None = array(
+        "roi frame",
+        "grey level",
+        dtype=np.float32,
+        opened=True,
+        optional=True,
+        doc="mean around the ROI, Fneu; absent where an imported recording has none",
     )
-    deconvolved: np.ndarray = array(
-        "roi frame", "a.u.", dtype=np.float32, opened=True, doc="deconvolved, suite2p's spks"
+    deconvolved: np.ndarray | None = array(
+        "roi frame",
+        "a.u.",
+        dtype=np.float32,
+        opened=True,
+        optional=True,
+        doc="deconvolved, suite2p's spks; absent where an imported recording has none",
     )
     is_cell: np.ndarray = array("roi", dtype=bool, doc="classified, or curated, as a cell")
     cell_probability: np.ndarray = array("roi", doc="the classifier's probability of a cell")
@@ -118,6 +128,12 @@ class Traces(Record):
     )
     intensity_scale: float = scalar(
         doc="the file's grey levels per level of the int16 movie; undone in the traces"
+    )
+    imported_from: str = scalar(
+        doc="the format that traces were imported from; empty: extracted here", default=""
+    )
+    is_dff: bool = scalar(
+        doc="the imported fluorescence is ΔF/F already: no baseline is taken", default=False
     )
     curated: bool = scalar(doc="the user changed the ROIs in suite2p's GUI", default=False)
     notes: tuple[str, ...] = scalar(doc="what was mapped, adapted or left out", default=())

@@ -154,6 +154,11 @@ def classified_cells(traces: Traces) -> np.ndarray:
         There is none.
     """
     cells = np.flatnonzero(traces.is_cell)
+    if not cells.size and traces.imported_from:
+        raise ResponseError(
+            f"none of the {traces.is_cell.size} ROIs imported from {traces.imported_from} is "
+            "classified as a cell. List the ROIs to use as cells_file under [responses]."
+        )
     if not cells.size:
         raise ResponseError(
             f"none of the {traces.is_cell.size} ROIs is classified as a cell. Lower "

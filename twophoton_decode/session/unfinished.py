@@ -10,7 +10,10 @@ from pathlib import Path
 
 # ``session.toml`` goes first: it is what makes a folder a session. Logs stay, as messages
 # name them.
-_MADE = ("session.toml", ".tpdecode", "responses.nc", "summary.json", "figures", "arrays")
+_MADE = (
+    *("session.toml", ".tpdecode", "traces.nc", "quality.nc", "responses.nc", "summary.json"),
+    *("figures", "arrays"),
+)
 
 
 @contextmanager

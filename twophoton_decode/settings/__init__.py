@@ -98,6 +98,11 @@ class ExtractionSettings(Section):
         description="suite2p classifier that you trust (it is a pickle), relative to the session; "
         "empty: the built-in one",
     )
+    suite2p_settings: PathText = Field(
+        "",
+        description="your own suite2p settings, ops.npy or settings.npy, relative to the session; "
+        "`tpdecode extract --suite2p-settings` says what becomes of each; empty: none",
+    )
     batch_frames: int = Field(500, ge=50, le=100_000, description="frames in memory at a time")
     memory_gb: float = Field(
         4.0,
@@ -115,6 +120,11 @@ class TraceSettings(Section):
 
     signal: Literal["dff", "corrected", "deconvolved"] = Field(
         "dff", description="dff (ΔF/F), corrected (F minus neuropil) or deconvolved"
+    )
+    movie: Literal["raw", "restored"] = Field(
+        "raw",
+        description="whether responses may come from a movie that `tpdecode restore` made: raw "
+        "(no), or restored (yes, and every page says so)",
     )
     neuropil_coefficient: Annotated[float, Field(ge=0, le=1)] | Literal["estimated"] = Field(
         0.7, description='c in F - c Fneu, 0 to 1 for all cells, or "estimated" for each'

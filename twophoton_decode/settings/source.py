@@ -12,7 +12,9 @@ from twophoton_decode.settings.section import MOST_ITEMS, PathText, Section
 class Source(Section):
     """Where the data come from; paths are relative to the session folder or absolute."""
 
-    kind: Literal["movie", "arrays"] = Field("movie", description="movie or arrays")
+    kind: Literal["movie", "arrays", "suite2p", "nwb"] = Field(
+        "movie", description="movie, arrays, or traces imported from suite2p or nwb"
+    )
     movie: list[PathText] = Field(
         [], max_length=MOST_ITEMS, description="movie files, folders or globs, in order"
     )
@@ -35,6 +37,29 @@ class Source(Section):
     truth: PathText = Field(
         "",
         description="truth.npz of a movie made by `tpdecode simulate`, for comparison; empty: none",
+    )
+    traces: PathText = Field(
+        "",
+        description="kind = suite2p: suite2p's folder; kind = nwb: the NWB file; traces are read "
+        "from there",
+    )
+    series: list[str] = Field(
+        [],
+        max_length=MOST_ITEMS,
+        description="kind = nwb: RoiResponseSeries that traces are, one for each plane; empty: the "
+        "only one of fluorescence or ΔF/F",
+    )
+    neuropil_series: list[str] = Field(
+        [],
+        max_length=MOST_ITEMS,
+        description="kind = nwb: series of neuropil, in the order of series; empty: those in a "
+        "container Neuropil, under the same names",
+    )
+    deconvolved_series: list[str] = Field(
+        [],
+        max_length=MOST_ITEMS,
+        description="kind = nwb: series of deconvolved signals, in the order of series; empty: "
+        "those in a container Deconvolved, under the same names",
     )
     responses: PathText = Field(
         "",

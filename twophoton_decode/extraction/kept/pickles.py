@@ -1,14 +1,14 @@
 """numpy files with Python objects in them, of which none may be more than data.
 
 ``stat.npy`` is a pickle, written by suite2p or by its GUI, and so are suite2p's settings and a
-classifier. They are read by an unpickler that knows arrays and dates and nothing else
+classifier. They are read by an unpickler that knows arrays, dates and paths and nothing else
 (docs/decisions/0010), so that nothing in them can run.
 """
 
 from __future__ import annotations
 
 import pickle
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,14 @@ _ADMITTED |= {("_codecs", "encode")}
 # suite2p notes when it ran.
 _ADMITTED |= {("datetime", name) for name in ("datetime", "timezone", "timedelta")}
 
+# Old ops.npy holds paths. As pure ones they are text, and Windows' can be read anywhere.
+_PATHS: dict[tuple[str, str], type] = {
+    (module, f"{pure}{kind.__name__.removeprefix('Pure')}"): kind
+    for module in ("pathlib", "pathlib._local")
+    for pure in ("", "Pure")
+    for kind in (PurePosixPath, PureWindowsPath)
+}
+
 # A damaged pickle raises whatever its bytes happen to ask for.
 UNREADABLE = (
     *(*DAMAGED, pickle.UnpicklingError),
@@ -35,6 +43,8 @@ UNREADABLE = (
 
 class _DataOnly(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
+        if (module, name) in _PATHS:
+            return _PATHS[module, name]
         if (module, name) not in _ADMITTED:
             raise pickle.UnpicklingError(f"it refers to {module}.{name}")
         return super().find_class(module, name)

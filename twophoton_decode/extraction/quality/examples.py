@@ -42,8 +42,9 @@ def example_traces(traces: Traces, quality: Quality, settings: TraceSettings) ->
         frames = np.arange(part.start, part.stop)
         time[place, :size] = traces.frame_time(int(traces.plane[roi]), frames)
         fluorescence[place, :size] = np.asarray(traces.fluorescence[roi : roi + 1])[0][part]
-        raw = np.asarray(traces.neuropil[roi : roi + 1])[0][part]
-        around[place, :size] = coefficient[place] * raw
+        if traces.neuropil is not None:
+            raw = np.asarray(traces.neuropil[roi : roi + 1])[0][part]
+            around[place, :size] = coefficient[place] * raw
     return {
         "example_rank": np.array(list(chosen)),
         "example_roi": rois,

@@ -87,10 +87,8 @@ def _of_rois(
 def _of_block(
     traces: Traces, settings: TraceSettings, edges: np.ndarray, block: slice
 ) -> dict[str, Any]:
-    fluorescence, around = (
-        np.asarray(traces.fluorescence[block]),
-        np.asarray(traces.neuropil[block]),
-    )
+    fluorescence = np.asarray(traces.fluorescence[block])
+    around = None if traces.neuropil is None else np.asarray(traces.neuropil[block])
     as_dff = settings.model_copy(update={"signal": "dff"})
     rois = np.arange(block.start, block.stop)
     coefficient = neuropil_coefficients(traces, rois, as_dff).value
@@ -103,10 +101,28 @@ def _of_block(
         "snr": signal_to_noise(dff, good),
         "peak": _peak(dff, good),
         "coefficient": coefficient,
+        **_with_neuropil(fluorescence, around, corrected),
+        "roi_brightness": _brightness(traces, fluorescence, edges),
+    }
+
+
+def _brightness(traces: Traces, fluorescence: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """Median F of each stretch; of ΔF/F, which says nothing about brightness, NaN."""
+    found = segment_medians(fluorescence, edges)
+    return np.full_like(found, np.nan) if traces.is_dff else found
+
+
+def _with_neuropil(
+    fluorescence: np.ndarray, around: np.ndarray | None, corrected: np.ndarray
+) -> dict[str, np.ndarray]:
+    """How F and what is left of it go with the neuropil; NaN where none was imported."""
+    if around is None:
+        names = ("neuropil_ratio", "neuropil_correlation", "corrected_correlation")
+        return {name: np.full(len(fluorescence), np.nan) for name in names}
+    return {
         "neuropil_ratio": _ratio(np.median(around, axis=1), np.median(fluorescence, axis=1)),
         "neuropil_correlation": _correlation(fluorescence, around),
         "corrected_correlation": _correlation(corrected, around),
-        "roi_brightness": segment_medians(fluorescence, edges),
     }
 
 

@@ -117,11 +117,15 @@ def _noise(quality: Quality, traces: Traces) -> Iterator[str]:
     snr = quality.snr[chosen]
     low = int((snr < SNR_LITTLE_ABOVE_NOISE).sum())
     if low > chosen.sum() / 2:
+        advice = (
+            "List more certain cells as cells_file under [responses]."
+            if traces.imported_from
+            else "Raise cell_probability under [extraction] to keep more certain cells."
+        )
         yield (
             f"in {low} of {int(chosen.sum())} cells the signal-to-noise ratio is below "
             f"{SNR_LITTLE_ABOVE_NOISE:.0f}, where noise alone has {SNR_OF_NOISE:.1f}: they are "
-            "nearly silent, or lost in noise. Raise cell_probability under [extraction] to keep "
-            "more certain cells."
+            f"nearly silent, or lost in noise. {advice}"
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from twophoton_decode.errors import SettingsError
 from twophoton_decode.extraction.signals.baseline.f0 import baseline
 from twophoton_decode.extraction.signals.neuropil import (
     FIXED,
@@ -38,6 +39,8 @@ def neuropil_coefficients(
     given = settings.neuropil_coefficient
     if settings.signal == "deconvolved":
         return NeuropilCoefficients.given(np.nan, NOT_USED, rois.size)
+    if traces.neuropil is None:
+        return NeuropilCoefficients.given(0.0, NOT_USED, rois.size)
     if given != "estimated":
         return NeuropilCoefficients.given(given, FIXED, rois.size)
     value, error = np.empty((2, rois.size))
@@ -76,14 +79,25 @@ def signal_of(
         NaN for ROIs that are not usable.
     usable : ndarray of bool, shape (rois,)
         False where ΔF/F has no baseline to refer to; see `delta_f_over_f`.
+
+    Raises
+    ------
+    SettingsError
+        Imported traces lack the signal that is chosen.
     """
     if settings.signal == "deconvolved":
+        if traces.deconvolved is None:
+            raise SettingsError(_lacking(settings.signal, "no deconvolved signal"))
         spikes = np.asarray(_rows(traces.deconvolved, rois), dtype=np.float32)
         return spikes, np.ones(len(rois), dtype=bool)
+    if traces.is_dff and settings.signal == "corrected":
+        raise SettingsError(_lacking(settings.signal, "only ΔF/F"))
     if coefficient is None:
         coefficient = neuropil_coefficients(traces, rois, settings).value
     corrected = corrected_trace(
-        _rows(traces.fluorescence, rois), _rows(traces.neuropil, rois), coefficient
+        _rows(traces.fluorescence, rois),
+        None if traces.neuropil is None else _rows(traces.neuropil, rois),
+        coefficient,
     )
     if settings.signal == "corrected":
         return corrected.astype(np.float32), np.ones(len(rois), dtype=bool)
@@ -96,7 +110,11 @@ def dff_of(
     """`delta_f_over_f` of some ROIs, without bad frames and over no long pause.
 
     A pause is long if it is longer than the window of F0, or of unknown length [ours].
+    Traces that were imported as ΔF/F stay as they are; usable are those without gaps.
     """
+    if traces.is_dff:
+        usable = np.isfinite(corrected).all(axis=1)
+        return np.where(usable[:, None], corrected, np.nan).astype(np.float32), usable
     gaps = traces.times.gaps()
     long = ~gaps.known | (np.nan_to_num(gaps.seconds) > settings.baseline_window_s)
     return delta_f_over_f(
@@ -109,7 +127,7 @@ def dff_of(
 
 
 def corrected_trace(
-    fluorescence: np.ndarray, neuropil: np.ndarray, coefficient: float | np.ndarray
+    fluorescence: np.ndarray, neuropil: np.ndarray | None, coefficient: float | np.ndarray
 ) -> np.ndarray:
     """Fluorescence without the neuropil's changes: F - c Fneu + c median(Fneu) [field].
 
@@ -119,6 +137,7 @@ def corrected_trace(
     Parameters
     ----------
     fluorescence, neuropil : ndarray, shape (rois, frames), grey levels
+        Without neuropil, F stays as it is.
     coefficient : float or ndarray, shape (rois,)
         c, the share of the neuropil signal that leaks into the ROI.
 
@@ -126,6 +145,8 @@ def corrected_trace(
     -------
     ndarray, shape (rois, frames), float64, grey levels
     """
+    if neuropil is None:
+        return np.asarray(fluorescence, dtype=np.float64)
     around = np.asarray(neuropil, dtype=np.float64)
     middle = np.median(around, axis=1, keepdims=True)
     share = np.reshape(coefficient, (-1, 1))
@@ -159,6 +180,14 @@ def delta_f_over_f(
     safe, value = level.safe, level.value[level.safe]
     dff[safe] = (corrected[safe] - value) / value
     return dff, safe
+
+
+def _lacking(signal: str, held: str) -> str:
+    others = {"deconvolved": '"dff" or "corrected"', "corrected": '"dff"'}
+    return (
+        f'signal = "{signal}" under [traces], but the imported recording has {held}. Choose '
+        f"{others[signal]}."
+    )
 
 
 def _rows(signal: np.ndarray, rois: np.ndarray) -> np.ndarray:

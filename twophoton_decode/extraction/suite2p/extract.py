@@ -25,6 +25,7 @@ from twophoton_decode.extraction.suite2p.process import Suite2pProcess
 from twophoton_decode.extraction.suite2p.settings import coarse_bins_note, suite2p_settings
 from twophoton_decode.extraction.suite2p.spatial_scale import spatial_scale_note
 from twophoton_decode.extraction.suite2p.substeps import Keys
+from twophoton_decode.extraction.suite2p.users_settings import laid_over, passed_on
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.records import IntensityMapping, Traces
 from twophoton_decode.records.movie.frame_times import FrameTimes
@@ -165,8 +166,9 @@ def _task(
     shape = planes[0].movie.shape
     _check_movie(shape, rate, settings)
     blocks, note = block_size(*shape[1:], settings)
-    told = suite2p_settings(settings, rate, blocks, shape[1:])
-    keys = [_keys(plane, told, settings) for plane in planes]
+    users = passed_on(settings.suite2p_settings)
+    told = laid_over(users, suite2p_settings(settings, rate, blocks, shape[1:]))
+    keys = [_keys(plane, told, settings, users) for plane in planes]
     return _Task(Building(folder.resolve(), planes, keys), mapping, settings, told, blocks, note)
 
 
@@ -213,8 +215,12 @@ def registers_here(settings: ExtractionSettings) -> bool:
     return settings.registration == "tpdecode" and settings.device == "cpu"
 
 
-def _keys(plane: Plane, told: dict[str, Any], settings: ExtractionSettings) -> Keys:
+def _keys(
+    plane: Plane, told: dict[str, Any], settings: ExtractionSettings, users: dict[str, Any]
+) -> Keys:
     """What each substep depends on: the movie, and what suite2p is told about it.
+
+    `users` is what the user's own file passes on.
 
     How many frames are taken at once is left out where it changes no result: suite2p's own
     registration alone makes its reference image from a batch.
@@ -229,6 +235,7 @@ def _keys(plane: Plane, told: dict[str, Any], settings: ExtractionSettings) -> K
     detected = {
         "registered": registered,
         "settings": _without(told, "registration", "extraction", "classification"),
+        **({"users": users} if users else {}),
     }
     content = Path(settings.classifier).read_bytes() if settings.classifier else b""
     classifier = hashlib.blake2b(content, digest_size=20).hexdigest()

@@ -87,8 +87,8 @@ def read_folder(folder: Path, *, curated: bool = False) -> Traces:
         mapping = IntensityMapping(**origin["intensity"])
         planes = [_plane(folder / each["name"], mapping) for each in origin["planes"]]
         return Traces(
-            **_rois_of_all(planes),
-            **_frames_of_all(planes),
+            **rois_of_all(planes),
+            **frames_of_all(planes),
             **read_frame_times(folder),
             plane_number=np.array([plane_number(each["name"]) for each in origin["planes"]]),
             plane_delay_s=np.array([each["delay_s"] for each in origin["planes"]]),
@@ -120,9 +120,9 @@ _SIGNALS = ("fluorescence", "neuropil", "deconvolved")
 def _plane(folder: Path, mapping: IntensityMapping) -> dict[str, Any]:
     """Fields of `Traces` for the ROIs and the frames of one plane."""
     rois = read_rois(folder / "stat.npy")
-    cells = _labels(folder / "iscell.npy")
+    cells = read_labels(folder / "iscell.npy")
     red = folder / "redcell.npy"
-    labelled = _with_drawn(_labels(red), len(rois)) if red.exists() else None
+    labelled = with_drawn(read_labels(red), len(rois)) if red.exists() else None
     return {
         "is_cell": cells[:, 0] > 0,
         "cell_probability": cells[:, 1],
@@ -139,7 +139,7 @@ def _plane(folder: Path, mapping: IntensityMapping) -> dict[str, Any]:
     }
 
 
-def _labels(file: Path) -> np.ndarray:
+def read_labels(file: Path) -> np.ndarray:
     """Whether each ROI is one of a kind, 0 or 1, and how probably, (ROIs, 2)."""
     labels = np.load(file, allow_pickle=False)
     if labels.ndim != 2 or labels.shape[1] != 2 or not np.isin(labels[:, 0], (0, 1)).all():
@@ -149,7 +149,7 @@ def _labels(file: Path) -> np.ndarray:
     return labels
 
 
-def _with_drawn(labelled: np.ndarray, rois: int) -> np.ndarray:
+def with_drawn(labelled: np.ndarray, rois: int) -> np.ndarray:
     """The GUI puts a drawn ROI first, and leaves out to say that it has no label."""
     return np.concatenate([np.zeros((max(0, rois - len(labelled)), 2)), labelled])
 
@@ -191,15 +191,18 @@ def _frames(folder: Path, mapping: IntensityMapping) -> dict[str, Any]:
     return found
 
 
-def _rois_of_all(planes: list[dict[str, Any]]) -> dict[str, Any]:
+def rois_of_all(planes: list[dict[str, Any]]) -> dict[str, Any]:
+    """Fields of `Traces` for the ROIs of all planes, one plane after the other."""
     joined = {name: _joined([each[name] for each in planes]) for name in _OF_ROIS}
-    joined |= {name: joined_rows([each[name] for each in planes]) for name in _SIGNALS}
+    there = [name for name in _SIGNALS if all(name in each for each in planes)]
+    joined |= {name: joined_rows([each[name] for each in planes]) for name in there}
     counts = [len(each["pixels"]) for each in planes]
     edges = np.cumsum([0, *np.concatenate([each["pixels"] for each in planes])])
     return joined | {"plane": np.repeat(np.arange(len(planes)), counts), "pixel_offset": edges}
 
 
-def _frames_of_all(planes: list[dict[str, Any]]) -> dict[str, Any]:
+def frames_of_all(planes: list[dict[str, Any]]) -> dict[str, Any]:
+    """Fields of `Traces` for the frames of all planes, as far as every plane has them."""
     there = [name for name in _OF_FRAMES if all(name in each for each in planes)]
     stacked = {name: np.stack([each[name] for each in planes]) for name in there}
     return stacked | {"bad_frame": np.any([each["bad_frame"] for each in planes], axis=0)}

@@ -126,7 +126,7 @@ def above_dark_level(traces: Traces, level: float) -> Traces:
     return replace(
         traces,
         fluorescence=_lowered(traces.fluorescence, level),
-        neuropil=_lowered(traces.neuropil, level),
+        neuropil=None if traces.neuropil is None else _lowered(traces.neuropil, level),
         mean_image=traces.mean_image - level,
         frame_mean=frame_mean,
     )

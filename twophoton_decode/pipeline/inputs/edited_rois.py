@@ -12,7 +12,10 @@ from twophoton_decode.extraction.curation.edits import (
 from twophoton_decode.extraction.suite2p.output import ORIGIN
 from twophoton_decode.pipeline.stage import StageInput
 
-_ASKING = ("setting", "movie", "extraction.classifier", "register changed")
+_ASKING = (
+    *("setting", "movie", "extraction.classifier", "extraction.suite2p_settings"),
+    "register changed",
+)
 """How changes begin that ask for other ROIs. That the program was improved is no reason to lose
 what the user did."""
 

@@ -9,6 +9,7 @@ from twophoton_decode.pipeline.fingerprints import Fingerprints
 from twophoton_decode.pipeline.inputs.intensities import intensities
 from twophoton_decode.pipeline.inputs.sources import source_paths
 from twophoton_decode.pipeline.plan.movie import PlannedMovie, plan_movie, read_header
+from twophoton_decode.pipeline.restoration.recognised import note_on_restored
 from twophoton_decode.pipeline.stage import StageInput
 from twophoton_decode.recording.frames import select
 from twophoton_decode.recording.levels.calibration import calibration_note
@@ -34,13 +35,14 @@ def movie_planes(work: StageInput) -> MoviePlanes:
     Raises
     ------
     UsageError, MovieError, SettingsError
-        As `plan_movie`.
+        As `plan_movie`; the movie was restored, and the settings do not say so.
     """
     described = work.settings.recording
     paths = source_paths(work.folder, work.settings.source, "movie")
     header = read_header(work.folder, work.settings)
     planned = plan_movie(work.folder, work.settings, header)
     recording = planned.recording
+    restored = note_on_restored(recording, work.settings)
     known = Fingerprints(work.folder.private / "fingerprints.json", progress=work.progress)
     movie = known.of(paths, movie=True)
     seen = intensities(work, recording, movie)
@@ -49,6 +51,7 @@ def movie_planes(work: StageInput) -> MoviePlanes:
         planes=_planes(recording, described, seen.mapping, movie),
         mapping=seen.mapping,
         notes=[
+            *([restored] if restored else []),
             *recording.warnings,
             calibration_note(recording),
             recording.doubt_about_rate(described.frame_rate_hz),
@@ -58,12 +61,13 @@ def movie_planes(work: StageInput) -> MoviePlanes:
 
 
 def extraction_settings(work: StageInput) -> ExtractionSettings:
-    """The settings with the classifier's path, which is relative to the session, complete."""
+    """The settings with paths of files, which are relative to the session, complete."""
     settings = work.settings.extraction
-    if not settings.classifier:
-        return settings
-    path = (work.folder.path / settings.classifier).absolute()
-    return settings.model_copy(update={"classifier": str(path)})
+    named = {name: getattr(settings, name) for name in ("classifier", "suite2p_settings")}
+    whole = {
+        name: str((work.folder.path / path).absolute()) for name, path in named.items() if path
+    }
+    return settings.model_copy(update=whole)
 
 
 def _planes(

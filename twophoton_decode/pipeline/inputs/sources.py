@@ -29,6 +29,7 @@ def source_paths(folder: SessionFolder, source: Source, name: str) -> list[Path]
     """The existing paths that ``[source]`` names under `name`, globs expanded, in its order.
 
     The globs of movies stay as they are: what they find is for `open_recording` to sort out.
+    Of traces in suite2p's folder, every file that is read.
 
     Raises
     ------
@@ -37,6 +38,10 @@ def source_paths(folder: SessionFolder, source: Source, name: str) -> list[Path]
     """
     if name == "movie":
         return [_movie(folder.path, text) for text in source.movie]
+    if name == "traces" and source.kind == "suite2p":
+        from twophoton_decode.formats.suite2p.layout import Layout
+
+        return Layout.of(folder.path / source.traces).files
     return _one(folder, getattr(source, name), f"[source] {name}")
 
 

@@ -77,7 +77,7 @@ DETECT = Stage(
     run=run,
     reads=("register",),
     begins_with=("register",),
-    sources=("extraction.classifier",),
+    sources=("extraction.classifier", "extraction.suite2p_settings"),
     depends_on=(
         "recording.frame_rate_hz",
         *(

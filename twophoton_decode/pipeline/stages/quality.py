@@ -24,8 +24,9 @@ def run(work: StageInput) -> StageOutput:
 
     traces = session_traces(work)
     found = quality(traces, work.settings.traces, work.progress)
-    rejected = rejection_note(traces, work.settings.extraction.cell_probability)
-    found = replace(found, notes=(*rejected, *found.notes))
+    if not traces.imported_from:
+        rejected = rejection_note(traces, work.settings.extraction.cell_probability)
+        found = replace(found, notes=(*rejected, *found.notes))
     advice = dark_level_advice(traces.mean_image, work.settings.recording.dark_level)
     if advice and not found.usable.all():
         found = replace(found, notes=(*found.notes, f"{advice}."))
@@ -34,6 +35,8 @@ def run(work: StageInput) -> StageOutput:
 
 def draw(work: StageInput) -> list[Drawing]:
     """Images, motion, example traces, noise, neuropil and bleaching."""
+    import numpy as np
+
     from twophoton_decode.figures.quality.bleaching import bleaching
     from twophoton_decode.figures.quality.images import images_with_rois
     from twophoton_decode.figures.quality.motion import motion
@@ -43,13 +46,14 @@ def draw(work: StageInput) -> list[Drawing]:
     from twophoton_decode.pipeline.inputs.session_traces import session_traces
 
     traces, found = session_traces(work), work.read(Quality, FILE)
+    moves = np.isfinite(traces.motion_y).any()
     return [
         images_with_rois(traces, work.settings.recording.pixel_um),
-        motion(traces, found),
+        *([motion(traces, found)] if moves else []),
         example_traces(traces, found),
         noise(traces, found),
-        neuropil(traces, found),
-        bleaching(traces, found),
+        *([] if traces.neuropil is None else [neuropil(traces, found)]),
+        *([] if traces.is_dff else [bleaching(traces, found)]),
     ]
 
 

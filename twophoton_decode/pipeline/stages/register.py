@@ -67,6 +67,7 @@ REGISTER = Stage(
         "recording.functional_channel",
         "recording.use_planes",
         "recording.line_offset_px",
+        "traces.movie",
         *(f"extraction.{key}" for key in OF_EXTRACTION),
     ),
 )

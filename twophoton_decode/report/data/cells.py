@@ -122,7 +122,7 @@ def onset_traces(traces: Traces, responses: Responses, window_s: Window) -> Grou
 
 
 def _relative_traces(traces: Traces, responses: Responses, cells: np.ndarray) -> np.ndarray:
-    """F − c Fneu over its median, shape (cells, frames)."""
+    """F − c Fneu over its median, or the imported ΔF/F, shape (cells, frames)."""
     rois = responses.roi[cells]
     rows = slice(int(rois.min()), int(rois.max()) + 1)
     known = responses.neuropil_coefficient
@@ -130,9 +130,11 @@ def _relative_traces(traces: Traces, responses: Responses, cells: np.ndarray) ->
     place = rois - rows.start
     corrected = corrected_trace(
         np.asarray(traces.fluorescence[rows])[place],
-        np.asarray(traces.neuropil[rows])[place],
+        None if traces.neuropil is None else np.asarray(traces.neuropil[rows])[place],
         coefficient,
     )
+    if traces.is_dff:
+        return corrected
     middle = np.median(corrected, axis=1, keepdims=True)
     return np.divide(corrected, middle, out=np.full(corrected.shape, np.nan), where=middle > 0)
 

@@ -35,7 +35,7 @@ def rating_page(found: InversionControls, key: Key, title: str) -> str:
         both = [made[trial.image], other[trial.image]]
         left, right = both if trial.side == "left" else both[::-1]
         shown = [found.picture[trial.image], left, right]
-        trials.append([trial.code, *map(_png, shown)])
+        trials.append([trial.code, *map(picture_address, shown)])
     environment = Environment(
         loader=PackageLoader("twophoton_decode.report", "templates"),
         autoescape=select_autoescape(default=True, default_for_string=True),
@@ -49,7 +49,7 @@ def rating_page(found: InversionControls, key: Key, title: str) -> str:
     )
 
 
-def _png(picture: np.ndarray) -> str:
+def picture_address(picture: np.ndarray) -> str:
     """A picture from 0 to 1 as a data address."""
     levels = np.round(255 * np.clip(picture, 0, 1)).astype(np.uint8)
     stream = io.BytesIO()

@@ -35,13 +35,21 @@ def _recorded(summary: Table, known: Known) -> str:
             f"{counted(respond.get('images'), 'picture')} "
             f"({counted(respond.get('presentations'), 'presentation')}) were imported as arrays."
         )
+    kept = (
+        f"{counted(extract.get('cells'), 'ROI')} of {number(extract.get('rois'), 0)} were kept as "
+        "cells."
+    )
+    if origin := extract.get("imported_from"):
+        return (
+            f"Two-photon movies ({extract.get('movie', '')}) had been corrected for motion and "
+            f"ROIs found before; their fluorescence was imported from {origin}, and {kept}"
+        )
     engine = known.get(("extraction", "registration"), "suite2p")
     who = "tpdecode, which follows suite2p" if engine == "tpdecode" else "suite2p"
     return (
         f"Two-photon movies ({extract.get('movie', '')}) were corrected for motion by {who}; ROIs "
         "were found and their fluorescence taken with suite2p (Pachitariu et al., 2017), and "
-        f"{counted(extract.get('cells'), 'ROI')} of {number(extract.get('rois'), 0)} were kept as "
-        "cells."
+        f"{kept}"
     )
 
 

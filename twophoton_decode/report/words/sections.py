@@ -61,7 +61,10 @@ def _of_decoder(name: str, write: Callable[[Table], str]) -> Callable[[Table, st
 
 
 def _extract(numbers: Table) -> str:
-    return f"{count(numbers.get('cells'))} of {count(numbers.get('rois'))} ROIs count as cells."
+    said = f"{count(numbers.get('cells'))} of {count(numbers.get('rois'))} ROIs count as cells."
+    if origin := numbers.get("imported_from"):
+        said += f" They, their fluorescence and the motion were imported from {origin}."
+    return said
 
 
 def _quality(numbers: Table) -> str:
@@ -195,9 +198,9 @@ def _deep_detect(summary: Table, best: str) -> str:
 _SECTIONS: Final[dict[str, tuple[Callable[[Table, str], str], str]]] = {
     "extract": (
         _of_stage("extract", _extract),
-        "Frames are shifted onto a reference image, ROIs are found by suite2p, and each ROI's "
-        "fluorescence is the mean over its pixels; neuropil_coefficient in [traces] says how much "
-        "of the neuropil around it is subtracted.",
+        "Frames are shifted onto a reference image, ROIs are found by suite2p where they are not "
+        "imported, and each ROI's fluorescence is the mean over its pixels; neuropil_coefficient "
+        "in [traces] says how much of the neuropil around it is subtracted.",
     ),
     "deep-detect": (
         _deep_detect,

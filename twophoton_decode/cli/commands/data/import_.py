@@ -6,7 +6,9 @@ from pathlib import Path
 
 import click
 
+from twophoton_decode.cli.commands.data.import_nwb import nwb
 from twophoton_decode.cli.commands.data.import_sensorium import sensorium
+from twophoton_decode.cli.commands.data.import_suite2p import suite2p
 from twophoton_decode.cli.options import as_stored, mouse_option, verbosity_options, working_on
 
 
@@ -15,7 +17,9 @@ def import_() -> None:
     """Start from data without a movie."""
 
 
+import_.add_command(nwb)
 import_.add_command(sensorium)
+import_.add_command(suite2p)
 
 
 @import_.command()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from twophoton_decode.cli.commands.data.imported_traces import refuse_a_folder_in_use
 from twophoton_decode.cli.console import Console
 from twophoton_decode.cli.options import mouse_option, verbosity_options, working_on
 
@@ -80,13 +81,11 @@ def sensorium(
 
 def _written(layout: Layout, session: Path, console: Console) -> dict[str, Any]:
     """The settings of what was written into the session, paths as it keeps them."""
-    from twophoton_decode.errors import UsageError
     from twophoton_decode.formats.sensorium.arrays import write_arrays
     from twophoton_decode.formats.sensorium.clips import write_clip_arrays
     from twophoton_decode.formats.sensorium.layout import VIDEOS
 
-    if session.exists() and (not session.is_dir() or any(session.iterdir())):
-        raise UsageError(f"{session} is there already; name a session that is not there yet.")
+    refuse_a_folder_in_use(session)
     (session / _ARRAYS).mkdir(parents=True)
     write = write_clip_arrays if layout.stimulus == VIDEOS else write_arrays
     made = write(layout, session / _ARRAYS, console.progress)

@@ -6,6 +6,7 @@ import click
 
 from twophoton_decode.cli.commands.deep.agreement import agreement
 from twophoton_decode.cli.commands.deep.completion import completion
+from twophoton_decode.cli.commands.deep.count import count
 from twophoton_decode.cli.commands.deep.decode import decode
 from twophoton_decode.cli.commands.deep.encode import encode
 from twophoton_decode.cli.commands.deep.features import features
@@ -29,7 +30,7 @@ def deep() -> None:
 
 COMMANDS = (
     features, decode, scores, completion, agreement, hierarchy, rsa, encode, tags, inversion,
-    rating, generated, components, train_denoiser, movie, learning_curve,
+    rating, generated, components, train_denoiser, movie, learning_curve, count,
 )  # fmt: skip
 for command in COMMANDS:
     deep.add_command(command)

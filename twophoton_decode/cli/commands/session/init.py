@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from twophoton_decode.cli.console import echo
-from twophoton_decode.cli.options import as_stored, mouse_option, save_settings
+from twophoton_decode.cli.options import (
+    as_stored,
+    mouse_option,
+    save_settings,
+    settings_given,
+)
 
 if TYPE_CHECKING:
     from twophoton_decode.errors import TpDecodeError
@@ -84,7 +89,7 @@ def init(
     session, spilled = _session_among(paths)
     source = source_given((*movie, *spilled), session, log, images, image_shape, clips)
     named = {"recording.frame_rate_hz": frame_rate_hz, "subject.mouse": mouse}
-    given = _settings_given(changes) | {key: value for key, value in named.items() if value}
+    given = settings_given(changes) | {key: value for key, value in named.items() if value}
     new = not (session / "session.toml").exists()
     found = create_session(session, source, given)
     for line in (found.line, *found.notes):
@@ -228,26 +233,6 @@ def _in_the_sessions_words(folder: SessionFolder, there: Source, given: Source) 
     except TpDecodeError:
         return given
     return given.model_copy(update={"movie": there.movie}) if one == other else given
-
-
-def _settings_given(changes: tuple[str, ...]) -> dict[str, Any]:
-    """``section.key=value`` as a mapping; a value that is no TOML is taken as text."""
-    import tomllib
-
-    from twophoton_decode.errors import UsageError
-
-    found: dict[str, Any] = {}
-    for change in changes:
-        name, equals, text = change.partition("=")
-        if not equals or name.count(".") != 1:
-            raise UsageError(
-                f"--set {change}: expected SECTION.KEY=VALUE, such as recording.first_index=1."
-            )
-        try:
-            found[name.strip()] = tomllib.loads(f"value = {text}")["value"]
-        except tomllib.TOMLDecodeError:
-            found[name.strip()] = text.strip()
-    return found
 
 
 def _told_for_no_session(error: TpDecodeError) -> TpDecodeError:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from twophoton_decode.cli.options import (
+    as_stored,
     cells_given,
     cells_option,
     discard_curation_option,
@@ -30,6 +32,12 @@ from twophoton_decode.cli.options import (
     type=click.FloatRange(min=0, min_open=True),
     help="Frames per second and plane. Saved to session.toml.",
 )
+@click.option(
+    "--suite2p-settings",
+    metavar="FILE",
+    help="Your own ops.npy, or settings.npy of suite2p 1: what of it is taken over, passed to "
+    "suite2p, or has no effect is listed. Saved to session.toml.",
+)
 @cells_option
 @registration_option
 @click.option(
@@ -44,6 +52,7 @@ def extract(
     paths: tuple[str, ...],
     output: Path | None,
     frame_rate_hz: float | None,
+    suite2p_settings: str | None,
     registration: str | None,
     cells_file: str | None,
     add_rois: bool,
@@ -67,6 +76,7 @@ def extract(
     session = _session(paths, output)
     given = {"recording.frame_rate_hz": frame_rate_hz, "extraction.registration": registration}
     given |= cells_given(cells_file, session)
+    given |= _users_settings(suite2p_settings, session)
     with taken_back_on_failure(session):
         if output is not None:
             _make_session(output, paths, frame_rate_hz)
@@ -78,6 +88,41 @@ def extract(
 
                 look_and_add(work)
             work.run_only("quality")
+
+
+def _users_settings(file: str | None, session: Path) -> dict[str, Any]:
+    """Settings that a file of suite2p's settings comes to; what becomes of each is said."""
+    if file is None:
+        return {}
+    from twophoton_decode.cli.console import echo
+    from twophoton_decode.errors import UsageError
+    from twophoton_decode.extraction.suite2p.users_settings import read_users_settings
+
+    if not Path(file).is_file():
+        raise UsageError(f"--suite2p-settings {file}: there is no such file.")
+    found = read_users_settings(Path(file))
+    passed = ", ".join(_named(found.passed))
+    without = ", ".join(f"{name} = {value}" for name, value in found.overridden.items())
+    taken = ", ".join(
+        f"[{name.replace('.', '] ')} = {value}" for name, value in found.taken.items()
+    )
+    for what, named in (
+        ("taken over as settings of this session", taken),
+        ("passed to suite2p", passed),
+        ("without effect, as tpdecode decides them", without),
+    ):
+        echo(f"{Path(file).name}: {what}: {named or 'none'}")
+    return found.taken | {"extraction.suite2p_settings": as_stored(file, session)}
+
+
+def _named(values: dict[str, Any], within: str = "") -> list[str]:
+    """``detection.highpass_time = 50`` for each value of nested settings."""
+    named: list[str] = []
+    for name, value in values.items():
+        nested = isinstance(value, dict)
+        place = f"{within}{name}"
+        named += _named(value, f"{place}.") if nested else [f"{place} = {value}"]
+    return named
 
 
 def _session(paths: tuple[str, ...], output: Path | None) -> Path:

@@ -96,13 +96,16 @@ def _signals(
         usable[cells] = good
         return values
 
+    deconvolved_rows = traces.deconvolved
+
     def spikes(cells: np.ndarray) -> np.ndarray:
-        return np.asarray(traces.deconvolved[rois[cells]])
+        assert deconvolved_rows is not None
+        return np.asarray(deconvolved_rows[rois[cells]])
 
     plane, rate = traces.plane[rois], found.rate_hz
     given = plane, found.frame_s, shown, rate, traces, work.progress
     made = {"response": at_frames(signal, *given)}
-    if settings.signal != "deconvolved":
+    if settings.signal != "deconvolved" and deconvolved_rows is not None:
         deconvolved = at_frames(spikes, *given)
         if np.nanmax(np.abs(deconvolved), initial=0.0) > 0:
             made["deconvolved"] = deconvolved

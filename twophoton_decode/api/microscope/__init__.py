@@ -1,0 +1,1 @@
+"""The microscope's own pictures, from Python."""

@@ -1,0 +1,1 @@
+"""Restoring noisy frames, and counting what restoration invents."""

@@ -1,0 +1,1 @@
+"""Many sessions at once: what is to be done, where, and what became of each."""

@@ -1,0 +1,1 @@
+"""``tpdecode restore``: a noisy movie to a restored one, with what restoration invents."""

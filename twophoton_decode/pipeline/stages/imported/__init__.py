@@ -1,0 +1,1 @@
+"""Stages that begin at traces of other programs."""

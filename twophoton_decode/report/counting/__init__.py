@@ -1,0 +1,1 @@
+"""Inventions in restored frames counted by people who do not see which frame is which."""
