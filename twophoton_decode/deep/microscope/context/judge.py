@@ -197,13 +197,7 @@ def _tested(
     taken = saturated.copy().ravel()
     for pixels in cells:
         taken[pixels] = True
-    busy = taken.copy()
-    for place in centre:
-        busy[disc(place, radius, movie.shape)] = True
-    empty = empty_places(
-        busy.reshape(movie.shape), movie.seen, radius, settings.empty_places,
-        np.random.default_rng(seed),
-    )  # fmt: skip
+    empty = _empty_places(movie, rois, centre, taken, radius, settings.empty_places, seed)
     if len(centre) and len(empty) < FEWEST_PLACES:
         return _untested(len(centre), movie.bins), [
             f"{counted(len(empty), 'empty place')} in the field, and {FEWEST_PLACES} are needed "
@@ -215,6 +209,32 @@ def _tested(
     rate = settings.false_discovery_rate
     tested = judge_activity(movie, centre, empty, radius, around, rate, progress)
     return tested, _coarse(len(centre), len(empty), rate)
+
+
+def _empty_places(
+    movie: BinnedMovie,
+    rois: PlaneRois,
+    centre: np.ndarray,
+    taken: np.ndarray,
+    radius: float,
+    count: int,
+    seed: int,
+) -> np.ndarray:
+    """Places off every ROI; in crowded fields some on ROIs that were rejected and look unlikely."""
+    generator = np.random.default_rng(seed)
+    busy = taken.copy()
+    for place in centre:
+        busy[disc(place, radius, movie.shape)] = True
+    emptiest = busy.copy()
+    for pixels in rois.pixels:
+        emptiest[pixels] = True
+    found = np.empty((0, 2))
+    for each in (emptiest, busy):
+        more = empty_places(
+            each.reshape(movie.shape), movie.seen, radius, count - len(found), generator
+        )
+        found = np.unique(np.concatenate([found, more]), axis=0)
+    return found
 
 
 def _coarse(places: int, empty: int, rate: float) -> list[str]:
