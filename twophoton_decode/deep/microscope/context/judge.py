@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.ndimage import gaussian_filter
 
 from twophoton_decode.deep.extra import torch_or_error
 from twophoton_decode.deep.microscope.context.activity import (
@@ -116,8 +117,11 @@ def judge_plane(
     attention, notes = usable_attention(settings.attention, len(clear))
     probability = judged_by_context(picture, radius, candidates.centre, clear, attention)
     likely = probability >= settings.minimum_probability
-    tested, more = _tested(movie, rois, candidates.centre[likely], seen.saturated, radius,
-                           settings, seed, progress)  # fmt: skip
+    bright = gaussian_filter(picture, (0, radius / 2, radius / 2)).max(axis=0)
+    tested, more = _tested(
+        movie, rois, candidates.centre[likely], seen.saturated, bright, radius, settings, seed,
+        progress,
+    )  # fmt: skip
     if seen.saturated.any():
         notes.append(
             f"{counted(int(seen.saturated.sum()), 'pixel')} at the largest grey level in a tenth "
@@ -187,6 +191,7 @@ def _tested(
     rois: PlaneRois,
     centre: np.ndarray,
     saturated: np.ndarray,
+    bright: np.ndarray,
     radius: float,
     settings: DimCellSettings,
     seed: int,
@@ -197,7 +202,7 @@ def _tested(
     taken = saturated.copy().ravel()
     for pixels in cells:
         taken[pixels] = True
-    empty = _empty_places(movie, rois, centre, taken, radius, settings.empty_places, seed)
+    empty = _empty_places(movie, rois, centre, taken, bright, radius, settings.empty_places, seed)
     if len(centre) and len(empty) < FEWEST_PLACES:
         return _untested(len(centre), movie.bins), [
             f"{counted(len(empty), 'empty place')} in the field, and {FEWEST_PLACES} are needed "
@@ -216,6 +221,7 @@ def _empty_places(
     rois: PlaneRois,
     centre: np.ndarray,
     taken: np.ndarray,
+    bright: np.ndarray,
     radius: float,
     count: int,
     seed: int,
@@ -231,7 +237,7 @@ def _empty_places(
     found = np.empty((0, 2))
     for each in (emptiest, busy):
         more = empty_places(
-            each.reshape(movie.shape), movie.seen, radius, count - len(found), generator
+            each.reshape(movie.shape), movie.seen, radius, count - len(found), generator, bright
         )
         found = np.unique(np.concatenate([found, more]), axis=0)
     return found
