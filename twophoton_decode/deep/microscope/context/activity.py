@@ -17,7 +17,6 @@ from twophoton_decode.progress import Progress, silent
 from twophoton_decode.statistics.permutation import discovery_cut, p_above
 
 FEWEST_PLACES = 50
-NEUROPIL = 0.7
 _DRIFT_BINS = 60
 _SMOOTH_BINS = 2
 _RING = (1.4, 2.8)
@@ -174,12 +173,12 @@ def _traces(
         done += len(block)
         progress(done, movie.bins, "bins tested for activity")
     own, ring, cells = np.split(np.concatenate(parts, axis=1), np.cumsum([len(places)] * 2))
-    own, cells = _steadied(own - NEUROPIL * ring), _steadied(cells)
+    own, ring, cells = _steadied(own), _steadied(ring), _steadied(cells)
     for number, place in enumerate(places):
         apart = np.linalg.norm(around.cell_centre.reshape(-1, 2) - place, axis=1)
-        near = cells[apart < _NEIGHBOUR * radius]
-        if len(near):
-            own[number] -= np.linalg.lstsq(near.T, own[number], rcond=None)[0] @ near
+        # A fixed share of neuropil would leave some where neuropil itself is bright.
+        other = np.stack([ring[number], *cells[apart < _NEIGHBOUR * radius]])
+        own[number] -= np.linalg.lstsq(other.T, own[number], rcond=None)[0] @ other
     smooth = uniform_filter1d(own, _SMOOTH_BINS, axis=1)
     return smooth / np.maximum(_noise(smooth), 1e-9)[:, None]
 
