@@ -50,7 +50,7 @@ def packed(model: FieldDetector) -> bytes:
         name: value.detach().numpy().astype(np.float16) for name, value in model.named_parameters()
     }
     stream = io.BytesIO()
-    np.savez_compressed(stream, **arrays)
+    np.savez_compressed(stream, allow_pickle=False, **arrays)
     return stream.getvalue()
 
 
