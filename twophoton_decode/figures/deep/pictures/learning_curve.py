@@ -65,7 +65,7 @@ def learning_sentence(numbers: Mapping[str, Any]) -> str:
     rises = [_rise(name, each) for name, each in numbers["scores"].items()]
     helps = [name for name, each in numbers["scores"].items() if each["doubling_ci95"][0] > 0]
     verdict = (
-        f"{' and '.join(helps)} still rose beyond that with wrong images: more pictures are likely to help"
+        f"{' and '.join(helps)} still rose beyond wrong images: more pictures are likely to help"
         if helps
         else "no further rise is shown: more pictures may not help much"
     )
