@@ -164,7 +164,8 @@ def _sessions(
     paths = list(named)
     if retry_failed and not named and table_file is None:
         paths = [Path(each) for each, outcome in known.items() if outcome.state != "done"]
-    made, failed = [], {}
+    made: list[Path] = []
+    failed: dict[str, Outcome] = {}
     if table_file is not None:
         made, failed = sessions_of_table(table_file, defaults_file)
     if not (paths or made or failed or retry_failed):
