@@ -79,8 +79,8 @@ def true_events(clean: np.ndarray) -> Events:
                 frame = peak + _BEFORE
             frame += 1
     columns = np.array(found, dtype=float).reshape(-1, 4).T
-    onset_cell, onset, peak = columns[:3].astype(np.int64)
-    return Events(cell=onset_cell, onset=onset, peak=peak, amplitude=columns[3])
+    whole = columns[:3].astype(np.int64)
+    return Events(cell=whole[0], onset=whole[1], peak=whole[2], amplitude=columns[3])
 
 
 def fidelity(traces: np.ndarray, clean: np.ndarray, events: Events) -> Fidelity:
