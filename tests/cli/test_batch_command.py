@@ -98,7 +98,7 @@ def test_what_is_no_session_fails_for_itself(three, tpdecode):
 
 def test_settings_of_a_table_are_told_by_their_place(three, tpdecode):
     (three / "sessions.csv").write_text("session,movie,Frame_rate_Hz\nnew,m.tif,8 Hz\n")
-    code, out, err = tpdecode("batch", "--table", "sessions.csv")
+    code, _, err = tpdecode("batch", "--table", "sessions.csv")
     assert code == 1
     assert 'sessions.csv, session new, [recording] frame_rate_hz = "8 Hz"' in err
     assert rows("batch.csv")
