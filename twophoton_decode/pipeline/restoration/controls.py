@@ -190,7 +190,10 @@ def _examples(
 
 def _ssim(made: np.ndarray, clean: np.ndarray, peak: float) -> np.ndarray:
     pairs = zip(made, clean, strict=True)
-    return np.array([structural_similarity(a, b, data_range=peak) for a, b in pairs])
+    return np.array([
+        structural_similarity(a, b, data_range=peak)  # type: ignore[no-untyped-call]
+        for a, b in pairs
+    ])  # fmt: skip
 
 
 def _noise_of(number: int) -> np.random.Generator:

@@ -81,4 +81,7 @@ def degraded_movies(
 def _resampled(frames: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     if shape == frames.shape[1:]:
         return frames
-    return np.stack([resize(each, shape, order=1, anti_aliasing=True) for each in frames])
+    return np.stack([
+        resize(each, shape, order=1, anti_aliasing=True)  # type: ignore[no-untyped-call]
+        for each in frames
+    ])  # fmt: skip

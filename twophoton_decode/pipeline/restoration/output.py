@@ -93,7 +93,8 @@ def _begins(movie: Path, shape: tuple[int, int, int]) -> int | None:
     try:
         with tifffile.TiffFile(movie) as tiff:
             series = tiff.series[0]
-            return int(series.dataoffset) if series.shape == shape else None
+            begins = series.dataoffset
+            return begins if series.shape == shape and begins is not None else None
     except (OSError, ValueError, IndexError, TypeError, tifffile.TiffFileError):
         return None
 

@@ -73,7 +73,7 @@ def find_candidates(
 def _spots(picture: np.ndarray, radius: float) -> np.ndarray:
     smooth = gaussian_filter(picture, radius / 2)
     apart = max(1, round(_APART * radius))
-    found: np.ndarray = feature.peak_local_max(
+    found: np.ndarray = feature.peak_local_max(  # type: ignore[no-untyped-call]
         smooth, min_distance=apart, threshold_abs=_LEAST_CONTRAST, exclude_border=False
     )
     return np.asarray(found, float).reshape(-1, 2)
