@@ -79,8 +79,8 @@ def caption(made: ClockAlignment) -> str:
     """What is seen, in numbers."""
     rows = made.log_s.size
     text = (
-        f"{made.matched_row.size} of {rows} onsets have a flip; {made.extra_flip_s.size} flips have "
-        f"no onset. The log's clock drifts by {number(1e6 * made.drift, 1)} ppm against the trace. "
+        f"{made.matched_row.size} of {rows} onsets have a flip; {made.extra_flip_s.size} flips "
+        f"have no onset. Drift of the clocks: {number(1e6 * made.drift, 1)} ppm. "
         f"Jitter: median distance {number(1e3 * made.jitter_s, 2)} ms, at most "
         f"{number(1e3 * max(abs(made.residual_s)), 2)} ms."
     )

@@ -24,7 +24,7 @@ class FramePulses:
     first_s : float
         When the first one begins, by the trace's clock, s.
     rate_hz : float
-        Pulses per second, by the median step.
+        Pulses per second, by the mean step, pauses left out.
     pauses_s : ndarray, shape (pause,)
         When frames begin after which none follows within 1.5 of the usual steps, s.
     """
@@ -51,6 +51,7 @@ def find_frames(trace: Trace, progress: Progress = silent) -> FramePulses:
             "another column by --frames-column."
         )
     step = np.diff(time)
-    return FramePulses(
-        time.size, float(time[0]), float(1 / np.median(step)), time[:-1][~even_steps(step)]
-    )
+    even = even_steps(step)
+    # The mean: a median is rounded to whole samples where pulses are steep.
+    rate = float(1 / step[even].mean())
+    return FramePulses(time.size, float(time[0]), rate, time[:-1][~even])

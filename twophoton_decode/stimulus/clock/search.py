@@ -89,7 +89,6 @@ def _votes(log_s: np.ndarray, flip_s: np.ndarray, within_s: float) -> Lines:
         cell = np.floor(places / within_s)
         order = np.lexsort((-votes, cell))
         first = order[np.concatenate([[True], np.diff(cell[order]) > 0])]
-        first = first[votes[first] >= min(2, log_s.size)]
         drifts = np.full(first.size, float(drift))
         found.append(Lines(middle, places[first] + within_s, drifts, votes[first].astype(float)))
     return joined(found, middle).best(_MOST_LINES)

@@ -73,6 +73,8 @@ def reasons_against(
         )
     other = max(tight[1:], default=0)
     counts_agree = matched == rows == flips
+    if against and chance > _MOST_BY_CHANCE:
+        return against, notes
     if tight[0] - other < _LEAST_AHEAD and not (counts_agree and other < tight[0]):
         against.append(
             f"the match is not unique: with the log {abs(shift_s):.4g} s "
