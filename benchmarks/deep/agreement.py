@@ -17,9 +17,6 @@ import numpy as np
 from photographs import DATA, luminance_at, photographs
 from result_sections import write_section
 
-from twophoton_decode.deep.agreement.decoding import decoded_session
-from twophoton_decode.deep.agreement.halves import common_content
-from twophoton_decode.deep.agreement.sessions import compare_units
 from twophoton_decode.deep.comparison.decoding.network_decoding import decoding_folds
 from twophoton_decode.deep.comparison.decoding.spaces import (
     NETWORK,
@@ -28,6 +25,9 @@ from twophoton_decode.deep.comparison.decoding.spaces import (
     layers_of,
     simple_spaces,
 )
+from twophoton_decode.deep.comparison.units.decoding import decoded_session
+from twophoton_decode.deep.comparison.units.halves import common_content
+from twophoton_decode.deep.comparison.units.sessions import compare_units
 from twophoton_decode.deep.features.cache import FeatureCache
 from twophoton_decode.deep.features.extract import FeatureChoice, extract_features
 from twophoton_decode.deep.networks.named import open_network, random_twin

@@ -18,9 +18,9 @@ from photographs import luminance_at, photographs
 from result_sections import write_section
 from scipy import stats
 
-from twophoton_decode.deep.agreement.contrast import contrast_mouse
 from twophoton_decode.deep.comparison.decoding.decoded_layers import Population, decode_layers
 from twophoton_decode.deep.comparison.decoding.network_decoding import decoding_folds
+from twophoton_decode.deep.comparison.units.contrast import contrast_mouse
 from twophoton_decode.deep.features.cache import FeatureCache
 from twophoton_decode.deep.features.extract import FeatureChoice, extract_features
 from twophoton_decode.deep.networks.architecture import Place

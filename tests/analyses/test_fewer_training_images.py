@@ -80,13 +80,36 @@ def test_scores_rises_and_leads(made, found):
     r = [correlation(rows, each.reshape(IMAGES, -1)) for each in found.made]
     np.testing.assert_allclose(fields["value"][1, 0], r)
     np.testing.assert_allclose(fields["value"][1, 1, -1], record.ssim, atol=1e-4)
-    assert fields["doubling"][1, 0, -1] == pytest.approx((r[2] - r[1]).mean())
-    expected = mean_score(r[2] - r[1], None, np.arange(IMAGES)).interval
+    # With five wrong images each: drawn again here, none of them the image itself.
+    draw = np.random.default_rng([0, 9])
+    others = np.array([draw.choice(np.delete(np.arange(IMAGES), own), 5) for own in range(IMAGES)])
+    wrong = np.mean(
+        [[correlation(rows[each], made.reshape(IMAGES, -1)) for made in found.made]
+         for each in others.T],
+        axis=0,
+    )  # fmt: skip
+    np.testing.assert_allclose(fields["chance"][1, 0], wrong.mean(axis=1))
+    rise = (r[2] - wrong[2]) - (r[1] - wrong[1])
+    assert fields["doubling"][1, 0, -1] == pytest.approx(rise.mean())
+    expected = mean_score(rise, None, np.arange(IMAGES)).interval
     np.testing.assert_allclose(fields["doubling_ci95"][1, 0, -1], expected)
     np.testing.assert_allclose(fields["lead"], fields["value_mean"][0] - fields["value_mean"][1])
     np.testing.assert_allclose(fields["ceiling"], 1.0)
     assert fields["value_mean"][1, 0, 0] + 0.05 < fields["value_mean"][1, 0, -1]
     assert (fields["chance"][1, 0] < fields["value_mean"][1, 0] - 0.1).all()
+
+
+def test_pictures_that_resemble_every_image_more_are_no_rise(made, found):
+    """Smoother pictures have a higher SSIM with any image: that is not what more images teach."""
+    record = made[0]
+    mean = record.picture.mean(axis=0).astype(float)
+    flat = np.stack([share * mean + np.zeros_like(record.picture) for share in (0.0, 0.5, 1.0)])
+    nothing = module.Learning(flat, found.training_images, [])
+    fields = learning_curve(record, {"ridge": nothing}, np.asarray(record.picture, float), 0)
+    ssim = fields["value_mean"][0, 1]
+    assert ssim[2] > ssim[0] + 0.1
+    low, high = fields["doubling_ci95"][0, 1, -1]
+    assert low < 0 < high
 
 
 def test_smaller_shares_keep_what_they_learn_elsewhere(made, tmp_path):

@@ -88,7 +88,7 @@ def found(pattern: str) -> Iterator[tuple[str, re.Match[str]]]:
 
 
 def test_options_exist():
-    named = list(found(r"(?<![\w-])--[a-z][a-z-]*[a-z]"))
+    named = list(found(r"(?<![\w-])--[a-z][a-z0-9-]*[a-z0-9]"))
     assert len(named) > 60
     for where, match in named:
         assert match[0] in OPTIONS | FOREIGN, where
@@ -102,11 +102,11 @@ def test_options_belong_to_the_command_named_with_them():
             if match[1] in COMMANDS
             else set()
         )
-        for option in re.findall(r"--[a-z-]+", match[2]):
+        for option in re.findall(r"--[a-z0-9-]+", match[2]):
             assert option in options, where
-    for where, match in found(r"give (--[a-z-]+[^.;`]*) to `tpdecode ([a-z-]+)`"):
+    for where, match in found(r"give (--[a-z0-9-]+[^.;`]*) to `tpdecode ([a-z-]+)`"):
         options = {o for p in COMMANDS[match[2]].params for o in p.opts}
-        for option in re.findall(r"--[a-z-]+", match[1]):
+        for option in re.findall(r"--[a-z0-9-]+", match[1]):
             assert option in options, where
 
 

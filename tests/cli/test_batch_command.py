@@ -81,6 +81,39 @@ def test_one_fails_and_is_tried_again(three, tpdecode):
     assert "nothing to do" in tpdecode("batch", "--retry-failed")[1]
 
 
+def test_what_is_no_session_fails_for_itself(three, tpdecode):
+    text = (three / "c" / "session.toml").read_text()
+    (three / "c" / "session.toml").write_text(text.replace("folds = 10", 'folds = "abc"'))
+    code, out, err = tpdecode("batch", "a", "nowhere", "c", "mice/*/session.toml")
+    assert (code, begun(three)) == (1, ["a"])
+    assert "nowhere: UsageError: there is no folder" in err
+    assert "c: SettingsError:" in err
+    assert "nothing matches this pattern" in err
+    assert "1 of 4 sessions done" in out
+    # What is no session is tried again like others that failed, and does not stop them.
+    (three / "c" / "session.toml").write_text(text)
+    code, out, err = tpdecode("batch", "--retry-failed")
+    assert (code, begun(three)) == (1, ["c"])
+
+
+def test_settings_of_a_table_are_told_by_their_place(three, tpdecode):
+    (three / "sessions.csv").write_text("session,movie,Frame_rate_Hz\nnew,m.tif,8 Hz\n")
+    code, _, err = tpdecode("batch", "--table", "sessions.csv")
+    assert code == 1
+    assert 'sessions.csv, session new, [recording] frame_rate_hz = "8 Hz"' in err
+    assert rows("batch.csv")
+    (three / "defaults.toml").write_text("[decoding]\nfolds = 0\n")
+    code, _, err = tpdecode("batch", "--table", "sessions.csv", "--defaults", "defaults.toml")
+    assert code == 2
+    assert "defaults.toml, [decoding] folds = 0" in err
+
+
+def test_a_table_that_cannot_be_written_is_found_first(three, tpdecode):
+    (three / "file").touch()
+    code, _, _ = tpdecode("batch", "a", "-o", "file/batch.csv")
+    assert (code, begun(three)) == (1, [])
+
+
 def test_rows_of_other_sessions_stay(three, tpdecode):
     assert tpdecode("batch", "a", "-o", "all.csv")[0] == 0
     code, out, err = tpdecode("batch", "c", "-q", "-o", "all.csv")
@@ -101,6 +134,7 @@ def test_sessions_of_a_table_are_made(three, tpdecode):
     assert "sessions.csv: not used: notes." in out
     assert "gone.tif" in err
     assert "none: UsageError: there is no such session, and the table names no movie" in err
+    assert "new: " in out
     text = (three / "new" / "session.toml").read_text()
     assert 'mouse = "seven"' in text
     assert "frame_rate_hz = 30" in text
@@ -119,9 +153,8 @@ def test_sessions_of_a_table_are_made(three, tpdecode):
         (("a", "--defaults", "d.toml"), "settings for the sessions of --table"),
         (("a", "--workers", "2", "--scheduler", "tcp://h:1"), "give one of --workers"),
         (("--job-script",), "prints the job of --cluster"),
-        (("a", "nowhere"), "1 of 2 paths are not sessions, so nothing was done"),
         (("a", "-o", "a/session.toml"), "is no table of `tpdecode batch`"),
-        (("a", "--cluster", "none.yaml"), "none.yaml cannot be read as YAML"),
+        (("a", "--cluster", "none.yaml"), "none.yaml: there is no such file"),
     ],
 )
 def test_what_is_refused_begins_nothing(three, tpdecode, arguments, said):

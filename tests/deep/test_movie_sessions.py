@@ -249,3 +249,21 @@ def test_settings_name_clips_or_pictures():
 
     with pytest.raises(ValidationError, match="images and clips cannot both be given"):
         Settings.model_validate({"source": {"images": "a", "clips": "b"}})
+
+
+def test_few_clips_and_chance_are_said():
+    from twophoton_decode.figures.deep.movie.sentences import movie_sentence
+
+    nulls = {"video_r": 0.0, "motion_r": -0.2}
+    numbers = {
+        "clips": 3, "video_r": 0.37, "motion_r": 0.28, "video_r_ci95": [-0.45, 1.0],
+        "nulls": {"shifted in time": nulls, "other clips": nulls}, "last": "temporal",
+        "temporal_by": {"smoothed": 2}, "gain": {"video_r": 0.0, "motion_r": 0.0},
+        "gain_ci95": {"video_r": [0.0, 0.0], "motion_r": [0.0, 0.0]},
+    }  # fmt: skip
+    said = movie_sentence(numbers)
+    assert "(95 % interval −0.45 to 1.00, not shown to be above 0)" in said
+    assert "3 clips are too few for more than a first look." in said
+    said = movie_sentence({**numbers, "clips": 30, "video_r_ci95": [0.2, 0.5]})
+    assert "not shown to be above 0" not in said
+    assert "too few" not in said

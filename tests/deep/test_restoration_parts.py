@@ -149,10 +149,9 @@ def test_inventions_and_losses_are_counted():
     assert particles.compare(discs([(15, 15)]), clean, threshold, 9.0) == [(2, 1, 0)]
     assert particles.compare(discs([(15, 15), (50, 15)]), clean, threshold, 9.0) == [(2, 1, 1)]
     # What is only dimmer than the threshold is neither missed nor invented.
-    dim = clean - 5
-    dim = 5 + 0.4 * dim
-    assert particles.compare(clean, dim, threshold, 9.0)[0].invented == 2
-    assert particles.compare(clean, 5 + 0.7 * (clean - 5), threshold, 9.0)[0].invented == 0
+    for share, invented in ((0.2, 2), (0.4, 0), (0.7, 0)):
+        dim = 5 + share * (clean - 5)
+        assert particles.compare(clean, dim, threshold, 9.0)[0].invented == invented
     assert particles.count(discs([]), threshold, 9.0).tolist() == [0]
     assert particles.count(clean, threshold, 9.0).tolist() == [2]
 

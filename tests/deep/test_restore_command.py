@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tifffile
 
-from twophoton_decode.deep.microscope.restoration import streaming
+from twophoton_decode.deep.microscope.restoration import fitting, streaming
 from twophoton_decode.deep.microscope.restoration.light import measure_light
 from twophoton_decode.deep.microscope.restoration.own_movie import OwnMovie
 from twophoton_decode.errors import SettingsError
@@ -30,6 +30,7 @@ SMALL = Choice(steps=2)
 def small(monkeypatch):
     """Few and small scenes, and chunks of a few frames."""
     monkeypatch.setattr(scenes, "simulate", SIMULATED)
+    monkeypatch.setattr(fitting, "_HELD_OUT", 2)
     monkeypatch.setattr(scenes, "TRAINING", 2)
     monkeypatch.setattr(scenes, "HELD_OUT", 1)
     monkeypatch.setattr(scenes, "FRAMES", 40)

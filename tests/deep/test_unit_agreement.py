@@ -10,22 +10,22 @@ from scipy.stats import kurtosis, pearsonr, rankdata, spearmanr
 
 import twophoton_decode as tp
 from twophoton_decode.cli.main import main
-from twophoton_decode.deep.agreement import session_pair
-from twophoton_decode.deep.agreement.accuracy import BlockSums
-from twophoton_decode.deep.agreement.contrast import contrast_mouse, contrast_statistics
-from twophoton_decode.deep.agreement.halves import (
+from twophoton_decode.deep.comparison.decoding.decoded_layers import DecodedLayer
+from twophoton_decode.deep.comparison.decoding.spaces import Space
+from twophoton_decode.deep.comparison.units import session_pair
+from twophoton_decode.deep.comparison.units.accuracy import BlockSums
+from twophoton_decode.deep.comparison.units.contrast import contrast_mouse, contrast_statistics
+from twophoton_decode.deep.comparison.units.halves import (
     BLOCKS,
     blocks_of,
     common_content,
     random_halves,
     shown_where,
 )
-from twophoton_decode.deep.agreement.pairs import Pictures, agreement, interval, weights
-from twophoton_decode.deep.agreement.ranks import given, ranked, what_units_are_like
-from twophoton_decode.deep.agreement.session_pair import DecodedSession
-from twophoton_decode.deep.agreement.sessions import compare_units
-from twophoton_decode.deep.comparison.decoding.decoded_layers import DecodedLayer
-from twophoton_decode.deep.comparison.decoding.spaces import Space
+from twophoton_decode.deep.comparison.units.pairs import Pictures, agreement, interval, weights
+from twophoton_decode.deep.comparison.units.ranks import given, ranked, what_units_are_like
+from twophoton_decode.deep.comparison.units.session_pair import DecodedSession
+from twophoton_decode.deep.comparison.units.sessions import compare_units
 from twophoton_decode.errors import AnalysisError
 from twophoton_decode.figures.deep.unit_agreement import agreement_sentence
 from twophoton_decode.records.deep.unit_agreement import UnitAgreement

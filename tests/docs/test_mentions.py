@@ -14,9 +14,9 @@ PAGES = ["README.md", "sample_data/README.md",
          *(str(p.relative_to(ROOT)) for p in sorted((ROOT / "docs").rglob("*.md")))]  # fmt: skip
 INLINE = re.compile(r"(?<!`)`([^`]+)`(?!`)")
 CALL = re.compile(
-    r"^tpdecode (?P<command>(?:(?:import|deep|weights) )?[a-z][a-z-]*)(?P<rest>.*)$", re.M
+    r"^tpdecode (?P<command>(?:(?:import|export|deep|weights) )?[a-z][a-z0-9-]*)(?P<rest>.*)$", re.M
 )
-OPTION = re.compile(r"(?<![\w-])--?[a-z][a-z-]*")
+OPTION = re.compile(r"(?<![\w-])--?[a-z][a-z0-9-]*")
 
 
 def calls(text):

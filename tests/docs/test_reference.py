@@ -64,7 +64,7 @@ def test_the_example_calls_this_command_with_options_that_it_has(name):
 
 MODULES = {
     "decoders", "errors", "features", "folds", "layer_decoding", "over_sessions", "representation",
-    "scores",
+    "restoration", "scores",
 }  # fmt: skip
 
 

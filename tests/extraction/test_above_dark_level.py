@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from twophoton_decode.extraction.signals.delta_f import signal_of
-from twophoton_decode.extraction.suite2p.signal_rows import LoweredRows, above_dark_level
+from twophoton_decode.extraction.signals.rows import LoweredRows, above_dark_level
 from twophoton_decode.records import Traces
 from twophoton_decode.settings import TraceSettings
 

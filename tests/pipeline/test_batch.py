@@ -172,6 +172,9 @@ def test_the_job_of_a_queueing_system(tmp_path):
         ("- 1\n", "expected a line `cluster: NAME`"),
         ("cluster: [", "cannot be read as YAML"),
         (SLURM.replace("cores: 4", "cores: four"), "cores = 'four'; expected a whole number"),
+        (SLURM.replace("'08:00:00'", "12:00:00"), "walltime = 43200; put it in quotes"),
+        (SLURM + "processes: 8", "8 processes have only 4 cores"),
+        (SLURM + "worker_extra_args: --foo", "worker_extra_args = '--foo'; expected a list"),
         ("cluster: !!python/object/apply:os.system ['false']\n", "cannot be read as YAML"),
     ],
 )
@@ -187,7 +190,7 @@ def test_cluster_files_that_cannot_be_used(tmp_path, text, said):
 def test_a_key_that_dask_jobqueue_does_not_know(tmp_path):
     file = tmp_path / "cluster.yaml"
     file.write_text(SLURM + "partitions: cpu\n")
-    with pytest.raises(UsageError, match="dask-jobqueue does not take"):
+    with pytest.raises(UsageError, match=r"settings: it has no key partitions\.$"):
         job_cluster(described(file))
 
 
@@ -211,8 +214,8 @@ def test_other_files_are_not_replaced(tmp_path, text):
 def test_a_table_of_sessions(tmp_path):
     file = tmp_path / "sessions.csv"
     file.write_text(
-        "session,movie,log,images,mouse,frame_rate_hz,decoding.folds,notes\n"
-        "m1,raw/a.tif;raw/b.tif,a.csv,pictures,7,30,5,sleepy\n"
+        "session,Movie,log,images,mouse,frame_rate_hz,decoding.folds,notes\n"
+        "m1,raw/a.tif; raw/b.tif;,a.csv,pictures,7,30,5,sleepy\n"
         "m2,/data/c.tif,,,,,,\n"
     )
     rows, unused = read_planned(file, {"decoding.folds": 8, "decoding.seed": 1})

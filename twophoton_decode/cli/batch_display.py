@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from twophoton_decode.cli.console import echo
@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 
 _STAGE_DONE = re.compile(r"[a-z].*: done in [\d.]+ s")
 _PER_SECOND = 4
+
+
+def shown(session: str) -> str:
+    """A session's folder as it is found from here, or where it is."""
+    here = os.path.relpath(session)
+    return session if here.startswith(os.pardir) else here
 
 
 class BatchDisplay:
@@ -57,14 +63,14 @@ class BatchDisplay:
 
     def heard(self, session: str, line: str) -> None:
         """A line that a session printed."""
-        name = Path(session).name
+        name = shown(session)
         if self._live is None and not self._quiet and _STAGE_DONE.fullmatch(line):
             echo(f"  {name}: {line}", err=True)
         self._at_work[name] = line.strip()
 
     def ended(self, outcome: Outcome) -> None:
         """What became of a session."""
-        name = Path(outcome.session).name
+        name = shown(outcome.session)
         self._at_work.pop(name, None)
         self._ended[outcome.state] = self._ended.get(outcome.state, 0) + 1
         if self._quiet and outcome.state == "done":

@@ -33,10 +33,18 @@ def _counts(summary: dict[str, Any]) -> list[str]:
     lines = [line] if (line := understood(summary)) else []
     briefs = {stage.in_summary: stage.brief for stage in chain.ALL}
     for section, brief in briefs.items():
-        numbers = summary.get(section)
+        numbers = _section(summary, section)
         if numbers and "unavailable" not in numbers:
             lines += [line] if (line := brief(numbers)) else []
     return lines
+
+
+def _section(summary: dict[str, Any], name: str) -> dict[str, Any]:
+    """What a stage wrote, ``deep.movie`` within ``deep``; empty if nothing."""
+    found = summary
+    for part in name.split("."):
+        found = found.get(part) or {}
+    return found
 
 
 def _answer(folder: SessionFolder, summary: dict[str, Any]) -> list[str]:

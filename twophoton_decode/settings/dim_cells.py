@@ -19,7 +19,8 @@ class DimCellSettings(Section):
         "(by itself)",
     )
     minimum_probability: Fraction = Field(
-        0.5, description="minimum probability of the detector for a candidate to be tested"
+        0.15,
+        description="minimum probability of the detector for a candidate to be tested for activity",
     )
     false_discovery_rate: Fraction = Field(
         0.05,

@@ -10,11 +10,11 @@ import numpy as np
 from measures import COVERAGE, REJECTION, Interval, Quantity, rejected
 from study import Outcome, Study
 
-from twophoton_decode.deep.agreement.session_pair import DecodedSession
-from twophoton_decode.deep.agreement.sessions import compare_units
 from twophoton_decode.deep.comparison.decoding.decoded_layers import Population, decode_layers
 from twophoton_decode.deep.comparison.decoding.network_decoding import decoding_folds
 from twophoton_decode.deep.comparison.decoding.spaces import NETWORK, Space
+from twophoton_decode.deep.comparison.units.session_pair import DecodedSession
+from twophoton_decode.deep.comparison.units.sessions import compare_units
 from twophoton_decode.settings import DecodingSettings
 from wing.layers import AXES, EARLY, UNITS, Kind, session
 

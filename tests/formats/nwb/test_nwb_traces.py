@@ -1,5 +1,7 @@
 """Traces of NWB files of several layouts, and what is refused."""
 
+import sys
+
 import h5py
 import numpy as np
 import nwb_files as made
@@ -196,3 +198,11 @@ def test_rois_that_the_table_does_not_have_are_refused(tmp_path):
         file["processing/ophys/Fluorescence/RoiResponseSeries/rois"][0] = 77
     with pytest.raises(ExtractionError, match="refers to ROI 77"):
         read_nwb(path)
+
+
+def test_without_pynwb_the_way_to_install_it_is_said(monkeypatch):
+    from twophoton_decode.formats.nwb.export import require_pynwb
+
+    monkeypatch.setitem(sys.modules, "pynwb", None)
+    with pytest.raises(UsageError, match=r'pip install "tpdecode\[nwb\]"'):
+        require_pynwb()

@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from twophoton_decode.deep.agreement.accuracy import BlockSums
-from twophoton_decode.deep.agreement.halves import BLOCKS, blocks_of
 from twophoton_decode.deep.comparison.decoding.decoded_layers import (
     Population,
     decode_layers,
     usable_layers,
 )
+from twophoton_decode.deep.comparison.units.accuracy import BlockSums
+from twophoton_decode.deep.comparison.units.halves import BLOCKS, blocks_of
 from twophoton_decode.deep.hierarchy.cells import matched_cells
 from twophoton_decode.deep.hierarchy.score import best_population, counted
 from twophoton_decode.progress import Progress, silent

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from twophoton_decode.deep.agreement.pairs import interval
+from twophoton_decode.deep.comparison.units.pairs import interval
 from twophoton_decode.deep.hierarchy.best import Counts
 from twophoton_decode.deep.hierarchy.score import hierarchy, layer_draws, orders
 

@@ -25,6 +25,8 @@ SCORES = ("PixCorr", "SSIM")
 _NAMED = ("a quarter", "half", "all")
 FEWEST_IMAGES = 20
 S_IN_H = 3600.0
+_WRONG = 5
+"""Wrong images that a picture is compared with."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,24 +137,24 @@ def learning_curve(
     """
     content, apart = content_groups(made), made.tested_apart
     wrong = np.random.default_rng([seed, 9])
-    other = [wrong.choice(np.flatnonzero(content != own)) for own in content]
+    other = np.array([wrong.choice(np.flatnonzero(content != own), _WRONG) for own in content])
     shown, scale = np.asarray(made.picture, float), float(np.ptp(made.picture))
-    value, chance = (
-        np.array(
-            [
-                np.swapaxes([_scores(true, each, scale) for each in found.made], 0, 1)
-                for found in learnings.values()
-            ]
-        )
-        for true in (shown, shown[other])
-    )
+
+    def against(true: np.ndarray) -> np.ndarray:
+        """(decoder, score, share, image)."""
+        rows = [[_scores(true, each, scale) for each in found.made] for found in learnings.values()]
+        return np.swapaxes(rows, 1, 2)
+
+    value = against(shown)
+    chance = np.mean([against(shown[each]) for each in other.T], axis=0)
 
     def intervals(values: np.ndarray) -> np.ndarray:
         rows = values.reshape(-1, values.shape[-1])
         ends = [mean_score(row, None, content, apart=apart).interval for row in rows]
         return np.reshape(ends, (*values.shape[:-1], 2))
 
-    rise, lead = np.diff(value, axis=2), value[0] - value[-1]
+    # More training makes pictures sharper or smoother, which moves scores with any image.
+    rise, lead = np.diff(value - chance, axis=2), value[0] - value[-1]
     return {
         "decoder": np.array(list(learnings)),
         "score": np.array(SCORES),

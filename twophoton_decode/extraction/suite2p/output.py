@@ -12,7 +12,7 @@ import numpy as np
 from twophoton_decode.errors import ExtractionError, RecordError
 from twophoton_decode.extraction.kept.files import CORRELATION_IMAGE, FRAME_MEAN, MOTION
 from twophoton_decode.extraction.kept.pickles import UNREADABLE, read_objects
-from twophoton_decode.extraction.suite2p.signal_rows import ScaledRows, joined_rows
+from twophoton_decode.extraction.signals.rows import ScaledRows, joined_rows
 from twophoton_decode.extraction.suite2p.stored_times import read_frame_times
 from twophoton_decode.records import IntensityMapping, Traces
 

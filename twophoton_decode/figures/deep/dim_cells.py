@@ -25,7 +25,8 @@ def dim_cells(found: DimCells) -> Drawing:
     plane = _shown(found)
     with style.applied():
         figure = style.figure(5.2)
-        top, bottom = figure.subfigures(2, 1, height_ratios=(3, 2))
+        halves = figure.subfigures(2, 1, squeeze=False, height_ratios=(3, 2))
+        top, bottom = halves[:, 0]
         mean, correlation = top.subplots(1, 2)
         activity, traces = bottom.subplots(1, 2, width_ratios=(1, 2))
         style.letter_panels(mean, correlation, activity, traces)

@@ -145,7 +145,7 @@ def _start(series: Series) -> float:
 
 
 def _rows(path: Path, series: list[Series], frames: int) -> Any:
-    from twophoton_decode.extraction.suite2p.signal_rows import JoinedRows
+    from twophoton_decode.extraction.signals.rows import JoinedRows
 
     parts: list[Any] = [SeriesRows(path, each, frames) for each in series]
     return parts[0] if len(parts) == 1 else JoinedRows(parts)

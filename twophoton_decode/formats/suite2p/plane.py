@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from twophoton_decode.extraction.signals.rows import ScaledRows
 from twophoton_decode.extraction.suite2p.output import read_labels, read_rois, with_drawn
-from twophoton_decode.extraction.suite2p.signal_rows import ScaledRows
 from twophoton_decode.formats.suite2p.layout import CELLS, NEUROPIL, RED, ROIS, SPIKES, TRACES
 from twophoton_decode.formats.suite2p.ops import correlation_image, image, of_frames, read_ops
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,6 +29,8 @@ CLUSTERS = {
 """Queueing systems, and the class of dask-jobqueue that submits to each."""
 _SLOT = "tpdecode-session"
 _WAIT_S = 10.0
+_NO_PORT = "127.0.0.1:0"
+"""Dask always serves its status; so it takes a free port that only this machine reaches."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +74,7 @@ def here(workers: int) -> Iterator[Place]:
 
     threads = max(1, cores() // workers)
     cluster = LocalCluster(
-        n_workers=1, threads_per_worker=workers, processes=False, dashboard_address=None,
+        n_workers=1, threads_per_worker=workers, processes=False, dashboard_address=_NO_PORT,
         memory_limit=0, silence_logs="error",
     )  # fmt: skip
     with cluster, Client(cluster) as client:
@@ -89,13 +93,11 @@ def scheduler_at(address: str) -> Iterator[Place]:
     """
     from distributed import Client
 
+    _require_answer(address)
     try:
         client = Client(address, timeout=_WAIT_S, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:
-        raise UsageError(
-            f"no Dask scheduler answers at {address} ({error}). Start one with `dask scheduler`, "
-            "and give the address it prints, such as tcp://node1:8786."
-        ) from error
+        raise _no_scheduler(address, error) from error
     with client:
         slots = sum(client.nthreads().values())
         if not slots:
@@ -135,10 +137,13 @@ def described(file: Path) -> dict[str, Any]:
     """
     import yaml
 
+    if not file.is_file():
+        raise UsageError(f"{file}: there is no such file.")
     try:
         found = yaml.safe_load(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise UsageError(f"{file} cannot be read as YAML: {error}.") from error
+        told = " ".join(str(error).split())
+        raise UsageError(f"{file} cannot be read as YAML: {told}.") from error
     if not isinstance(found, dict) or found.get("cluster") not in CLUSTERS:
         raise UsageError(
             f"{file}: expected a line `cluster: NAME`, with one of {', '.join(CLUSTERS)}, and "
@@ -149,7 +154,25 @@ def described(file: Path) -> dict[str, Any]:
     for key in ("cores", "jobs", "processes"):
         if type(value := found.get(key, 1)) is not int or value < 1:
             raise UsageError(f"{file}: {key} = {value!r}; expected a whole number from 1.")
+    _check(file, found)
     return found
+
+
+def _check(file: Path, found: Mapping[str, Any]) -> None:
+    """Refuse what YAML or dask-jobqueue would silently take for something else."""
+    if found.get("processes", 1) > found["cores"]:
+        raise UsageError(
+            f"{file}: {found['processes']} processes have only {found['cores']} cores; expected at "
+            "least one core for each."
+        )
+    # YAML 1.1 takes 12:00:00 for a number to the base of 60.
+    if not isinstance(found.get("walltime", ""), str):
+        raise UsageError(
+            f'{file}: walltime = {found["walltime"]!r}; put it in quotes, such as "12:00:00".'
+        )
+    for key in ("worker_extra_args", "job_extra_directives", "job_script_prologue"):
+        if not isinstance(found.get(key, []), list):
+            raise UsageError(f"{file}: {key} = {found[key]!r}; expected a list.")
 
 
 def job_cluster(found: Mapping[str, Any]) -> Any:
@@ -170,11 +193,32 @@ def job_cluster(found: Mapping[str, Any]) -> Any:
         ) from error
     given = {key: value for key, value in found.items() if key not in ("cluster", "jobs")}
     extra = [*given.pop("worker_extra_args", []), "--resources", f"{_SLOT}=1"]
-    given = {"processes": 1, **given, "worker_extra_args": extra}
+    given = {"processes": 1, "scheduler_options": {"dashboard_address": _NO_PORT}, **given}
+    given["worker_extra_args"] = extra
     try:
         return getattr(dask_jobqueue, CLUSTERS[found["cluster"]])(**given)
     except (TypeError, ValueError) as error:
-        raise UsageError(f"dask-jobqueue does not take these settings: {error}.") from error
+        unknown = re.search(r"unexpected keyword argument '(\w+)'", str(error))
+        told = f"it has no key {unknown[1]}" if unknown else str(error).partition("\n")[0]
+        raise UsageError(f"dask-jobqueue does not take these settings: {told}.") from error
+
+
+def _require_answer(address: str) -> None:
+    """A client that finds nobody would complain again when it is thrown away."""
+    host, colon, port = address.rpartition("://")[2].rpartition(":")
+    try:
+        if not (colon and port.isdigit()):
+            raise ValueError("no host and port")
+        socket.create_connection((host.strip("[]"), int(port)), _WAIT_S).close()
+    except (OSError, ValueError, OverflowError) as error:
+        raise _no_scheduler(address, error) from error
+
+
+def _no_scheduler(address: str, error: Exception) -> UsageError:
+    return UsageError(
+        f"no Dask scheduler answers at {address} ({error}). Start one with `dask scheduler`, "
+        "and give the address it prints, such as tcp://node1:8786."
+    )
 
 
 def _require_same_version(client: Client, address: str) -> None:

@@ -58,10 +58,11 @@ def read_planned(file: Path, shared: Mapping[str, Any]) -> tuple[list[Planned], 
         A column looks like a setting, and there is none of that name.
     """
     table = _read(file)
-    unused = [name for name in table.header if not _is_known(name, file)]
+    header = [_as_known(name) for name in table.header]
+    unused = [name for name in header if not _is_known(name, file)]
     found: dict[Path, Planned] = {}
     for number, cells in enumerate(table.rows):
-        row = {name: cell for name, cell in zip(table.header, cells, strict=True) if cell}
+        row = {name: cell for name, cell in zip(header, cells, strict=True) if cell}
         if "session" not in row:
             raise UsageError(f"{table.where(number)}: no session is named.")
         planned = _planned(row, file.parent, shared)
@@ -102,7 +103,7 @@ def _read(file: Path) -> LogTable:
         table = read_table(file, LogSettings())
     except StimulusLogError as error:
         raise UsageError(f"this is no table of sessions. {error}") from error
-    if "session" not in table.header:
+    if "session" not in map(_as_known, table.header):
         raise UsageError(
             f"{file}: expected a column session, which names each session's folder; found "
             f"{', '.join(table.header)}."
@@ -116,9 +117,8 @@ def _planned(row: Mapping[str, str], folder: Path, shared: Mapping[str, Any]) ->
         if name in source:
             source[name] = str(folder / source[name])
     if "movie" in source:
-        source["movie"] = _SEVERAL.join(
-            str(folder / each.strip()) for each in source["movie"].split(_SEVERAL)
-        )
+        named = [each.strip() for each in source["movie"].split(_SEVERAL)]
+        source["movie"] = _SEVERAL.join(str(folder / each) for each in named if each)
     given = {
         NAMED.get(name, name): _value(NAMED.get(name, name), text)
         for name, text in row.items()
@@ -137,6 +137,12 @@ def _value(name: str, text: str) -> Any:
         return tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
         return text
+
+
+def _as_known(name: str) -> str:
+    """A column's name, small letters where that is one which is known."""
+    small = name.casefold()
+    return small if small in ("session", *SOURCE, *NAMED) else name
 
 
 def _is_known(name: str, file: Path) -> bool:

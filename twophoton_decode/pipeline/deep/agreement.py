@@ -71,8 +71,8 @@ def compare_network(
     members: Sequence[Member], network: str, progress: Progress = silent
 ) -> UnitAgreement:
     """The agreement of the sessions' unit accuracies for one network."""
-    from twophoton_decode.deep.agreement.halves import common_content
-    from twophoton_decode.deep.agreement.sessions import compare_units
+    from twophoton_decode.deep.comparison.units.halves import common_content
+    from twophoton_decode.deep.comparison.units.sessions import compare_units
     from twophoton_decode.deep.networks.named import random_twin, split_name
 
     twin = random_twin(network) if split_name(network)[1] is None else ""
@@ -140,9 +140,9 @@ def _decoded(
     seen: Seen, spaces: list[Any], number: int, progress: Progress
 ) -> tuple[Any, list[str]]:
     """The session with its decoded units, and what was said on the way."""
-    from twophoton_decode.deep.agreement.decoding import decoded_session
     from twophoton_decode.deep.comparison.decoding.network_decoding import decoding_folds
     from twophoton_decode.deep.comparison.decoding.populations import shown_to_populations
+    from twophoton_decode.deep.comparison.units.decoding import decoded_session
     from twophoton_decode.errors import AnalysisError
 
     responses, member = seen.responses, seen.member

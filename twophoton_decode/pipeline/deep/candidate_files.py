@@ -30,7 +30,7 @@ def as_rois(found: DimCells, plane: int) -> np.ndarray:
     shape = (found.picture.shape[2], found.picture.shape[3])
     chosen = np.flatnonzero(found.counts & (found.plane == plane))
     rois = np.empty(len(chosen), object)
-    rois[:] = [_roi(found, candidate, shape) for candidate in chosen]
+    rois[:] = [_roi(found, candidate, shape) for candidate in chosen.tolist()]
     return rois
 
 

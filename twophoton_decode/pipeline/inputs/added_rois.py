@@ -70,7 +70,7 @@ def add_dim_cells(work: StageInput, file: str) -> str:
     found = work.read(DimCells, file)
     if not found.counts.any():
         return "no dim cell counts, so none was added"
-    changed = folder.with_name(f"{folder.name}.adding")
+    changed = folder.absolute().with_name(f"{folder.name}.adding")
     if changed.exists() or changed.is_symlink():
         remove(changed)
     shutil.copytree(folder, changed, copy_function=_linked_movie)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from twophoton_decode.extraction.suite2p.signal_rows import above_dark_level
+from twophoton_decode.extraction.signals.rows import above_dark_level
 from twophoton_decode.pipeline.inputs.timed import timed
 from twophoton_decode.pipeline.stage import StageInput
 from twophoton_decode.records import Traces

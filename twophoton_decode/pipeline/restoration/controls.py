@@ -19,6 +19,7 @@ from twophoton_decode.deep.microscope.restoration.events import (
 )
 from twophoton_decode.deep.microscope.restoration.examples import CleanMovies, detected
 from twophoton_decode.deep.microscope.restoration.light import Light
+from twophoton_decode.deep.microscope.restoration.network import WINDOW
 from twophoton_decode.deep.microscope.restoration.particles import (
     PARTICLE,
     compare,
@@ -139,7 +140,7 @@ def _on_empty(
     chosen: Mapping[str, Way], light: Light, rate_hz: float, progress: Progress
 ) -> tuple[np.ndarray, np.ndarray]:
     """Particles a frame by way, and one scene: clean, and by every way."""
-    frames, middle = 2 * max(AVERAGES) + 1, max(AVERAGES)
+    frames, middle = max(*AVERAGES, WINDOW), max(*AVERAGES, WINDOW) // 2
     found: dict[str, list[int]] = {name: [] for name in chosen}
     shown: list[np.ndarray] = []
     for number in range(EMPTY_SCENES):

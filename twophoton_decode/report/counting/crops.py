@@ -83,7 +83,10 @@ def crops_of(found: Restoration) -> list[Crop]:
     codes = _codes(len(wanted), rng)
     order = rng.permutation(len(wanted)).tolist()
     return [
-        Crop(code, *wanted[place], tall, wide) for code, place in zip(codes, order, strict=True)
+        Crop(code, method, frame, top, left, tall, wide)
+        for code, (method, frame, top, left) in zip(
+            codes, (wanted[place] for place in order), strict=True
+        )
     ]
 
 

@@ -23,7 +23,7 @@ from twophoton_decode.cli.options import verbosity_options
 @click.option(
     "--method",
     type=click.Choice(["ssim", "mse", "pix2pix"]),
-    help="What training lowers: ssim, or mse with --train-on self. pix2pix invents most.",
+    help="What training lowers: ssim, or mse with --train-on self. pix2pix may invent most.",
 )
 @click.option(
     "--train-on",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from twophoton_decode.cli.batch_display import shown
 from twophoton_decode.cli.columns import aligned
 from twophoton_decode.cli.console import echo
 from twophoton_decode.cli.options import decoder_option, verify_option
@@ -105,7 +106,7 @@ def batch(
       tpdecode batch --retry-failed
     """
     from twophoton_decode.errors import UsageError
-    from twophoton_decode.pipeline.batch.outcome import read_outcomes
+    from twophoton_decode.pipeline.batch.outcome import read_outcomes, write_outcomes
 
     _refuse_both(workers, scheduler, cluster_file)
     if job_script:
@@ -121,6 +122,7 @@ def batch(
     arguments = [*(word for name in decoders for word in ("--decoder", name))]
     arguments += ["--verify"] if verify else []
     outcomes = {**known, **unmade}
+    write_outcomes(output, outcomes)
     if todo:
         place = _place(todo, workers, scheduler, cluster_file)
         found = _work(todo, tuple(arguments), place, outcomes, output, quiet=quiet)
@@ -152,28 +154,51 @@ def _sessions(
     table_file: Path | None,
     defaults_file: Path | None,
     retry_failed: bool,
-    known: dict[str, Outcome],
+    known: Mapping[str, Outcome],
 ) -> tuple[list[str], dict[str, Outcome]]:
-    """Folders to be worked on, as absolute paths, and what of the table could not be made."""
-    from twophoton_decode.cli.several import sessions_given
+    """Folders to be worked on, as absolute paths, and those that cannot be, with the reason."""
     from twophoton_decode.errors import UsageError
 
     if defaults_file is not None and table_file is None:
         raise UsageError("--defaults are settings for the sessions of --table; name that file too.")
     paths = list(named)
     if retry_failed and not named and table_file is None:
-        paths = [Path(each) for each in known]
-    made, unmade = (
-        sessions_of_table(table_file, defaults_file) if table_file is not None else ([], {})
-    )
-    if not (paths or made or unmade):
+        paths = [Path(each) for each, outcome in known.items() if outcome.state != "done"]
+    made: list[Path] = []
+    failed: dict[str, Outcome] = {}
+    if table_file is not None:
+        made, failed = sessions_of_table(table_file, defaults_file)
+    if not (paths or made or failed or retry_failed):
         raise UsageError(
             "no session is named. Name some, such as FOLDER/*/session.toml, or a table with "
             "--table."
         )
-    folders = [str(path.resolve()) for path in (*sessions_given(paths), *made)]
     done = {name for name, each in known.items() if each.state == "done"} if retry_failed else set()
-    return [each for each in dict.fromkeys(folders) if each not in done], unmade
+    folders = dict.fromkeys(
+        str((path.parent if path.name == "session.toml" else path).resolve())
+        for path in (*paths, *made)
+    )
+    todo = [each for each in folders if each not in done]
+    unfit = {each: why for each in todo if (why := _unfit(each))}
+    for each, outcome in unfit.items():
+        echo(f"{shown(each)}: {outcome.result}", err=True)
+    return [each for each in todo if each not in unfit], failed | unfit
+
+
+def _unfit(session: str) -> Outcome | None:
+    """What is said of a folder that is no session, or has settings that cannot be used."""
+    from twophoton_decode.cli.main import message_of
+    from twophoton_decode.errors import TpDecodeError
+    from twophoton_decode.pipeline.batch.outcome import Outcome
+    from twophoton_decode.session.folder import SessionFolder
+
+    if "*" in session and not Path(session).exists():
+        return Outcome(session, "failed", 0.0, "UsageError: nothing matches this pattern.")
+    try:
+        SessionFolder.open(Path(session)).settings()
+    except (TpDecodeError, OSError) as error:
+        return Outcome(session, "failed", 0.0, message_of(error))
+    return None
 
 
 def _place(
@@ -223,7 +248,6 @@ def _work(
     """What became of every session; the table is written as soon as one ends."""
     from twophoton_decode.cli.batch_display import BatchDisplay
     from twophoton_decode.pipeline.batch.child import Job
-    from twophoton_decode.pipeline.batch.outcome import write_outcomes
     from twophoton_decode.pipeline.batch.work import Batch
 
     found: dict[str, Outcome] = {}
@@ -232,7 +256,7 @@ def _work(
         for each in outcomes_left:
             outcome = _with_result(each)
             found[each.session] = outcomes[each.session] = outcome
-            write_outcomes(output, outcomes)
+            _keep(output, outcomes)
             display.ended(outcome)
 
     with place as workers, BatchDisplay(len(todo), quiet=quiet) as display:
@@ -251,6 +275,16 @@ def _work(
     return found
 
 
+def _keep(output: Path, outcomes: Mapping[str, Outcome]) -> None:
+    """Write the table; sessions go on where it cannot be, as on a disk that is full."""
+    from twophoton_decode.pipeline.batch.outcome import write_outcomes
+
+    try:
+        write_outcomes(output, outcomes)
+    except OSError as error:
+        echo(f"{output} could not be written ({error.strerror}); sessions go on.", err=True)
+
+
 def _with_result(outcome: Outcome) -> Outcome:
     """With the main result of a session that is done."""
     from dataclasses import replace
@@ -266,8 +300,8 @@ def _with_result(outcome: Outcome) -> Outcome:
 def _tell(found: dict[str, Outcome], output: Path, *, quiet: bool) -> None:
     """A table of all sessions of this call, and the exit code."""
     if not quiet and found:
-        rows = [("session", "", "result")]
-        rows += [(Path(each.session).name, each.state, each.result) for each in found.values()]
+        rows = [("session", "state", "result")]
+        rows += [(shown(each.session), each.state, each.result) for each in found.values()]
         for line in ("", *aligned(rows)):
             echo(line)
         done = [each.session for each in found.values() if each.state == "done"]

@@ -17,11 +17,12 @@ from twophoton_decode.progress import Progress, silent
 from twophoton_decode.statistics.permutation import discovery_cut, p_above
 
 FEWEST_PLACES = 50
-NEUROPIL = 0.7
 _DRIFT_BINS = 60
 _SMOOTH_BINS = 2
 _RING = (1.4, 2.8)
 """Where neuropil is taken, in radii of a cell."""
+_TRIED = 10
+"""Places at random for each empty place that is wanted."""
 _NEIGHBOUR = 3.5
 """How near a cell must be, in radii, for its trace to be taken off."""
 
@@ -76,17 +77,39 @@ def empty_places(
     radius: float,
     count: int,
     generator: np.random.Generator,
+    bright: np.ndarray | None = None,
 ) -> np.ndarray:
     """Centres where a disc meets neither anything busy nor the border, (places, 2).
 
-    Fewer than `count` only where there are no more.
+    Candidates are the brightest spots around. So are these, within half a radius of places at
+    random: else candidates of noise would be more active by having been chosen.
+
+    Parameters
+    ----------
+    busy : ndarray of bool, shape (y, x)
+    count : int
+        Fewer come only where there are no more.
+    bright : ndarray, shape (y, x), optional
+        Without it, the places at random themselves.
     """
     free = np.zeros(busy.shape, bool)
     free[seen] = ~busy[seen]
     room = distance_transform_edt(np.pad(free, 1))[1:-1, 1:-1]
-    centres = np.argwhere(room > radius + 0.5)
-    chosen = generator.permutation(len(centres))[:count]
-    return centres[chosen].astype(float)
+    allowed = room > radius + 0.5
+    centres = np.argwhere(allowed)
+    chosen = generator.permutation(centres)
+    if bright is not None and len(chosen):
+        best, reach = np.where(allowed, bright, -np.inf), max(1, round(radius / 2))
+        spots = [_brightest(best, place, reach) for place in chosen[: _TRIED * count]]
+        # Each spot once, or the null would count its places twice.
+        chosen = generator.permutation(np.unique(spots, axis=0))
+    return chosen[:count].reshape(-1, 2).astype(float)
+
+
+def _brightest(picture: np.ndarray, place: np.ndarray, reach: int) -> np.ndarray:
+    low = np.maximum(place - reach, 0)
+    window = picture[low[0] : place[0] + reach + 1, low[1] : place[1] + reach + 1]
+    return low + np.unravel_index(np.argmax(window), window.shape)
 
 
 def judge_activity(
@@ -150,12 +173,12 @@ def _traces(
         done += len(block)
         progress(done, movie.bins, "bins tested for activity")
     own, ring, cells = np.split(np.concatenate(parts, axis=1), np.cumsum([len(places)] * 2))
-    own, cells = _steadied(own - NEUROPIL * ring), _steadied(cells)
+    own, ring, cells = _steadied(own), _steadied(ring), _steadied(cells)
     for number, place in enumerate(places):
         apart = np.linalg.norm(around.cell_centre.reshape(-1, 2) - place, axis=1)
-        near = cells[apart < _NEIGHBOUR * radius]
-        if len(near):
-            own[number] -= np.linalg.lstsq(near.T, own[number], rcond=None)[0] @ near
+        # A fixed share of neuropil would leave some where neuropil itself is bright.
+        other = np.stack([ring[number], *cells[apart < _NEIGHBOUR * radius]])
+        own[number] -= np.linalg.lstsq(other.T, own[number], rcond=None)[0] @ other
     smooth = uniform_filter1d(own, _SMOOTH_BINS, axis=1)
     return smooth / np.maximum(_noise(smooth), 1e-9)[:, None]
 

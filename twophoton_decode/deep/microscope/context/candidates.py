@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.ndimage import gaussian_filter, zoom
-from skimage.feature import peak_local_max
+from skimage import feature
 
 SOURCES = ("mean", "maximum", "correlation", "rejected")
 TRAINED_RADIUS = (3.0, 8.0)
@@ -61,7 +61,7 @@ def find_candidates(
             places = places[_inside(places, seen, radius / 2)]
         for place in places:
             gap = _distance(centre, place[None])
-            near = gap.argmin() if len(centre) and gap.min() < _APART * radius else None
+            near = int(gap.argmin()) if len(centre) and gap.min() < _APART * radius else None
             if near is None:
                 centre = np.vstack([centre, place])
                 source = np.vstack([source, np.zeros(len(SOURCES), bool)])
@@ -73,7 +73,7 @@ def find_candidates(
 def _spots(picture: np.ndarray, radius: float) -> np.ndarray:
     smooth = gaussian_filter(picture, radius / 2)
     apart = max(1, round(_APART * radius))
-    found = peak_local_max(
+    found: np.ndarray = feature.peak_local_max(
         smooth, min_distance=apart, threshold_abs=_LEAST_CONTRAST, exclude_border=False
     )
     return np.asarray(found, float).reshape(-1, 2)

@@ -82,7 +82,7 @@ class SecondStage(nn.Module):
         return logits, shifts
 
 
-class FieldHeads(RoIHeads):
+class FieldHeads(RoIHeads):  # type: ignore[misc]  # torchvision has no types
     """torchvision's second stage, given which proposals belong to one field.
 
     `stages` are trained together, on the same samples; `attention` is the one that judges.
@@ -108,7 +108,7 @@ class FieldHeads(RoIHeads):
             return [dict(zip(names, each, strict=True)) for each in zip(*found, strict=True)], {}
         proposals, _, labels, wanted = self.select_training_samples(proposals, targets)
         seen = self.pooled(features, proposals, image_shapes)
-        losses = {}
+        losses: dict[str, torch.Tensor] = {}
         for name in self.stages:
             both = fastrcnn_loss(*self.judged(name, seen), labels, wanted)
             losses |= {f"{name} classes": both[0], f"{name} boxes": both[1]}

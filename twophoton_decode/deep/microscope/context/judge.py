@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.ndimage import gaussian_filter
 
 from twophoton_decode.deep.extra import torch_or_error
 from twophoton_decode.deep.microscope.context.activity import (
@@ -116,8 +117,11 @@ def judge_plane(
     attention, notes = usable_attention(settings.attention, len(clear))
     probability = judged_by_context(picture, radius, candidates.centre, clear, attention)
     likely = probability >= settings.minimum_probability
-    tested, more = _tested(movie, rois, candidates.centre[likely], seen.saturated, radius,
-                           settings, seed, progress)  # fmt: skip
+    bright = gaussian_filter(picture, (0, radius / 2, radius / 2)).max(axis=0)
+    tested, more = _tested(
+        movie, rois, candidates.centre[likely], seen.saturated, bright, radius, settings, seed,
+        progress,
+    )  # fmt: skip
     if seen.saturated.any():
         notes.append(
             f"{counted(int(seen.saturated.sum()), 'pixel')} at the largest grey level in a tenth "
@@ -187,6 +191,7 @@ def _tested(
     rois: PlaneRois,
     centre: np.ndarray,
     saturated: np.ndarray,
+    bright: np.ndarray,
     radius: float,
     settings: DimCellSettings,
     seed: int,
@@ -197,13 +202,7 @@ def _tested(
     taken = saturated.copy().ravel()
     for pixels in cells:
         taken[pixels] = True
-    busy = taken.copy()
-    for place in centre:
-        busy[disc(place, radius, movie.shape)] = True
-    empty = empty_places(
-        busy.reshape(movie.shape), movie.seen, radius, settings.empty_places,
-        np.random.default_rng(seed),
-    )  # fmt: skip
+    empty = _empty_places(movie, rois, centre, taken, bright, radius, settings.empty_places, seed)
     if len(centre) and len(empty) < FEWEST_PLACES:
         return _untested(len(centre), movie.bins), [
             f"{counted(len(empty), 'empty place')} in the field, and {FEWEST_PLACES} are needed "
@@ -215,6 +214,33 @@ def _tested(
     rate = settings.false_discovery_rate
     tested = judge_activity(movie, centre, empty, radius, around, rate, progress)
     return tested, _coarse(len(centre), len(empty), rate)
+
+
+def _empty_places(
+    movie: BinnedMovie,
+    rois: PlaneRois,
+    centre: np.ndarray,
+    taken: np.ndarray,
+    bright: np.ndarray,
+    radius: float,
+    count: int,
+    seed: int,
+) -> np.ndarray:
+    """Places off every ROI; in crowded fields some on ROIs that were rejected and look unlikely."""
+    generator = np.random.default_rng(seed)
+    busy = taken.copy()
+    for place in centre:
+        busy[disc(place, radius, movie.shape)] = True
+    emptiest = busy.copy()
+    for pixels in rois.pixels:
+        emptiest[pixels] = True
+    found = np.empty((0, 2))
+    for each in (emptiest, busy):
+        more = empty_places(
+            each.reshape(movie.shape), movie.seen, radius, count - len(found), generator, bright
+        )
+        found = np.unique(np.concatenate([found, more]), axis=0)
+    return found
 
 
 def _coarse(places: int, empty: int, rate: float) -> list[str]:

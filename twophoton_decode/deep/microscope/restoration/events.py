@@ -78,9 +78,9 @@ def true_events(clean: np.ndarray) -> Events:
                 found.append((cell, frame, peak, float(rise)))
                 frame = peak + _BEFORE
             frame += 1
-    cell, onset, peak, amplitude = zip(*found, strict=True) if found else ((), (), (), ())
-    whole = (np.array(each, dtype=np.int64) for each in (cell, onset, peak))
-    return Events(*whole, np.array(amplitude, float))
+    columns = np.array(found, dtype=float).reshape(-1, 4).T
+    whole = columns[:3].astype(np.int64)
+    return Events(cell=whole[0], onset=whole[1], peak=whole[2], amplitude=columns[3])
 
 
 def fidelity(traces: np.ndarray, clean: np.ndarray, events: Events) -> Fidelity:

@@ -20,6 +20,6 @@ def mean_square(found: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
 def similarity(found: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
     """Half of 1 - SSIM, and 10 x squared error, of frames (n, y, x) whose data range is 1.
 
-    SSIM alone hardly minds how bright a patch is: networks fitted by it flattened events.
+    SSIM alone hardly minds how bright a patch is: a network fitted by it flattened events.
     """
     return picture_loss(found[:, None], wanted[:, None]).mean()

@@ -58,7 +58,8 @@ def contact_sheet(found: MovieDecoding) -> Drawing:
     caption = (
         f"{len(clips)} clips from the best decoded to the worst (r over pixels and frames: "
         f"{told}), at frames evenly spread over each: as shown, then as decoded by fits to other "
-        "clips. Grey levels span each row's own range."
+        "clips. Grey levels span each row's own range. The mean training frame, which r does not "
+        "count, is left in: frames alike in all clips are that mean."
     )
     return Drawing("deep_movie_frames", figure, caption)
 

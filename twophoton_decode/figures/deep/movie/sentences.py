@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from twophoton_decode.figures.canvas.numbers import interval, number, signed
+from twophoton_decode.figures.canvas.numbers import counted, interval, number, signed
 
 Numbers = Mapping[str, Any]
+_FEW: Final = 10
+"""Clips, below which intervals over clips are hardly worth their name."""
 LABELS: Final = {
     "video_r": "r of the whole clip",
     "frame_r": "r of single frames",
@@ -21,13 +23,16 @@ def movie_sentence(numbers: Numbers) -> str:
     """How well clips are decoded, what time adds, and what nulls leave."""
     ends = numbers.get("video_r_ci95") or (None, None)
     nulls = numbers["nulls"]
+    clips, shown = numbers["clips"], ends[0] is not None and ends[0] > 0
+    doubt = "" if shown else ", not shown to be above 0"
+    few = f" {clips} clips are too few for more than a first look." if clips < _FEW else ""
     return (
-        f"{numbers['clips']} clips are decoded by fits to other clips at r "
+        f"{counted(clips, 'clip')} are decoded by fits to other clips at r "
         f"{number(numbers['video_r'])} over all pixels and frames (95 % interval "
-        f"{interval(ends)}), {number(numbers['motion_r'])} in their motion alone; clips shifted "
-        f"in time by 2 s or more give {number(nulls['shifted in time']['video_r'])} and "
+        f"{interval(ends)}{doubt}), {number(numbers['motion_r'])} in their motion alone; clips "
+        f"shifted in time by 2 s or more give {number(nulls['shifted in time']['video_r'])} and "
         f"{number(nulls['shifted in time']['motion_r'])}, other clips "
-        f"{number(nulls['other clips']['video_r'])}. {gain_sentence(numbers)}"
+        f"{number(nulls['other clips']['video_r'])}.{few} {gain_sentence(numbers)}"
     )
 
 

@@ -65,7 +65,7 @@ def learning_sentence(numbers: Mapping[str, Any]) -> str:
     rises = [_rise(name, each) for name, each in numbers["scores"].items()]
     helps = [name for name, each in numbers["scores"].items() if each["doubling_ci95"][0] > 0]
     verdict = (
-        f"{' and '.join(helps)} still rose: more pictures are likely to help"
+        f"{' and '.join(helps)} still rose beyond wrong images: more pictures are likely to help"
         if helps
         else "no further rise is shown: more pictures may not help much"
     )
@@ -78,9 +78,9 @@ def learning_sentence(numbers: Mapping[str, Any]) -> str:
 def _rise(score: str, numbers: Mapping[str, Any]) -> str:
     before, after = (number(each, DIGITS) for each in numbers["mean"][-2:])
     said = (
-        f"{score} went from {before} to {after} ({signed(numbers['doubling'], DIGITS)}, "
-        f"{interval(numbers['doubling_ci95'], DIGITS)}; {number(numbers['chance'], DIGITS)} with "
-        "wrong images"
+        f"{score} went from {before} to {after} ({signed(numbers['doubling'], DIGITS)} beyond "
+        f"wrong images, {interval(numbers['doubling_ci95'], DIGITS)}; "
+        f"{number(numbers['chance'], DIGITS)} with wrong images"
     )
     if numbers["lead"] is None:
         return f"{said})"

@@ -120,4 +120,5 @@ DEEP_MOVIE = Stage(
     ),
     begins_with=("frame-responses",),
     told=_told,
+    brief=_told,
 )  # fmt: skip

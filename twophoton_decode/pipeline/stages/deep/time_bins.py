@@ -19,7 +19,7 @@ FILE = "responses_in_bins.nc"
 def run(work: StageInput) -> StageOutput:
     """The signal behind the responses, averaged over each bin; blanks and omissions too."""
     from twophoton_decode.extraction.signals.delta_f import signal_of
-    from twophoton_decode.extraction.suite2p.signal_rows import above_dark_level
+    from twophoton_decode.extraction.signals.rows import above_dark_level
     from twophoton_decode.pipeline.inputs.timed import timed
     from twophoton_decode.responses.timed import timed_responses
 

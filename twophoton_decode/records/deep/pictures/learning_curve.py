@@ -28,11 +28,13 @@ class LearningCurve(Record):
     value_mean: np.ndarray = array("decoder score share", doc="its mean over images")
     learning_ci95: np.ndarray = array("decoder score share end", doc="95 % interval of that mean")
     chance: np.ndarray = array(
-        "decoder score share", doc="mean score with one other image for each, drawn at random"
+        "decoder score share", doc="mean score with other images, five for each, drawn at random"
     )
     ceiling: np.ndarray = array("score", doc="mean score of the images as the features show them")
     doubling: np.ndarray = array(
-        "decoder score step", doc="mean rise from each share to the next, of the same tested images"
+        "decoder score step",
+        doc="mean rise from each share to the next, of the same tested images, less that with "
+        "other images",
     )
     doubling_ci95: np.ndarray = array("decoder score step end", doc="its 95 % interval")
     lead: np.ndarray = array("score share", doc="mean of the decoder less that of ridge")

@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy import stats
 
-from twophoton_decode.deep.agreement.accuracy import BlockSums
-from twophoton_decode.deep.agreement.halves import BLOCKS
-from twophoton_decode.deep.agreement.ranks import along, given, ranked
+from twophoton_decode.deep.comparison.units.accuracy import BlockSums
+from twophoton_decode.deep.comparison.units.halves import BLOCKS
+from twophoton_decode.deep.comparison.units.ranks import along, given, ranked
 
 FEWEST_TESTED = 20
 """Pictures on which a unit's accuracy is tested, at least."""

@@ -8,18 +8,23 @@ from typing import Any
 
 import numpy as np
 
-from twophoton_decode.deep.agreement.accuracy import BlockSums
-from twophoton_decode.deep.agreement.halves import BLOCKS, blocks_of, random_halves, shown_where
-from twophoton_decode.deep.agreement.pairs import FEWEST_TESTED, Pictures, interval
-from twophoton_decode.deep.agreement.ranks import what_units_are_like
-from twophoton_decode.deep.agreement.session_pair import (
+from twophoton_decode.deep.comparison.decoding.spaces import NETWORK, Space
+from twophoton_decode.deep.comparison.units.accuracy import BlockSums
+from twophoton_decode.deep.comparison.units.halves import (
+    BLOCKS,
+    blocks_of,
+    random_halves,
+    shown_where,
+)
+from twophoton_decode.deep.comparison.units.pairs import FEWEST_TESTED, Pictures, interval
+from twophoton_decode.deep.comparison.units.ranks import what_units_are_like
+from twophoton_decode.deep.comparison.units.session_pair import (
     NOT_KNOWN,
     DecodedSession,
     Found,
     Layer,
     SessionPair,
 )
-from twophoton_decode.deep.comparison.decoding.spaces import NETWORK, Space
 from twophoton_decode.progress import Progress, silent
 from twophoton_decode.statistics.paired import holm
 from twophoton_decode.statistics.permutation import p_above

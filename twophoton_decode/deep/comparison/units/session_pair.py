@@ -7,9 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from twophoton_decode.deep.agreement.accuracy import BlockSums
-from twophoton_decode.deep.agreement.halves import BLOCKS
-from twophoton_decode.deep.agreement.pairs import (
+from twophoton_decode.deep.comparison.decoding.chance import exchanges
+from twophoton_decode.deep.comparison.decoding.decoded_layers import DecodedLayer
+from twophoton_decode.deep.comparison.units.accuracy import BlockSums
+from twophoton_decode.deep.comparison.units.halves import BLOCKS
+from twophoton_decode.deep.comparison.units.pairs import (
     FEWEST_TESTED,
     Agreement,
     Pictures,
@@ -18,9 +20,7 @@ from twophoton_decode.deep.agreement.pairs import (
     weights,
     without_each_block,
 )
-from twophoton_decode.deep.agreement.ranks import ranked
-from twophoton_decode.deep.comparison.decoding.chance import exchanges
-from twophoton_decode.deep.comparison.decoding.decoded_layers import DecodedLayer
+from twophoton_decode.deep.comparison.units.ranks import ranked
 
 EXCHANGES = 1000
 NOT_KNOWN = float("nan")

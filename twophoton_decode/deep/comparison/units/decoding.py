@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from twophoton_decode.decoding.folds.crossvalidation import ImageFolds
-from twophoton_decode.deep.agreement.contrast import contrast_mouse
-from twophoton_decode.deep.agreement.session_pair import DecodedSession
 from twophoton_decode.deep.comparison.decoding.decoded_layers import Population, decode_layers
 from twophoton_decode.deep.comparison.decoding.spaces import Space
+from twophoton_decode.deep.comparison.units.contrast import contrast_mouse
+from twophoton_decode.deep.comparison.units.session_pair import DecodedSession
 from twophoton_decode.progress import Progress, silent
 
 
