@@ -9,6 +9,7 @@ import sys
 import click
 
 from twophoton_decode import __version__
+from twophoton_decode.cli.commands.data.align import align
 from twophoton_decode.cli.commands.data.compare import compare
 from twophoton_decode.cli.commands.data.demo import demo
 from twophoton_decode.cli.commands.data.export import export
@@ -76,9 +77,9 @@ def tpdecode(debug: bool) -> None:
 
 
 for command in (
-    demo, inspect, init, extract, register, detect, respond, encode, reconstruct, sparsity_report,
-    stability_report, report, view, deep, run, batch, figures, status, summary, clean, compare,
-    simulate, import_, export, weights, restore,
+    demo, inspect, align, init, extract, register, detect, respond, encode, reconstruct,
+    sparsity_report, stability_report, report, view, deep, run, batch, figures, status, summary,
+    clean, compare, simulate, import_, export, weights, restore,
 ):  # fmt: skip
     tpdecode.add_command(command)
 

@@ -1,0 +1,1 @@
+"""Stimulus timing from a recorded trace: flips, and their match to the log's onsets."""
