@@ -77,9 +77,9 @@ def tpdecode(debug: bool) -> None:
 
 
 for command in (
-    demo, inspect, align, init, extract, register, detect, respond, encode, reconstruct,
+    demo, inspect, restore, align, init, extract, register, detect, respond, encode, reconstruct,
     sparsity_report, stability_report, report, view, deep, run, batch, figures, status, summary,
-    clean, compare, simulate, import_, export, weights, restore,
+    clean, compare, simulate, import_, export, weights,
 ):  # fmt: skip
     tpdecode.add_command(command)
 

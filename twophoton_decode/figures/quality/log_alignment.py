@@ -16,7 +16,7 @@ def log_alignment(made: ClockAlignment, excerpt: TraceExcerpt) -> Drawing:
     """The trace around the first matched onsets, residuals over time, and their histogram."""
     with style.applied():
         figure = style.figure(4.4)
-        above, below = figure.subfigures(2, 1, height_ratios=(1, 1.25))
+        above, below = figure.subfigures(2, 1, squeeze=False, height_ratios=(1, 1.25))[:, 0]
         top = above.subplots()
         before, after, jitter = below.subplots(1, 3)
         style.letter_panels(top, before, after, jitter)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from twophoton_decode.stimulus.clock.fit import matched_flips
-from twophoton_decode.stimulus.clock.search import MOST_DRIFT, Alignment
+from twophoton_decode.stimulus.clock.lines import MOST_DRIFT
+from twophoton_decode.stimulus.clock.search import Alignment
 
 _TIGHT = 9.0
 """The narrower tolerance, in MADs of the residuals [ours]."""
@@ -59,7 +60,8 @@ def reasons_against(
     shift_s : float
         How far the next best alignment lies from the best.
     """
-    against, notes = [], []
+    against: list[str] = []
+    notes: list[str] = []
     if matched < least_share * rows:
         against.append(
             f"only {matched} of {rows} rows have a flip ({matched / rows:.0%}); at least "

@@ -18,8 +18,8 @@ def clean(sessions: tuple[Path, ...], yes: bool) -> None:
     """Give back the room that registered movies take.
 
     They are removed only where the raw movie is there and extraction is finished. No result is
-    lost or becomes stale. Motion is corrected again if ROIs are ever to be detected anew, and
-    suite2p's GUI shows no movie until then.
+    lost or becomes stale. Motion is corrected again if ROIs, or dim cells, are ever to be
+    detected anew, and suite2p's GUI shows no movie until then.
 
     \b
     Example:
