@@ -108,9 +108,7 @@ class Session(SessionView):
         if not steps:
             known = ", ".join(dict.fromkeys(stage.name for stage, _ in self.steps()))
             raise SessionError(
-                f"{self.folder.path} has no stage {name!r}: its source is "
-                f"{self.settings.source.kind}"
-                f"{'' if self.settings.source.log else ' without a stimulus log'}. "
+                f"{self.folder.path} has no stage {name!r}: {self.settings.source.described}. "
                 f"It has {known}."
             )
 

@@ -117,6 +117,13 @@ class Source(Section):
         'flattened column by column, "image x y"; empty: from their lengths',
     )
 
+    @property
+    def described(self) -> str:
+        """What the session was made from, in words that say why a stage may be missing."""
+        if self.clips:
+            return "its stimuli are clips, and the stage is for pictures"
+        return f"its source is {self.kind}{'' if self.log else ' without a stimulus log'}"
+
     @model_validator(mode="after")
     def _pictures_or_clips(self) -> Source:
         if self.images and self.clips:
