@@ -188,13 +188,13 @@ def _sessions(
 def _unfit(session: str) -> Outcome | None:
     """What is said of a folder that is no session, or has settings that cannot be used."""
     from twophoton_decode.cli.main import message_of
-    from twophoton_decode.errors import TpDecodeError
+    from twophoton_decode.errors import TpDecodeError, UsageError
     from twophoton_decode.pipeline.batch.outcome import Outcome
     from twophoton_decode.session.folder import SessionFolder
 
-    if "*" in session and not Path(session).exists():
-        return Outcome(session, "failed", 0.0, "UsageError: nothing matches this pattern.")
     try:
+        if "*" in session and not Path(session).exists():
+            raise UsageError("nothing matches this pattern.")
         SessionFolder.open(Path(session)).settings()
     except (TpDecodeError, OSError) as error:
         return Outcome(session, "failed", 0.0, message_of(error))
