@@ -164,6 +164,17 @@ def test_the_job_of_a_queueing_system(tmp_path):
     assert "--resources tpdecode-session=1" in script
 
 
+def test_ctrl_c_stays_what_it_was():
+    """dask-jobqueue sets handlers of its own as soon as it is imported."""
+    code = (
+        "import signal; before = [signal.getsignal(s) for s in (signal.SIGINT, signal.SIGTERM)]\n"
+        "from twophoton_decode.pipeline.batch.clusters import job_cluster\n"
+        "job_cluster({'cluster': 'slurm', 'cores': 1, 'memory': '1 GB'}).close()\n"
+        "assert before == [signal.getsignal(s) for s in (signal.SIGINT, signal.SIGTERM)]"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import socket
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -186,7 +188,8 @@ def job_cluster(found: Mapping[str, Any]) -> Any:
         It does not take one of the keys.
     """
     try:
-        import dask_jobqueue
+        with _own_signals():
+            import dask_jobqueue
     except ImportError as error:
         raise MissingExtraError(
             "--cluster needs dask-jobqueue. Install it with: pip install 'tpdecode[cluster]'"
@@ -201,6 +204,18 @@ def job_cluster(found: Mapping[str, Any]) -> Any:
         unknown = re.search(r"unexpected keyword argument '(\w+)'", str(error))
         told = f"it has no key {unknown[1]}" if unknown else str(error).partition("\n")[0]
         raise UsageError(f"dask-jobqueue does not take these settings: {told}.") from error
+
+
+@contextmanager
+def _own_signals() -> Iterator[None]:
+    """Keep what Ctrl-C does: to import dask-jobqueue makes it end Python without a word."""
+    kept = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for each, handler in kept.items():
+            if threading.current_thread() is threading.main_thread():
+                signal.signal(each, handler)
 
 
 def _require_answer(address: str) -> None:

@@ -50,7 +50,10 @@ class Restoration(Record):
         "shown y x", dtype=np.float32, doc="raw less restored, in SD of the expected noise"
     )
     mean_residual: np.ndarray = array(
-        "y x", dtype=np.float32, doc="mean of that over frames, in its standard error"
+        "y x",
+        dtype=np.float32,
+        doc="mean of that over frames, times the square root of their number: 1 SD where it is "
+        "noise alone",
     )
     mean_frame: np.ndarray = array(
         "y x", dtype=np.float32, doc="mean of the raw frames looked at, photons"
