@@ -13,6 +13,7 @@ import argparse
 import time
 from dataclasses import replace
 from pathlib import Path
+from tempfile import gettempdir
 
 import numpy as np
 import torch
@@ -45,7 +46,7 @@ OVERLAPS = np.arange(0.5, 1.0, 0.05)
 def main() -> None:
     given = argparse.ArgumentParser(description=__doc__)
     given.add_argument("--seeds", type=int, default=3)
-    given.add_argument("--keep", type=Path, default=Path("/tmp/tpdecode_context"))
+    given.add_argument("--keep", type=Path, default=Path(gettempdir()) / "tpdecode_context")
     given.add_argument("--ship", action="store_true")
     given.add_argument("--write", action="store_true")
     options = given.parse_args()

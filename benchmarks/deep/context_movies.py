@@ -14,6 +14,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from tempfile import gettempdir
 
 import numpy as np
 import tifffile
@@ -38,7 +39,7 @@ EMPTY_FIELDS = 10
 def main() -> None:
     given = argparse.ArgumentParser(description=__doc__)
     given.add_argument("--seeds", type=int, default=3)
-    given.add_argument("--keep", type=Path, default=Path("/tmp/tpdecode_context"))
+    given.add_argument("--keep", type=Path, default=Path(gettempdir()) / "tpdecode_context")
     given.add_argument("--write", action="store_true")
     options = given.parse_args()
     options.keep.mkdir(parents=True, exist_ok=True)
