@@ -2,6 +2,7 @@
 
 import json
 import warnings
+from types import SimpleNamespace
 
 import h5py
 import numpy as np
@@ -12,6 +13,7 @@ from click.testing import CliRunner
 import twophoton_decode as tp
 from twophoton_decode.cli.main import tpdecode
 from twophoton_decode.errors import SessionError, SettingsError, UsageError
+from twophoton_decode.pipeline.results.nwb import _not_kept
 from twophoton_decode.session.folder import SessionFolder
 from twophoton_decode.settings import Settings, Source
 
@@ -114,3 +116,15 @@ def test_a_session_of_arrays_has_no_traces_to_export(tmp_path):
     SessionFolder.create(tmp_path / "S", Settings(source=Source(kind="arrays")))
     with pytest.raises(SessionError, match="response matrices and has no traces"):
         run("export", "nwb", tmp_path / "S", tmp_path / "out.nwb")
+
+
+def test_what_an_export_does_not_keep_is_said():
+    assert _not_kept(Settings(), SimpleNamespace(unknown_pause=None)) == []
+    settings = Settings.model_validate(
+        {"responses": {"time_bins_s": [0.0, 0.5]}, "decoding": {"folds_from": "block"}}
+    )
+    said = _not_kept(settings, SimpleNamespace(unknown_pause=np.array([3])))
+    assert [each.split(" is not")[0] for each in said[:2]] == [
+        "time_bins_s under [responses]", "folds_from under [decoding]",
+    ]  # fmt: skip
+    assert "pauses of unknown length are not kept" in said[2]

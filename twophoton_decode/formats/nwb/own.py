@@ -16,7 +16,8 @@ KEPT = {
     "responses": ("cells_file", "populations_file", "exclude", "time_bins_s"),
     "decoding": ("folds_from",),
 }
-"""Sections that decide what comes out of the traces, but for keys that name files or columns."""
+"""Sections that decide what comes out of the traces, and their keys that are not kept: files,
+columns and presentations of this session."""
 KEPT_OF_RECORDING = ("frame_rate_hz", "dark_level", "pixel_um", "picture_deg", "frame_times")
 
 

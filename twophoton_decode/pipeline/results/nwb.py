@@ -13,7 +13,7 @@ from twophoton_decode.errors import SessionError
 from twophoton_decode.formats.nwb.export import About, Exported
 from twophoton_decode.formats.nwb.export_results import Results
 from twophoton_decode.formats.nwb.export_shown import PictureOf
-from twophoton_decode.formats.nwb.own import is_kept
+from twophoton_decode.formats.nwb.own import KEPT, is_kept
 from twophoton_decode.pipeline.freshness import Verdict
 from twophoton_decode.pipeline.inputs.sources import source_paths, split_key
 from twophoton_decode.pipeline.plan.log import presentations_of
@@ -141,12 +141,14 @@ def _settings(settings: Settings) -> dict[str, Any]:
 
 
 def _not_kept(settings: Settings, traces: Traces) -> list[str]:
-    notes = []
-    if settings.responses.cells_file:
-        notes.append(
-            "cells_file under [responses] is not kept in the file: imported again, all ROIs that "
-            "are classified as cells are used."
-        )
+    usual = Settings()
+    notes = [
+        f"{key} under [{section}] is not kept in the file: imported again, results are as without "
+        "it."
+        for section, keys in KEPT.items()
+        for key in keys
+        if getattr(getattr(settings, section), key) != getattr(getattr(usual, section), key)
+    ]
     if traces.unknown_pause is not None and traces.unknown_pause.size:
         notes.append(
             "pauses of unknown length are not kept in the file: frames are timed as if there were "
