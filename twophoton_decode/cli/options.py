@@ -233,26 +233,6 @@ def save_settings(
             say(f"saved to {folder.settings_file}: [{section}] {key} = {value}")
 
 
-def settings_given(changes: tuple[str, ...]) -> dict[str, Any]:
-    """``section.key=value`` as a mapping; a value that is no TOML is taken as text."""
-    import tomllib
-
-    from twophoton_decode.errors import UsageError
-
-    found: dict[str, Any] = {}
-    for change in changes:
-        name, equals, text = change.partition("=")
-        if not equals or name.count(".") != 1:
-            raise UsageError(
-                f"--set {change}: expected SECTION.KEY=VALUE, such as recording.first_index=1."
-            )
-        try:
-            found[name.strip()] = tomllib.loads(f"value = {text}")["value"]
-        except tomllib.TOMLDecodeError:
-            found[name.strip()] = text.strip()
-    return found
-
-
 def as_stored(path: str, session: Path) -> str:
     """`path` as ``session.toml`` keeps it: relative inside the session, else absolute."""
     absolute, root = os.path.abspath(path), os.path.abspath(session)

@@ -9,6 +9,7 @@ import click
 from twophoton_decode.cli.commands.data.import_nwb import nwb
 from twophoton_decode.cli.commands.data.import_sensorium import sensorium
 from twophoton_decode.cli.commands.data.import_suite2p import suite2p
+from twophoton_decode.cli.data_options import new_session_option
 from twophoton_decode.cli.options import as_stored, mouse_option, verbosity_options, working_on
 
 
@@ -116,15 +117,7 @@ import_.add_command(suite2p)
     "presentations (default), drop the cell or presentation, or refuse. Saved to session.toml.",
 )
 @mouse_option
-@click.option(
-    "-o",
-    "--output",
-    "session",
-    required=True,
-    type=click.Path(path_type=Path),
-    metavar="SESSION",
-    help="The session to make.",
-)
+@new_session_option
 @verbosity_options
 def arrays(
     responses: str,

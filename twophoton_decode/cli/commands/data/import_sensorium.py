@@ -10,6 +10,7 @@ import click
 
 from twophoton_decode.cli.commands.data.imported_traces import refuse_a_folder_in_use
 from twophoton_decode.cli.console import Console
+from twophoton_decode.cli.data_options import new_session_option
 from twophoton_decode.cli.options import mouse_option, verbosity_options, working_on
 
 if TYPE_CHECKING:
@@ -28,15 +29,7 @@ _ARRAYS = "arrays"
     "to 64 px keep their shape, and larger ones are cropped to a square of 32 px.",
 )
 @mouse_option
-@click.option(
-    "-o",
-    "--output",
-    "session",
-    required=True,
-    type=click.Path(path_type=Path),
-    metavar="SESSION",
-    help="The session to make.",
-)
+@new_session_option
 @verbosity_options
 def sensorium(
     folder: Path,

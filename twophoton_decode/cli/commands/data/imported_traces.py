@@ -8,10 +8,16 @@ from typing import Any, TypeVar
 
 import click
 
+from twophoton_decode.cli.data_options import (
+    changes_option,
+    images_option,
+    log_option,
+    new_session_option,
+    settings_given,
+)
 from twophoton_decode.cli.options import (
     as_stored,
     mouse_option,
-    settings_given,
     verbosity_options,
     working_on,
 )
@@ -22,13 +28,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 def traces_options(command: F) -> F:
     """Log, pictures, rate and the session to make."""
     options = (
-        click.option(
-            "--log",
-            default="",
-            metavar="FILE",
-            help="Stimulus log: text, .xlsx or .mat, with columns such as image and onset_s.",
-        ),
-        click.option("--images", default="", metavar="FOLDER|STACK", help="The images shown."),
+        log_option,
+        images_option,
         click.option(
             "--frame-rate-hz",
             type=click.FloatRange(min=0, min_open=True),
@@ -36,22 +37,8 @@ def traces_options(command: F) -> F:
             "session.toml.",
         ),
         mouse_option,
-        click.option(
-            "--set",
-            "changes",
-            multiple=True,
-            metavar="SECTION.KEY=VALUE",
-            help="Initial value of a setting, such as recording.first_index=1; may be repeated.",
-        ),
-        click.option(
-            "-o",
-            "--output",
-            "session",
-            required=True,
-            type=click.Path(path_type=Path),
-            metavar="SESSION",
-            help="The session to make.",
-        ),
+        changes_option,
+        new_session_option,
         verbosity_options,
     )
     for option in reversed(options):

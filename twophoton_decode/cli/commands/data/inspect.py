@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from twophoton_decode.cli.data_options import layout_options
 from twophoton_decode.words import in_percent
 
 if TYPE_CHECKING:
@@ -22,18 +23,7 @@ _LAYOUTS = {"hdf5": "HDF5", "nwb": "NWB", "sbx": "Scanbox", "bruker": "Bruker's 
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="RAW…")
-@click.option(
-    "--planes",
-    type=click.IntRange(0),
-    default=0,
-    help="Number of planes, if the files do not state it.",
-)
-@click.option(
-    "--channels",
-    type=click.IntRange(0),
-    default=0,
-    help="Number of channels, if the files do not state it.",
-)
+@layout_options
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, without the mean image.")
 def inspect(paths: tuple[str, ...], planes: int, channels: int, as_json: bool) -> None:
     """Show how a raw movie is read, and warn of anything odd.

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import click
 
+from twophoton_decode.cli.commands.deep.options import training_options
 from twophoton_decode.cli.console import Console
+from twophoton_decode.cli.data_options import layout_options
 from twophoton_decode.cli.options import verbosity_options
 
 
@@ -50,18 +52,7 @@ from twophoton_decode.cli.options import verbosity_options
 )
 @click.option("--plane", type=click.IntRange(1), help="Plane to restore, counted from 1.")
 @click.option("--channel", type=click.IntRange(1), help="Channel to restore, counted from 1.")
-@click.option(
-    "--planes",
-    type=click.IntRange(0),
-    default=0,
-    help="Number of planes, if the files do not state it.",
-)
-@click.option(
-    "--channels",
-    type=click.IntRange(0),
-    default=0,
-    help="Number of channels, if the files do not state it.",
-)
+@layout_options
 @click.option(
     "--frame-rate-hz",
     type=click.FloatRange(0, min_open=True),
@@ -77,20 +68,7 @@ from twophoton_decode.cli.options import verbosity_options
     type=click.IntRange(min=1),
     help="Steps of training, at most; it stops where held-out frames gain nothing more.",
 )
-@click.option(
-    "--seed",
-    type=click.IntRange(min=0),
-    default=0,
-    show_default=True,
-    help="Of first weights and of every draw.",
-)
-@click.option(
-    "--device",
-    type=click.Choice(["cpu", "cuda", "mps"]),
-    default="cpu",
-    show_default=True,
-    help="Device on which networks compute.",
-)
+@training_options
 @verbosity_options
 def restore(
     movie: tuple[str, ...],

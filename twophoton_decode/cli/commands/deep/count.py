@@ -6,28 +6,14 @@ from pathlib import Path
 
 import click
 
+from twophoton_decode.cli.commands.deep.options import page_options, refuse_both
 from twophoton_decode.cli.console import Console
 from twophoton_decode.cli.options import verbosity_options
 
 
 @click.command()
 @click.argument("record", type=click.Path(path_type=Path), metavar="RESTORED.nc")
-@click.option(
-    "-o",
-    "--output",
-    "page",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="PAGE",
-    help="Write the page on which people count, one HTML file.",
-)
-@click.option(
-    "--read",
-    "answers",
-    multiple=True,
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="CSV",
-    help="Read the counts of one person; may be repeated.",
-)
+@page_options("Write the page on which people count, one HTML file.", "counts")
 @verbosity_options
 def count(
     record: Path, page: Path | None, answers: tuple[Path, ...], verbose: bool, quiet: bool
@@ -43,10 +29,7 @@ def count(
       tpdecode deep count restored.nc -o count.html
       tpdecode deep count restored.nc --read anna.csv --read ben.csv
     """
-    from twophoton_decode.errors import UsageError
-
-    if (page is None) == (not answers):
-        raise UsageError("Give either -o PAGE or --read CSV.")
+    refuse_both(page, answers)
     with Console(verbose - quiet) as console:
         if page is not None:
             from twophoton_decode.pipeline.restoration.counting import make_page

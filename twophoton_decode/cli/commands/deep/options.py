@@ -44,6 +44,56 @@ def denoiser_options(command: F) -> F:
     )(weight_options(command))
 
 
+def training_options(command: F) -> F:
+    """``--seed`` and ``--device`` of a training that belongs to no session."""
+    command = click.option(
+        "--device",
+        type=click.Choice(["cpu", "cuda", "mps"]),
+        default="cpu",
+        show_default=True,
+        help="Device on which networks compute.",
+    )(command)
+    return click.option(
+        "--seed",
+        type=click.IntRange(min=0),
+        default=0,
+        show_default=True,
+        help="Of first weights and of every draw.",
+    )(command)
+
+
+def page_options(page: str, answers: str) -> Callable[[F], F]:
+    """``-o`` for a page on which people answer, and ``--read`` for what they answered."""
+
+    def both(command: F) -> F:
+        command = click.option(
+            "--read",
+            "answers",
+            multiple=True,
+            type=click.Path(path_type=Path, dir_okay=False),
+            metavar="CSV",
+            help=f"Read the {answers} of one person; may be repeated.",
+        )(command)
+        return click.option(
+            "-o",
+            "--output",
+            "page",
+            type=click.Path(path_type=Path, dir_okay=False),
+            metavar="PAGE",
+            help=page,
+        )(command)
+
+    return both
+
+
+def refuse_both(page: Path | None, answers: tuple[Path, ...]) -> None:
+    """`UsageError` unless one of the two of `page_options` was given."""
+    from twophoton_decode.errors import UsageError
+
+    if (page is None) == (not answers):
+        raise UsageError("Give either -o PAGE or --read CSV.")
+
+
 def network_option(command: F) -> F:
     """``--network`` alone, for commands over several sessions."""
     return click.option(

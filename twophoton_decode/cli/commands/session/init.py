@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from twophoton_decode.cli.console import echo
-from twophoton_decode.cli.options import (
-    as_stored,
-    mouse_option,
-    save_settings,
+from twophoton_decode.cli.data_options import (
+    changes_option,
+    images_option,
+    log_option,
     settings_given,
 )
+from twophoton_decode.cli.options import as_stored, mouse_option, save_settings
 
 if TYPE_CHECKING:
     from twophoton_decode.errors import TpDecodeError
@@ -36,13 +37,8 @@ _SETS = re.compile(r"([a-z_]+) = \"?([\w.:-]+)\"? (?:under|in) \[([a-z_]+)\]")
     metavar="RAW",
     help="Movie files, a folder, or a quoted glob; may be repeated.",
 )
-@click.option(
-    "--log",
-    default="",
-    metavar="FILE",
-    help="Stimulus log: text, .xlsx or .mat, with columns such as image and onset_s.",
-)
-@click.option("--images", default="", metavar="FOLDER|STACK", help="The images shown.")
+@log_option
+@images_option
 @click.option(
     "--clips",
     default="",
@@ -58,13 +54,7 @@ _SETS = re.compile(r"([a-z_]+) = \"?([\w.:-]+)\"? (?:under|in) \[([a-z_]+)\]")
     help="Frames per second and plane; by default, from the movie's files.",
 )
 @mouse_option
-@click.option(
-    "--set",
-    "changes",
-    multiple=True,
-    metavar="SECTION.KEY=VALUE",
-    help="Initial value of a setting, such as recording.first_index=1; may be repeated.",
-)
+@changes_option
 def init(
     paths: tuple[str, ...],
     movie: tuple[str, ...],

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from twophoton_decode.cli.commands.deep.options import page_options, refuse_both
 from twophoton_decode.cli.console import Console
 from twophoton_decode.cli.options import session_argument, verbosity_options
 
@@ -22,21 +23,8 @@ _AGAINST = {
 
 @click.command()
 @session_argument
-@click.option(
-    "-o",
-    "--output",
-    "page",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="PAGE",
-    help="Write the page on which people choose, one HTML file, and its key into the session.",
-)
-@click.option(
-    "--read",
-    "answers",
-    multiple=True,
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="CSV",
-    help="Read the answers of one person; may be repeated.",
+@page_options(
+    "Write the page on which people choose, one HTML file, and its key into the session.", "answers"
 )
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True,
               help="Of the order and the sides on the page.")  # fmt: skip
@@ -56,10 +44,7 @@ def rating(
       tpdecode deep rating S -o rating.html
       tpdecode deep rating S --read anna.csv --read ben.csv
     """
-    from twophoton_decode.errors import UsageError
-
-    if (page is None) == (not answers):
-        raise UsageError("Give either -o PAGE or --read CSV.")
+    refuse_both(page, answers)
     with Console(verbose - quiet) as console:
         if page is not None:
             from twophoton_decode.pipeline.deep.rating import make_rating

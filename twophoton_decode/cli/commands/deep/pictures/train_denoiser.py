@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from twophoton_decode.cli.commands.deep.options import training_options
 from twophoton_decode.cli.console import Console
 from twophoton_decode.cli.options import verbosity_options
 
@@ -26,13 +27,6 @@ from twophoton_decode.cli.options import verbosity_options
     default=4000,
     show_default=True,
     help="Steps of training, at most; it stops where held-out pictures gain nothing more.",
-)
-@click.option(
-    "--seed",
-    type=click.IntRange(min=0),
-    default=0,
-    show_default=True,
-    help="Of first weights and of every draw.",
 )
 @click.option(
     "--width",
@@ -76,13 +70,7 @@ from twophoton_decode.cli.options import verbosity_options
     metavar="FILE|FOLDER",
     help="Look for weights here first.",
 )
-@click.option(
-    "--device",
-    type=click.Choice(["cpu", "cuda", "mps"]),
-    default="cpu",
-    show_default=True,
-    help="Device on which networks compute.",
-)
+@training_options
 @verbosity_options
 def train_denoiser(
     folder: Path,
