@@ -49,7 +49,7 @@ def restored_frames(found: Restoration) -> Drawing:
                 _difference(axes[-1], found.mean_residual)
             else:
                 axes[-1].axis("off")
-            axes[0].set_ylabel(f"frame {found.shown_frame[row]}")
+            axes[0].set_ylabel(f"Frame {found.shown_frame[row]}")
         for axes, title in zip(grid[0], columns, strict=True):
             axes.set_title(title)
     return Drawing("restored_frames", figure, _frames_caption(found), _held_out(found))
@@ -80,8 +80,8 @@ def restored_trace(found: Restoration) -> Drawing:
         for trace, colour, label in zip(found.trace[1:], COLOURS[1:], SERIES[1:], strict=True):
             axes.plot(trace, color=colour, lw=1, label=label)
         axes.plot(found.trace[0], color=COLOURS[0], lw=0.8, ls="--", label=SERIES[0])
-        axes.set_xlabel("frame")
-        axes.set_ylabel("photons per pixel")
+        axes.set_xlabel("Frame")
+        axes.set_ylabel("Photons per pixel")
         style.legend_below(axes, 4)
     table = {"frame": np.arange(found.trace.shape[1])}
     table |= dict(zip(SERIES, found.trace, strict=True))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from twophoton_decode.pipeline.stage import Number, Numbers, Stage, StageInput, StageOutput
 from twophoton_decode.records.deep.dim_cells import DimCells
+from twophoton_decode.words import counted
 
 if TYPE_CHECKING:
     from twophoton_decode.figures.canvas.drawing import Drawing
@@ -39,10 +40,19 @@ def draw(work: StageInput) -> list[Drawing]:
 
 
 def _told(numbers: Numbers) -> str:
+    found, cells = numbers["dim_cells"], f"suite2p's {counted(numbers['suite2p_cells'], 'cell')}"
+    if not numbers["candidates"]:
+        return f"no candidates beside {cells}"
+    told = (
+        f"of {counted(numbers['candidates'], 'candidate')} {numbers['likely']} look like cells of "
+        f"this field, and {found or 'none'} of these {'is' if found <= 1 else 'are'} shown to be "
+        "active"
+    )
+    if not found:
+        return f"no dim cell counts beside {cells}: {told}"
     return (
-        f"{numbers['dim_cells']} dim cells beside suite2p's {numbers['suite2p_cells']}: of "
-        f"{numbers['candidates']} candidates {numbers['likely']} look like cells of this field, "
-        "and these are active. `tpdecode extract SESSION --add-rois` adds them"
+        f"{counted(found, 'dim cell')} beside {cells}: {told}. `tpdecode extract SESSION "
+        "--add-rois` adds them"
     )
 
 
